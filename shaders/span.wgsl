@@ -1,0 +1,95 @@
+// What one window of the motion shows: extrema of V between the steps, peaks, period, mean. Twin of src/kernel/span.rs.
+
+// V at one step's end and its rate of change there.
+struct Sample {
+    v: f32,
+    rate: f32,
+}
+
+struct Extremum {
+    s: f32, // fraction of the step
+    v: f32,
+}
+
+// The watch kept over one window. Times count steps from the window's start.
+struct Window {
+    step: u32,
+    peaks: u32,
+    v_min: f32,
+    v_max: f32,
+    first_peak: f32,
+    last_peak: f32,
+    area: f32,         // integral of V - reference since the first maximum
+    area_at_peak: f32, // the same at the latest maximum
+    reference: f32,
+}
+
+// The extremum of V within a step whose end rates differ in sign, on the cubic through both values and rates.
+fn extremum(a: Sample, b: Sample, dt: f32) -> Extremum {
+    let m0 = a.rate * dt;
+    let m1 = b.rate * dt;
+    let rise = b.v - a.v;
+    let qa = 3.0 * (m0 + m1) - 6.0 * rise;
+    let qb = 6.0 * rise - 4.0 * m0 - 2.0 * m1;
+    let root = sqrt(max(qb * qb - 4.0 * qa * m0, 0.0));
+    let q = -0.5 * (qb + select(root, -root, qb < 0.0));
+    var s = m0 / q;
+    if !(s >= 0.0 && s <= 1.0) {
+        s = q / qa;
+    }
+    if !(s >= 0.0 && s <= 1.0) {
+        s = m0 / (m0 - m1);
+    }
+    return Extremum(s, a.v + s * (m0 + s * (0.5 * qb + s * (qa / 3.0))));
+}
+
+fn open_window(v: f32) -> Window {
+    return Window(0u, 0u, v, v, 0.0, 0.0, 0.0, 0.0, v);
+}
+
+// Takes in the step from `a` to `b`.
+fn watch(window: Window, a: Sample, b: Sample, dt: f32) -> Window {
+    var w = window;
+    w.v_min = min(w.v_min, b.v);
+    w.v_max = max(w.v_max, b.v);
+    var area = 0.5 * (a.v + b.v) - w.reference + (a.rate - b.rate) * dt * (1.0 / 12.0);
+    if a.rate > 0.0 && b.rate <= 0.0 {
+        let e = extremum(a, b, dt);
+        w.v_max = max(w.v_max, e.v);
+        let before = e.s * ((2.0 * e.v + a.v) * (1.0 / 3.0) - w.reference);
+        let after = (1.0 - e.s) * ((2.0 * e.v + b.v) * (1.0 / 3.0) - w.reference);
+        let now = f32(w.step) + e.s;
+        if w.peaks == 0u {
+            w.first_peak = now;
+            area = after;
+        } else {
+            area = before + after;
+        }
+        w.peaks += 1u;
+        w.last_peak = now;
+        w.area_at_peak = w.area + area - after;
+    } else if a.rate < 0.0 && b.rate >= 0.0 {
+        w.v_min = min(w.v_min, extremum(a, b, dt).v);
+    }
+    if w.peaks > 0u {
+        w.area += area;
+    }
+    w.step += 1u;
+    return w;
+}
+
+// Time between maxima, averaged over the window; 0 where there are not two.
+fn period_of(w: Window, dt: f32) -> f32 {
+    if w.peaks < 2u {
+        return 0.0;
+    }
+    return (w.last_peak - w.first_peak) * dt / f32(w.peaks - 1u);
+}
+
+// Mean of V over whole periods; the middle of its range where there are not two maxima.
+fn mean_of(w: Window) -> f32 {
+    if w.peaks < 2u {
+        return 0.5 * (w.v_min + w.v_max);
+    }
+    return w.reference + w.area_at_peak / (w.last_peak - w.first_peak);
+}

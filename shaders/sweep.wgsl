@@ -1,0 +1,89 @@
+// The entry: every invocation carries one cell forward by up to job.steps steps. Twin of src/kernel/sweep.rs.
+
+// What is common to one dispatch.
+struct Job {
+    cells: u32,
+    steps: u32,
+    dt: f32,
+    unused: u32,
+}
+
+// One cell as the host uploads it.
+struct Cell {
+    parameters: Parameters,
+    start_x: f32,
+    start_y: f32,
+    start_z: f32,
+    start_v: f32,
+    window_steps: u32,
+    max_windows: u32,
+    row: u32,
+}
+
+// What one dispatch did, summed over its invocations; the step counter runs over into its high word.
+struct Status {
+    running: atomic<u32>,
+    cut_short: atomic<u32>,
+    settled: atomic<u32>,
+    steps_low: atomic<u32>,
+    steps_high: atomic<u32>,
+}
+
+@group(0) @binding(0) var<uniform> job: Job;
+@group(0) @binding(1) var<storage, read> cells: array<Cell>;
+@group(0) @binding(2) var<storage, read> sheets: array<Sheet>;
+@group(0) @binding(3) var table: texture_2d<f32>;
+@group(0) @binding(4) var<storage, read_write> runs: array<Run>;
+@group(0) @binding(5) var<storage, read_write> verdicts: array<Verdict>;
+@group(0) @binding(6) var<storage, read_write> status: Status;
+
+@compute @workgroup_size(WORKGROUP)
+fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let index = id.x + id.y * groups.x * WORKGROUP;
+    if index >= job.cells {
+        return;
+    }
+    var run = runs[index];
+    if run.phase == DONE {
+        return;
+    }
+    let cell = cells[index];
+    if run.phase == FRESH {
+        run = start_run(State(cell.start_x, cell.start_y, cell.start_z, cell.start_v));
+    }
+    let neuron = neuron_at(cell.parameters, cell.row);
+    let dt = job.dt;
+    var k1 = derivative(neuron, run.state);
+    // Counted as it goes, so that an adapter that leaves a loop early is noticed and costs time, not truth.
+    var taken = 0u;
+    while taken < job.steps {
+        let next = rk4(neuron, run.state, k1, dt);
+        let k_next = derivative(neuron, next);
+        run.window = watch(run.window, Sample(run.state.w, k1.w), Sample(next.w, k_next.w), dt);
+        run.state = next;
+        run.steps += 1u;
+        k1 = k_next;
+        taken += 1u;
+        if run.window.step == cell.window_steps {
+            let closed = close_window(run, cell.max_windows, dt);
+            run = closed.run;
+            if run.phase == DONE {
+                verdicts[index] = closed.verdict;
+                break;
+            }
+        }
+    }
+    runs[index] = run;
+    if run.phase != DONE {
+        atomicAdd(&status.running, 1u);
+        if taken < job.steps {
+            atomicAdd(&status.cut_short, 1u);
+        }
+    } else if verdicts[index].outcome == STEADY || verdicts[index].outcome == OSCILLATING {
+        atomicAdd(&status.settled, 1u);
+    }
+    let low = atomicAdd(&status.steps_low, taken);
+    if low + taken < low {
+        atomicAdd(&status.steps_high, 1u);
+    }
+}

@@ -1,0 +1,68 @@
+//! The command line: one file per command, arguments → library call → report.
+
+mod adapters;
+mod plot;
+mod progress;
+mod sweep;
+
+use crate::error::Result;
+use crate::model::TABLE;
+use clap::{Parser, Subcommand};
+use std::fmt::Write;
+
+/// hopfmap: maps of where a memristive quantum neuron oscillates.
+#[derive(Debug, Parser)]
+#[command(name = "hopfmap", version, about, after_long_help = parameter_help(), max_term_width = 110)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Integrate a grid of neurons and write the map of their oscillation spans.
+    #[command(after_long_help = parameter_help())]
+    Sweep(sweep::Arguments),
+    /// Draw a map as a heat map (two axes) or a curve (one axis).
+    Plot(plot::Arguments),
+    /// List the GPU adapters there are and say which one --engine auto would take.
+    Adapters,
+}
+
+/// Runs a command; what it returns belongs on stdout.
+///
+/// # Errors
+/// Those of the command.
+pub fn run(cli: Cli) -> Result<String> {
+    match cli.command {
+        Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::Plot(arguments) => plot::run(&arguments),
+        Command::Adapters => Ok(adapters::run()),
+    }
+}
+
+/// The table of parameters, for the help.
+fn parameter_help() -> String {
+    let mut out = String::from("Parameters (Greek letters and any letter case are understood):\n");
+    for info in &TABLE {
+        let default = info.default.map_or("must be given".to_string(), |v| format!("default {v}"));
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "  {:<7} {:<3} {} [{default}; {}]", info.name, info.symbol, info.meaning, info.range);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed_and_names_every_parameter() {
+        Cli::command().debug_assert();
+        let help = parameter_help();
+        for info in &TABLE {
+            assert!(help.contains(info.name) && help.contains(info.meaning));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The columns of a result, one table from which file, shader and documentation take them, and a cell's outcome.
+
+/// What became of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Outcome {
+    /// The voltage came to rest.
+    Steady = 0,
+    /// The voltage oscillates with a span that no longer changes.
+    Oscillating = 1,
+    /// Time ran out before the span had stopped changing: no answer yet.
+    Unsettled = 2,
+    /// alpha * Gamma = 0: the end state keeps the memory of the start, so there is no one answer.
+    StartDependent = 3,
+    /// The integration left the finite numbers.
+    Diverged = 4,
+}
+
+impl Outcome {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Outcome; 5] =
+        [Outcome::Steady, Outcome::Oscillating, Outcome::Unsettled, Outcome::StartDependent, Outcome::Diverged];
+
+    /// The word that stands for it in files and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Steady => "steady",
+            Outcome::Oscillating => "oscillating",
+            Outcome::Unsettled => "unsettled",
+            Outcome::StartDependent => "start_dependent",
+            Outcome::Diverged => "diverged",
+        }
+    }
+
+    /// From its number, as stored in files and written by the shader.
+    #[must_use]
+    pub fn from_number(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|o| *o as u32 == number)
+    }
+
+    /// Whether the cell's numbers are those of its settled motion.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        matches!(self, Outcome::Steady | Outcome::Oscillating)
+    }
+}
+
+/// How a column is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// f32, or f64 where the sweep ran with `--precision f64`.
+    Computed,
+    /// f32 always: an estimate that carries no more digits.
+    Estimate,
+}
+
+/// One column of numbers; `outcome` stands beside them.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Name in the file and in WGSL.
+    pub name: &'static str,
+    /// Unit; `1` for dimensionless, `tau_c` for times.
+    pub units: &'static str,
+    /// How it is stored.
+    pub kind: Kind,
+    /// One phrase for titles and for the file.
+    pub long_name: &'static str,
+}
+
+macro_rules! columns {
+    ($($field:ident $units:literal $kind:ident $long_name:literal;)*) => {
+        /// The columns of numbers, in the order they have everywhere.
+        pub const COLUMNS: &[Column] = &[$(Column {
+            name: stringify!($field), units: $units, kind: Kind::$kind, long_name: $long_name,
+        }),*];
+
+        /// The answer for one cell. Numbers a cell does not have are NaN.
+        #[derive(Debug, Clone, Copy, PartialEq)]
+        pub struct Answer {
+            $(#[doc = $long_name] pub $field: f64,)*
+            /// What became of it.
+            pub outcome: Outcome,
+        }
+
+        impl Answer {
+            /// The numbers in column order.
+            #[must_use]
+            pub fn numbers(&self) -> [f64; COLUMNS.len()] { [$(self.$field),*] }
+
+            /// From numbers in column order.
+            #[must_use]
+            pub fn new([$($field),*]: [f64; COLUMNS.len()], outcome: Outcome) -> Self { Self { $($field,)* outcome } }
+        }
+    };
+}
+
+columns! {
+    span         "1"     Computed "oscillation span V_max - V_min";
+    v_min        "1"     Computed "smallest voltage V of the settled motion";
+    v_max        "1"     Computed "largest voltage V of the settled motion";
+    v_mean       "1"     Computed "mean voltage V of the settled motion";
+    period       "tau_c" Computed "period of the settled oscillation";
+    span_error   "1"     Estimate "estimated distance of the span from its limit";
+    settle_time  "tau_c" Estimate "time after which the motion counted as settled";
+}
+
+/// The column of outcomes: name and long name.
+pub const OUTCOME: (&str, &str) = ("outcome", "what became of the cell");
+
+impl Answer {
+    /// A cell without numbers.
+    #[must_use]
+    pub fn without_numbers(outcome: Outcome) -> Self {
+        Self::new([f64::NAN; COLUMNS.len()], outcome)
+    }
+}
+
+/// Finds a column of numbers by name.
+#[must_use]
+pub fn column(name: &str) -> Option<&'static Column> {
+    COLUMNS.iter().find(|c| c.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcomes_come_back_from_their_numbers() {
+        for o in Outcome::ALL {
+            assert_eq!(Outcome::from_number(o as u32), Some(o));
+        }
+        assert_eq!(Outcome::from_number(5), None);
+    }
+
+    #[test]
+    fn numbers_keep_their_columns() {
+        let a = Answer::new([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], Outcome::Steady);
+        assert_eq!((a.span, a.settle_time, a.numbers()[3]), (1.0, 7.0, 4.0));
+        assert_eq!(column("period").map(|c| c.units), Some("tau_c"));
+    }
+}

@@ -1,0 +1,78 @@
+//! What an engine is given: cells, the tables they look up, and where to report how far it is.
+
+use crate::kernel::table::{Format, Table};
+use crate::model::{Parameters, State};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// One cell: a point of parameter space, a start, and how long to wait.
+#[derive(Debug, Clone, Copy)]
+pub struct Cell {
+    /// Where in parameter space.
+    pub parameters: Parameters<f64>,
+    /// The state it starts from.
+    pub start: State<f64>,
+    /// Steps in a window.
+    pub window_steps: u32,
+    /// Windows after which it is given up as unsettled.
+    pub max_windows: u32,
+    /// Which of the batch's tables it looks up.
+    pub table: u32,
+}
+
+/// The table of one geometry in both precisions; they are built together, once.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    /// Jets of eight coefficients.
+    pub double: Table<f64>,
+    /// Jets of four coefficients, one texel each.
+    pub single: Table<f32>,
+}
+
+impl Tables {
+    /// For oscillator length `l` and tunnelling length `lambda`, the single-precision one stored as `format` says.
+    #[must_use]
+    pub fn new(l: f64, lambda: f64, format: Format) -> Self {
+        let double = Table::new(l, lambda);
+        let single = Table::from_exact(&double, format);
+        Self { double, single }
+    }
+}
+
+/// Cells that are integrated together, with one step for all.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// The cells.
+    pub cells: Vec<Cell>,
+    /// The tables they refer to.
+    pub tables: Vec<Arc<Tables>>,
+    /// RK4's step in units of tau_c.
+    pub dt: f64,
+}
+
+/// Counters that an engine moves on while it works and a display reads.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Cells with an answer.
+    pub cells_done: AtomicU64,
+    /// Of these, cells that settled (steady or oscillating).
+    pub cells_settled: AtomicU64,
+    /// Steps taken, over all cells.
+    pub neuron_steps: AtomicU64,
+}
+
+impl Progress {
+    /// Adds to the counters.
+    pub fn add(&self, done: u64, settled: u64, steps: u64) {
+        self.cells_done.fetch_add(done, Ordering::Relaxed);
+        self.cells_settled.fetch_add(settled, Ordering::Relaxed);
+        self.neuron_steps.fetch_add(steps, Ordering::Relaxed);
+    }
+
+    /// (cells done, cells settled, neuron-steps).
+    #[must_use]
+    pub fn read(&self) -> (u64, u64, u64) {
+        let get = |c: &AtomicU64| c.load(Ordering::Relaxed);
+        (get(&self.cells_done), get(&self.cells_settled), get(&self.neuron_steps))
+    }
+}

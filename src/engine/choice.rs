@@ -1,0 +1,147 @@
+//! Which engine a request gets, and why.
+
+use super::gpu::{AdapterReport, Gpu, Pick, adapters, shader};
+use super::{Cpu, Engine};
+use crate::error::{Error, Result};
+use crate::kernel::table::Format;
+use serde::{Deserialize, Serialize};
+
+/// The number type that cells are integrated in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// Single precision, on every engine.
+    #[default]
+    F32,
+    /// Double precision, on `cpu`.
+    F64,
+}
+
+impl Precision {
+    /// `f32` or `f64`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Precision::F32 => "f32",
+            Precision::F64 => "f64",
+        }
+    }
+}
+
+/// The engine asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A hardware GPU if there is one, else the CPU.
+    #[default]
+    Auto,
+    /// The shader, on any adapter.
+    Gpu,
+    /// The same kernel natively on all cores.
+    Cpu,
+}
+
+/// What is asked of an engine.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// `--engine`.
+    pub kind: Kind,
+    /// `--adapter`: part of a name, or `fallback`.
+    pub adapter: Option<String>,
+    /// `--precision`.
+    pub precision: Precision,
+    /// `--table-format`.
+    pub format: Format,
+}
+
+/// What a file records of the engine that filled it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// `gpu` or `cpu`.
+    pub engine: &'static str,
+    /// The adapter's name, or the processor's kind and number of threads.
+    pub adapter: String,
+    /// Vulkan, Metal, DX12, or native.
+    pub backend: String,
+    /// The driver and its version.
+    pub driver: String,
+    /// Fingerprint of the shader, empty on `cpu`.
+    pub shader_sha256: String,
+}
+
+/// An engine ready to run.
+pub struct Chosen {
+    /// The engine.
+    pub engine: Box<dyn Engine>,
+    /// What it is, for the file.
+    pub description: Description,
+    /// Which and why, in one line.
+    pub reason: String,
+}
+
+impl std::fmt::Debug for Chosen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chosen").field("description", &self.description).finish_non_exhaustive()
+    }
+}
+
+/// Finds the engine for a request.
+///
+/// # Errors
+/// An adapter that is not there, options that exclude each other, or a device that does not open.
+pub fn choose(wanted: &Wanted) -> Result<Chosen> {
+    let double = wanted.precision == Precision::F64;
+    let pick = match wanted.adapter.as_deref() {
+        None => Pick::Any,
+        Some(name) if name.eq_ignore_ascii_case("fallback") => Pick::Fallback,
+        Some(name) => Pick::Named(name.to_string()),
+    };
+    if double && wanted.format == Format::Rgba16Float {
+        return Err(Error::request(
+            "--table-format rgba16float is a single-precision format, and --precision is f64",
+            "leave one of the two off",
+        ));
+    }
+    match wanted.kind {
+        Kind::Cpu if wanted.adapter.is_some() => {
+            Err(Error::request("--adapter names a GPU adapter, and --engine is cpu", "leave one of the two off"))
+        }
+        Kind::Cpu => Ok(cpu(wanted, "asked for")),
+        Kind::Gpu | Kind::Auto if double && (wanted.kind == Kind::Gpu || wanted.adapter.is_some()) => Err(Error::request(
+            "--precision f64 is not to be had on engine gpu: shaders compute in f32",
+            "use --engine cpu, or --precision f32",
+        )),
+        Kind::Gpu => gpu(wanted, &pick, "asked for"),
+        Kind::Auto if wanted.adapter.is_some() => gpu(wanted, &pick, "its adapter was asked for"),
+        Kind::Auto if double => Ok(cpu(wanted, "shaders have no f64")),
+        Kind::Auto => match Pick::Hardware.of(&adapters()) {
+            Some(_) => gpu(wanted, &Pick::Hardware, "a hardware adapter is there"),
+            None => Ok(cpu(wanted, "there is no hardware GPU adapter")),
+        },
+    }
+}
+
+fn gpu(wanted: &Wanted, pick: &Pick, why: &str) -> Result<Chosen> {
+    let gpu = Gpu::open(pick, wanted.format)?;
+    let AdapterReport { name, backend, driver, .. } = gpu.adapter().clone();
+    let reason = format!("engine gpu on '{name}' ({backend}): {why}");
+    let shader_sha256 = shader::sha256();
+    let description = Description { engine: "gpu", adapter: name, backend, driver, shader_sha256 };
+    Ok(Chosen { engine: Box::new(gpu), description, reason })
+}
+
+fn cpu(wanted: &Wanted, why: &str) -> Chosen {
+    let threads = rayon::current_num_threads();
+    let precision = wanted.precision;
+    Chosen {
+        engine: Box::new(Cpu { precision }),
+        description: Description {
+            engine: "cpu",
+            adapter: format!("{} with {threads} threads", std::env::consts::ARCH),
+            backend: "native".to_string(),
+            driver: String::new(),
+            shader_sha256: String::new(),
+        },
+        reason: format!("engine cpu on {threads} threads in {}: {why}", precision.name()),
+    }
+}

@@ -1,0 +1,122 @@
+//! What lies on the device while a batch is integrated.
+
+use super::Gpu;
+use super::shader::{Job, RUN_BYTES, RawCell, RawVerdict, Sheet, Status, binding};
+use crate::engine::{Batch, Cell};
+use crate::error::{Error, Result};
+use crate::kernel::{constants::WORKGROUP, table::Format};
+use half::f16;
+use wgpu::BufferUsages as Usage;
+
+/// Workgroups along one dimension of a dispatch that every adapter takes.
+pub(super) const MOST_GROUPS: u32 = 65_535;
+
+/// Cells that fit the largest buffer a shader can see.
+pub(super) fn most_cells(limits: &wgpu::Limits) -> usize {
+    let room = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+    let by_room = room / RUN_BYTES.max(size_of::<RawCell>() as u64);
+    let by_groups = u64::from(MOST_GROUPS) * u64::from(MOST_GROUPS) * u64::from(WORKGROUP);
+    // Past a quarter million cells a batch gains nothing and costs memory.
+    by_room.min(by_groups).clamp(1, 1 << 18) as usize
+}
+
+/// The buffers of one batch, bound for the shader.
+pub(super) struct Buffers {
+    pub cells: u32,
+    pub job: wgpu::Buffer,
+    pub status: wgpu::Buffer,
+    pub status_staging: wgpu::Buffer,
+    pub verdicts: wgpu::Buffer,
+    pub verdict_bytes: u64,
+    pub bound: wgpu::BindGroup,
+}
+
+impl Buffers {
+    pub fn new(gpu: &Gpu, batch: &Batch, cells: &[Cell]) -> Result<Self> {
+        let device = &gpu.device.handle;
+        let make = |label, size: u64, usage| {
+            let descriptor = wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };
+            device.create_buffer(&descriptor)
+        };
+        let filled = |label, bytes: &[u8]| {
+            let buffer = make(label, bytes.len() as u64, Usage::STORAGE | Usage::COPY_DST);
+            gpu.device.queue.write_buffer(&buffer, 0, bytes);
+            buffer
+        };
+        let raw: Vec<RawCell> = cells.iter().map(RawCell::from).collect();
+        let sheets: Vec<Sheet> = batch.tables.iter().map(|t| Sheet::from(t.as_ref())).collect();
+        let count = cells.len() as u64;
+        let status_bytes = size_of::<Status>() as u64;
+        let verdict_bytes = count * size_of::<RawVerdict>() as u64;
+
+        let job = make("job", size_of::<Job>() as u64, Usage::UNIFORM | Usage::COPY_DST);
+        let cell_buffer = filled("cells", bytemuck::cast_slice(&raw));
+        let sheet_buffer = filled("sheets", bytemuck::cast_slice(&sheets));
+        // New buffers are zero, and a zeroed run is a fresh one.
+        let runs = make("runs", count * RUN_BYTES, Usage::STORAGE);
+        let verdicts = make("verdicts", verdict_bytes, Usage::STORAGE | Usage::COPY_SRC);
+        let status = make("status", status_bytes, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST);
+        let status_staging = make("status staging", status_bytes, Usage::MAP_READ | Usage::COPY_DST);
+        let texture = texture(gpu, batch)?;
+        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+
+        let entry = |binding, resource| wgpu::BindGroupEntry { binding, resource };
+        let bound = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("batch"),
+            layout: &gpu.layout,
+            entries: &[
+                entry(binding::JOB, job.as_entire_binding()),
+                entry(binding::CELLS, cell_buffer.as_entire_binding()),
+                entry(binding::SHEETS, sheet_buffer.as_entire_binding()),
+                entry(binding::TABLE, wgpu::BindingResource::TextureView(&view)),
+                entry(binding::RUNS, runs.as_entire_binding()),
+                entry(binding::VERDICTS, verdicts.as_entire_binding()),
+                entry(binding::STATUS, status.as_entire_binding()),
+            ],
+        });
+        gpu.device.check()?;
+        Ok(Self { cells: cells.len() as u32, job, status, status_staging, verdicts, verdict_bytes, bound })
+    }
+}
+
+/// The batch's tables as one texture: a row a geometry, a texel a node.
+fn texture(gpu: &Gpu, batch: &Batch) -> Result<wgpu::Texture> {
+    let width = batch.tables.iter().map(|t| t.single.jets.len()).max().unwrap_or(1);
+    let height = batch.tables.len().max(1);
+    let side = gpu.device.handle.limits().max_texture_dimension_2d as usize;
+    if width > side || height > side {
+        return Err(Error::engine(
+            format!("{height} tables of {width} nodes exceed the adapter's largest texture, {side} by {side}"),
+            "use --engine cpu",
+        ));
+    }
+    let mut texels = vec![[0.0_f32; 4]; width * height];
+    for (row, tables) in texels.chunks_mut(width).zip(&batch.tables) {
+        row[..tables.single.jets.len()].copy_from_slice(&tables.single.jets);
+    }
+    let (format, bytes) = match gpu.format {
+        Format::Rgba32Float => (wgpu::TextureFormat::Rgba32Float, bytemuck::cast_slice(&texels).to_vec()),
+        Format::Rgba16Float => {
+            let halves: Vec<f16> = texels.iter().flatten().map(|&c| f16::from_f32(c)).collect();
+            (wgpu::TextureFormat::Rgba16Float, bytemuck::cast_slice(&halves).to_vec())
+        }
+    };
+    let size = wgpu::Extent3d { width: width as u32, height: height as u32, depth_or_array_layers: 1 };
+    let texture = gpu.device.handle.create_texture(&wgpu::TextureDescriptor {
+        label: Some("conductance table"),
+        size,
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format,
+        usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
+        view_formats: &[],
+    });
+    let layout = wgpu::TexelCopyBufferLayout {
+        offset: 0,
+        bytes_per_row: Some((bytes.len() / height) as u32),
+        rows_per_image: None,
+    };
+    gpu.device.queue.write_texture(texture.as_image_copy(), &bytes, layout, size);
+    Ok(texture)
+}

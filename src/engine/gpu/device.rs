@@ -1,0 +1,227 @@
+//! Finding an adapter, opening a device on it, and hearing of what goes wrong with it.
+
+use crate::error::{Error, Result};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long one submission may take before the device counts as hung: far beyond any watchdog.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// What to do where there is no adapter.
+const INSTALL: &str = "install a Vulkan driver (Debian, Ubuntu: apt-get install mesa-vulkan-drivers; Fedora: mesa-vulkan-drivers; \
+     Arch: vulkan-swrast), or use --engine cpu";
+
+/// Which adapter is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pick {
+    /// The best there is, hardware before software.
+    Any,
+    /// Hardware only.
+    Hardware,
+    /// The software adapter.
+    Fallback,
+    /// The first whose name contains this, letter case aside.
+    Named(String),
+}
+
+/// What is known of an adapter.
+#[derive(Debug, Clone)]
+pub struct AdapterReport {
+    /// Its name.
+    pub name: String,
+    /// Whether it runs on a GPU rather than on the CPU.
+    pub hardware: bool,
+    /// Vulkan, Metal or DX12.
+    pub backend: String,
+    /// Driver and its version.
+    pub driver: String,
+    /// Kind of device in a word.
+    pub kind: &'static str,
+    /// Largest buffer a shader can see, in bytes.
+    pub largest_binding: u64,
+    /// Longest side of a texture: nodes of a table, tables of a batch.
+    pub largest_texture: u32,
+}
+
+/// A device that is open, with the notes its callbacks leave.
+#[derive(Debug)]
+pub(super) struct Device {
+    pub handle: wgpu::Device,
+    pub queue: wgpu::Queue,
+    pub report: AdapterReport,
+    trouble: Arc<Mutex<Option<Trouble>>>,
+}
+
+#[derive(Debug, Clone)]
+enum Trouble {
+    Lost(String),
+    Refused(String),
+}
+
+fn report(adapter: &wgpu::Adapter) -> AdapterReport {
+    let (info, limits) = (adapter.get_info(), adapter.limits());
+    let kind = match info.device_type {
+        wgpu::DeviceType::DiscreteGpu => "discrete GPU",
+        wgpu::DeviceType::IntegratedGpu => "integrated GPU",
+        wgpu::DeviceType::VirtualGpu => "virtual GPU",
+        wgpu::DeviceType::Cpu => "software",
+        wgpu::DeviceType::Other => "other",
+    };
+    AdapterReport {
+        name: info.name,
+        hardware: info.device_type != wgpu::DeviceType::Cpu,
+        backend: format!("{:?}", info.backend),
+        driver: [info.driver, info.driver_info].join(" ").trim().to_string(),
+        kind,
+        largest_binding: limits.max_storage_buffer_binding_size,
+        largest_texture: limits.max_texture_dimension_2d,
+    }
+}
+
+/// All adapters of the primary backends. GL is left out: it is picked silently where Vulkan's loader is missing, and
+/// computes other numbers.
+fn all() -> Vec<wgpu::Adapter> {
+    if wgpu::Instance::enabled_backend_features().is_empty() {
+        return Vec::new();
+    }
+    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+    descriptor.backends = wgpu::Backends::PRIMARY;
+    let instance = wgpu::Instance::new(descriptor);
+    let mut found = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
+    // Discrete before integrated before virtual before the rest; the order within a kind is the driver's.
+    found.sort_by_key(|a| match a.get_info().device_type {
+        wgpu::DeviceType::DiscreteGpu => 0,
+        wgpu::DeviceType::IntegratedGpu => 1,
+        wgpu::DeviceType::VirtualGpu => 2,
+        wgpu::DeviceType::Other => 3,
+        wgpu::DeviceType::Cpu => 4,
+    });
+    found
+}
+
+/// What adapters there are, in the order in which they are preferred.
+#[must_use]
+pub fn adapters() -> Vec<AdapterReport> {
+    all().iter().map(report).collect()
+}
+
+impl Pick {
+    fn accepts(&self, report: &AdapterReport) -> bool {
+        match self {
+            Pick::Any => true,
+            Pick::Hardware => report.hardware,
+            Pick::Fallback => !report.hardware,
+            Pick::Named(part) => report.name.to_lowercase().contains(&part.to_lowercase()),
+        }
+    }
+
+    /// The first of `adapters` that fits.
+    #[must_use]
+    pub fn of<'a>(&self, adapters: &'a [AdapterReport]) -> Option<&'a AdapterReport> {
+        adapters.iter().find(|a| self.accepts(a))
+    }
+
+    fn none_fits(&self, adapters: &[AdapterReport]) -> Error {
+        if adapters.is_empty() {
+            return Error::request("there is no GPU adapter here, not even a software one", INSTALL);
+        }
+        let names: Vec<_> = adapters.iter().map(|a| format!("'{}' ({})", a.name, a.kind)).collect();
+        let wanted = match self {
+            Pick::Any => "an adapter".to_string(),
+            Pick::Hardware => "a hardware adapter".to_string(),
+            Pick::Fallback => "a software adapter".to_string(),
+            Pick::Named(part) => format!("an adapter named '{part}'"),
+        };
+        Error::request(format!("{wanted} was asked for, and there is none"), format!("there are: {}", names.join(", ")))
+    }
+}
+
+/// Opens the adapter that `pick` names.
+pub(super) fn open(pick: &Pick) -> Result<Device> {
+    let found = all();
+    let reports: Vec<_> = found.iter().map(report).collect();
+    let chosen = reports.iter().position(|r| pick.accepts(r)).ok_or_else(|| pick.none_fits(&reports))?;
+    let (adapter, report) = (&found[chosen], reports[chosen].clone());
+    let offered = adapter.limits();
+    // The defaults every adapter has, except where more room for cells and tables is to be had.
+    let limits = wgpu::Limits {
+        max_storage_buffer_binding_size: offered.max_storage_buffer_binding_size,
+        max_buffer_size: offered.max_buffer_size,
+        ..wgpu::Limits::default()
+    };
+    let descriptor =
+        wgpu::DeviceDescriptor { label: Some("hopfmap"), required_limits: limits, ..wgpu::DeviceDescriptor::default() };
+    let (handle, queue) = pollster::block_on(adapter.request_device(&descriptor)).map_err(|e| {
+        Error::engine(format!("adapter '{}' gave no device: {e}", report.name), "try another --adapter, or --engine cpu")
+    })?;
+    let trouble = Arc::new(Mutex::new(None));
+    let (on_loss, on_error) = (trouble.clone(), trouble.clone());
+    handle.set_device_lost_callback(move |reason, message| {
+        if reason != wgpu::DeviceLostReason::Destroyed {
+            note(&on_loss, Trouble::Lost(message));
+        }
+    });
+    handle.on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&on_error, Trouble::Refused(error.to_string()))));
+    Ok(Device { handle, queue, report, trouble })
+}
+
+/// Keeps the first trouble: what follows is its consequence.
+fn note(trouble: &Mutex<Option<Trouble>>, new: Trouble) {
+    if let Ok(mut slot) = trouble.lock() {
+        slot.get_or_insert(new);
+    }
+}
+
+impl Device {
+    /// Turns what the callbacks have noted into our error.
+    pub fn check(&self) -> Result<()> {
+        let noted = self.trouble.lock().ok().and_then(|slot| slot.clone());
+        match noted {
+            None => Ok(()),
+            Some(Trouble::Lost(message)) => Err(Error::engine(
+                format!("adapter '{}' was lost while it computed: {message}", self.report.name),
+                "run the command again, with --engine cpu if it happens again",
+            )),
+            Some(Trouble::Refused(message)) => Err(Error::engine(
+                format!("adapter '{}' refused an operation: {message}", self.report.name),
+                "use --engine cpu, and please report this with the output of 'hopfmap adapters'",
+            )),
+        }
+    }
+
+    /// Waits for a submission and reads `bytes` of a mappable buffer that it filled.
+    pub fn read(&self, submitted: wgpu::SubmissionIndex, staging: &wgpu::Buffer, bytes: u64) -> Result<Vec<u8>> {
+        self.check()?;
+        let mapped = Arc::new(Mutex::new(None));
+        let done = mapped.clone();
+        staging.map_async(wgpu::MapMode::Read, 0..bytes, move |result| {
+            if let Ok(mut slot) = done.lock() {
+                *slot = Some(result);
+            }
+        });
+        let begun = Instant::now();
+        loop {
+            let wait = wgpu::PollType::Wait {
+                submission_index: Some(submitted.clone()),
+                timeout: Some(Duration::from_millis(200)),
+            };
+            let polled = self.handle.poll(wait);
+            self.check()?;
+            let result = mapped.lock().ok().and_then(|mut slot| slot.take());
+            match (result, polled) {
+                (Some(Ok(())), _) => break,
+                (Some(Err(e)), _) => return Err(self.broken(&format!("its results could not be read: {e}"))),
+                (None, Ok(_) | Err(wgpu::PollError::Timeout)) if begun.elapsed() < PATIENCE => {}
+                (None, polled) => return Err(self.broken(&format!("no answer after {:?}: {polled:?}", begun.elapsed()))),
+            }
+        }
+        let view = staging.get_mapped_range(0..bytes).map_err(|e| self.broken(&format!("its results could not be read: {e}")))?;
+        let copy = view.to_vec();
+        drop(view);
+        staging.unmap();
+        Ok(copy)
+    }
+
+    fn broken(&self, what: &str) -> Error {
+        Error::engine(format!("adapter '{}': {what}", self.report.name), "run the command again, or use --engine cpu")
+    }
+}

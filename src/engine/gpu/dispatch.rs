@@ -1,0 +1,135 @@
+//! Short dispatches until every cell of a batch has its answer.
+
+use super::Gpu;
+use super::buffers::{Buffers, MOST_GROUPS};
+use super::device::Device;
+use super::shader::{ENTRY, Job, RawVerdict, Status, binding, source};
+use crate::columns::Answer;
+use crate::engine::Progress;
+use crate::error::{Error, Result};
+use crate::kernel::{constants::WORKGROUP, settle::Verdict};
+use std::time::{Duration, Instant};
+
+/// Time one dispatch should take: under every watchdog, and short enough for progress and interrupts.
+const AIM: Duration = Duration::from_millis(75);
+/// Steps of the first dispatch, when nothing is known of the adapter yet.
+const FIRST_STEPS: u32 = 64;
+/// Some software adapters leave a loop silently after 65,535 iterations; this stays well inside.
+const MOST_STEPS: u32 = 32_000;
+
+/// Compiles the shader and describes its bindings.
+pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, wgpu::BindGroupLayout)> {
+    let module = device.handle.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some("hopfmap"),
+        source: wgpu::ShaderSource::Wgsl(source().into()),
+    });
+    let entry = |binding, ty| wgpu::BindGroupLayoutEntry { binding, visibility: wgpu::ShaderStages::COMPUTE, ty, count: None };
+    let buffer = |ty| wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None };
+    let read = || buffer(wgpu::BufferBindingType::Storage { read_only: true });
+    let write = || buffer(wgpu::BufferBindingType::Storage { read_only: false });
+    let table = wgpu::BindingType::Texture {
+        // Read texel by texel: hardware filtering has 8 bits for the fraction.
+        sample_type: wgpu::TextureSampleType::Float { filterable: false },
+        view_dimension: wgpu::TextureViewDimension::D2,
+        multisampled: false,
+    };
+    let layout = device.handle.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: Some("batch"),
+        entries: &[
+            entry(binding::JOB, buffer(wgpu::BufferBindingType::Uniform)),
+            entry(binding::CELLS, read()),
+            entry(binding::SHEETS, read()),
+            entry(binding::TABLE, table),
+            entry(binding::RUNS, write()),
+            entry(binding::VERDICTS, write()),
+            entry(binding::STATUS, write()),
+        ],
+    });
+    let pipeline_layout = device.handle.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some("sweep"),
+        bind_group_layouts: &[Some(&layout)],
+        immediate_size: 0,
+    });
+    let pipeline = device.handle.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some("sweep"),
+        layout: Some(&pipeline_layout),
+        module: &module,
+        entry_point: Some(ENTRY),
+        compilation_options: wgpu::PipelineCompilationOptions::default(),
+        cache: None,
+    });
+    device.check()?;
+    Ok((pipeline, layout))
+}
+
+/// Dispatches until no cell is running. Each dispatch takes as many steps as the last one's pace allows.
+pub(super) fn until_done(gpu: &Gpu, buffers: &Buffers, dt: f32, progress: &Progress) -> Result<()> {
+    let (mut steps, mut limit) = (FIRST_STEPS, MOST_STEPS);
+    let mut running = buffers.cells;
+    while running > 0 {
+        let begun = Instant::now();
+        let status = dispatch(gpu, buffers, Job { cells: buffers.cells, steps, dt, unused: 0 })?;
+        let taken = u64::from(status.steps_high) << 32 | u64::from(status.steps_low);
+        let still_due = u64::from(status.running) * u64::from(steps);
+        if status.running > running || (status.cut_short == 0 && taken < still_due) || taken == 0 {
+            return Err(wrong_count(gpu, steps, taken, &status));
+        }
+        if status.cut_short > 0 {
+            // The shader counts what it really did, so nothing is lost; ask for less from now on.
+            limit = (steps / 2).max(1);
+        }
+        progress.add(u64::from(running - status.running), u64::from(status.settled), taken);
+        running = status.running;
+        let ratio = (AIM.as_secs_f64() / begun.elapsed().as_secs_f64().max(1e-6)).clamp(0.25, 4.0);
+        steps = ((f64::from(steps) * ratio) as u32).clamp(1, limit);
+    }
+    Ok(())
+}
+
+fn wrong_count(gpu: &Gpu, steps: u32, taken: u64, status: &Status) -> Error {
+    Error::engine(
+        format!(
+            "adapter '{}' miscounts: {taken} steps taken where {} cells were to take {steps} each",
+            gpu.device.report.name, status.running
+        ),
+        "use another --adapter or --engine cpu, and please report this with the output of 'hopfmap adapters'",
+    )
+}
+
+fn dispatch(gpu: &Gpu, buffers: &Buffers, job: Job) -> Result<Status> {
+    let device = &gpu.device;
+    device.queue.write_buffer(&buffers.job, 0, bytemuck::bytes_of(&job));
+    let mut encoder = device.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("sweep") });
+    encoder.clear_buffer(&buffers.status, 0, None);
+    {
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("sweep"), timestamp_writes: None });
+        pass.set_pipeline(&gpu.pipeline);
+        pass.set_bind_group(0, &buffers.bound, &[]);
+        let groups = job.cells.div_ceil(WORKGROUP);
+        // One dimension holds 65,535 groups; what is beyond folds into the second.
+        let across = groups.min(MOST_GROUPS);
+        pass.dispatch_workgroups(across, groups.div_ceil(across), 1);
+    }
+    let bytes = size_of::<Status>() as u64;
+    encoder.copy_buffer_to_buffer(&buffers.status, 0, &buffers.status_staging, 0, bytes);
+    let submitted = device.queue.submit([encoder.finish()]);
+    let read = device.read(submitted, &buffers.status_staging, bytes)?;
+    Ok(bytemuck::pod_read_unaligned(&read))
+}
+
+/// The answers of a batch that is done, each checked for having taken every step of its windows.
+pub(super) fn read_answers(gpu: &Gpu, buffers: &Buffers) -> Result<Vec<Answer>> {
+    let device = &gpu.device;
+    let staging = device.handle.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("verdict staging"),
+        size: buffers.verdict_bytes,
+        usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    let mut encoder = device.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("verdicts") });
+    encoder.copy_buffer_to_buffer(&buffers.verdicts, 0, &staging, 0, buffers.verdict_bytes);
+    let submitted = device.queue.submit([encoder.finish()]);
+    let bytes = device.read(submitted, &staging, buffers.verdict_bytes)?;
+    let raw: Vec<RawVerdict> = bytemuck::pod_collect_to_vec(&bytes);
+    raw.iter().map(|v| Ok(Verdict::from(v).answer())).collect()
+}

@@ -1,0 +1,326 @@
+//! The shader's text: a prelude generated from the crate's tables, then the files of `shaders/`; and its layouts in Rust.
+
+use crate::columns::{COLUMNS, Outcome};
+use crate::engine::{Cell, Tables};
+use crate::kernel::constants::{CONSTANTS, Value};
+use crate::kernel::settle::{Run, Verdict};
+use crate::model::TABLE;
+use bytemuck::{Pod, Zeroable};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// Name of the entry point.
+pub const ENTRY: &str = "advance";
+/// Bindings, as `shaders/sweep.wgsl` declares them.
+pub mod binding {
+    #![allow(missing_docs)] // the names say it, and the shader stands beside
+    pub const JOB: u32 = 0;
+    pub const CELLS: u32 = 1;
+    pub const SHEETS: u32 = 2;
+    pub const TABLE: u32 = 3;
+    pub const RUNS: u32 = 4;
+    pub const VERDICTS: u32 = 5;
+    pub const STATUS: u32 = 6;
+}
+
+const FILES: [&str; 6] = [
+    include_str!("../../../shaders/table.wgsl"),
+    include_str!("../../../shaders/neuron.wgsl"),
+    include_str!("../../../shaders/rk4.wgsl"),
+    include_str!("../../../shaders/span.wgsl"),
+    include_str!("../../../shaders/settle.wgsl"),
+    include_str!("../../../shaders/sweep.wgsl"),
+];
+
+/// What is common to one dispatch.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Job {
+    /// Cells in the batch.
+    pub cells: u32,
+    /// Steps each running cell takes.
+    pub steps: u32,
+    /// RK4's step.
+    pub dt: f32,
+    /// Uniforms come in multiples of 16 bytes.
+    pub unused: u32,
+}
+
+/// One cell as it is uploaded.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct RawCell {
+    /// In table order.
+    pub parameters: [f32; crate::model::COUNT],
+    /// X, Y, Z, V.
+    pub start: [f32; 4],
+    /// Steps in a window.
+    pub window_steps: u32,
+    /// Windows at most.
+    pub max_windows: u32,
+    /// Row of the texture.
+    pub row: u32,
+}
+
+impl From<&Cell> for RawCell {
+    fn from(cell: &Cell) -> Self {
+        let s = &cell.start;
+        Self {
+            parameters: cell.parameters.map(|v| v as f32).to_array(),
+            start: [s.x, s.y, s.z, s.v].map(|v| v as f32),
+            window_steps: cell.window_steps,
+            max_windows: cell.max_windows,
+            row: cell.table,
+        }
+    }
+}
+
+/// The measures of one row of the texture.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct Sheet {
+    /// Distance between nodes in xi.
+    pub spacing: f32,
+    /// Its inverse.
+    pub inverse_spacing: f32,
+    /// Beyond it the functions are 0.
+    pub end: f32,
+    /// Number of the last node.
+    pub last_node: u32,
+}
+
+impl From<&Tables> for Sheet {
+    fn from(tables: &Tables) -> Self {
+        let t = &tables.single;
+        Self { spacing: t.spacing, inverse_spacing: t.inverse_spacing, end: t.end, last_node: t.jets.len() as u32 - 1 }
+    }
+}
+
+/// The answer for one cell as it is read back.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct RawVerdict {
+    /// In column order.
+    pub numbers: [f32; COLUMNS.len()],
+    /// Number of the outcome.
+    pub outcome: u32,
+    /// Steps the cell took.
+    pub steps: u32,
+    /// Windows it closed.
+    pub windows: u32,
+}
+
+impl From<&RawVerdict> for Verdict<f32> {
+    fn from(raw: &RawVerdict) -> Self {
+        Verdict { numbers: raw.numbers, outcome: raw.outcome }
+    }
+}
+
+/// What one dispatch did.
+#[derive(Debug, Clone, Copy, Default, Pod, Zeroable)]
+#[repr(C)]
+pub struct Status {
+    /// Cells still running.
+    pub running: u32,
+    /// Of these, cells whose loop ended before the last step asked for.
+    pub cut_short: u32,
+    /// Cells that settled in this dispatch.
+    pub settled: u32,
+    /// Steps taken, low word.
+    pub steps_low: u32,
+    /// Steps taken, high word.
+    pub steps_high: u32,
+}
+
+/// Bytes of one `Run` on the device: the host never reads them, it only makes room (a vec4 aligns to 16).
+pub const RUN_BYTES: u64 = (size_of::<Run<f32>>() as u64).next_multiple_of(16);
+
+/// The whole shader.
+#[must_use]
+pub fn source() -> String {
+    let mut text = prelude();
+    for file in FILES {
+        text.push('\n');
+        text.push_str(file);
+    }
+    text
+}
+
+/// Its fingerprint, for provenance.
+#[must_use]
+pub fn sha256() -> String {
+    Sha256::digest(source()).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}"); // writing to a String cannot fail
+        hex
+    })
+}
+
+fn prelude() -> String {
+    let mut out = String::from("// Generated from the tables of parameters, columns, outcomes and constants.\n");
+    let mut line = |text: String| {
+        out.push_str(&text);
+        out.push('\n');
+    };
+    for (name, value) in [
+        ("SQRT_2", std::f32::consts::SQRT_2),
+        ("FRAC_1_SQRT_2", std::f32::consts::FRAC_1_SQRT_2),
+        ("EPSILON", f32::EPSILON),
+    ] {
+        line(format!("const {name}: f32 = {value:e}f;"));
+    }
+    for c in CONSTANTS {
+        match c.value {
+            Value::Real(v) => line(format!("const {}: f32 = {:e}f; // {}", c.name, v as f32, c.meaning)),
+            Value::Whole(v) => line(format!("const {}: u32 = {v}u; // {}", c.name, c.meaning)),
+        }
+    }
+    for o in Outcome::ALL {
+        line(format!("const {}: u32 = {}u;", o.name().to_uppercase(), o as u32));
+    }
+    line("struct Parameters {".into());
+    for info in &TABLE {
+        line(format!("    {}: f32, // {}", info.field, info.meaning));
+    }
+    line("}\nstruct Verdict {".into());
+    for c in COLUMNS {
+        line(format!("    {}: f32, // {}", c.name, c.long_name));
+    }
+    line("    outcome: u32,\n    steps: u32,\n    windows: u32,\n}".into());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::span::Window;
+    use naga::{AddressSpace, Module, TypeInner};
+    use std::mem::offset_of;
+
+    fn module() -> Module {
+        naga::front::wgsl::parse_str(&source()).unwrap_or_else(|e| panic!("{}", e.emit_to_string(&source())))
+    }
+
+    /// (size, [(member, offset)]) of a struct in the shader.
+    fn layout(module: &Module, name: &str) -> (u32, Vec<(String, u32)>) {
+        let found = module.types.iter().find(|(_, t)| t.name.as_deref() == Some(name));
+        match &found.unwrap_or_else(|| panic!("no struct {name}")).1.inner {
+            TypeInner::Struct { members, span } => {
+                (*span, members.iter().map(|m| (m.name.clone().unwrap(), m.offset)).collect())
+            }
+            other => panic!("{name} is {other:?}"),
+        }
+    }
+
+    fn offset(layout: &(u32, Vec<(String, u32)>), member: &str) -> usize {
+        layout.1.iter().find(|(name, _)| name == member).unwrap_or_else(|| panic!("no member {member}")).1 as usize
+    }
+
+    #[test]
+    fn the_shader_is_valid() {
+        let mut validator = naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
+        validator.validate(&module()).unwrap();
+        // The negative control: a broken shader is refused.
+        assert!(naga::front::wgsl::parse_str(&source().replace("fn rk4", "fn rk5")).is_err());
+    }
+
+    #[test]
+    fn layouts_agree_with_rust() {
+        let m = module();
+        let cell = layout(&m, "Cell");
+        assert_eq!(cell.0 as usize, size_of::<RawCell>());
+        assert_eq!(offset(&cell, "parameters"), offset_of!(RawCell, parameters));
+        assert_eq!(offset(&cell, "start_x"), offset_of!(RawCell, start));
+        assert_eq!(offset(&cell, "start_v"), offset_of!(RawCell, start) + 12);
+        assert_eq!(offset(&cell, "window_steps"), offset_of!(RawCell, window_steps));
+        assert_eq!(offset(&cell, "max_windows"), offset_of!(RawCell, max_windows));
+        assert_eq!(offset(&cell, "row"), offset_of!(RawCell, row));
+
+        let parameters = layout(&m, "Parameters");
+        for (i, info) in TABLE.iter().enumerate() {
+            assert_eq!(offset(&parameters, info.field), 4 * i);
+        }
+
+        let verdict = layout(&m, "Verdict");
+        assert_eq!(verdict.0 as usize, size_of::<RawVerdict>());
+        for (i, c) in COLUMNS.iter().enumerate() {
+            assert_eq!(offset(&verdict, c.name), offset_of!(RawVerdict, numbers) + 4 * i);
+        }
+        assert_eq!(offset(&verdict, "outcome"), offset_of!(RawVerdict, outcome));
+        assert_eq!(offset(&verdict, "steps"), offset_of!(RawVerdict, steps));
+        assert_eq!(offset(&verdict, "windows"), offset_of!(RawVerdict, windows));
+
+        let sheet = layout(&m, "Sheet");
+        assert_eq!(sheet.0 as usize, size_of::<Sheet>());
+        assert_eq!(offset(&sheet, "inverse_spacing"), offset_of!(Sheet, inverse_spacing));
+        assert_eq!(offset(&sheet, "end"), offset_of!(Sheet, end));
+        assert_eq!(offset(&sheet, "last_node"), offset_of!(Sheet, last_node));
+
+        let job = layout(&m, "Job");
+        assert_eq!(job.0 as usize, size_of::<Job>());
+        assert_eq!(offset(&job, "steps"), offset_of!(Job, steps));
+        assert_eq!(offset(&job, "dt"), offset_of!(Job, dt));
+
+        let status = layout(&m, "Status");
+        assert_eq!(status.0 as usize, size_of::<Status>());
+        assert_eq!(offset(&status, "cut_short"), offset_of!(Status, cut_short));
+        assert_eq!(offset(&status, "settled"), offset_of!(Status, settled));
+        assert_eq!(offset(&status, "steps_low"), offset_of!(Status, steps_low));
+        assert_eq!(offset(&status, "steps_high"), offset_of!(Status, steps_high));
+    }
+
+    #[test]
+    fn a_run_lies_on_the_device_as_its_twin_does_here() {
+        let m = module();
+        let run = layout(&m, "Run");
+        assert_eq!(u64::from(run.0), RUN_BYTES);
+        let twin = [
+            ("window", offset_of!(Run<f32>, window)),
+            ("span", offset_of!(Run<f32>, span)),
+            ("change", offset_of!(Run<f32>, change)),
+            ("windows", offset_of!(Run<f32>, windows)),
+            ("agreed", offset_of!(Run<f32>, agreed)),
+            ("steps", offset_of!(Run<f32>, steps)),
+            ("phase", offset_of!(Run<f32>, phase)),
+        ];
+        for (member, at) in twin {
+            assert_eq!(offset(&run, member), at, "{member}");
+        }
+        let window = layout(&m, "Window");
+        assert_eq!(window.0 as usize, size_of::<Window<f32>>());
+        assert_eq!(offset(&window, "reference"), offset_of!(Window<f32>, reference));
+        assert_eq!(offset(&window, "area_at_peak"), offset_of!(Window<f32>, area_at_peak));
+    }
+
+    #[test]
+    fn bindings_and_workgroup_agree_with_rust() {
+        let m = module();
+        let bound = |name: &str| {
+            let (_, v) = m.global_variables.iter().find(|(_, v)| v.name.as_deref() == Some(name)).unwrap();
+            (v.binding.as_ref().unwrap().binding, v.space)
+        };
+        for (name, number) in [
+            ("job", binding::JOB),
+            ("cells", binding::CELLS),
+            ("sheets", binding::SHEETS),
+            ("table", binding::TABLE),
+            ("runs", binding::RUNS),
+            ("verdicts", binding::VERDICTS),
+            ("status", binding::STATUS),
+        ] {
+            assert_eq!(bound(name).0, number, "{name}");
+        }
+        assert_eq!(bound("job").1, AddressSpace::Uniform);
+        let entry = m.entry_points.iter().find(|e| e.name == ENTRY).unwrap();
+        assert_eq!(entry.workgroup_size, [crate::kernel::constants::WORKGROUP, 1, 1]);
+    }
+
+    #[test]
+    fn constants_reach_the_shader_through_the_prelude_alone() {
+        let body = FILES.concat();
+        for c in CONSTANTS {
+            assert!(prelude().contains(&format!("const {}:", c.name)));
+            assert!(!body.contains(&format!("const {}", c.name)), "{} is typed a second time", c.name);
+        }
+        assert!(!body.contains("const "), "constants belong into the prelude");
+    }
+}

@@ -1,0 +1,74 @@
+//! The one error type of the crate: what value, which limit, what to do about it.
+
+use std::path::{Path, PathBuf};
+
+/// Everything that can go wrong, each with what a reader needs to mend it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request cannot be carried out as it stands; nothing was computed or written.
+    #[error("{problem}; {remedy}")]
+    Request {
+        /// The offending value and the limit it breaks.
+        problem: String,
+        /// What to ask for instead.
+        remedy: String,
+    },
+    /// A file or folder could not be read or written.
+    #[error("{}: {problem}", path.display())]
+    File {
+        /// The path as it was given.
+        path: PathBuf,
+        /// What failed there.
+        problem: String,
+        /// The operating system's or library's own words.
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// An adapter, device or shader failed while the work was under way.
+    #[error("{problem}; {remedy}")]
+    Engine {
+        /// What the device or driver reported.
+        problem: String,
+        /// What to do about it.
+        remedy: String,
+    },
+}
+
+/// Shorthand for results of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// A request that breaks a limit: `problem` names value and limit, `remedy` the way out.
+    pub fn request(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Error::Request { problem: problem.into(), remedy: remedy.into() }
+    }
+
+    /// A failure of adapter, device or shader.
+    pub fn engine(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Error::Engine { problem: problem.into(), remedy: remedy.into() }
+    }
+
+    /// A file that is not what it should be.
+    pub fn file(path: &Path, problem: impl Into<String>) -> Self {
+        Error::File { path: path.to_owned(), problem: problem.into(), source: None }
+    }
+
+    /// A file operation that failed, with the reason given by the system or a library.
+    pub fn file_because(
+        path: &Path,
+        problem: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Error::File { path: path.to_owned(), problem: problem.into(), source: Some(source.into()) }
+    }
+
+    /// The process's exit code: 2 where the request was wrong, 1 for everything else.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Request { .. } => 2,
+            Error::File { .. } | Error::Engine { .. } => 1,
+        }
+    }
+}

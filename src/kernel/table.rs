@@ -1,0 +1,283 @@
+//! The conductance table: Taylor jets of F_00 at equally spaced nodes, from which F_00, F_01 and F_11 all follow.
+//!
+//! The coordinate is xi = x_V / l and node n lies at n * spacing on xi ≥ 0 (F_00 is even). A look-up takes the nearest
+//! node and evaluates the jet and two of its derivatives: F_01 = (1/√2) dF_00/dxi, F_11 = F_00 + ½ d²F_00/dxi².
+//! The spacing is a power of two, so that the distance to the node is exact in any precision.
+//!
+//! Error: with m coefficients, d = spacing/2 and M = |dᵐF_00/dxiᵐ| at 0 (even m; F_00 has a positive Fourier transform,
+//! so its even derivatives are largest there), the remainders are at most
+//! M dᵐ/m! in F_00, M dᵐ⁻¹/(√2 (m-1)!) in F_01, and M dᵐ/m! + M dᵐ⁻²/(2 (m-2)!) in F_11.
+//! Twin of `shaders/table.wgsl`.
+
+use super::Real;
+use crate::model::{Conductance, Elements};
+use std::f64::consts::FRAC_1_SQRT_2;
+
+/// Coefficients of the f64 jets.
+pub const EXACT: usize = 8;
+/// What the table leaves off at its end, as a part of the error it may have.
+const CUT_OFF: f64 = 0.01;
+
+/// How the single-precision table is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+#[clap(rename_all = "lowercase")]
+pub enum Format {
+    /// Four f32 a node.
+    #[default]
+    Rgba32Float,
+    /// Four half-precision numbers a node: half the size, with 11 significant bits.
+    Rgba16Float,
+}
+
+impl Format {
+    /// The name of the texture format.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Rgba32Float => "rgba32float",
+            Format::Rgba16Float => "rgba16float",
+        }
+    }
+}
+
+/// F_ij for one geometry in precision `T`.
+#[derive(Debug, Clone)]
+pub struct Table<T: Real> {
+    /// Oscillator length l it was made for.
+    pub l: f64,
+    /// Tunnelling length lambda it was made for.
+    pub lambda: f64,
+    /// Distance between nodes in xi, a power of two.
+    pub spacing: T,
+    /// Its inverse.
+    pub inverse_spacing: T,
+    /// Beyond |xi| = end the functions are 0.
+    pub end: T,
+    /// Jets, xi = 0 first; coefficient k is dᵏF_00/dxiᵏ / k!.
+    pub jets: Vec<T::Jet>,
+    /// Largest error in F_00, F_01 and F_11: the bound above, with the rounding of the stored coefficients and what is
+    /// cut off at the end.
+    pub error_bound: f64,
+}
+
+/// Largest remainder of F_00, F_01, F_11 for jets of `m` coefficients.
+fn remainder(m: i32, derivative_at_0: f64, spacing: f64) -> f64 {
+    let d = 0.5 * spacing;
+    let term = |n: i32| derivative_at_0 * d.powi(n) / (1..=n).map(f64::from).product::<f64>();
+    (term(m) + 0.5 * term(m - 2)).max(FRAC_1_SQRT_2 * term(m - 1))
+}
+
+/// Largest change of F_00, F_01 or F_11 within `d` of a node because its coefficients were rounded.
+fn rounding_error<T: Real>(exact: &[f64; EXACT], stored: &[T], d: f64) -> f64 {
+    let (mut f, mut f_1, mut f_2) = (0.0, 0.0, 0.0);
+    for (e, s) in exact.iter().zip(stored).rev() {
+        f_2 = f_2 * d + f_1;
+        f_1 = f_1 * d + f;
+        f = f * d + (e - s.widen()).abs();
+    }
+    f64::max(f + f_2, FRAC_1_SQRT_2 * f_1)
+}
+
+impl Table<f64> {
+    /// By quadrature.
+    #[must_use]
+    pub fn new(l: f64, lambda: f64) -> Self {
+        let functions = Conductance::new(l, lambda);
+        let at = |xi: f64| {
+            let f: [f64; EXACT] = functions.derivatives(xi);
+            let mut factorial = 1.0;
+            let mut k = 0.0;
+            f.map(|d| {
+                factorial *= f64::max(k, 1.0);
+                k += 1.0;
+                d / factorial
+            })
+        };
+        Self::build(l, lambda, &functions, at, |c| c)
+    }
+}
+
+impl Table<f32> {
+    /// In single precision, from the table by quadrature (whose own error is far below this one's).
+    #[must_use]
+    pub fn from_exact(exact: &Table<f64>, format: Format) -> Self {
+        let functions = Conductance::new(exact.l, exact.lambda);
+        let store = |c: f32| match format {
+            Format::Rgba32Float => c,
+            Format::Rgba16Float => half::f16::from_f32(c).to_f32(),
+        };
+        Self::build(exact.l, exact.lambda, &functions, |xi| exact.jet_at(xi), store)
+    }
+}
+
+impl<T: Real> Table<T> {
+    fn build(
+        l: f64,
+        lambda: f64,
+        functions: &Conductance,
+        jet_at: impl Fn(f64) -> [f64; EXACT],
+        store: impl Fn(T) -> T,
+    ) -> Self {
+        let m = T::jet(&[0.0; EXACT], |c| c).as_ref().len();
+        let at_0: [f64; EXACT + 1] = functions.derivatives(0.0);
+        let mut spacing = 1.0;
+        while remainder(m as i32, at_0[m].abs(), spacing) > T::TABLE_ERROR {
+            spacing *= 0.5;
+        }
+        let cut_off = CUT_OFF * T::TABLE_ERROR;
+        let end = end(functions, cut_off);
+        let last = (end / spacing).ceil();
+        let mut rounding = 0.0_f64;
+        let jets = (0..=last as usize).map(|n| {
+            let exact = jet_at(n as f64 * spacing);
+            let jet = T::jet(&exact, &store);
+            rounding = rounding.max(rounding_error(&exact, jet.as_ref(), 0.5 * spacing));
+            jet
+        });
+        let jets = jets.collect();
+        Self {
+            l,
+            lambda,
+            spacing: T::of(spacing),
+            inverse_spacing: T::of(1.0 / spacing),
+            end: T::of(last * spacing),
+            jets,
+            error_bound: (remainder(m as i32, at_0[m].abs(), spacing) + rounding).max(cut_off),
+        }
+    }
+
+    /// F_00, F_01, F_11 at xi = x_V / l.
+    #[inline]
+    pub fn look_up(&self, xi: T) -> Elements<T> {
+        let (zero, half) = (T::zero(), T::of(0.5));
+        let distance = xi.abs();
+        // A NaN fails this comparison too and ends as 0 here; the state it came from keeps it.
+        if !(distance < self.end) {
+            return Elements { f00: zero, f01: zero, f11: zero };
+        }
+        let node = (distance * self.inverse_spacing + half).to_usize().unwrap_or(0).min(self.jets.len() - 1);
+        let d = distance - T::of(node as f64) * self.spacing;
+        let jet = self.jets[node].as_ref();
+        let (mut f, mut f_1, mut f_2) = (zero, zero, zero);
+        for &c in jet.iter().rev() {
+            f_2 = f_2 * d + f_1;
+            f_1 = f_1 * d + f;
+            f = f * d + c;
+        }
+        let f_1 = if xi < zero { -f_1 } else { f_1 };
+        // f_2 holds half the second derivative: Horner's scheme yields derivatives over factorials.
+        Elements { f00: f, f01: T::of(FRAC_1_SQRT_2) * f_1, f11: f + f_2 }
+    }
+}
+
+impl Table<f64> {
+    /// Taylor coefficients of F_00 about xi itself.
+    fn jet_at(&self, xi: f64) -> [f64; EXACT] {
+        let node = ((xi * self.inverse_spacing).round() as usize).min(self.jets.len() - 1);
+        let d = xi - node as f64 * self.spacing;
+        if xi > self.end {
+            return [0.0; EXACT];
+        }
+        let mut c = self.jets[node];
+        // Repeated synthetic division shifts the polynomial's origin by d.
+        for start in 0..EXACT {
+            for k in (start..EXACT - 1).rev() {
+                c[k] += d * c[k + 1];
+            }
+        }
+        c
+    }
+}
+
+/// The xi beyond which F_00, |F_01| and F_11 all stay below `cut_off`.
+fn end(functions: &Conductance, cut_off: f64) -> f64 {
+    let largest = |xi: f64| {
+        let [f, f_1, f_2]: [f64; 3] = functions.derivatives(xi);
+        f.abs().max((FRAC_1_SQRT_2 * f_1).abs()).max((f + 0.5 * f_2).abs())
+    };
+    let mut outside = 1.0;
+    while largest(outside) >= cut_off {
+        outside *= 2.0;
+    }
+    // F_00 falls monotonically and F_01, F_11 die out behind it, so the last crossing is the only one in the tail.
+    let mut inside = 0.0;
+    while outside - inside > 1e-3 * outside {
+        let middle = 0.5 * (inside + outside);
+        if largest(middle) >= cut_off { inside = middle } else { outside = middle }
+    }
+    outside
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Largest difference between a look-up and quadrature over a fine scan across the table and beyond its end.
+    fn worst<T: Real>(table: &Table<T>, points: u32) -> f64 {
+        let functions = Conductance::new(table.l, table.lambda);
+        let mut worst = 0.0_f64;
+        for i in 0..points {
+            // An irrational stride visits every distance from a node.
+            let xi = 1.1 * table.end.widen() * (2.0 * (f64::from(i) * 0.618_033_988_749_895).fract() - 1.0);
+            let (seen, exact) = (table.look_up(T::of(xi)), functions.elements(T::of(xi).widen() * table.l));
+            for (s, e) in [(seen.f00, exact.f00), (seen.f01, exact.f01), (seen.f11, exact.f11)] {
+                worst = worst.max((s.widen() - e).abs());
+            }
+        }
+        worst
+    }
+
+    #[test]
+    fn default_geometry_is_exact_to_a_millionth_over_the_whole_line() {
+        let exact = Table::<f64>::new(0.5, 0.13);
+        let single = Table::from_exact(&exact, Format::Rgba32Float);
+        assert!(worst(&exact, 20_000) < 1e-12);
+        let error = worst(&single, 20_000);
+        assert!(error < 1e-6 && error <= single.error_bound + 2e-7, "{error}");
+        // The negative control: twice the spacing would break the promise, and the scan would see it.
+        assert!(remainder(4, 24.0 * f64::from(single.jets[0][2]).abs(), 2.0 * f64::from(single.spacing)) > 1e-6);
+        assert!(error > 1e-7, "the scan misses the nodes' midpoints: {error}");
+    }
+
+    #[test]
+    fn half_precision_stays_within_its_stated_error() {
+        let exact = Table::<f64>::new(0.5, 0.13);
+        let half = Table::from_exact(&exact, Format::Rgba16Float);
+        let error = worst(&half, 20_000);
+        assert!(error <= half.error_bound + 2e-7, "{error} > {}", half.error_bound);
+        assert!(error > 1e-5 && half.error_bound < 5e-4, "{error}, {}", half.error_bound);
+    }
+
+    #[test]
+    fn every_geometry_fits_a_texture() {
+        for decade in -12..=12 {
+            for part in [1.0, 2.0, 5.0] {
+                let (l, lambda) = (1.0, part * 10_f64.powi(decade));
+                let table = Table::from_exact(&Table::new(l, lambda), Format::Rgba32Float);
+                assert!(table.jets.len() <= 8192, "lambda/l = {lambda}: {} nodes", table.jets.len());
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn any_geometry_keeps_the_promise(l in 0.01..10.0f64, ratio in 0.01..10.0f64) {
+            let exact = Table::<f64>::new(l, l * ratio);
+            let single = Table::from_exact(&exact, Format::Rgba32Float);
+            prop_assert!(worst(&exact, 500) < 2e-12);
+            prop_assert!(worst(&single, 500) < 1e-6);
+        }
+    }
+
+    #[test]
+    fn poison_looks_up_as_nothing() {
+        let table = Table::from_exact(&Table::new(0.5, 0.13), Format::Rgba32Float);
+        for xi in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX] {
+            assert_eq!(table.look_up(xi).f00, 0.0);
+        }
+        assert!((table.look_up(f32::MIN_POSITIVE / 2.0).f00 - 0.404_160_2).abs() < 1e-6);
+    }
+}

@@ -1,0 +1,11 @@
+//! The physics of one neuron in f64: no grid, no device, no file.
+
+mod conductance;
+mod neuron;
+mod parameters;
+mod step;
+
+pub use conductance::{Conductance, Elements, MAX_DERIVATIVES};
+pub use neuron::{State, conductance, derivative};
+pub use parameters::{COUNT, Info, Parameter, Parameters, Range, TABLE};
+pub use step::{ACCURATE_STIFF, ACCURATE_TURN, Rates, STABLE};

@@ -1,0 +1,201 @@
+//! The parameters of one neuron: one table from which command line, messages, files and shader take them.
+
+use crate::error::{Error, Result};
+
+/// What is known of one parameter of Eq. 10.
+#[derive(Debug, Clone, Copy)]
+pub struct Info {
+    /// Name in files and on the command line, e.g. `Z_T`.
+    pub name: &'static str,
+    /// The paper's symbol for titles and legends, `_` marking a subscript, e.g. `Γ`.
+    pub symbol: &'static str,
+    /// Name of the field in Rust and WGSL, e.g. `z_t`.
+    pub field: &'static str,
+    /// One phrase on what it is.
+    pub meaning: &'static str,
+    /// Value where none is given (`None`: it has to be given).
+    pub default: Option<f64>,
+    /// Values it may take.
+    pub range: Range,
+    /// Where the paper defines it.
+    pub source: &'static str,
+}
+
+/// An interval of allowed values, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Range {
+    /// Smallest allowed value.
+    pub min: f64,
+    /// Largest allowed value.
+    pub max: f64,
+    /// Why the limits stand where they do.
+    pub reason: &'static str,
+}
+
+impl std::fmt::Display for Range {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.min > f64::MIN, self.max < f64::MAX) {
+            (true, true) => write!(f, "{} to {}", self.min, self.max),
+            (true, false) => write!(f, "{} or more", self.min),
+            (false, true) => write!(f, "{} or less", self.max),
+            (false, false) => write!(f, "any finite number"),
+        }
+    }
+}
+
+macro_rules! parameters {
+    ($($field:ident $variant:ident $name:literal $symbol:literal default $default:expr, range $min:expr, $max:expr,
+       because $reason:literal, source $source:literal, $meaning:literal;)*) => {
+        /// The nine parameters, in the order they have everywhere: files, help, WGSL.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(usize)]
+        pub enum Parameter { $(#[doc = $meaning] $variant),* }
+
+        impl Parameter {
+            /// All of them, in order.
+            pub const ALL: [Parameter; COUNT] = [$(Parameter::$variant),*];
+        }
+
+        /// The table itself, indexed by [`Parameter`].
+        pub const TABLE: [Info; COUNT] = [$(Info {
+            name: $name, symbol: $symbol, field: stringify!($field), meaning: $meaning, default: $default,
+            range: Range { min: $min, max: $max, reason: $reason }, source: $source,
+        }),*];
+
+        /// One value for each parameter: a point at which a neuron is integrated.
+        #[derive(Debug, Clone, Copy, PartialEq)]
+        pub struct Parameters<T> { $(#[doc = $meaning] pub $field: T),* }
+
+        impl<T: Copy> Parameters<T> {
+            /// From values in table order.
+            pub fn from_array([$($field),*]: [T; COUNT]) -> Self { Self { $($field),* } }
+
+            /// The values in table order.
+            pub fn to_array(&self) -> [T; COUNT] { [$(self.$field),*] }
+        }
+    };
+}
+
+/// How many parameters there are.
+pub const COUNT: usize = 9;
+/// Lengths are kept where eight derivatives of F_00 stay far inside the range of floating point.
+const SHORTEST: f64 = 1e-6;
+const LONGEST: f64 = 1e6;
+
+parameters! {
+    v_n VN "V_n" "V_n" default None, range f64::MIN, f64::MAX,
+        because "the input voltage may have either sign", source "Table I", "input voltage";
+    r_n RN "R_n" "R_n" default None, range 0.0, f64::MAX,
+        because "a resistance is not negative", source "Table I", "external resistance R_ext / R_0";
+    gamma Gamma "Gamma" "Γ" default None, range 0.0, f64::MAX,
+        because "a rate is not negative", source "Table I", "dephasing rate times tau_c";
+    alpha Alpha "alpha" "α" default Some(1.0), range 0.0, 2.0,
+        because "outside it the state leaves the Bloch sphere (Appendix C)", source "Sec. II, Appendix C", "relaxation rate / dephasing rate";
+    z_t ZT "Z_T" "Z_T" default Some(1.0), range 0.0, 1.0,
+        because "it is tanh(hbar Omega_p / 2 k_B T)", source "Eq. B6", "thermal value of Z (0: infinite, 1: zero temperature)";
+    omega Omega "Omega" "Ω" default Some(7.0), range 1e-3, f64::MAX,
+        because "the particle has to oscillate within a practicable time", source "Table I", "particle's angular frequency times tau_c";
+    x_0 X0 "x_0" "x_0" default Some(0.8), range f64::MIN, f64::MAX,
+        because "the well may sit anywhere", source "Sec. II", "position of the potential's minimum in units of L";
+    l L "l" "l" default Some(0.5), range SHORTEST, LONGEST,
+        because "a length is positive, and the tables need it within these bounds", source "Eq. 3", "oscillator length in units of L";
+    lambda Lambda "lambda" "λ" default Some(0.13), range SHORTEST, LONGEST,
+        because "a length is positive, and the tables need it within these bounds", source "Eq. 7", "tunnelling length in units of L";
+}
+
+impl Parameter {
+    /// Its row of the table.
+    #[must_use]
+    pub fn info(self) -> &'static Info {
+        &TABLE[self as usize]
+    }
+
+    /// Its name in files and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.info().name
+    }
+
+    /// Finds a parameter by name: letter case, underscores and Greek letters are all understood.
+    ///
+    /// ```
+    /// use hopfmap::model::Parameter;
+    /// assert_eq!(Parameter::parse("Γ")?, Parameter::Gamma);
+    /// assert_eq!(Parameter::parse("z_t")?, Parameter::ZT);
+    /// assert!(Parameter::parse("beta").is_err());
+    /// # Ok::<(), hopfmap::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A name that is none of the nine, with the list of those that are.
+    pub fn parse(text: &str) -> Result<Self> {
+        let plain = |s: &str| s.trim().to_lowercase().replace('_', "");
+        let wanted = plain(text);
+        let matches = |p: &Parameter| [p.info().name, p.info().symbol].iter().any(|s| plain(s) == wanted);
+        Self::ALL.into_iter().find(matches).ok_or_else(|| {
+            let names: Vec<_> = TABLE.iter().map(|i| i.name).collect();
+            Error::request(format!("unknown parameter '{}'", text.trim()), format!("the parameters are {}", names.join(", ")))
+        })
+    }
+
+    /// Accepts a value or says which limit it breaks.
+    ///
+    /// # Errors
+    /// A value that is not finite or lies outside the parameter's range.
+    pub fn check(self, value: f64) -> Result<f64> {
+        let Info { name, range, .. } = self.info();
+        if !value.is_finite() {
+            return Err(Error::request(format!("{name} = {value} is not a finite number"), format!("give {name} as {range}")));
+        }
+        if value < range.min || value > range.max {
+            return Err(Error::request(
+                format!("{name} = {value} is out of range: {}", range.reason),
+                format!("give {name} as {range}"),
+            ));
+        }
+        Ok(value)
+    }
+}
+
+impl<T> Parameters<T> {
+    /// The value of one parameter.
+    pub fn get(&self, parameter: Parameter) -> T
+    where
+        T: Copy,
+    {
+        self.to_array()[parameter as usize]
+    }
+
+    /// Every value converted by `f`, e.g. to single precision.
+    pub fn map<U: Copy>(&self, f: impl FnMut(T) -> U) -> Parameters<U>
+    where
+        T: Copy,
+    {
+        Parameters::from_array(self.to_array().map(f))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_names_and_fields_agree() {
+        for (i, p) in Parameter::ALL.into_iter().enumerate() {
+            assert_eq!(p as usize, i);
+            assert_eq!(p.info().name.to_lowercase(), p.info().field);
+            assert_eq!(Parameter::parse(&p.info().name.to_uppercase()).unwrap(), p);
+            assert_eq!(Parameter::parse(p.info().symbol).unwrap(), p);
+            assert!(p.info().default.is_none_or(|v| p.check(v).is_ok()));
+        }
+    }
+
+    #[test]
+    fn values_outside_are_named_with_limit_and_remedy() {
+        for (p, bad) in [(Parameter::Alpha, 2.5), (Parameter::ZT, -0.1), (Parameter::RN, -1.0), (Parameter::L, 0.0)] {
+            let message = p.check(bad).unwrap_err().to_string();
+            assert!(message.contains(&format!("{} = {bad}", p.name())) && message.contains("give"), "{message}");
+        }
+        assert!(Parameter::VN.check(f64::NAN).is_err() && Parameter::VN.check(f64::INFINITY).is_err());
+    }
+}

@@ -1,0 +1,61 @@
+//! netCDF-4's conventions on plain HDF5: dimension scales, written by hand, and attributes of the right types.
+//!
+//! The HDF5 crate does not bind the dimension-scale library, so its attributes are written as that library would:
+//! `CLASS` and `NAME` on each axis, `DIMENSION_LIST` on each map, `REFERENCE_LIST` on each axis.
+
+use super::strings::write_fixed;
+use hdf5::types::{VarLenArray, VarLenUnicode};
+use hdf5::{Dataset, Group, H5Type, Location, ObjectReference1};
+
+/// An entry of an axis's list of the maps along it.
+#[derive(Debug, Clone, Copy, H5Type)]
+#[repr(C)]
+struct Referrer {
+    dataset: ObjectReference1,
+    dimension: u32,
+}
+
+/// Writes a short ASCII text.
+pub(super) fn text(object: &Location, name: &str, value: &str) -> hdf5::Result<()> {
+    // The fixed form cannot be empty, and what is not ASCII or long goes into a string of variable length.
+    if value.is_ascii() && !value.is_empty() && value.len() < 512 && !value.contains('\0') {
+        return write_fixed(object, name, value);
+    }
+    long_text(object, name, value)
+}
+
+/// Writes a text of any length in UTF-8.
+pub(super) fn long_text(object: &Location, name: &str, value: &str) -> hdf5::Result<()> {
+    let value: VarLenUnicode = value.replace('\0', " ").parse().map_err(|_| format!("attribute {name} holds a NUL"))?;
+    object.new_attr::<VarLenUnicode>().create(name)?.write_scalar(&value)
+}
+
+/// Writes one number.
+pub(super) fn number<T: H5Type>(object: &Location, name: &str, value: T) -> hdf5::Result<()> {
+    object.new_attr::<T>().create(name)?.write_scalar(&value)
+}
+
+/// Makes a dataset a dimension scale.
+pub(super) fn make_scale(axis: &Dataset, name: &str) -> hdf5::Result<()> {
+    write_fixed(axis, "CLASS", "DIMENSION_SCALE")?;
+    write_fixed(axis, "NAME", name)
+}
+
+/// Ties each map of a group to its axes: `axes[d]` is the scale of every map's dimension `d`.
+pub(super) fn attach_scales(group: &Group, axes: &[String], maps: &[String]) -> hdf5::Result<()> {
+    let mut to_axes = Vec::new();
+    for axis in axes {
+        to_axes.push(VarLenArray::from([group.reference::<ObjectReference1>(axis)?]));
+    }
+    let mut to_maps = Vec::new();
+    for map in maps {
+        let dataset = group.dataset(map)?;
+        dataset.new_attr_builder().with_data(&to_axes).create("DIMENSION_LIST")?;
+        to_maps.push(group.reference::<ObjectReference1>(map)?);
+    }
+    for (dimension, axis) in (0_u32..).zip(axes) {
+        let referrers: Vec<_> = to_maps.iter().map(|&dataset| Referrer { dataset, dimension }).collect();
+        group.dataset(axis)?.new_attr_builder().with_data(&referrers).create("REFERENCE_LIST")?;
+    }
+    Ok(())
+}

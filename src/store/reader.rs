@@ -1,0 +1,167 @@
+//! Reads a map back: axes, request and any 2-D or 1-D cut of a column.
+
+use super::schema::{REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE};
+use crate::columns::{COLUMNS, OUTCOME};
+use crate::error::{Error, Result};
+use crate::model::Parameter;
+use hdf5::types::VarLenUnicode;
+use hdf5::{Dataset, File, Hyperslab, SliceOrIndex};
+use ndarray::ArrayD;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// The first bytes of every HDF5 file.
+const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
+
+/// One axis as it is in the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredAxis {
+    /// Which parameter.
+    pub parameter: Parameter,
+    /// Its values.
+    pub values: Vec<f64>,
+}
+
+impl StoredAxis {
+    /// Index of the value nearest to `value`.
+    #[must_use]
+    pub fn nearest(&self, value: f64) -> usize {
+        let distance = |i: &usize| (self.values[*i] - value).abs();
+        (0..self.values.len()).min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(0)
+    }
+}
+
+/// A map that is open for reading.
+#[derive(Debug)]
+pub struct MapFile {
+    path: PathBuf,
+    file: File,
+    /// The axes, slowest first.
+    pub axes: Vec<StoredAxis>,
+    /// Parameters that are the same in every cell.
+    pub fixed: Vec<(Parameter, f64)>,
+    /// The request, as TOML.
+    pub request: String,
+}
+
+impl MapFile {
+    /// Opens a map.
+    ///
+    /// # Errors
+    /// Not there, not HDF5, truncated, not ours, of a newer schema, or damaged: the message says which.
+    pub fn open(path: &Path) -> Result<Self> {
+        check_signature(path)?;
+        let file = File::open(path).map_err(|e| Error::file_because(path, "is an HDF5 file, but truncated or damaged", e))?;
+        let Ok(schema) = file.attr(SCHEMA_ATTRIBUTE).and_then(|a| a.read_scalar::<u32>()) else {
+            return Err(Error::file(path, "is an HDF5 file, but not a map of hopfmap: it has no attribute 'hopfmap_schema'"));
+        };
+        if schema > SCHEMA {
+            let problem = format!("has layout {schema}, and this hopfmap reads up to {SCHEMA}: use a newer hopfmap");
+            return Err(Error::file(path, problem));
+        }
+        let damaged = |e: hdf5::Error| Error::file_because(path, "is a map of hopfmap, but truncated or damaged", e);
+        let request = read_text(&file, REQUEST_ATTRIBUTE).map_err(damaged)?;
+        let shape = file.dataset(OUTCOME.0).map_err(damaged)?.shape();
+        let (axes, fixed) = read_coordinates(&file).map_err(damaged)?;
+        let axes = in_order(&file, axes).map_err(damaged)?;
+        let lengths: Vec<_> = axes.iter().map(|a| a.values.len()).collect();
+        let whole = COLUMNS.iter().all(|c| file.dataset(c.name).is_ok_and(|d| d.shape() == shape));
+        if lengths != shape || !whole {
+            return Err(Error::file(path, "is a map of hopfmap, but damaged: its axes do not fit its columns"));
+        }
+        Ok(Self { path: path.to_owned(), file, axes, fixed, request })
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A root attribute that holds text.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        read_text(&self.file, name).ok()
+    }
+
+    /// The cells of one column where `at` fixes an axis (`Some(index)`) or runs along it (`None`).
+    /// `outcome` is read as numbers too. Dimensions: the axes that run, in order.
+    ///
+    /// # Errors
+    /// No such column, an index outside, or a file that is damaged there.
+    pub fn cut(&self, column: &str, at: &[Option<usize>]) -> Result<ArrayD<f64>> {
+        let names: Vec<_> = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0]).collect();
+        if !names.contains(&column) {
+            return Err(Error::request(format!("there is no column '{column}'"), format!("the columns are {}", names.join(", "))));
+        }
+        let along = |(i, axis): (&Option<usize>, &StoredAxis)| match i {
+            Some(i) => SliceOrIndex::Index(*i),
+            None => SliceOrIndex::SliceCount { start: 0, step: 1, count: axis.values.len(), block: 1 },
+        };
+        let selection: Hyperslab = at.iter().zip(&self.axes).map(along).collect::<Vec<_>>().into();
+        let read = |d: Dataset| d.as_reader().read_slice::<f64, _, ndarray::IxDyn>(selection);
+        self.file
+            .dataset(column)
+            .and_then(read)
+            .map_err(|e| Error::file_because(&self.path, format!("column {column} could not be read"), e))
+    }
+}
+
+fn check_signature(path: &Path) -> Result<()> {
+    let mut head = Vec::new();
+    let mut file = std::fs::File::open(path).map_err(|e| Error::file_because(path, "cannot be opened", e))?;
+    let is_folder = file.metadata().is_ok_and(|m| m.is_dir());
+    if is_folder {
+        return Err(Error::file(path, "is a folder, not a map"));
+    }
+    (&mut file).take(8).read_to_end(&mut head).map_err(|e| Error::file_because(path, "cannot be read", e))?;
+    if head.len() < 8 && SIGNATURE.starts_with(&head) {
+        return Err(Error::file(path, "is truncated: it holds fewer than 8 bytes"));
+    }
+    if head != SIGNATURE {
+        return Err(Error::file(path, "is not an HDF5 file, hence no map of hopfmap"));
+    }
+    Ok(())
+}
+
+fn read_text(file: &File, name: &str) -> hdf5::Result<String> {
+    use hdf5::types::{FixedAscii, TypeDescriptor};
+    let attribute = file.attr(name)?;
+    match attribute.dtype()?.to_descriptor()? {
+        TypeDescriptor::VarLenUnicode => Ok(attribute.read_scalar::<VarLenUnicode>()?.to_string()),
+        _ => Ok(attribute.read_scalar::<FixedAscii<512>>()?.to_string()),
+    }
+}
+
+/// Every parameter of the table that is in the file: with values, or as one.
+#[expect(clippy::type_complexity, reason = "two lists of pairs, named where they are bound")]
+fn read_coordinates(file: &File) -> hdf5::Result<(Vec<StoredAxis>, Vec<(Parameter, f64)>)> {
+    let (mut axes, mut fixed) = (Vec::new(), Vec::new());
+    for parameter in Parameter::ALL {
+        let dataset = file.dataset(parameter.name())?;
+        if dataset.is_scalar() {
+            fixed.push((parameter, dataset.read_scalar()?));
+        } else {
+            axes.push(StoredAxis { parameter, values: dataset.read_raw()? });
+        }
+    }
+    Ok((axes, fixed))
+}
+
+/// The axes in the order of the dimensions, which `outcome`'s list of scales tells.
+fn in_order(file: &File, mut axes: Vec<StoredAxis>) -> hdf5::Result<Vec<StoredAxis>> {
+    use hdf5::types::VarLenArray;
+    use hdf5::{ObjectReference1, ReferencedObject};
+    let list = file.dataset(OUTCOME.0)?.attr("DIMENSION_LIST")?.read_raw::<VarLenArray<ObjectReference1>>()?;
+    let mut ordered = Vec::new();
+    for references in &list {
+        let Some(reference) = references.first() else { return Err("a dimension has no scale".into()) };
+        let ReferencedObject::Dataset(scale) = file.dereference(reference)? else {
+            return Err("a dimension's scale is not a dataset".into());
+        };
+        let name = scale.name();
+        let found = axes.iter().position(|a| name.strip_prefix('/') == Some(a.parameter.name()));
+        ordered.push(axes.swap_remove(found.ok_or("a dimension's scale is not a parameter")?));
+    }
+    Ok(ordered)
+}

@@ -1,0 +1,60 @@
+//! What is in a file: names, version, and what a writer has to be told.
+
+use crate::grid::Axis;
+use crate::model::Parameter;
+
+/// Version of the layout. A reader takes this one and older ones.
+pub const SCHEMA: u32 = 1;
+/// Root attribute that carries it.
+pub(super) const SCHEMA_ATTRIBUTE: &str = "hopfmap_schema";
+/// Root attribute with the request as TOML.
+pub(super) const REQUEST_ATTRIBUTE: &str = "request";
+/// Number in `outcome` that stands for a cell nobody has written.
+pub(super) const NO_OUTCOME: u8 = 255;
+
+/// The value of a root attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Text of any length.
+    Text(String),
+    /// A number.
+    Number(f64),
+}
+
+/// F_ij on the nodes of a table, for `/table`.
+#[derive(Debug, Clone)]
+pub struct TableRecord {
+    /// Oscillator length.
+    pub l: f64,
+    /// Tunnelling length.
+    pub lambda: f64,
+    /// Positions x_V in units of L.
+    pub x_v: Vec<f64>,
+    /// F_00, F_01, F_11 there.
+    pub functions: [Vec<f64>; 3],
+    /// Bound on the error of the interpolated functions.
+    pub error: f64,
+}
+
+/// Everything about a map but its cells.
+#[derive(Debug, Clone)]
+pub struct Header {
+    /// The axes, slowest first.
+    pub axes: Vec<Axis>,
+    /// Parameters that are the same in every cell.
+    pub fixed: Vec<(Parameter, f64)>,
+    /// Whether the computed columns are stored in f64.
+    pub double: bool,
+    /// Shape of the chunks on disk.
+    pub chunk: Vec<u64>,
+    /// Root attributes, in order.
+    pub attributes: Vec<(String, Value)>,
+    /// The request, as TOML.
+    pub request: String,
+}
+
+/// A parameter's long name: its symbol as the paper writes it, and its meaning.
+#[must_use]
+pub fn long_name(p: Parameter) -> String {
+    format!("{}: {}", p.name(), p.info().meaning)
+}

@@ -1,0 +1,10 @@
+//! Sweeps: what was asked, made into a plan, and run into a map.
+
+pub mod pace;
+mod plan;
+mod request;
+mod run;
+
+pub use plan::Plan;
+pub use request::{Request, Start, parse_settings};
+pub use run::{Summary, run};

@@ -1,0 +1,211 @@
+//! What is asked of a sweep, as typed values and as TOML.
+
+use crate::engine::{Kind, Precision, Wanted};
+use crate::error::{Error, Result};
+use crate::grid::{Axis, Grid, parse_value, split_assignment};
+use crate::kernel::table::Format;
+use crate::model::{Parameter, State};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+/// A sweep as it was asked for. Its TOML form stands in every file and runs again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// Axes as on the command line, slowest first.
+    pub grid: Vec<String>,
+    /// Values of further parameters, by name.
+    #[serde(default)]
+    pub set: BTreeMap<String, f64>,
+    /// `rest`, or `X,Y,Z,V`.
+    #[serde(default = "rest")]
+    pub start: String,
+    /// Engine.
+    #[serde(default)]
+    pub engine: Kind,
+    /// Adapter: part of its name, or `fallback`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<String>,
+    /// Number type.
+    #[serde(default)]
+    pub precision: Precision,
+    /// How the single-precision table is stored.
+    #[serde(default)]
+    pub table_format: Format,
+    /// RK4's step, where the rule is not to choose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dt: Option<f64>,
+    /// Time after which a cell is given up, where the rule is not to choose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub t_max: Option<f64>,
+    /// Window over which the span is measured, where the rule is not to choose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<f64>,
+}
+
+fn rest() -> String {
+    "rest".to_string()
+}
+
+/// Where each cell starts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Start {
+    /// At rest with its bath, the bias just switched on: (0, 0, Z_T, 0).
+    Rest,
+    /// At this state.
+    At(State<f64>),
+}
+
+const START_FORMS: &str = "write --start rest, or --start X,Y,Z,V";
+
+impl FromStr for Start {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text.trim() == "rest" {
+            return Ok(Start::Rest);
+        }
+        let numbers: std::result::Result<Vec<f64>, _> = text.split(',').map(|n| n.trim().parse::<f64>()).collect();
+        let Ok([x, y, z, v]) = numbers.as_deref() else {
+            return Err(Error::request(format!("'{text}' is not a start"), START_FORMS));
+        };
+        let state = State { x: *x, y: *y, z: *z, v: *v };
+        if ![x, y, z, v].iter().all(|n| n.is_finite()) {
+            return Err(Error::request(format!("the start {text} is not finite"), START_FORMS));
+        }
+        let norm = state.bloch_norm_squared();
+        if norm > 1.0 + 1e-12 {
+            return Err(Error::request(
+                format!("the start {text} lies outside the Bloch sphere: X² + Y² + Z² = {norm}"),
+                "choose X, Y, Z with X² + Y² + Z² of at most 1",
+            ));
+        }
+        Ok(Start::At(state))
+    }
+}
+
+impl fmt::Display for Start {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Start::Rest => write!(f, "rest"),
+            Start::At(s) => write!(f, "{},{},{},{}", s.x, s.y, s.z, s.v),
+        }
+    }
+}
+
+/// Reads `NAME=VALUE` settings into a request's form.
+///
+/// # Errors
+/// An unknown name, a bad value, or a parameter set twice.
+pub fn parse_settings(texts: &[String]) -> Result<BTreeMap<String, f64>> {
+    let mut set = BTreeMap::new();
+    for text in texts {
+        let (p, value) = split_assignment(text, "write --set NAME=VALUE")?;
+        if set.insert(p.name().to_string(), parse_value(p, value)?).is_some() {
+            return Err(Error::request(format!("{} is set twice", p.name()), "give each parameter one --set"));
+        }
+    }
+    Ok(set)
+}
+
+impl Request {
+    /// The axes and the values of all other parameters, checked against each other.
+    ///
+    /// # Errors
+    /// Unknown, repeated, missing or out-of-range parameters; bad axes.
+    pub fn points(&self) -> Result<(Grid, Vec<(Parameter, f64)>)> {
+        let grid = Grid::new(self.grid.iter().map(|text| text.parse()).collect::<Result<Vec<Axis>>>()?)?;
+        let swept = |p: Parameter| grid.axes().iter().any(|a| a.parameter == p);
+        let mut set: BTreeMap<Parameter, f64> = BTreeMap::new();
+        for (name, value) in &self.set {
+            let p = Parameter::parse(name)?;
+            if swept(p) {
+                return Err(Error::request(
+                    format!("{} is both swept by --grid and set to {value}", p.name()),
+                    "leave one of the two off",
+                ));
+            }
+            if set.insert(p, p.check(*value)?).is_some() {
+                return Err(Error::request(format!("{} is set twice", p.name()), "give each parameter one value"));
+            }
+        }
+        let mut fixed = Vec::new();
+        for p in Parameter::ALL.into_iter().filter(|p| !swept(*p)) {
+            let name = p.name();
+            let value = set.get(&p).copied().or(p.info().default).ok_or_else(|| {
+                Error::request(format!("{name} has no value and no default"), format!("add --set {name}=… or --grid {name}=…"))
+            })?;
+            fixed.push((p, value));
+        }
+        Ok((grid, fixed))
+    }
+
+    /// What is asked of the engine.
+    #[must_use]
+    pub fn wanted(&self) -> Wanted {
+        Wanted { kind: self.engine, adapter: self.adapter.clone(), precision: self.precision, format: self.table_format }
+    }
+
+    /// As TOML.
+    ///
+    /// # Errors
+    /// None that a checked request can bring about.
+    pub fn to_toml(&self) -> Result<String> {
+        toml::to_string(self).map_err(|e| Error::request(format!("the request has no TOML form: {e}"), "please report this"))
+    }
+
+    /// From TOML.
+    ///
+    /// # Errors
+    /// Text that is not TOML, or holds unknown keys: the message shows line and column.
+    pub fn from_toml(text: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|e| Error::request(format!("the request is not understood: {e}"), "mend the line shown"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> Request {
+        Request::from_toml("grid = ['Γ=0.02:1:8', 'z_t=0:1:4']\n[set]\nV_n = 2\nr_n = 6.0\n").unwrap()
+    }
+
+    #[test]
+    fn toml_round_trips() {
+        let r = request();
+        assert_eq!(Request::from_toml(&r.to_toml().unwrap()).unwrap(), r);
+        let (grid, fixed) = r.points().unwrap();
+        assert_eq!(grid.shape(), [8, 4]);
+        assert_eq!(fixed.len(), 7);
+        let message = Request::from_toml("grid = []\nfoo = 1\n").unwrap_err().to_string();
+        assert!(message.contains("foo") && message.contains("line 2"), "{message}");
+    }
+
+    #[test]
+    fn contradictions_are_named() {
+        let with = |change: fn(&mut Request)| {
+            let mut r = request();
+            change(&mut r);
+            r.points().unwrap_err().to_string()
+        };
+        assert!(with(|r| r.grid.push("Gamma=1".into())).contains("swept twice"));
+        assert!(with(|r| drop(r.set.insert("Z_T".into(), 1.0))).contains("both swept"));
+        assert!(with(|r| drop(r.set.remove("V_n"))).contains("V_n has no value"));
+        assert!(with(|r| drop(r.set.insert("alpha".into(), 3.0))).contains("out of range"));
+        assert!(with(|r| drop(r.set.insert("Vn".into(), 3.0))).contains("set twice"));
+        assert!(with(|r| r.grid.clear()).contains("no axis"));
+        assert!(parse_settings(&["V_n=1".into(), "v_n=2".into()]).unwrap_err().to_string().contains("set twice"));
+    }
+
+    #[test]
+    fn starts_stay_inside_the_sphere() {
+        assert_eq!("rest".parse::<Start>().unwrap(), Start::Rest);
+        assert_eq!("0,0.6,0.8,-2".parse::<Start>().unwrap().to_string(), "0,0.6,0.8,-2");
+        for bad in ["1,1,1,0", "0,0,nan,0", "0,0,1", "sleep", "0,0,1,inf", ""] {
+            assert!(bad.parse::<Start>().is_err(), "{bad}");
+        }
+    }
+}
