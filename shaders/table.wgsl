@@ -1,7 +1,7 @@
 // The conductance table: Taylor jets of F_00, one texel a node, one row a geometry. Twin of src/kernel/table.rs.
 //
-// Coordinate xi = x_V / l; node n lies at n * spacing on xi >= 0 (F_00 is even), spacing a power of two, so that the
-// distance to the nearest node is exact. F_01 = (1/sqrt 2) dF_00/dxi, F_11 = F_00 + d2F_00/dxi2 / 2.
+// Coordinate xi = x_V / l; node n lies at n * spacing on xi >= 0 (F_00 is even); the spacing has three significant bits,
+// so that the distance to the nearest node is exact. F_01 = (1/sqrt 2) dF_00/dxi, F_11 = F_00 + d2F_00/dxi2 / 2.
 
 struct Sheet {
     spacing: f32,

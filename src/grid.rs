@@ -66,7 +66,10 @@ pub fn split_assignment<'a>(text: &'a str, form: &str) -> Result<(Parameter, &'a
 /// Not a number, not finite, or outside the parameter's range.
 pub fn parse_value(p: Parameter, text: &str) -> Result<f64> {
     let value = text.trim().parse::<f64>().map_err(|_| {
-        Error::request(format!("{} = '{}' is not a number", p.name(), text.trim()), format!("give {} as {}", p.name(), p.info().range))
+        Error::request(
+            format!("{} = '{}' is not a number", p.name(), text.trim()),
+            format!("give {} as {}", p.name(), p.info().range),
+        )
     })?;
     p.check(value)
 }
@@ -102,7 +105,9 @@ fn parse_count(p: Parameter, text: &str) -> Result<u64> {
     match text.parse::<u64>() {
         Ok(0) => Err(Error::request(format!("axis {name} has a count of 0"), "give a count of 1 or more")),
         Ok(count) if count <= LONGEST => Ok(count),
-        Ok(count) => Err(Error::request(format!("axis {name} has a count of {count}, over {LONGEST}"), "give a smaller count")),
+        Ok(count) => {
+            Err(Error::request(format!("axis {name} has a count of {count}, over {LONGEST}"), "give a smaller count"))
+        }
         Err(_) => Err(Error::request(format!("axis {name} has the count '{text}', not a whole number"), FORMS)),
     }
 }
@@ -124,7 +129,9 @@ impl Axis {
                         format!("write {name}={start}, or two different ends"),
                     ));
                 }
-                if matches!(self.spacing, Spacing::Log { .. }) && (*start == 0.0 || *stop == 0.0 || (*start < 0.0) != (*stop < 0.0)) {
+                if matches!(self.spacing, Spacing::Log { .. })
+                    && (*start == 0.0 || *stop == 0.0 || (*start < 0.0) != (*stop < 0.0))
+                {
                     return Err(Error::request(
                         format!("axis {name} is logarithmic and runs through 0, from {start} to {stop}"),
                         "give both ends the same sign, neither of them 0, or leave out 'log:'",
@@ -239,10 +246,14 @@ impl Grid {
                 ));
             }
         }
-        let cells = axes.iter().try_fold(1_u64, |n, a| n.checked_mul(a.len())).filter(|n| *n <= LONGEST).ok_or_else(|| {
-            let counts: Vec<_> = axes.iter().map(|a| a.len().to_string()).collect();
-            Error::request(format!("a grid of {} cells is over {LONGEST}", counts.join(" x ")), "ask for fewer values")
-        })?;
+        let cells =
+            axes.iter().try_fold(1_u64, |n, a| n.checked_mul(a.len())).filter(|n| *n <= LONGEST).ok_or_else(|| {
+                let counts: Vec<_> = axes.iter().map(|a| a.len().to_string()).collect();
+                Error::request(
+                    format!("a grid of {} cells is over {LONGEST}", counts.join(" x ")),
+                    "ask for fewer values",
+                )
+            })?;
         Ok(Self { axes, cells })
     }
 
@@ -298,7 +309,12 @@ impl Grid {
                 let mut count = vec![1; shape.len()];
                 count[split] = n;
                 count[split + 1..].copy_from_slice(&shape[split + 1..]);
-                boxes.push(GridBox { first: (o * shape[split] + at) * inner, cells: n * inner, start: start.clone(), count });
+                boxes.push(GridBox {
+                    first: (o * shape[split] + at) * inner,
+                    cells: n * inner,
+                    start: start.clone(),
+                    count,
+                });
                 at += n;
             }
         }

@@ -107,10 +107,12 @@ pub fn choose(wanted: &Wanted) -> Result<Chosen> {
             Err(Error::request("--adapter names a GPU adapter, and --engine is cpu", "leave one of the two off"))
         }
         Kind::Cpu => Ok(cpu(wanted, "asked for")),
-        Kind::Gpu | Kind::Auto if double && (wanted.kind == Kind::Gpu || wanted.adapter.is_some()) => Err(Error::request(
-            "--precision f64 is not to be had on engine gpu: shaders compute in f32",
-            "use --engine cpu, or --precision f32",
-        )),
+        Kind::Gpu | Kind::Auto if double && (wanted.kind == Kind::Gpu || wanted.adapter.is_some()) => {
+            Err(Error::request(
+                "--precision f64 is not to be had on engine gpu: shaders compute in f32",
+                "use --engine cpu, or --precision f32",
+            ))
+        }
         Kind::Gpu => gpu(wanted, &pick, "asked for"),
         Kind::Auto if wanted.adapter.is_some() => gpu(wanted, &pick, "its adapter was asked for"),
         Kind::Auto if double => Ok(cpu(wanted, "shaders have no f64")),

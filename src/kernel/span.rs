@@ -16,8 +16,7 @@ pub struct Sample<T> {
 /// V is taken as the cubic through both values and rates, whose error is V⁗ dt⁴/384: sampling does not limit the span.
 #[inline]
 pub fn extremum<T: Real>(a: Sample<T>, b: Sample<T>, dt: T) -> (T, T) {
-    let (zero, one, two, three, four, six) =
-        (T::zero(), T::one(), T::of(2.0), T::of(3.0), T::of(4.0), T::of(6.0));
+    let (zero, one, two, three, four, six) = (T::zero(), T::one(), T::of(2.0), T::of(3.0), T::of(4.0), T::of(6.0));
     let (m0, m1, rise) = (a.rate * dt, b.rate * dt, b.v - a.v);
     // V(s) = V_a + s (m0 + s (half_b + s third_a)), V'(s) = m0 + s (b + s a).
     let qa = three * (m0 + m1) - six * rise;

@@ -2,7 +2,7 @@
 //!
 //! The coordinate is xi = x_V / l and node n lies at n * spacing on xi ≥ 0 (F_00 is even). A look-up takes the nearest
 //! node and evaluates the jet and two of its derivatives: F_01 = (1/√2) dF_00/dxi, F_11 = F_00 + ½ d²F_00/dxi².
-//! The spacing is a power of two, so that the distance to the node is exact in any precision.
+//! The spacing has three significant bits, so that n * spacing and the distance to the node are exact in any precision.
 //!
 //! Error: with m coefficients, d = spacing/2 and M = |dᵐF_00/dxiᵐ| at 0 (even m; F_00 has a positive Fourier transform,
 //! so its even derivatives are largest there), the remainders are at most
@@ -16,7 +16,12 @@ use std::f64::consts::FRAC_1_SQRT_2;
 /// Coefficients of the f64 jets.
 pub const EXACT: usize = 8;
 /// What the table leaves off at its end, as a part of the error it may have.
-const CUT_OFF: f64 = 0.01;
+const CUT_OFF: f64 = 0.05;
+/// Spacings that are tried in each octave: three significant bits.
+const SPACINGS: [f64; 4] = [1.75, 1.5, 1.25, 1.0];
+
+/// Octave in which the search for the spacing begins: beyond every lambda / l that is allowed.
+const WIDEST: f64 = (1_u64 << 42) as f64;
 
 /// How the single-precision table is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
@@ -48,7 +53,7 @@ pub struct Table<T: Real> {
     pub l: f64,
     /// Tunnelling length lambda it was made for.
     pub lambda: f64,
-    /// Distance between nodes in xi, a power of two.
+    /// Distance between nodes in xi.
     pub spacing: T,
     /// Its inverse.
     pub inverse_spacing: T,
@@ -66,6 +71,19 @@ fn remainder(m: i32, derivative_at_0: f64, spacing: f64) -> f64 {
     let d = 0.5 * spacing;
     let term = |n: i32| derivative_at_0 * d.powi(n) / (1..=n).map(f64::from).product::<f64>();
     (term(m) + 0.5 * term(m - 2)).max(FRAC_1_SQRT_2 * term(m - 1))
+}
+
+/// The largest spacing of [`SPACINGS`], over all octaves, that keeps the remainder within `error`.
+fn largest_spacing(m: i32, derivative_at_0: f64, error: f64) -> f64 {
+    let mut octave = WIDEST;
+    loop {
+        for s in SPACINGS {
+            if remainder(m, derivative_at_0, s * octave) <= error {
+                return s * octave;
+            }
+        }
+        octave *= 0.5;
+    }
 }
 
 /// Largest change of F_00, F_01 or F_11 within `d` of a node because its coefficients were rounded.
@@ -121,10 +139,7 @@ impl<T: Real> Table<T> {
     ) -> Self {
         let m = T::jet(&[0.0; EXACT], |c| c).as_ref().len();
         let at_0: [f64; EXACT + 1] = functions.derivatives(0.0);
-        let mut spacing = 1.0;
-        while remainder(m as i32, at_0[m].abs(), spacing) > T::TABLE_ERROR {
-            spacing *= 0.5;
-        }
+        let spacing = largest_spacing(m as i32, at_0[m].abs(), T::TABLE_ERROR);
         let cut_off = CUT_OFF * T::TABLE_ERROR;
         let end = end(functions, cut_off);
         let last = (end / spacing).ceil();

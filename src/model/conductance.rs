@@ -1,8 +1,8 @@
 //! The conductance functions F_ij(x_V) and their derivatives by quadrature, to f64 rounding.
 //!
 //! F_ij(x) = (2^(i+j) i! j! pi)^(-1/2) ∫ e^(-u²) H_i(u) H_j(u) sech((l u + x)/lambda) du   (Sec. II, below Eq. 9),
-//! with u = x̃/l. They depend on xi = x/l and lambda/l alone, so derivatives are taken with respect to xi:
-//! integrating by parts, dⁿF_00/dxiⁿ = pi^(-1/2) ∫ e^(-u²) H_n(u) sech(…) du, and two identities follow:
+//! with u = x̃/l. They depend on xi = x/l and lambda/l alone, so derivatives are taken with respect to xi. Integrating by
+//! parts, dⁿF_00/dxiⁿ = pi^(-1/2) ∫ e^(-u²) H_n(u) sech(…) du, and two identities follow:
 //!
 //!     F_01 = (1/√2) dF_00/dxi        F_11 = F_00 + ½ d²F_00/dxi²
 
@@ -49,6 +49,24 @@ const U_END: f64 = 9.0;
 fn sech(v: f64) -> f64 {
     let e = (-v.abs()).exp();
     2.0 * e / (1.0 + e * e)
+}
+
+/// sech⁽ⁿ⁾(v)/sech(v) for n < N, by the series of s' = -s t, t' = 1 - t² about v.
+fn sech_derivatives<const N: usize>(v: f64) -> [f64; N] {
+    let t_0 = v.tanh();
+    let squared = sech(v).powi(2);
+    // Taylor coefficients of s(v + h)/s(v) and t(v + h).
+    let (mut s, mut t) = ([1.0; N], [t_0; N]);
+    for k in 1..N {
+        let product = |a: &[f64; N], b: &[f64; N]| (0..k).map(|i| a[i] * b[k - 1 - i]).sum::<f64>();
+        (s[k], t[k]) = (-product(&s, &t) / k as f64, squared * product(&s, &s) / k as f64);
+    }
+    let mut factorial = 1.0;
+    for (k, c) in s.iter_mut().enumerate().skip(1) {
+        factorial *= k as f64;
+        *c *= factorial;
+    }
+    s
 }
 
 /// Integer nodes -n..=n of a trapezoid rule ending at `end`.
@@ -99,17 +117,29 @@ impl Conductance {
     }
 
     /// F_00 and its derivatives dⁿF_00/dxiⁿ, n < N, at xi = x_V/l.
+    ///
+    /// The narrower factor stays as it is and the wider one is differentiated: the other way round, derivatives that are
+    /// small would be differences of large numbers.
     #[must_use]
     pub fn derivatives<const N: usize>(&self, xi: f64) -> [f64; N] {
         const { assert!(N <= MAX_DERIVATIVES) };
-        self.average(xi, |u| {
-            let mut hermite = [1.0; N];
-            for n in 1..N {
-                let before = if n > 1 { hermite[n - 2] } else { 0.0 };
-                hermite[n] = 2.0 * u * hermite[n - 1] - 2.0 * (n as f64 - 1.0) * before;
-            }
-            hermite
-        })
+        match self.rule {
+            Rule::InSech { .. } => self.average(xi, |u| {
+                let mut hermite = [1.0; N];
+                for n in 1..N {
+                    let before = if n > 1 { hermite[n - 2] } else { 0.0 };
+                    hermite[n] = 2.0 * u * hermite[n - 1] - 2.0 * (n as f64 - 1.0) * before;
+                }
+                hermite
+            }),
+            Rule::InGauss { ratio, .. } => self.average(xi, |u| {
+                let mut relative = sech_derivatives((u + xi) / ratio);
+                for (n, d) in (0_i32..).zip(&mut relative) {
+                    *d *= ratio.powi(-n);
+                }
+                relative
+            }),
+        }
     }
 
     /// F_00, F_01 and F_11 at position `x` (units of L), straight from their definition.
@@ -158,7 +188,10 @@ mod tests {
     fn reference_values() {
         for [x, f00, f01, f11] in REFERENCE {
             let f = Conductance::new(0.5, 0.13).elements(x);
-            assert!((f.f00 - f00).abs() < 1e-12 && (f.f01 - f01).abs() < 1e-12 && (f.f11 - f11).abs() < 1e-12, "{x}: {f:?}");
+            assert!(
+                (f.f00 - f00).abs() < 1e-12 && (f.f01 - f01).abs() < 1e-12 && (f.f11 - f11).abs() < 1e-12,
+                "{x}: {f:?}"
+            );
         }
     }
 
@@ -194,7 +227,7 @@ mod tests {
             let here = c.element_derivatives(x);
             let (up, down) = (c.element_derivatives(x + h), c.element_derivatives(x - h));
             for n in 0..3 {
-                for pick in [|e: &Elements<f64>| e.f00, |e| e.f01, |e| e.f11] {
+                for pick in [|e: &Elements<f64>| e.f00, |e: &Elements<f64>| e.f01, |e: &Elements<f64>| e.f11] {
                     let scale = l.min(lambda).powi(-(n as i32) - 1);
                     let difference = (pick(&up[n]) - pick(&down[n])) / (2.0 * h);
                     prop_assert!((difference - pick(&here[n + 1])).abs() < 1e-6 * scale, "order {}", n + 1);

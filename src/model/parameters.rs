@@ -92,7 +92,7 @@ parameters! {
     alpha Alpha "alpha" "α" default Some(1.0), range 0.0, 2.0,
         because "outside it the state leaves the Bloch sphere (Appendix C)", source "Sec. II, Appendix C", "relaxation rate / dephasing rate";
     z_t ZT "Z_T" "Z_T" default Some(1.0), range 0.0, 1.0,
-        because "it is tanh(hbar Omega_p / 2 k_B T)", source "Eq. B6", "thermal value of Z (0: infinite, 1: zero temperature)";
+        because "it is tanh(hbar Omega_p / 2 k_B T)", source "Eq. B6", "thermal value of Z: 0 at infinite, 1 at zero temperature";
     omega Omega "Omega" "Ω" default Some(7.0), range 1e-3, f64::MAX,
         because "the particle has to oscillate within a practicable time", source "Table I", "particle's angular frequency times tau_c";
     x_0 X0 "x_0" "x_0" default Some(0.8), range f64::MIN, f64::MAX,
@@ -134,7 +134,10 @@ impl Parameter {
         let matches = |p: &Parameter| [p.info().name, p.info().symbol].iter().any(|s| plain(s) == wanted);
         Self::ALL.into_iter().find(matches).ok_or_else(|| {
             let names: Vec<_> = TABLE.iter().map(|i| i.name).collect();
-            Error::request(format!("unknown parameter '{}'", text.trim()), format!("the parameters are {}", names.join(", ")))
+            Error::request(
+                format!("unknown parameter '{}'", text.trim()),
+                format!("the parameters are {}", names.join(", ")),
+            )
         })
     }
 
@@ -145,7 +148,10 @@ impl Parameter {
     pub fn check(self, value: f64) -> Result<f64> {
         let Info { name, range, .. } = self.info();
         if !value.is_finite() {
-            return Err(Error::request(format!("{name} = {value} is not a finite number"), format!("give {name} as {range}")));
+            return Err(Error::request(
+                format!("{name} = {value} is not a finite number"),
+                format!("give {name} as {range}"),
+            ));
         }
         if value < range.min || value > range.max {
             return Err(Error::request(

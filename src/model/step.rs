@@ -97,7 +97,17 @@ mod tests {
 
     #[test]
     fn the_papers_own_parameters_get_a_fiftieth() {
-        let p = Parameters { v_n: 2.0, r_n: 6.0, gamma: 0.1, alpha: 1.0, z_t: 1.0, omega: 7.0, x_0: 0.8, l: 0.5, lambda: 0.13 };
+        let p = Parameters {
+            v_n: 2.0,
+            r_n: 6.0,
+            gamma: 0.1,
+            alpha: 1.0,
+            z_t: 1.0,
+            omega: 7.0,
+            x_0: 0.8,
+            l: 0.5,
+            lambda: 0.13,
+        };
         let step = Rates::bound(&p, (0.0, 2.0), &Conductance::new(p.l, p.lambda)).step();
         assert!((0.019..=0.02).contains(&step), "{step}");
     }

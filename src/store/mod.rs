@@ -33,11 +33,17 @@ pub fn check_output(path: &Path, force: bool, bytes: u64) -> Result<()> {
         return Err(Error::request(format!("the output {shown} is a folder"), "name a file"));
     }
     if path.exists() && !force {
-        return Err(Error::request(format!("the output {shown} exists"), "name another file, or add --force to replace it"));
+        return Err(Error::request(
+            format!("the output {shown} exists"),
+            "name another file, or add --force to replace it",
+        ));
     }
     let folder = folder(path);
     if !folder.is_dir() {
-        return Err(Error::request(format!("the folder {} of the output does not exist", folder.display()), "make it first"));
+        return Err(Error::request(
+            format!("the folder {} of the output does not exist", folder.display()),
+            "make it first",
+        ));
     }
     let free = fs4::available_space(folder).unwrap_or(u64::MAX);
     if bytes > free {

@@ -51,9 +51,13 @@ impl MapFile {
     /// Not there, not HDF5, truncated, not ours, of a newer schema, or damaged: the message says which.
     pub fn open(path: &Path) -> Result<Self> {
         check_signature(path)?;
-        let file = File::open(path).map_err(|e| Error::file_because(path, "is an HDF5 file, but truncated or damaged", e))?;
+        let file =
+            File::open(path).map_err(|e| Error::file_because(path, "is an HDF5 file, but truncated or damaged", e))?;
         let Ok(schema) = file.attr(SCHEMA_ATTRIBUTE).and_then(|a| a.read_scalar::<u32>()) else {
-            return Err(Error::file(path, "is an HDF5 file, but not a map of hopfmap: it has no attribute 'hopfmap_schema'"));
+            return Err(Error::file(
+                path,
+                "is an HDF5 file, but not a map of hopfmap: it has no attribute 'hopfmap_schema'",
+            ));
         };
         if schema > SCHEMA {
             let problem = format!("has layout {schema}, and this hopfmap reads up to {SCHEMA}: use a newer hopfmap");
@@ -92,7 +96,10 @@ impl MapFile {
     pub fn cut(&self, column: &str, at: &[Option<usize>]) -> Result<ArrayD<f64>> {
         let names: Vec<_> = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0]).collect();
         if !names.contains(&column) {
-            return Err(Error::request(format!("there is no column '{column}'"), format!("the columns are {}", names.join(", "))));
+            return Err(Error::request(
+                format!("there is no column '{column}'"),
+                format!("the columns are {}", names.join(", ")),
+            ));
         }
         let along = |(i, axis): (&Option<usize>, &StoredAxis)| match i {
             Some(i) => SliceOrIndex::Index(*i),

@@ -56,7 +56,11 @@ impl MapWriter {
             };
             let dataset = made.map_err(failed(path, c.name))?;
             describe(&dataset, c.long_name, c.units, &coordinates).map_err(failed(path, c.name))?;
-            let fill = if double { number(&dataset, "_FillValue", f64::NAN) } else { number(&dataset, "_FillValue", f32::NAN) };
+            let fill = if double {
+                number(&dataset, "_FillValue", f64::NAN)
+            } else {
+                number(&dataset, "_FillValue", f32::NAN)
+            };
             fill.map_err(failed(path, c.name))?;
             columns.push(dataset);
         }
@@ -73,7 +77,12 @@ impl MapWriter {
     /// The disk is full, or the number of answers is not the box's.
     pub fn write(&mut self, place: &GridBox, answers: &[Answer]) -> Result<()> {
         let selection: Hyperslab = (place.start.iter().zip(&place.count))
-            .map(|(&start, &count)| SliceOrIndex::SliceCount { start: start as usize, step: 1, count: count as usize, block: 1 })
+            .map(|(&start, &count)| SliceOrIndex::SliceCount {
+                start: start as usize,
+                step: 1,
+                count: count as usize,
+                block: 1,
+            })
             .collect::<Vec<_>>()
             .into();
         let shape = sizes(&place.count);

@@ -54,7 +54,10 @@ pub fn pace(p: &Parameters<f64>, dt: f64, times: &Times) -> Result<(u32, u32)> {
     }
     if windows * window_steps > MOST_STEPS {
         return Err(Error::request(
-            format!("a cell would take {:.3e} steps of dt = {dt:.3e}, and {MOST_STEPS:.3e} are counted", windows * window_steps),
+            format!(
+                "a cell would take {:.3e} steps of dt = {dt:.3e}, and {MOST_STEPS:.3e} are counted",
+                windows * window_steps
+            ),
             "lower --t-max, or sweep the stiffest cells on their own".to_string(),
         ));
     }

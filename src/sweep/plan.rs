@@ -35,9 +35,10 @@ impl Plan {
         let (grid, fixed) = request.points()?;
         let start: Start = request.start.parse()?;
         let positive = |name: &str, value: Option<f64>| match value {
-            Some(v) if !(v > 0.0 && v.is_finite()) => {
-                Err(Error::request(format!("{name} = {v} is not a positive number"), format!("give {name} in units of tau_c, above 0")))
-            }
+            Some(v) if !(v > 0.0 && v.is_finite()) => Err(Error::request(
+                format!("{name} = {v} is not a positive number"),
+                format!("give {name} in units of tau_c, above 0"),
+            )),
             _ => Ok(()),
         };
         positive("--dt", request.dt)?;
@@ -194,7 +195,10 @@ mod tests {
     use super::*;
 
     fn plan(toml: &str) -> Result<Plan> {
-        Plan::new(Request::from_toml(&format!("grid = ['Gamma=0:1:5', 'Z_T=0:1:3']\n{toml}\n[set]\nV_n = 2.0\nR_n = 6.0\n")).unwrap())
+        Plan::new(
+            Request::from_toml(&format!("grid = ['Gamma=0:1:5', 'Z_T=0:1:3']\n{toml}\n[set]\nV_n = 2.0\nR_n = 6.0\n"))
+                .unwrap(),
+        )
     }
 
     #[test]

@@ -135,7 +135,10 @@ impl Request {
         for p in Parameter::ALL.into_iter().filter(|p| !swept(*p)) {
             let name = p.name();
             let value = set.get(&p).copied().or(p.info().default).ok_or_else(|| {
-                Error::request(format!("{name} has no value and no default"), format!("add --set {name}=… or --grid {name}=…"))
+                Error::request(
+                    format!("{name} has no value and no default"),
+                    format!("add --set {name}=… or --grid {name}=…"),
+                )
             })?;
             fixed.push((p, value));
         }
@@ -145,7 +148,12 @@ impl Request {
     /// What is asked of the engine.
     #[must_use]
     pub fn wanted(&self) -> Wanted {
-        Wanted { kind: self.engine, adapter: self.adapter.clone(), precision: self.precision, format: self.table_format }
+        Wanted {
+            kind: self.engine,
+            adapter: self.adapter.clone(),
+            precision: self.precision,
+            format: self.table_format,
+        }
     }
 
     /// As TOML.
@@ -153,7 +161,8 @@ impl Request {
     /// # Errors
     /// None that a checked request can bring about.
     pub fn to_toml(&self) -> Result<String> {
-        toml::to_string(self).map_err(|e| Error::request(format!("the request has no TOML form: {e}"), "please report this"))
+        toml::to_string(self)
+            .map_err(|e| Error::request(format!("the request has no TOML form: {e}"), "please report this"))
     }
 
     /// From TOML.
@@ -161,7 +170,8 @@ impl Request {
     /// # Errors
     /// Text that is not TOML, or holds unknown keys: the message shows line and column.
     pub fn from_toml(text: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|e| Error::request(format!("the request is not understood: {e}"), "mend the line shown"))
+        toml::from_str(text)
+            .map_err(|e| Error::request(format!("the request is not understood: {e}"), "mend the line shown"))
     }
 }
 
@@ -191,11 +201,16 @@ mod tests {
             change(&mut r);
             r.points().unwrap_err().to_string()
         };
+        let setting = |name: &str, value: f64| {
+            let mut r = request();
+            r.set.insert(name.into(), value);
+            r.points().unwrap_err().to_string()
+        };
         assert!(with(|r| r.grid.push("Gamma=1".into())).contains("swept twice"));
-        assert!(with(|r| drop(r.set.insert("Z_T".into(), 1.0))).contains("both swept"));
-        assert!(with(|r| drop(r.set.remove("V_n"))).contains("V_n has no value"));
-        assert!(with(|r| drop(r.set.insert("alpha".into(), 3.0))).contains("out of range"));
-        assert!(with(|r| drop(r.set.insert("Vn".into(), 3.0))).contains("set twice"));
+        assert!(with(|r| r.set.clear()).contains("V_n has no value"));
+        assert!(setting("Z_T", 1.0).contains("both swept"));
+        assert!(setting("alpha", 3.0).contains("out of range"));
+        assert!(setting("Vn", 3.0).contains("set twice"));
         assert!(with(|r| r.grid.clear()).contains("no axis"));
         assert!(parse_settings(&["V_n=1".into(), "v_n=2".into()]).unwrap_err().to_string().contains("set twice"));
     }

@@ -195,7 +195,10 @@ fn header(plan: &Plan, engine: &Description, command: &str) -> Result<Header> {
     let text = |s: &str| Value::Text(s.to_string());
     let mut attributes = vec![
         ("Conventions".to_string(), text("CF-1.11")),
-        ("title".into(), Value::Text(format!("Oscillation span of a memristive quantum neuron over {}", names.join(", ")))),
+        (
+            "title".into(),
+            Value::Text(format!("Oscillation span of a memristive quantum neuron over {}", names.join(", "))),
+        ),
         ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
         (
             "references".into(),

@@ -151,7 +151,10 @@ pub(super) fn open(pick: &Pick) -> Result<Device> {
     let descriptor =
         wgpu::DeviceDescriptor { label: Some("hopfmap"), required_limits: limits, ..wgpu::DeviceDescriptor::default() };
     let (handle, queue) = pollster::block_on(adapter.request_device(&descriptor)).map_err(|e| {
-        Error::engine(format!("adapter '{}' gave no device: {e}", report.name), "try another --adapter, or --engine cpu")
+        Error::engine(
+            format!("adapter '{}' gave no device: {e}", report.name),
+            "try another --adapter, or --engine cpu",
+        )
     })?;
     let trouble = Arc::new(Mutex::new(None));
     let (on_loss, on_error) = (trouble.clone(), trouble.clone());
@@ -160,7 +163,8 @@ pub(super) fn open(pick: &Pick) -> Result<Device> {
             note(&on_loss, Trouble::Lost(message));
         }
     });
-    handle.on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&on_error, Trouble::Refused(error.to_string()))));
+    handle
+        .on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&on_error, Trouble::Refused(error.to_string()))));
     Ok(Device { handle, queue, report, trouble })
 }
 
@@ -211,10 +215,14 @@ impl Device {
                 (Some(Ok(())), _) => break,
                 (Some(Err(e)), _) => return Err(self.broken(&format!("its results could not be read: {e}"))),
                 (None, Ok(_) | Err(wgpu::PollError::Timeout)) if begun.elapsed() < PATIENCE => {}
-                (None, polled) => return Err(self.broken(&format!("no answer after {:?}: {polled:?}", begun.elapsed()))),
+                (None, polled) => {
+                    return Err(self.broken(&format!("no answer after {:?}: {polled:?}", begun.elapsed())));
+                }
             }
         }
-        let view = staging.get_mapped_range(0..bytes).map_err(|e| self.broken(&format!("its results could not be read: {e}")))?;
+        let view = staging
+            .get_mapped_range(0..bytes)
+            .map_err(|e| self.broken(&format!("its results could not be read: {e}")))?;
         let copy = view.to_vec();
         drop(view);
         staging.unmap();

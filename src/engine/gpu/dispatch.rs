@@ -23,7 +23,8 @@ pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, wgpu::
         label: Some("hopfmap"),
         source: wgpu::ShaderSource::Wgsl(source().into()),
     });
-    let entry = |binding, ty| wgpu::BindGroupLayoutEntry { binding, visibility: wgpu::ShaderStages::COMPUTE, ty, count: None };
+    let entry =
+        |binding, ty| wgpu::BindGroupLayoutEntry { binding, visibility: wgpu::ShaderStages::COMPUTE, ty, count: None };
     let buffer = |ty| wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None };
     let read = || buffer(wgpu::BufferBindingType::Storage { read_only: true });
     let write = || buffer(wgpu::BufferBindingType::Storage { read_only: false });
@@ -102,7 +103,8 @@ fn dispatch(gpu: &Gpu, buffers: &Buffers, job: Job) -> Result<Status> {
     let mut encoder = device.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("sweep") });
     encoder.clear_buffer(&buffers.status, 0, None);
     {
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("sweep"), timestamp_writes: None });
+        let mut pass =
+            encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("sweep"), timestamp_writes: None });
         pass.set_pipeline(&gpu.pipeline);
         pass.set_bind_group(0, &buffers.bound, &[]);
         let groups = job.cells.div_ceil(WORKGROUP);

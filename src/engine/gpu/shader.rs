@@ -217,7 +217,8 @@ mod tests {
 
     #[test]
     fn the_shader_is_valid() {
-        let mut validator = naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
+        let mut validator =
+            naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
         validator.validate(&module()).unwrap();
         // The negative control: a broken shader is refused.
         assert!(naga::front::wgsl::parse_str(&source().replace("fn rk4", "fn rk5")).is_err());

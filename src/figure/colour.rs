@@ -1,0 +1,63 @@
+//! Colours: viridis for numbers, one distinct colour or hatching for each kind of cell without one.
+
+use crate::columns::Outcome;
+
+/// Red, green, blue.
+pub(super) type Rgb = [u8; 3];
+
+/// The colour of a part from 0 to 1 on matplotlib's viridis.
+pub(super) fn viridis(part: f64) -> Rgb {
+    let c = colorous::VIRIDIS.eval_continuous(part.clamp(0.0, 1.0));
+    [c.r, c.g, c.b]
+}
+
+/// How a cell is filled.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Fill {
+    /// One colour.
+    Plain(Rgb),
+    /// Diagonal strokes of the second colour on the first.
+    Hatched(Rgb, Rgb),
+}
+
+impl Fill {
+    /// The colour at a pixel.
+    pub fn at(self, x: u32, y: u32) -> Rgb {
+        match self {
+            Fill::Plain(c) => c,
+            Fill::Hatched(ground, stroke) => {
+                if (x + y) % 8 < 3 {
+                    stroke
+                } else {
+                    ground
+                }
+            }
+        }
+    }
+}
+
+/// A settled cell that has no value in the column drawn, e.g. the period of a steady one.
+pub(super) const NO_VALUE: Fill = Fill::Plain([232, 232, 232]);
+
+/// How a cell that has no settled number is marked. All of these are off viridis, and apart in grey as well.
+pub(super) fn mark(outcome: Outcome) -> Option<Fill> {
+    match outcome {
+        Outcome::Steady | Outcome::Oscillating => None,
+        Outcome::Unsettled => Some(Fill::Hatched([255, 255, 255], [90, 90, 90])),
+        Outcome::StartDependent => Some(Fill::Plain([255, 255, 255])),
+        Outcome::Diverged => Some(Fill::Plain([214, 39, 40])),
+    }
+}
+
+/// The fill of an outcome where outcomes themselves are drawn.
+pub(super) fn of_outcome(outcome: Outcome) -> Fill {
+    mark(outcome).unwrap_or(match outcome {
+        Outcome::Oscillating => Fill::Plain(viridis(0.85)),
+        _ => Fill::Plain(viridis(0.15)),
+    })
+}
+
+/// The word for an outcome in a legend.
+pub(super) fn label(outcome: Outcome) -> String {
+    outcome.name().replace('_', " ")
+}

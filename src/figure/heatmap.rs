@@ -1,0 +1,168 @@
+//! A 2-D cut of a map as a heat map with a colour bar.
+
+use super::colour::{Fill, NO_VALUE, label, mark, of_outcome, viridis};
+use super::picture::{Bitmap, Canvas, FONT_FAMILY, Picture, drawing_failed};
+use super::scale::{Scale, number};
+use super::{Cut, labels};
+use crate::columns::{OUTCOME, Outcome};
+use crate::error::Result;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+const SIZE: (u32, u32) = (1240, 1000);
+/// The plotting area's left, top, right and bottom edges.
+const FRAME: (i32, i32, i32, i32) = (130, 110, 1010, 850);
+const BAR: (i32, i32) = (1045, 1080);
+const TEXT: i32 = 30;
+
+/// Draws the cut; the last axis runs along x.
+pub(super) fn draw(cut: &Cut) -> Result<Picture> {
+    let (y, x) = (&cut.axes[0], &cut.axes[1]);
+    let (x_scale, y_scale) = (Scale::around(&x.values), Scale::around(&y.values));
+    let categories = cut.column == OUTCOME.0;
+    let (low, high) = colour_range(cut);
+    let fill = |value: f64, outcome: Option<Outcome>| match (outcome, categories) {
+        (Some(o), true) => of_outcome(o),
+        (Some(o), false) => mark(o).unwrap_or_else(|| number_fill(value, low, high)),
+        // Nobody wrote this cell.
+        (None, _) => NO_VALUE,
+    };
+    let mut picture = Picture::new(SIZE.0, SIZE.1);
+    let bitmap = cells(cut, &x_scale, &y_scale, fill);
+    picture.bitmap(FRAME.0, FRAME.1, &bitmap)?;
+    if !categories {
+        picture.bitmap(BAR.0, FRAME.1, &bar())?;
+    }
+    let legend = legend(cut, categories);
+    picture.layer(|canvas| {
+        axes(canvas, cut, x_scale, y_scale)?;
+        if !categories {
+            bar_axis(canvas, cut, low, high)?;
+        }
+        write(canvas, &labels::column(&cut.column), (FRAME.0, 28), TEXT + 6, HPos::Left)?;
+        write(canvas, &labels::fixed(&cut.fixed), (FRAME.0, 72), TEXT - 6, HPos::Left)
+    })?;
+    draw_legend(&mut picture, &legend)?;
+    Ok(picture)
+}
+
+fn number_fill(value: f64, low: f64, high: f64) -> Fill {
+    if value.is_nan() { NO_VALUE } else { Fill::Plain(viridis((value - low) / (high - low))) }
+}
+
+/// From the smallest to the largest settled value; a span's colours start at 0.
+fn colour_range(cut: &Cut) -> (f64, f64) {
+    let settled =
+        cut.values.iter().zip(&cut.outcomes).filter(|(v, o)| v.is_finite() && o.is_some_and(Outcome::is_settled));
+    let (low, high) = settled.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), (v, _)| (l.min(*v), h.max(*v)));
+    let low = if cut.column == "span" { 0.0 } else { low };
+    match (low.is_finite(), high > low) {
+        (true, true) => (low, high),
+        (true, false) => (low, low + low.abs().max(1.0) * 1e-3),
+        (false, _) => (0.0, 1.0),
+    }
+}
+
+/// Every pixel of the plotting area takes the fill of the cell it lies in.
+fn cells(cut: &Cut, x: &Scale, y: &Scale, fill: impl Fn(f64, Option<Outcome>) -> Fill) -> Bitmap {
+    let (width, height) = ((FRAME.2 - FRAME.0) as u32, (FRAME.3 - FRAME.1) as u32);
+    let columns = x.cells(&cut.axes[1].values, width);
+    let rows = y.cells(&cut.axes[0].values, height);
+    let mut rgb = Vec::with_capacity((width * height * 3) as usize);
+    for (py, row) in (0..height).zip(rows.iter().rev()) {
+        for (px, column) in (0..width).zip(&columns) {
+            let i = row * cut.axes[1].values.len() + column;
+            rgb.extend(fill(cut.values[i], cut.outcomes[i]).at(px, py));
+        }
+    }
+    Bitmap { width, height, rgb }
+}
+
+fn bar() -> Bitmap {
+    let (width, height) = ((BAR.1 - BAR.0) as u32, (FRAME.3 - FRAME.1) as u32);
+    let rows = (0..height).map(|y| viridis(1.0 - f64::from(y) / f64::from(height - 1)));
+    Bitmap { width, height, rgb: rows.flat_map(|c| c.repeat(width as usize)).collect() }
+}
+
+fn font(size: i32) -> FontDesc<'static> {
+    FontDesc::new(FontFamily::Name(FONT_FAMILY), f64::from(size), FontStyle::Normal)
+}
+
+/// Writes one line of text.
+pub(super) fn write(canvas: &Canvas<'_>, text: &str, at: (i32, i32), size: i32, side: HPos) -> Result<()> {
+    let style = TextStyle::from(font(size)).pos(Pos::new(side, VPos::Top));
+    canvas.draw_text(text, &style, at).map_err(drawing_failed)
+}
+
+fn axes(canvas: &Canvas<'_>, cut: &Cut, x: Scale, y: Scale) -> Result<()> {
+    let (w, h) = (SIZE.0 as i32, SIZE.1 as i32);
+    let mut chart = ChartBuilder::on(canvas)
+        .margin_top(FRAME.1)
+        .margin_right(w - FRAME.2)
+        .margin_left(10)
+        .margin_bottom(h - FRAME.3 - 90)
+        .x_label_area_size(90)
+        .y_label_area_size(FRAME.0 - 10)
+        .build_cartesian_2d(x, y)
+        .map_err(drawing_failed)?;
+    chart
+        .configure_mesh()
+        .disable_mesh()
+        .x_desc(labels::axis(cut.axes[1].parameter))
+        .y_desc(labels::axis(cut.axes[0].parameter))
+        .axis_desc_style(font(TEXT))
+        .label_style(font(TEXT - 4))
+        .x_label_formatter(&number)
+        .y_label_formatter(&number)
+        .x_labels(7)
+        .y_labels(7)
+        .set_all_tick_mark_size(6)
+        .draw()
+        .map_err(drawing_failed)
+}
+
+fn bar_axis(canvas: &Canvas<'_>, cut: &Cut, low: f64, high: f64) -> Result<()> {
+    use plotters::coord::ranged1d::{BoldPoints, Ranged};
+    let scale = Scale::linear(low, high);
+    let outline = Rectangle::new([(BAR.0, FRAME.1), (BAR.1, FRAME.3)], BLACK.stroke_width(1));
+    canvas.draw(&outline).map_err(drawing_failed)?;
+    for tick in scale.key_points(BoldPoints(7)) {
+        let y = scale.map(&tick, (FRAME.3, FRAME.1));
+        canvas.draw(&PathElement::new([(BAR.1, y), (BAR.1 + 6, y)], BLACK)).map_err(drawing_failed)?;
+        let style = TextStyle::from(font(TEXT - 4)).pos(Pos::new(HPos::Left, VPos::Center));
+        canvas.draw_text(&number(&tick), &style, (BAR.1 + 10, y)).map_err(drawing_failed)?;
+    }
+    let name = if cut.column == "span" { "V_max − V_min" } else { "" };
+    write(canvas, name, (BAR.0, FRAME.1 - 38), TEXT - 4, HPos::Left)
+}
+
+/// What the picture marks beyond the colour bar.
+fn legend(cut: &Cut, categories: bool) -> Vec<(String, Fill)> {
+    let there = |o: Outcome| cut.outcomes.contains(&Some(o));
+    let mut entries: Vec<_> = Outcome::ALL
+        .into_iter()
+        .filter(|o| there(*o))
+        .filter_map(|o| if categories { Some((label(o), of_outcome(o))) } else { mark(o).map(|f| (label(o), f)) })
+        .collect();
+    let nothing = cut.values.iter().zip(&cut.outcomes).any(|(v, o)| v.is_nan() && o.is_some_and(Outcome::is_settled));
+    if !categories && nothing {
+        entries.push(("no value".to_string(), NO_VALUE));
+    }
+    entries
+}
+
+fn draw_legend(picture: &mut Picture, entries: &[(String, Fill)]) -> Result<()> {
+    const SIDE: u32 = 28;
+    let (mut x, y) = (FRAME.0, SIZE.1 as i32 - 46);
+    for (text, fill) in entries {
+        let rgb = (0..SIDE * SIDE).flat_map(|i| fill.at(i % SIDE, i / SIDE)).collect();
+        picture.bitmap(x, y, &Bitmap { width: SIDE, height: SIDE, rgb })?;
+        picture.layer(|canvas| {
+            let corners = [(x, y), (x + SIDE as i32, y + SIDE as i32)];
+            canvas.draw(&Rectangle::new(corners, BLACK.stroke_width(1))).map_err(drawing_failed)?;
+            write(canvas, text, (x + 38, y + 1), TEXT - 4, HPos::Left)
+        })?;
+        x += 70 + 15 * text.chars().count() as i32;
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! Titles and legends in the paper's symbols.
+
+use super::scale::number;
+use crate::columns::{COLUMNS, OUTCOME};
+use crate::model::Parameter;
+
+/// An axis's title: symbol and meaning.
+pub(super) fn axis(p: Parameter) -> String {
+    format!("{}   ({})", p.info().symbol, p.info().meaning.replace("tau_c", "τ_c"))
+}
+
+/// A column's title: what it is in a sentence's case, with the paper's symbols, and its unit.
+pub(super) fn column(name: &str) -> String {
+    let long = COLUMNS.iter().find(|c| c.name == name).map_or(OUTCOME.1, |c| c.long_name);
+    let unit = match COLUMNS.iter().find(|c| c.name == name).map(|c| c.units) {
+        Some("tau_c") => " in units of τ_c",
+        _ => "",
+    };
+    let mut chars = long.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}{unit}", chars.as_str().replace(" - ", " − "))
+}
+
+/// What is the same in every cell: `V_n = 2,  R_n = 6, …`.
+pub(super) fn fixed(values: &[(Parameter, f64)]) -> String {
+    let parts: Vec<_> = values.iter().map(|(p, v)| format!("{} = {}", p.info().symbol, number(v))).collect();
+    parts.join(", ")
+}
