@@ -72,3 +72,10 @@ impl Error {
         }
     }
 }
+
+/// A number as a message shows it: plain while it is short, with an exponent where it would be a row of zeros.
+#[must_use]
+pub fn shown(value: f64) -> String {
+    let plain = value == 0.0 || !value.is_finite() || (1e-4..1e7).contains(&value.abs());
+    if plain { value.to_string() } else { format!("{value:e}") }
+}

@@ -1,6 +1,6 @@
 //! The parameters of one neuron: one table from which command line, messages, files and shader take them.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 
 /// What is known of one parameter of Eq. 10.
 #[derive(Debug, Clone, Copy)]
@@ -35,9 +35,9 @@ pub struct Range {
 impl std::fmt::Display for Range {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match (self.min > f64::MIN, self.max < f64::MAX) {
-            (true, true) => write!(f, "{} to {}", self.min, self.max),
-            (true, false) => write!(f, "{} or more", self.min),
-            (false, true) => write!(f, "{} or less", self.max),
+            (true, true) => write!(f, "{} to {}", shown(self.min), shown(self.max)),
+            (true, false) => write!(f, "{} or more", shown(self.min)),
+            (false, true) => write!(f, "{} or less", shown(self.max)),
             (false, false) => write!(f, "any finite number"),
         }
     }
@@ -155,7 +155,7 @@ impl Parameter {
         }
         if value < range.min || value > range.max {
             return Err(Error::request(
-                format!("{name} = {value} is out of range: {}", range.reason),
+                format!("{name} = {} is out of range: {}", shown(value), range.reason),
                 format!("give {name} as {range}"),
             ));
         }

@@ -11,6 +11,7 @@ pub use schema::{Header, SCHEMA, TableRecord, Value, long_name};
 pub use writer::MapWriter;
 
 use crate::error::{Error, Result};
+use indicatif::HumanBytes;
 use std::fs::File;
 use std::path::Path;
 
@@ -45,21 +46,17 @@ pub fn check_output(path: &Path, force: bool, bytes: u64) -> Result<()> {
             "make it first",
         ));
     }
+    if let Err(e) = temporary_beside(path) {
+        return Err(Error::request(format!("the output cannot be written: {e}"), "write to a folder you own"));
+    }
     let free = fs4::available_space(folder).unwrap_or(u64::MAX);
     if bytes > free {
         return Err(Error::request(
-            format!("the output {shown} can grow to {:.1} GB, and {:.1} GB are free there", giga(bytes), giga(free)),
+            format!("the output {shown} can grow to {}, and {} are free there", HumanBytes(bytes), HumanBytes(free)),
             "ask for fewer cells, or write to a larger disk",
         ));
     }
-    match temporary_beside(path) {
-        Ok(_) => Ok(()),
-        Err(e) => Err(Error::request(format!("the output cannot be written: {e}"), "write to a folder you own")),
-    }
-}
-
-fn giga(bytes: u64) -> f64 {
-    bytes as f64 / 1e9
+    Ok(())
 }
 
 /// A new, empty file beside `path`; it vanishes unless it is published.

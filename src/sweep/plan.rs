@@ -4,7 +4,7 @@ use super::pace::{Times, pace};
 use super::request::{Request, Start};
 use crate::columns::COLUMNS;
 use crate::engine::{Cell, Precision};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::grid::Grid;
 use crate::model::{Conductance, Parameter, Parameters, Rates, State};
 use rayon::prelude::*;
@@ -68,7 +68,7 @@ impl Plan {
             let (low, high) = self.extent(p);
             if let Some(v) = [low, high].into_iter().find(|v| !(*v as f32).is_finite()) {
                 return Err(Error::request(
-                    format!("{} = {v} does not fit single precision", p.name()),
+                    format!("{} = {} does not fit single precision", p.name(), shown(v)),
                     "use --precision f64 --engine cpu, or a smaller value",
                 ));
             }

@@ -1,0 +1,222 @@
+//! Are the answers right: independent solver ↔ kernel f64 ↔ f32 ↔ shader, each rung on its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
+
+mod common;
+
+use common::{Map, Row, answers, batch_of, compare, differences, engines, reference_rows, shader_engine, tolerance};
+use hopfmap::columns::{Answer, Outcome};
+use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Tables};
+use hopfmap::kernel::{neuron::Neuron, rk4, table::Format, table::Table};
+use hopfmap::model::{Conductance, Parameters, State, derivative};
+use hopfmap::sweep::{Plan, Request};
+use ode_solvers::dop_shared::OutputType;
+use ode_solvers::{Dop853, SVector, System};
+
+const FIG_3: Parameters<f64> =
+    Parameters { v_n: 0.23, r_n: 5.0, gamma: 0.1, alpha: 1.0, z_t: 1.0, omega: 7.0, x_0: 0.8, l: 0.5, lambda: 0.13 };
+
+/// Eq. 10 straight from quadrature, for an integrator that is not ours.
+struct Independent(Parameters<f64>, Conductance);
+
+impl System<f64, SVector<f64, 4>> for Independent {
+    fn system(&self, _t: f64, y: &SVector<f64, 4>, dy: &mut SVector<f64, 4>) {
+        let d = derivative(&State { x: y[0], y: y[1], z: y[2], v: y[3] }, &self.0, &self.1);
+        *dy = SVector::from([d.x, d.y, d.z, d.v]);
+    }
+}
+
+/// The kernel's state after `steps` steps that make up 50 time units.
+fn kernel_after_50(p: &Parameters<f64>, steps: u32) -> State<f64> {
+    let (neuron, table) = (Neuron::new(p), Table::<f64>::new(p.l, p.lambda));
+    let dt = 50.0 / f64::from(steps);
+    (0..steps).fold(State::rest(p.z_t), |s, _| rk4::step(&neuron, &table, &s, &neuron.derivative(&s, &table), dt))
+}
+
+fn distance(a: &State<f64>, b: &State<f64>) -> f64 {
+    [a.x - b.x, a.y - b.y, a.z - b.z, a.v - b.v].iter().fold(0.0, |m, d| d.abs().max(m))
+}
+
+#[test]
+fn an_independent_integrator_agrees_with_the_kernel() {
+    for p in [
+        FIG_3,
+        Parameters { v_n: 2.0, r_n: 6.0, ..FIG_3 },
+        Parameters { v_n: -3.0, r_n: 12.0, z_t: 0.4, omega: 4.0, ..FIG_3 },
+    ] {
+        let system = Independent(p, Conductance::new(p.l, p.lambda));
+        let start = SVector::from([0.0, 0.0, p.z_t, 0.0]);
+        // Every step taken, none interpolated, so that the last one ends at 50.
+        let every_step = OutputType::Sparse;
+        let (safety, beta, shrink, grow) = (0.9, 0.0, 0.333, 6.0);
+        let mut solver = Dop853::from_param(
+            system, 0.0, 50.0, 50.0, start, 1e-12, 1e-13, safety, beta, shrink, grow, 50.0, 0.0, 100_000, 1000,
+            every_step,
+        );
+        solver.integrate().unwrap();
+        let y = solver.y_out().last().unwrap();
+        let theirs = State { x: y[0], y: y[1], z: y[2], v: y[3] };
+        let apart = distance(&theirs, &kernel_after_50(&p, 102_400));
+        println!("{apart:e} apart at {p:?}");
+        assert!(apart < tolerance::TRAJECTORY, "{apart:e} at {p:?}");
+        // The negative control: a coarse step is told apart.
+        assert!(distance(&theirs, &kernel_after_50(&p, 500)) > tolerance::TRAJECTORY);
+    }
+}
+
+#[test]
+fn rk4_is_of_order_four() {
+    let exact = kernel_after_50(&FIG_3, 51_200);
+    let error = |steps| distance(&kernel_after_50(&FIG_3, steps), &exact);
+    for steps in [3200, 6400] {
+        let order = (error(steps) / error(2 * steps)).log2();
+        assert!((order - 4.0).abs() < tolerance::ORDER, "order {order} at {steps} steps");
+    }
+}
+
+#[test]
+fn reference_cells_come_out_on_every_engine() {
+    let rows = reference_rows();
+    assert_eq!(rows.len(), 822);
+    let relaxing: Vec<Row> = rows.into_iter().filter(|r| r.parameters.alpha * r.parameters.gamma >= 0.05).collect();
+    let batch = batch_of(&relaxing, Format::Rgba32Float);
+    for (name, engine) in engines() {
+        let allowed = if name == "cpu f64" { tolerance::SPAN_F64 } else { tolerance::SPAN_F32 };
+        let found = compare(&relaxing, &answers(engine.as_ref(), &batch), allowed);
+        println!("{name}: {} rows, {} unsettled, worst {:e}", relaxing.len(), found.unsettled, found.worst);
+        found.misses.iter().for_each(|miss| println!("  missed: {miss}"));
+        assert_eq!(found.wrong_verdicts, 0, "{name}: {:?}", found.misses);
+        assert!(
+            found.misses.len() as f64 <= tolerance::MISSED_ROWS * relaxing.len() as f64,
+            "{name}: {:?}",
+            found.misses
+        );
+        assert!(
+            found.unsettled as f64 <= tolerance::UNSETTLED_ROWS * relaxing.len() as f64,
+            "{name}: {}",
+            found.unsettled
+        );
+    }
+}
+
+#[test]
+fn the_comparison_with_the_reference_can_fail() {
+    let rows: Vec<Row> = reference_rows().into_iter().filter(|r| r.span > 0.0).take(4).collect();
+    let good = |r: &Row| Answer { period: r.period, ..Answer::new([r.span; 7], Outcome::Oscillating) };
+    let answers: Vec<Answer> = rows.iter().map(good).collect();
+    assert!(compare(&rows, &answers, tolerance::SPAN_F64).misses.is_empty());
+    let spoilt = |change: fn(&mut Answer)| {
+        let mut bad = answers.clone();
+        change(&mut bad[1]);
+        compare(&rows, &bad, tolerance::SPAN_F64)
+    };
+    assert_eq!(spoilt(|a| a.span += 2e-5).misses.len(), 1);
+    assert_eq!(spoilt(|a| a.span = f64::NAN).misses.len(), 1);
+    assert_eq!(spoilt(|a| a.period *= 1.01).misses.len(), 1);
+    assert_eq!(spoilt(|a| a.outcome = Outcome::Steady).wrong_verdicts, 1);
+    assert_eq!(spoilt(|a| a.outcome = Outcome::Unsettled).unsettled, 1);
+    assert_eq!(spoilt(|a| a.outcome = Outcome::Diverged).misses.len(), 1);
+}
+
+fn fig_6a(n: usize) -> (Plan, Batch) {
+    let toml = format!("grid = ['Gamma=0.02:1:{n}', 'Z_T=0:1:{n}']\n[set]\nV_n = 2.0\nR_n = 6.0\n");
+    let plan = Plan::new(Request::from_toml(&toml).unwrap()).unwrap();
+    let cells = (0..plan.grid.cells()).map(|i| plan.cell(i).unwrap().unwrap()).collect();
+    let batch = Batch { cells, tables: common::tables(Format::Rgba32Float), dt: plan.dt };
+    (plan, batch)
+}
+
+#[test]
+fn fig_6a_agrees_between_engines() {
+    let (_, batch) = fig_6a(64);
+    let maps: Vec<(&str, Map)> =
+        engines().into_iter().map(|(n, e)| (n, Map { columns: 64, answers: answers(e.as_ref(), &batch) })).collect();
+    for (name, map) in &maps {
+        let settled = map.answers.iter().filter(|a| a.outcome.is_settled());
+        let largest = settled.fold(0.0, |m: f64, a| m.max(a.span));
+        println!("{name}: largest span {largest:.6}");
+        let (expected, within) = tolerance::LARGEST_SPAN_FIG_6A;
+        assert!((largest - expected).abs() < within, "{name}: {largest}");
+    }
+    for (a, b) in [(0, 1), (1, 2), (0, 2)] {
+        let (spans, outcomes, worst) = differences(&maps[a].1, &maps[b].1, tolerance::SPAN_BETWEEN_ENGINES);
+        println!("{} against {}: {worst:e}", maps[a].0, maps[b].0);
+        assert_eq!((spans, outcomes), (0, 0), "{} against {}: {worst:e}", maps[a].0, maps[b].0);
+    }
+    // The negative control: a span moved by more than the tolerance and an outcome turned far from the boundary are seen.
+    let mut bad = Map { columns: 64, answers: maps[0].1.answers.clone() };
+    let (quiet, loud) = (63 * 64, 20 * 64 + 63);
+    assert_eq!((bad.answers[quiet].outcome, bad.answers[loud].outcome), (Outcome::Steady, Outcome::Oscillating));
+    bad.answers[quiet].outcome = Outcome::Unsettled;
+    bad.answers[loud].span += 1e-4;
+    let (spans, outcomes, _) = differences(&maps[0].1, &bad, tolerance::SPAN_BETWEEN_ENGINES);
+    assert_eq!((spans, outcomes), (1, 1));
+}
+
+#[test]
+fn half_precision_tables_cost_what_they_say() {
+    let (_, batch) = fig_6a(12);
+    let halves = Batch { tables: common::tables(Format::Rgba16Float), ..batch.clone() };
+    let full = answers(&shader_engine(Format::Rgba32Float), &batch);
+    let half = answers(&shader_engine(Format::Rgba16Float), &halves);
+    let twin = answers(&Cpu { precision: Precision::F32 }, &halves);
+    let both = |a: &[Answer], b: &[Answer]| {
+        a.iter()
+            .zip(b)
+            .filter(|(x, y)| x.outcome.is_settled() && x.outcome == y.outcome)
+            .map(|(x, y)| (x.span - y.span).abs())
+            .fold(0.0, f64::max)
+    };
+    println!("half against full {:e}, shader against twin {:e}", both(&full, &half), both(&half, &twin));
+    assert!(both(&full, &half) < tolerance::SPAN_HALF_TABLE && both(&full, &half) > 1e-7);
+    assert!(both(&half, &twin) < tolerance::SPAN_BETWEEN_ENGINES);
+}
+
+#[test]
+fn poison_ends_as_diverged_and_denormals_do_not() {
+    let (_, mut batch) = fig_6a(4);
+    let sound = Cell { window_steps: 200, max_windows: 20, ..batch.cells[15] };
+    let with = |change: fn(&mut Cell)| {
+        let mut cell = sound;
+        change(&mut cell);
+        cell
+    };
+    batch.cells = vec![
+        sound,
+        with(|c| c.parameters.v_n = f64::NAN),
+        with(|c| c.parameters.gamma = f64::INFINITY),
+        with(|c| c.start.v = f64::NEG_INFINITY),
+        with(|c| c.start.x = f64::NAN),
+        with(|c| c.parameters.r_n = 1e30),
+        with(|c| c.start.v = 1e-40),
+        with(|c| c.start.x = -1e-40),
+    ];
+    for (name, engine) in engines() {
+        let outcomes: Vec<_> = answers(engine.as_ref(), &batch).iter().map(|a| a.outcome).collect();
+        assert!(outcomes[1..6].iter().all(|o| *o == Outcome::Diverged), "{name}: {outcomes:?}");
+        assert!([0, 6, 7].iter().all(|i| outcomes[*i].is_settled()), "{name}: {outcomes:?}");
+    }
+}
+
+#[test]
+fn each_geometry_gets_its_own_table() {
+    let (_, mut batch) = fig_6a(4);
+    let cell = batch.cells[5];
+    batch.cells.clear();
+    batch.tables.clear();
+    for (i, (l, lambda)) in [(0.5, 0.13), (0.45, 0.13), (0.5, 0.3), (0.6, 0.05)].into_iter().enumerate() {
+        let parameters = Parameters { l, lambda, ..cell.parameters };
+        batch.cells.push(Cell { parameters, table: i as u32, ..cell });
+        batch.tables.push(Tables::new(l, lambda, Format::Rgba32Float).into());
+    }
+    let all: Vec<Vec<Answer>> = engines().into_iter().map(|(_, e)| answers(e.as_ref(), &batch)).collect();
+    for (i, single) in batch.cells.iter().enumerate() {
+        let alone =
+            Batch { cells: vec![Cell { table: 0, ..*single }], tables: vec![batch.tables[i].clone()], dt: batch.dt };
+        let expected = Cpu { precision: Precision::F64 }.run(&alone, &Default::default()).unwrap()[0];
+        for answers in &all {
+            assert_eq!(answers[i].outcome, expected.outcome);
+            assert!((answers[i].v_mean - expected.v_mean).abs() < tolerance::SPAN_F32);
+        }
+    }
+    assert!((all[0][0].v_mean - all[0][2].v_mean).abs() > 1e-3, "the geometries differ");
+}
