@@ -164,10 +164,10 @@ fn an_interrupted_write_leaves_nothing_behind() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-    /// A reader meets a damaged file with an error or the right shape, never with a panic.
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    /// A reader meets a damaged file with an error, never with a panic or a number that was not written.
     #[test]
-    fn damaged_maps_never_panic(places in prop::collection::vec((0.0..1.0f64, any::<u8>()), 1..20), cut in 0.0..1.2f64) {
+    fn damaged_maps_never_panic(places in prop::collection::vec((0.0..1.0f64, any::<u8>()), 1..20), cut in 0.0..2.0f64) {
         use std::sync::OnceLock;
         static MAP: OnceLock<Vec<u8>> = OnceLock::new();
         let sound = MAP.get_or_init(|| {
@@ -179,14 +179,16 @@ proptest! {
             let at = (place * bytes.len() as f64) as usize;
             bytes[at] = value;
         }
-        bytes.truncate((cut * bytes.len() as f64) as usize);
+        // Either turned over, or cut off: a file that is both has lost its seal.
+        if cut < 1.0 {
+            bytes = sound[..(cut * bytes.len() as f64) as usize].to_vec();
+        }
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("damaged.h5");
-        std::fs::write(&path, bytes).unwrap();
-        if let Ok(map) = MapFile::open(&path)
-            && let Ok(span) = map.cut("span", &[None, None])
-        {
-            prop_assert_eq!(span.len(), 45);
+        std::fs::write(&path, &bytes).unwrap();
+        match MapFile::open(&path) {
+            Ok(_) => prop_assert!(std::fs::read(&path).unwrap() == *sound, "damage went unnoticed"),
+            Err(e) => prop_assert!(e.to_string().contains("damaged") || e.to_string().contains("truncated") || e.to_string().contains("not an HDF5"), "{}", e),
         }
     }
 }

@@ -23,6 +23,8 @@ pub trait Real: Float + Debug + Send + Sync + 'static {
 
     /// Rounds from f64.
     fn of(value: f64) -> Self;
+    /// The whole part of a number that is not negative; 0 for a NaN.
+    fn whole(self) -> usize;
     /// The exact value in f64.
     fn widen(self) -> f64;
     /// A jet from as many leading coefficients as fit, each as `store` leaves it.
@@ -36,6 +38,9 @@ macro_rules! real {
             const TABLE_ERROR: f64 = $error;
             fn of(value: f64) -> Self {
                 value as $type
+            }
+            fn whole(self) -> usize {
+                self as usize
             }
             fn widen(self) -> f64 {
                 f64::from(self)

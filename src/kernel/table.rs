@@ -171,7 +171,7 @@ impl<T: Real> Table<T> {
         if !(distance < self.end) {
             return Elements { f00: zero, f01: zero, f11: zero };
         }
-        let node = (distance * self.inverse_spacing + half).to_usize().unwrap_or(0).min(self.jets.len() - 1);
+        let node = (distance * self.inverse_spacing + half).whole().min(self.jets.len() - 1);
         let d = distance - T::of(node as f64) * self.spacing;
         let jet = self.jets[node].as_ref();
         let (mut f, mut f_1, mut f_2) = (zero, zero, zero);

@@ -3,6 +3,7 @@
 mod netcdf;
 mod reader;
 mod schema;
+mod seal;
 mod strings;
 mod writer;
 

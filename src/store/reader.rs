@@ -51,6 +51,7 @@ impl MapFile {
     /// Not there, not HDF5, truncated, not ours, of a newer schema, or damaged: the message says which.
     pub fn open(path: &Path) -> Result<Self> {
         check_signature(path)?;
+        super::seal::check(path)?;
         let file =
             File::open(path).map_err(|e| Error::file_because(path, "is an HDF5 file, but truncated or damaged", e))?;
         let Ok(schema) = file.attr(SCHEMA_ATTRIBUTE).and_then(|a| a.read_scalar::<u32>()) else {

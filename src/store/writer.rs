@@ -130,6 +130,7 @@ impl MapWriter {
             file.flush().map_err(failed(&path, "the file"))?;
             file.close().map_err(failed(&path, "the file"))?;
         }
+        super::seal::seal(&temporary).map_err(|e| Error::file_because(&path, "could not be sealed", e))?;
         super::publish(temporary, &path)
     }
 }

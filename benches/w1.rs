@@ -1,0 +1,47 @@
+//! W1, the yardstick: 64 × 64 cells of Fig. 6a's plane, 11,000 RK4 steps each, no early exit, on every engine here.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a bench is no interface, and stops where it cannot run"
+)]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use hopfmap::engine::gpu::{Gpu, Pick};
+use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
+use hopfmap::sweep::{Plan, Request};
+use std::time::Duration;
+
+const STEPS: u32 = 11_000;
+
+/// One window of all the steps: no cell can settle before its end.
+fn w1() -> Batch {
+    let toml = "grid = ['Gamma=0.02:1:64', 'Z_T=0:1:64']\ndt = 0.02\n[set]\nV_n = 2.0\nR_n = 6.0\n";
+    let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
+    let cells =
+        (0..plan.grid.cells()).map(|i| Cell { window_steps: STEPS, max_windows: 1, ..plan.cell(i).unwrap().unwrap() });
+    Batch { cells: cells.collect(), tables: vec![Tables::new(0.5, 0.13, Default::default()).into()], dt: plan.dt }
+}
+
+fn measure(c: &mut Criterion) {
+    let batch = w1();
+    let mut engines: Vec<(String, Box<dyn Engine>)> = vec![
+        ("cpu f32".into(), Box::new(Cpu { precision: Precision::F32 })),
+        ("cpu f64".into(), Box::new(Cpu { precision: Precision::F64 })),
+    ];
+    for pick in [Pick::Hardware, Pick::Fallback] {
+        if let Ok(gpu) = Gpu::open(&pick, Default::default()) {
+            engines.push((format!("gpu {}", gpu.adapter().name), Box::new(gpu)));
+        }
+    }
+    let mut group = c.benchmark_group("w1");
+    group.sample_size(10).measurement_time(Duration::from_secs(30));
+    group.throughput(Throughput::Elements(batch.cells.len() as u64 * u64::from(STEPS)));
+    for (name, engine) in &engines {
+        group.bench_function(name, |b| b.iter(|| engine.run(&batch, &Progress::default()).unwrap()));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, measure);
+criterion_main!(benches);

@@ -1,0 +1,59 @@
+//! A fingerprint behind the last byte of a file, so that damage is found before the HDF5 library meets it.
+//!
+//! The library trusts what it reads: a flipped bit in its structures can crash the whole process. A sealed file ends in
+//! 16 bytes of mark and the SHA-256 of everything before them. HDF5 ignores what lies behind its own end, so the file
+//! opens everywhere; a program that edits the file cuts the seal off, and the file then counts as unsealed, not as damaged.
+
+use crate::error::{Error, Result};
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+const MARK: [u8; 16] = *b"hopfmap sha-256:";
+/// Bytes of mark and fingerprint.
+const LENGTH: u64 = 48;
+/// A mark with this many bytes intact is still a mark, though a damaged one.
+const ENOUGH: usize = 8;
+
+/// The fingerprint of the first `length` bytes.
+fn fingerprint(file: &mut File, length: u64) -> std::io::Result<[u8; 32]> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    let mut rest = file.take(length);
+    loop {
+        match rest.read(&mut buffer)? {
+            0 => return Ok(hasher.finalize().into()),
+            n => hasher.update(&buffer[..n]),
+        }
+    }
+}
+
+/// Seals a finished file.
+pub(super) fn seal(path: &Path) -> std::io::Result<()> {
+    let mut file = File::options().read(true).append(true).open(path)?;
+    let length = file.metadata()?.len();
+    let digest = fingerprint(&mut file, length)?;
+    file.write_all(&[&MARK[..], &digest].concat())
+}
+
+/// Checks the seal of a file that has one.
+pub(super) fn check(path: &Path) -> Result<()> {
+    let failed = |e: std::io::Error| Error::file_because(path, "cannot be read", e);
+    let mut file = File::open(path).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    if length < LENGTH {
+        return Ok(());
+    }
+    let mut seal = [0; LENGTH as usize];
+    file.seek(SeekFrom::Start(length - LENGTH)).and_then(|_| file.read_exact(&mut seal)).map_err(failed)?;
+    let (mark, digest) = seal.split_at(MARK.len());
+    if mark.iter().zip(&MARK).filter(|(a, b)| a == b).count() < ENOUGH {
+        return Ok(());
+    }
+    if mark != MARK || digest != fingerprint(&mut file, length - LENGTH).map_err(failed)? {
+        return Err(Error::file(path, "is damaged: its bytes do not match the fingerprint at its end"));
+    }
+    Ok(())
+}
