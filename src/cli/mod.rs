@@ -21,7 +21,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Integrate a grid of neurons and write the map of their oscillation spans.
-    #[command(after_long_help = parameter_help())]
+    #[command(after_long_help = format!("{}\n\n{}", sweep::EXAMPLE, parameter_help()))]
     Sweep(sweep::Arguments),
     /// Draw a map as a heat map (two axes) or a curve (one axis).
     Plot(plot::Arguments),

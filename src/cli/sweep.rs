@@ -11,11 +11,13 @@ use clap::Args;
 use std::fmt::Write;
 use std::path::PathBuf;
 
+/// One to start from.
+pub const EXAMPLE: &str = "Example:\n  hopfmap sweep --grid Gamma=0.02:1:128 --grid Z_T=0:1:128 --set V_n=2 --set R_n=6 \
+     -o fig6a.h5 --plot fig6a.png";
+
 /// Arguments of `hopfmap sweep`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  hopfmap sweep --grid Gamma=0.02:1:128 --grid Z_T=0:1:128 --set V_n=2 --set R_n=6 -o fig6a.h5 --plot fig6a.png"
-)]
+#[command(after_help = EXAMPLE)]
 pub struct Arguments {
     /// An axis, slowest first: NAME=START:STOP:COUNT (both ends included), NAME=log:START:STOP:COUNT, or NAME=a,b,c
     #[arg(long, value_name = "AXIS", required = true)]

@@ -1,0 +1,56 @@
+//! Does every command of the README run, as a newcomer would run it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
+
+mod common;
+
+use common::python;
+use std::path::Path;
+use std::process::Command;
+
+/// The blocks of the README in one language, in order.
+fn blocks(language: &str) -> Vec<String> {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let fence = format!("```{language}\n");
+    page.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap().to_string()).collect()
+}
+
+#[test]
+fn every_command_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut ran = 0;
+    for line in blocks("sh").iter().flat_map(|b| b.lines()) {
+        // The set-up and the build have happened, or this test would not run; the rest of the line is tried as it stands.
+        let command = line.strip_prefix("./scripts/setup && ").unwrap_or(line);
+        if command == "cargo test --release" {
+            continue; // This is it.
+        }
+        let arguments = command.strip_prefix("cargo run --release -- ").or_else(|| command.strip_prefix("hopfmap "));
+        let arguments = arguments.unwrap_or_else(|| panic!("a command this test does not know: {line}"));
+        let mut run = Command::new(env!("CARGO_BIN_EXE_hopfmap"));
+        python::run(run.args(arguments.split_whitespace()).current_dir(folder.path()));
+        ran += 1;
+    }
+    assert!(ran >= 6, "only {ran} commands were found");
+    // Set-up on a machine that has everything changes nothing and says nothing.
+    assert_eq!(python::run(&mut Command::new(root.join("scripts/setup"))), "");
+
+    let Some(interpreter) = python::environment() else { return };
+    let scripts = blocks("python");
+    assert_eq!(scripts.len(), 1);
+    let text = python::run(Command::new(interpreter).args(["-c", &scripts[0]]).current_dir(folder.path()));
+    // What each line prints is what the comment behind it says.
+    let said = scripts[0].lines().filter_map(|l| l.split_once("# ")).map(|(_, number)| number.trim());
+    for (line, number) in text.lines().zip(said) {
+        assert!(line.starts_with(number), "the README says {number}, and it is {line}");
+    }
+    assert_eq!(text.lines().count(), 2, "{text}");
+}
+
+#[test]
+fn the_help_carries_examples_that_parse() {
+    for command in ["sweep", "plot"] {
+        let help = python::run(Command::new(env!("CARGO_BIN_EXE_hopfmap")).args([command, "--help"]));
+        assert!(help.contains("Example:\n  hopfmap"), "{help}");
+    }
+}
