@@ -28,11 +28,14 @@ pub fn shown<T>(cells: u64, quiet: bool, progress: &Progress, work: impl FnOnce(
             if let Ok(style) = ProgressStyle::with_template(BAR) {
                 bar.set_style(style);
             }
-            while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            loop {
                 let (done, settled, steps) = progress.read();
                 let rate = steps as f64 / 1e6 / begun.elapsed().as_secs_f64();
-                bar.set_position(done);
                 bar.set_message(format!("{settled} settled  {rate:.1} M neuron-steps/s"));
+                bar.set_position(done);
+                if stopped.recv_timeout(TICK) != Err(RecvTimeoutError::Timeout) {
+                    break;
+                }
             }
             bar.finish_and_clear();
         });
