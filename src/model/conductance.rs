@@ -4,7 +4,9 @@
 //! with u = x̃/l. They depend on xi = x/l and lambda/l alone, so derivatives are taken with respect to xi. Integrating by
 //! parts, dⁿF_00/dxiⁿ = pi^(-1/2) ∫ e^(-u²) H_n(u) sech(…) du, and two identities follow:
 //!
-//!     F_01 = (1/√2) dF_00/dxi        F_11 = F_00 + ½ d²F_00/dxi²
+//! ```text
+//! F_01 = (1/√2) dF_00/dxi        F_11 = F_00 + ½ d²F_00/dxi²
+//! ```
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
