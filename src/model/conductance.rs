@@ -11,7 +11,7 @@
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// Highest derivative of F_00 that [`Conductance::derivatives`] can be asked for, plus one.
-pub const MAX_DERIVATIVES: usize = 9;
+pub const MAX_DERIVATIVES: usize = 13;
 
 /// Values of F_00, F_01, F_11 at one position, or of one of their derivatives.
 #[derive(Debug, Clone, Copy, PartialEq)]

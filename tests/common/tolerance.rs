@@ -21,3 +21,7 @@ pub const MISSED_ROWS: f64 = 0.01;
 pub const PERIOD: f64 = 1e-4;
 /// Conductance from a half-precision table: the span follows the table's own stated error, amplified by R_n V.
 pub const SPAN_HALF_TABLE: f64 = 2e-3;
+/// A cycle's span against the Hopf normal form at a small distance from the point: the next term is of first order in it.
+pub const AMPLITUDE: f64 = 0.1;
+/// Rates of change at an exact equilibrium by the kernel: its table's error (1e-12) times R_n V.
+pub const AT_REST: f64 = 1e-9;

@@ -1,0 +1,343 @@
+//! Hopf, fold and cusp sets in the plane of any two parameters, as ordered polylines.
+//!
+//! The unknowns are V and the plane's two parameters; a curve is where f(V) = 0 (an equilibrium) and a test function both
+//! vanish. V is a coordinate like the others, so a branch that folds in the plane does not fold here, and nothing is lost
+//! where branches end. Crossings of a coarse grid are refined by Newton's method on the exact functions.
+
+use super::hopf::HopfPoint;
+use super::lyapunov::lyapunov;
+use super::march::{Crossing, sample, zero_in_triangle};
+use super::profile::Profile;
+use super::stability::Linear;
+use crate::error::{Error, Result};
+use crate::model::{Conductance, Parameter, Parameters};
+use nalgebra::{DMatrix, DVector};
+use std::f64::consts::SQRT_2;
+
+/// Nodes along V, and along each parameter of the plane.
+const NODES: [usize; 3] = [321, 65, 65];
+/// Nodes along V and the parameter for points along one parameter.
+const NODES_ALONG: [usize; 2] = [641, 401];
+/// Newton's method has arrived when it moves less than this, in units of the ranges.
+const ARRIVED: f64 = 1e-13;
+/// It has gone astray when it ends farther than this from where it began, in grid cells.
+const ASTRAY: f64 = 3.0;
+
+/// What a curve marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Kind {
+    /// Andronov–Hopf: oscillations are born.
+    Hopf = 0,
+    /// Saddle-node: two equilibria are born.
+    Fold = 1,
+    /// Where two folds meet.
+    Cusp = 2,
+}
+
+impl Kind {
+    /// The word for it in legends and files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Hopf => "hopf",
+            Kind::Fold => "fold",
+            Kind::Cusp => "cusp",
+        }
+    }
+}
+
+/// A point of a curve.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Value of the plane's first parameter.
+    pub x: f64,
+    /// Value of its second.
+    pub y: f64,
+    /// Voltage of the equilibrium.
+    pub v: f64,
+    /// Frequency, on a Hopf curve; else NaN.
+    pub omega: f64,
+    /// First Lyapunov coefficient, on a Hopf curve where there is one; else NaN.
+    pub lyapunov: f64,
+}
+
+/// The curves of a plane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curves {
+    /// The plane's parameters.
+    pub plane: [Parameter; 2],
+    /// Polylines, each with what it marks; a cusp is a line of one point.
+    pub lines: Vec<(Kind, Vec<Point>)>,
+}
+
+impl Curves {
+    /// The polylines of one kind.
+    pub fn of(&self, kind: Kind) -> impl Iterator<Item = &[Point]> {
+        self.lines.iter().filter(move |(k, _)| *k == kind).map(|(_, line)| line.as_slice())
+    }
+}
+
+/// The exact functions whose zeros are sought.
+#[derive(Debug, Clone, Copy)]
+struct Tests {
+    /// V_n - V - R_n h(V): 0 at an equilibrium.
+    balance: f64,
+    hopf: f64,
+    /// a = ∂V̇/∂V: 0 at a fold.
+    fold: f64,
+    /// R_n h''(V): 0, with the fold, at a cusp.
+    bend: f64,
+    /// Square of the frequency where it is positive.
+    c_1: f64,
+}
+
+/// The tests at any V and parameters, quickly where the geometry is `base`'s.
+struct Tester {
+    base: Parameters<f64>,
+    profile: Profile,
+}
+
+impl Tester {
+    fn new(base: Parameters<f64>) -> Self {
+        Self { base, profile: Profile::new(base.l, base.lambda) }
+    }
+
+    fn at(&self, v: f64, p: &Parameters<f64>) -> Tests {
+        let xi = p.x_0 / p.l - SQRT_2 * v;
+        let usual = p.l == self.base.l && p.lambda == self.base.lambda;
+        let f = if usual { self.profile.derivatives(xi) } else { Conductance::new(p.l, p.lambda).derivatives(xi) };
+        let linear = Linear::from_derivatives(v, p, &f);
+        let c = 0.25 * (1.0 - p.z_t);
+        let g: [f64; 3] = std::array::from_fn(|n| f[n] + c * f[n + 2]);
+        Tests {
+            balance: p.v_n - v - p.r_n * v * g[0],
+            hopf: linear.hopf_function(),
+            fold: linear.a,
+            bend: p.r_n * (-2.0 * SQRT_2 * g[1] + 2.0 * v * g[2]),
+            c_1: linear.cubic()[1],
+        }
+    }
+}
+
+/// `p` with one parameter changed.
+pub(super) fn with(p: &Parameters<f64>, parameter: Parameter, value: f64) -> Parameters<f64> {
+    let mut values = p.to_array();
+    values[parameter as usize] = value;
+    Parameters::from_array(values)
+}
+
+/// Zero of `f` nearest to `start`, by Newton's method with least steps (there may be fewer functions than variables); only
+/// variables that are `free` move. `scale` measures the variables.
+fn refine<const D: usize>(
+    f: impl Fn([f64; D]) -> Vec<f64>,
+    start: [f64; D],
+    scale: [f64; D],
+    free: [bool; D],
+) -> Option<[f64; D]> {
+    let mut x = start;
+    for _ in 0..40 {
+        let here = DVector::from_vec(f(x));
+        let columns: Vec<usize> = (0..D).filter(|d| free[*d]).collect();
+        let mut jacobian = DMatrix::zeros(here.len(), columns.len());
+        for (c, &d) in columns.iter().enumerate() {
+            let h = 1e-6 * scale[d];
+            let (mut up, mut down) = (x, x);
+            up[d] += h;
+            down[d] -= h;
+            jacobian.set_column(c, &((DVector::from_vec(f(up)) - DVector::from_vec(f(down))) / 2e-6));
+        }
+        let step = jacobian.svd(true, true).solve(&here, 1e-14).ok()?;
+        for (c, &d) in columns.iter().enumerate() {
+            x[d] -= step[c] * scale[d];
+        }
+        if x.iter().any(|v| !v.is_finite()) {
+            return None;
+        }
+        if step.norm() < ARRIVED {
+            break;
+        }
+    }
+    Some(x)
+}
+
+/// The voltages at which an equilibrium can lie for input voltages in `v_n`, a little wider.
+fn v_range(v_n: (f64, f64)) -> (f64, f64) {
+    let (low, high) = (v_n.0.min(0.0), v_n.1.max(0.0));
+    // Off any round number by which a node might hit an equilibrium exactly.
+    let margin = 0.003_71 * (high - low) + 1e-3;
+    (low - margin, high + 0.97 * margin)
+}
+
+struct Plane<'a> {
+    tester: &'a Tester,
+    parameters: [Parameter; 2],
+    low: [f64; 3],
+    width: [f64; 3],
+}
+
+impl Plane<'_> {
+    fn tests(&self, at: [f64; 3]) -> Tests {
+        // A step outside a parameter's range (Gamma below 0, say) is harmless to these formulas; geometry alone is not.
+        let [x, y] = self.parameters;
+        self.tester.at(at[0], &with(&with(&self.tester.base, x, at[1]), y, at[2]))
+    }
+
+    fn at(&self, place: [f64; 3]) -> [f64; 3] {
+        std::array::from_fn(|d| self.low[d] + self.width[d] * place[d] / (NODES[d] - 1) as f64)
+    }
+
+    /// Polylines of points (V, x, y) at which equilibria meet a test, refined.
+    fn trace(&self, test: impl Fn(&Tests) -> f64 + Sync) -> Vec<Vec<[f64; 3]>> {
+        let sampled = sample(NODES, |node| {
+            let t = self.tests(self.at(node.map(|i| i as f64)));
+            [t.balance, test(&t)]
+        });
+        let exact = |c: &Crossing| {
+            let start = self.at(c.place);
+            let free = [true, !c.on_border[1], !c.on_border[2]];
+            let both = |x| {
+                let t = self.tests(x);
+                vec![t.balance, test(&t)]
+            };
+            let found = refine(both, start, self.width, free)?;
+            let near = (0..3).all(|d| (found[d] - start[d]).abs() <= ASTRAY * self.width[d] / (NODES[d] - 1) as f64);
+            near.then_some(found)
+        };
+        sampled.polylines().iter().map(|line| line.iter().filter_map(exact).collect()).collect()
+    }
+
+    /// Splits lines at the points where `keep` turns false, adding the exact end that `end` finds there.
+    fn clipped(
+        &self,
+        lines: Vec<Vec<[f64; 3]>>,
+        keep: impl Fn(&Tests) -> bool,
+        end: impl Fn(&Tests) -> Vec<f64>,
+    ) -> Vec<Vec<[f64; 3]>> {
+        let mut kept = Vec::new();
+        for line in lines {
+            let mut piece: Vec<[f64; 3]> = Vec::new();
+            for pair in 0..line.len() {
+                let inside = keep(&self.tests(line[pair]));
+                let was_inside = pair > 0 && keep(&self.tests(line[pair - 1]));
+                let border = || refine(|x| end(&self.tests(x)), line[pair], self.width, [true; 3]);
+                match (was_inside, inside) {
+                    (false, true) if pair > 0 => piece = border().into_iter().chain([line[pair]]).collect(),
+                    (_, true) => piece.push(line[pair]),
+                    (true, false) => {
+                        piece.extend(border());
+                        kept.push(std::mem::take(&mut piece));
+                    }
+                    (false, false) => {}
+                }
+            }
+            kept.push(piece);
+        }
+        kept.retain(|piece| piece.len() > 1);
+        kept
+    }
+
+    fn point(&self, at: [f64; 3], kind: Kind) -> Point {
+        let [v, x, y] = at;
+        let c_1 = self.tests(at).c_1;
+        let omega = if kind == Kind::Hopf { c_1.max(0.0).sqrt() } else { f64::NAN };
+        let p = with(&with(&self.tester.base, self.parameters[0], x), self.parameters[1], y);
+        let usual = p.l == self.tester.base.l && p.lambda == self.tester.base.lambda;
+        let coefficient = (kind == Kind::Hopf && usual)
+            .then(|| lyapunov(v, omega, &p, &self.tester.profile))
+            .flatten()
+            .map_or(f64::NAN, |l| l.coefficient);
+        Point { x, y, v, omega, lyapunov: coefficient }
+    }
+}
+
+/// All curves of the plane of two parameters between these ends; `base` gives the others (its values of the two are not used).
+///
+/// # Errors
+/// The same parameter twice, or a range of no width.
+pub fn curves(plane: [Parameter; 2], ranges: [(f64, f64); 2], base: &Parameters<f64>) -> Result<Curves> {
+    if plane[0] == plane[1] {
+        return Err(Error::request(
+            format!("a plane of {} against itself has no curves", plane[0].name()),
+            "name two different parameters",
+        ));
+    }
+    for (p, (low, high)) in plane.iter().zip(ranges) {
+        for end in [low, high] {
+            p.check(end)?;
+        }
+        if !(low < high) {
+            return Err(Error::request(
+                format!("{} from {low} to {high} is an empty range", p.name()),
+                format!("write {}=START:STOP with START below STOP", p.name()),
+            ));
+        }
+    }
+    let input = plane.iter().position(|p| *p == Parameter::VN);
+    let v = v_range(input.map_or((base.v_n, base.v_n), |i| ranges[i]));
+    // The plane's own geometry never equals a base off the ends of its range, so it is taken from quadrature.
+    let tester = Tester::new(*base);
+    let plane_box = Plane {
+        tester: &tester,
+        parameters: plane,
+        low: [v.0, ranges[0].0, ranges[1].0],
+        width: [v.1 - v.0, ranges[0].1 - ranges[0].0, ranges[1].1 - ranges[1].0],
+    };
+    let hopf = plane_box.clipped(plane_box.trace(|t| t.hopf), |t| t.c_1 > 0.0, |t| vec![t.balance, t.fold, t.c_1]);
+    let folds = plane_box.trace(|t| t.fold);
+    let mut lines = Vec::new();
+    for line in &hopf {
+        lines.push((Kind::Hopf, line.iter().map(|at| plane_box.point(*at, Kind::Hopf)).collect()));
+    }
+    for line in folds.iter().filter(|line| line.len() > 1) {
+        lines.push((Kind::Fold, line.iter().map(|at| plane_box.point(*at, Kind::Fold)).collect()));
+        for pair in line.windows(2) {
+            let bend = |at: [f64; 3]| plane_box.tests(at).bend;
+            if bend(pair[0]) * bend(pair[1]) < 0.0 {
+                let all = |x| {
+                    let t = plane_box.tests(x);
+                    vec![t.balance, t.fold, t.bend]
+                };
+                let cusp = refine(all, pair[0], plane_box.width, [true; 3]);
+                lines.extend(cusp.map(|at| (Kind::Cusp, vec![plane_box.point(at, Kind::Cusp)])));
+            }
+        }
+    }
+    Ok(Curves { plane, lines })
+}
+
+/// Hopf points along one parameter other than V_n and alpha.
+pub(super) fn points_along(parameter: Parameter, range: (f64, f64), base: &Parameters<f64>) -> Vec<HopfPoint> {
+    let tester = Tester::new(*base);
+    let v = v_range((base.v_n, base.v_n));
+    let [n, m] = NODES_ALONG;
+    let at =
+        |i: f64, j: f64| [v.0 + (v.1 - v.0) * i / (n - 1) as f64, range.0 + (range.1 - range.0) * j / (m - 1) as f64];
+    let both = |x: [f64; 2]| {
+        let t = tester.at(x[0], &with(base, parameter, x[1]));
+        [t.balance, t.hopf]
+    };
+    let grid = sample([n, m, 1], |node| both(at(node[0] as f64, node[1] as f64)));
+    let value = |i: usize, j: usize| grid.values[j * n + i];
+    let mut found: Vec<HopfPoint> = Vec::new();
+    for j in 0..m - 1 {
+        for i in 0..n - 1 {
+            for corners in [[(i, j), (i + 1, j), (i + 1, j + 1)], [(i, j), (i, j + 1), (i + 1, j + 1)]] {
+                let Some(weights) = zero_in_triangle(corners.map(|(i, j)| value(i, j))) else { continue };
+                let place = |pick: fn((usize, usize)) -> usize| {
+                    corners.iter().zip(weights).map(|(c, w)| pick(*c) as f64 * w).sum()
+                };
+                let start = at(place(|c| c.0), place(|c| c.1));
+                let scale = [v.1 - v.0, range.1 - range.0];
+                let Some([v, q]) = refine(|x| both(x).to_vec(), start, scale, [true; 2]) else { continue };
+                let p = with(base, parameter, q);
+                let point = HopfPoint::at(v, p, &Profile::new(p.l, p.lambda));
+                let known = |h: &HopfPoint| (h.v - v).abs() < 1e-9 && (h.parameters.get(parameter) - q).abs() < 1e-9;
+                if (range.0..=range.1).contains(&q) && !found.iter().any(known) {
+                    found.extend(point);
+                }
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,125 @@
+//! The first Lyapunov coefficient at a Hopf point: whether the cycle is born stable (super-) or unstable (subcritical).
+//!
+//! l_1 = Re[⟨p, C(q, q, q̄)⟩ - 2⟨p, B(q, A⁻¹B(q, q̄))⟩ + ⟨p, B(q̄, (2i omega - A)⁻¹B(q, q))⟩] / (2 omega)   (Kuznetsov, Elements of
+//! Applied Bifurcation Theory, Eq. 5.34), for the whole system of Eq. 10, with A q = i omega q, Aᵀp = -i omega p, |q| = 1 and
+//! ⟨p, q⟩ = 1. Negative: supercritical. Beyond the point the cycle's amplitude in V is 2 |q_V| (-Re mu / (omega l_1))^½ to first order.
+
+use super::profile::Profile;
+use super::stability::Linear;
+use crate::model::Parameters;
+use nalgebra::{Complex, Matrix4, Vector4};
+use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
+
+type C = Complex<f64>;
+/// Indices in the order of Eq. 14.
+const V: usize = 0;
+const Z: usize = 1;
+const X: usize = 2;
+
+/// The coefficient, and how far V swings along the critical eigenvector.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Lyapunov {
+    /// l_1: negative where the cycle is born stable.
+    pub coefficient: f64,
+    /// |q_V| of the critical eigenvector of length 1.
+    pub swing: f64,
+}
+
+/// Derivatives of the voltage's rate w(V, X, Z) = V_n - V - R_n [p(V) + X q(V) + Z s(V)] at an equilibrium.
+struct Rate {
+    first: [f64; 4],
+    vv: f64,
+    vvv: f64,
+    vx: f64,
+    vvx: f64,
+    vz: f64,
+    vvz: f64,
+}
+
+impl Rate {
+    fn at(v: f64, p: &Parameters<f64>, profile: &Profile) -> Self {
+        let f = profile.derivatives(p.x_0 / p.l - SQRT_2 * v);
+        // Derivatives with respect to V of V F(x_V), for F given by its derivatives in xi.
+        let along = |d: [f64; 4]| {
+            let u: [f64; 4] = std::array::from_fn(|n| d[n] * (-SQRT_2).powi(n as i32));
+            [v * u[0], u[0] + v * u[1], 2.0 * u[1] + v * u[2], 3.0 * u[2] + v * u[3]]
+        };
+        let g = along([0, 1, 2, 3].map(|n| f[n] + 0.25 * (1.0 - p.z_t) * f[n + 2]));
+        let q = along([0, 1, 2, 3].map(|n| FRAC_1_SQRT_2 * f[n + 1]));
+        // ½ (F_00 - F_11) = -¼ F_00''.
+        let s = along([0, 1, 2, 3].map(|n| -0.25 * f[n + 2]));
+        let r = -p.r_n;
+        Self {
+            first: [-1.0 + r * g[1], r * s[0], r * q[0], 0.0],
+            vv: r * g[2],
+            vvv: r * g[3],
+            vx: r * q[1],
+            vvx: r * q[2],
+            vz: r * s[1],
+            vvz: r * s[2],
+        }
+    }
+
+    fn d1(&self, u: &Vector4<C>) -> C {
+        (0..4).map(|i| u[i] * self.first[i]).sum()
+    }
+
+    fn d2(&self, u: &Vector4<C>, w: &Vector4<C>) -> C {
+        u[V] * w[V] * self.vv + (u[X] * w[V] + u[V] * w[X]) * self.vx + (u[Z] * w[V] + u[V] * w[Z]) * self.vz
+    }
+
+    fn d3(&self, a: &Vector4<C>, b: &Vector4<C>, c: &Vector4<C>) -> C {
+        let once = |i: usize| a[i] * b[V] * c[V] + a[V] * b[i] * c[V] + a[V] * b[V] * c[i];
+        a[V] * b[V] * c[V] * self.vvv + once(X) * self.vvx + once(Z) * self.vvz
+    }
+
+    /// B(u, w): the second derivatives of Eq. 10, in which dX/dt holds 2 w Z and dZ/dt holds -2 w X.
+    fn second(&self, z_t: f64, u: &Vector4<C>, w: &Vector4<C>) -> Vector4<C> {
+        let (d2, du, dw) = (self.d2(u, w), self.d1(u), self.d1(w));
+        let x = (d2 * z_t + du * w[Z] + dw * u[Z]) * 2.0;
+        let z = -(du * w[X] + dw * u[X]) * 2.0;
+        Vector4::new(d2, z, x, C::new(0.0, 0.0))
+    }
+
+    /// C(a, b, c): the third derivatives.
+    fn third(&self, z_t: f64, a: &Vector4<C>, b: &Vector4<C>, c: &Vector4<C>) -> Vector4<C> {
+        let d3 = self.d3(a, b, c);
+        let with = |i: usize| self.d2(a, b) * c[i] + self.d2(a, c) * b[i] + self.d2(b, c) * a[i];
+        Vector4::new(d3, -with(X) * 2.0, (d3 * z_t + with(Z)) * 2.0, C::new(0.0, 0.0))
+    }
+}
+
+/// The coefficient at the Hopf point with voltage `v` and frequency `omega`; `None` where another eigenvalue is 0 too, so that
+/// there is no such coefficient.
+#[must_use]
+pub fn lyapunov(v: f64, omega: f64, p: &Parameters<f64>, profile: &Profile) -> Option<Lyapunov> {
+    let rows = Linear::at(v, p, profile).jacobian();
+    let a = Matrix4::from_fn(|i, j| C::new(rows[i][j], 0.0));
+    let i_omega = C::new(0.0, omega);
+    let q = null_vector(&(a - Matrix4::identity() * i_omega))?;
+    let q = q / C::new(q.norm(), 0.0);
+    let adjoint = null_vector(&(a.transpose() + Matrix4::identity() * i_omega))?;
+    // ⟨p, q⟩ = Σ p̄ q = 1.
+    let adjoint = adjoint / adjoint.dotc(&q).conj();
+    let conjugate = q.map(|c| c.conj());
+    let rate = Rate::at(v, p, profile);
+    let b = |u: &Vector4<C>, w: &Vector4<C>| rate.second(p.z_t, u, w);
+    let steady = a.lu().solve(&b(&q, &conjugate))?;
+    let double = (Matrix4::identity() * (i_omega * 2.0) - a).lu().solve(&b(&q, &q))?;
+    let sum = rate.third(p.z_t, &q, &q, &conjugate) - b(&q, &steady) * C::new(2.0, 0.0) + b(&conjugate, &double);
+    let coefficient = adjoint.dotc(&sum).re / (2.0 * omega);
+    coefficient.is_finite().then_some(Lyapunov { coefficient, swing: q[V].norm() })
+}
+
+/// A vector that a singular matrix takes to 0: one step of inverse iteration from a generic vector, repeated.
+fn null_vector(m: &Matrix4<C>) -> Option<Vector4<C>> {
+    let scale = m.norm().max(1.0);
+    // A shift far below the distance to the other eigenvalues, and far above rounding.
+    let lu = (m + Matrix4::identity() * C::new(1e-11 * scale, 0.0)).lu();
+    let mut x = Vector4::from_fn(|i, _| C::new(1.0 + 0.3 * i as f64, 0.7 - 0.4 * i as f64));
+    for _ in 0..4 {
+        x = lu.solve(&x)?;
+        x /= C::new(x.norm(), 0.0);
+    }
+    x.iter().all(|c| c.re.is_finite() && c.im.is_finite()).then_some(x)
+}

@@ -1,0 +1,174 @@
+//! Curves on which two functions of three variables vanish together, found on a grid and joined in order.
+//!
+//! Each cube of the grid is cut into six tetrahedra (Kuhn's way: neighbours share whole faces). On a face both functions
+//! are interpolated linearly; where both vanish inside it, the curve passes. A tetrahedron is entered by one face and
+//! left by another, so the pieces join to polylines without gaps, whatever the curve does between the axes.
+
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+/// The order in which the three axes are walked from a cube's low corner to its high one.
+const WALKS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+/// The faces of a tetrahedron, by the corners they leave in.
+const FACES: [[usize; 3]; 4] = [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]];
+
+/// Values of two functions on a grid of `shape` nodes.
+pub(super) struct Sampled {
+    pub shape: [usize; 3],
+    /// First index fastest.
+    pub values: Vec<[f64; 2]>,
+}
+
+/// A crossing of a face: its place in units of the grid, and whether it lies on the grid's lowest or highest plane of an axis.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Crossing {
+    pub place: [f64; 3],
+    pub on_border: [bool; 3],
+}
+
+/// Samples `f` on all nodes, in parallel.
+pub(super) fn sample(shape: [usize; 3], f: impl Fn([usize; 3]) -> [f64; 2] + Sync) -> Sampled {
+    let [n, m, k] = shape;
+    let at = |i: usize| f([i % n, i / n % m, i / (n * m)]);
+    Sampled { shape, values: (0..n * m * k).into_par_iter().with_min_len(1024).map(at).collect() }
+}
+
+/// The cross product of two corners' values and its sign, both functions taken as if moved by an infinitesimal (e, e²): a
+/// curve through an edge or a corner then passes to one side of it, the same one for all faces that meet there.
+fn cross([a_0, a_1]: [f64; 2], [b_0, b_1]: [f64; 2]) -> (f64, bool) {
+    let value = a_0 * b_1 - a_1 * b_0;
+    let first = [value, a_1 - b_1, b_0 - a_0].into_iter().find(|s| *s != 0.0);
+    (value, first.is_some_and(|s| s > 0.0))
+}
+
+/// Where in a triangle, in barycentric coordinates, two functions with these corner values vanish together.
+pub(super) fn zero_in_triangle([a, b, c]: [[f64; 2]; 3]) -> Option<[f64; 3]> {
+    let areas = [cross(b, c), cross(c, a), cross(a, b)];
+    let sum: f64 = areas.iter().map(|s| s.0).sum();
+    let inside = areas.iter().all(|s| s.1) || areas.iter().all(|s| !s.1);
+    (inside && sum != 0.0 && sum.is_finite()).then(|| areas.map(|s| s.0 / sum))
+}
+
+impl Sampled {
+    fn index(&self, node: [usize; 3]) -> usize {
+        (node[2] * self.shape[1] + node[1]) * self.shape[0] + node[0]
+    }
+
+    fn node(&self, index: usize) -> [usize; 3] {
+        let [n, m, _] = self.shape;
+        [index % n, index / n % m, index / (n * m)]
+    }
+
+    /// Whether the first or the second function has one sign on all corners of a cube: then no curve passes.
+    fn empty(&self, low: [usize; 3]) -> bool {
+        let corner = |bits: usize| {
+            self.values[self.index([low[0] + (bits & 1), low[1] + (bits >> 1 & 1), low[2] + (bits >> 2)])]
+        };
+        let one_sign = |f: usize| {
+            let positive = (0..8).filter(|b| corner(*b)[f] > 0.0).count();
+            positive == 0 || positive == 8
+        };
+        one_sign(0) || one_sign(1)
+    }
+
+    fn crossing(&self, face: [usize; 3], weights: [f64; 3]) -> Crossing {
+        let nodes = face.map(|i| self.node(i));
+        let place = std::array::from_fn(|d| nodes.iter().zip(weights).map(|(n, w)| n[d] as f64 * w).sum());
+        let on = |d: usize, at: usize| nodes.iter().all(|n| n[d] == at);
+        Crossing { place, on_border: std::array::from_fn(|d| on(d, 0) || on(d, self.shape[d] - 1)) }
+    }
+
+    /// The curves as polylines of crossings.
+    pub fn polylines(&self) -> Vec<Vec<Crossing>> {
+        let mut numbers: HashMap<[usize; 3], usize> = HashMap::new();
+        let mut crossings = Vec::new();
+        let mut neighbours: Vec<Vec<usize>> = Vec::new();
+        let [n, m, k] = self.shape.map(|s| s - 1);
+        for cube in 0..n * m * k {
+            let low = [cube % n, cube / n % m, cube / (n * m)];
+            if self.empty(low) {
+                continue;
+            }
+            for walk in WALKS {
+                let mut corner = low;
+                let mut corners = [self.index(low); 4];
+                for (step, axis) in walk.into_iter().enumerate() {
+                    corner[axis] += 1;
+                    corners[step + 1] = self.index(corner);
+                }
+                let mut passed = Vec::new();
+                for face in FACES {
+                    // Indices rise along the walk, so both tetrahedra at a face see its corners in one order.
+                    let face = face.map(|c| corners[c]);
+                    if let Some(weights) = zero_in_triangle(face.map(|i| self.values[i])) {
+                        passed.push(*numbers.entry(face).or_insert_with(|| {
+                            crossings.push(self.crossing(face, weights));
+                            neighbours.push(Vec::new());
+                            crossings.len() - 1
+                        }));
+                    }
+                }
+                if let [a, b] = passed[..] {
+                    neighbours[a].push(b);
+                    neighbours[b].push(a);
+                }
+            }
+        }
+        join(&neighbours).into_iter().map(|line| line.into_iter().map(|i| crossings[i]).collect()).collect()
+    }
+}
+
+/// Chains of a graph whose nodes have at most two neighbours: those with ends first, then closed ones.
+fn join(neighbours: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let mut seen = vec![false; neighbours.len()];
+    let mut chains = Vec::new();
+    let ends = (0..neighbours.len()).filter(|i| neighbours[*i].len() == 1);
+    for start in ends.chain(0..neighbours.len()) {
+        if seen[start] || neighbours[start].is_empty() {
+            continue;
+        }
+        let mut chain = vec![start];
+        seen[start] = true;
+        let mut here = start;
+        while let Some(&next) = neighbours[here].iter().find(|n| !seen[**n]) {
+            seen[next] = true;
+            chain.push(next);
+            here = next;
+        }
+        if chain.len() > 2 && neighbours[here].contains(&start) {
+            chain.push(start);
+        }
+        chains.push(chain);
+    }
+    chains
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_circle_comes_out_as_one_closed_line() {
+        // The unit sphere cut by a tilted plane, around the middle of a grid of 21³ nodes.
+        let f = |node: [usize; 3]| {
+            let [x, y, z] = node.map(|i| i as f64 * 0.2 - 2.013);
+            [x * x + y * y + z * z - 1.0, 0.3 * x - 0.2 * y + z + 0.05]
+        };
+        let lines = sample([21; 3], f).polylines();
+        assert_eq!(lines.len(), 1);
+        let (first, last) = (lines[0][0], lines[0][lines[0].len() - 1]);
+        assert_eq!(first.place, last.place);
+        for c in &lines[0] {
+            let r: f64 = c.place.iter().map(|p| (p * 0.2 - 2.013).powi(2)).sum();
+            assert!((r - 1.0).abs() < 0.05 && c.on_border == [false; 3]);
+        }
+    }
+
+    #[test]
+    fn a_line_through_the_grid_ends_on_its_border() {
+        let f = |node: [usize; 3]| [node[0] as f64 - 2.4, node[1] as f64 - 1.7 + 0.1 * node[2] as f64];
+        let lines = sample([6, 6, 6], f).polylines();
+        assert_eq!(lines.len(), 1);
+        assert!(lines[0][0].on_border[2] && lines[0][lines[0].len() - 1].on_border[2]);
+    }
+}

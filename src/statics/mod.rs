@@ -1,0 +1,19 @@
+//! The static theory: equilibria, folds and cusps, linear stability, Hopf points, and curves of each in two parameters.
+//!
+//! Sec. III, Sec. IV up to Eq. 16, and Appendices E and F of the paper, in f64.
+
+mod curves;
+mod hopf;
+mod landscape;
+mod lyapunov;
+mod march;
+mod profile;
+mod roots;
+mod stability;
+
+pub use curves::{Curves, Kind, Point, curves};
+pub use hopf::{HopfPoint, along, along_input};
+pub use landscape::{Cusp, Landscape};
+pub use lyapunov::{Lyapunov, lyapunov};
+pub use profile::Profile;
+pub use stability::{Equilibrium, Linear, Stability, equilibria};

@@ -1,0 +1,130 @@
+//! Roots of a smooth function of one variable: one in a bracket, or all in an interval.
+
+/// The root of `f` in [a, b], at whose ends it has opposite signs: Newton's steps, halved where they leave the bracket.
+///
+/// `f` gives value and slope. The result is as exact as the function's own rounding lets it be.
+#[inline]
+pub fn in_bracket(mut f: impl FnMut(f64) -> (f64, f64), a: f64, b: f64, f_a: f64) -> f64 {
+    let (mut low, mut high) = if f_a < 0.0 { (a, b) } else { (b, a) };
+    let mut x = 0.5 * (a + b);
+    for _ in 0..200 {
+        let (value, slope) = f(x);
+        if value < 0.0 {
+            low = x
+        } else {
+            high = x
+        }
+        let newton = x - value / slope;
+        if value == 0.0 || (newton - x).abs() <= 2.0 * f64::EPSILON * x.abs() {
+            break;
+        }
+        let inside = (newton - low) * (newton - high) < 0.0;
+        let next = if inside { newton } else { 0.5 * (low + high) };
+        if next == x || (high - low).abs() <= f64::EPSILON * x.abs() {
+            break;
+        }
+        x = next;
+    }
+    x
+}
+
+/// All roots of `f` in [a, b], told apart by `cells` equal parts: sign changes between nodes, and pairs of roots inside a
+/// part where |f| has a minimum at which the sign turns.
+pub fn all(f: impl Fn(f64) -> f64, a: f64, b: f64, cells: usize) -> Vec<f64> {
+    let node = |i: usize| a + (b - a) * i as f64 / cells as f64;
+    let values: Vec<f64> = (0..=cells).map(|i| f(node(i))).collect();
+    let mut roots = Vec::new();
+    for i in 0..cells {
+        let (left, right) = (values[i], values[i + 1]);
+        if left == 0.0 {
+            roots.push(node(i));
+        } else if left * right < 0.0 {
+            roots.push(by_secants(&f, node(i), node(i + 1)));
+        }
+        // A dip of |f| between two nodes of one sign can hide two roots.
+        let dips = i > 0
+            && values[i - 1] * left > 0.0
+            && left * right > 0.0
+            && left.abs() <= values[i - 1].abs()
+            && left.abs() <= right.abs();
+        if dips {
+            let lowest = lowest(|x| f(x) * left.signum(), node(i - 1), node(i + 1));
+            if f(lowest) * left < 0.0 {
+                roots.push(by_secants(&f, node(i - 1), lowest));
+                roots.push(by_secants(&f, lowest, node(i + 1)));
+            }
+        }
+    }
+    if values[cells] == 0.0 {
+        roots.push(node(cells));
+    }
+    roots.sort_by(f64::total_cmp);
+    roots
+}
+
+/// The root in a bracket without a slope (ITP-like: secants, with a halving whenever one does not halve the bracket).
+fn by_secants(f: &impl Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
+    let (mut f_a, mut f_b) = (f(a), f(b));
+    for _ in 0..200 {
+        let width = b - a;
+        for halve in [false, true] {
+            let x = if halve { 0.5 * (a + b) } else { b - f_b * (b - a) / (f_b - f_a) };
+            if !(a < x && x < b) {
+                return if f_a.abs() < f_b.abs() { a } else { b };
+            }
+            let f_x = f(x);
+            if f_x == 0.0 {
+                return x;
+            }
+            if f_a * f_x < 0.0 {
+                (b, f_b) = (x, f_x)
+            } else {
+                (a, f_a) = (x, f_x)
+            }
+            if b - a < 0.5 * width {
+                break;
+            }
+        }
+    }
+    if f_a.abs() < f_b.abs() { a } else { b }
+}
+
+/// Where `f` is least in [a, b], by golden sections.
+fn lowest(f: impl Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
+    const GOLDEN: f64 = 0.618_033_988_749_894_9;
+    for _ in 0..60 {
+        let (x, y) = (b - GOLDEN * (b - a), a + GOLDEN * (b - a));
+        if f(x) < f(y) {
+            b = y
+        } else {
+            a = x
+        }
+        if f(0.5 * (a + b)) < 0.0 {
+            break;
+        }
+    }
+    0.5 * (a + b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_root_is_found_also_two_between_nodes() {
+        assert_eq!(all(|x| (x - 0.3) * (x - 0.7), 0.0, 1.0, 10).len(), 2);
+        let close = all(|x| (x - 0.512) * (x - 0.513), 0.0, 1.0, 10);
+        assert!(close.len() == 2 && (close[0] - 0.512).abs() < 1e-12 && (close[1] - 0.513).abs() < 1e-12, "{close:?}");
+        assert!(all(|x| x * x + 1e-6, -1.0, 1.0, 11).is_empty());
+        assert_eq!(all(f64::sin, -0.5, 7.0, 100).len(), 3);
+    }
+
+    #[test]
+    fn a_bracket_closes_to_rounding() {
+        let root = in_bracket(|x| (x.exp() - 2.0, x.exp()), 0.0, 5.0, -1.0);
+        assert!((root - 2.0_f64.ln()).abs() < 1e-15, "{:e}", root - 2.0_f64.ln());
+        // A flat start, where Newton alone would leave the bracket.
+        let root = in_bracket(|x: f64| ((x - 1.0).powi(3), 3.0 * (x - 1.0).powi(2)), -5.0, 4.0, -1.0);
+        assert!((root - 1.0).abs() < 1e-4);
+    }
+}
