@@ -9,7 +9,7 @@ use hopfmap::engine::{Batch, Cell, Cpu, Precision};
 use hopfmap::kernel::{neuron::Neuron, table::Format, table::Table};
 use hopfmap::model::{Conductance, Parameter, Parameters, State};
 use hopfmap::statics::{
-    HopfPoint, Kind, Landscape, Linear, Profile, Stability, along, along_input, curves, equilibria,
+    HopfPoint, Kind, Landscape, Linear, Profile, Side, Stability, along, along_input, curves, equilibria,
 };
 use std::f64::consts::SQRT_2;
 use std::sync::Arc;
@@ -23,6 +23,10 @@ fn profile(p: &Parameters<f64>) -> Arc<Profile> {
 
 fn landscape(p: &Parameters<f64>) -> Landscape {
     Landscape::new(profile(p), p.x_0, p.l, p.z_t)
+}
+
+fn side(parameter: Parameter, (low, high): (f64, f64)) -> Side {
+    Side { parameter, low, high, log: false }
 }
 
 /// A small random number generator, so that a failure repeats.
@@ -286,11 +290,11 @@ fn the_lyapunov_coefficient_predicts_the_amplitude() {
 
 #[test]
 fn curves_of_fig_5a() {
-    let plane = [Parameter::VN, Parameter::RN];
+    let plane = [side(Parameter::VN, (0.0, 9.0)), side(Parameter::RN, (0.0, 16.0))];
     let mut widest = 0.0;
     for z_t in [0.2, 0.4, 0.6, 0.8, 1.0] {
         let p = Parameters { z_t, ..BASE };
-        let found = curves(plane, [(0.0, 9.0), (0.0, 16.0)], &p).unwrap();
+        let found = curves(plane, &p).unwrap();
         let points: Vec<_> = found.of(Kind::Hopf).flatten().collect();
         assert!(points.len() > 30, "Z_T = {z_t}: {} points", points.len());
         for point in &points {
@@ -310,7 +314,7 @@ fn curves_of_fig_5a() {
             assert!((cusp.x - 2.445_427_544).abs() < 1e-8 && (cusp.y - 1.777_922_545).abs() < 1e-8, "{cusp:?}");
         }
     }
-    let cold = curves(plane, [(0.0, 9.0), (0.0, 16.0)], &Parameters { z_t: 0.0, ..BASE }).unwrap();
+    let cold = curves(plane, &Parameters { z_t: 0.0, ..BASE }).unwrap();
     assert_eq!(cold.of(Kind::Hopf).count(), 0, "no oscillation at infinite temperature");
 }
 
@@ -326,7 +330,7 @@ fn curves_of_planes_of_every_kind_pass_through_the_points() {
     ];
     for (x, x_range, y, y_range, at) in planes {
         let base = Parameters { r_n: 6.0, ..BASE };
-        let found = curves([x, y], [x_range, y_range], &base).unwrap();
+        let found = curves([side(x, x_range), side(y, y_range)], &base).unwrap();
         let mut values = base.to_array();
         values[y as usize] = at;
         let expected = along(x, x_range, &Parameters::from_array(values));
@@ -351,8 +355,9 @@ fn curves_of_planes_of_every_kind_pass_through_the_points() {
 
 #[test]
 fn planes_that_are_none_are_refused() {
-    let say = |plane, ranges| curves(plane, ranges, &BASE).unwrap_err().to_string();
-    assert!(say([Parameter::VN, Parameter::VN], [(0.0, 1.0), (0.0, 1.0)]).contains("against itself"));
-    assert!(say([Parameter::VN, Parameter::RN], [(1.0, 1.0), (0.0, 1.0)]).contains("empty range"));
-    assert!(say([Parameter::VN, Parameter::ZT], [(0.0, 1.0), (0.0, 2.0)]).contains("Z_T = 2"));
+    let say = |x, x_range, y, y_range| curves([side(x, x_range), side(y, y_range)], &BASE).unwrap_err().to_string();
+    use Parameter as P;
+    assert!(say(P::VN, (0.0, 1.0), P::VN, (0.0, 1.0)).contains("against itself"));
+    assert!(say(P::VN, (1.0, 1.0), P::RN, (0.0, 1.0)).contains("empty range"));
+    assert!(say(P::VN, (0.0, 1.0), P::ZT, (0.0, 2.0)).contains("Z_T = 2"));
 }

@@ -1,8 +1,12 @@
 //! The command line: one file per command, arguments → library call → report.
 
 mod adapters;
+mod convert;
+mod curves;
+mod given;
 mod plot;
 mod progress;
+mod statics;
 mod sweep;
 
 use crate::error::Result;
@@ -25,6 +29,13 @@ enum Command {
     Sweep(sweep::Arguments),
     /// Draw a map as a heat map (two axes) or a curve (one axis).
     Plot(plot::Arguments),
+    /// Report equilibria, their stability, folds, cusps and Hopf points of one neuron.
+    #[command(after_long_help = parameter_help())]
+    Statics(statics::Arguments),
+    /// Compute the Hopf, fold and cusp curves in the plane of two parameters.
+    Curves(curves::Arguments),
+    /// Convert a device in SI units to the dimensionless parameters, or back (Table I).
+    Convert(convert::Arguments),
     /// List the GPU adapters there are and say which one --engine auto would take.
     Adapters,
 }
@@ -37,6 +48,9 @@ pub fn run(cli: Cli) -> Result<String> {
     match cli.command {
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Plot(arguments) => plot::run(&arguments),
+        Command::Statics(arguments) => statics::run(&arguments),
+        Command::Curves(arguments) => curves::run(&arguments),
+        Command::Convert(arguments) => convert::run(&arguments),
         Command::Adapters => Ok(adapters::run()),
     }
 }

@@ -1,10 +1,12 @@
 //! `hopfmap plot`: a picture of a finished map.
 
-use crate::error::Result;
+use super::curves::lines;
+use crate::error::{Error, Result};
 use crate::figure;
 use crate::grid::{parse_value, split_assignment};
-use crate::model::Parameter;
-use crate::store::MapFile;
+use crate::model::{COUNT, Parameter, Parameters};
+use crate::statics::{Side, curves};
+use crate::store::{MapFile, StoredAxis};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -23,6 +25,9 @@ pub struct Arguments {
     /// Fix an axis at the value nearest to this: NAME=VALUE. A map of more than two axes needs all but two fixed.
     #[arg(long, value_name = "NAME=VALUE")]
     at: Vec<String>,
+    /// Draw the Hopf, fold and cusp curves of the map's plane over it
+    #[arg(long)]
+    curves: bool,
     /// Replace a picture that exists
     #[arg(long)]
     force: bool,
@@ -39,6 +44,27 @@ pub fn run(arguments: &Arguments) -> Result<String> {
             Ok((p, parse_value(p, value)?))
         })
         .collect::<Result<_>>()?;
-    figure::draw(&map, &arguments.variable, &at, &output)?;
+    let overlay = if arguments.curves { overlay(&map, &at)? } else { Vec::new() };
+    figure::draw(&map, &arguments.variable, &at, &overlay, &output)?;
     Ok(format!("drawn: {}\n", output.display()))
+}
+
+/// The curves of the plane that is left when the axes in `at` are fixed.
+fn overlay(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<figure::Line>> {
+    let (free, fixed) = figure::free_axes(map, at)?;
+    let [y, x] = &free[..] else {
+        return Err(Error::request(
+            format!("--curves needs a plane, and {} axes are left to draw along", free.len()),
+            "leave --curves off, or fix all axes but two with --at",
+        ));
+    };
+    let mut values = [0.0; COUNT];
+    for (p, value) in fixed {
+        values[p as usize] = value;
+    }
+    let side = |axis: &StoredAxis| {
+        let ends = axis.values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+        Side { parameter: axis.parameter, low: ends.0, high: ends.1, log: ends.0 > 0.0 && ends.1 > 100.0 * ends.0 }
+    };
+    Ok(lines(&curves([side(x), side(y)], &Parameters::from_array(values))?))
 }

@@ -100,7 +100,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let mut report = report(&plan, &summary, arguments);
     if let Some(picture) = &arguments.plot {
         let map = store::MapFile::open(&arguments.output)?;
-        crate::figure::draw(&map, "span", &[], picture)?;
+        crate::figure::draw(&map, "span", &[], &[], picture)?;
         // Writing to a String cannot fail.
         let _ = writeln!(report, "drawn: {}", picture.display());
     }
@@ -119,6 +119,13 @@ fn report(plan: &Plan, summary: &Summary, arguments: &Arguments) -> String {
         let at = plan.grid.axes().iter().zip(plan.grid.point(index));
         let at: Vec<_> = at.map(|(a, v)| format!("{} = {v:.6}", a.parameter.name())).collect();
         let _ = writeln!(out, "  largest span     {span:.6} at {}", at.join(", "));
+    }
+    if let Some(edge) = summary.edge {
+        let _ = writeln!(
+            out,
+            "  edge to Hopf     {:.2} cells (median), {:.2} (worst), over {} points",
+            edge.median, edge.worst, edge.points
+        );
     }
     out
 }

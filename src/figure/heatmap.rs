@@ -3,9 +3,10 @@
 use super::colour::{Fill, NO_VALUE, label, mark, of_outcome, viridis};
 use super::picture::{Bitmap, Canvas, FONT_FAMILY, Picture, drawing_failed};
 use super::scale::{Scale, number};
-use super::{Cut, labels};
+use super::{Cut, Line, labels};
 use crate::columns::{OUTCOME, Outcome};
 use crate::error::Result;
+use crate::model::Parameter;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -15,8 +16,8 @@ const FRAME: (i32, i32, i32, i32) = (130, 110, 1010, 850);
 const BAR: (i32, i32) = (1045, 1080);
 const TEXT: i32 = 30;
 
-/// Draws the cut; the last axis runs along x.
-pub(super) fn draw(cut: &Cut) -> Result<Picture> {
+/// Draws the cut, the last axis along x, and lines over it.
+pub(super) fn draw(cut: &Cut, overlay: &[Line]) -> Result<Picture> {
     let (y, x) = (&cut.axes[0], &cut.axes[1]);
     let (x_scale, y_scale) = (Scale::around(&x.values), Scale::around(&y.values));
     let categories = cut.column == OUTCOME.0;
@@ -35,14 +36,29 @@ pub(super) fn draw(cut: &Cut) -> Result<Picture> {
     }
     let legend = legend(cut, categories);
     picture.layer(|canvas| {
-        axes(canvas, cut, x_scale, y_scale)?;
+        axes(canvas, [cut.axes[1].parameter, cut.axes[0].parameter], x_scale, y_scale, overlay)?;
         if !categories {
             bar_axis(canvas, cut, low, high)?;
         }
         write(canvas, &labels::column(&cut.column), (FRAME.0, 28), TEXT + 6, HPos::Left)?;
         write(canvas, &labels::fixed(&cut.fixed), (FRAME.0, 72), TEXT - 6, HPos::Left)
     })?;
-    draw_legend(&mut picture, &legend)?;
+    draw_legend(&mut picture, &legend, overlay)?;
+    Ok(picture)
+}
+
+/// Draws lines alone, on the plane of two parameters (x first).
+pub(super) fn plane(sides: [(Parameter, f64, f64); 2], fixed: &[(Parameter, f64)], lines: &[Line]) -> Result<Picture> {
+    let mut picture = Picture::new(SIZE.0, SIZE.1);
+    let [x, y] = sides.map(|(_, low, high)| Scale::linear(low, high));
+    picture.layer(|canvas| {
+        axes(canvas, sides.map(|s| s.0), x, y, lines)?;
+        let frame = Rectangle::new([(FRAME.0, FRAME.1), (FRAME.2, FRAME.3)], BLACK.stroke_width(1));
+        canvas.draw(&frame).map_err(drawing_failed)?;
+        write(canvas, "Bifurcation curves", (FRAME.0, 28), TEXT + 6, HPos::Left)?;
+        write(canvas, &labels::fixed(fixed), (FRAME.0, 72), TEXT - 6, HPos::Left)
+    })?;
+    draw_legend(&mut picture, &[], lines)?;
     Ok(picture)
 }
 
@@ -94,7 +110,7 @@ pub(super) fn write(canvas: &Canvas<'_>, text: &str, at: (i32, i32), size: i32, 
     canvas.draw_text(text, &style, at).map_err(drawing_failed)
 }
 
-fn axes(canvas: &Canvas<'_>, cut: &Cut, x: Scale, y: Scale) -> Result<()> {
+fn axes(canvas: &Canvas<'_>, [x_is, y_is]: [Parameter; 2], x: Scale, y: Scale, lines: &[Line]) -> Result<()> {
     let (w, h) = (SIZE.0 as i32, SIZE.1 as i32);
     let mut chart = ChartBuilder::on(canvas)
         .margin_top(FRAME.1)
@@ -108,8 +124,8 @@ fn axes(canvas: &Canvas<'_>, cut: &Cut, x: Scale, y: Scale) -> Result<()> {
     chart
         .configure_mesh()
         .disable_mesh()
-        .x_desc(labels::axis(cut.axes[1].parameter))
-        .y_desc(labels::axis(cut.axes[0].parameter))
+        .x_desc(labels::axis(x_is))
+        .y_desc(labels::axis(y_is))
         .axis_desc_style(font(TEXT))
         .label_style(font(TEXT - 4))
         .x_label_formatter(&number)
@@ -118,7 +134,22 @@ fn axes(canvas: &Canvas<'_>, cut: &Cut, x: Scale, y: Scale) -> Result<()> {
         .y_labels(7)
         .set_all_tick_mark_size(6)
         .draw()
-        .map_err(drawing_failed)
+        .map_err(drawing_failed)?;
+    for line in lines {
+        let [r, g, b] = line.colour;
+        let colour = RGBColor(r, g, b);
+        // A dark casing keeps a line readable on every colour of the map.
+        if let [dot] = line.points[..] {
+            let dots = [Circle::new(dot, 9, BLACK.filled()), Circle::new(dot, 7, colour.filled())];
+            chart.draw_series(dots).map_err(drawing_failed)?;
+        } else {
+            for (style, width) in [(BLACK, 5), (colour, 3)] {
+                let series = LineSeries::new(line.points.iter().copied(), style.stroke_width(width));
+                chart.draw_series(series).map_err(drawing_failed)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn bar_axis(canvas: &Canvas<'_>, cut: &Cut, low: f64, high: f64) -> Result<()> {
@@ -151,18 +182,33 @@ fn legend(cut: &Cut, categories: bool) -> Vec<(String, Fill)> {
     entries
 }
 
-fn draw_legend(picture: &mut Picture, entries: &[(String, Fill)]) -> Result<()> {
+fn draw_legend(picture: &mut Picture, entries: &[(String, Fill)], lines: &[Line]) -> Result<()> {
     const SIDE: u32 = 28;
     let (mut x, y) = (FRAME.0, SIZE.1 as i32 - 46);
+    let name = |picture: &mut Picture, x: i32, text: &str| {
+        picture.layer(|canvas| write(canvas, text, (x + 38, y + 1), TEXT - 4, HPos::Left))?;
+        Ok::<i32, crate::Error>(x + 70 + 15 * text.chars().count() as i32)
+    };
     for (text, fill) in entries {
         let rgb = (0..SIDE * SIDE).flat_map(|i| fill.at(i % SIDE, i / SIDE)).collect();
         picture.bitmap(x, y, &Bitmap { width: SIDE, height: SIDE, rgb })?;
         picture.layer(|canvas| {
             let corners = [(x, y), (x + SIDE as i32, y + SIDE as i32)];
-            canvas.draw(&Rectangle::new(corners, BLACK.stroke_width(1))).map_err(drawing_failed)?;
-            write(canvas, text, (x + 38, y + 1), TEXT - 4, HPos::Left)
+            canvas.draw(&Rectangle::new(corners, BLACK.stroke_width(1))).map_err(drawing_failed)
         })?;
-        x += 70 + 15 * text.chars().count() as i32;
+        x = name(picture, x, text)?;
+    }
+    for (i, line) in lines.iter().enumerate().filter(|(i, l)| lines[..*i].iter().all(|m| m.name != l.name)) {
+        let [r, g, b] = lines[i].colour;
+        let middle = y + SIDE as i32 / 2;
+        picture.layer(|canvas| {
+            for (style, width) in [(BLACK, 5), (RGBColor(r, g, b), 3)] {
+                let dash = PathElement::new([(x, middle), (x + SIDE as i32, middle)], style.stroke_width(width));
+                canvas.draw(&dash).map_err(drawing_failed)?;
+            }
+            Ok(())
+        })?;
+        x = name(picture, x, line.name)?;
     }
     Ok(())
 }

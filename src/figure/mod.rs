@@ -26,6 +26,17 @@ struct Cut {
     outcomes: Vec<Option<Outcome>>,
 }
 
+/// A line drawn over a heat map, or on a plane of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// Its name in the legend; lines of one name share colour and entry.
+    pub name: &'static str,
+    /// Red, green, blue.
+    pub colour: [u8; 3],
+    /// Points in the plane's coordinates: (x, y). A line of one point is drawn as a dot.
+    pub points: Vec<(f64, f64)>,
+}
+
 /// Checks that a picture can be written at `path`.
 ///
 /// # Errors
@@ -60,13 +71,47 @@ pub fn check_drawable(shape: &[u64]) -> Result<()> {
 ///
 /// # Errors
 /// More than two axes left, a parameter in `at` that is no axis, no such column, or a file that cannot be read or written.
-pub fn draw(map: &MapFile, column: &str, at: &[(Parameter, f64)], path: &Path) -> Result<()> {
+pub fn draw(map: &MapFile, column: &str, at: &[(Parameter, f64)], overlay: &[Line], path: &Path) -> Result<()> {
     let cut = cut(map, column, at)?;
-    let picture = if cut.axes.len() == 2 { heatmap::draw(&cut)? } else { line::draw(&cut)? };
+    let picture = if cut.axes.len() == 2 { heatmap::draw(&cut, overlay)? } else { line::draw(&cut)? };
     picture.save(path)
 }
 
-fn cut(map: &MapFile, column: &str, at: &[(Parameter, f64)]) -> Result<Cut> {
+/// The axes of a map that are left to run when those in `at` are fixed, and the values of all other parameters.
+///
+/// # Errors
+/// A parameter in `at` that is no axis.
+pub fn free_axes(map: &MapFile, at: &[(Parameter, f64)]) -> Result<(Vec<StoredAxis>, Vec<(Parameter, f64)>)> {
+    let indices = fixed_indices(map, at)?;
+    let both = || map.axes.iter().zip(&indices);
+    let free = both().filter(|(_, i)| i.is_none()).map(|(a, _)| a.clone()).collect();
+    let mut fixed = map.fixed.clone();
+    fixed.extend(both().filter_map(|(a, i)| i.map(|i| (a.parameter, a.values[i]))));
+    fixed.sort_by_key(|(p, _)| *p);
+    Ok((free, fixed))
+}
+
+/// Draws lines on a plane of two parameters.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn draw_plane(
+    axes: [(Parameter, f64, f64); 2],
+    fixed: &[(Parameter, f64)],
+    lines: &[Line],
+    path: &Path,
+) -> Result<()> {
+    heatmap::plane(axes, &ordinary_left_out(fixed), lines)?.save(path)
+}
+
+/// The geometry is worth a word only where it is not the paper's.
+fn ordinary_left_out(fixed: &[(Parameter, f64)]) -> Vec<(Parameter, f64)> {
+    let ordinary = |p: Parameter, v: f64| p >= Parameter::X0 && p.info().default == Some(v);
+    fixed.iter().copied().filter(|(p, v)| !ordinary(*p, *v)).collect()
+}
+
+/// The index at which each axis is fixed, if it is: by `at`, or because it has one value.
+fn fixed_indices(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<Option<usize>>> {
     for (p, _) in at {
         if !map.axes.iter().any(|a| a.parameter == *p) {
             let names: Vec<_> = map.axes.iter().map(|a| a.parameter.name()).collect();
@@ -81,8 +126,12 @@ fn cut(map: &MapFile, column: &str, at: &[(Parameter, f64)]) -> Result<Cut> {
         None if axis.values.len() == 1 => Some(0),
         None => None,
     };
-    let indices: Vec<Option<usize>> = map.axes.iter().map(fix).collect();
-    let free: Vec<_> = map.axes.iter().zip(&indices).filter(|(_, i)| i.is_none()).map(|(a, _)| a.clone()).collect();
+    Ok(map.axes.iter().map(fix).collect())
+}
+
+fn cut(map: &MapFile, column: &str, at: &[(Parameter, f64)]) -> Result<Cut> {
+    let indices = fixed_indices(map, at)?;
+    let (free, fixed) = free_axes(map, at)?;
     if free.is_empty() {
         return Err(Error::request("no axis is left to draw along", "fix fewer axes with --at"));
     }
@@ -93,13 +142,7 @@ fn cut(map: &MapFile, column: &str, at: &[(Parameter, f64)]) -> Result<Cut> {
             format!("fix {} of them with --at NAME=VALUE", free.len() - 2),
         ));
     }
-    let mut fixed = map.fixed.clone();
-    fixed.extend(map.axes.iter().zip(&indices).filter_map(|(a, i)| i.map(|i| (a.parameter, a.values[i]))));
-    fixed.sort_by_key(|(p, _)| *p);
-    // The geometry is worth a line of its own only where it is not the paper's.
-    let ordinary = |p: Parameter, v: f64| p >= Parameter::X0 && p.info().default == Some(v);
-    fixed.retain(|(p, v)| !ordinary(*p, *v));
     let values = map.cut(column, &indices)?.into_iter().collect();
     let outcomes = map.cut(OUTCOME.0, &indices)?.into_iter().map(|n| Outcome::from_number(n as u32)).collect();
-    Ok(Cut { column: column.to_string(), axes: free, fixed, values, outcomes })
+    Ok(Cut { column: column.to_string(), axes: free, fixed: ordinary_left_out(&fixed), values, outcomes })
 }

@@ -200,6 +200,28 @@ impl Axis {
         (0..self.len()).map(|i| self.value(i))
     }
 
+    /// Whether the values have equal ratios.
+    #[must_use]
+    pub fn is_log(&self) -> bool {
+        matches!(self.spacing, Spacing::Log { .. })
+    }
+
+    /// Where a value lies between the axis's own, counted in indices; beyond its ends it goes on at the last pace.
+    #[must_use]
+    pub fn position(&self, value: f64) -> f64 {
+        match &self.spacing {
+            Spacing::Linear { start, stop, count } => (value - start) / (stop - start) * (*count - 1) as f64,
+            Spacing::Log { start, stop, count } => (value / start).ln() / (stop / start).ln() * (*count - 1) as f64,
+            Spacing::List(values) => {
+                let rises = values.first() <= values.last();
+                let beyond = |v: &f64| if rises { *v <= value } else { *v >= value };
+                let i = values.partition_point(beyond).clamp(1, values.len().max(2) - 1);
+                let (a, b) = (values[i - 1], values[i.min(values.len() - 1)]);
+                if a == b { 0.0 } else { (i - 1) as f64 + (value - a) / (b - a) }
+            }
+        }
+    }
+
     /// (smallest, largest) value.
     #[must_use]
     pub fn extent(&self) -> (f64, f64) {
@@ -260,6 +282,17 @@ mod tests {
         let log: Axis = "Gamma=log:0.001:1:4".parse().unwrap();
         assert!((log.value(1) - 0.01).abs() < 1e-15 && log.value(3) == 1.0);
         assert_eq!("alpha=1".parse::<Axis>().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn positions_undo_values() {
+        for text in ["Z_T=0:1:9", "Z_T=1:0:9", "Gamma=log:0.01:1:7", "V_n=-1,0,3,7", "V_n=7,3,0,-1"] {
+            let axis: Axis = text.parse().unwrap();
+            for i in 0..axis.len() {
+                assert!((axis.position(axis.value(i)) - i as f64).abs() < 1e-9, "{text} at {i}");
+            }
+        }
+        assert_eq!("V_n=0,2".parse::<Axis>().unwrap().position(0.5), 0.25);
     }
 
     proptest! {

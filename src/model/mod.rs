@@ -3,6 +3,7 @@
 mod conductance;
 mod neuron;
 mod parameters;
+pub mod physical;
 mod step;
 
 pub use conductance::{Conductance, Elements, MAX_DERIVATIVES};

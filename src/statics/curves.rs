@@ -47,6 +47,26 @@ impl Kind {
     }
 }
 
+/// One side of a plane: from `low` to `high`, sampled evenly or, where `log`, in equal ratios.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Side {
+    /// Which parameter.
+    pub parameter: Parameter,
+    /// Its smallest value.
+    pub low: f64,
+    /// Its largest.
+    pub high: f64,
+    /// Whether values are spaced by equal ratios; both ends are then above 0.
+    pub log: bool,
+}
+
+impl Side {
+    /// The value a part of the way from low to high.
+    fn at(&self, part: f64) -> f64 {
+        if self.log { self.low * (self.high / self.low).powf(part) } else { self.low + (self.high - self.low) * part }
+    }
+}
+
 /// A point of a curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
@@ -171,20 +191,35 @@ fn v_range(v_n: (f64, f64)) -> (f64, f64) {
 
 struct Plane<'a> {
     tester: &'a Tester,
-    parameters: [Parameter; 2],
-    low: [f64; 3],
-    width: [f64; 3],
+    /// Range of V.
+    v: (f64, f64),
+    sides: [Side; 2],
 }
 
 impl Plane<'_> {
     fn tests(&self, at: [f64; 3]) -> Tests {
         // A step outside a parameter's range (Gamma below 0, say) is harmless to these formulas; geometry alone is not.
-        let [x, y] = self.parameters;
-        self.tester.at(at[0], &with(&with(&self.tester.base, x, at[1]), y, at[2]))
+        self.tester.at(at[0], &self.parameters(at))
     }
 
+    fn parameters(&self, [_, x, y]: [f64; 3]) -> Parameters<f64> {
+        with(&with(&self.tester.base, self.sides[0].parameter, x), self.sides[1].parameter, y)
+    }
+
+    /// The point at a place in units of the grid.
     fn at(&self, place: [f64; 3]) -> [f64; 3] {
-        std::array::from_fn(|d| self.low[d] + self.width[d] * place[d] / (NODES[d] - 1) as f64)
+        let part = |d: usize| place[d] / (NODES[d] - 1) as f64;
+        [self.v.0 + (self.v.1 - self.v.0) * part(0), self.sides[0].at(part(1)), self.sides[1].at(part(2))]
+    }
+
+    /// The size of one grid cell at a point: what Newton's steps are measured in.
+    fn cell(&self, place: [f64; 3]) -> [f64; 3] {
+        let next = |d: usize, by: f64| {
+            let mut moved = place;
+            moved[d] += by;
+            self.at(moved)[d]
+        };
+        std::array::from_fn(|d| next(d, 0.5) - next(d, -0.5))
     }
 
     /// Polylines of points (V, x, y) at which equilibria meet a test, refined.
@@ -200,8 +235,9 @@ impl Plane<'_> {
                 let t = self.tests(x);
                 vec![t.balance, test(&t)]
             };
-            let found = refine(both, start, self.width, free)?;
-            let near = (0..3).all(|d| (found[d] - start[d]).abs() <= ASTRAY * self.width[d] / (NODES[d] - 1) as f64);
+            let cell = self.cell(c.place);
+            let found = refine(both, start, cell, free)?;
+            let near = (0..3).all(|d| (found[d] - start[d]).abs() <= ASTRAY * cell[d]);
             near.then_some(found)
         };
         sampled.polylines().iter().map(|line| line.iter().filter_map(exact).collect()).collect()
@@ -220,7 +256,7 @@ impl Plane<'_> {
             for pair in 0..line.len() {
                 let inside = keep(&self.tests(line[pair]));
                 let was_inside = pair > 0 && keep(&self.tests(line[pair - 1]));
-                let border = || refine(|x| end(&self.tests(x)), line[pair], self.width, [true; 3]);
+                let border = || refine(|x| end(&self.tests(x)), line[pair], self.whole(), [true; 3]);
                 match (was_inside, inside) {
                     (false, true) if pair > 0 => piece = border().into_iter().chain([line[pair]]).collect(),
                     (_, true) => piece.push(line[pair]),
@@ -237,11 +273,17 @@ impl Plane<'_> {
         kept
     }
 
+    /// The ranges' widths.
+    fn whole(&self) -> [f64; 3] {
+        let [x, y] = &self.sides;
+        [self.v.1 - self.v.0, x.high - x.low, y.high - y.low]
+    }
+
     fn point(&self, at: [f64; 3], kind: Kind) -> Point {
         let [v, x, y] = at;
         let c_1 = self.tests(at).c_1;
         let omega = if kind == Kind::Hopf { c_1.max(0.0).sqrt() } else { f64::NAN };
-        let p = with(&with(&self.tester.base, self.parameters[0], x), self.parameters[1], y);
+        let p = self.parameters(at);
         let usual = p.l == self.tester.base.l && p.lambda == self.tester.base.lambda;
         let coefficient = (kind == Kind::Hopf && usual)
             .then(|| lyapunov(v, omega, &p, &self.tester.profile))
@@ -251,38 +293,33 @@ impl Plane<'_> {
     }
 }
 
-/// All curves of the plane of two parameters between these ends; `base` gives the others (its values of the two are not used).
+/// All curves of the plane of two parameters; `base` gives the others (its values of the two are not used).
 ///
 /// # Errors
-/// The same parameter twice, or a range of no width.
-pub fn curves(plane: [Parameter; 2], ranges: [(f64, f64); 2], base: &Parameters<f64>) -> Result<Curves> {
+/// The same parameter twice, a range of no width, or one that leaves the parameter's own.
+pub fn curves(sides: [Side; 2], base: &Parameters<f64>) -> Result<Curves> {
+    let plane = sides.map(|s| s.parameter);
     if plane[0] == plane[1] {
         return Err(Error::request(
             format!("a plane of {} against itself has no curves", plane[0].name()),
             "name two different parameters",
         ));
     }
-    for (p, (low, high)) in plane.iter().zip(ranges) {
+    for Side { parameter: p, low, high, log } in sides {
         for end in [low, high] {
             p.check(end)?;
         }
-        if !(low < high) {
+        if !(low < high) || log && low <= 0.0 {
             return Err(Error::request(
                 format!("{} from {low} to {high} is an empty range", p.name()),
                 format!("write {}=START:STOP with START below STOP", p.name()),
             ));
         }
     }
-    let input = plane.iter().position(|p| *p == Parameter::VN);
-    let v = v_range(input.map_or((base.v_n, base.v_n), |i| ranges[i]));
-    // The plane's own geometry never equals a base off the ends of its range, so it is taken from quadrature.
+    let input = sides.iter().find(|s| s.parameter == Parameter::VN);
+    let v = v_range(input.map_or((base.v_n, base.v_n), |s| (s.low, s.high)));
     let tester = Tester::new(*base);
-    let plane_box = Plane {
-        tester: &tester,
-        parameters: plane,
-        low: [v.0, ranges[0].0, ranges[1].0],
-        width: [v.1 - v.0, ranges[0].1 - ranges[0].0, ranges[1].1 - ranges[1].0],
-    };
+    let plane_box = Plane { tester: &tester, v, sides };
     let hopf = plane_box.clipped(plane_box.trace(|t| t.hopf), |t| t.c_1 > 0.0, |t| vec![t.balance, t.fold, t.c_1]);
     let folds = plane_box.trace(|t| t.fold);
     let mut lines = Vec::new();
@@ -298,7 +335,7 @@ pub fn curves(plane: [Parameter; 2], ranges: [(f64, f64); 2], base: &Parameters<
                     let t = plane_box.tests(x);
                     vec![t.balance, t.fold, t.bend]
                 };
-                let cusp = refine(all, pair[0], plane_box.width, [true; 3]);
+                let cusp = refine(all, pair[0], plane_box.whole(), [true; 3]);
                 lines.extend(cusp.map(|at| (Kind::Cusp, vec![plane_box.point(at, Kind::Cusp)])));
             }
         }

@@ -11,7 +11,7 @@ mod profile;
 mod roots;
 mod stability;
 
-pub use curves::{Curves, Kind, Point, curves};
+pub use curves::{Curves, Kind, Point, Side, curves};
 pub use hopf::{HopfPoint, along, along_input};
 pub use landscape::{Cusp, Landscape};
 pub use lyapunov::{Lyapunov, lyapunov};

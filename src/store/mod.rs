@@ -1,5 +1,6 @@
 //! Files: netCDF-4 conventions on HDF5, written whole or not at all. Only this room names hdf5.
 
+mod lines;
 mod netcdf;
 mod reader;
 mod schema;
@@ -7,6 +8,7 @@ mod seal;
 mod strings;
 mod writer;
 
+pub use lines::{LineFile, LinePoint, write_lines};
 pub use reader::{MapFile, StoredAxis};
 pub use schema::{Header, SCHEMA, TableRecord, Value, long_name};
 pub use writer::MapWriter;

@@ -1,5 +1,6 @@
 //! Runs a plan: batch by batch through an engine, into a map.
 
+use super::edge::{Edge, EdgeDistance, curves_of};
 use super::pace;
 use super::plan::Plan;
 use crate::columns::{Answer, Outcome};
@@ -32,6 +33,8 @@ pub struct Summary {
     pub largest: Option<(u64, f64)>,
     /// Steps taken, over all cells.
     pub neuron_steps: u64,
+    /// How far the edge of a 2-D map lies from the Hopf curve, where there are both.
+    pub edge: Option<EdgeDistance>,
 }
 
 /// Sweeps the plan and writes the map to `path`.
@@ -42,9 +45,14 @@ pub fn run(plan: &Plan, chosen: &Chosen, path: &Path, command: &str, progress: &
     let mut writer = MapWriter::create(path, &header(plan, &chosen.description, command)?)?;
     let mut tables = TableShelf::default();
     let mut summary = Summary::default();
+    let free: Vec<_> = plan.grid.axes().iter().filter(|a| a.len() > 1).collect();
+    let mut edge = if let [_, x] = free[..] { Some(Edge::new(x.len() as usize)) } else { None };
     for place in plan.grid.boxes(BATCH) {
         let answers = run_box(plan, chosen, &place, &mut tables, progress)?;
         summary.take_in(place.first, &answers);
+        if let Some(edge) = &mut edge {
+            edge.take_in(place.first, &answers);
+        }
         writer.write(&place, &answers)?;
         for (i, table) in tables.new_for_file() {
             writer.write_table(i, &record(&table, plan.request.precision))?;
@@ -54,6 +62,14 @@ pub fn run(plan: &Plan, chosen: &Chosen, path: &Path, command: &str, progress: &
     writer.write_attribute("table_error", &Value::Number(tables.largest_error(plan.request.precision)))?;
     writer.write_attribute("tables_used", &Value::Number(tables.seen as f64))?;
     writer.write_attribute("neuron_steps", &Value::Number(summary.neuron_steps as f64))?;
+    if let (Some(edge), [y, x], Some(curves)) = (edge, &free[..], curves_of(plan)) {
+        summary.edge = edge.distance(&curves, x, y);
+    }
+    if let Some(EdgeDistance { median, worst, points }) = summary.edge {
+        writer.write_attribute("hopf_edge_distance_median", &Value::Number(median))?;
+        writer.write_attribute("hopf_edge_distance_worst", &Value::Number(worst))?;
+        writer.write_attribute("hopf_edge_points", &Value::Number(points as f64))?;
+    }
     writer.finish()?;
     Ok(summary)
 }

@@ -1,0 +1,169 @@
+//! `hopfmap statics`: equilibria, folds, cusps and Hopf points of one neuron.
+
+use super::given::Given;
+use crate::error::{Error, Result};
+use crate::model::Parameter;
+use crate::statics::{Cusp, Equilibrium, HopfPoint, Landscape, Profile, along_input, equilibria};
+use clap::Args;
+use serde::Serialize;
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// Arguments of `hopfmap statics`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  hopfmap statics --set R_n=5 --set V_n=2 --set Gamma=0.1")]
+pub struct Arguments {
+    /// A parameter: NAME=VALUE. Without V_n there are no equilibria, without Gamma no stability and no Hopf points, without R_n cusps alone
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct EquilibriumReport {
+    #[serde(rename = "V")]
+    v: f64,
+    stability: Option<&'static str>,
+    eigenvalues: Vec<[f64; 2]>,
+}
+
+#[derive(Debug, Serialize)]
+struct FoldReport {
+    #[serde(rename = "V")]
+    v: f64,
+    #[serde(rename = "V_n")]
+    v_n: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct CuspReport {
+    #[serde(rename = "V")]
+    v: f64,
+    #[serde(rename = "R_n")]
+    r_n: f64,
+    #[serde(rename = "V_n")]
+    v_n: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct HopfReport {
+    #[serde(rename = "V")]
+    v: f64,
+    #[serde(rename = "V_n")]
+    v_n: f64,
+    omega: f64,
+    lyapunov: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    equilibria: Vec<EquilibriumReport>,
+    folds: Vec<FoldReport>,
+    cusps: Vec<CuspReport>,
+    hopf: Vec<HopfReport>,
+}
+
+/// Computes and reports.
+pub fn run(arguments: &Arguments) -> Result<String> {
+    use Parameter::{Gamma, RN, VN};
+    let given = Given::parse(&arguments.set)?;
+    let p = given.complete(&[VN, RN, Gamma])?;
+    let has = |q| given.get(q).is_some();
+    if has(VN) && !has(RN) {
+        return Err(Error::request(
+            "equilibria at V_n need the resistance, and R_n is not given",
+            "add --set R_n=…, or leave V_n out",
+        ));
+    }
+    let profile = Arc::new(Profile::new(p.l, p.lambda));
+    let landscape = Landscape::new(profile.clone(), p.x_0, p.l, p.z_t);
+    let fold = |v: f64| FoldReport { v, v_n: landscape.input(v, p.r_n) };
+    let report = Report {
+        equilibria: if has(VN) {
+            equilibria(&p, &landscape, &profile).iter().map(|e| equilibrium(e, has(Gamma))).collect()
+        } else {
+            Vec::new()
+        },
+        folds: if has(RN) { landscape.folds(p.r_n).into_iter().map(fold).collect() } else { Vec::new() },
+        cusps: landscape.cusps().into_iter().map(|Cusp { v, r_n, v_n }| CuspReport { v, r_n, v_n }).collect(),
+        hopf: if has(RN) && has(Gamma) { along_input(&p).iter().map(hopf).collect() } else { Vec::new() },
+    };
+    if arguments.json {
+        let text = serde_json::to_string_pretty(&report);
+        return text
+            .map(|t| t + "\n")
+            .map_err(|e| Error::request(format!("the report has no JSON form: {e}"), "please report this"));
+    }
+    Ok(readable(&report, &given))
+}
+
+fn equilibrium(e: &Equilibrium, damped: bool) -> EquilibriumReport {
+    let eigenvalues = e.linear.eigenvalues().map(|m| [m.re, m.im]).to_vec();
+    // Without Gamma the eigenvalues are not the neuron's.
+    EquilibriumReport {
+        v: e.v,
+        stability: damped.then(|| e.linear.stability().name()),
+        eigenvalues: if damped { eigenvalues } else { Vec::new() },
+    }
+}
+
+fn hopf(h: &HopfPoint) -> HopfReport {
+    HopfReport { v: h.v, v_n: h.parameters.v_n, omega: h.omega, lyapunov: h.lyapunov.map(|l| l.coefficient) }
+}
+
+fn readable(report: &Report, given: &Given) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let mut line = |text: String| {
+        let _ = writeln!(out, "{text}");
+    };
+    let values = Parameter::ALL.into_iter().filter_map(|p| given.get(p).map(|v| format!("{} = {v}", p.name())));
+    line(values.collect::<Vec<_>>().join(", "));
+    if given.get(Parameter::VN).is_some() {
+        line("\nEquilibria (Eq. 13)".into());
+    }
+    for e in &report.equilibria {
+        let pair = e.eigenvalues.iter().find(|m| m[1] > 0.0);
+        let turns = pair.map_or(String::new(), |[re, im]| format!(", turning at omega = {im:.6} with rate {re:+.3e}"));
+        line(format!("  V* = {:<14.10} {}{turns}", e.v, e.stability.unwrap_or("stability needs Gamma")));
+        let eigenvalues = e.eigenvalues.iter().map(|[re, im]| {
+            if *im == 0.0 {
+                format!("{re:.6}")
+            } else {
+                format!("{re:.6}{}{:.6}i", if *im < 0.0 { '-' } else { '+' }, im.abs())
+            }
+        });
+        if !e.eigenvalues.is_empty() {
+            line(format!("       eigenvalues {}", eigenvalues.collect::<Vec<_>>().join(",  ")));
+        }
+    }
+    if given.get(Parameter::RN).is_some() {
+        line("\nFolds (Eqs. E4, E5)".into());
+        if report.folds.is_empty() {
+            line("  none: no hysteresis at this R_n".into());
+        }
+    }
+    for f in &report.folds {
+        line(format!("  V = {:<14.10} V_n = {:.10}", f.v, f.v_n));
+    }
+    line("\nCusps (Eqs. E1-E3)".into());
+    for c in &report.cusps {
+        line(format!("  V = {:<14.10} V_n = {:<14.10} R_n = {:.10}", c.v, c.v_n, c.r_n));
+    }
+    line("\nHopf points along V_n (Eq. 14)".into());
+    for h in &report.hopf {
+        let kind = match h.lyapunov {
+            Some(l) if l < 0.0 => format!("supercritical, l_1 = {l:.4}"),
+            Some(l) => format!("subcritical, l_1 = {l:.4}"),
+            None => "no Lyapunov coefficient".into(),
+        };
+        line(format!("  V = {:<14.10} V_n = {:<14.10} omega = {:.8}  {kind}", h.v, h.v_n, h.omega));
+    }
+    if report.hopf.is_empty() {
+        let known = given.get(Parameter::RN).is_some() && given.get(Parameter::Gamma).is_some();
+        line(if known { "  none".into() } else { "  they need R_n and Gamma".into() });
+    }
+    out
+}

@@ -1,0 +1,100 @@
+//! Writes curves in the plane of two parameters: points in order, each with the line it belongs to.
+
+use super::netcdf::{attach_scales, make_scale, number, text};
+use super::schema::{SCHEMA, Value, long_name};
+use crate::error::{Error, Result};
+use crate::model::Parameter;
+use hdf5::{Dataset, File, H5Type};
+use std::path::Path;
+
+/// One point of a curve.
+#[derive(Debug, Clone, Copy)]
+pub struct LinePoint {
+    /// Value of the plane's first parameter.
+    pub x: f64,
+    /// Value of its second.
+    pub y: f64,
+    /// Voltage of the equilibrium.
+    pub v: f64,
+    /// Frequency of the oscillation born there, or NaN.
+    pub omega: f64,
+    /// First Lyapunov coefficient, or NaN.
+    pub lyapunov: f64,
+}
+
+/// Curves ready to be written.
+#[derive(Debug, Clone)]
+pub struct LineFile {
+    /// The plane.
+    pub plane: [Parameter; 2],
+    /// Parameters that are the same everywhere.
+    pub fixed: Vec<(Parameter, f64)>,
+    /// Names of the kinds, by number.
+    pub kinds: Vec<&'static str>,
+    /// Each line's kind, and its points in order.
+    pub lines: Vec<(u8, Vec<LinePoint>)>,
+    /// Root attributes.
+    pub attributes: Vec<(String, Value)>,
+}
+
+/// Writes the file, whole or not at all: variables along `point`, of which `line` numbers the polylines and `kind` names them.
+///
+/// # Errors
+/// The folder cannot be written to, or the disk is full.
+pub fn write_lines(path: &Path, file: &LineFile) -> Result<()> {
+    let temporary = super::temporary_beside(path)?;
+    write(&temporary, file).map_err(|e| Error::file_because(path, "writing the curves failed", e))?;
+    super::seal::seal(&temporary).map_err(|e| Error::file_because(path, "could not be sealed", e))?;
+    super::publish(temporary, path)
+}
+
+fn variable<T: H5Type>(file: &File, name: &str, long_name: &str, values: &[T]) -> hdf5::Result<Dataset> {
+    let dataset = file.new_dataset_builder().with_data(values).create(name)?;
+    text(&dataset, "long_name", long_name)?;
+    text(&dataset, "units", "1")?;
+    Ok(dataset)
+}
+
+fn write(path: &Path, content: &LineFile) -> hdf5::Result<()> {
+    let file = File::create(path)?;
+    number(&file, "hopfmap_curves_schema", SCHEMA)?;
+    for (name, value) in &content.attributes {
+        match value {
+            Value::Text(t) => text(&file, name, t)?,
+            Value::Number(v) => number(&file, name, *v)?,
+        }
+    }
+    let points: Vec<(u32, u8, LinePoint)> = (0_u32..)
+        .zip(&content.lines)
+        .flat_map(|(line, (kind, points))| points.iter().map(move |p| (line, *kind, *p)))
+        .collect();
+    let column = |pick: fn(&LinePoint) -> f64| points.iter().map(|(_, _, p)| pick(p)).collect::<Vec<f64>>();
+    let index: Vec<u32> = (0_u32..).take(points.len()).collect();
+    make_scale(&variable(&file, "point", "index of the point", &index)?, "point")?;
+    let [x, y] = content.plane;
+    variable(&file, x.name(), &long_name(x), &column(|p| p.x))?;
+    variable(&file, y.name(), &long_name(y), &column(|p| p.y))?;
+    variable(&file, "V", "voltage of the equilibrium", &column(|p| p.v))?;
+    variable(&file, "omega", "frequency of the oscillation born at a Hopf point, per tau_c", &column(|p| p.omega))?;
+    variable(
+        &file,
+        "lyapunov",
+        "first Lyapunov coefficient: negative where the cycle is born stable",
+        &column(|p| p.lyapunov),
+    )?;
+    variable(&file, "line", "number of the polyline", &points.iter().map(|p| p.0).collect::<Vec<_>>())?;
+    let kinds = variable(&file, "kind", "what the curve marks", &points.iter().map(|p| p.1).collect::<Vec<_>>())?;
+    let values: Vec<u8> = (0_u8..).take(content.kinds.len()).collect();
+    kinds.new_attr_builder().with_data(&values).create("flag_values")?;
+    text(&kinds, "flag_meanings", &content.kinds.join(" "))?;
+    for (p, value) in &content.fixed {
+        let dataset = file.new_dataset::<f64>().create(p.name())?;
+        dataset.write_scalar(value)?;
+        text(&dataset, "long_name", &long_name(*p))?;
+        text(&dataset, "units", "1")?;
+    }
+    let names = [x.name(), y.name(), "V", "omega", "lyapunov", "line", "kind"].map(str::to_string);
+    attach_scales(&file, &["point".to_string()], &names)?;
+    file.flush()?;
+    file.close()
+}
