@@ -4,8 +4,9 @@
 struct Run {
     state: State,
     window: Window,
-    span: f32,   // of the window before
-    change: f32, // of that against the one before it
+    v_min: f32,  // extremes of the window before
+    v_max: f32,
+    change: f32, // of these against the one before it
     windows: u32,
     agreed: u32,
     steps: u32,
@@ -23,13 +24,13 @@ fn finite(x: f32) -> bool {
 }
 
 fn start_run(s: State) -> Run {
-    return Run(s, open_window(s.w), 0.0, 0.0, 0u, 0u, 0u, RUNNING);
+    return Run(s, open_window(s.w), 0.0, 0.0, 0.0, 0u, 0u, 0u, RUNNING);
 }
 
 // What geometric continuation of the changes still adds to the span; negative where they do not shrink.
 fn rest_of(change: f32, before: f32, noise: f32) -> f32 {
     if change <= noise {
-        return change;
+        return noise;
     }
     if change >= before {
         return -1.0;
@@ -51,25 +52,30 @@ fn conclude(run: Run, outcome: u32, rest: f32, dt: f32) -> Closed {
 // Closes the window; concludes once there is a verdict, else opens the next.
 fn close_window(closing: Run, max_windows: u32, dt: f32) -> Closed {
     var run = closing;
-    let span = run.window.v_max - run.window.v_min;
-    let change = abs(span - run.span);
+    let w = run.window;
+    let span = w.v_max - w.v_min;
+    let change = max(abs(w.v_min - run.v_min), abs(w.v_max - run.v_max));
     let noise = NOISE * EPSILON * max(abs(run.state.w), 1.0);
     run.windows += 1u;
     let s = run.state;
     if !(finite(s.x) && finite(s.y) && finite(s.z) && finite(s.w) && finite(span)) {
         return conclude(run, DIVERGED, -1.0, dt);
     }
-    let agrees = run.windows > 1u && change <= max(AGREE_ABSOLUTE, AGREE_RELATIVE * span);
+    let same = max(max(AGREE_ABSOLUTE, AGREE_RELATIVE * span), noise);
+    let agrees = run.windows > 1u && change <= same;
     run.agreed = select(0u, run.agreed + 1u, agrees);
     let rest = rest_of(change, run.change, noise);
-    let near = rest >= 0.0 && rest <= REST_ABSOLUTE + REST_RELATIVE * span;
-    if run.agreed >= AGREEMENTS && near {
-        return conclude(run, select(OSCILLATING, STEADY, span <= STEADY_SPAN), rest, dt);
+    let near = rest >= 0.0 && rest <= noise + REST_ABSOLUTE + REST_RELATIVE * span;
+    let quiet = span <= STEADY_SPAN;
+    let cycle = w.peaks >= FEWEST_PEAKS && w.v_max - w.low_peak <= same;
+    if run.agreed >= AGREEMENTS && near && (quiet || cycle) {
+        return conclude(run, select(OSCILLATING, STEADY, quiet), rest, dt);
     }
     if run.windows >= max_windows {
         return conclude(run, UNSETTLED, rest, dt);
     }
-    run.span = span;
+    run.v_min = w.v_min;
+    run.v_max = w.v_max;
     run.change = change;
     run.window = open_window(run.state.w);
     var going: Closed;

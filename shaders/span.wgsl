@@ -17,6 +17,7 @@ struct Window {
     peaks: u32,
     v_min: f32,
     v_max: f32,
+    low_peak: f32,     // the lowest of the maxima
     first_peak: f32,
     last_peak: f32,
     area: f32,         // integral of V - reference since the first maximum
@@ -44,7 +45,7 @@ fn extremum(a: Sample, b: Sample, dt: f32) -> Extremum {
 }
 
 fn open_window(v: f32) -> Window {
-    return Window(0u, 0u, v, v, 0.0, 0.0, 0.0, 0.0, v);
+    return Window(0u, 0u, v, v, v, 0.0, 0.0, 0.0, 0.0, v);
 }
 
 // Takes in the step from `a` to `b`.
@@ -61,8 +62,10 @@ fn watch(window: Window, a: Sample, b: Sample, dt: f32) -> Window {
         let now = f32(w.step) + e.s;
         if w.peaks == 0u {
             w.first_peak = now;
+            w.low_peak = e.v;
             area = after;
         } else {
+            w.low_peak = min(w.low_peak, e.v);
             area = before + after;
         }
         w.peaks += 1u;

@@ -49,9 +49,9 @@ impl Error {
         Error::Engine { problem: problem.into(), remedy: remedy.into() }
     }
 
-    /// A file that is not what it should be.
-    pub fn file(path: &Path, problem: impl Into<String>) -> Self {
-        Error::File { path: path.to_owned(), problem: problem.into(), source: None }
+    /// A file that was named and is not what it should be: a request that cannot be carried out.
+    pub fn input(path: &Path, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Error::Request { problem: format!("{} {}", path.display(), problem.into()), remedy: remedy.into() }
     }
 
     /// A file operation that failed, with the reason given by the system or a library.

@@ -56,6 +56,12 @@ fn bad_requests_exit_with_2_and_say_value_limit_and_remedy() {
         (and(&["--engine", "gpu", "--precision", "f64"]), &["f64", "--engine cpu"]),
         (and(&["--precision", "f64", "--table-format", "rgba16float"]), &["rgba16float", "f64"]),
         (and(&["--plot", "picture.bmp"]), &["picture.bmp", ".png"]),
+        (and(&["--start", "0,0,1,1e300"]), &["V = 1e300", "single precision"]),
+        (replaced(1, "Gamma=1e-60:1:4"), &["Gamma = 1e-60", "single precision"]),
+        (
+            and(&["--grid", "x_0=0:2:2000", "--grid", "l=0.4:0.6:2000", "--grid", "λ=0.1:0.2:2000"]),
+            &["2000 values of l", "tables"],
+        ),
         (replaced(5, "V_n=1e200"), &["V_n = 1e200", "single precision"]),
         (vec!["--grid", "Gamma=0.1:1:4", "--set", "V_n=2"], &["R_n has no value", "--set R_n="]),
         (and(&["--engine", "abacus"]), &["abacus", "possible values"]),
@@ -106,6 +112,9 @@ fn plots_say_what_is_wrong_with_them() {
         (vec!["--at", "alpha=1", "--variable", "spam"], "no column 'spam'"),
         (vec!["--at", "alpha=1", "--at", "Gamma=1", "--at", "Z_T=1"], "no axis is left"),
         (vec!["--at", "alpha=x"], "not a number"),
+        (vec!["--at", "alpha=1", "--at", "alpha=2"], "twice"),
+        (vec!["--at", "Gamma=50"], "lies beyond the map"),
+        (vec!["--at", "alpha=1", "--at", "Gamma=1", "--curves"], "needs a plane"),
     ] {
         let run = hopfmap().arg("plot").arg(&map).args(&arguments).output().unwrap();
         let message = String::from_utf8_lossy(&run.stderr).into_owned();

@@ -13,9 +13,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("kernel", &["model", "columns"]),
     ("engine", &["kernel", "columns", "model"]),
     ("store", &["grid", "columns", "model"]),
-    ("sweep", &["engine", "kernel", "store", "grid", "columns", "model"]),
+    ("statics", &["model"]),
+    ("sweep", &["statics", "engine", "kernel", "store", "grid", "columns", "model"]),
     ("figure", &["store", "columns", "model"]),
-    ("cli", &["sweep", "figure", "store", "engine", "kernel", "grid", "columns", "model"]),
+    ("cli", &["sweep", "figure", "statics", "store", "engine", "kernel", "grid", "columns", "model"]),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

@@ -154,7 +154,7 @@ fn fig_6a_agrees_between_engines() {
 
 #[test]
 fn half_precision_tables_cost_what_they_say() {
-    let (_, batch) = fig_6a(12);
+    let (_, batch) = fig_6a(32);
     let halves = Batch { tables: common::tables(Format::Rgba16Float), ..batch.clone() };
     let full = answers(&shader_engine(Format::Rgba32Float), &batch);
     let half = answers(&shader_engine(Format::Rgba16Float), &halves);
@@ -219,4 +219,50 @@ fn each_geometry_gets_its_own_table() {
         }
     }
     assert!((all[0][0].v_mean - all[0][2].v_mean).abs() > 1e-3, "the geometries differ");
+}
+
+#[test]
+fn slow_relaxation_never_passes_for_a_verdict_in_single_precision() {
+    // V_n = 2, R_n = 6: the equilibrium is unstable for every Gamma below 0.6544, so no cell is steady; and the settled spans of
+    // these cells are far below the pulses that f32 repeats in front of them.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("slow.h5");
+    let axes = ["--grid", "alpha=1e-8,1e-6,0.004126,0.005676,0.01,0.0148,0.0203,0.0279", "--grid", "Gamma=0.1,0.4,0.6"];
+    for precision in [
+        &["--engine", "cpu"][..],
+        &["--engine", "cpu", "--precision", "f64"],
+        &["--engine", "gpu", "--adapter", "fallback"],
+    ] {
+        let mut command = common::hopfmap();
+        command
+            .arg("sweep")
+            .args(axes)
+            .args(["--set", "V_n=2", "--set", "R_n=6", "--force", "-o"])
+            .arg(&path)
+            .args(precision);
+        command.assert().success();
+        let map = hopfmap::store::MapFile::open(&path).unwrap();
+        let (outcomes, spans) = (map.cut("outcome", &[None, None]).unwrap(), map.cut("span", &[None, None]).unwrap());
+        println!("{precision:?}: {outcomes:?} {spans:?}");
+        for (outcome, span) in outcomes.iter().zip(&spans) {
+            assert_ne!(*outcome, f64::from(Outcome::Steady as u8), "{precision:?}");
+            assert!(*outcome != f64::from(Outcome::Oscillating as u8) || *span < 0.02, "{precision:?}: span {span}");
+        }
+    }
+}
+
+#[test]
+fn strong_drives_are_integrated_with_a_step_that_holds_them() {
+    let toml = "grid = ['V_n=50:3000:8']\nt_max = 100.0\nwindow = 10.0\n[set]\nR_n = 6.0\nGamma = 0.5\n";
+    let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
+    let cells = (0..8).map(|i| plan.cell(i).unwrap().unwrap()).collect();
+    let batch = Batch { cells, tables: common::tables(Format::Rgba32Float), dt: plan.dt };
+    for (name, engine) in engines() {
+        let all = answers(engine.as_ref(), &batch);
+        assert!(
+            all.iter().all(|a| a.outcome == Outcome::Steady),
+            "{name}: {:?}",
+            all.iter().map(|a| a.outcome).collect::<Vec<_>>()
+        );
+    }
 }

@@ -172,10 +172,10 @@ fn the_jacobian_is_the_kernels_slope() {
             };
             assert!(nudged(0, 0.0).iter().all(|d| d.abs() < tolerance::AT_REST), "at rest");
             let jacobian = e.linear.jacobian();
-            for column in 0..4 {
-                let (up, down) = (nudged(column, 1e-5), nudged(column, -1e-5));
-                for row in 0..4 {
-                    let slope = (up[row] - down[row]) / 2e-5;
+            for (column, nudge) in [0, 1, 2, 3].into_iter().enumerate() {
+                let (up, down) = (nudged(nudge, 1e-5), nudged(nudge, -1e-5));
+                for (row, (u, d)) in up.iter().zip(down).enumerate() {
+                    let slope = (u - d) / 2e-5;
                     assert!(
                         (slope - jacobian[row][column]).abs() < 1e-5 * (1.0 + slope.abs()),
                         "({row}, {column}) {p:?}"

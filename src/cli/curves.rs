@@ -64,6 +64,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let base = sides.iter().fold(given, |g, s| g.with(s.parameter, s.low)).complete(&[])?;
     store::check_output(&arguments.output, arguments.force, 0)?;
     if let Some(picture) = &arguments.plot {
+        store::check_apart(&arguments.output, picture)?;
         figure::check_output(picture, arguments.force)?;
     }
     let found = curves(sides, &base)?;

@@ -6,7 +6,7 @@ use crate::figure;
 use crate::grid::{parse_value, split_assignment};
 use crate::model::{COUNT, Parameter, Parameters};
 use crate::statics::{Side, curves};
-use crate::store::{MapFile, StoredAxis};
+use crate::store::{MapFile, StoredAxis, check_apart};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -37,6 +37,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<String> {
     let map = MapFile::open(&arguments.map)?;
     let output = arguments.output.clone().unwrap_or_else(|| arguments.map.with_extension("png"));
+    check_apart(&arguments.map, &output)?;
     figure::check_output(&output, arguments.force)?;
     let at: Vec<(Parameter, f64)> = (arguments.at.iter())
         .map(|text| {
@@ -44,6 +45,11 @@ pub fn run(arguments: &Arguments) -> Result<String> {
             Ok((p, parse_value(p, value)?))
         })
         .collect::<Result<_>>()?;
+    for (i, (p, _)) in at.iter().enumerate() {
+        if at[..i].iter().any(|(q, _)| q == p) {
+            return Err(Error::request(format!("--at fixes {} twice", p.name()), "fix each axis once"));
+        }
+    }
     let overlay = if arguments.curves { overlay(&map, &at)? } else { Vec::new() };
     figure::draw(&map, &arguments.variable, &at, &overlay, &output)?;
     Ok(format!("drawn: {}\n", output.display()))

@@ -49,10 +49,10 @@ pub struct Arguments {
     /// Step of RK4 in tau_c [default: from Omega and the stiffest cell]
     #[arg(long, value_name = "H", allow_hyphen_values = true)]
     dt: Option<f64>,
-    /// Time after which a cell is given up as unsettled, in tau_c [default: 30/(alpha Gamma) + 200, within bounds]
+    /// Time after which a cell is given up as unsettled, in tau_c [default: 30/(alpha Gamma) + 200, at least 1000 and at most 20000]
     #[arg(long, value_name = "T", allow_hyphen_values = true)]
     t_max: Option<f64>,
-    /// Window over which the span is measured, in tau_c [default: 2/(alpha Gamma), within bounds]
+    /// Window over which the span is measured, in tau_c [default: 2/(alpha Gamma), at least 20 and at most a tenth of t-max]
     #[arg(long, value_name = "T", allow_hyphen_values = true)]
     window: Option<f64>,
     /// Replace an output that exists
@@ -85,6 +85,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let plan = Plan::new(arguments.request()?)?;
     store::check_output(&arguments.output, arguments.force, plan.bytes())?;
     if let Some(picture) = &arguments.plot {
+        store::check_apart(&arguments.output, picture)?;
         crate::figure::check_output(picture, arguments.force)?;
         crate::figure::check_drawable(&plan.grid.shape())?;
     }

@@ -64,8 +64,8 @@ pub struct Progress {
 impl Progress {
     /// Adds to the counters.
     pub fn add(&self, done: u64, settled: u64, steps: u64) {
-        self.cells_done.fetch_add(done, Ordering::Relaxed);
-        self.cells_settled.fetch_add(settled, Ordering::Relaxed);
+        self.cells_done.fetch_add(done, Ordering::SeqCst);
+        self.cells_settled.fetch_add(settled, Ordering::SeqCst);
         self.neuron_steps.fetch_add(steps, Ordering::Relaxed);
     }
 
@@ -73,6 +73,8 @@ impl Progress {
     #[must_use]
     pub fn read(&self) -> (u64, u64, u64) {
         let get = |c: &AtomicU64| c.load(Ordering::Relaxed);
-        (get(&self.cells_done), get(&self.cells_settled), get(&self.neuron_steps))
+        // Settled before done: a cell that ends in between must not be settled without being done.
+        let (settled, steps) = (get(&self.cells_settled), get(&self.neuron_steps));
+        (get(&self.cells_done), settled, steps)
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn mark(outcome: Outcome) -> Option<Fill> {
     match outcome {
         Outcome::Steady | Outcome::Oscillating => None,
         Outcome::Unsettled => Some(Fill::Hatched([255, 255, 255], [90, 90, 90])),
-        Outcome::StartDependent => Some(Fill::Plain([255, 255, 255])),
+        Outcome::StartDependent => Some(Fill::Hatched([250, 225, 190], [225, 140, 40])),
         Outcome::Diverged => Some(Fill::Plain([214, 39, 40])),
     }
 }

@@ -155,16 +155,16 @@ fn axes(canvas: &Canvas<'_>, [x_is, y_is]: [Parameter; 2], x: Scale, y: Scale, l
 fn bar_axis(canvas: &Canvas<'_>, cut: &Cut, low: f64, high: f64) -> Result<()> {
     use plotters::coord::ranged1d::{BoldPoints, Ranged};
     let scale = Scale::linear(low, high);
-    let outline = Rectangle::new([(BAR.0, FRAME.1), (BAR.1, FRAME.3)], BLACK.stroke_width(1));
-    canvas.draw(&outline).map_err(drawing_failed)?;
+    for corners in [[(BAR.0, FRAME.1), (BAR.1, FRAME.3)], [(FRAME.0, FRAME.1), (FRAME.2, FRAME.3)]] {
+        canvas.draw(&Rectangle::new(corners, BLACK.stroke_width(1))).map_err(drawing_failed)?;
+    }
     for tick in scale.key_points(BoldPoints(7)) {
         let y = scale.map(&tick, (FRAME.3, FRAME.1));
         canvas.draw(&PathElement::new([(BAR.1, y), (BAR.1 + 6, y)], BLACK)).map_err(drawing_failed)?;
         let style = TextStyle::from(font(TEXT - 4)).pos(Pos::new(HPos::Left, VPos::Center));
         canvas.draw_text(&number(&tick), &style, (BAR.1 + 10, y)).map_err(drawing_failed)?;
     }
-    let name = if cut.column == "span" { "V_max − V_min" } else { "" };
-    write(canvas, name, (BAR.0, FRAME.1 - 38), TEXT - 4, HPos::Left)
+    write(canvas, &labels::short(&cut.column), (BAR.0, FRAME.1 - 38), TEXT - 4, HPos::Left)
 }
 
 /// What the picture marks beyond the colour bar.

@@ -26,3 +26,14 @@ pub(super) fn fixed(values: &[(Parameter, f64)]) -> String {
     let parts: Vec<_> = values.iter().map(|(p, v)| format!("{} = {}", p.info().symbol, number(v))).collect();
     parts.join(", ")
 }
+
+/// A column's name for an axis or a colour bar.
+pub(super) fn short(name: &str) -> String {
+    match name {
+        "span" => "V_max − V_min".to_string(),
+        "v_min" => "V_min".to_string(),
+        "v_max" => "V_max".to_string(),
+        "v_mean" => "mean V".to_string(),
+        other => other.replace('_', " "),
+    }
+}

@@ -39,19 +39,12 @@ pub(super) fn draw(cut: &Cut) -> Result<Picture> {
             .y_label_area_size(130)
             .build_cartesian_2d(Scale::around(&x.values), y_scale)
             .map_err(drawing_failed)?;
-        let y_name = match cut.column.as_str() {
-            "span" => "V_max − V_min".to_string(),
-            "v_min" => "V_min".to_string(),
-            "v_max" => "V_max".to_string(),
-            "v_mean" => "mean V".to_string(),
-            other => other.replace('_', " "),
-        };
         chart
             .configure_mesh()
             .light_line_style(TRANSPARENT)
             .bold_line_style(BLACK.mix(0.12))
             .x_desc(labels::axis(x.parameter))
-            .y_desc(y_name)
+            .y_desc(labels::short(&cut.column))
             .axis_desc_style(font(TEXT))
             .label_style(font(TEXT - 4))
             .x_label_formatter(&number)
@@ -94,7 +87,6 @@ pub(super) fn draw(cut: &Cut) -> Result<Picture> {
 fn flat(fill: Fill) -> Fill {
     match fill {
         Fill::Hatched(_, stroke) => Fill::Plain(stroke),
-        Fill::Plain([255, 255, 255]) => Fill::Plain([255, 160, 60]),
         other => other,
     }
 }

@@ -77,11 +77,14 @@ pub fn draw(map: &MapFile, column: &str, at: &[(Parameter, f64)], overlay: &[Lin
     picture.save(path)
 }
 
+/// Axes that run, and the values of all other parameters.
+pub type FreeAxes = (Vec<StoredAxis>, Vec<(Parameter, f64)>);
+
 /// The axes of a map that are left to run when those in `at` are fixed, and the values of all other parameters.
 ///
 /// # Errors
 /// A parameter in `at` that is no axis.
-pub fn free_axes(map: &MapFile, at: &[(Parameter, f64)]) -> Result<(Vec<StoredAxis>, Vec<(Parameter, f64)>)> {
+pub fn free_axes(map: &MapFile, at: &[(Parameter, f64)]) -> Result<FreeAxes> {
     let indices = fixed_indices(map, at)?;
     let both = || map.axes.iter().zip(&indices);
     let free = both().filter(|(_, i)| i.is_none()).map(|(a, _)| a.clone()).collect();
@@ -118,6 +121,19 @@ fn fixed_indices(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<Option<us
             return Err(Error::request(
                 format!("--at {} fixes what is no axis of the map", p.name()),
                 format!("its axes are {}", names.join(", ")),
+            ));
+        }
+    }
+    for (axis, (p, value)) in
+        map.axes.iter().flat_map(|a| at.iter().filter(|(p, _)| *p == a.parameter).map(move |f| (a, f)))
+    {
+        let (low, high) =
+            axis.values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+        let margin = (high - low) / (axis.values.len().max(2) - 1) as f64 + 1e-12 * high.abs();
+        if *value < low - margin || *value > high + margin {
+            return Err(Error::request(
+                format!("--at {}={value} lies beyond the map, which holds {low} to {high}", p.name()),
+                "name a value within it",
             ));
         }
     }

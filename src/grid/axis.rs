@@ -138,7 +138,8 @@ impl Axis {
                     ));
                 }
                 // Ends within range do not make their difference finite, nor neighbours distinct.
-                if *count > 1 && !(self.value(1) - self.value(0)).is_normal() {
+                let step = |i: u64| self.value(i + 1) - self.value(i);
+                if *count > 1 && !(step(0).is_normal() && step(*count - 2).is_normal()) {
                     return Err(Error::request(
                         format!("axis {name} from {start} to {stop} in {count} values has no usable step"),
                         "bring the ends closer together, or ask for fewer values",

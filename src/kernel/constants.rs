@@ -37,6 +37,7 @@ constants! {
     Real REST_ABSOLUTE: f64 = 2e-6, "a settled span is extrapolated to lie no farther than this from its limit";
     Real REST_RELATIVE: f64 = 2e-5, "plus this part of itself";
     Real STEADY_SPAN: f64 = 1e-5, "a settled cell with a smaller span is steady";
+    Whole FEWEST_PEAKS: u32 = 3, "maxima that a window of an oscillating cell holds at least";
     Real NOISE: f64 = 16.0, "changes below this many units of rounding of V are noise";
     Whole FRESH: u32 = 0, "a run that has not begun";
     Whole RUNNING: u32 = 1, "a run under way";

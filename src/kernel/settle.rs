@@ -1,11 +1,14 @@
 //! When a motion counts as settled, and what the answer then is. Twin of `shaders/settle.wgsl`.
 //!
-//! A run is cut into windows. It is settled once the spans of successive windows have agreed twice running and their
-//! changes, continued geometrically, add up to no more than the stated rest: change q/(1-q), q = change / change before.
-//! A change that does not shrink has no such limit, so a growing or a slowly dying oscillation goes on.
+//! A run is cut into windows. It is settled once the extremes of V in successive windows have agreed twice running (so neither
+//! the span nor its place moves) and their changes, continued geometrically, add up to no more than the stated rest:
+//! change q/(1-q), q = change / change before. A change that does not shrink has no such limit, so a growing or a slowly dying
+//! oscillation goes on. To count as oscillating, all maxima of the window have to be the same as well: a train of pulses with
+//! pauses between them is no cycle, however regular.
 
 use super::constants::{
-    AGREE_ABSOLUTE, AGREE_RELATIVE, AGREEMENTS, DONE, NOISE, REST_ABSOLUTE, REST_RELATIVE, RUNNING, STEADY_SPAN,
+    AGREE_ABSOLUTE, AGREE_RELATIVE, AGREEMENTS, DONE, FEWEST_PEAKS, NOISE, REST_ABSOLUTE, REST_RELATIVE, RUNNING,
+    STEADY_SPAN,
 };
 use super::{Real, span::Window};
 use crate::columns::{Answer, Outcome};
@@ -19,9 +22,11 @@ pub struct Run<T> {
     pub state: State<T>,
     /// The window under way.
     pub window: Window<T>,
-    /// Span of the window before.
-    pub span: T,
-    /// Its change against the one before that.
+    /// Smallest V of the window before.
+    pub v_min: T,
+    /// Largest V of the window before.
+    pub v_max: T,
+    /// Change of these against the window before that: the larger of the two.
     pub change: T,
     /// Windows closed.
     pub windows: u32,
@@ -49,7 +54,8 @@ impl<T: Real> Run<T> {
         Self {
             state,
             window: Window::open(state.v),
-            span: T::zero(),
+            v_min: T::zero(),
+            v_max: T::zero(),
             change: T::zero(),
             windows: 0,
             agreed: 0,
@@ -65,25 +71,30 @@ impl<T: Real> Run<T> {
 
     /// Closes the window; gives the verdict once there is one, else opens the next.
     pub fn close_window(&mut self, max_windows: u32, dt: T) -> Option<Verdict<T>> {
-        let span = self.window.span();
-        let change = (span - self.span).abs();
+        let w = self.window;
+        let span = w.span();
+        let change = (w.v_min - self.v_min).abs().max((w.v_max - self.v_max).abs());
         let noise = T::of(NOISE) * T::epsilon() * self.state.v.abs().max(T::one());
         self.windows += 1;
         if !self.is_finite() || !span.is_finite() {
             return Some(self.verdict(Outcome::Diverged, -T::one(), dt));
         }
-        let agrees = self.windows > 1 && change <= T::of(AGREE_ABSOLUTE).max(T::of(AGREE_RELATIVE) * span);
+        let same = T::of(AGREE_ABSOLUTE).max(T::of(AGREE_RELATIVE) * span).max(noise);
+        let agrees = self.windows > 1 && change <= same;
         self.agreed = if agrees { self.agreed + 1 } else { 0 };
         let rest = rest(change, self.change, noise);
-        let near = rest >= T::zero() && rest <= T::of(REST_ABSOLUTE) + T::of(REST_RELATIVE) * span;
-        if self.agreed >= AGREEMENTS && near {
-            let outcome = if span <= T::of(STEADY_SPAN) { Outcome::Steady } else { Outcome::Oscillating };
+        let near = rest >= T::zero() && rest <= noise + T::of(REST_ABSOLUTE) + T::of(REST_RELATIVE) * span;
+        let quiet = span <= T::of(STEADY_SPAN);
+        let cycle = w.peaks >= FEWEST_PEAKS && w.v_max - w.low_peak <= same;
+        if self.agreed >= AGREEMENTS && near && (quiet || cycle) {
+            let outcome = if quiet { Outcome::Steady } else { Outcome::Oscillating };
             return Some(self.verdict(outcome, rest, dt));
         }
         if self.windows >= max_windows {
             return Some(self.verdict(Outcome::Unsettled, rest, dt));
         }
-        self.span = span;
+        self.v_min = w.v_min;
+        self.v_max = w.v_max;
         self.change = change;
         self.window = Window::open(self.state.v);
         None
@@ -104,7 +115,7 @@ impl<T: Real> Run<T> {
 #[inline]
 pub fn rest<T: Real>(change: T, before: T, noise: T) -> T {
     if change <= noise {
-        return change;
+        return noise;
     }
     if change >= before {
         return -T::one();
@@ -152,6 +163,7 @@ mod tests {
         for (n, span) in spans.enumerate() {
             run.window.v_min = 1.0;
             run.window.v_max = 1.0 + span;
+            (run.window.peaks, run.window.low_peak) = (20, run.window.v_max);
             if let Some(verdict) = run.close_window(100, 0.02) {
                 return (Outcome::from_number(verdict.outcome), n);
             }
@@ -169,6 +181,30 @@ mod tests {
         let done = |n: i32| 0.1 - 0.05 * 0.1_f64.powi(n);
         assert_eq!(fed((0..100).map(done)).0, Some(Outcome::Oscillating));
         assert_eq!(fed((0..100).map(|n| 0.1 * 0.1_f64.powi(n))).0, Some(Outcome::Steady));
+    }
+
+    #[test]
+    fn drifts_and_pulse_trains_are_no_cycles() {
+        let judged = |change: fn(&mut Run<f64>, f64)| {
+            let mut run = Run::start(State { x: 0.0, y: 0.0, z: 1.0, v: 1.0 });
+            for n in 0..10 {
+                (run.window.v_min, run.window.v_max) = (1.0, 1.1);
+                (run.window.peaks, run.window.low_peak) = (20, 1.1);
+                change(&mut run, f64::from(n));
+                if let Some(verdict) = run.close_window(10, 0.02) {
+                    return Outcome::from_number(verdict.outcome);
+                }
+            }
+            None
+        };
+        assert_eq!(judged(|_, _| ()), Some(Outcome::Oscillating));
+        // The same span every time, further up every time.
+        assert_eq!(
+            judged(|r, n| (r.window.v_min, r.window.v_max) = (1.0 + 0.01 * n, 1.1 + 0.01 * n)),
+            Some(Outcome::Unsettled)
+        );
+        assert_eq!(judged(|r, _| r.window.low_peak = 1.01), Some(Outcome::Unsettled));
+        assert_eq!(judged(|r, _| r.window.peaks = 1), Some(Outcome::Unsettled));
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub struct Window<T> {
     pub v_min: T,
     /// Largest V, between steps too.
     pub v_max: T,
+    /// The lowest of the maxima.
+    pub low_peak: T,
     /// When the first maximum was.
     pub first_peak: T,
     /// When the latest was.
@@ -69,6 +71,7 @@ impl<T: Real> Window<T> {
             peaks: 0,
             v_min: v,
             v_max: v,
+            low_peak: v,
             first_peak: zero,
             last_peak: zero,
             area: zero,
@@ -94,8 +97,10 @@ impl<T: Real> Window<T> {
             let now = T::of(f64::from(self.step)) + s;
             if self.peaks == 0 {
                 self.first_peak = now;
+                self.low_peak = peak;
                 area = after;
             } else {
+                self.low_peak = self.low_peak.min(peak);
                 area = before + after;
             }
             self.peaks += 1;

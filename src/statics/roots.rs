@@ -10,9 +10,9 @@ pub fn in_bracket(mut f: impl FnMut(f64) -> (f64, f64), a: f64, b: f64, f_a: f64
     for _ in 0..200 {
         let (value, slope) = f(x);
         if value < 0.0 {
-            low = x
+            low = x;
         } else {
-            high = x
+            high = x;
         }
         let newton = x - value / slope;
         if value == 0.0 || (newton - x).abs() <= 2.0 * f64::EPSILON * x.abs() {
@@ -77,9 +77,9 @@ fn by_secants(f: &impl Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
                 return x;
             }
             if f_a * f_x < 0.0 {
-                (b, f_b) = (x, f_x)
+                (b, f_b) = (x, f_x);
             } else {
-                (a, f_a) = (x, f_x)
+                (a, f_a) = (x, f_x);
             }
             if b - a < 0.5 * width {
                 break;
@@ -95,9 +95,9 @@ fn lowest(f: impl Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
     for _ in 0..60 {
         let (x, y) = (b - GOLDEN * (b - a), a + GOLDEN * (b - a));
         if f(x) < f(y) {
-            b = y
+            b = y;
         } else {
-            a = x
+            a = x;
         }
         if f(0.5 * (a + b)) < 0.0 {
             break;

@@ -36,6 +36,9 @@ pub fn check_output(path: &Path, force: bool, bytes: u64) -> Result<()> {
     if path.is_dir() {
         return Err(Error::request(format!("the output {shown} is a folder"), "name a file"));
     }
+    if path.exists() && !path.is_file() {
+        return Err(Error::request(format!("the output {shown} is no ordinary file"), "name a new file"));
+    }
     if path.exists() && !force {
         return Err(Error::request(
             format!("the output {shown} exists"),
@@ -57,6 +60,22 @@ pub fn check_output(path: &Path, force: bool, bytes: u64) -> Result<()> {
         return Err(Error::request(
             format!("the output {shown} can grow to {}, and {} are free there", HumanBytes(bytes), HumanBytes(free)),
             "ask for fewer cells, or write to a larger disk",
+        ));
+    }
+    Ok(())
+}
+
+/// Checks that two outputs, or an output and an input, are not one file.
+///
+/// # Errors
+/// They are.
+pub fn check_apart(a: &Path, b: &Path) -> Result<()> {
+    // A file that is not there yet is told by its folder and name.
+    let place = |p: &Path| p.canonicalize().ok().or_else(|| Some(folder(p).canonicalize().ok()?.join(p.file_name()?)));
+    if place(a).is_some() && place(a) == place(b) {
+        return Err(Error::request(
+            format!("{} is named twice, for the map and for the picture", a.display()),
+            "name two files",
         ));
     }
     Ok(())

@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 /// The first bytes of every HDF5 file.
 const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 
+const AGAIN: &str = "compute it again, or copy it anew";
+
 /// One axis as it is in the file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredAxis {
@@ -52,19 +54,19 @@ impl MapFile {
     pub fn open(path: &Path) -> Result<Self> {
         check_signature(path)?;
         super::seal::check(path)?;
-        let file =
-            File::open(path).map_err(|e| Error::file_because(path, "is an HDF5 file, but truncated or damaged", e))?;
+        let damaged = |e: hdf5::Error| Error::input(path, format!("is truncated or damaged ({e})"), AGAIN);
+        let file = File::open(path).map_err(damaged)?;
         let Ok(schema) = file.attr(SCHEMA_ATTRIBUTE).and_then(|a| a.read_scalar::<u32>()) else {
-            return Err(Error::file(
+            return Err(Error::input(
                 path,
                 "is an HDF5 file, but not a map of hopfmap: it has no attribute 'hopfmap_schema'",
+                "name a map that hopfmap sweep has written",
             ));
         };
         if schema > SCHEMA {
-            let problem = format!("has layout {schema}, and this hopfmap reads up to {SCHEMA}: use a newer hopfmap");
-            return Err(Error::file(path, problem));
+            let problem = format!("has layout {schema}, and this hopfmap reads up to {SCHEMA}");
+            return Err(Error::input(path, problem, "use a newer hopfmap"));
         }
-        let damaged = |e: hdf5::Error| Error::file_because(path, "is a map of hopfmap, but truncated or damaged", e);
         let request = read_text(&file, REQUEST_ATTRIBUTE).map_err(damaged)?;
         let shape = file.dataset(OUTCOME.0).map_err(damaged)?.shape();
         let (axes, fixed) = read_coordinates(&file).map_err(damaged)?;
@@ -72,7 +74,7 @@ impl MapFile {
         let lengths: Vec<_> = axes.iter().map(|a| a.values.len()).collect();
         let whole = COLUMNS.iter().all(|c| file.dataset(c.name).is_ok_and(|d| d.shape() == shape));
         if lengths != shape || !whole {
-            return Err(Error::file(path, "is a map of hopfmap, but damaged: its axes do not fit its columns"));
+            return Err(Error::input(path, "is damaged: its axes do not fit its columns", AGAIN));
         }
         Ok(Self { path: path.to_owned(), file, axes, fixed, request })
     }
@@ -116,18 +118,23 @@ impl MapFile {
 }
 
 fn check_signature(path: &Path) -> Result<()> {
+    let refused = |e: std::io::Error| Error::input(path, format!("cannot be opened ({e})"), "name a map that is there");
     let mut head = Vec::new();
-    let mut file = std::fs::File::open(path).map_err(|e| Error::file_because(path, "cannot be opened", e))?;
+    let mut file = std::fs::File::open(path).map_err(refused)?;
     let is_folder = file.metadata().is_ok_and(|m| m.is_dir());
     if is_folder {
-        return Err(Error::file(path, "is a folder, not a map"));
+        return Err(Error::input(path, "is a folder, not a map", "name the file in it"));
     }
-    (&mut file).take(8).read_to_end(&mut head).map_err(|e| Error::file_because(path, "cannot be read", e))?;
+    (&mut file).take(8).read_to_end(&mut head).map_err(refused)?;
     if head.len() < 8 && SIGNATURE.starts_with(&head) {
-        return Err(Error::file(path, "is truncated: it holds fewer than 8 bytes"));
+        return Err(Error::input(path, "is truncated: it holds fewer than 8 bytes", AGAIN));
     }
     if head != SIGNATURE {
-        return Err(Error::file(path, "is not an HDF5 file, hence no map of hopfmap"));
+        return Err(Error::input(
+            path,
+            "is not an HDF5 file, hence no map of hopfmap",
+            "name a map that hopfmap sweep has written",
+        ));
     }
     Ok(())
 }

@@ -53,7 +53,11 @@ pub(super) fn check(path: &Path) -> Result<()> {
         return Ok(());
     }
     if mark != MARK || digest != fingerprint(&mut file, length - LENGTH).map_err(failed)? {
-        return Err(Error::file(path, "is damaged: its bytes do not match the fingerprint at its end"));
+        return Err(Error::input(
+            path,
+            "is damaged: its bytes do not match the fingerprint at its end",
+            "compute it again, or copy it anew",
+        ));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Sweeps: what was asked, made into a plan, and run into a map.
 
+mod doubt;
 mod edge;
 pub mod pace;
 mod plan;

@@ -69,8 +69,10 @@ pub fn pace(p: &Parameters<f64>, dt: f64, times: &Times) -> Result<(u32, u32)> {
 #[must_use]
 pub fn rule() -> String {
     format!(
-        "t_max = {SETTLING_TIMES}/(alpha Gamma) + {SETTLING_EXTRA}, within [{}, {}] tau_c; \
+        "t_max = {SETTLING_TIMES}/(alpha Gamma) + {SETTLING_EXTRA}, within [{}, {}] tau_c, both raised to {} turns 2 pi/Omega where that is more; \
          window = {WINDOW_TIMES}/(alpha Gamma), at least {SHORTEST_WINDOW} tau_c and {WINDOW_TURNS} turns 2 pi/Omega, at most t_max/{WINDOWS}",
-        T_MAX.0, T_MAX.1
+        T_MAX.0,
+        T_MAX.1,
+        WINDOWS * WINDOW_TURNS
     )
 }

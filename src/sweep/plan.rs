@@ -5,9 +5,12 @@ use super::request::{Request, Start};
 use crate::columns::COLUMNS;
 use crate::engine::{Cell, Precision};
 use crate::error::{Error, Result, shown};
-use crate::grid::Grid;
-use crate::model::{Conductance, Parameter, Parameters, Rates, State};
+use crate::grid::{Axis, Grid};
+use crate::model::{Conductance, Parameter, Parameters, Rates, State, Within};
 use rayon::prelude::*;
+
+/// Tables of a sweep at most: each takes a thousandth of a second or more to make.
+const MOST_TABLES: u64 = 1 << 20;
 
 /// A sweep that can run.
 #[derive(Debug, Clone)]
@@ -45,11 +48,11 @@ impl Plan {
         positive("--t-max", request.t_max)?;
         positive("--window", request.window)?;
         let times = Times { t_max: request.t_max, window: request.window };
-        let mut plan = Self { grid, fixed, dt: 0.0, rates: Rates { turn: 0.0, stiff: 0.0 }, start, times, request };
+        let mut plan = Self { grid, fixed, dt: 0.0, rates: Rates::NONE, start, times, request };
         if plan.request.precision == Precision::F32 {
             plan.check_fits_single()?;
         }
-        plan.rates = plan.bound_rates();
+        plan.rates = plan.bound_rates()?;
         plan.dt = plan.choose_step()?;
         plan.check_pace()?;
         Ok(plan)
@@ -66,58 +69,67 @@ impl Plan {
     fn check_fits_single(&self) -> Result<()> {
         for p in Parameter::ALL {
             let (low, high) = self.extent(p);
-            if let Some(v) = [low, high].into_iter().find(|v| !(*v as f32).is_finite()) {
+            let lost = |v: &f64| !(*v as f32).is_finite() || (*v != 0.0 && *v as f32 == 0.0);
+            if let Some(v) = [low, high].into_iter().find(lost) {
                 return Err(Error::request(
                     format!("{} = {} does not fit single precision", p.name(), shown(v)),
-                    "use --precision f64 --engine cpu, or a smaller value",
+                    "use --precision f64 --engine cpu, or a more moderate value",
                 ));
             }
+        }
+        if let Start::At(s) = self.start
+            && !(s.v as f32).is_finite()
+        {
+            return Err(Error::request(
+                format!("the start V = {} does not fit single precision", shown(s.v)),
+                "use --precision f64 --engine cpu, or a more moderate value",
+            ));
         }
         Ok(())
     }
 
-    /// Every geometry (x_0, l, lambda) of the grid.
-    fn geometries(&self) -> Vec<[f64; 3]> {
-        let values = |p: Parameter| match self.grid.axes().iter().find(|a| a.parameter == p) {
-            Some(axis) => axis.values().collect(),
-            None => vec![self.extent(p).0],
-        };
-        let mut all = Vec::new();
-        let lambdas = values(Parameter::Lambda);
-        let lengths = values(Parameter::L);
-        for x_0 in values(Parameter::X0) {
-            for &l in &lengths {
-                all.extend(lambdas.iter().map(|&lambda| [x_0, l, lambda]));
-            }
-        }
-        all
+    fn axis(&self, p: Parameter) -> Option<&Axis> {
+        self.grid.axes().iter().find(|a| a.parameter == p)
     }
 
-    /// Bounds over all cells: each geometry with the largest of every other parameter and the widest range of V.
-    fn bound_rates(&self) -> Rates {
+    /// Bounds over all cells: each (l, lambda) with the largest of every other parameter and the widest ranges.
+    fn bound_rates(&self) -> Result<Rates> {
+        let count = |p| self.axis(p).map_or(1, Axis::len);
+        let value = |p, i| self.axis(p).map_or(self.extent(p).0, |a| a.value(i));
+        let (lengths, tunnels) = (count(Parameter::L), count(Parameter::Lambda));
+        if lengths * tunnels > MOST_TABLES {
+            return Err(Error::request(
+                format!(
+                    "a grid over {lengths} values of l and {tunnels} of lambda takes {} tables, over {MOST_TABLES}",
+                    lengths * tunnels
+                ),
+                "ask for fewer values of l and lambda",
+            ));
+        }
         let largest = |p| self.extent(p).1;
-        let (low, high) = self.extent(Parameter::VN);
+        let v_n = self.extent(Parameter::VN);
         let start = match self.start {
             Start::Rest => 0.0,
             Start::At(s) => s.v,
         };
-        let v_range = (low.min(start).min(0.0), high.max(start).max(0.0));
-        let bound = |[x_0, l, lambda]: [f64; 3]| {
+        let v = (v_n.0.min(start).min(0.0), v_n.1.max(start).max(0.0));
+        let within = Within { v, v_n, x_0: self.extent(Parameter::X0) };
+        let bound = |i: u64| {
+            let (l, lambda) = (value(Parameter::L, i / tunnels), value(Parameter::Lambda, i % tunnels));
             let p = Parameters {
-                v_n: high,
+                v_n: v_n.1,
                 r_n: largest(Parameter::RN),
                 gamma: largest(Parameter::Gamma),
                 alpha: largest(Parameter::Alpha),
                 z_t: largest(Parameter::ZT),
                 omega: largest(Parameter::Omega),
-                x_0,
+                x_0: within.x_0.1,
                 l,
                 lambda,
             };
-            Rates::bound(&p, v_range, &Conductance::new(l, lambda))
+            Rates::bound(&p, &within, &Conductance::new(l, lambda))
         };
-        let none = Rates { turn: 0.0, stiff: 0.0 };
-        self.geometries().into_par_iter().map(bound).reduce(|| none, Rates::or)
+        Ok((0..lengths * tunnels).into_par_iter().map(bound).reduce(|| Rates::NONE, Rates::or))
     }
 
     fn choose_step(&self) -> Result<f64> {
@@ -126,15 +138,18 @@ impl Plan {
         if dt > longest {
             return Err(Error::request(
                 format!(
-                    "--dt {dt} is beyond RK4's stability: the stiffest cell (rate {:.4}) allows {longest:.4}",
-                    self.rates.stiff.max(self.rates.turn)
+                    "--dt {dt} is beyond RK4's stability: the stiffest cell allows {} (its rates are {:.4e}, {:.4e} and {:.4e})",
+                    shown(longest),
+                    self.rates.turn,
+                    self.rates.stiff,
+                    self.rates.drive
                 ),
-                format!("give --dt {:.4} or less, or leave it off", self.rates.step()),
+                format!("give --dt {} or less, or leave it off", shown(self.rates.step())),
             ));
         }
         if !(dt.is_normal() && (dt as f32).is_normal()) {
             return Err(Error::request(
-                format!("the stiffest cell needs the step dt = {dt}, too short to be counted"),
+                format!("the stiffest cell needs the step dt = {}, too short to be counted", shown(dt)),
                 "sweep smaller values of R_n, Gamma or Omega",
             ));
         }
@@ -186,7 +201,8 @@ impl Plan {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         let each: usize = if self.request.precision == Precision::F64 { 8 } else { 4 };
-        self.grid.cells().saturating_mul((COLUMNS.len() * each + 1) as u64)
+        let axes: u64 = self.grid.axes().iter().map(|a| 8 * a.len()).sum();
+        self.grid.cells().saturating_mul((COLUMNS.len() * each + 1) as u64).saturating_add(axes)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Runs a plan: batch by batch through an engine, into a map.
 
+use super::doubt::doubt;
 use super::edge::{Edge, EdgeDistance, curves_of};
 use super::pace;
 use super::plan::Plan;
@@ -21,6 +22,8 @@ const BATCH: u64 = 1 << 18;
 const CHUNK: u64 = 1 << 14;
 /// Tables that a batch holds at most.
 const TABLES: usize = 256;
+/// Tables that are kept for further batches: 0.1 MB each.
+const SHELF: usize = 2048;
 /// Tables that a file holds at most.
 const STORED_TABLES: usize = 16;
 
@@ -48,7 +51,8 @@ pub fn run(plan: &Plan, chosen: &Chosen, path: &Path, command: &str, progress: &
     let free: Vec<_> = plan.grid.axes().iter().filter(|a| a.len() > 1).collect();
     let mut edge = if let [_, x] = free[..] { Some(Edge::new(x.len() as usize)) } else { None };
     for place in plan.grid.boxes(BATCH) {
-        let answers = run_box(plan, chosen, &place, &mut tables, progress)?;
+        let mut answers = run_box(plan, chosen, &place, &mut tables, progress)?;
+        doubt(plan, place.first, &mut answers);
         summary.take_in(place.first, &answers);
         if let Some(edge) = &mut edge {
             edge.take_in(place.first, &answers);
@@ -60,7 +64,7 @@ pub fn run(plan: &Plan, chosen: &Chosen, path: &Path, command: &str, progress: &
     }
     summary.neuron_steps = progress.read().2;
     writer.write_attribute("table_error", &Value::Number(tables.largest_error(plan.request.precision)))?;
-    writer.write_attribute("tables_used", &Value::Number(tables.seen as f64))?;
+    writer.write_attribute("tables_made", &Value::Number(tables.seen as f64))?;
     writer.write_attribute("neuron_steps", &Value::Number(summary.neuron_steps as f64))?;
     if let (Some(edge), [y, x], Some(curves)) = (edge, &free[..], curves_of(plan)) {
         summary.edge = edge.distance(&curves, x, y);
@@ -100,7 +104,7 @@ impl TableShelf {
         if let Some(table) = self.by_geometry.get(&key) {
             return table.clone();
         }
-        if self.by_geometry.len() >= TABLES {
+        if self.by_geometry.len() >= SHELF {
             self.by_geometry.clear();
         }
         let table = Arc::new(Tables::new(l, lambda, plan.request.table_format));
@@ -256,8 +260,8 @@ fn dt_rule(plan: &Plan) -> String {
         return "as requested".to_string();
     }
     format!(
-        "RK4, min({ACCURATE_TURN}/turn, {ACCURATE_STIFF}/stiff) of the stiffest cell: turn = {:.6}, stiff = {:.6}",
-        plan.rates.turn, plan.rates.stiff
+        "RK4, min({ACCURATE_TURN}/turn, {ACCURATE_STIFF}/max(stiff, drive)) of the stiffest cell: turn = {:.6}, stiff = {:.6}, drive = {:.6}",
+        plan.rates.turn, plan.rates.stiff, plan.rates.drive
     )
 }
 

@@ -60,11 +60,7 @@ pub fn reference_rows() -> Vec<Row> {
 /// The rows as one batch, its step chosen as a sweep over them would.
 pub fn batch_of(rows: &[Row], format: Format) -> Batch {
     let functions = Conductance::new(0.5, 0.13);
-    let rates = rows.iter().map(|r| {
-        let v = [0.0, r.parameters.v_n, r.start.v];
-        let range = (v.iter().copied().fold(0.0, f64::min), v.iter().copied().fold(0.0, f64::max));
-        Rates::bound(&r.parameters, range, &functions)
-    });
+    let rates = rows.iter().map(|r| Rates::of(&r.parameters, r.start.v, &functions));
     let dt = rates.reduce(Rates::or).unwrap().step();
     let cells = rows.iter().map(|r| {
         let (window_steps, max_windows) = pace(&r.parameters, dt, &Times::default()).unwrap();

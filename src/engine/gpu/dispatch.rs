@@ -4,8 +4,8 @@ use super::Gpu;
 use super::buffers::{Buffers, MOST_GROUPS};
 use super::device::Device;
 use super::shader::{ENTRY, Job, RawVerdict, Status, binding, source};
-use crate::columns::Answer;
-use crate::engine::Progress;
+use crate::columns::{Answer, Outcome};
+use crate::engine::{Cell, Progress};
 use crate::error::{Error, Result};
 use crate::kernel::{constants::WORKGROUP, settle::Verdict};
 use std::time::{Duration, Instant};
@@ -120,7 +120,7 @@ fn dispatch(gpu: &Gpu, buffers: &Buffers, job: Job) -> Result<Status> {
 }
 
 /// The answers of a batch that is done, each checked for having taken every step of its windows.
-pub(super) fn read_answers(gpu: &Gpu, buffers: &Buffers) -> Result<Vec<Answer>> {
+pub(super) fn read_answers(gpu: &Gpu, buffers: &Buffers, cells: &[Cell]) -> Result<Vec<Answer>> {
     let device = &gpu.device;
     let staging = device.handle.create_buffer(&wgpu::BufferDescriptor {
         label: Some("verdict staging"),
@@ -133,5 +133,61 @@ pub(super) fn read_answers(gpu: &Gpu, buffers: &Buffers) -> Result<Vec<Answer>> 
     let submitted = device.queue.submit([encoder.finish()]);
     let bytes = device.read(submitted, &staging, buffers.verdict_bytes)?;
     let raw: Vec<RawVerdict> = bytemuck::pod_collect_to_vec(&bytes);
-    raw.iter().map(|v| Ok(Verdict::from(v).answer())).collect()
+    for (verdict, cell) in raw.iter().zip(cells) {
+        check(verdict, cell).map_err(|problem| {
+            Error::engine(
+                format!("adapter '{}' gave an impossible answer: {problem}", device.report.name),
+                "use another --adapter or --engine cpu, and please report this with the output of 'hopfmap adapters'",
+            )
+        })?;
+    }
+    Ok(raw.iter().map(|v| Verdict::from(v).answer()).collect())
+}
+
+/// A verdict falls at the end of a window, after every step of it and of those before, and has one of the outcomes there are. A cell
+/// that no invocation visited has none of this.
+fn check(verdict: &RawVerdict, cell: &Cell) -> std::result::Result<(), String> {
+    let RawVerdict { outcome, steps, windows, .. } = *verdict;
+    if windows == 0 || windows > cell.max_windows {
+        return Err(format!("{windows} windows closed, of at most {}", cell.max_windows));
+    }
+    if u64::from(steps) != u64::from(windows) * u64::from(cell.window_steps) {
+        return Err(format!("{steps} steps taken in {windows} windows of {}", cell.window_steps));
+    }
+    match Outcome::from_number(outcome) {
+        Some(_) => Ok(()),
+        None => Err(format!("outcome {outcome}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Parameters, State};
+
+    #[test]
+    fn answers_that_cannot_be_are_refused() {
+        let p = Parameters {
+            v_n: 2.0,
+            r_n: 6.0,
+            gamma: 0.1,
+            alpha: 1.0,
+            z_t: 1.0,
+            omega: 7.0,
+            x_0: 0.8,
+            l: 0.5,
+            lambda: 0.13,
+        };
+        let cell = Cell { parameters: p, start: State::rest(1.0), window_steps: 100, max_windows: 10, table: 0 };
+        let good = RawVerdict { numbers: [0.0; 7], outcome: 1, steps: 300, windows: 3 };
+        assert!(check(&good, &cell).is_ok());
+        for bad in [
+            RawVerdict { windows: 0, steps: 0, outcome: 0, ..good },
+            RawVerdict { steps: 299, ..good },
+            RawVerdict { outcome: 5, ..good },
+            RawVerdict { windows: 11, steps: 1100, ..good },
+        ] {
+            assert!(check(&bad, &cell).is_err(), "{bad:?}");
+        }
+    }
 }

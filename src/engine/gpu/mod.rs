@@ -46,7 +46,7 @@ impl Engine for Gpu {
         for cells in batch.cells.chunks(most) {
             let buffers = buffers::Buffers::new(self, batch, cells)?;
             dispatch::until_done(self, &buffers, batch.dt as f32, progress)?;
-            answers.extend(dispatch::read_answers(self, &buffers)?);
+            answers.extend(dispatch::read_answers(self, &buffers, cells)?);
         }
         Ok(answers)
     }

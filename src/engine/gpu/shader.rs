@@ -276,7 +276,8 @@ mod tests {
         assert_eq!(u64::from(run.0), RUN_BYTES);
         let twin = [
             ("window", offset_of!(Run<f32>, window)),
-            ("span", offset_of!(Run<f32>, span)),
+            ("v_min", offset_of!(Run<f32>, v_min)),
+            ("v_max", offset_of!(Run<f32>, v_max)),
             ("change", offset_of!(Run<f32>, change)),
             ("windows", offset_of!(Run<f32>, windows)),
             ("agreed", offset_of!(Run<f32>, agreed)),
