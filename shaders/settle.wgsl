@@ -61,12 +61,12 @@ fn close_window(closing: Run, max_windows: u32, dt: f32) -> Closed {
     if !(finite(s.x) && finite(s.y) && finite(s.z) && finite(s.w) && finite(span)) {
         return conclude(run, DIVERGED, -1.0, dt);
     }
-    let same = max(max(AGREE_ABSOLUTE, AGREE_RELATIVE * span), noise);
+    let quiet = span <= STEADY_SPAN;
+    let same = max(max(AGREE_ABSOLUTE, AGREE_RELATIVE * span), select(0.0, noise, quiet));
     let agrees = run.windows > 1u && change <= same;
     run.agreed = select(0u, run.agreed + 1u, agrees);
     let rest = rest_of(change, run.change, noise);
     let near = rest >= 0.0 && rest <= noise + REST_ABSOLUTE + REST_RELATIVE * span;
-    let quiet = span <= STEADY_SPAN;
     let cycle = w.peaks >= FEWEST_PEAKS && w.v_max - w.low_peak <= same;
     if run.agreed >= AGREEMENTS && near && (quiet || cycle) {
         return conclude(run, select(OSCILLATING, STEADY, quiet), rest, dt);

@@ -361,3 +361,19 @@ fn planes_that_are_none_are_refused() {
     assert!(say(P::VN, (1.0, 1.0), P::RN, (0.0, 1.0)).contains("empty range"));
     assert!(say(P::VN, (0.0, 1.0), P::ZT, (0.0, 2.0)).contains("Z_T = 2"));
 }
+
+#[test]
+fn the_edge_of_a_map_lies_on_the_hopf_curve() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fig6a.h5");
+    let axes = ["sweep", "--grid", "Gamma=0.02:1:128", "--grid", "Z_T=0:1:128", "--set", "V_n=2", "--set", "R_n=6"];
+    common::hopfmap().args(axes).args(["--engine", "cpu", "-o"]).arg(&path).assert().success();
+    let map = hdf5::File::open(&path).unwrap();
+    let number = |name: &str| map.attr(name).unwrap().read_scalar::<f64>().unwrap();
+    let (median, worst) = (number("hopf_edge_distance_median"), number("hopf_edge_distance_worst"));
+    println!("median {median}, worst {worst} cells over {} points", number("hopf_edge_points"));
+    assert!(worst <= 1.0 && median <= worst && number("hopf_edge_points") > 100.0);
+    let picture = folder.path().join("map.svg");
+    common::hopfmap().arg("plot").arg(&path).args(["--curves", "-o"]).arg(&picture).assert().success();
+    assert!(std::fs::read_to_string(picture).unwrap().contains("Hopf"));
+}

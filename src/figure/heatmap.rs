@@ -143,8 +143,19 @@ fn axes(canvas: &Canvas<'_>, [x_is, y_is]: [Parameter; 2], x: Scale, y: Scale, l
             let dots = [Circle::new(dot, 9, BLACK.filled()), Circle::new(dot, 7, colour.filled())];
             chart.draw_series(dots).map_err(drawing_failed)?;
         } else {
+            // Points closer than a few pixels would show the canvas's rounding, not the curve.
+            let mut kept: Vec<(f64, f64)> = Vec::new();
+            let apart = |a: &(f64, f64), b: &(f64, f64)| {
+                let (a, b) = (chart.backend_coord(a), chart.backend_coord(b));
+                (a.0 - b.0).abs().max((a.1 - b.1).abs()) >= 12
+            };
+            for (i, point) in line.points.iter().enumerate() {
+                if i + 1 == line.points.len() || kept.last().is_none_or(|last| apart(last, point)) {
+                    kept.push(*point);
+                }
+            }
             for (style, width) in [(BLACK, 5), (colour, 3)] {
-                let series = LineSeries::new(line.points.iter().copied(), style.stroke_width(width));
+                let series = LineSeries::new(kept.iter().copied(), style.stroke_width(width));
                 chart.draw_series(series).map_err(drawing_failed)?;
             }
         }

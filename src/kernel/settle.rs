@@ -79,12 +79,13 @@ impl<T: Real> Run<T> {
         if !self.is_finite() || !span.is_finite() {
             return Some(self.verdict(Outcome::Diverged, -T::one(), dt));
         }
-        let same = T::of(AGREE_ABSOLUTE).max(T::of(AGREE_RELATIVE) * span).max(noise);
+        // Rounding alone may tell two quiet windows apart; an oscillation stands above it.
+        let quiet = span <= T::of(STEADY_SPAN);
+        let same = T::of(AGREE_ABSOLUTE).max(T::of(AGREE_RELATIVE) * span).max(if quiet { noise } else { T::zero() });
         let agrees = self.windows > 1 && change <= same;
         self.agreed = if agrees { self.agreed + 1 } else { 0 };
         let rest = rest(change, self.change, noise);
         let near = rest >= T::zero() && rest <= noise + T::of(REST_ABSOLUTE) + T::of(REST_RELATIVE) * span;
-        let quiet = span <= T::of(STEADY_SPAN);
         let cycle = w.peaks >= FEWEST_PEAKS && w.v_max - w.low_peak <= same;
         if self.agreed >= AGREEMENTS && near && (quiet || cycle) {
             let outcome = if quiet { Outcome::Steady } else { Outcome::Oscillating };
