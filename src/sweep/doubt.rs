@@ -73,7 +73,7 @@ mod tests {
         // Gamma = 0.3 lies below the Hopf curve at 0.654, 0.9 above it.
         assert_eq!([answers[0].outcome, answers[1].outcome], [Outcome::Unsettled, Outcome::Steady]);
         let small_cycle = |v| Answer { v_mean: v, span: 1e-4, ..Answer::without_numbers(Outcome::Oscillating) };
-        let mut cycles = vec![small_cycle(v), small_cycle(v), Answer { span: 0.1, ..small_cycle(v) }];
+        let mut cycles = [small_cycle(v), small_cycle(v), Answer { span: 0.1, ..small_cycle(v) }];
         doubt(&plan, 0, &mut cycles[..2]);
         doubt(&plan, 1, &mut cycles[2..]);
         assert_eq!(
