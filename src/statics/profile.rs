@@ -9,7 +9,8 @@ use crate::model::Conductance;
 const TERMS: usize = 12;
 /// Derivatives that a look-up gives, the function itself included.
 pub const ORDERS: usize = 6;
-/// Bound on the error of the fifth derivative, in units of 1/xi⁵; the lower ones are better by orders of magnitude.
+/// Bound on the error of the fifth derivative over the scale on which F_00 varies (the longer of 1 and lambda/l in xi); the lower
+/// ones are better by orders of magnitude.
 const ERROR: f64 = 1e-12;
 /// Where F_00 and its derivatives have fallen below this they count as 0.
 const CUT_OFF: f64 = 1e-17;
@@ -28,7 +29,8 @@ impl Profile {
         let functions = Conductance::new(l, lambda);
         let at_0: [f64; TERMS + 1] = functions.derivatives(0.0);
         // The remainder of the fifth derivative is at most |d¹²F/dxi¹²| (spacing/2)⁷ / 7!, and largest at 0.
-        let half = (ERROR * 5040.0 / at_0[TERMS].abs()).powf(1.0 / 7.0);
+        let scale = (lambda / l).max(1.0);
+        let half = (ERROR * 5040.0 / (at_0[TERMS].abs() * scale.powi(5))).powf(1.0 / 7.0);
         let spacing = 2.0 * half;
         let largest = |xi: f64| functions.derivatives::<ORDERS>(xi).iter().fold(0.0_f64, |m, d| m.max(d.abs()));
         let mut end = 1.0;
