@@ -49,6 +49,11 @@ impl Error {
         Error::Engine { problem: problem.into(), remedy: remedy.into() }
     }
 
+    /// A file that does not hold what it says.
+    pub fn file(path: &Path, problem: impl Into<String>) -> Self {
+        Error::File { path: path.to_owned(), problem: problem.into(), source: None }
+    }
+
     /// A file that was named and is not what it should be: a request that cannot be carried out.
     pub fn input(path: &Path, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Error::Request { problem: format!("{} {}", path.display(), problem.into()), remedy: remedy.into() }

@@ -44,5 +44,6 @@ pub mod model;
 pub mod statics;
 pub mod store;
 pub mod sweep;
+pub mod trace;
 
 pub use error::{Error, Result};

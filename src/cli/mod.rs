@@ -6,8 +6,10 @@ mod curves;
 mod given;
 mod plot;
 mod progress;
+mod replay;
 mod statics;
 mod sweep;
+mod trace;
 
 use crate::error::Result;
 use crate::model::TABLE;
@@ -29,6 +31,11 @@ enum Command {
     Sweep(sweep::Arguments),
     /// Draw a map as a heat map (two axes) or a curve (one axis).
     Plot(plot::Arguments),
+    /// Integrate one neuron in time and write its trajectory and spectrum.
+    #[command(after_long_help = parameter_help())]
+    Trace(trace::Arguments),
+    /// Run one cell of a finished map again and hold it against the file.
+    Replay(replay::Arguments),
     /// Report equilibria, their stability, folds, cusps and Hopf points of one neuron.
     #[command(after_long_help = parameter_help())]
     Statics(statics::Arguments),
@@ -48,6 +55,8 @@ pub fn run(cli: Cli) -> Result<String> {
     match cli.command {
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Plot(arguments) => plot::run(&arguments),
+        Command::Trace(arguments) => trace::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Statics(arguments) => statics::run(&arguments),
         Command::Curves(arguments) => curves::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),

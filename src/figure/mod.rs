@@ -6,11 +6,12 @@ mod labels;
 mod line;
 mod picture;
 mod scale;
+mod trace;
 
 use crate::columns::{OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::model::Parameter;
-use crate::store::{self, MapFile, StoredAxis};
+use crate::store::{self, MapFile, StoredAxis, TraceFile};
 use std::path::Path;
 
 /// A cut of a map, ready to draw: one or two axes, and the cells along them.
@@ -107,6 +108,14 @@ pub fn draw_plane(
     heatmap::plane(axes, &ordinary_left_out(fixed), lines)?.save(path)
 }
 
+/// Draws a trajectory as Fig. 3 does: V(t), the Bloch vector's curve in the unit sphere, and the power spectrum.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn draw_trace(file: &TraceFile, path: &Path) -> Result<()> {
+    trace::draw(file, &ordinary_left_out(&file.fixed))?.save(path)
+}
+
 /// The geometry is worth a word only where it is not the paper's.
 fn ordinary_left_out(fixed: &[(Parameter, f64)]) -> Vec<(Parameter, f64)> {
     let ordinary = |p: Parameter, v: f64| p >= Parameter::X0 && p.info().default == Some(v);
@@ -124,25 +133,12 @@ fn fixed_indices(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<Option<us
             ));
         }
     }
-    for (axis, (p, value)) in
-        map.axes.iter().flat_map(|a| at.iter().filter(|(p, _)| *p == a.parameter).map(move |f| (a, f)))
-    {
-        let (low, high) =
-            axis.values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-        let margin = (high - low) / (axis.values.len().max(2) - 1) as f64 + 1e-12 * high.abs();
-        if *value < low - margin || *value > high + margin {
-            return Err(Error::request(
-                format!("--at {}={value} lies beyond the map, which holds {low} to {high}", p.name()),
-                "name a value within it",
-            ));
-        }
-    }
     let fix = |axis: &StoredAxis| match at.iter().find(|(p, _)| *p == axis.parameter) {
-        Some((_, value)) => Some(axis.nearest(*value)),
-        None if axis.values.len() == 1 => Some(0),
-        None => None,
+        Some((_, value)) => axis.nearest_within(*value).map(Some),
+        None if axis.values.len() == 1 => Ok(Some(0)),
+        None => Ok(None),
     };
-    Ok(map.axes.iter().map(fix).collect())
+    map.axes.iter().map(fix).collect()
 }
 
 fn cut(map: &MapFile, column: &str, at: &[(Parameter, f64)]) -> Result<Cut> {

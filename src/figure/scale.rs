@@ -18,6 +18,11 @@ impl Scale {
         Self { low: low - pad, high: high + pad, log: false }
     }
 
+    /// Logarithmic between two positive values.
+    pub fn decades(low: f64, high: f64) -> Self {
+        Self { low, high, log: true }
+    }
+
     /// For cells centred on `values` (which rise or fall): from the first cell's outer edge to the last one's.
     /// Logarithmic where the values have equal ratios and not equal differences.
     pub fn around(values: &[f64]) -> Self {
@@ -120,9 +125,13 @@ impl Ranged for Scale {
 
 /// A tick's number: as short as it can be, powers of ten where it would be long.
 pub(super) fn number(value: &f64) -> String {
-    let v = if value.abs() < 1e-12 { 0.0 } else { *value };
+    let v = if value.abs() < 1e-30 { 0.0 } else { *value };
     if v != 0.0 && !(1e-4..1e6).contains(&v.abs()) {
-        return format!("{v:.2e}");
+        // Two digits where there are two, none where it is a power of ten.
+        let text = format!("{v:.2e}");
+        let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
+        let digits = digits.trim_end_matches('0').trim_end_matches('.');
+        return format!("{digits}e{power}").replace('-', "−");
     }
     let text = format!("{v:.6}");
     text.trim_end_matches('0').trim_end_matches('.').replace('-', "−")
@@ -155,6 +164,6 @@ mod tests {
         assert_eq!(Scale::linear(0.0, 1.0).ticks(5).len(), 6);
         assert_eq!(Scale::linear(-0.01, 0.011).ticks(4), [-0.01, 0.0, 0.01]);
         assert_eq!(Scale::linear(3.0, 3.0).ticks(3).len(), 3);
-        assert_eq!([number(&0.1), number(&-2.0), number(&0.0), number(&1e-5)], ["0.1", "−2", "0", "1.00e-5"]);
+        assert_eq!([number(&0.1), number(&-2.0), number(&0.0), number(&1e-5)], ["0.1", "−2", "0", "1e−5"]);
     }
 }

@@ -5,12 +5,14 @@ mod netcdf;
 mod reader;
 mod schema;
 mod seal;
+mod series;
 mod strings;
 mod writer;
 
 pub use lines::{LineFile, LinePoint, write_lines};
 pub use reader::{MapFile, StoredAxis};
 pub use schema::{Header, SCHEMA, TableRecord, Value, long_name};
+pub use series::{Series, SeriesFile, TraceFile, Variable, write_series};
 pub use writer::MapWriter;
 
 use crate::error::{Error, Result};

@@ -33,6 +33,25 @@ impl StoredAxis {
     }
 }
 
+impl StoredAxis {
+    /// Index of the value nearest to `value`, which may lie at most one step beyond the ends.
+    ///
+    /// # Errors
+    /// A value farther out.
+    pub fn nearest_within(&self, value: f64) -> Result<usize> {
+        let (low, high) =
+            self.values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+        let margin = (high - low) / (self.values.len().max(2) - 1) as f64 + 1e-12 * high.abs();
+        if value < low - margin || value > high + margin {
+            return Err(Error::request(
+                format!("{} = {value} lies beyond the map, which holds {low} to {high}", self.parameter.name()),
+                "name a value within it",
+            ));
+        }
+        Ok(self.nearest(value))
+    }
+}
+
 /// A map that is open for reading.
 #[derive(Debug)]
 pub struct MapFile {

@@ -10,4 +10,4 @@ mod run;
 pub use edge::{Edge, EdgeDistance, curves_of, side};
 pub use plan::Plan;
 pub use request::{Request, Start, parse_settings};
-pub use run::{Summary, run};
+pub use run::{Summary, recompute, run};

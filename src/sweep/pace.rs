@@ -39,8 +39,7 @@ pub struct Times {
 pub fn pace(p: &Parameters<f64>, dt: f64, times: &Times) -> Result<(u32, u32)> {
     let relaxation = p.alpha * p.gamma;
     let turn = TAU / p.omega;
-    let (low, high) = (T_MAX.0.max(WINDOWS * WINDOW_TURNS * turn), T_MAX.1.max(WINDOWS * WINDOW_TURNS * turn));
-    let t_max = times.t_max.unwrap_or_else(|| (SETTLING_TIMES / relaxation + SETTLING_EXTRA).clamp(low, high));
+    let t_max = times.t_max.unwrap_or_else(|| longest(p));
     let window = times.window.unwrap_or_else(|| {
         (WINDOW_TIMES / relaxation).max(SHORTEST_WINDOW).max(WINDOW_TURNS * turn).min(t_max / WINDOWS)
     });
@@ -63,6 +62,14 @@ pub fn pace(p: &Parameters<f64>, dt: f64, times: &Times) -> Result<(u32, u32)> {
     }
     // Both are below 2^31 by now.
     Ok((window_steps as u32, windows as u32))
+}
+
+/// The time after which a cell is given up, where the request does not say.
+#[must_use]
+pub fn longest(p: &Parameters<f64>) -> f64 {
+    let turns = WINDOWS * WINDOW_TURNS * TAU / p.omega;
+    let (low, high) = (T_MAX.0.max(turns), T_MAX.1.max(turns));
+    (SETTLING_TIMES / (p.alpha * p.gamma) + SETTLING_EXTRA).clamp(low, high)
 }
 
 /// The rule in one sentence, for files.

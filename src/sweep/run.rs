@@ -5,7 +5,7 @@ use super::edge::{Edge, EdgeDistance, curves_of};
 use super::pace;
 use super::plan::Plan;
 use crate::columns::{Answer, Outcome};
-use crate::engine::{Batch, Chosen, Description, Precision, Progress, Tables};
+use crate::engine::{Batch, Cell, Chosen, Cpu, Description, Engine, Precision, Progress, Tables};
 use crate::error::Result;
 use crate::grid::GridBox;
 use crate::kernel::constants::{CONSTANTS, Value as Constant};
@@ -76,6 +76,19 @@ pub fn run(plan: &Plan, chosen: &Chosen, path: &Path, command: &str, progress: &
     }
     writer.finish()?;
     Ok(summary)
+}
+
+/// One cell of a plan again, on the CPU in f64, its verdict held against theory as in a sweep.
+///
+/// # Errors
+/// None that the CPU engine brings about.
+pub fn recompute(plan: &Plan, index: u64, cell: &Cell) -> Result<Answer> {
+    let p = &cell.parameters;
+    let tables = vec![Arc::new(Tables::new(p.l, p.lambda, plan.request.table_format))];
+    let batch = Batch { cells: vec![Cell { table: 0, ..*cell }], tables, dt: plan.dt };
+    let mut answers = Cpu { precision: Precision::F64 }.run(&batch, &Progress::default())?;
+    doubt(plan, index, &mut answers);
+    Ok(answers[0])
 }
 
 impl Summary {

@@ -1,0 +1,156 @@
+//! The picture of Fig. 3: V(t), the closed curve of the Bloch vector inside the unit sphere, and the power spectrum.
+
+use super::heatmap::write;
+use super::labels;
+use super::picture::{Canvas, FONT_FAMILY, Picture, drawing_failed};
+use super::scale::{Scale, number};
+use crate::error::Result;
+use crate::model::Parameter;
+use crate::store::TraceFile;
+use plotters::prelude::*;
+use plotters::style::text_anchor::HPos;
+
+const SIZE: (u32, u32) = (1800, 720);
+const TEXT: i32 = 26;
+const LINE: RGBColor = RGBColor(49, 104, 142);
+/// Periods shown in the first panel.
+const PERIODS: f64 = 12.0;
+/// The spectrum is drawn up to this many times its peak's frequency.
+const OVERTONES: f64 = 5.5;
+/// Decades of the spectrum shown below its peak.
+const DECADES: f64 = 14.0;
+/// Direction the sphere is seen from: turned about Z, then tilted.
+const VIEW: (f64, f64) = (0.6, 0.35);
+/// Points of a curve at most; more would not be seen.
+const MOST: usize = 4000;
+
+/// Draws the three panels.
+pub(super) fn draw(file: &TraceFile, fixed: &[(Parameter, f64)]) -> Result<Picture> {
+    let mut picture = Picture::new(SIZE.0, SIZE.1);
+    picture.layer(|canvas| {
+        write(canvas, &labels::fixed(fixed), (60, 20), TEXT, HPos::Left)?;
+        let panels = canvas.margin(60, 10, 10, 10).split_evenly((1, 3));
+        voltage(&panels[0], file)?;
+        sphere(&panels[1], file)?;
+        spectrum(&panels[2], file)
+    })?;
+    Ok(picture)
+}
+
+fn font(size: i32) -> FontDesc<'static> {
+    FontDesc::new(FontFamily::Name(FONT_FAMILY), f64::from(size), FontStyle::Normal)
+}
+
+/// A plain chart with its axes drawn.
+fn axes<'a, 'b>(
+    canvas: &'a Canvas<'b>,
+    title: &str,
+    x: (Scale, &str),
+    y: (Scale, &str),
+) -> Result<ChartContext<'a, SVGBackend<'b>, Cartesian2d<Scale, Scale>>> {
+    let mut chart = ChartBuilder::on(canvas)
+        .caption(title, font(TEXT + 4))
+        .margin(10)
+        .margin_right(30)
+        .x_label_area_size(75)
+        .y_label_area_size(115)
+        .build_cartesian_2d(x.0, y.0)
+        .map_err(drawing_failed)?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(BLACK.mix(0.1))
+        .x_desc(x.1)
+        .y_desc(y.1)
+        .axis_desc_style(font(TEXT))
+        .label_style(font(TEXT - 4))
+        .x_label_formatter(&number)
+        .y_label_formatter(&number)
+        .x_labels(5)
+        .y_labels(7)
+        .draw()
+        .map_err(drawing_failed)?;
+    Ok(chart)
+}
+
+fn range(values: &[f64]) -> (f64, f64) {
+    let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+    let pad = 0.06 * (high - low);
+    (low - pad, high + pad)
+}
+
+fn voltage(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
+    let (first, last) = (file.t[0], file.t[file.t.len() - 1]);
+    let from = if file.period.is_finite() { (last - PERIODS * file.period).max(first) } else { first };
+    let start = file.t.partition_point(|t| *t < from);
+    let v = &file.states[3][start..];
+    let (low, high) = range(v);
+    let mut chart =
+        axes(canvas, "(a) voltage", (Scale::linear(from, last), "t   (τ_c)"), (Scale::linear(low, high), "V"))?;
+    let step = (v.len() / MOST).max(1);
+    let points = file.t[start..].iter().copied().zip(v.iter().copied()).step_by(step);
+    chart.draw_series(LineSeries::new(points, LINE.stroke_width(2))).map_err(drawing_failed)?;
+    Ok(())
+}
+
+/// A point of the unit sphere as it is seen: (right, up).
+fn seen([x, y, z]: [f64; 3]) -> (f64, f64) {
+    let (turn, tilt) = VIEW;
+    let right = x * turn.cos() - y * turn.sin();
+    let back = x * turn.sin() + y * turn.cos();
+    (right, z * tilt.cos() + back * tilt.sin())
+}
+
+fn sphere(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
+    let (w, h) = canvas.dim_in_pixel();
+    let half = 1.25;
+    let aspect = f64::from(h - 90) / f64::from(w - 20);
+    let mut chart = ChartBuilder::on(canvas)
+        .caption("(b) Bloch vector in the unit sphere", font(TEXT + 4))
+        .margin(10)
+        .build_cartesian_2d(Scale::linear(-half, half), Scale::linear(-half * aspect, half * aspect))
+        .map_err(drawing_failed)?;
+    let around = |f: &dyn Fn(f64) -> (f64, f64)| {
+        (0..=180).map(|i| f(f64::from(i) * std::f64::consts::TAU / 180.0)).collect::<Vec<_>>()
+    };
+    let grey = BLACK.mix(0.25);
+    let circles = [
+        around(&|a: f64| (a.cos(), a.sin())),
+        around(&|a: f64| seen([a.cos(), a.sin(), 0.0])),
+        around(&|a: f64| seen([a.cos(), 0.0, a.sin()])),
+        around(&|a: f64| seen([0.0, a.cos(), a.sin()])),
+    ];
+    for circle in circles {
+        chart.draw_series(LineSeries::new(circle, grey.stroke_width(1))).map_err(drawing_failed)?;
+    }
+    let label = font(TEXT - 2).color(&BLACK);
+    for (name, tip) in [("X", [1.0, 0.0, 0.0]), ("Y", [0.0, 1.0, 0.0]), ("Z", [0.0, 0.0, 1.0])] {
+        let axis = [[0.0; 3], tip].map(seen);
+        chart.draw_series(LineSeries::new(axis, BLACK.mix(0.5).stroke_width(1))).map_err(drawing_failed)?;
+        let (right, up) = seen(tip.map(|c| 1.1 * c));
+        let text = Text::new(name, (right, up), label.clone());
+        chart.draw_series(std::iter::once(text)).map_err(drawing_failed)?;
+    }
+    let [x, y, z, _] = &file.states;
+    let step = (x.len() / MOST).max(1);
+    // The last periods are the settled curve; a whole record may hold the way to it.
+    let dt = (file.t[file.t.len() - 1] - file.t[0]) / (file.t.len() - 1).max(1) as f64;
+    let many = if file.period.is_finite() { (PERIODS * file.period / dt) as usize } else { x.len() };
+    let from = x.len().saturating_sub(many);
+    let curve = (from..x.len()).step_by(if many < MOST { 1 } else { step }).map(|i| seen([x[i], y[i], z[i]]));
+    chart.draw_series(LineSeries::new(curve, RGBColor(214, 39, 40).stroke_width(2))).map_err(drawing_failed)?;
+    Ok(())
+}
+
+fn spectrum(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
+    let top = file.power.iter().copied().fold(0.0, f64::max);
+    let highest = file.omega.last().copied().unwrap_or(1.0);
+    let end = if file.peak.is_finite() { (OVERTONES * file.peak).min(highest) } else { highest };
+    let top = if top > 0.0 { top } else { 1.0 };
+    let floor = top * 10_f64.powf(-DECADES);
+    let y = Scale::decades(floor, top * 10.0);
+    let mut chart = axes(canvas, "(c) power spectrum", (Scale::linear(0.0, end), "ω   (1/τ_c)"), (y, "S(ω)   (τ_c)"))?;
+    let points = file.omega.iter().zip(&file.power).filter(|(w, _)| **w <= end).map(|(w, s)| (*w, s.max(floor)));
+    chart.draw_series(LineSeries::new(points, LINE.stroke_width(1))).map_err(drawing_failed)?;
+    Ok(())
+}

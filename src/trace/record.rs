@@ -1,0 +1,69 @@
+//! A trajectory and its spectrum as a file.
+
+use super::spectrum::Spectrum;
+use super::trajectory::Trajectory;
+use crate::error::Result;
+use crate::model::Parameter;
+use crate::store::{Series, SeriesFile, Value, Variable, write_series};
+use std::path::Path;
+
+/// Writes both, with provenance.
+///
+/// # Errors
+/// The folder cannot be written to, or the disk is full.
+pub fn record(path: &Path, trajectory: &Trajectory, spectrum: &Spectrum, command: &str) -> Result<()> {
+    let states = &trajectory.states;
+    let variable = |name, units, long_name, values| Variable { name, units, long_name, values };
+    let time = Series {
+        axis: variable("t", "tau_c", "time", trajectory.times().collect()),
+        variables: vec![
+            variable("X", "1", "Bloch component X", states.iter().map(|s| s.x).collect()),
+            variable("Y", "1", "Bloch component Y", states.iter().map(|s| s.y).collect()),
+            variable("Z", "1", "Bloch component Z", states.iter().map(|s| s.z).collect()),
+            variable("V", "1", "voltage on the memristor", states.iter().map(|s| s.v).collect()),
+            variable("I", "1", "current I = G V through it", trajectory.current.clone()),
+        ],
+    };
+    let frequency = Series {
+        axis: variable("omega", "1/tau_c", "angular frequency", spectrum.omega.clone()),
+        variables: vec![variable("S", "tau_c", "one-sided power spectral density of V", spectrum.power.clone())],
+    };
+    let harmonics = Series {
+        axis: variable(
+            "harmonic",
+            "1",
+            "number of the harmonic",
+            (1..=spectrum.harmonics.len()).map(|n| n as f64).collect(),
+        ),
+        variables: vec![variable("amplitude", "1", "amplitude of the harmonic in V", spectrum.harmonics.clone())],
+    };
+    let text = |s: &str| Value::Text(s.to_string());
+    let motion = &trajectory.motion;
+    let start = &trajectory.trial.start;
+    let mut attributes = vec![
+        ("Conventions".to_string(), text("CF-1.11")),
+        ("title".into(), text("Trajectory of a memristive quantum neuron")),
+        ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
+        ("history".into(), Value::Text(format!("{:.0} {command}", jiff::Timestamp::now()))),
+        ("hopfmap_version".into(), text(env!("CARGO_PKG_VERSION"))),
+        ("start".into(), Value::Text(format!("{},{},{},{}", start.x, start.y, start.z, start.v))),
+        ("spectrum_window".into(), text("Hann; one-sided; the integral over omega is the variance of V")),
+    ];
+    let numbers = [
+        ("dt", trajectory.dt),
+        ("span", motion.span),
+        ("v_min", motion.v_min),
+        ("v_max", motion.v_max),
+        ("v_mean", motion.v_mean),
+        ("period", motion.period),
+        ("frequency", motion.omega()),
+        ("samples_per_period", motion.period / trajectory.dt),
+        ("spectrum_peak", spectrum.peak),
+        ("total_harmonic_distortion", spectrum.distortion),
+        ("spectrum_floor", spectrum.floor),
+        ("harmonics_above_floor", spectrum.above_floor as f64),
+    ];
+    attributes.extend(numbers.map(|(name, v)| (name.to_string(), Value::Number(v))));
+    let fixed = Parameter::ALL.map(|p| (p, trajectory.trial.parameters.get(p))).to_vec();
+    write_series(path, &SeriesFile { series: vec![time, frequency, harmonics], fixed, attributes })
+}

@@ -1,0 +1,75 @@
+//! One cell of a finished map, run again from the file alone in f64, and held against what the file says of it.
+
+use super::trajectory::{Trajectory, Trial, integrate};
+use crate::columns::{Answer, Outcome};
+use crate::error::{Error, Result};
+use crate::store::MapFile;
+use crate::sweep::{Plan, Request, recompute};
+
+/// Spans of f32 maps are repeated in f64 to this, beside the stored error.
+const SINGLE: f64 = 3e-5;
+/// Spans of f64 maps are repeated to this.
+const DOUBLE: f64 = 1e-9;
+
+/// A cell run again.
+#[derive(Debug, Clone)]
+pub struct Replay {
+    /// Its outcome in the file.
+    pub stored_outcome: Outcome,
+    /// Its span in the file.
+    pub stored_span: f64,
+    /// The answer now.
+    pub answer: Answer,
+    /// How far the spans may lie apart.
+    pub tolerance: f64,
+    /// Its trajectory from the start.
+    pub trajectory: Trajectory,
+}
+
+impl Replay {
+    /// Whether the file's word holds.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        let spans = !self.stored_outcome.is_settled() || (self.answer.span - self.stored_span).abs() <= self.tolerance;
+        self.answer.outcome == self.stored_outcome && spans
+    }
+}
+
+/// Runs the cell at `place` (an index along each axis) again, and records it up to its verdict.
+///
+/// # Errors
+/// A place outside the map, a cell that is not integrated (alpha Gamma = 0), or a file whose request does not belong to its axes.
+pub fn replay(map: &MapFile, place: &[usize]) -> Result<Replay> {
+    let shape: Vec<usize> = map.axes.iter().map(|a| a.values.len()).collect();
+    if place.len() != shape.len() || place.iter().zip(&shape).any(|(i, n)| i >= n) {
+        let shown = |v: &[usize]| v.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+        return Err(Error::request(
+            format!("cell {} lies outside the map of {} cells", shown(place), shown(&shape).replace(',', " x ")),
+            "give an index from 0 along each axis",
+        ));
+    }
+    let plan = Plan::new(Request::from_toml(&map.request)?)?;
+    if plan.grid.shape() != shape.iter().map(|n| *n as u64).collect::<Vec<_>>() {
+        return Err(Error::request("the map's request does not belong to its axes", "sweep again"));
+    }
+    let index = place.iter().zip(&shape).fold(0_u64, |i, (p, n)| i * *n as u64 + *p as u64);
+    let Some(cell) = plan.cell(index)? else {
+        return Err(Error::request(
+            "alpha Gamma = 0 in this cell: its end depends on the start, and it was not integrated",
+            "choose another cell",
+        ));
+    };
+    let at: Vec<_> = place.iter().map(|i| Some(*i)).collect();
+    let stored_span = map.cut("span", &at)?.sum();
+    let number = map.cut("outcome", &at)?.sum();
+    let stored_outcome = Outcome::from_number(number as u32)
+        .ok_or_else(|| Error::request(format!("the cell has the outcome {number}, which is none"), "sweep again"))?;
+    let answer = recompute(&plan, index, &cell)?;
+    let double = map.text("precision").as_deref() == Some("f64");
+    let stored_error = map.cut("span_error", &at)?.sum();
+    let tolerance = if double { DOUBLE } else { SINGLE + if stored_error.is_finite() { stored_error } else { 0.0 } };
+    let longest = f64::from(cell.window_steps) * f64::from(cell.max_windows) * plan.dt;
+    let t_end = if answer.settle_time.is_finite() { answer.settle_time } else { longest };
+    let trial = Trial { parameters: cell.parameters, start: cell.start, t_end, from: 0.0, dt: Some(plan.dt) };
+    Ok(Replay { stored_outcome, stored_span, answer, tolerance, trajectory: integrate(&trial)? })
+}

@@ -1,0 +1,212 @@
+//! A trajectory on a uniform time axis, by the kernel in f64: a trace and a cell of a map are the same computation.
+
+use crate::error::{Error, Result, shown};
+use crate::kernel::{neuron::Neuron, rk4, span::Sample, span::Window, table::Table};
+use crate::model::{Conductance, Elements, Parameters, Rates, State, conductance};
+use crate::statics::{Landscape, Profile};
+use crate::sweep::Start;
+use std::f64::consts::{SQRT_2, TAU};
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// Samples of a trajectory at most: 48 bytes each, in memory and on disk.
+const MOST_SAMPLES: f64 = 1e8;
+/// How far a start beside an equilibrium lies from it, in X.
+const BESIDE: f64 = 1e-3;
+
+/// Where a trajectory begins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Beginning {
+    /// As a cell of a sweep does.
+    Like(Start),
+    /// Beside the K-th equilibrium, counted from 1 in order of V: X = 0.001, Y = 0, Z = Z_T (1 - 10⁻⁶).
+    Equilibrium(usize),
+}
+
+impl FromStr for Beginning {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let form = "write --start rest, --start X,Y,Z,V, or --start equilibrium[:K] with K from 1";
+        match text.trim().strip_prefix("equilibrium") {
+            None => Ok(Beginning::Like(text.parse()?)),
+            Some("") => Ok(Beginning::Equilibrium(1)),
+            Some(rest) => match rest.strip_prefix(':').map(str::parse) {
+                Some(Ok(k)) if k > 0 => Ok(Beginning::Equilibrium(k)),
+                _ => Err(Error::request(format!("'{text}' is not a start"), form)),
+            },
+        }
+    }
+}
+
+impl Beginning {
+    /// The state it means for these parameters.
+    ///
+    /// # Errors
+    /// An equilibrium that does not exist: the message lists those that do.
+    pub fn state(&self, p: &Parameters<f64>) -> Result<State<f64>> {
+        match *self {
+            Beginning::Like(Start::Rest) => Ok(State::rest(p.z_t)),
+            Beginning::Like(Start::At(state)) => Ok(state),
+            Beginning::Equilibrium(k) => {
+                let profile = Arc::new(Profile::new(p.l, p.lambda));
+                let all = Landscape::new(profile, p.x_0, p.l, p.z_t).equilibria(p.v_n, p.r_n);
+                let v = k.checked_sub(1).and_then(|i| all.get(i)).ok_or_else(|| {
+                    let listed: Vec<_> =
+                        all.iter().enumerate().map(|(i, v)| format!("{} at V = {v:.6}", i + 1)).collect();
+                    Error::request(format!("there is no equilibrium {k}"), format!("there are: {}", listed.join(", ")))
+                })?;
+                Ok(State { x: BESIDE, y: 0.0, z: p.z_t * (1.0 - BESIDE * BESIDE), v: *v })
+            }
+        }
+    }
+}
+
+/// What is to be integrated.
+#[derive(Debug, Clone, Copy)]
+pub struct Trial {
+    /// The neuron.
+    pub parameters: Parameters<f64>,
+    /// Where it starts.
+    pub start: State<f64>,
+    /// Time to which it runs, in tau_c.
+    pub t_end: f64,
+    /// Time from which it is recorded.
+    pub from: f64,
+    /// RK4's step; `None` for the rule of sweeps.
+    pub dt: Option<f64>,
+}
+
+/// What the recorded part of a trajectory shows, by the same watch that a sweep keeps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Motion {
+    /// V_max - V_min.
+    pub span: f64,
+    /// Smallest V, between steps too.
+    pub v_min: f64,
+    /// Largest V.
+    pub v_max: f64,
+    /// Mean of V over whole periods.
+    pub v_mean: f64,
+    /// Mean time between maxima, in tau_c; NaN where there are not two.
+    pub period: f64,
+}
+
+impl Motion {
+    /// Angular frequency 2 pi / period, per tau_c.
+    #[must_use]
+    pub fn omega(&self) -> f64 {
+        TAU / self.period
+    }
+}
+
+/// A recorded trajectory.
+#[derive(Debug, Clone)]
+pub struct Trajectory {
+    /// What was integrated.
+    pub trial: Trial,
+    /// Time between samples: RK4's step.
+    pub dt: f64,
+    /// Number of the first sample, counted in steps from t = 0.
+    pub first: u64,
+    /// States, one a step.
+    pub states: Vec<State<f64>>,
+    /// Current I = g V at each.
+    pub current: Vec<f64>,
+    /// What they show.
+    pub motion: Motion,
+}
+
+impl Trajectory {
+    /// Times of the samples, computed from their numbers.
+    pub fn times(&self) -> impl Iterator<Item = f64> + '_ {
+        (self.first..).take(self.states.len()).map(|n| n as f64 * self.dt)
+    }
+}
+
+impl Trial {
+    /// (step, number of the first recorded step, number of the last).
+    ///
+    /// # Errors
+    /// Times that are not in order, a step that RK4 does not hold, or more samples than fit.
+    pub fn plan(&self) -> Result<(f64, u64, u64)> {
+        let Self { parameters: p, t_end, from, .. } = self;
+        if !(t_end.is_finite() && from.is_finite() && *from >= 0.0 && t_end > from) {
+            return Err(Error::request(
+                format!("--t-end {t_end} is not above --from {from}"),
+                "give 0 <= --from < --t-end, in tau_c",
+            ));
+        }
+        let rates = Rates::of(p, self.start.v, &Conductance::new(p.l, p.lambda));
+        let dt = self.dt.unwrap_or_else(|| rates.step());
+        if !(dt > 0.0 && dt <= rates.longest_stable_step()) {
+            return Err(Error::request(
+                format!("--dt {} is not above 0, or beyond RK4's stability", shown(dt)),
+                format!("give --dt {} or less, or leave it off", shown(rates.step())),
+            ));
+        }
+        let (first, last) = ((from / dt).round(), (t_end / dt).round());
+        if last - first > MOST_SAMPLES || last > 1e15 {
+            return Err(Error::request(
+                format!("{:.3e} samples of dt = {} are over {MOST_SAMPLES:.0e}", last - first, shown(dt)),
+                "raise --from, or lower --t-end",
+            ));
+        }
+        Ok((dt, first as u64, last as u64))
+    }
+}
+
+/// Integrates and records.
+///
+/// # Errors
+/// Those of [`Trial::plan`], and a motion that leaves the finite numbers.
+pub fn integrate(trial: &Trial) -> Result<Trajectory> {
+    let (dt, first, last) = trial.plan()?;
+    let p = &trial.parameters;
+    let (neuron, table) = (Neuron::new(p), Table::<f64>::new(p.l, p.lambda));
+    let current = |s: &State<f64>| {
+        let Elements { f00, f01, f11 } = table.look_up(p.x_0 / p.l - SQRT_2 * s.v);
+        conductance(s, &Elements { f00, f01, f11 }) * s.v
+    };
+    let mut state = trial.start;
+    let mut k1 = neuron.derivative(&state, &table);
+    let mut window = Window::open(state.v);
+    let mut trajectory = Trajectory {
+        trial: *trial,
+        dt,
+        first,
+        states: Vec::with_capacity((last - first + 1) as usize),
+        current: Vec::new(),
+        motion: Motion { span: 0.0, v_min: 0.0, v_max: 0.0, v_mean: 0.0, period: f64::NAN },
+    };
+    for n in 0..=last {
+        if n == first {
+            window = Window::open(state.v);
+        }
+        if n >= first {
+            trajectory.states.push(state);
+            trajectory.current.push(current(&state));
+        }
+        if n < last {
+            let next = rk4::step(&neuron, &table, &state, &k1, dt);
+            let k_next = neuron.derivative(&next, &table);
+            window.watch(Sample { v: state.v, rate: k1.v }, Sample { v: next.v, rate: k_next.v }, dt);
+            (state, k1) = (next, k_next);
+        }
+    }
+    if ![state.x, state.y, state.z, state.v].iter().all(|c| c.is_finite()) {
+        return Err(Error::request(
+            format!("the motion left the finite numbers before t = {}", trial.t_end),
+            "give a shorter --dt, or another start",
+        ));
+    }
+    let period = window.period(dt);
+    trajectory.motion = Motion {
+        span: window.span(),
+        v_min: window.v_min,
+        v_max: window.v_max,
+        v_mean: window.mean(),
+        period: if period > 0.0 { period } else { f64::NAN },
+    };
+    Ok(trajectory)
+}
