@@ -46,7 +46,7 @@ fn conclude(run: Run, outcome: u32, rest: f32, dt: f32) -> Closed {
     let period = select(-1.0, period_of(w, dt), outcome == OSCILLATING);
     let time = select(-1.0, f32(run.steps) * dt, settled);
     let mean = select(mean_of(w), 0.5 * (w.v_min + w.v_max), outcome == STEADY);
-    return Closed(done, Verdict(w.v_max - w.v_min, w.v_min, w.v_max, mean, period, rest, time, outcome, run.steps, run.windows));
+    return Closed(done, Verdict(w.v_max - w.v_min, w.v_min, w.v_max, mean, period, rest, time, outcome, run.steps, run.windows, run.state.x, run.state.y, run.state.z, run.state.w));
 }
 
 // Closes the window; concludes once there is a verdict, else opens the next.

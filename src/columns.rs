@@ -81,6 +81,8 @@ macro_rules! columns {
             $(#[doc = $long_name] pub $field: f64,)*
             /// What became of it.
             pub outcome: Outcome,
+            /// The state (X, Y, Z, V) it ended in; NaN where it was not integrated. It is carried on, not stored.
+            pub end: [f64; 4],
         }
 
         impl Answer {
@@ -90,7 +92,9 @@ macro_rules! columns {
 
             /// From numbers in column order.
             #[must_use]
-            pub fn new([$($field),*]: [f64; COLUMNS.len()], outcome: Outcome) -> Self { Self { $($field,)* outcome } }
+            pub fn new([$($field),*]: [f64; COLUMNS.len()], outcome: Outcome) -> Self {
+                Self { $($field,)* outcome, end: [f64::NAN; 4] }
+            }
         }
     };
 }

@@ -15,7 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["grid", "columns", "model"]),
     ("statics", &["model"]),
     ("sweep", &["statics", "engine", "kernel", "store", "grid", "columns", "model"]),
-    ("trace", &["sweep", "statics", "engine", "kernel", "store", "columns", "model"]),
+    ("trace", &["sweep", "statics", "engine", "kernel", "store", "grid", "columns", "model"]),
     ("figure", &["store", "columns", "model"]),
     ("cli", &["trace", "sweep", "figure", "statics", "store", "engine", "kernel", "grid", "columns", "model"]),
 ];

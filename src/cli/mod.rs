@@ -1,11 +1,13 @@
 //! The command line: one file per command, arguments → library call → report.
 
 mod adapters;
+mod asked;
 mod convert;
 mod curves;
 mod given;
 mod plot;
 mod progress;
+mod ramp;
 mod replay;
 mod statics;
 mod sweep;
@@ -34,6 +36,9 @@ enum Command {
     /// Integrate one neuron in time and write its trajectory and spectrum.
     #[command(after_long_help = parameter_help())]
     Trace(trace::Arguments),
+    /// Walk one parameter up and down with the state carried along: hysteresis.
+    #[command(after_long_help = parameter_help())]
+    Ramp(ramp::Arguments),
     /// Run one cell of a finished map again and hold it against the file.
     Replay(replay::Arguments),
     /// Report equilibria, their stability, folds, cusps and Hopf points of one neuron.
@@ -56,6 +61,7 @@ pub fn run(cli: Cli) -> Result<String> {
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Plot(arguments) => plot::run(&arguments),
         Command::Trace(arguments) => trace::run(&arguments),
+        Command::Ramp(arguments) => ramp::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Statics(arguments) => statics::run(&arguments),
         Command::Curves(arguments) => curves::run(&arguments),

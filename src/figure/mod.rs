@@ -5,13 +5,14 @@ mod heatmap;
 mod labels;
 mod line;
 mod picture;
+mod ramp;
 mod scale;
 mod trace;
 
 use crate::columns::{OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::model::Parameter;
-use crate::store::{self, MapFile, StoredAxis, TraceFile};
+use crate::store::{self, MapFile, RampFile, StoredAxis, TraceFile};
 use std::path::Path;
 
 /// A cut of a map, ready to draw: one or two axes, and the cells along them.
@@ -114,6 +115,37 @@ pub fn draw_plane(
 /// A file that cannot be written.
 pub fn draw_trace(file: &TraceFile, path: &Path) -> Result<()> {
     trace::draw(file, &ordinary_left_out(&file.fixed))?.save(path)
+}
+
+/// A piece of a curve of equilibria, behind a ramp.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Branch {
+    /// Whether they are stable.
+    pub stable: bool,
+    /// (walked parameter, V).
+    pub points: Vec<(f64, f64)>,
+}
+
+/// Checks that a ramp has few enough lanes to be told apart in a picture.
+///
+/// # Errors
+/// More than `most`.
+pub fn check_lanes(lanes: usize, most: usize) -> Result<()> {
+    if lanes > most {
+        return Err(Error::request(
+            format!("a ramp of {lanes} lanes cannot be drawn, {most} at most"),
+            "leave --plot off, or walk fewer lanes",
+        ));
+    }
+    Ok(())
+}
+
+/// Draws a ramp: V both ways, thick where it oscillates, over the equilibria.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn draw_ramp(file: &RampFile, branches: &[Branch], path: &Path) -> Result<()> {
+    ramp::draw(file, branches)?.save(path)
 }
 
 /// The geometry is worth a word only where it is not the paper's.

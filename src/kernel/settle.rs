@@ -45,6 +45,8 @@ pub struct Verdict<T> {
     pub numbers: [T; crate::columns::COLUMNS.len()],
     /// What became of the cell.
     pub outcome: u32,
+    /// The state it ended in: X, Y, Z, V.
+    pub end: [T; 4],
 }
 
 impl<T: Real> Run<T> {
@@ -108,7 +110,11 @@ impl<T: Real> Run<T> {
         let period = if outcome == Outcome::Oscillating { w.period(dt) } else { none };
         let time = if outcome.is_settled() { T::of(f64::from(self.steps)) * dt } else { none };
         let mean = if outcome == Outcome::Steady { T::of(0.5) * (w.v_min + w.v_max) } else { w.mean() };
-        Verdict { numbers: [w.span(), w.v_min, w.v_max, mean, period, rest, time], outcome: outcome as u32 }
+        Verdict {
+            numbers: [w.span(), w.v_min, w.v_max, mean, period, rest, time],
+            outcome: outcome as u32,
+            end: [self.state.x, self.state.y, self.state.z, self.state.v],
+        }
     }
 }
 
@@ -132,6 +138,7 @@ impl<T: Real> Verdict<T> {
             return Answer::without_numbers(Outcome::Diverged);
         };
         let mut answer = Answer::new(self.numbers.map(Real::widen), outcome);
+        answer.end = self.end.map(Real::widen);
         if !(answer.period > 0.0) {
             answer.period = f64::NAN;
         }

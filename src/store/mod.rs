@@ -2,6 +2,7 @@
 
 mod lines;
 mod netcdf;
+mod ramp;
 mod reader;
 mod schema;
 mod seal;
@@ -10,6 +11,7 @@ mod strings;
 mod writer;
 
 pub use lines::{LineFile, LinePoint, write_lines};
+pub use ramp::{RampContent, RampFile, write_ramp};
 pub use reader::{MapFile, StoredAxis};
 pub use schema::{Header, SCHEMA, TableRecord, Value, long_name};
 pub use series::{Series, SeriesFile, TraceFile, Variable, write_series};

@@ -43,19 +43,31 @@ pub(super) fn make_scale(axis: &Dataset, name: &str) -> hdf5::Result<()> {
 
 /// Ties each map of a group to its axes: `axes[d]` is the scale of every map's dimension `d`.
 pub(super) fn attach_scales(group: &Group, axes: &[String], maps: &[String]) -> hdf5::Result<()> {
-    let mut to_axes = Vec::new();
-    for axis in axes {
-        to_axes.push(VarLenArray::from([group.reference::<ObjectReference1>(axis)?]));
+    attach_groups(group, &[(axes, maps)])
+}
+
+/// The same for several kinds of maps that run along different axes: each kind with its axes, in order.
+pub(super) fn attach_groups(group: &Group, kinds: &[(&[String], &[String])]) -> hdf5::Result<()> {
+    let mut referrers: Vec<(&String, Vec<Referrer>)> = Vec::new();
+    for (axes, maps) in kinds {
+        let mut to_axes = Vec::new();
+        for axis in *axes {
+            to_axes.push(VarLenArray::from([group.reference::<ObjectReference1>(axis)?]));
+        }
+        for map in *maps {
+            group.dataset(map)?.new_attr_builder().with_data(&to_axes).create("DIMENSION_LIST")?;
+            let dataset = group.reference::<ObjectReference1>(map)?;
+            for (dimension, axis) in (0_u32..).zip(*axes) {
+                let entry = Referrer { dataset, dimension };
+                match referrers.iter_mut().find(|(a, _)| *a == axis) {
+                    Some((_, list)) => list.push(entry),
+                    None => referrers.push((axis, vec![entry])),
+                }
+            }
+        }
     }
-    let mut to_maps = Vec::new();
-    for map in maps {
-        let dataset = group.dataset(map)?;
-        dataset.new_attr_builder().with_data(&to_axes).create("DIMENSION_LIST")?;
-        to_maps.push(group.reference::<ObjectReference1>(map)?);
-    }
-    for (dimension, axis) in (0_u32..).zip(axes) {
-        let referrers: Vec<_> = to_maps.iter().map(|&dataset| Referrer { dataset, dimension }).collect();
-        group.dataset(axis)?.new_attr_builder().with_data(&referrers).create("REFERENCE_LIST")?;
+    for (axis, list) in referrers {
+        group.dataset(axis)?.new_attr_builder().with_data(&list).create("REFERENCE_LIST")?;
     }
     Ok(())
 }

@@ -169,7 +169,7 @@ fn read_text(file: &File, name: &str) -> hdf5::Result<String> {
 
 /// Every parameter of the table that is in the file: with values, or as one.
 #[expect(clippy::type_complexity, reason = "two lists of pairs, named where they are bound")]
-fn read_coordinates(file: &File) -> hdf5::Result<(Vec<StoredAxis>, Vec<(Parameter, f64)>)> {
+pub(super) fn read_coordinates(file: &File) -> hdf5::Result<(Vec<StoredAxis>, Vec<(Parameter, f64)>)> {
     let (mut axes, mut fixed) = (Vec::new(), Vec::new());
     for parameter in Parameter::ALL {
         let dataset = file.dataset(parameter.name())?;
@@ -183,7 +183,7 @@ fn read_coordinates(file: &File) -> hdf5::Result<(Vec<StoredAxis>, Vec<(Paramete
 }
 
 /// The axes in the order of the dimensions, which `outcome`'s list of scales tells.
-fn in_order(file: &File, mut axes: Vec<StoredAxis>) -> hdf5::Result<Vec<StoredAxis>> {
+pub(super) fn in_order(file: &File, mut axes: Vec<StoredAxis>) -> hdf5::Result<Vec<StoredAxis>> {
     use hdf5::types::VarLenArray;
     use hdf5::{ObjectReference1, ReferencedObject};
     let list = file.dataset(OUTCOME.0)?.attr("DIMENSION_LIST")?.read_raw::<VarLenArray<ObjectReference1>>()?;
@@ -194,6 +194,10 @@ fn in_order(file: &File, mut axes: Vec<StoredAxis>) -> hdf5::Result<Vec<StoredAx
             return Err("a dimension's scale is not a dataset".into());
         };
         let name = scale.name();
+        // A ramp's first dimension is no parameter.
+        if name == "/direction" {
+            continue;
+        }
         let found = axes.iter().position(|a| name.strip_prefix('/') == Some(a.parameter.name()));
         ordered.push(axes.swap_remove(found.ok_or("a dimension's scale is not a parameter")?));
     }

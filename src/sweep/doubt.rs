@@ -20,7 +20,7 @@ const NEAR: f64 = 1e-4;
 const SMALL: f64 = 2e-3;
 
 /// Makes `Unsettled` of every verdict that the equilibrium beside it contradicts. `first` is the index of the first answer.
-pub(super) fn doubt(plan: &Plan, first: u64, answers: &mut [Answer]) {
+pub fn doubt(plan: &Plan, first: u64, answers: &mut [Answer]) {
     // Profiles follow (l, lambda), landscapes x_0 and Z_T as well; a box holds few of them, and cells in plenty.
     let mut profiles: HashMap<[u64; 2], Arc<Profile>> = HashMap::new();
     let mut landscapes: HashMap<[u64; 4], Arc<(Landscape, Arc<Profile>)>> = HashMap::new();

@@ -7,6 +7,7 @@ mod plan;
 mod request;
 mod run;
 
+pub use doubt::doubt;
 pub use edge::{Edge, EdgeDistance, curves_of, side};
 pub use plan::Plan;
 pub use request::{Request, Start, parse_settings};

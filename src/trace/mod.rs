@@ -1,10 +1,12 @@
-//! One neuron in time: its trajectory, its spectrum, and a map's cell run again.
+//! One neuron in time: its trajectory, its spectrum, ramps, and a map's cell run again.
 
+mod ramp;
 mod record;
 mod replay;
 mod spectrum;
 mod trajectory;
 
+pub use ramp::{DIRECTIONS, Ramp, check as check_ramp, ramp};
 pub use record::record;
 pub use replay::{Replay, replay};
 pub use spectrum::{Spectrum, spectrum};

@@ -179,7 +179,7 @@ mod tests {
             lambda: 0.13,
         };
         let cell = Cell { parameters: p, start: State::rest(1.0), window_steps: 100, max_windows: 10, table: 0 };
-        let good = RawVerdict { numbers: [0.0; 7], outcome: 1, steps: 300, windows: 3 };
+        let good = RawVerdict { numbers: [0.0; 7], outcome: 1, steps: 300, windows: 3, end: [0.0; 4] };
         assert!(check(&good, &cell).is_ok());
         for bad in [
             RawVerdict { windows: 0, steps: 0, outcome: 0, ..good },

@@ -108,11 +108,13 @@ pub struct RawVerdict {
     pub steps: u32,
     /// Windows it closed.
     pub windows: u32,
+    /// X, Y, Z, V at its end.
+    pub end: [f32; 4],
 }
 
 impl From<&RawVerdict> for Verdict<f32> {
     fn from(raw: &RawVerdict) -> Self {
-        Verdict { numbers: raw.numbers, outcome: raw.outcome }
+        Verdict { numbers: raw.numbers, outcome: raw.outcome, end: raw.end }
     }
 }
 
@@ -185,7 +187,7 @@ fn prelude() -> String {
     for c in COLUMNS {
         line(format!("    {}: f32, // {}", c.name, c.long_name));
     }
-    line("    outcome: u32,\n    steps: u32,\n    windows: u32,\n}".into());
+    line("    outcome: u32,\n    steps: u32,\n    windows: u32,\n    end_x: f32,\n    end_y: f32,\n    end_z: f32,\n    end_v: f32,\n}".into());
     out
 }
 
@@ -249,6 +251,8 @@ mod tests {
         assert_eq!(offset(&verdict, "outcome"), offset_of!(RawVerdict, outcome));
         assert_eq!(offset(&verdict, "steps"), offset_of!(RawVerdict, steps));
         assert_eq!(offset(&verdict, "windows"), offset_of!(RawVerdict, windows));
+        assert_eq!(offset(&verdict, "end_x"), offset_of!(RawVerdict, end));
+        assert_eq!(offset(&verdict, "end_v"), offset_of!(RawVerdict, end) + 12);
 
         let sheet = layout(&m, "Sheet");
         assert_eq!(sheet.0 as usize, size_of::<Sheet>());
