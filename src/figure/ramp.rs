@@ -81,7 +81,9 @@ pub(super) fn draw(file: &RampFile, branches: &[Branch]) -> Result<Picture> {
                 let loud = |i: &usize| file.outcomes[at(i)] == Some(Outcome::Oscillating);
                 for run in known.split(|i| !loud(i)).filter(|r| r.len() > 1) {
                     let mean = run.iter().map(|i| (values[*i], v_mean[at(i)]));
-                    chart.draw_series(LineSeries::new(mean, colour.stroke_width(if direction == 0 { 11 } else { 5 }))).map_err(drawing_failed)?;
+                    chart
+                        .draw_series(LineSeries::new(mean, colour.stroke_width(if direction == 0 { 11 } else { 5 })))
+                        .map_err(drawing_failed)?;
                 }
             }
         }

@@ -1,0 +1,213 @@
+//! Are ramps right: the jumps of Fig. 2a, the loops of Fig. 2c, the coexistence of Fig. 4b, and the span of Fig. 4a.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
+
+mod common;
+
+use common::{hopfmap, python, tolerance};
+use hopfmap::columns::Outcome;
+use hopfmap::engine::{Kind, Precision, Progress, Wanted, choose};
+use hopfmap::store::{MapFile, RampFile};
+use hopfmap::sweep::{Plan, Request};
+use hopfmap::trace::{Ramp, ramp};
+use std::process::Command;
+
+fn walked(toml: &str, wanted: &Wanted, hold: Option<f64>) -> Ramp {
+    let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
+    ramp(&plan, &choose(wanted).unwrap(), hold, &Progress::default()).unwrap()
+}
+
+fn f64_cpu() -> Wanted {
+    Wanted { kind: Kind::Cpu, precision: Precision::F64, ..Wanted::default() }
+}
+
+/// (value before, value after) of the largest step of mean V on one way.
+fn jump(r: &Ramp, direction: usize, lane: usize, within: (f64, f64)) -> (f64, f64) {
+    let inside = (1..r.values.len()).filter(|i| r.values[i - 1] >= within.0 && r.values[*i] <= within.1);
+    let step = |i: usize| (r.at(direction, i, lane).v_mean - r.at(direction, i - 1, lane).v_mean).abs();
+    let at = inside.max_by(|a, b| step(*a).total_cmp(&step(*b))).unwrap();
+    (r.values[at - 1], r.values[at])
+}
+
+#[test]
+fn fig_2a_jumps_at_the_folds() {
+    let r = walked("grid = ['V_n=2.5:6:351']\n[set]\nR_n = 8.0\nGamma = 1.0\n", &f64_cpu(), None);
+    let everything = (0.0, 9.0);
+    let (up, down) = (jump(&r, 0, 0, everything), jump(&r, 1, 0, everything));
+    println!("up {up:?}, down {down:?}");
+    // The folds of the statics, within one step of the 0.01 grid.
+    assert!(up.0 - 0.01 <= 5.450_139_663 && 5.450_139_663 <= up.1 + 0.01, "{up:?}");
+    assert!(down.0 - 0.01 <= 2.923_218_707 && 2.923_218_707 <= down.1 + 0.01, "{down:?}");
+    assert!(r.loop_area(0) > 1.0);
+    // Held too briefly to settle, the jump comes late.
+    let hasty = walked("grid = ['V_n=2.5:6:351']\n[set]\nR_n = 8.0\nGamma = 1.0\n", &f64_cpu(), Some(0.5));
+    assert!(jump(&hasty, 0, 0, everything).0 >= up.0);
+}
+
+#[test]
+fn fig_2c_loops_are_symmetric_or_mirror_images() {
+    let r = walked("grid = ['V_n=-4:4:321', 'x_0=-0.1,0,0.1']\n[set]\nR_n = 10.0\nGamma = 1.0\n", &f64_cpu(), None);
+    let loops = |lane: usize| {
+        let at = |direction, within| {
+            let (a, b) = jump(&r, direction, lane, within);
+            0.5 * (a + b)
+        };
+        [at(0, (-4.0, 0.0)), at(1, (-4.0, 0.0)), at(0, (0.0, 4.0)), at(1, (0.0, 4.0))]
+    };
+    // Turning V_n round turns up into down: [up-, down-, up+, down+] becomes [-down+, -up+, -down-, -up-].
+    let mirrored = |l: [f64; 4]| [-l[3], -l[2], -l[1], -l[0]];
+    let same = |a: [f64; 4], b: [f64; 4]| a.iter().zip(b).all(|(x, y)| (x - y).abs() < 1e-9);
+    assert!(same(loops(1), mirrored(loops(1))), "{:?}", loops(1));
+    assert!(same(loops(0), mirrored(loops(2))), "{:?} {:?}", loops(0), loops(2));
+    assert!(!same(loops(0), mirrored(loops(0))), "x_0 = -0.1 is not symmetric by itself");
+    assert!(loops(1)[2] > loops(1)[3], "there is a loop at positive V_n");
+}
+
+#[test]
+fn fig_4b_oscillation_and_rest_coexist() {
+    let r = walked("grid = ['V_n=0.02:5:250']\n[set]\nR_n = 5.0\nGamma = 0.1\n", &f64_cpu(), None);
+    let loud = |direction: usize, i: usize| r.at(direction, i, 0).outcome == Outcome::Oscillating;
+    let last_up = (0..r.values.len()).rev().find(|i| loud(0, *i)).unwrap();
+    println!(
+        "up: oscillating to {}; down: oscillating from {:?}",
+        r.values[last_up],
+        (0..r.values.len()).rev().find(|i| loud(1, *i)).map(|i| r.values[i])
+    );
+    assert!((r.values[last_up] - 3.308_63).abs() < 0.04, "{}", r.values[last_up]);
+    for i in 0..r.values.len() {
+        let v_n = r.values[i];
+        if v_n > 2.84 && v_n < 3.27 {
+            // Between the lower fold (2.798) and the Hopf point: a cycle on the way up, the quiet upper branch on the way down.
+            assert!(loud(0, i) && r.at(0, i, 0).v_mean < 1.3, "V_n = {v_n}");
+            assert!(r.at(1, i, 0).outcome == Outcome::Steady && r.at(1, i, 0).v_mean > 2.5, "V_n = {v_n}");
+        }
+    }
+}
+
+#[test]
+fn fig_4a_has_the_papers_span_and_fits() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fig4a.h5");
+    let axes = [
+        "sweep",
+        "--grid",
+        "V_n=0:3.5:200",
+        "--set",
+        "R_n=5",
+        "--set",
+        "Gamma=0.1",
+        "--precision",
+        "f64",
+        "--t-max",
+        "20000",
+    ];
+    hopfmap().args(axes).arg("-o").arg(&path).assert().success();
+    let map = MapFile::open(&path).unwrap();
+    let (v_n, spans) = (&map.axes[0].values, map.cut("span", &[None]).unwrap());
+    let outcomes = map.cut("outcome", &[None]).unwrap();
+    let points: Vec<(f64, f64)> = v_n.iter().copied().zip(spans).collect();
+    let top = points.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+    println!("largest {top:?}");
+    assert!((top.1 - 0.0699).abs() < 1e-4 && (top.0 - 1.73).abs() < 0.02, "{top:?}");
+    let loud: Vec<f64> = v_n.iter().zip(&outcomes).filter(|(_, o)| **o == 1.0).map(|(v, _)| *v).collect();
+    let step = v_n[1] - v_n[0];
+    assert!(
+        (loud[0] - 0.225_38).abs() < step && (loud[loud.len() - 1] - 3.308_63).abs() < step,
+        "{} {}",
+        loud[0],
+        loud[loud.len() - 1]
+    );
+    // Least squares of span = a √|V_n - V_0|: a = Σ span r / Σ r².
+    let fit = |from: f64, to: f64, at: f64| {
+        let inside = points.iter().filter(|(v, _)| (from..=to).contains(v));
+        let (top, bottom) =
+            inside.fold((0.0, 0.0), |(t, b), (v, s)| (t + s * (v - at).abs().sqrt(), b + (v - at).abs()));
+        top / bottom
+    };
+    let (onset, end) = (fit(0.23, 0.6, 0.23), fit(3.1, 3.31, 3.31));
+    println!("coefficients {onset:.4} and {end:.4}");
+    assert!((onset / 0.060 - 1.0).abs() < 0.05 && (end / 0.033 - 1.0).abs() < 0.05, "{onset} {end}");
+}
+
+#[test]
+fn lanes_agree_between_the_shader_and_f64() {
+    let toml = "grid = ['V_n=0.5:5:19', 'R_n=4,6,8']\n[set]\nGamma = 0.3\n";
+    let double = walked(toml, &f64_cpu(), None);
+    let shader = Wanted {
+        kind: Kind::Gpu,
+        adapter: Some(std::env::var("HOPFMAP_TEST_ADAPTER").unwrap_or("fallback".into())),
+        ..Wanted::default()
+    };
+    let single = walked(toml, &shader, None);
+    let (mut compared, mut worst) = (0, 0.0_f64);
+    for direction in 0..2 {
+        for i in 0..double.values.len() {
+            for lane in 0..3 {
+                let (a, b) = (double.at(direction, i, lane), single.at(direction, i, lane));
+                // Beside a jump the two may fall to different sides.
+                let jumps = (a.v_mean - b.v_mean).abs() > 0.1;
+                if a.outcome.is_settled() && b.outcome.is_settled() && !jumps {
+                    compared += 1;
+                    worst = worst.max((a.span - b.span).abs()).max((a.v_mean - b.v_mean).abs());
+                }
+            }
+        }
+    }
+    println!("{compared} compared, worst {worst:e}");
+    assert!(compared > 100 && worst < tolerance::SPAN_F32, "{compared} {worst:e}");
+}
+
+#[test]
+fn ramps_are_written_drawn_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, picture) = (folder.path().join("ramp.h5"), folder.path().join("ramp.svg"));
+    let axes = [
+        "ramp",
+        "--grid",
+        "V_n=0:6:31",
+        "--grid",
+        "x_0=0.7,0.8",
+        "--set",
+        "R_n=8",
+        "--set",
+        "Gamma=1",
+        "--engine",
+        "cpu",
+    ];
+    hopfmap().args(axes).arg("--plot").arg(&picture).arg("-o").arg(&path).assert().success();
+    let drawn = std::fs::read_to_string(&picture).unwrap();
+    assert!(drawn.contains("x<tspan") && drawn.contains("= 0.7") && drawn.contains("way up and down"));
+    assert_eq!(RampFile::open(&path).unwrap().v[0].len(), 2 * 31 * 2);
+    let Some(interpreter) = python::environment() else { return };
+    let script = "import sys, xarray as xr
+for engine in ['h5netcdf', 'netcdf4']:
+    r = xr.open_dataset(sys.argv[1], engine=engine)
+    assert r['v_mean'].dims == ('direction', 'V_n', 'x_0'), r['v_mean'].dims
+    assert list(r['direction'].values) == ['up', 'down'], r['direction']
+    assert r['loop_area'].dims == ('x_0',) and (r['loop_area'] > 0.5).all()
+    gap = abs(r['v_mean'].sel(direction='up') - r['v_mean'].sel(direction='down')).sel(V_n=4, x_0=0.8, method='nearest')
+    assert float(gap) > 1
+print('ramp reads well')";
+    assert!(python::run(Command::new(interpreter).args(["-c", script]).arg(&path)).contains("ramp reads well"));
+}
+
+#[test]
+fn bad_requests_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("r.h5");
+    let out = out.to_str().unwrap();
+    let base = ["--set", "R_n=8", "--set", "Gamma=1", "-o", out];
+    let with = |more: &[&'static str]| [&["ramp"][..], &base, more].concat();
+    for (arguments, part) in [
+        (with(&["--grid", "V_n=3"]), "one value"),
+        (with(&["--grid", "V_n=0:8:9", "--hold", "0"]), "--hold 0"),
+        (with(&["--grid", "V_n=0:8:9", "--hold", "-3"]), "--hold -3"),
+        (with(&["--grid", "V_n=0:8:9", "--grid", "x_0=0:1:9", "--plot", "p.png"]), "9 lanes"),
+        (with(&["--grid", "V_n=0:8:9", "--set", "V_n=1"]), "both swept"),
+        (with(&["--grid", "V_n=0:8:100000000"]), "over"),
+    ] {
+        let run = hopfmap().args(&arguments).output().unwrap();
+        let message = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert!(run.status.code() == Some(2) && message.contains(part), "{arguments:?}: {message}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
