@@ -1,15 +1,15 @@
 //! `hopfmap curves`: Hopf, fold and cusp sets in the plane of two parameters.
 
 use super::given::Given;
+use super::outputs::Outputs;
 use crate::error::{Error, Result};
 use crate::figure::{self, Line};
 use crate::grid::{parse_value, split_assignment};
 use crate::model::Parameter;
 use crate::statics::{Curves, Kind, Side, curves};
-use crate::store::{self, LineFile, LinePoint, Value, write_lines};
+use crate::store::{LineFile, LinePoint, Value, write_lines};
 use clap::Args;
 use std::fmt::Write;
-use std::path::PathBuf;
 
 const FORM: &str = "write NAME=START:STOP, or NAME=log:START:STOP";
 
@@ -28,15 +28,8 @@ pub struct Arguments {
     /// A parameter that is the same everywhere: NAME=VALUE
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// Where to write the curves (HDF5 with netCDF-4 conventions)
-    #[arg(short, long, value_name = "FILE.h5")]
-    output: PathBuf,
-    /// Draw them, too: FILE.png or FILE.svg
-    #[arg(long, value_name = "FILE")]
-    plot: Option<PathBuf>,
-    /// Replace an output that exists
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    outputs: Outputs,
 }
 
 fn side(text: &str) -> Result<Side> {
@@ -62,23 +55,23 @@ pub fn run(arguments: &Arguments) -> Result<String> {
         }
     }
     let base = sides.iter().fold(given, |g, s| g.with(s.parameter, s.low)).complete(&[])?;
-    store::check_output(&arguments.output, arguments.force, 0)?;
-    if let Some(picture) = &arguments.plot {
-        store::check_apart(&arguments.output, picture)?;
-        figure::check_output(picture, arguments.force)?;
-    }
+    arguments.outputs.check(0)?;
     let found = curves(sides, &base)?;
     let plane = sides.map(|s| s.parameter);
     let fixed: Vec<_> = Parameter::ALL.into_iter().filter(|p| !plane.contains(p)).map(|p| (p, base.get(p))).collect();
-    write_lines(&arguments.output, &file(&found, fixed.clone()))?;
-    let mut report =
-        format!("{}: curves in the plane of {} and {}\n", arguments.output.display(), plane[0].name(), plane[1].name());
+    write_lines(&arguments.outputs.output, &file(&found, fixed.clone()))?;
+    let mut report = format!(
+        "{}: curves in the plane of {} and {}\n",
+        arguments.outputs.output.display(),
+        plane[0].name(),
+        plane[1].name()
+    );
     for kind in [Kind::Hopf, Kind::Fold, Kind::Cusp] {
         let points: usize = found.of(kind).map(<[_]>::len).sum();
         // Writing to a String cannot fail.
         let _ = writeln!(report, "  {:<6} {} lines, {points} points", kind.name(), found.of(kind).count());
     }
-    if let Some(picture) = &arguments.plot {
+    if let Some(picture) = &arguments.outputs.plot {
         figure::draw_plane(sides.map(|s| (s.parameter, s.low, s.high)), &fixed, &lines(&found), picture)?;
         let _ = writeln!(report, "drawn: {}", picture.display());
     }

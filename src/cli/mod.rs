@@ -5,6 +5,7 @@ mod asked;
 mod convert;
 mod curves;
 mod given;
+mod outputs;
 mod plot;
 mod progress;
 mod ramp;

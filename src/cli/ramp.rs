@@ -1,6 +1,7 @@
 //! `hopfmap ramp`: hysteresis, by walking one parameter up and down.
 
 use super::asked::Asked;
+use super::outputs::Outputs;
 use super::progress::shown;
 use crate::columns::Outcome;
 use crate::engine::{Progress, choose};
@@ -8,12 +9,11 @@ use crate::error::Result;
 use crate::figure::{self, Branch};
 use crate::model::{Parameter, Parameters};
 use crate::statics::{Landscape, Linear, Profile, Stability};
-use crate::store::{self, RampContent, RampFile, Value, write_ramp};
+use crate::store::{RampContent, RampFile, Value, write_ramp};
 use crate::sweep::Plan;
 use crate::trace::{DIRECTIONS, Ramp, check_ramp, ramp};
 use clap::Args;
 use std::fmt::Write;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Points of a branch of equilibria.
@@ -32,15 +32,8 @@ pub struct Arguments {
     /// Hold each value for this time, in tau_c, instead of until the motion has settled
     #[arg(long, value_name = "T", allow_hyphen_values = true)]
     hold: Option<f64>,
-    /// Where to write the ramp (HDF5 with netCDF-4 conventions)
-    #[arg(short, long, value_name = "FILE.h5")]
-    output: PathBuf,
-    /// Draw it, too: FILE.png or FILE.svg
-    #[arg(long, value_name = "FILE")]
-    plot: Option<PathBuf>,
-    /// Replace an output that exists
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    outputs: Outputs,
     /// No notes and no progress on stderr
     #[arg(short, long)]
     quiet: bool,
@@ -50,11 +43,9 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<String> {
     let plan = Plan::new(arguments.asked.request()?)?;
     check_ramp(&plan, arguments.hold)?;
-    store::check_output(&arguments.output, arguments.force, 2 * plan.bytes())?;
+    arguments.outputs.check(2 * plan.bytes())?;
     let lanes = (plan.grid.cells() / plan.grid.axes()[0].len()) as usize;
-    if let Some(picture) = &arguments.plot {
-        store::check_apart(&arguments.output, picture)?;
-        figure::check_output(picture, arguments.force)?;
+    if arguments.outputs.plot.is_some() {
         figure::check_lanes(lanes, DRAWN)?;
     }
     let chosen = choose(&plan.request.wanted())?;
@@ -85,11 +76,11 @@ pub fn run(arguments: &Arguments) -> Result<String> {
             ("request".into(), Value::Text(plan.request.to_toml()?)),
         ],
     };
-    write_ramp(&arguments.output, &content)?;
+    write_ramp(&arguments.outputs.output, &content)?;
     let mut report = report(&plan, &walked, arguments);
-    if let Some(picture) = &arguments.plot {
+    if let Some(picture) = &arguments.outputs.plot {
         let branches = (0..lanes).map(|lane| branches(&plan, lane as u64)).collect::<Vec<_>>().concat();
-        figure::draw_ramp(&RampFile::open(&arguments.output)?, &branches, picture)?;
+        figure::draw_ramp(&RampFile::open(&arguments.outputs.output)?, &branches, picture)?;
         // Writing to a String cannot fail.
         let _ = writeln!(report, "drawn: {}", picture.display());
     }
@@ -100,7 +91,7 @@ fn report(plan: &Plan, walked: &Ramp, arguments: &Arguments) -> String {
     let name = plan.grid.axes()[0].parameter.name();
     let mut out = format!(
         "{}: {} values of {name} up and down, {} lanes\n",
-        arguments.output.display(),
+        arguments.outputs.output.display(),
         walked.values.len(),
         walked.lanes
     );

@@ -1,6 +1,7 @@
 //! `hopfmap sweep`: a grid of neurons to a map of their spans.
 
 use super::asked::Asked;
+use super::outputs::Outputs;
 use super::progress::shown;
 use crate::columns::Outcome;
 use crate::engine::{Progress, choose};
@@ -9,7 +10,6 @@ use crate::store;
 use crate::sweep::{Plan, Summary, run as sweep};
 use clap::Args;
 use std::fmt::Write;
-use std::path::PathBuf;
 
 /// One to start from.
 pub const EXAMPLE: &str = "Example:\n  hopfmap sweep --grid Gamma=0.02:1:128 --grid Z_T=0:1:128 --set V_n=2 --set R_n=6 \
@@ -21,15 +21,8 @@ pub const EXAMPLE: &str = "Example:\n  hopfmap sweep --grid Gamma=0.02:1:128 --g
 pub struct Arguments {
     #[command(flatten)]
     asked: Asked,
-    /// Where to write the map (HDF5 with netCDF-4 conventions)
-    #[arg(short, long, value_name = "FILE.h5")]
-    output: PathBuf,
-    /// Draw the map, too: FILE.png or FILE.svg
-    #[arg(long, value_name = "FILE")]
-    plot: Option<PathBuf>,
-    /// Replace an output that exists
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    outputs: Outputs,
     /// No notes and no progress on stderr
     #[arg(short, long)]
     quiet: bool,
@@ -38,10 +31,8 @@ pub struct Arguments {
 /// Everything that can fail for a bad request fails before the first step; then the sweep; then the picture.
 pub fn run(arguments: &Arguments) -> Result<String> {
     let plan = Plan::new(arguments.asked.request()?)?;
-    store::check_output(&arguments.output, arguments.force, plan.bytes())?;
-    if let Some(picture) = &arguments.plot {
-        store::check_apart(&arguments.output, picture)?;
-        crate::figure::check_output(picture, arguments.force)?;
+    arguments.outputs.check(plan.bytes())?;
+    if arguments.outputs.plot.is_some() {
         crate::figure::check_drawable(&plan.grid.shape())?;
     }
     let chosen = choose(&plan.request.wanted())?;
@@ -51,11 +42,11 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let progress = Progress::default();
     let command = std::env::args().collect::<Vec<_>>().join(" ");
     let summary = shown(plan.grid.cells(), arguments.quiet, &progress, || {
-        sweep(&plan, &chosen, &arguments.output, &command, &progress)
+        sweep(&plan, &chosen, &arguments.outputs.output, &command, &progress)
     })?;
     let mut report = report(&plan, &summary, arguments);
-    if let Some(picture) = &arguments.plot {
-        let map = store::MapFile::open(&arguments.output)?;
+    if let Some(picture) = &arguments.outputs.plot {
+        let map = store::MapFile::open(&arguments.outputs.output)?;
         crate::figure::draw(&map, "span", &[], &[], picture)?;
         // Writing to a String cannot fail.
         let _ = writeln!(report, "drawn: {}", picture.display());
@@ -65,7 +56,8 @@ pub fn run(arguments: &Arguments) -> Result<String> {
 
 fn report(plan: &Plan, summary: &Summary, arguments: &Arguments) -> String {
     let axes: Vec<_> = plan.grid.axes().iter().map(|a| format!("{} {}", a.len(), a.parameter.name())).collect();
-    let mut out = format!("{}: {} cells ({})\n", arguments.output.display(), plan.grid.cells(), axes.join(" x "));
+    let mut out =
+        format!("{}: {} cells ({})\n", arguments.outputs.output.display(), plan.grid.cells(), axes.join(" x "));
     for (outcome, count) in Outcome::ALL.iter().zip(summary.counts) {
         if count > 0 {
             let _ = writeln!(out, "  {:<16} {count}", outcome.name());

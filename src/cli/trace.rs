@@ -1,13 +1,14 @@
 //! `hopfmap trace`: one neuron in time, with its spectrum.
 
 use super::given::Given;
+use super::outputs::Outputs;
 use crate::error::Result;
 use crate::store;
 use crate::sweep::pace;
 use crate::trace::{Beginning, Spectrum, Trajectory, Trial, integrate, record, spectrum};
 use clap::Args;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Windows of the default recording: what is recorded ends at t-end and is this long, in tau_c.
 const RECORDED: f64 = 200.0;
@@ -35,15 +36,8 @@ pub struct Arguments {
     /// Step of RK4 in tau_c, and the spacing of the samples [default: as a sweep would choose it]
     #[arg(long, value_name = "H", allow_hyphen_values = true)]
     dt: Option<f64>,
-    /// Where to write the trajectory and its spectrum (HDF5 with netCDF-4 conventions)
-    #[arg(short, long, value_name = "FILE.h5")]
-    output: PathBuf,
-    /// Draw them, too: FILE.png or FILE.svg
-    #[arg(long, value_name = "FILE")]
-    plot: Option<PathBuf>,
-    /// Replace an output that exists
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    outputs: Outputs,
 }
 
 /// Integrates, writes and draws.
@@ -54,12 +48,8 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let from = arguments.from.unwrap_or((t_end - RECORDED).max(0.0));
     let trial = Trial { parameters, start, t_end, from, dt: arguments.dt };
     let (_, first, last) = trial.plan()?;
-    store::check_output(&arguments.output, arguments.force, (last - first) * SAMPLE_BYTES)?;
-    if let Some(picture) = &arguments.plot {
-        store::check_apart(&arguments.output, picture)?;
-        crate::figure::check_output(picture, arguments.force)?;
-    }
-    write(&integrate(&trial)?, &arguments.output, arguments.plot.as_deref())
+    arguments.outputs.check((last - first) * SAMPLE_BYTES)?;
+    write(&integrate(&trial)?, &arguments.outputs.output, arguments.outputs.plot.as_deref())
 }
 
 /// Writes a trajectory and its spectrum, draws them if asked, and reports.

@@ -1,7 +1,8 @@
 //! A 2-D cut of a map as a heat map with a colour bar.
 
+use super::chart::{Layout, chart, font, write};
 use super::colour::{Fill, NO_VALUE, label, mark, of_outcome, viridis};
-use super::picture::{Bitmap, Canvas, FONT_FAMILY, Picture, drawing_failed};
+use super::picture::{Bitmap, Canvas, Picture, drawing_failed};
 use super::scale::{Scale, number};
 use super::{Cut, Line, labels};
 use crate::columns::{OUTCOME, Outcome};
@@ -100,41 +101,11 @@ fn bar() -> Bitmap {
     Bitmap { width, height, rgb: rows.flat_map(|c| c.repeat(width as usize)).collect() }
 }
 
-fn font(size: i32) -> FontDesc<'static> {
-    FontDesc::new(FontFamily::Name(FONT_FAMILY), f64::from(size), FontStyle::Normal)
-}
-
-/// Writes one line of text.
-pub(super) fn write(canvas: &Canvas<'_>, text: &str, at: (i32, i32), size: i32, side: HPos) -> Result<()> {
-    let style = TextStyle::from(font(size)).pos(Pos::new(side, VPos::Top));
-    canvas.draw_text(text, &style, at).map_err(drawing_failed)
-}
-
 fn axes(canvas: &Canvas<'_>, [x_is, y_is]: [Parameter; 2], x: Scale, y: Scale, lines: &[Line]) -> Result<()> {
     let (w, h) = (SIZE.0 as i32, SIZE.1 as i32);
-    let mut chart = ChartBuilder::on(canvas)
-        .margin_top(FRAME.1)
-        .margin_right(w - FRAME.2)
-        .margin_left(10)
-        .margin_bottom(h - FRAME.3 - 90)
-        .x_label_area_size(90)
-        .y_label_area_size(FRAME.0 - 10)
-        .build_cartesian_2d(x, y)
-        .map_err(drawing_failed)?;
-    chart
-        .configure_mesh()
-        .disable_mesh()
-        .x_desc(labels::axis(x_is))
-        .y_desc(labels::axis(y_is))
-        .axis_desc_style(font(TEXT))
-        .label_style(font(TEXT - 4))
-        .x_label_formatter(&number)
-        .y_label_formatter(&number)
-        .x_labels(7)
-        .y_labels(7)
-        .set_all_tick_mark_size(6)
-        .draw()
-        .map_err(drawing_failed)?;
+    let margins = [FRAME.1, w - FRAME.2, h - FRAME.3 - 90, 10];
+    let layout = Layout { caption: None, margins, labels: (90, FRAME.0 - 10), ticks: (7, 7), grid: false, text: TEXT };
+    let mut chart = chart(canvas, &layout, (x, &labels::axis(x_is)), (y, &labels::axis(y_is)))?;
     for line in lines {
         let [r, g, b] = line.colour;
         let colour = RGBColor(r, g, b);

@@ -1,9 +1,9 @@
 //! A 1-D cut of a map as a line, a marker a cell.
 
+use super::chart::{Layout, chart, write};
 use super::colour::{Fill, label, of_outcome};
-use super::heatmap::write;
-use super::picture::{FONT_FAMILY, Picture, drawing_failed};
-use super::scale::{Scale, number};
+use super::picture::{Picture, drawing_failed};
+use super::scale::Scale;
 use super::{Cut, labels};
 use crate::columns::{OUTCOME, Outcome};
 use crate::error::Result;
@@ -12,6 +12,9 @@ use plotters::style::text_anchor::HPos;
 
 const SIZE: (u32, u32) = (1240, 800);
 const TEXT: i32 = 30;
+/// How a chart of lines lies under its two lines of title and over its legend.
+pub(super) const LAYOUT: Layout<'_> =
+    Layout { caption: None, margins: [110, 40, 60, 10], labels: (90, 130), ticks: (9, 7), grid: true, text: TEXT };
 
 /// Draws the cut: settled cells joined by a line and marked by outcome; others marked where they have a value, else on the axis.
 pub(super) fn draw(cut: &Cut) -> Result<Picture> {
@@ -24,35 +27,13 @@ pub(super) fn draw(cut: &Cut) -> Result<Picture> {
     let low = if cut.column == "span" { 0.0 } else { low };
     let pad = 0.04 * (high - low);
     let y_scale = Scale::linear(low - pad, high + pad);
-    let font = |size: i32| FontDesc::new(FontFamily::Name(FONT_FAMILY), f64::from(size), FontStyle::Normal);
 
     let mut picture = Picture::new(SIZE.0, SIZE.1);
     picture.layer(|canvas| {
         write(canvas, &labels::column(&cut.column), (140, 24), TEXT + 6, HPos::Left)?;
         write(canvas, &labels::fixed(&cut.fixed), (140, 68), TEXT - 6, HPos::Left)?;
-        let mut chart = ChartBuilder::on(canvas)
-            .margin_top(110)
-            .margin_right(40)
-            .margin_left(10)
-            .margin_bottom(60)
-            .x_label_area_size(90)
-            .y_label_area_size(130)
-            .build_cartesian_2d(Scale::around(&x.values), y_scale)
-            .map_err(drawing_failed)?;
-        chart
-            .configure_mesh()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(BLACK.mix(0.12))
-            .x_desc(labels::axis(x.parameter))
-            .y_desc(labels::short(&cut.column))
-            .axis_desc_style(font(TEXT))
-            .label_style(font(TEXT - 4))
-            .x_label_formatter(&number)
-            .y_label_formatter(&number)
-            .x_labels(9)
-            .y_labels(7)
-            .draw()
-            .map_err(drawing_failed)?;
+        let x_axis = (Scale::around(&x.values), labels::axis(x.parameter));
+        let mut chart = chart(canvas, &LAYOUT, (x_axis.0, &x_axis.1), (y_scale, &labels::short(&cut.column)))?;
         let line = RGBColor(68, 1, 84);
         // The line breaks where a cell has no settled value.
         for run in (0..points.len()).collect::<Vec<_>>().split(|i| !settled(*i) || points[*i].1.is_nan()) {

@@ -1,5 +1,6 @@
 //! Pictures of maps: a heat map of two axes, a line along one. Reads a store, never an engine.
 
+mod chart;
 mod colour;
 mod heatmap;
 mod labels;

@@ -1,8 +1,9 @@
 //! A ramp's picture: V both ways against the walked parameter, thick where it oscillates, equilibria behind (Figs. 2c, 4b).
 
-use super::heatmap::write;
+use super::chart::{chart, write};
 use super::labels;
-use super::picture::{FONT_FAMILY, Picture, drawing_failed};
+use super::line::LAYOUT;
+use super::picture::{Picture, drawing_failed};
 use super::scale::{Scale, number};
 use super::{Branch, colour, ordinary_left_out};
 use crate::columns::Outcome;
@@ -26,7 +27,6 @@ pub(super) fn draw(file: &RampFile, branches: &[Branch]) -> Result<Picture> {
         all.filter(|v| v.is_finite()).fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
     let (low, high) = if low.is_finite() { (low, high) } else { (0.0, 1.0) };
     let pad = 0.04 * (high - low);
-    let font = |size: i32| FontDesc::new(FontFamily::Name(FONT_FAMILY), f64::from(size), FontStyle::Normal);
     let index = |direction: usize, i: usize, lane: usize| (direction * values.len() + i) * lanes + lane;
     let colour_of = |direction: usize, lane: usize| {
         if lanes == 1 {
@@ -39,29 +39,8 @@ pub(super) fn draw(file: &RampFile, branches: &[Branch]) -> Result<Picture> {
     picture.layer(|canvas| {
         write(canvas, "Voltage on the way up and down", (140, 24), TEXT + 6, HPos::Left)?;
         write(canvas, &labels::fixed(&ordinary_left_out(&file.fixed)), (140, 68), TEXT - 6, HPos::Left)?;
-        let mut chart = ChartBuilder::on(canvas)
-            .margin_top(110)
-            .margin_right(40)
-            .margin_left(10)
-            .margin_bottom(60)
-            .x_label_area_size(90)
-            .y_label_area_size(130)
-            .build_cartesian_2d(Scale::around(values), Scale::linear(low - pad, high + pad))
-            .map_err(drawing_failed)?;
-        chart
-            .configure_mesh()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(BLACK.mix(0.1))
-            .x_desc(labels::axis(file.axes[0].parameter))
-            .y_desc("V")
-            .axis_desc_style(font(TEXT))
-            .label_style(font(TEXT - 4))
-            .x_label_formatter(&number)
-            .y_label_formatter(&number)
-            .x_labels(9)
-            .y_labels(7)
-            .draw()
-            .map_err(drawing_failed)?;
+        let x = (Scale::around(values), labels::axis(file.axes[0].parameter));
+        let mut chart = chart(canvas, &LAYOUT, (x.0, &x.1), (Scale::linear(low - pad, high + pad), "V"))?;
         for branch in branches {
             let points = branch.points.iter().copied();
             let grey = BLACK.mix(0.45).stroke_width(2);

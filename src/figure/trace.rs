@@ -1,9 +1,9 @@
 //! The picture of Fig. 3: V(t), the closed curve of the Bloch vector inside the unit sphere, and the power spectrum.
 
-use super::heatmap::write;
+use super::chart::{Layout, chart, font, write};
 use super::labels;
-use super::picture::{Canvas, FONT_FAMILY, Picture, drawing_failed};
-use super::scale::{Scale, number};
+use super::picture::{Canvas, Picture, drawing_failed};
+use super::scale::Scale;
 use crate::error::Result;
 use crate::model::Parameter;
 use crate::store::TraceFile;
@@ -37,40 +37,9 @@ pub(super) fn draw(file: &TraceFile, fixed: &[(Parameter, f64)]) -> Result<Pictu
     Ok(picture)
 }
 
-fn font(size: i32) -> FontDesc<'static> {
-    FontDesc::new(FontFamily::Name(FONT_FAMILY), f64::from(size), FontStyle::Normal)
-}
-
-/// A plain chart with its axes drawn.
-fn axes<'a, 'b>(
-    canvas: &'a Canvas<'b>,
-    title: &str,
-    x: (Scale, &str),
-    y: (Scale, &str),
-) -> Result<ChartContext<'a, SVGBackend<'b>, Cartesian2d<Scale, Scale>>> {
-    let mut chart = ChartBuilder::on(canvas)
-        .caption(title, font(TEXT + 4))
-        .margin(10)
-        .margin_right(30)
-        .x_label_area_size(75)
-        .y_label_area_size(115)
-        .build_cartesian_2d(x.0, y.0)
-        .map_err(drawing_failed)?;
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(BLACK.mix(0.1))
-        .x_desc(x.1)
-        .y_desc(y.1)
-        .axis_desc_style(font(TEXT))
-        .label_style(font(TEXT - 4))
-        .x_label_formatter(&number)
-        .y_label_formatter(&number)
-        .x_labels(5)
-        .y_labels(7)
-        .draw()
-        .map_err(drawing_failed)?;
-    Ok(chart)
+/// How a panel lies on its third of the canvas.
+fn panel(title: &str) -> Layout<'_> {
+    Layout { caption: Some(title), margins: [10, 30, 10, 10], labels: (75, 115), ticks: (5, 7), grid: true, text: TEXT }
 }
 
 fn range(values: &[f64]) -> (f64, f64) {
@@ -85,8 +54,12 @@ fn voltage(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
     let start = file.t.partition_point(|t| *t < from);
     let v = &file.states[3][start..];
     let (low, high) = range(v);
-    let mut chart =
-        axes(canvas, "(a) voltage", (Scale::linear(from, last), "t   (τ_c)"), (Scale::linear(low, high), "V"))?;
+    let mut chart = chart(
+        canvas,
+        &panel("(a) voltage"),
+        (Scale::linear(from, last), "t   (τ_c)"),
+        (Scale::linear(low, high), "V"),
+    )?;
     let step = (v.len() / MOST).max(1);
     let points = file.t[start..].iter().copied().zip(v.iter().copied()).step_by(step);
     chart.draw_series(LineSeries::new(points, LINE.stroke_width(2))).map_err(drawing_failed)?;
@@ -149,7 +122,8 @@ fn spectrum(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
     let top = if top > 0.0 { top } else { 1.0 };
     let floor = top * 10_f64.powf(-DECADES);
     let y = Scale::decades(floor, top * 10.0);
-    let mut chart = axes(canvas, "(c) power spectrum", (Scale::linear(0.0, end), "ω   (1/τ_c)"), (y, "S(ω)   (τ_c)"))?;
+    let mut chart =
+        chart(canvas, &panel("(c) power spectrum"), (Scale::linear(0.0, end), "ω   (1/τ_c)"), (y, "S(ω)   (τ_c)"))?;
     let points = file.omega.iter().zip(&file.power).filter(|(w, _)| **w <= end).map(|(w, s)| (*w, s.max(floor)));
     chart.draw_series(LineSeries::new(points, LINE.stroke_width(1))).map_err(drawing_failed)?;
     Ok(())

@@ -1,8 +1,8 @@
 //! Writes curves in the plane of two parameters: points in order, each with the line it belongs to.
 
-use super::netcdf::{attach_scales, make_scale, number, text};
+use super::netcdf::{attach_scales, attributes, make_scale, number, text};
 use super::schema::{SCHEMA, Value, long_name};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::Parameter;
 use hdf5::{Dataset, File, H5Type};
 use std::path::Path;
@@ -42,10 +42,7 @@ pub struct LineFile {
 /// # Errors
 /// The folder cannot be written to, or the disk is full.
 pub fn write_lines(path: &Path, file: &LineFile) -> Result<()> {
-    let temporary = super::temporary_beside(path)?;
-    write(&temporary, file).map_err(|e| Error::file_because(path, "writing the curves failed", e))?;
-    super::seal::seal(&temporary).map_err(|e| Error::file_because(path, "could not be sealed", e))?;
-    super::publish(temporary, path)
+    super::write_whole(path, |temporary| write(temporary, file))
 }
 
 fn variable<T: H5Type>(file: &File, name: &str, long_name: &str, values: &[T]) -> hdf5::Result<Dataset> {
@@ -58,12 +55,7 @@ fn variable<T: H5Type>(file: &File, name: &str, long_name: &str, values: &[T]) -
 fn write(path: &Path, content: &LineFile) -> hdf5::Result<()> {
     let file = File::create(path)?;
     number(&file, "hopfmap_curves_schema", SCHEMA)?;
-    for (name, value) in &content.attributes {
-        match value {
-            Value::Text(t) => text(&file, name, t)?,
-            Value::Number(v) => number(&file, name, *v)?,
-        }
-    }
+    attributes(&file, &content.attributes)?;
     let points: Vec<(u32, u8, LinePoint)> = (0_u32..)
         .zip(&content.lines)
         .flat_map(|(line, (kind, points))| points.iter().map(move |p| (line, *kind, *p)))

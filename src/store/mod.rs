@@ -100,6 +100,19 @@ pub(crate) fn temporary_beside(path: &Path) -> Result<tempfile::TempPath> {
         .map_err(|e| Error::file_because(folder(path), "takes no new file", e))
 }
 
+/// Writes a file whole or not at all: `write` fills a temporary one, which is then sealed and put in place.
+fn write_whole(path: &Path, write: impl FnOnce(&Path) -> hdf5::Result<()>) -> Result<()> {
+    let temporary = temporary_beside(path)?;
+    write(&temporary).map_err(|e| Error::file_because(path, "could not be written", e))?;
+    seal_and_publish(temporary, path)
+}
+
+/// Seals a finished temporary file and gives it its final name.
+fn seal_and_publish(temporary: tempfile::TempPath, path: &Path) -> Result<()> {
+    seal::seal(&temporary).map_err(|e| Error::file_because(path, "could not be sealed", e))?;
+    publish(temporary, path)
+}
+
 /// Gives a finished temporary file its final name, once its bytes and then its name are on the disk.
 pub(crate) fn publish(temporary: tempfile::TempPath, path: &Path) -> Result<()> {
     let failed = |e: std::io::Error| Error::file_because(path, "could not be put in place", e);

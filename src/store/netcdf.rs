@@ -3,6 +3,7 @@
 //! The HDF5 crate does not bind the dimension-scale library, so its attributes are written as that library would:
 //! `CLASS` and `NAME` on each axis, `DIMENSION_LIST` on each map, `REFERENCE_LIST` on each axis.
 
+use super::schema::Value;
 use super::strings::write_fixed;
 use hdf5::types::{VarLenArray, VarLenUnicode};
 use hdf5::{Dataset, Group, H5Type, Location, ObjectReference1};
@@ -33,6 +34,19 @@ pub(super) fn long_text(object: &Location, name: &str, value: &str) -> hdf5::Res
 /// Writes one number.
 pub(super) fn number<T: H5Type>(object: &Location, name: &str, value: T) -> hdf5::Result<()> {
     object.new_attr::<T>().create(name)?.write_scalar(&value)
+}
+
+/// Writes an attribute of either kind.
+pub(super) fn attribute(object: &Location, name: &str, value: &Value) -> hdf5::Result<()> {
+    match value {
+        Value::Text(t) => text(object, name, t),
+        Value::Number(v) => number(object, name, *v),
+    }
+}
+
+/// Writes attributes in order.
+pub(super) fn attributes(object: &Location, all: &[(String, Value)]) -> hdf5::Result<()> {
+    all.iter().try_for_each(|(name, value)| attribute(object, name, value))
 }
 
 /// Makes a dataset a dimension scale.

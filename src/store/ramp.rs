@@ -1,6 +1,6 @@
 //! Ramps: answers along direction (up, down) and the axes, with the loop's area for each lane.
 
-use super::netcdf::{attach_scales, make_scale, number, text};
+use super::netcdf::{attach_scales, attributes, make_scale, number, text};
 use super::schema::{SCHEMA, Value, long_name};
 use crate::columns::{Answer, OUTCOME, Outcome};
 use crate::error::{Error, Result};
@@ -54,10 +54,7 @@ const NUMBERS: [(&str, &str); 5] = [
 /// # Errors
 /// The folder cannot be written to, or the disk is full.
 pub fn write_ramp(path: &Path, content: &RampContent<'_>) -> Result<()> {
-    let temporary = super::temporary_beside(path)?;
-    write(&temporary, content).map_err(|e| Error::file_because(path, "writing the ramp failed", e))?;
-    super::seal::seal(&temporary).map_err(|e| Error::file_because(path, "could not be sealed", e))?;
-    super::publish(temporary, path)
+    super::write_whole(path, |temporary| write(temporary, content))
 }
 
 fn described(dataset: Dataset, long_name: &str) -> hdf5::Result<Dataset> {
@@ -74,12 +71,7 @@ fn array<T: H5Type>(file: &File, name: &str, shape: &[usize], values: Vec<T>) ->
 fn write(path: &Path, content: &RampContent<'_>) -> hdf5::Result<()> {
     let file = File::create(path)?;
     number(&file, "hopfmap_ramp_schema", SCHEMA)?;
-    for (name, value) in &content.attributes {
-        match value {
-            Value::Text(t) => text(&file, name, t)?,
-            Value::Number(v) => number(&file, name, *v)?,
-        }
-    }
+    attributes(&file, &content.attributes)?;
     let mut words = Vec::new();
     for d in content.directions {
         words.push(d.parse::<VarLenUnicode>().map_err(|e| hdf5::Error::from(e.to_string()))?);

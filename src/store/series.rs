@@ -1,6 +1,6 @@
 //! Files of series: named variables along one axis each, such as a trajectory along t and a spectrum along omega.
 
-use super::netcdf::{attach_scales, make_scale, number, text};
+use super::netcdf::{attach_scales, attributes, make_scale, number, text};
 use super::schema::{SCHEMA, Value, long_name};
 use crate::error::{Error, Result};
 use crate::model::Parameter;
@@ -45,10 +45,7 @@ pub struct SeriesFile {
 /// # Errors
 /// The folder cannot be written to, or the disk is full.
 pub fn write_series(path: &Path, content: &SeriesFile) -> Result<()> {
-    let temporary = super::temporary_beside(path)?;
-    write(&temporary, content).map_err(|e| Error::file_because(path, "writing the file failed", e))?;
-    super::seal::seal(&temporary).map_err(|e| Error::file_because(path, "could not be sealed", e))?;
-    super::publish(temporary, path)
+    super::write_whole(path, |temporary| write(temporary, content))
 }
 
 fn variable(file: &File, v: &Variable) -> hdf5::Result<Dataset> {
@@ -61,12 +58,7 @@ fn variable(file: &File, v: &Variable) -> hdf5::Result<Dataset> {
 fn write(path: &Path, content: &SeriesFile) -> hdf5::Result<()> {
     let file = File::create(path)?;
     number(&file, "hopfmap_series_schema", SCHEMA)?;
-    for (name, value) in &content.attributes {
-        match value {
-            Value::Text(t) => text(&file, name, t)?,
-            Value::Number(v) => number(&file, name, *v)?,
-        }
-    }
+    attributes(&file, &content.attributes)?;
     for (p, value) in &content.fixed {
         let dataset = file.new_dataset::<f64>().create(p.name())?;
         dataset.write_scalar(value)?;

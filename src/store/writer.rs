@@ -1,11 +1,11 @@
 //! Writes a map: axes and columns first, then box by box, then all at once under its final name.
 
-use super::netcdf::{attach_scales, long_text, make_scale, number, text};
+use super::netcdf::{attach_scales, attribute, attributes, long_text, make_scale, number, text};
 use super::schema::{Header, NO_OUTCOME, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, TableRecord, Value, long_name};
 use crate::columns::{Answer, COLUMNS, Kind, OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
-use hdf5::{Dataset, File, Group, H5Type, Hyperslab, Location, SliceOrIndex};
+use hdf5::{Dataset, File, Group, H5Type, Hyperslab, SliceOrIndex};
 use ndarray::{ArrayD, IxDyn};
 use std::path::{Path, PathBuf};
 
@@ -115,7 +115,7 @@ impl MapWriter {
     /// The disk is full.
     pub fn write_attribute(&mut self, name: &str, value: &Value) -> Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
-        write_value(file, name, value).map_err(failed(&self.path, name))
+        attribute(file, name, value).map_err(failed(&self.path, name))
     }
 
     /// Closes the file, makes sure it is on the disk, and gives it its final name.
@@ -130,24 +130,14 @@ impl MapWriter {
             file.flush().map_err(failed(&path, "the file"))?;
             file.close().map_err(failed(&path, "the file"))?;
         }
-        super::seal::seal(&temporary).map_err(|e| Error::file_because(&path, "could not be sealed", e))?;
-        super::publish(temporary, &path)
+        super::seal_and_publish(temporary, &path)
     }
 }
 
 fn write_root(file: &File, header: &Header) -> hdf5::Result<()> {
     number(file, SCHEMA_ATTRIBUTE, SCHEMA)?;
-    for (name, value) in &header.attributes {
-        write_value(file, name, value)?;
-    }
+    attributes(file, &header.attributes)?;
     long_text(file, REQUEST_ATTRIBUTE, &header.request)
-}
-
-fn write_value(object: &Location, name: &str, value: &Value) -> hdf5::Result<()> {
-    match value {
-        Value::Text(t) => text(object, name, t),
-        Value::Number(v) => number(object, name, *v),
-    }
 }
 
 fn write_coordinates(file: &File, header: &Header) -> hdf5::Result<()> {
