@@ -4,22 +4,14 @@
 //! vanish. V is a coordinate like the others, so a branch that folds in the plane does not fold here, and nothing is lost
 //! where branches end. Crossings of a coarse grid are refined by Newton's method on the exact functions.
 
-use super::hopf::HopfPoint;
 use super::lyapunov::lyapunov;
-use super::march::{Crossing, sample, zero_in_triangle};
-use super::profile::Profile;
-use super::stability::Linear;
+use super::march::{Crossing, sample};
+use super::tester::{Tester, Tests, refine, v_range, with};
 use crate::error::{Error, Result};
-use crate::model::{Conductance, Parameter, Parameters};
-use nalgebra::{DMatrix, DVector};
-use std::f64::consts::SQRT_2;
+use crate::model::{Parameter, Parameters};
 
 /// Nodes along V, and along each parameter of the plane.
 const NODES: [usize; 3] = [321, 65, 65];
-/// Nodes along V and the parameter for points along one parameter.
-const NODES_ALONG: [usize; 2] = [641, 401];
-/// Newton's method has arrived when it moves less than this, in units of the ranges.
-const ARRIVED: f64 = 1e-13;
 /// It has gone astray when it ends farther than this from where it began, in grid cells.
 const ASTRAY: f64 = 3.0;
 
@@ -98,97 +90,6 @@ impl Curves {
     }
 }
 
-/// The exact functions whose zeros are sought.
-#[derive(Debug, Clone, Copy)]
-struct Tests {
-    /// V_n - V - R_n h(V): 0 at an equilibrium.
-    balance: f64,
-    hopf: f64,
-    /// a = ∂V̇/∂V: 0 at a fold.
-    fold: f64,
-    /// R_n h''(V): 0, with the fold, at a cusp.
-    bend: f64,
-    /// Square of the frequency where it is positive.
-    c_1: f64,
-}
-
-/// The tests at any V and parameters, quickly where the geometry is `base`'s.
-struct Tester {
-    base: Parameters<f64>,
-    profile: Profile,
-}
-
-impl Tester {
-    fn new(base: Parameters<f64>) -> Self {
-        Self { base, profile: Profile::new(base.l, base.lambda) }
-    }
-
-    fn at(&self, v: f64, p: &Parameters<f64>) -> Tests {
-        let xi = p.x_0 / p.l - SQRT_2 * v;
-        let usual = p.l == self.base.l && p.lambda == self.base.lambda;
-        let f = if usual { self.profile.derivatives(xi) } else { Conductance::new(p.l, p.lambda).derivatives(xi) };
-        let linear = Linear::from_derivatives(v, p, &f);
-        let c = 0.25 * (1.0 - p.z_t);
-        let g: [f64; 3] = std::array::from_fn(|n| f[n] + c * f[n + 2]);
-        Tests {
-            balance: p.v_n - v - p.r_n * v * g[0],
-            hopf: linear.hopf_function(),
-            fold: linear.a,
-            bend: p.r_n * (-2.0 * SQRT_2 * g[1] + 2.0 * v * g[2]),
-            c_1: linear.cubic()[1],
-        }
-    }
-}
-
-/// `p` with one parameter changed.
-pub(super) fn with(p: &Parameters<f64>, parameter: Parameter, value: f64) -> Parameters<f64> {
-    let mut values = p.to_array();
-    values[parameter as usize] = value;
-    Parameters::from_array(values)
-}
-
-/// Zero of `f` nearest to `start`, by Newton's method with least steps (there may be fewer functions than variables); only
-/// variables that are `free` move. `scale` measures the variables.
-fn refine<const D: usize>(
-    f: impl Fn([f64; D]) -> Vec<f64>,
-    start: [f64; D],
-    scale: [f64; D],
-    free: [bool; D],
-) -> Option<[f64; D]> {
-    let mut x = start;
-    for _ in 0..40 {
-        let here = DVector::from_vec(f(x));
-        let columns: Vec<usize> = (0..D).filter(|d| free[*d]).collect();
-        let mut jacobian = DMatrix::zeros(here.len(), columns.len());
-        for (c, &d) in columns.iter().enumerate() {
-            let h = 1e-6 * scale[d];
-            let (mut up, mut down) = (x, x);
-            up[d] += h;
-            down[d] -= h;
-            jacobian.set_column(c, &((DVector::from_vec(f(up)) - DVector::from_vec(f(down))) / 2e-6));
-        }
-        let step = jacobian.svd(true, true).solve(&here, 1e-14).ok()?;
-        for (c, &d) in columns.iter().enumerate() {
-            x[d] -= step[c] * scale[d];
-        }
-        if x.iter().any(|v| !v.is_finite()) {
-            return None;
-        }
-        if step.norm() < ARRIVED {
-            break;
-        }
-    }
-    Some(x)
-}
-
-/// The voltages at which an equilibrium can lie for input voltages in `v_n`, a little wider.
-fn v_range(v_n: (f64, f64)) -> (f64, f64) {
-    let (low, high) = (v_n.0.min(0.0), v_n.1.max(0.0));
-    // Off any round number by which a node might hit an equilibrium exactly.
-    let margin = 0.003_71 * (high - low) + 1e-3;
-    (low - margin, high + 0.97 * margin)
-}
-
 struct Plane<'a> {
     tester: &'a Tester,
     /// Range of V.
@@ -203,7 +104,7 @@ impl Plane<'_> {
     }
 
     fn parameters(&self, [_, x, y]: [f64; 3]) -> Parameters<f64> {
-        with(&with(&self.tester.base, self.sides[0].parameter, x), self.sides[1].parameter, y)
+        with(&with(self.tester.base(), self.sides[0].parameter, x), self.sides[1].parameter, y)
     }
 
     /// The point at a place in units of the grid.
@@ -284,9 +185,9 @@ impl Plane<'_> {
         let c_1 = self.tests(at).c_1;
         let omega = if kind == Kind::Hopf { c_1.max(0.0).sqrt() } else { f64::NAN };
         let p = self.parameters(at);
-        let usual = p.l == self.tester.base.l && p.lambda == self.tester.base.lambda;
+        let usual = self.tester.is_usual(&p);
         let coefficient = (kind == Kind::Hopf && usual)
-            .then(|| lyapunov(v, omega, &p, &self.tester.profile))
+            .then(|| lyapunov(v, omega, &p, self.tester.profile()))
             .flatten()
             .map_or(f64::NAN, |l| l.coefficient);
         Point { x, y, v, omega, lyapunov: coefficient }
@@ -341,40 +242,4 @@ pub fn curves(sides: [Side; 2], base: &Parameters<f64>) -> Result<Curves> {
         }
     }
     Ok(Curves { plane, lines })
-}
-
-/// Hopf points along one parameter other than V_n and alpha.
-pub(super) fn points_along(parameter: Parameter, range: (f64, f64), base: &Parameters<f64>) -> Vec<HopfPoint> {
-    let tester = Tester::new(*base);
-    let v = v_range((base.v_n, base.v_n));
-    let [n, m] = NODES_ALONG;
-    let at =
-        |i: f64, j: f64| [v.0 + (v.1 - v.0) * i / (n - 1) as f64, range.0 + (range.1 - range.0) * j / (m - 1) as f64];
-    let both = |x: [f64; 2]| {
-        let t = tester.at(x[0], &with(base, parameter, x[1]));
-        [t.balance, t.hopf]
-    };
-    let grid = sample([n, m, 1], |node| both(at(node[0] as f64, node[1] as f64)));
-    let value = |i: usize, j: usize| grid.values[j * n + i];
-    let mut found: Vec<HopfPoint> = Vec::new();
-    for j in 0..m - 1 {
-        for i in 0..n - 1 {
-            for corners in [[(i, j), (i + 1, j), (i + 1, j + 1)], [(i, j), (i, j + 1), (i + 1, j + 1)]] {
-                let Some(weights) = zero_in_triangle(corners.map(|(i, j)| value(i, j))) else { continue };
-                let place = |pick: fn((usize, usize)) -> usize| {
-                    corners.iter().zip(weights).map(|(c, w)| pick(*c) as f64 * w).sum()
-                };
-                let start = at(place(|c| c.0), place(|c| c.1));
-                let scale = [v.1 - v.0, range.1 - range.0];
-                let Some([v, q]) = refine(|x| both(x).to_vec(), start, scale, [true; 2]) else { continue };
-                let p = with(base, parameter, q);
-                let point = HopfPoint::at(v, p, &Profile::new(p.l, p.lambda));
-                let known = |h: &HopfPoint| (h.v - v).abs() < 1e-9 && (h.parameters.get(parameter) - q).abs() < 1e-9;
-                if (range.0..=range.1).contains(&q) && !found.iter().any(known) {
-                    found.extend(point);
-                }
-            }
-        }
-    }
-    found
 }

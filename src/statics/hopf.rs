@@ -1,11 +1,11 @@
-//! Hopf points along one parameter: where a pair of complex eigenvalues crosses the imaginary axis.
+//! Hopf points: where a pair of complex eigenvalues crosses the imaginary axis; all of them along V_n.
 
 use super::landscape::Landscape;
 use super::lyapunov::{Lyapunov, lyapunov};
 use super::profile::Profile;
 use super::roots;
 use super::stability::Linear;
-use crate::model::{Parameter, Parameters};
+use crate::model::Parameters;
 use std::sync::Arc;
 
 /// A Hopf point.
@@ -44,19 +44,4 @@ pub fn along_input(p: &Parameters<f64>) -> Vec<HopfPoint> {
     let found = roots::all(|v| Linear::at(v, p, &profile).hopf_function(), low, high, PARTS);
     let at = |v: f64| HopfPoint::at(v, Parameters { v_n: landscape.input(v, p.r_n), ..*p }, &profile);
     found.into_iter().filter_map(at).collect()
-}
-
-/// Every Hopf point along any one parameter between `range`'s ends, in order of the parameter.
-#[must_use]
-pub fn along(parameter: Parameter, range: (f64, f64), p: &Parameters<f64>) -> Vec<HopfPoint> {
-    let mut found: Vec<HopfPoint> = match parameter {
-        Parameter::VN => {
-            along_input(p).into_iter().filter(|h| (range.0..=range.1).contains(&h.parameters.v_n)).collect()
-        }
-        // Nothing in the Hopf condition depends on alpha.
-        Parameter::Alpha => Vec::new(),
-        _ => super::curves::points_along(parameter, range, p),
-    };
-    found.sort_by(|a, b| a.parameters.get(parameter).total_cmp(&b.parameters.get(parameter)));
-    found
 }

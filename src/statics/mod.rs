@@ -2,6 +2,7 @@
 //!
 //! Sec. III, Sec. IV up to Eq. 16, and Appendices E and F of the paper, in f64.
 
+mod along;
 mod curves;
 mod hopf;
 mod landscape;
@@ -10,9 +11,11 @@ mod march;
 mod profile;
 mod roots;
 mod stability;
+mod tester;
 
+pub use along::along;
 pub use curves::{Curves, Kind, Point, Side, curves};
-pub use hopf::{HopfPoint, along, along_input};
+pub use hopf::{HopfPoint, along_input};
 pub use landscape::{Cusp, Landscape};
 pub use lyapunov::{Lyapunov, lyapunov};
 pub use profile::Profile;

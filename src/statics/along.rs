@@ -1,0 +1,61 @@
+//! Hopf points along any one parameter.
+
+use super::hopf::{HopfPoint, along_input};
+use super::march::{sample, zero_in_triangle};
+use super::profile::Profile;
+use super::tester::{Tester, refine, v_range, with};
+use crate::model::{Parameter, Parameters};
+
+/// Nodes along V and the parameter for points along one parameter.
+const NODES_ALONG: [usize; 2] = [641, 401];
+
+/// Every Hopf point along any one parameter between `range`'s ends, in order of the parameter.
+#[must_use]
+pub fn along(parameter: Parameter, range: (f64, f64), p: &Parameters<f64>) -> Vec<HopfPoint> {
+    let mut found: Vec<HopfPoint> = match parameter {
+        Parameter::VN => {
+            along_input(p).into_iter().filter(|h| (range.0..=range.1).contains(&h.parameters.v_n)).collect()
+        }
+        // Nothing in the Hopf condition depends on alpha.
+        Parameter::Alpha => Vec::new(),
+        _ => points_along(parameter, range, p),
+    };
+    found.sort_by(|a, b| a.parameters.get(parameter).total_cmp(&b.parameters.get(parameter)));
+    found
+}
+
+/// Hopf points along one parameter other than V_n and alpha.
+fn points_along(parameter: Parameter, range: (f64, f64), base: &Parameters<f64>) -> Vec<HopfPoint> {
+    let tester = Tester::new(*base);
+    let v = v_range((base.v_n, base.v_n));
+    let [n, m] = NODES_ALONG;
+    let at =
+        |i: f64, j: f64| [v.0 + (v.1 - v.0) * i / (n - 1) as f64, range.0 + (range.1 - range.0) * j / (m - 1) as f64];
+    let both = |x: [f64; 2]| {
+        let t = tester.at(x[0], &with(base, parameter, x[1]));
+        [t.balance, t.hopf]
+    };
+    let grid = sample([n, m, 1], |node| both(at(node[0] as f64, node[1] as f64)));
+    let value = |i: usize, j: usize| grid.values[j * n + i];
+    let mut found: Vec<HopfPoint> = Vec::new();
+    for j in 0..m - 1 {
+        for i in 0..n - 1 {
+            for corners in [[(i, j), (i + 1, j), (i + 1, j + 1)], [(i, j), (i, j + 1), (i + 1, j + 1)]] {
+                let Some(weights) = zero_in_triangle(corners.map(|(i, j)| value(i, j))) else { continue };
+                let place = |pick: fn((usize, usize)) -> usize| {
+                    corners.iter().zip(weights).map(|(c, w)| pick(*c) as f64 * w).sum()
+                };
+                let start = at(place(|c| c.0), place(|c| c.1));
+                let scale = [v.1 - v.0, range.1 - range.0];
+                let Some([v, q]) = refine(|x| both(x).to_vec(), start, scale, [true; 2]) else { continue };
+                let p = with(base, parameter, q);
+                let point = HopfPoint::at(v, p, &Profile::new(p.l, p.lambda));
+                let known = |h: &HopfPoint| (h.v - v).abs() < 1e-9 && (h.parameters.get(parameter) - q).abs() < 1e-9;
+                if (range.0..=range.1).contains(&q) && !found.iter().any(known) {
+                    found.extend(point);
+                }
+            }
+        }
+    }
+    found
+}

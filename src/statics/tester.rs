@@ -1,0 +1,119 @@
+//! The exact functions whose zeros the curves are, and Newton's method on them.
+
+use super::profile::Profile;
+use super::stability::Linear;
+use crate::model::{Conductance, Parameter, Parameters};
+use nalgebra::{DMatrix, DVector};
+use std::f64::consts::SQRT_2;
+
+/// Newton's method has arrived when it moves less than this, in units of the ranges.
+const ARRIVED: f64 = 1e-13;
+
+/// The exact functions whose zeros are sought.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tests {
+    /// V_n - V - R_n h(V): 0 at an equilibrium.
+    pub balance: f64,
+    pub hopf: f64,
+    /// a = ∂V̇/∂V: 0 at a fold.
+    pub fold: f64,
+    /// R_n h''(V): 0, with the fold, at a cusp.
+    pub bend: f64,
+    /// Square of the frequency where it is positive.
+    pub c_1: f64,
+}
+
+/// The tests at any V and parameters, quickly where the geometry is `base`'s.
+pub(super) struct Tester {
+    base: Parameters<f64>,
+    profile: Profile,
+}
+
+impl Tester {
+    pub fn new(base: Parameters<f64>) -> Self {
+        Self { base, profile: Profile::new(base.l, base.lambda) }
+    }
+
+    /// The parameters it was made for.
+    pub fn base(&self) -> &Parameters<f64> {
+        &self.base
+    }
+
+    /// F_00 for the geometry it was made for.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Whether parameters have that geometry.
+    pub fn is_usual(&self, p: &Parameters<f64>) -> bool {
+        p.l == self.base.l && p.lambda == self.base.lambda
+    }
+
+    pub fn at(&self, v: f64, p: &Parameters<f64>) -> Tests {
+        let xi = p.x_0 / p.l - SQRT_2 * v;
+        let f = if self.is_usual(p) {
+            self.profile.derivatives(xi)
+        } else {
+            Conductance::new(p.l, p.lambda).derivatives(xi)
+        };
+        let linear = Linear::from_derivatives(v, p, &f);
+        let c = 0.25 * (1.0 - p.z_t);
+        let g: [f64; 3] = std::array::from_fn(|n| f[n] + c * f[n + 2]);
+        Tests {
+            balance: p.v_n - v - p.r_n * v * g[0],
+            hopf: linear.hopf_function(),
+            fold: linear.a,
+            bend: p.r_n * (-2.0 * SQRT_2 * g[1] + 2.0 * v * g[2]),
+            c_1: linear.cubic()[1],
+        }
+    }
+}
+
+/// `p` with one parameter changed.
+pub(super) fn with(p: &Parameters<f64>, parameter: Parameter, value: f64) -> Parameters<f64> {
+    let mut values = p.to_array();
+    values[parameter as usize] = value;
+    Parameters::from_array(values)
+}
+
+/// Zero of `f` nearest to `start`, by Newton's method with least steps (there may be fewer functions than variables); only
+/// variables that are `free` move. `scale` measures the variables.
+pub(super) fn refine<const D: usize>(
+    f: impl Fn([f64; D]) -> Vec<f64>,
+    start: [f64; D],
+    scale: [f64; D],
+    free: [bool; D],
+) -> Option<[f64; D]> {
+    let mut x = start;
+    for _ in 0..40 {
+        let here = DVector::from_vec(f(x));
+        let columns: Vec<usize> = (0..D).filter(|d| free[*d]).collect();
+        let mut jacobian = DMatrix::zeros(here.len(), columns.len());
+        for (c, &d) in columns.iter().enumerate() {
+            let h = 1e-6 * scale[d];
+            let (mut up, mut down) = (x, x);
+            up[d] += h;
+            down[d] -= h;
+            jacobian.set_column(c, &((DVector::from_vec(f(up)) - DVector::from_vec(f(down))) / 2e-6));
+        }
+        let step = jacobian.svd(true, true).solve(&here, 1e-14).ok()?;
+        for (c, &d) in columns.iter().enumerate() {
+            x[d] -= step[c] * scale[d];
+        }
+        if x.iter().any(|v| !v.is_finite()) {
+            return None;
+        }
+        if step.norm() < ARRIVED {
+            break;
+        }
+    }
+    Some(x)
+}
+
+/// The voltages at which an equilibrium can lie for input voltages in `v_n`, a little wider.
+pub(super) fn v_range(v_n: (f64, f64)) -> (f64, f64) {
+    let (low, high) = (v_n.0.min(0.0), v_n.1.max(0.0));
+    // Off any round number by which a node might hit an equilibrium exactly.
+    let margin = 0.003_71 * (high - low) + 1e-3;
+    (low - margin, high + 0.97 * margin)
+}
