@@ -1,7 +1,7 @@
 //! `hopfmap statics`: equilibria, folds, cusps and Hopf points of one neuron.
 
 use super::given::Given;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::model::Parameter;
 use crate::statics::{Cusp, Equilibrium, HopfPoint, Landscape, Profile, along_input, equilibria};
 use clap::Args;
@@ -119,7 +119,8 @@ fn readable(report: &Report, given: &Given) -> String {
     let mut line = |text: String| {
         let _ = writeln!(out, "{text}");
     };
-    let values = Parameter::ALL.into_iter().filter_map(|p| given.get(p).map(|v| format!("{} = {v}", p.name())));
+    let values =
+        Parameter::ALL.into_iter().filter_map(|p| given.get(p).map(|v| format!("{} = {}", p.name(), shown(v))));
     line(values.collect::<Vec<_>>().join(", "));
     if given.get(Parameter::VN).is_some() {
         line("\nEquilibria (Eq. 13)".into());

@@ -27,7 +27,7 @@ pub fn along(parameter: Parameter, range: (f64, f64), p: &Parameters<f64>) -> Ve
 /// Hopf points along one parameter other than V_n and alpha.
 fn points_along(parameter: Parameter, range: (f64, f64), base: &Parameters<f64>) -> Vec<HopfPoint> {
     let tester = Tester::new(*base);
-    let v = v_range((base.v_n, base.v_n));
+    let v = v_range(base, &[(parameter, range)]);
     let [n, m] = NODES_ALONG;
     let at =
         |i: f64, j: f64| [v.0 + (v.1 - v.0) * i / (n - 1) as f64, range.0 + (range.1 - range.0) * j / (m - 1) as f64];

@@ -217,8 +217,7 @@ pub fn curves(sides: [Side; 2], base: &Parameters<f64>) -> Result<Curves> {
             ));
         }
     }
-    let input = sides.iter().find(|s| s.parameter == Parameter::VN);
-    let v = v_range(input.map_or((base.v_n, base.v_n), |s| (s.low, s.high)));
+    let v = v_range(base, &sides.map(|s| (s.parameter, (s.low, s.high))));
     let tester = Tester::new(*base);
     let plane_box = Plane { tester: &tester, v, sides };
     let hopf = plane_box.clipped(plane_box.trace(|t| t.hopf), |t| t.c_1 > 0.0, |t| vec![t.balance, t.fold, t.c_1]);

@@ -110,9 +110,24 @@ pub(super) fn refine<const D: usize>(
     Some(x)
 }
 
-/// The voltages at which an equilibrium can lie for input voltages in `v_n`, a little wider.
-pub(super) fn v_range(v_n: (f64, f64)) -> (f64, f64) {
-    let (low, high) = (v_n.0.min(0.0), v_n.1.max(0.0));
+/// The voltages that matter while some parameters run through ranges (the others as in `base`): those at which an equilibrium can
+/// lie and the device conducts, a little wider. Where it does not conduct nothing bifurcates.
+pub(super) fn v_range(base: &Parameters<f64>, running: &[(Parameter, (f64, f64))]) -> (f64, f64) {
+    let range = |p: Parameter| running.iter().find(|(q, _)| *q == p).map_or((base.get(p), base.get(p)), |(_, r)| *r);
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    let ends = |(a, b): (f64, f64)| if a == b { vec![a] } else { vec![a, b] };
+    for l in ends(range(Parameter::L)) {
+        for lambda in ends(range(Parameter::Lambda)) {
+            let reach = Profile::new(l, lambda).end();
+            for x_0 in ends(range(Parameter::X0)) {
+                low = low.min((x_0 / l - reach) / SQRT_2);
+                high = high.max((x_0 / l + reach) / SQRT_2);
+            }
+        }
+    }
+    let v_n = range(Parameter::VN);
+    let (low, high) = (v_n.0.min(0.0).max(low), v_n.1.max(0.0).min(high));
+    let high = high.max(low);
     // Off any round number by which a node might hit an equilibrium exactly.
     let margin = 0.003_71 * (high - low) + 1e-3;
     (low - margin, high + 0.97 * margin)
