@@ -13,16 +13,12 @@ fn measure(c: &mut Criterion) {
     let profile = Arc::new(Profile::new(0.5, 0.13));
     let landscape = Landscape::new(profile.clone(), 0.8, 0.5, 1.0);
     let cells: Vec<Parameters<f64>> = (0..SIDE * SIDE)
-        .map(|i| Parameters {
-            v_n: 9.0 * f64::from(i % SIDE) / f64::from(SIDE),
-            r_n: 16.0 * f64::from(i / SIDE) / f64::from(SIDE),
-            gamma: 0.1,
-            alpha: 1.0,
-            z_t: 1.0,
-            omega: 7.0,
-            x_0: 0.8,
-            l: 0.5,
-            lambda: 0.13,
+        .map(|i| {
+            Parameters::at(
+                9.0 * f64::from(i % SIDE) / f64::from(SIDE),
+                16.0 * f64::from(i / SIDE) / f64::from(SIDE),
+                0.1,
+            )
         })
         .collect();
     let mut group = c.benchmark_group("statics");

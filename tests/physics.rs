@@ -77,24 +77,16 @@ fn rk4_is_of_order_four() {
 fn reference_cells_come_out_on_every_engine() {
     let rows = reference_rows();
     assert_eq!(rows.len(), 822);
-    let relaxing: Vec<Row> = rows.into_iter().filter(|r| r.parameters.alpha * r.parameters.gamma >= 0.05).collect();
-    let batch = batch_of(&relaxing, Format::Rgba32Float);
+    // All of them: those with alpha Gamma below 0.05 take long to settle, and settle all the same.
+    let batch = batch_of(&rows, Format::Rgba32Float);
     for (name, engine) in engines() {
         let allowed = if name == "cpu f64" { tolerance::SPAN_F64 } else { tolerance::SPAN_F32 };
-        let found = compare(&relaxing, &answers(engine.as_ref(), &batch), allowed);
-        println!("{name}: {} rows, {} unsettled, worst {:e}", relaxing.len(), found.unsettled, found.worst);
+        let found = compare(&rows, &answers(engine.as_ref(), &batch), allowed);
+        println!("{name}: {} rows, {} unsettled, worst {:e}", rows.len(), found.unsettled, found.worst);
         found.misses.iter().for_each(|miss| println!("  missed: {miss}"));
         assert_eq!(found.wrong_verdicts, 0, "{name}: {:?}", found.misses);
-        assert!(
-            found.misses.len() as f64 <= tolerance::MISSED_ROWS * relaxing.len() as f64,
-            "{name}: {:?}",
-            found.misses
-        );
-        assert!(
-            found.unsettled as f64 <= tolerance::UNSETTLED_ROWS * relaxing.len() as f64,
-            "{name}: {}",
-            found.unsettled
-        );
+        assert!(found.misses.len() as f64 <= tolerance::MISSED_ROWS * rows.len() as f64, "{name}: {:?}", found.misses);
+        assert!(found.unsettled as f64 <= tolerance::UNSETTLED_ROWS * rows.len() as f64, "{name}: {}", found.unsettled);
     }
 }
 

@@ -163,6 +163,15 @@ impl Parameter {
     }
 }
 
+impl Parameters<f64> {
+    /// The point with these three values, and the table's defaults (the paper's) for all others.
+    #[must_use]
+    pub fn at(v_n: f64, r_n: f64, gamma: f64) -> Self {
+        let defaults = Parameters::from_array(TABLE.map(|info| info.default.unwrap_or(f64::NAN)));
+        Self { v_n, r_n, gamma, ..defaults }
+    }
+}
+
 impl<T> Parameters<T> {
     /// The value of one parameter.
     pub fn get(&self, parameter: Parameter) -> T

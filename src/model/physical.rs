@@ -202,17 +202,7 @@ mod tests {
 
     #[test]
     fn impossible_devices_are_refused() {
-        let p = Parameters {
-            v_n: 2.0,
-            r_n: 0.0,
-            gamma: 0.1,
-            alpha: 1.0,
-            z_t: 1.0,
-            omega: 7.0,
-            x_0: 0.8,
-            l: 0.5,
-            lambda: 0.13,
-        };
+        let p = Parameters::at(2.0, 0.0, 0.1);
         let scales = Scales { length: 1e-9, q: 1.6e-19, r_ext: 1e6, c_ext: 1e-15 };
         assert!(Physical::from_dimensionless(&p, &scales).unwrap_err().to_string().contains("R_n = 0"));
         let negative = Scales { c_ext: -1.0, ..scales };

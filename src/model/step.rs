@@ -115,7 +115,7 @@ mod tests {
         /// ∂V̇/∂V by differences never exceeds the bound, anywhere in the sphere and in the voltage's range.
         #[test]
         fn bound_holds(v_n in -30.0..30.0f64, r_n in 0.0..20.0f64, z in -0.7..0.7f64, x in -0.7..0.7f64, part in 0.0..1.0f64) {
-            let p = Parameters { v_n, r_n, gamma: 0.1, alpha: 1.0, z_t: 1.0, omega: 7.0, x_0: 0.8, l: 0.5, lambda: 0.13 };
+            let p = Parameters::at(v_n, r_n, 0.1);
             let functions = Conductance::new(p.l, p.lambda);
             let rates = Rates::of(&p, 0.0, &functions);
             let v = part * v_n;
@@ -130,17 +130,7 @@ mod tests {
 
     #[test]
     fn the_papers_own_parameters_get_a_fiftieth() {
-        let p = Parameters {
-            v_n: 2.0,
-            r_n: 6.0,
-            gamma: 0.1,
-            alpha: 1.0,
-            z_t: 1.0,
-            omega: 7.0,
-            x_0: 0.8,
-            l: 0.5,
-            lambda: 0.13,
-        };
+        let p = Parameters::at(2.0, 6.0, 0.1);
         let step = Rates::of(&p, 0.0, &Conductance::new(p.l, p.lambda)).step();
         assert!((0.019..=0.02).contains(&step), "{step}");
     }

@@ -167,17 +167,7 @@ mod tests {
 
     #[test]
     fn answers_that_cannot_be_are_refused() {
-        let p = Parameters {
-            v_n: 2.0,
-            r_n: 6.0,
-            gamma: 0.1,
-            alpha: 1.0,
-            z_t: 1.0,
-            omega: 7.0,
-            x_0: 0.8,
-            l: 0.5,
-            lambda: 0.13,
-        };
+        let p = Parameters::at(2.0, 6.0, 0.1);
         let cell = Cell { parameters: p, start: State::rest(1.0), window_steps: 100, max_windows: 10, table: 0 };
         let good = RawVerdict { numbers: [0.0; 7], outcome: 1, steps: 300, windows: 3, end: [0.0; 4] };
         assert!(check(&good, &cell).is_ok());
