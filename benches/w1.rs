@@ -18,9 +18,12 @@ const STEPS: u32 = 11_000;
 fn w1() -> Batch {
     let toml = "grid = ['Gamma=0.02:1:64', 'Z_T=0:1:64']\ndt = 0.02\n[set]\nV_n = 2.0\nR_n = 6.0\n";
     let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
-    let cells =
-        (0..plan.grid.cells()).map(|i| Cell { window_steps: STEPS, max_windows: 1, ..plan.cell(i).unwrap().unwrap() });
-    Batch { cells: cells.collect(), tables: vec![Tables::new(0.5, 0.13, Default::default()).into()], dt: plan.dt }
+    let mut batch = Batch { tables: vec![Tables::new(0.5, 0.13, Default::default()).into()], ..Batch::default() };
+    for i in 0..plan.grid.cells() {
+        let (cell, _) = plan.single(i, 0).cell().unwrap();
+        batch.push(Cell { window_steps: STEPS, max_windows: 1, ..cell }, &[], 0);
+    }
+    batch
 }
 
 fn measure(c: &mut Criterion) {

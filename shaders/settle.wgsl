@@ -1,14 +1,16 @@
 // When a motion counts as settled, and what the answer then is. Twin of src/kernel/settle.rs, which tells why.
 
-// A cell's run: its motion so far.
+// A cell's run: its motion so far. Z is counted from Z_T, V from `base`.
 struct Run {
     state: State,
     window: Window,
-    v_min: f32,  // extremes of the window before
-    v_max: f32,
-    change: f32, // of these against the one before it
+    base: f32,
+    peak: f32,    // the latest return of the window before
+    trough: f32,
+    z_peak: f32,
+    change: f32,  // of the window before against the one before that; negative where there is none
+    peaks: u32,
     windows: u32,
-    agreed: u32,
     steps: u32,
     phase: u32,
 }
@@ -23,59 +25,102 @@ fn finite(x: f32) -> bool {
     return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
 }
 
-fn start_run(s: State) -> Run {
-    return Run(s, open_window(s.w), 0.0, 0.0, 0.0, 0u, 0u, 0u, RUNNING);
+fn start_run(s: State, z_t: f32) -> Run {
+    let whole = in_grains(s.w);
+    let base = select(0.0, whole, finite(whole));
+    let v = s.w - base;
+    return Run(State(s.x, s.y, s.z - z_t, v), open_window(v), base, 0.0, 0.0, 0.0, -1.0, 0u, 0u, 0u, RUNNING);
 }
 
-// What geometric continuation of the changes still adds to the span; negative where they do not shrink.
-fn rest_of(change: f32, before: f32, noise: f32) -> f32 {
-    if change <= noise {
-        return noise;
+// What geometric continuation of the changes still adds; negative where they do not shrink, or where there are not two.
+fn rest_of(change: f32, before: f32) -> f32 {
+    if change < 0.0 || before < 0.0 {
+        return -1.0;
+    }
+    if change <= FLOOR_SINGLE {
+        return FLOOR_SINGLE;
     }
     if change >= before {
         return -1.0;
     }
-    return change * change / (before - change);
+    return max(FLOOR_SINGLE, change * change / (before - change));
 }
 
-fn conclude(run: Run, outcome: u32, rest: f32, dt: f32) -> Closed {
+fn at_rest(run: Run, cell: Cell, b: Basin) -> Closed {
+    var done = run;
+    done.phase = DONE;
+    let s = run.state;
+    let v = b.v_high + b.v_low;
+    let time = f32(run.steps) * cell.dt;
+    return Closed(done, Verdict(0.0, v, v, v, -1.0, 0.0, time, STEADY, run.steps, run.windows, s.x, s.y, cell.parameters.z_t + s.z, run.base + s.w));
+}
+
+// The verdict where the motion is not at rest. A cycle shows its last turn; what has not settled, its last window.
+fn conclude(run: Run, cell: Cell, outcome: u32, rest: f32) -> Closed {
     var done = run;
     done.phase = DONE;
     let w = run.window;
-    let settled = outcome == STEADY || outcome == OSCILLATING;
-    let period = select(-1.0, period_of(w, dt), outcome == OSCILLATING);
-    let time = select(-1.0, f32(run.steps) * dt, settled);
-    let mean = select(mean_of(w), 0.5 * (w.v_min + w.v_max), outcome == STEADY);
-    return Closed(done, Verdict(w.v_max - w.v_min, w.v_min, w.v_max, mean, period, rest, time, outcome, run.steps, run.windows, run.state.x, run.state.y, run.state.z, run.state.w));
+    let s = run.state;
+    let cycle = outcome == OSCILLATING;
+    let low = select(w.v_min, w.trough, cycle);
+    let high = select(w.v_max, w.peak, cycle);
+    let period = select(-1.0, period_of(w, cell.dt), cycle);
+    let time = select(-1.0, f32(run.steps) * cell.dt, cycle);
+    let b = run.base;
+    return Closed(done, Verdict(high - low, b + low, b + high, b + mean_of(w), period, rest, time, outcome, run.steps, run.windows, s.x, s.y, cell.parameters.z_t + s.z, b + s.w));
+}
+
+// Whether a motion of this span about a stable equilibrium is on its way to it.
+fn is_dying(run: Run, cell: Cell, span: f32) -> bool {
+    let lost = (run.peak - run.trough) - span;
+    let time = f32(cell.window_steps) * cell.dt;
+    let mean = mean_of(run.window);
+    for (var i = 0u; i < cell.basins; i += 1u) {
+        let b = basins[cell.first_basin + i];
+        let surrounds = abs(distance_from(b, mean, run.base)) < span;
+        if surrounds && (span < SMALL_CYCLE || lost > DYING * b.decay * time * span) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // Closes the window; concludes once there is a verdict, else opens the next.
-fn close_window(closing: Run, max_windows: u32, dt: f32) -> Closed {
+fn close_window(closing: Run, cell: Cell) -> Closed {
     var run = closing;
     let w = run.window;
-    let span = w.v_max - w.v_min;
-    let change = max(abs(w.v_min - run.v_min), abs(w.v_max - run.v_max));
-    let noise = NOISE * EPSILON * max(abs(run.state.w), 1.0);
     run.windows += 1u;
     let s = run.state;
-    if !(finite(s.x) && finite(s.y) && finite(s.z) && finite(s.w) && finite(span)) {
-        return conclude(run, DIVERGED, -1.0, dt);
+    if !(finite(s.x) && finite(s.y) && finite(s.z) && finite(s.w) && finite(w.v_max - w.v_min)) {
+        return conclude(run, cell, DIVERGED, -1.0);
     }
-    let quiet = span <= STEADY_SPAN;
-    let same = max(max(AGREE_ABSOLUTE, AGREE_RELATIVE * span), select(0.0, noise, quiet));
-    let agrees = run.windows > 1u && change <= same;
-    run.agreed = select(0u, run.agreed + 1u, agrees);
-    let rest = rest_of(change, run.change, noise);
-    let near = rest >= 0.0 && rest <= noise + REST_ABSOLUTE + REST_RELATIVE * span;
-    let cycle = w.peaks >= FEWEST_PEAKS && w.v_max - w.low_peak <= same;
-    if run.agreed >= AGREEMENTS && near && (quiet || cycle) {
-        return conclude(run, select(OSCILLATING, STEADY, quiet), rest, dt);
+    for (var i = 0u; i < cell.basins; i += 1u) {
+        let b = basins[cell.first_basin + i];
+        if holds(b, s, run.base) {
+            return at_rest(run, cell, b);
+        }
     }
-    if run.windows >= max_windows {
-        return conclude(run, UNSETTLED, rest, dt);
+    var change = -1.0;
+    if w.peaks >= FEWEST_PEAKS && run.peaks >= FEWEST_PEAKS {
+        let returns = max(max(abs(w.peak - run.peak), abs(w.trough - run.trough)), abs(w.z_peak - run.z_peak));
+        change = max(returns, w.v_max - w.low_peak);
     }
-    run.v_min = w.v_min;
-    run.v_max = w.v_max;
+    let rest = rest_of(change, run.change);
+    let span = w.peak - w.trough;
+    let near = rest >= 0.0 && rest <= min(REST_SINGLE, REST_RELATIVE * span);
+    if near && !is_dying(run, cell, span) {
+        return conclude(run, cell, OSCILLATING, rest);
+    }
+    if run.windows >= cell.max_windows {
+        return conclude(run, cell, UNSETTLED, -1.0);
+    }
+    let shift = in_grains(s.w);
+    run.base += shift;
+    run.state.w -= shift;
+    run.peak = w.peak - shift;
+    run.trough = w.trough - shift;
+    run.z_peak = w.z_peak;
+    run.peaks = w.peaks;
     run.change = change;
     run.window = open_window(run.state.w);
     var going: Closed;

@@ -1,9 +1,15 @@
 // What one window of the motion shows: extrema of V between the steps, peaks, period, mean. Twin of src/kernel/span.rs.
 
-// V at one step's end and its rate of change there.
+// V and Z at one step's end and their rates of change there.
 struct Sample {
     v: f32,
     rate: f32,
+    z: f32,
+    z_rate: f32,
+}
+
+fn sample(s: State, k: State) -> Sample {
+    return Sample(s.w, k.w, s.z, k.z);
 }
 
 struct Extremum {
@@ -18,11 +24,14 @@ struct Window {
     v_min: f32,
     v_max: f32,
     low_peak: f32,     // the lowest of the maxima
+    peak: f32,         // the latest maximum
+    z_peak: f32,       // Z there
+    trough: f32,       // the lowest V between the two latest maxima
+    low: f32,          // the lowest V since the latest maximum
     first_peak: f32,
     last_peak: f32,
-    area: f32,         // integral of V - reference since the first maximum
+    area: f32,         // integral of V since the first maximum
     area_at_peak: f32, // the same at the latest maximum
-    reference: f32,
 }
 
 // The extremum of V within a step whose end rates differ in sign, on the cubic through both values and rates.
@@ -44,8 +53,16 @@ fn extremum(a: Sample, b: Sample, dt: f32) -> Extremum {
     return Extremum(s, a.v + s * (m0 + s * (0.5 * qb + s * (qa / 3.0))));
 }
 
+// Z at fraction `s` of a step, on the cubic through both values and rates.
+fn z_within(a: Sample, b: Sample, s: f32, dt: f32) -> f32 {
+    let m0 = a.z_rate * dt;
+    let m1 = b.z_rate * dt;
+    let rise = b.z - a.z;
+    return a.z + s * (m0 + s * ((3.0 * rise - 2.0 * m0 - m1) + s * (m0 + m1 - 2.0 * rise)));
+}
+
 fn open_window(v: f32) -> Window {
-    return Window(0u, 0u, v, v, v, 0.0, 0.0, 0.0, 0.0, v);
+    return Window(0u, 0u, v, v, v, v, 0.0, v, v, 0.0, 0.0, 0.0, 0.0);
 }
 
 // Takes in the step from `a` to `b`.
@@ -53,12 +70,13 @@ fn watch(window: Window, a: Sample, b: Sample, dt: f32) -> Window {
     var w = window;
     w.v_min = min(w.v_min, b.v);
     w.v_max = max(w.v_max, b.v);
-    var area = 0.5 * (a.v + b.v) - w.reference + (a.rate - b.rate) * dt * (1.0 / 12.0);
+    w.low = min(w.low, b.v);
+    var area = 0.5 * (a.v + b.v) + (a.rate - b.rate) * dt * (1.0 / 12.0);
     if a.rate > 0.0 && b.rate <= 0.0 {
         let e = extremum(a, b, dt);
         w.v_max = max(w.v_max, e.v);
-        let before = e.s * ((2.0 * e.v + a.v) * (1.0 / 3.0) - w.reference);
-        let after = (1.0 - e.s) * ((2.0 * e.v + b.v) * (1.0 / 3.0) - w.reference);
+        let before = e.s * ((2.0 * e.v + a.v) * (1.0 / 3.0));
+        let after = (1.0 - e.s) * ((2.0 * e.v + b.v) * (1.0 / 3.0));
         let now = f32(w.step) + e.s;
         if w.peaks == 0u {
             w.first_peak = now;
@@ -69,10 +87,16 @@ fn watch(window: Window, a: Sample, b: Sample, dt: f32) -> Window {
             area = before + after;
         }
         w.peaks += 1u;
+        w.peak = e.v;
+        w.z_peak = z_within(a, b, e.s, dt);
+        w.trough = w.low;
+        w.low = e.v;
         w.last_peak = now;
         w.area_at_peak = w.area + area - after;
     } else if a.rate < 0.0 && b.rate >= 0.0 {
-        w.v_min = min(w.v_min, extremum(a, b, dt).v);
+        let bottom = extremum(a, b, dt).v;
+        w.v_min = min(w.v_min, bottom);
+        w.low = min(w.low, bottom);
     }
     if w.peaks > 0u {
         w.area += area;
@@ -94,5 +118,5 @@ fn mean_of(w: Window) -> f32 {
     if w.peaks < 2u {
         return 0.5 * (w.v_min + w.v_max);
     }
-    return w.reference + w.area_at_peak / (w.last_peak - w.first_peak);
+    return w.area_at_peak / (w.last_peak - w.first_peak);
 }

@@ -1,10 +1,10 @@
-// The entry: every invocation carries one cell forward by up to job.steps steps. Twin of src/kernel/sweep.rs.
+// The entry: every invocation carries one running cell forward by up to job.steps steps. Twin of src/kernel/sweep.rs.
 
 // What is common to one dispatch.
 struct Job {
-    cells: u32,
+    running: u32, // cells to carry forward
     steps: u32,
-    dt: f32,
+    packed: u32,  // 0: they are the first ones; 1: those that `order` lists
     unused: u32,
 }
 
@@ -15,9 +15,12 @@ struct Cell {
     start_y: f32,
     start_z: f32,
     start_v: f32,
+    dt: f32,
     window_steps: u32,
     max_windows: u32,
     row: u32,
+    first_basin: u32,
+    basins: u32,
 }
 
 // What one dispatch did, summed over its invocations; the step counter runs over into its high word.
@@ -36,12 +39,20 @@ struct Status {
 @group(0) @binding(4) var<storage, read_write> runs: array<Run>;
 @group(0) @binding(5) var<storage, read_write> verdicts: array<Verdict>;
 @group(0) @binding(6) var<storage, read_write> status: Status;
+@group(0) @binding(7) var<storage, read> basins: array<Basin>;
+// Cells that are running still, packed together: as the last dispatch left them, and as this one leaves them.
+@group(1) @binding(0) var<storage, read> order: array<u32>;
+@group(1) @binding(1) var<storage, read_write> next_order: array<u32>;
 
 @compute @workgroup_size(WORKGROUP)
 fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let index = id.x + id.y * groups.x * WORKGROUP;
-    if index >= job.cells {
+    let slot = id.x + id.y * groups.x * WORKGROUP;
+    if slot >= job.running {
         return;
+    }
+    var index = slot;
+    if job.packed == 1u {
+        index = order[slot];
     }
     var run = runs[index];
     if run.phase == DONE {
@@ -49,33 +60,36 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
     }
     let cell = cells[index];
     if run.phase == FRESH {
-        run = start_run(State(cell.start_x, cell.start_y, cell.start_z, cell.start_v));
+        run = start_run(State(cell.start_x, cell.start_y, cell.start_z, cell.start_v), cell.parameters.z_t);
     }
-    let neuron = neuron_at(cell.parameters, cell.row);
-    let dt = job.dt;
+    let dt = cell.dt;
+    var neuron = neuron_at(cell.parameters, run.base, cell.row);
     var k1 = derivative(neuron, run.state);
     // Counted as it goes, so that an adapter that leaves a loop early is noticed and costs time, not truth.
     var taken = 0u;
     while taken < job.steps {
         let next = rk4(neuron, run.state, k1, dt);
         let k_next = derivative(neuron, next);
-        run.window = watch(run.window, Sample(run.state.w, k1.w), Sample(next.w, k_next.w), dt);
+        run.window = watch(run.window, sample(run.state, k1), sample(next, k_next), dt);
         run.state = next;
         run.steps += 1u;
         k1 = k_next;
         taken += 1u;
         if run.window.step == cell.window_steps {
-            let closed = close_window(run, cell.max_windows, dt);
+            let closed = close_window(run, cell);
             run = closed.run;
             if run.phase == DONE {
                 verdicts[index] = closed.verdict;
                 break;
             }
+            // The origin may have moved.
+            neuron = neuron_at(cell.parameters, run.base, cell.row);
+            k1 = derivative(neuron, run.state);
         }
     }
     runs[index] = run;
     if run.phase != DONE {
-        atomicAdd(&status.running, 1u);
+        next_order[atomicAdd(&status.running, 1u)] = index;
         if taken < job.steps {
             atomicAdd(&status.cut_short, 1u);
         }

@@ -14,12 +14,20 @@ pub enum Outcome {
     StartDependent = 3,
     /// The integration left the finite numbers.
     Diverged = 4,
+    /// The cell has no such equilibrium to start beside (`--start equilibria` alone).
+    Absent = 5,
 }
 
 impl Outcome {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Outcome; 5] =
-        [Outcome::Steady, Outcome::Oscillating, Outcome::Unsettled, Outcome::StartDependent, Outcome::Diverged];
+    pub const ALL: [Outcome; 6] = [
+        Outcome::Steady,
+        Outcome::Oscillating,
+        Outcome::Unsettled,
+        Outcome::StartDependent,
+        Outcome::Diverged,
+        Outcome::Absent,
+    ];
 
     /// The word that stands for it in files and reports.
     #[must_use]
@@ -30,6 +38,7 @@ impl Outcome {
             Outcome::Unsettled => "unsettled",
             Outcome::StartDependent => "start_dependent",
             Outcome::Diverged => "diverged",
+            Outcome::Absent => "absent",
         }
     }
 
@@ -109,6 +118,53 @@ columns! {
     settle_time  "tau_c" Estimate "time after which the motion counted as settled";
 }
 
+/// What the starts of a cell, taken together, say of it: one number a cell where a sweep has several starts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Attractors {
+    /// Distinct attractors that were found; `None` where no start settled.
+    pub count: Option<u8>,
+    /// Whether a cycle and a quiet state coexist; `None` where that is not known, because a start that could tell did not settle.
+    pub coexist: Option<bool>,
+    /// The largest span over the starts that settled, NaN where none did: above 0 wherever an oscillation was found.
+    pub largest_span: f64,
+}
+
+/// The derived columns: name and long name, in the order of [`Attractors`].
+pub const DERIVED: [(&str, &str); 3] = [
+    ("attractors", "number of distinct attractors found over the starts"),
+    ("coexistence", "whether a cycle and a quiet state coexist (1) or not (0)"),
+    ("largest_span", "largest oscillation span over the starts"),
+];
+
+/// Mean voltages, or spans, of one attractor reached from two starts lie within this of each other, relative to 1 + |V|: a few times
+/// what single precision and the settling rule leave. Attractors lie thousands of times as far apart, but beside a fold.
+const SAME: f64 = 2e-4;
+
+impl Attractors {
+    /// Of one cell, from the answers of its starts.
+    #[must_use]
+    pub fn of(starts: &[Answer]) -> Self {
+        let mut distinct: Vec<&Answer> = Vec::new();
+        for a in starts.iter().filter(|a| a.outcome.is_settled()) {
+            let within = SAME * (1.0 + a.v_mean.abs());
+            let same = |b: &&Answer| {
+                a.outcome == b.outcome && (a.v_mean - b.v_mean).abs() <= within && (a.span - b.span).abs() <= within
+            };
+            if !distinct.iter().any(same) {
+                distinct.push(a);
+            }
+        }
+        let there = |o: Outcome| starts.iter().any(|a| a.outcome == o);
+        let both = there(Outcome::Steady) && there(Outcome::Oscillating);
+        let known = starts.iter().all(|a| a.outcome.is_settled() || a.outcome == Outcome::Absent);
+        Self {
+            count: (!distinct.is_empty()).then_some(distinct.len() as u8),
+            coexist: (both || known && !distinct.is_empty()).then_some(both),
+            largest_span: distinct.iter().fold(f64::NAN, |m, a| m.max(a.span)),
+        }
+    }
+}
+
 /// The column of outcomes: name and long name.
 pub const OUTCOME: (&str, &str) = ("outcome", "what became of the cell");
 
@@ -135,7 +191,28 @@ mod tests {
         for o in Outcome::ALL {
             assert_eq!(Outcome::from_number(o as u32), Some(o));
         }
-        assert_eq!(Outcome::from_number(5), None);
+        assert_eq!(Outcome::from_number(6), None);
+    }
+
+    #[test]
+    fn attractors_are_told_apart_and_counted_once() {
+        let answer = |outcome, span, v_mean| Answer { span, v_mean, ..Answer::without_numbers(outcome) };
+        let cycle = answer(Outcome::Oscillating, 0.0349, 0.9);
+        let quiet = answer(Outcome::Steady, 0.0, 7.0);
+        let lost = Answer::without_numbers(Outcome::Unsettled);
+        let absent = Answer::without_numbers(Outcome::Absent);
+        let again = Answer { v_mean: 0.900_01, span: 0.034_91, ..cycle };
+        let all = Attractors::of(&[cycle, again, quiet]);
+        assert_eq!((all.count, all.coexist, all.largest_span), (Some(2), Some(true), 0.0349));
+        let one = Attractors::of(&[cycle, absent, absent]);
+        assert_eq!((one.count, one.coexist), (Some(1), Some(false)));
+        // What a start that did not settle hides is not known, unless the others have shown both kinds already.
+        assert_eq!(Attractors::of(&[cycle, lost, absent]).coexist, None);
+        assert_eq!(Attractors::of(&[cycle, lost, quiet]).coexist, Some(true));
+        assert_eq!(Attractors::of(&[lost, absent, absent]).count, None);
+        assert!(Attractors::of(&[lost, absent, absent]).largest_span.is_nan());
+        let other = Answer { v_mean: 1.0, ..cycle };
+        assert_eq!(Attractors::of(&[cycle, other, quiet]).count, Some(3));
     }
 
     #[test]

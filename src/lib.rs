@@ -16,15 +16,12 @@
 //!
 //! ```
 //! use hopfmap::columns::Outcome;
-//! use hopfmap::engine::{Batch, Cpu, Engine, Precision, Progress, Tables};
-//! use hopfmap::sweep::{Plan, Request};
+//! use hopfmap::sweep::{Plan, Request, recompute};
 //!
 //! let request = Request::from_toml("grid = ['Gamma=0.33']\n[set]\nV_n = 2.0\nR_n = 6.0\n")?;
 //! let plan = Plan::new(request)?;
-//! let cell = plan.cell(0)?.expect("alpha Gamma is not 0");
-//! let tables = vec![Tables::new(0.5, 0.13, Default::default()).into()];
-//! let batch = Batch { cells: vec![cell], tables, dt: plan.dt };
-//! let answer = Cpu { precision: Precision::F64 }.run(&batch, &Progress::default())?[0];
+//! let (cell, basins) = plan.single(0, 0).cell().expect("alpha Gamma is not 0");
+//! let answer = recompute(&plan, &cell, &basins)?;
 //! assert_eq!(answer.outcome, Outcome::Oscillating);
 //! assert!((answer.span - 0.1087).abs() < 5e-4);
 //! # Ok::<(), hopfmap::Error>(())

@@ -11,6 +11,7 @@ use hopfmap::model::{Conductance, Parameter, Parameters, State};
 use hopfmap::statics::{
     HopfPoint, Kind, Landscape, Linear, Profile, Side, Stability, along, along_input, curves, equilibria,
 };
+use hopfmap::sweep::Theory;
 use std::f64::consts::SQRT_2;
 use std::sync::Arc;
 
@@ -238,15 +239,21 @@ fn friction_is_negative_where_a_focus_is_unstable() {
 
 /// Settled spans of cells started beside the equilibrium at `v`.
 fn spans(cells: &[(Parameters<f64>, f64)]) -> Vec<(Outcome, f64)> {
-    let dt = 0.01;
-    let cell = |(p, v): &(Parameters<f64>, f64)| Cell {
-        parameters: *p,
-        start: State { x: 1e-3, y: 0.0, z: p.z_t * 0.9999, v: *v },
-        window_steps: 20_000,
-        max_windows: 200,
-        table: 0,
-    };
-    let batch = Batch { cells: cells.iter().map(cell).collect(), tables: common::tables(Format::Rgba32Float), dt };
+    let mut batch = Batch { tables: common::tables(Format::Rgba32Float), ..Batch::default() };
+    for (p, v) in cells {
+        let cell = Cell {
+            parameters: *p,
+            start: State { x: 1e-3, y: 0.0, z: p.z_t * 0.9999, v: *v },
+            dt: 0.01,
+            window_steps: 20_000,
+            max_windows: 200,
+            table: 0,
+            first_basin: 0,
+            basins: 0,
+        };
+        let basins: Vec<_> = Theory::covering(p).of(p).basins;
+        batch.push(cell, &basins, 0);
+    }
     common::answers(&Cpu { precision: Precision::F64 }, &batch).iter().map(|a| (a.outcome, a.span)).collect()
 }
 

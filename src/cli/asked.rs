@@ -15,7 +15,7 @@ pub struct Asked {
     /// A parameter that is the same in every cell: NAME=VALUE
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// Where each cell starts: 'rest' is (0, 0, Z_T, 0), else X,Y,Z,V
+    /// Where each cell starts: 'rest' is (0, 0, Z_T, 0), 'equilibria' beside each equilibrium in turn, else X,Y,Z,V
     #[arg(long, default_value = "rest", allow_hyphen_values = true)]
     start: String,
     /// What computes: auto takes a hardware GPU if there is one, else the CPU
@@ -33,10 +33,10 @@ pub struct Asked {
     /// Step of RK4 in tau_c [default: from Omega and the stiffest cell]
     #[arg(long, value_name = "H", allow_hyphen_values = true)]
     dt: Option<f64>,
-    /// Time after which a cell is given up as unsettled, in tau_c [default: 30/(alpha Gamma) + 200, at least 1000 and at most 20000]
+    /// Time after which a cell is given up as unsettled, in tau_c [default: 30/(alpha Gamma), more beside a bifurcation]
     #[arg(long, value_name = "T", allow_hyphen_values = true)]
     t_max: Option<f64>,
-    /// Window over which the span is measured, in tau_c [default: 2/(alpha Gamma), at least 20 and at most a tenth of t-max]
+    /// Window over which returns are compared, in tau_c [default: 1/(alpha Gamma), more beside a bifurcation]
     #[arg(long, value_name = "T", allow_hyphen_values = true)]
     window: Option<f64>,
 }
@@ -58,6 +58,7 @@ impl Asked {
             dt: self.dt,
             t_max: self.t_max,
             window: self.window,
+            audit: None,
         })
     }
 }

@@ -13,6 +13,7 @@ mod replay;
 mod statics;
 mod sweep;
 mod trace;
+mod verify;
 
 use crate::error::Result;
 use crate::model::TABLE;
@@ -42,6 +43,8 @@ enum Command {
     Ramp(ramp::Arguments),
     /// Run one cell of a finished map again and hold it against the file.
     Replay(replay::Arguments),
+    /// Compute some cells of a finished map again in another way and hold the file to its word.
+    Verify(verify::Arguments),
     /// Report equilibria, their stability, folds, cusps and Hopf points of one neuron.
     #[command(after_long_help = parameter_help())]
     Statics(statics::Arguments),
@@ -64,6 +67,7 @@ pub fn run(cli: Cli) -> Result<String> {
         Command::Trace(arguments) => trace::run(&arguments),
         Command::Ramp(arguments) => ramp::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
         Command::Statics(arguments) => statics::run(&arguments),
         Command::Curves(arguments) => curves::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),

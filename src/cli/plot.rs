@@ -2,7 +2,7 @@
 
 use super::curves::lines;
 use crate::error::{Error, Result};
-use crate::figure;
+use crate::figure::{self, View};
 use crate::grid::{parse_value, split_assignment};
 use crate::model::{COUNT, Parameter, Parameters};
 use crate::statics::{Side, curves};
@@ -19,9 +19,13 @@ pub struct Arguments {
     /// Where to draw it: FILE.png or FILE.svg [default: the map's name with .png]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Which column: span, v_min, v_max, v_mean, period, span_error, settle_time or outcome
-    #[arg(long, default_value = "span")]
-    variable: String,
+    /// Which column: span, v_min, v_max, v_mean, period, span_error, settle_time or outcome; of a map with several starts also
+    /// attractors, coexistence or largest_span [default: span, or largest_span]
+    #[arg(long)]
+    variable: Option<String>,
+    /// Which start of a map that has several: lower, middle or upper
+    #[arg(long, value_name = "NAME")]
+    start: Option<String>,
     /// Fix an axis at the value nearest to this: NAME=VALUE. A map of more than two axes needs all but two fixed.
     #[arg(long, value_name = "NAME=VALUE")]
     at: Vec<String>,
@@ -51,7 +55,10 @@ pub fn run(arguments: &Arguments) -> Result<String> {
         }
     }
     let overlay = if arguments.curves { overlay(&map, &at)? } else { Vec::new() };
-    figure::draw(&map, &arguments.variable, &at, &overlay, &output)?;
+    let start = map.start(arguments.start.as_deref())?;
+    let own = if arguments.start.is_some() { "span" } else { figure::main_column(&map) };
+    let view = View { column: arguments.variable.as_deref().unwrap_or(own), start, at: &at };
+    figure::draw(&map, &view, &overlay, &output)?;
     Ok(format!("drawn: {}\n", output.display()))
 }
 

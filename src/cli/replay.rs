@@ -21,6 +21,9 @@ pub struct Arguments {
     /// The cell nearest to these values, one for each axis: NAME=VALUE[,NAME=VALUE…]
     #[arg(long, value_name = "NAME=VALUE,…")]
     at: Option<String>,
+    /// Which start of a map that has several: lower, middle or upper
+    #[arg(long, value_name = "NAME")]
+    start: Option<String>,
     /// Where to write its trajectory (HDF5 with netCDF-4 conventions)
     #[arg(short, long, value_name = "FILE.h5")]
     output: Option<PathBuf>,
@@ -44,7 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
         store::check_apart(&arguments.map, picture)?;
         crate::figure::check_output(picture, arguments.force)?;
     }
-    let again = replay(&map, &place)?;
+    let again = replay(&map, map.start(arguments.start.as_deref())?, &place)?;
     let at = map.axes.iter().zip(&place).map(|(a, i)| format!("{} = {:.6}", a.parameter.name(), a.values[*i]));
     let mut report = format!("{}\n", at.collect::<Vec<_>>().join(", "));
     // Writing to a String cannot fail.

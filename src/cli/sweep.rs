@@ -6,8 +6,9 @@ use super::progress::shown;
 use crate::columns::Outcome;
 use crate::engine::{Progress, choose};
 use crate::error::Result;
+use crate::figure::View;
 use crate::store;
-use crate::sweep::{Plan, Summary, run as sweep};
+use crate::sweep::{Audit, Plan, Request, Summary, run as sweep};
 use clap::Args;
 use std::fmt::Write;
 
@@ -21,6 +22,10 @@ pub const EXAMPLE: &str = "Example:\n  hopfmap sweep --grid Gamma=0.02:1:128 --g
 pub struct Arguments {
     #[command(flatten)]
     asked: Asked,
+    /// Cells to compute again in f64 by another rule, so that the file says how far it can be trusted: a number, or 'off'
+    /// [default: a thousandth of the cells, at least 64]
+    #[arg(long, value_name = "N|off", value_parser = audited)]
+    audit: Option<u64>,
     #[command(flatten)]
     outputs: Outputs,
     /// No notes and no progress on stderr
@@ -28,9 +33,17 @@ pub struct Arguments {
     quiet: bool,
 }
 
+/// Reads `--audit`.
+fn audited(text: &str) -> std::result::Result<u64, String> {
+    if text == "off" {
+        return Ok(0);
+    }
+    text.parse().map_err(|_| "give a number of cells, or 'off'".to_string())
+}
+
 /// Everything that can fail for a bad request fails before the first step; then the sweep; then the picture.
 pub fn run(arguments: &Arguments) -> Result<String> {
-    let plan = Plan::new(arguments.asked.request()?)?;
+    let plan = Plan::new(Request { audit: arguments.audit, ..arguments.asked.request()? })?;
     arguments.outputs.check(plan.bytes())?;
     if arguments.outputs.plot.is_some() {
         crate::figure::check_drawable(&plan.grid.shape())?;
@@ -41,13 +54,14 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     }
     let progress = Progress::default();
     let command = std::env::args().collect::<Vec<_>>().join(" ");
-    let summary = shown(plan.grid.cells(), arguments.quiet, &progress, || {
+    let all = plan.grid.cells() * plan.starts() as u64;
+    let summary = shown(all, arguments.quiet, &progress, || {
         sweep(&plan, &chosen, &arguments.outputs.output, &command, &progress)
     })?;
     let mut report = report(&plan, &summary, arguments);
     if let Some(picture) = &arguments.outputs.plot {
         let map = store::MapFile::open(&arguments.outputs.output)?;
-        crate::figure::draw(&map, "span", &[], &[], picture)?;
+        crate::figure::draw(&map, &View::whole(&map), &[], picture)?;
         // Writing to a String cannot fail.
         let _ = writeln!(report, "drawn: {}", picture.display());
     }
@@ -68,12 +82,43 @@ fn report(plan: &Plan, summary: &Summary, arguments: &Arguments) -> String {
         let at: Vec<_> = at.map(|(a, v)| format!("{} = {v:.6}", a.parameter.name())).collect();
         let _ = writeln!(out, "  largest span     {span:.6} at {}", at.join(", "));
     }
+    if let Some(coexist) = summary.coexist {
+        let _ = writeln!(out, "  coexistence      {coexist} cells hold a cycle and a quiet state");
+    }
     if let Some(edge) = summary.edge {
         let _ = writeln!(
             out,
             "  edge to Hopf     {:.2} cells (median), {:.2} (worst), over {} points",
             edge.median, edge.worst, edge.points
         );
+    }
+    if let Some(audit) = &summary.audit {
+        out.push_str(&audit_report(audit));
+    }
+    out
+}
+
+/// What an audit found, in two lines.
+pub(super) fn audit_report(audit: &Audit) -> String {
+    let (of, off) = (audit.decided(), audit.quantiles());
+    let mut out = format!(
+        "  audit            {} verdicts wrong of {of} checked again in f64 (at most {:.2} % of the map's, with 95 % confidence)\n",
+        audit.flips(),
+        100.0 * audit.flip_bound()
+    );
+    if off[3].is_finite() {
+        let _ = writeln!(
+            out,
+            "                   spans off by {:.1e} (median), {:.1e} (worst); {} beyond their stated error + {:.0e}",
+            off[0],
+            off[3],
+            audit.beyond(),
+            audit.tolerance
+        );
+    }
+    let undecided = audit.findings.len() - of;
+    if undecided > 0 {
+        let _ = writeln!(out, "                   {undecided} could not be decided in twice the time");
     }
     out
 }

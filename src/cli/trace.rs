@@ -4,7 +4,7 @@ use super::given::Given;
 use super::outputs::Outputs;
 use crate::error::Result;
 use crate::store;
-use crate::sweep::pace;
+use crate::sweep::{Theory, pace};
 use crate::trace::{Beginning, Spectrum, Trajectory, Trial, integrate, record, spectrum};
 use clap::Args;
 use std::fmt::Write;
@@ -27,7 +27,7 @@ pub struct Arguments {
     /// Where it starts: rest, X,Y,Z,V, or equilibrium[:K] (beside the K-th equilibrium in order of V)
     #[arg(long, default_value = "rest", allow_hyphen_values = true)]
     start: String,
-    /// Time to which it runs, in tau_c [default: when a sweep would give it up, 30/(alpha Gamma) + 200, at least 1000]
+    /// Time to which it runs, in tau_c [default: when a sweep would give it up: 30/(alpha Gamma), more beside a bifurcation]
     #[arg(long, value_name = "T", allow_hyphen_values = true)]
     t_end: Option<f64>,
     /// Time from which it is recorded, in tau_c [default: 200 before t-end, or 0]
@@ -44,7 +44,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<String> {
     let parameters = Given::parse(&arguments.set)?.complete(&[])?;
     let start = arguments.start.parse::<Beginning>()?.state(&parameters)?;
-    let t_end = arguments.t_end.unwrap_or_else(|| pace::longest(&parameters));
+    let slowest = || Theory::covering(&parameters).of(&parameters).slowest;
+    let t_end = arguments.t_end.unwrap_or_else(|| pace::longest(&parameters, slowest()));
     let from = arguments.from.unwrap_or((t_end - RECORDED).max(0.0));
     let trial = Trial { parameters, start, t_end, from, dt: arguments.dt };
     let (_, first, last) = trial.plan()?;

@@ -1,5 +1,6 @@
 //! What an engine is given: cells, the tables they look up, and where to report how far it is.
 
+use crate::kernel::basin::Basin;
 use crate::kernel::table::{Format, Table};
 use crate::model::{Parameters, State};
 use std::sync::Arc;
@@ -12,12 +13,18 @@ pub struct Cell {
     pub parameters: Parameters<f64>,
     /// The state it starts from.
     pub start: State<f64>,
+    /// RK4's step in units of tau_c.
+    pub dt: f64,
     /// Steps in a window.
     pub window_steps: u32,
     /// Windows after which it is given up as unsettled.
     pub max_windows: u32,
     /// Which of the batch's tables it looks up.
     pub table: u32,
+    /// The first of its basins of rest among the batch's.
+    pub first_basin: u32,
+    /// How many it has.
+    pub basins: u32,
 }
 
 /// The table of one geometry in both precisions; they are built together, once.
@@ -39,15 +46,38 @@ impl Tables {
     }
 }
 
-/// Cells that are integrated together, with one step for all.
+/// Cells that are integrated together.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     /// The cells.
     pub cells: Vec<Cell>,
     /// The tables they refer to.
     pub tables: Vec<Arc<Tables>>,
-    /// RK4's step in units of tau_c.
-    pub dt: f64,
+    /// The basins of rest they refer to.
+    pub basins: Vec<Basin<f64>>,
+}
+
+impl Batch {
+    /// Adds a cell that looks up table `table` and comes to rest in `basins`.
+    pub fn push(&mut self, cell: Cell, basins: &[Basin<f64>], table: u32) {
+        let (first_basin, count) = (self.basins.len() as u32, basins.len() as u32);
+        self.basins.extend_from_slice(basins);
+        self.cells.push(Cell { table, first_basin, basins: count, ..cell });
+    }
+
+    /// The basins of one of its cells.
+    #[must_use]
+    pub fn basins_of(&self, cell: &Cell) -> &[Basin<f64>] {
+        let first = cell.first_basin as usize;
+        self.basins.get(first..first + cell.basins as usize).unwrap_or_default()
+    }
+
+    /// Takes out everything.
+    pub fn clear(&mut self) {
+        self.cells.clear();
+        self.tables.clear();
+        self.basins.clear();
+    }
 }
 
 /// Counters that an engine moves on while it works and a display reads.

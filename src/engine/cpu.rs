@@ -5,9 +5,9 @@ use crate::columns::Answer;
 use crate::error::Result;
 use crate::kernel::{
     Real,
-    neuron::Neuron,
-    settle::Run,
-    sweep::{Pace, advance},
+    basin::Basin,
+    settle::{Pace, Run},
+    sweep::advance,
     table::Table,
 };
 use crate::model::State;
@@ -33,18 +33,23 @@ impl Engine for Cpu {
 }
 
 fn run_in<T: Real>(batch: &Batch, progress: &Progress, table: impl Fn(&Tables) -> &Table<T> + Sync) -> Vec<Answer> {
-    let one = |cell: &Cell| one_cell(cell, table(&batch.tables[cell.table as usize]), batch.dt, progress);
+    let one = |cell: &Cell| {
+        let basins: Vec<Basin<T>> = batch.basins_of(cell).iter().map(Basin::rounded).collect();
+        one_cell(cell, &basins, table(&batch.tables[cell.table as usize]), progress)
+    };
     batch.cells.par_iter().map(one).collect()
 }
 
-fn one_cell<T: Real>(cell: &Cell, table: &Table<T>, dt: f64, progress: &Progress) -> Answer {
-    let neuron = Neuron::new(&cell.parameters.map(T::of));
+fn one_cell<T: Real>(cell: &Cell, basins: &[Basin<T>], table: &Table<T>, progress: &Progress) -> Answer {
+    let parameters = cell.parameters.map(T::of);
     let s = &cell.start;
-    let mut run = Run::start(State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) });
-    let pace = Pace { dt: T::of(dt), window_steps: cell.window_steps, max_windows: cell.max_windows };
+    let start = State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) };
+    let mut run = Run::start(start, parameters.z_t);
+    let (window_steps, max_windows) = (cell.window_steps, cell.max_windows);
+    let pace = Pace { dt: T::of(cell.dt), window_steps, max_windows, z_t: parameters.z_t, basins };
     loop {
         let before = run.steps;
-        let verdict = advance(&mut run, &neuron, table, &pace, SLICE);
+        let verdict = advance(&mut run, &parameters, table, &pace, SLICE);
         let answer = verdict.map(|v| v.answer());
         let settled = answer.is_some_and(|a| a.outcome.is_settled());
         progress.add(u64::from(answer.is_some()), u64::from(settled), u64::from(run.steps - before));

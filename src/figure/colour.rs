@@ -46,6 +46,7 @@ pub(super) fn mark(outcome: Outcome) -> Option<Fill> {
         Outcome::Unsettled => Some(Fill::Hatched([255, 255, 255], [90, 90, 90])),
         Outcome::StartDependent => Some(Fill::Hatched([250, 225, 190], [225, 140, 40])),
         Outcome::Diverged => Some(Fill::Plain([214, 39, 40])),
+        Outcome::Absent => Some(Fill::Plain([250, 250, 250])),
     }
 }
 

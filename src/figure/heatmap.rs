@@ -41,7 +41,7 @@ pub(super) fn draw(cut: &Cut, overlay: &[Line]) -> Result<Picture> {
         if !categories {
             bar_axis(canvas, cut, low, high)?;
         }
-        write(canvas, &labels::column(&cut.column), (FRAME.0, 28), TEXT + 6, HPos::Left)?;
+        write(canvas, &labels::column(&cut.column, cut.from.as_deref()), (FRAME.0, 28), TEXT + 6, HPos::Left)?;
         write(canvas, &labels::fixed(&cut.fixed), (FRAME.0, 72), TEXT - 6, HPos::Left)
     })?;
     draw_legend(&mut picture, &legend, overlay)?;
@@ -72,7 +72,7 @@ fn colour_range(cut: &Cut) -> (f64, f64) {
     let settled =
         cut.values.iter().zip(&cut.outcomes).filter(|(v, o)| v.is_finite() && o.is_some_and(Outcome::is_settled));
     let (low, high) = settled.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), (v, _)| (l.min(*v), h.max(*v)));
-    let low = if cut.column == "span" { 0.0 } else { low };
+    let low = if cut.column.ends_with("span") { 0.0 } else { low };
     match (low.is_finite(), high > low) {
         (true, true) => (low, high),
         (true, false) => (low, low + low.abs().max(1.0) * 1e-3),

@@ -1,7 +1,7 @@
 //! Titles and legends in the paper's symbols.
 
 use super::scale::number;
-use crate::columns::{COLUMNS, OUTCOME};
+use crate::columns::{COLUMNS, DERIVED, OUTCOME};
 use crate::model::Parameter;
 
 /// An axis's title: symbol and meaning.
@@ -9,16 +9,16 @@ pub(super) fn axis(p: Parameter) -> String {
     format!("{}   ({})", p.info().symbol, p.info().meaning.replace("tau_c", "τ_c"))
 }
 
-/// A column's title: what it is in a sentence's case, with the paper's symbols, and its unit.
-pub(super) fn column(name: &str) -> String {
-    let long = COLUMNS.iter().find(|c| c.name == name).map_or(OUTCOME.1, |c| c.long_name);
-    let unit = match COLUMNS.iter().find(|c| c.name == name).map(|c| c.units) {
-        Some("tau_c") => " in units of τ_c",
-        _ => "",
-    };
+/// A column's title: what it is in a sentence's case, with the paper's symbols, its unit, and the start where there are several.
+pub(super) fn column(name: &str, from: Option<&str>) -> String {
+    let known = COLUMNS.iter().find(|c| c.name == name);
+    let derived = DERIVED.iter().find(|d| d.0 == name);
+    let long = known.map(|c| c.long_name).or(derived.map(|d| d.1)).unwrap_or(OUTCOME.1);
+    let unit = if known.is_some_and(|c| c.units == "tau_c") { " in units of τ_c" } else { "" };
+    let from = from.map(|f| format!(", from beside the {f} equilibrium")).unwrap_or_default();
     let mut chars = long.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}{unit}", chars.as_str().replace(" - ", " − "))
+    format!("{first}{}{unit}{from}", chars.as_str().replace(" - ", " − "))
 }
 
 /// What is the same in every cell: `V_n = 2,  R_n = 6, …`.
@@ -30,7 +30,7 @@ pub(super) fn fixed(values: &[(Parameter, f64)]) -> String {
 /// A column's name for an axis or a colour bar.
 pub(super) fn short(name: &str) -> String {
     match name {
-        "span" => "V_max − V_min".to_string(),
+        "span" | "largest_span" => "V_max − V_min".to_string(),
         "v_min" => "V_min".to_string(),
         "v_max" => "V_max".to_string(),
         "v_mean" => "mean V".to_string(),

@@ -24,13 +24,13 @@ pub(super) fn draw(cut: &Cut) -> Result<Picture> {
     let shown = (0..points.len()).filter(|i| points[*i].1.is_finite()).map(|i| points[i].1);
     let (low, high) = shown.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
     let (low, high) = if low.is_finite() { (low, high) } else { (0.0, 1.0) };
-    let low = if cut.column == "span" { 0.0 } else { low };
+    let low = if cut.column.ends_with("span") { 0.0 } else { low };
     let pad = 0.04 * (high - low);
     let y_scale = Scale::linear(low - pad, high + pad);
 
     let mut picture = Picture::new(SIZE.0, SIZE.1);
     picture.layer(|canvas| {
-        write(canvas, &labels::column(&cut.column), (140, 24), TEXT + 6, HPos::Left)?;
+        write(canvas, &labels::column(&cut.column, cut.from.as_deref()), (140, 24), TEXT + 6, HPos::Left)?;
         write(canvas, &labels::fixed(&cut.fixed), (140, 68), TEXT - 6, HPos::Left)?;
         let x_axis = (Scale::around(&x.values), labels::axis(x.parameter));
         let mut chart = chart(canvas, &LAYOUT, (x_axis.0, &x_axis.1), (y_scale, &labels::short(&cut.column)))?;

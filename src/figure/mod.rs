@@ -10,7 +10,7 @@ mod ramp;
 mod scale;
 mod trace;
 
-use crate::columns::{OUTCOME, Outcome};
+use crate::columns::{DERIVED, OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::model::Parameter;
 use crate::store::{self, MapFile, RampFile, StoredAxis, TraceFile};
@@ -20,6 +20,8 @@ use std::path::Path;
 #[derive(Debug, Clone)]
 struct Cut {
     column: String,
+    /// The start it shows, where there are several.
+    from: Option<String>,
     /// Slowest first.
     axes: Vec<StoredAxis>,
     fixed: Vec<(Parameter, f64)>,
@@ -70,12 +72,37 @@ pub fn check_drawable(shape: &[u64]) -> Result<()> {
     }
 }
 
-/// Draws one column of a map, with the axes in `at` fixed at the nearest value.
+/// What of a map is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// The column.
+    pub column: &'a str,
+    /// The number of the start, where there are several.
+    pub start: usize,
+    /// Axes that are fixed, each at the nearest value.
+    pub at: &'a [(Parameter, f64)],
+}
+
+impl View<'_> {
+    /// The whole map: its spans, or the largest over the starts where there are several.
+    #[must_use]
+    pub fn whole(map: &MapFile) -> Self {
+        View { column: main_column(map), start: 0, at: &[] }
+    }
+}
+
+/// The column that a map is about.
+#[must_use]
+pub fn main_column(map: &MapFile) -> &'static str {
+    if map.starts.is_empty() { "span" } else { DERIVED[2].0 }
+}
+
+/// Draws one column of a map.
 ///
 /// # Errors
 /// More than two axes left, a parameter in `at` that is no axis, no such column, or a file that cannot be read or written.
-pub fn draw(map: &MapFile, column: &str, at: &[(Parameter, f64)], overlay: &[Line], path: &Path) -> Result<()> {
-    let cut = cut(map, column, at)?;
+pub fn draw(map: &MapFile, view: &View<'_>, overlay: &[Line], path: &Path) -> Result<()> {
+    let cut = cut(map, view)?;
     let picture = if cut.axes.len() == 2 { heatmap::draw(&cut, overlay)? } else { line::draw(&cut)? };
     picture.save(path)
 }
@@ -174,7 +201,8 @@ fn fixed_indices(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<Option<us
     map.axes.iter().map(fix).collect()
 }
 
-fn cut(map: &MapFile, column: &str, at: &[(Parameter, f64)]) -> Result<Cut> {
+fn cut(map: &MapFile, view: &View<'_>) -> Result<Cut> {
+    let View { column, start, at } = *view;
     let indices = fixed_indices(map, at)?;
     let (free, fixed) = free_axes(map, at)?;
     if free.is_empty() {
@@ -187,7 +215,41 @@ fn cut(map: &MapFile, column: &str, at: &[(Parameter, f64)]) -> Result<Cut> {
             format!("fix {} of them with --at NAME=VALUE", free.len() - 2),
         ));
     }
-    let values = map.cut(column, &indices)?.into_iter().collect();
-    let outcomes = map.cut(OUTCOME.0, &indices)?.into_iter().map(|n| Outcome::from_number(n as u32)).collect();
-    Ok(Cut { column: column.to_string(), axes: free, fixed: ordinary_left_out(&fixed), values, outcomes })
+    let values: Vec<f64> = map.cut_from(column, start, &indices)?.into_iter().collect();
+    let outcomes_from = |start: usize| -> Result<Vec<Option<Outcome>>> {
+        let numbers = map.cut_from(OUTCOME.0, start, &indices)?;
+        Ok(numbers.into_iter().map(|n| Outcome::from_number(n as u32)).collect())
+    };
+    let mut outcomes = outcomes_from(start)?;
+    let from = (!map.starts.is_empty()).then(|| map.starts.get(start).cloned()).flatten();
+    let derived = DERIVED.iter().any(|d| d.0 == column);
+    if derived {
+        // A cell counts for what the most telling of its starts says.
+        for other in 1..map.starts.len() {
+            for (o, new) in outcomes.iter_mut().zip(outcomes_from(other)?) {
+                *o = (*o).into_iter().chain(new).max_by_key(|o| telling(*o));
+            }
+        }
+    }
+    let whole = |v: f64| if derived && column != DERIVED[2].0 && v == f64::from(u8::MAX) { f64::NAN } else { v };
+    Ok(Cut {
+        column: column.to_string(),
+        from: from.filter(|_| !derived),
+        axes: free,
+        fixed: ordinary_left_out(&fixed),
+        values: values.into_iter().map(whole).collect(),
+        outcomes,
+    })
+}
+
+/// Which of a cell's outcomes a picture of all its starts shows.
+fn telling(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Oscillating => 5,
+        Outcome::Steady => 4,
+        Outcome::Unsettled => 3,
+        Outcome::Diverged => 2,
+        Outcome::StartDependent => 1,
+        Outcome::Absent => 0,
+    }
 }

@@ -31,14 +31,15 @@ macro_rules! constants {
 }
 
 constants! {
-    Real AGREE_ABSOLUTE: f64 = 1e-6, "two successive windows agree when their spans differ by no more than this";
-    Real AGREE_RELATIVE: f64 = 1e-4, "or by no more than this part of the span";
-    Whole AGREEMENTS: u32 = 2, "successive agreements that settle a cell";
-    Real REST_ABSOLUTE: f64 = 2e-6, "a settled span is extrapolated to lie no farther than this from its limit";
-    Real REST_RELATIVE: f64 = 2e-5, "plus this part of itself";
-    Real STEADY_SPAN: f64 = 1e-5, "a settled cell with a smaller span is steady";
+    Real REST_SINGLE: f64 = 8e-6, "in f32 a cycle is settled once V and Z are extrapolated to lie no farther than this from their limit";
+    Real REST_DOUBLE: f64 = 3e-7, "the same in f64";
+    Real FLOOR_SINGLE: f64 = 1.5e-6, "in f32 smaller changes between windows are rounding";
+    Real FLOOR_DOUBLE: f64 = 2e-8, "in f64 they are those of peaks that fall elsewhere in a step";
+    Real REST_RELATIVE: f64 = 0.05, "no cycle is settled farther from its limit than this part of its span";
+    Real SMALL_CYCLE: f64 = 2e-3, "a smaller cycle does not surround a stable equilibrium: it is dying";
+    Real DYING: f64 = 0.5, "a motion about a stable equilibrium that shrinks faster than this part of the linear rate is dying";
+    Real GRAIN: f64 = 0.015625, "origins of V are whole multiples of this";
     Whole FEWEST_PEAKS: u32 = 3, "maxima that a window of an oscillating cell holds at least";
-    Real NOISE: f64 = 16.0, "changes below this many units of rounding of V are noise";
     Whole FRESH: u32 = 0, "a run that has not begun";
     Whole RUNNING: u32 = 1, "a run under way";
     Whole DONE: u32 = 2, "a run with an answer";

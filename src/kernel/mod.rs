@@ -3,6 +3,7 @@
 //! Every file here stands beside `shaders/<stem>.wgsl` and does the same arithmetic in the same order, so that a
 //! difference between the two is rounding and nothing else.
 
+pub mod basin;
 pub mod constants;
 pub mod neuron;
 pub mod rk4;
@@ -20,6 +21,10 @@ pub trait Real: Float + Debug + Send + Sync + 'static {
     type Jet: Copy + Debug + Send + Sync + AsRef<[Self]>;
     /// Largest interpolation error of F_00, F_01 or F_11 that the table may have by construction.
     const TABLE_ERROR: f64;
+    /// `REST_SINGLE` or `REST_DOUBLE`.
+    const REST: f64;
+    /// `FLOOR_SINGLE` or `FLOOR_DOUBLE`.
+    const FLOOR: f64;
 
     /// Rounds from f64.
     fn of(value: f64) -> Self;
@@ -32,10 +37,12 @@ pub trait Real: Float + Debug + Send + Sync + 'static {
 }
 
 macro_rules! real {
-    ($type:ty, $coefficients:expr, $error:expr) => {
+    ($type:ty, $coefficients:expr, $error:expr, $rest:expr, $floor:expr) => {
         impl Real for $type {
             type Jet = [$type; $coefficients];
             const TABLE_ERROR: f64 = $error;
+            const REST: f64 = $rest;
+            const FLOOR: f64 = $floor;
             fn of(value: f64) -> Self {
                 value as $type
             }
@@ -53,5 +60,5 @@ macro_rules! real {
 }
 
 // A cubic is one RGBA texel a node; 8e-7 leaves room for rounding below the promised 1e-6.
-real!(f32, 4, 8e-7);
-real!(f64, table::EXACT, 1e-12);
+real!(f32, 4, 8e-7, constants::REST_SINGLE, constants::FLOOR_SINGLE);
+real!(f64, table::EXACT, 1e-12, constants::REST_DOUBLE, constants::FLOOR_DOUBLE);

@@ -1,15 +1,19 @@
 //! When a motion counts as settled, and what the answer then is. Twin of `shaders/settle.wgsl`.
 //!
-//! A run is cut into windows. It is settled once the extremes of V in successive windows have agreed twice running (so neither
-//! the span nor its place moves) and their changes, continued geometrically, add up to no more than the stated rest:
-//! change q/(1-q), q = change / change before. A change that does not shrink has no such limit, so a growing or a slowly dying
-//! oscillation goes on. To count as oscillating, all maxima of the window have to be the same as well: a train of pulses with
-//! pauses between them is no cycle, however regular.
+//! A run is cut into windows, and judged at the end of each.
+//!
+//! *Steady* is a motion that has entered the basin of a stable equilibrium (`basin`): theory says that it stays and dies there,
+//! so its span is 0 and its voltage V*. However quiet, a motion anywhere else goes on.
+//!
+//! *Oscillating* is a motion whose returns to the Poincaré section "V has a maximum" agree: the last return of this window with
+//! that of the window before in V, in Z and in the depth of the trough between, and all maxima within the window with one another.
+//! The largest of these differences is the window's change. The changes, continued geometrically (Aitken), add up to
+//! change q/(1-q), q = change / change before: the rest, which has to be small. A change that does not shrink has no such limit,
+//! so a growing oscillation goes on, and so does a train of pulses, whose maxima differ. About a stable equilibrium there is one
+//! more doubt: what shrinks nearly as fast as the linear part says is dying there.
 
-use super::constants::{
-    AGREE_ABSOLUTE, AGREE_RELATIVE, AGREEMENTS, DONE, FEWEST_PEAKS, NOISE, REST_ABSOLUTE, REST_RELATIVE, RUNNING,
-    STEADY_SPAN,
-};
+use super::basin::{Basin, in_grains};
+use super::constants::{DONE, DYING, FEWEST_PEAKS, REST_RELATIVE, RUNNING, SMALL_CYCLE};
 use super::{Real, span::Window};
 use crate::columns::{Answer, Outcome};
 use crate::model::State;
@@ -18,20 +22,24 @@ use crate::model::State;
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct Run<T> {
-    /// Where the neuron is.
+    /// Where the neuron is: Z counted from Z_T, V from `base`.
     pub state: State<T>,
     /// The window under way.
     pub window: Window<T>,
-    /// Smallest V of the window before.
-    pub v_min: T,
-    /// Largest V of the window before.
-    pub v_max: T,
-    /// Change of these against the window before that: the larger of the two.
+    /// Origin of V, in whole grains.
+    pub base: T,
+    /// The latest maximum of the window before.
+    pub peak: T,
+    /// The trough before it.
+    pub trough: T,
+    /// Z at it.
+    pub z_peak: T,
+    /// Change of the window before against the one before that; negative where there is none.
     pub change: T,
+    /// Maxima of the window before.
+    pub peaks: u32,
     /// Windows closed.
     pub windows: u32,
-    /// How many times running windows have agreed.
-    pub agreed: u32,
     /// Steps taken in all.
     pub steps: u32,
     /// `FRESH`, `RUNNING` or `DONE`.
@@ -49,18 +57,39 @@ pub struct Verdict<T> {
     pub end: [T; 4],
 }
 
+/// What a run needs to know beside its parameters.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace<'a, T> {
+    /// Step in units of tau_c.
+    pub dt: T,
+    /// Steps in a window.
+    pub window_steps: u32,
+    /// Windows after which a cell that has not settled is given up.
+    pub max_windows: u32,
+    /// Z_T, from which Z is counted.
+    pub z_t: T,
+    /// The cell's basins of rest.
+    pub basins: &'a [Basin<T>],
+}
+
 impl<T: Real> Run<T> {
     /// A run that starts from `state`.
     #[must_use]
-    pub fn start(state: State<T>) -> Self {
+    pub fn start(state: State<T>, z_t: T) -> Self {
+        let base = in_grains(state.v);
+        // An infinite start has no distance from itself; as it is, it ends as diverged.
+        let base = if base.is_finite() { base } else { T::zero() };
+        let state = State { z: state.z - z_t, v: state.v - base, ..state };
         Self {
             state,
             window: Window::open(state.v),
-            v_min: T::zero(),
-            v_max: T::zero(),
-            change: T::zero(),
+            base,
+            peak: T::zero(),
+            trough: T::zero(),
+            z_peak: T::zero(),
+            change: -T::one(),
+            peaks: 0,
             windows: 0,
-            agreed: 0,
             steps: 0,
             phase: RUNNING,
         }
@@ -72,62 +101,101 @@ impl<T: Real> Run<T> {
     }
 
     /// Closes the window; gives the verdict once there is one, else opens the next.
-    pub fn close_window(&mut self, max_windows: u32, dt: T) -> Option<Verdict<T>> {
+    pub fn close_window(&mut self, pace: &Pace<'_, T>) -> Option<Verdict<T>> {
         let w = self.window;
-        let span = w.span();
-        let change = (w.v_min - self.v_min).abs().max((w.v_max - self.v_max).abs());
-        let noise = T::of(NOISE) * T::epsilon() * self.state.v.abs().max(T::one());
         self.windows += 1;
-        if !self.is_finite() || !span.is_finite() {
-            return Some(self.verdict(Outcome::Diverged, -T::one(), dt));
+        if !self.is_finite() || !w.span().is_finite() {
+            return Some(self.conclude(Outcome::Diverged, -T::one(), pace));
         }
-        // Rounding alone may tell two quiet windows apart; an oscillation stands above it.
-        let quiet = span <= T::of(STEADY_SPAN);
-        let same = T::of(AGREE_ABSOLUTE).max(T::of(AGREE_RELATIVE) * span).max(if quiet { noise } else { T::zero() });
-        let agrees = self.windows > 1 && change <= same;
-        self.agreed = if agrees { self.agreed + 1 } else { 0 };
-        let rest = rest(change, self.change, noise);
-        let near = rest >= T::zero() && rest <= noise + T::of(REST_ABSOLUTE) + T::of(REST_RELATIVE) * span;
-        let cycle = w.peaks >= FEWEST_PEAKS && w.v_max - w.low_peak <= same;
-        if self.agreed >= AGREEMENTS && near && (quiet || cycle) {
-            let outcome = if quiet { Outcome::Steady } else { Outcome::Oscillating };
-            return Some(self.verdict(outcome, rest, dt));
+        for basin in pace.basins {
+            if basin.holds(&self.state, self.base) {
+                return Some(self.at_rest(basin, pace));
+            }
         }
-        if self.windows >= max_windows {
-            return Some(self.verdict(Outcome::Unsettled, rest, dt));
+        let floor = T::of(T::FLOOR);
+        let mut change = -T::one();
+        if w.peaks >= FEWEST_PEAKS && self.peaks >= FEWEST_PEAKS {
+            let returns =
+                (w.peak - self.peak).abs().max((w.trough - self.trough).abs()).max((w.z_peak - self.z_peak).abs());
+            change = returns.max(w.v_max - w.low_peak);
         }
-        self.v_min = w.v_min;
-        self.v_max = w.v_max;
+        let rest = rest(change, self.change, floor);
+        let span = w.peak - w.trough;
+        let near = rest >= T::zero() && rest <= T::of(T::REST).min(T::of(REST_RELATIVE) * span);
+        if near && !self.is_dying(span, pace) {
+            return Some(self.conclude(Outcome::Oscillating, rest, pace));
+        }
+        if self.windows >= pace.max_windows {
+            return Some(self.conclude(Outcome::Unsettled, -T::one(), pace));
+        }
+        // The origin follows the motion, by whole grains, so that nothing is lost.
+        let shift = in_grains(self.state.v);
+        self.base = self.base + shift;
+        self.state.v = self.state.v - shift;
+        (self.peak, self.trough, self.z_peak) = (w.peak - shift, w.trough - shift, w.z_peak);
+        self.peaks = w.peaks;
         self.change = change;
         self.window = Window::open(self.state.v);
         None
     }
 
-    fn verdict(&mut self, outcome: Outcome, rest: T, dt: T) -> Verdict<T> {
-        let none = -T::one();
+    /// Whether a motion of this span about a stable equilibrium is on its way to it.
+    fn is_dying(&self, span: T, pace: &Pace<'_, T>) -> bool {
+        let lost = (self.peak - self.trough) - span;
+        let time = T::of(f64::from(pace.window_steps)) * pace.dt;
+        let mean = self.window.mean();
+        pace.basins.iter().any(|b| {
+            let surrounds = b.distance(mean, self.base).abs() < span;
+            surrounds && (span < T::of(SMALL_CYCLE) || lost > T::of(DYING) * b.decay * time * span)
+        })
+    }
+
+    fn time(&self, pace: &Pace<'_, T>) -> T {
+        T::of(f64::from(self.steps)) * pace.dt
+    }
+
+    fn end(&self, pace: &Pace<'_, T>) -> [T; 4] {
+        [self.state.x, self.state.y, pace.z_t + self.state.z, self.base + self.state.v]
+    }
+
+    fn at_rest(&mut self, basin: &Basin<T>, pace: &Pace<'_, T>) -> Verdict<T> {
         self.phase = DONE;
-        let w = &self.window;
-        let period = if outcome == Outcome::Oscillating { w.period(dt) } else { none };
-        let time = if outcome.is_settled() { T::of(f64::from(self.steps)) * dt } else { none };
-        let mean = if outcome == Outcome::Steady { T::of(0.5) * (w.v_min + w.v_max) } else { w.mean() };
+        let (v, zero) = (basin.v(), T::zero());
         Verdict {
-            numbers: [w.span(), w.v_min, w.v_max, mean, period, rest, time],
+            numbers: [zero, v, v, v, -T::one(), zero, self.time(pace)],
+            outcome: Outcome::Steady as u32,
+            end: self.end(pace),
+        }
+    }
+
+    /// The verdict where the motion is not at rest. A cycle shows its last turn; what has not settled, its last window.
+    fn conclude(&mut self, outcome: Outcome, rest: T, pace: &Pace<'_, T>) -> Verdict<T> {
+        self.phase = DONE;
+        let (w, b) = (&self.window, self.base);
+        let cycle = outcome == Outcome::Oscillating;
+        let (low, high) = if cycle { (w.trough, w.peak) } else { (w.v_min, w.v_max) };
+        let (period, time) = if cycle { (w.period(pace.dt), self.time(pace)) } else { (-T::one(), -T::one()) };
+        Verdict {
+            numbers: [high - low, b + low, b + high, b + w.mean(), period, rest, time],
             outcome: outcome as u32,
-            end: [self.state.x, self.state.y, self.state.z, self.state.v],
+            end: self.end(pace),
         }
     }
 }
 
-/// What geometric continuation of the changes still adds to the span; negative where they do not shrink.
+/// What geometric continuation of the changes still adds; negative where they do not shrink, or where there are not two.
 #[inline]
-pub fn rest<T: Real>(change: T, before: T, noise: T) -> T {
-    if change <= noise {
-        return noise;
+pub fn rest<T: Real>(change: T, before: T, floor: T) -> T {
+    if change < T::zero() || before < T::zero() {
+        return -T::one();
+    }
+    if change <= floor {
+        return floor;
     }
     if change >= before {
         return -T::one();
     }
-    change * change / (before - change)
+    floor.max(change * change / (before - change))
 }
 
 impl<T: Real> Verdict<T> {
@@ -157,70 +225,111 @@ mod tests {
 
     #[test]
     fn rest_sums_the_geometric_series() {
-        // Spans 1 - qⁿ: what is missing from the limit 1 is qⁿ.
+        // Returns 1 - qⁿ: what is missing from the limit 1 is qⁿ.
         let q = 0.7_f64;
         let (n, at) = (9, |n: i32| 1.0 - q.powi(n));
         let left = rest(at(n) - at(n - 1), at(n - 1) - at(n - 2), 0.0);
         assert!((left - q.powi(n)).abs() < 1e-12);
         assert!(rest(2e-9, 1e-9, 1e-15) < 0.0, "growth has no limit");
+        assert!(rest(1e-9, -1.0, 1e-15) < 0.0 && rest(-1.0, 1.0, 1e-15) < 0.0, "one change is not a series");
     }
 
-    /// Feeds spans to a run as windows of one step.
-    fn fed(spans: impl Iterator<Item = f64>) -> (Option<Outcome>, usize) {
-        let mut run = Run::start(State { x: 0.0, y: 0.0, z: 1.0, v: 1.0 });
-        for (n, span) in spans.enumerate() {
-            run.window.v_min = 1.0;
-            run.window.v_max = 1.0 + span;
-            (run.window.peaks, run.window.low_peak) = (20, run.window.v_max);
-            if let Some(verdict) = run.close_window(100, 0.02) {
+    fn still(basins: &[Basin<f64>]) -> Pace<'_, f64> {
+        Pace { dt: 0.02, window_steps: 1000, max_windows: 100, z_t: 1.0, basins }
+    }
+
+    /// A stable equilibrium at V = 1 whose basin is a ball of radius 1e-4, and whose oscillations die at the rate 0.01.
+    fn rest_at_1() -> Basin<f64> {
+        let mut form = [0.0; super::super::basin::FORM];
+        for i in [0, 4, 7, 9] {
+            form[i] = 1e8;
+        }
+        Basin::about(1.0, form, 0.01)
+    }
+
+    /// Feeds windows to a run whose state lies 0.05 above V = 1; the verdict, and the window it fell in.
+    fn fed(basins: &[Basin<f64>], change: impl Fn(&mut Run<f64>, i32)) -> (Option<Outcome>, i32) {
+        let mut run = Run::start(State { x: 0.0, y: 0.0, z: 1.0, v: 1.05 }, 1.0);
+        for n in 0..100 {
+            run.window.peaks = 20;
+            let low = 1.0 - run.base;
+            (run.window.v_min, run.window.trough) = (low, low);
+            (run.window.v_max, run.window.peak, run.window.low_peak) = (low + 0.1, low + 0.1, low + 0.1);
+            run.window.last_peak = 1.0;
+            run.window.area_at_peak = low + 0.05;
+            change(&mut run, n);
+            if let Some(verdict) = run.close_window(&still(basins)) {
                 return (Outcome::from_number(verdict.outcome), n);
             }
         }
-        (None, 0)
+        (None, 100)
+    }
+
+    /// Windows whose maxima are at 1 + `span`.
+    fn spans(span: impl Fn(i32) -> f64) -> impl Fn(&mut Run<f64>, i32) {
+        move |run, n| {
+            let top = 1.0 - run.base + span(n);
+            (run.window.v_max, run.window.peak, run.window.low_peak) = (top, top, top);
+        }
     }
 
     #[test]
-    fn slow_growth_and_slow_decay_do_not_pass_for_settled() {
-        let growing = |n: i32| 1e-9 * 1.05_f64.powi(n);
-        assert_eq!(fed((0..100).map(growing)).0, Some(Outcome::Unsettled));
-        // Changes of 5e-6 a window agree by the absolute rule's neighbourhood, but ten times that is still to come.
-        let dying = |n: i32| 1e-4 * 0.999_f64.powi(n);
-        assert_eq!(fed((0..100).map(dying)).0, Some(Outcome::Unsettled));
+    fn cycles_settle_and_what_grows_or_dies_goes_on() {
+        assert_eq!(fed(&[], |_, _| ()).0, Some(Outcome::Oscillating));
         let done = |n: i32| 0.1 - 0.05 * 0.1_f64.powi(n);
-        assert_eq!(fed((0..100).map(done)).0, Some(Outcome::Oscillating));
-        assert_eq!(fed((0..100).map(|n| 0.1 * 0.1_f64.powi(n))).0, Some(Outcome::Steady));
+        assert_eq!(fed(&[], spans(done)).0, Some(Outcome::Oscillating));
+        assert_eq!(fed(&[], spans(|n| 1e-9 * 1.05_f64.powi(n))).0, Some(Outcome::Unsettled));
+        // Changes of 1e-6 a window look still, but a thousand times that is to come.
+        assert_eq!(fed(&[], spans(|n| 0.1 + 1e-3 * 0.999_f64.powi(n))).0, Some(Outcome::Unsettled));
+        // Without a basin to enter nothing is steady, however quiet.
+        assert_eq!(fed(&[], spans(|_| 0.0)).0, Some(Outcome::Unsettled));
     }
 
     #[test]
-    fn drifts_and_pulse_trains_are_no_cycles() {
-        let judged = |change: fn(&mut Run<f64>, f64)| {
-            let mut run = Run::start(State { x: 0.0, y: 0.0, z: 1.0, v: 1.0 });
-            for n in 0..10 {
-                (run.window.v_min, run.window.v_max) = (1.0, 1.1);
-                (run.window.peaks, run.window.low_peak) = (20, 1.1);
-                change(&mut run, f64::from(n));
-                if let Some(verdict) = run.close_window(10, 0.02) {
-                    return Outcome::from_number(verdict.outcome);
-                }
-            }
-            None
-        };
-        assert_eq!(judged(|_, _| ()), Some(Outcome::Oscillating));
-        // The same span every time, further up every time.
-        assert_eq!(
-            judged(|r, n| (r.window.v_min, r.window.v_max) = (1.0 + 0.01 * n, 1.1 + 0.01 * n)),
-            Some(Outcome::Unsettled)
-        );
-        assert_eq!(judged(|r, _| r.window.low_peak = 1.01), Some(Outcome::Unsettled));
-        assert_eq!(judged(|r, _| r.window.peaks = 1), Some(Outcome::Unsettled));
+    fn the_whole_state_has_to_return() {
+        let unsettled = |change: fn(&mut Run<f64>, i32)| assert_eq!(fed(&[], change).0, Some(Outcome::Unsettled));
+        unsettled(|r, n| r.window.z_peak = 1e-3 * f64::from(n));
+        unsettled(|r, n| r.window.trough -= 1e-3 * f64::from(n));
+        // A regular train of pulses with pauses.
+        unsettled(|r, _| r.window.low_peak -= 0.09);
+        unsettled(|r, _| r.window.peaks = 1);
+    }
+
+    #[test]
+    fn rest_is_where_a_basin_is_entered() {
+        let basins = [rest_at_1()];
+        let at = |v: f64| move |r: &mut Run<f64>, _| r.state.v = v - r.base;
+        assert_eq!(fed(&basins, at(1.00005)), (Some(Outcome::Steady), 0));
+        assert_ne!(fed(&basins, at(1.0005)).0, Some(Outcome::Steady));
+    }
+
+    #[test]
+    fn dying_about_a_stable_equilibrium_is_no_cycle() {
+        let basins = [rest_at_1()];
+        assert_eq!(fed(&basins, spans(|_| 1e-3)).0, Some(Outcome::Unsettled), "too small to surround a stable one");
+        assert_eq!(fed(&[], spans(|_| 1e-3)).0, Some(Outcome::Oscillating));
+        // What it loses in a window of 20 hides below the floor, and is half of what the linear part takes, or more.
+        let slow = Basin { decay: 1e-8, ..rest_at_1() };
+        assert_eq!(fed(&[slow], spans(|n| 0.1 - 1.5e-8 * f64::from(n))).0, Some(Outcome::Unsettled));
+        assert_eq!(fed(&[slow], spans(|_| 0.1)).0, Some(Outcome::Oscillating));
+        assert_eq!(fed(&[], spans(|n| 0.1 - 1.5e-8 * f64::from(n))).0, Some(Outcome::Oscillating));
+    }
+
+    #[test]
+    fn the_origin_moves_without_a_trace() {
+        let mut run = Run::<f32>::start(State { x: 0.0, y: 0.0, z: 0.5, v: 0.0 }, 0.5);
+        run.state.v = 7.123_456;
+        assert!(run.close_window(&Pace { dt: 0.02, window_steps: 1, max_windows: 9, z_t: 0.5, basins: &[] }).is_none());
+        assert_eq!(run.base + run.state.v, 7.123_456);
+        assert!(run.state.v.abs() <= 0.5 / 64.0 && (run.base * 64.0).fract() == 0.0);
     }
 
     #[test]
     fn poison_is_called_diverged() {
         for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            let mut run = Run::start(State { x: 0.0, y: 0.0, z: 1.0, v: 1.0 });
+            let mut run = Run::start(State { x: 0.0, y: 0.0, z: 1.0, v: 1.0 }, 1.0);
             run.state.x = bad;
-            let verdict = run.close_window(10, 0.02).expect("a verdict at once");
+            let verdict = run.close_window(&still(&[rest_at_1()])).expect("a verdict at once");
             assert_eq!(verdict.answer().outcome, Outcome::Diverged);
             assert!(verdict.answer().span.is_nan());
         }

@@ -1,14 +1,27 @@
 //! What one window of the motion shows: extrema of V between the steps, peaks, period and mean. Twin of `shaders/span.wgsl`.
 
 use super::Real;
+use crate::model::State;
 
-/// V at one step's end and its rate of change there.
+/// V and Z at one step's end and their rates of change there.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample<T> {
     /// Voltage.
     pub v: T,
     /// dV/dt.
     pub rate: T,
+    /// Z.
+    pub z: T,
+    /// dZ/dt.
+    pub z_rate: T,
+}
+
+impl<T: Real> Sample<T> {
+    /// Of a state and its derivative.
+    #[inline]
+    pub fn of(state: &State<T>, derivative: &State<T>) -> Self {
+        Self { v: state.v, rate: derivative.v, z: state.z, z_rate: derivative.z }
+    }
 }
 
 /// The extremum of V within a step whose end rates differ in sign: (fraction of the step, V there).
@@ -35,6 +48,14 @@ pub fn extremum<T: Real>(a: Sample<T>, b: Sample<T>, dt: T) -> (T, T) {
     (s, a.v + s * (m0 + s * (T::of(0.5) * qb + s * (qa / three))))
 }
 
+/// Z at fraction `s` of a step, on the cubic through both values and rates.
+#[inline]
+pub fn z_within<T: Real>(a: Sample<T>, b: Sample<T>, s: T, dt: T) -> T {
+    let (two, three) = (T::of(2.0), T::of(3.0));
+    let (m0, m1, rise) = (a.z_rate * dt, b.z_rate * dt, b.z - a.z);
+    a.z + s * (m0 + s * ((three * rise - two * m0 - m1) + s * (m0 + m1 - two * rise)))
+}
+
 /// The watch kept over one window. Times count steps from the window's start.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
@@ -49,16 +70,22 @@ pub struct Window<T> {
     pub v_max: T,
     /// The lowest of the maxima.
     pub low_peak: T,
+    /// The latest maximum.
+    pub peak: T,
+    /// Z at the latest maximum.
+    pub z_peak: T,
+    /// The lowest V between the two latest maxima.
+    pub trough: T,
+    /// The lowest V since the latest maximum.
+    pub low: T,
     /// When the first maximum was.
     pub first_peak: T,
     /// When the latest was.
     pub last_peak: T,
-    /// Integral of V - reference since the first maximum.
+    /// Integral of V since the first maximum.
     pub area: T,
     /// The same at the latest maximum.
     pub area_at_peak: T,
-    /// V at the window's start: sums are kept small by leaving it out.
-    pub reference: T,
 }
 
 impl<T: Real> Window<T> {
@@ -72,11 +99,14 @@ impl<T: Real> Window<T> {
             v_min: v,
             v_max: v,
             low_peak: v,
+            peak: v,
+            z_peak: zero,
+            trough: v,
+            low: v,
             first_peak: zero,
             last_peak: zero,
             area: zero,
             area_at_peak: zero,
-            reference: v,
         }
     }
 
@@ -86,14 +116,15 @@ impl<T: Real> Window<T> {
         let (zero, one, two, third) = (T::zero(), T::one(), T::of(2.0), T::of(1.0 / 3.0));
         self.v_min = self.v_min.min(b.v);
         self.v_max = self.v_max.max(b.v);
+        self.low = self.low.min(b.v);
         // Hermite's rule for the whole step.
-        let mut area = T::of(0.5) * (a.v + b.v) - self.reference + (a.rate - b.rate) * dt * T::of(1.0 / 12.0);
+        let mut area = T::of(0.5) * (a.v + b.v) + (a.rate - b.rate) * dt * T::of(1.0 / 12.0);
         if a.rate > zero && b.rate <= zero {
             let (s, peak) = extremum(a, b, dt);
             self.v_max = self.v_max.max(peak);
             // Either side of the peak V is a parabola with its vertex there.
-            let before = s * ((two * peak + a.v) * third - self.reference);
-            let after = (one - s) * ((two * peak + b.v) * third - self.reference);
+            let before = s * ((two * peak + a.v) * third);
+            let after = (one - s) * ((two * peak + b.v) * third);
             let now = T::of(f64::from(self.step)) + s;
             if self.peaks == 0 {
                 self.first_peak = now;
@@ -104,10 +135,16 @@ impl<T: Real> Window<T> {
                 area = before + after;
             }
             self.peaks += 1;
+            self.peak = peak;
+            self.z_peak = z_within(a, b, s, dt);
+            self.trough = self.low;
+            self.low = peak;
             self.last_peak = now;
             self.area_at_peak = self.area + area - after;
         } else if a.rate < zero && b.rate >= zero {
-            self.v_min = self.v_min.min(extremum(a, b, dt).1);
+            let bottom = extremum(a, b, dt).1;
+            self.v_min = self.v_min.min(bottom);
+            self.low = self.low.min(bottom);
         }
         if self.peaks > 0 {
             self.area = self.area + area;
@@ -133,7 +170,7 @@ impl<T: Real> Window<T> {
         if self.peaks < 2 {
             return T::of(0.5) * (self.v_min + self.v_max);
         }
-        self.reference + self.area_at_peak / (self.last_peak - self.first_peak)
+        self.area_at_peak / (self.last_peak - self.first_peak)
     }
 }
 
@@ -147,7 +184,12 @@ mod tests {
         let at = |n: u32| {
             let t = f64::from(n) * dt;
             let (p, q) = (w * t + phase, 2.0 * (w * t + phase));
-            Sample { v: mean + a * (p.cos() + 0.2 * q.cos()), rate: -a * w * (p.sin() + 0.4 * q.sin()) }
+            Sample {
+                v: mean + a * (p.cos() + 0.2 * q.cos()),
+                rate: -a * w * (p.sin() + 0.4 * q.sin()),
+                z: 0.5 + a * p.sin(),
+                z_rate: a * w * p.cos(),
+            }
         };
         let mut window = Window::open(at(0).v);
         for n in 0..1000 {
@@ -167,6 +209,9 @@ mod tests {
             prop_assert!((seen.span() - 2.0 * a).abs() < 4e-6 * a, "{}", seen.span() / a);
             prop_assert!((seen.period(dt) - std::f64::consts::TAU / w).abs() < 1e-6);
             prop_assert!((seen.mean() - mean).abs() < 1e-4 * a);
+            // The latest return alone shows the same, and Z where the maximum is.
+            prop_assert!((seen.peak - seen.trough - 2.0 * a).abs() < 4e-6 * a);
+            prop_assert!((seen.z_peak - 0.5).abs() < 2e-4 * a, "{}", seen.z_peak);
             // Without the extremum between steps the largest sample falls visibly short somewhere in this range.
             prop_assert!(seen.peaks > 20);
         }

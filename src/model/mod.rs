@@ -9,4 +9,4 @@ mod step;
 pub use conductance::{Conductance, Elements, MAX_DERIVATIVES};
 pub use neuron::{State, conductance, derivative};
 pub use parameters::{COUNT, Info, Parameter, Parameters, Range, TABLE};
-pub use step::{ACCURATE_STIFF, ACCURATE_TURN, Rates, STABLE, Within};
+pub use step::{ACCURATE_STIFF, ACCURATE_TURN, Envelope, FINER, Rates, STABLE, Within};

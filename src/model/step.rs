@@ -11,6 +11,11 @@ pub const ACCURATE_STIFF: f64 = 0.4;
 /// `dt = ACCURATE_STIFF / drive` as well: while V moves fast, it turns the Bloch vector at the rate 2 |dV/dt|.
 pub const STABLE: f64 = 2.7;
 
+/// In double precision the step is this part of the rule's: RK4's error in the span falls below 1e-7.
+pub const FINER: f64 = 0.5;
+/// Points on which the bounds are taken.
+const POINTS: u32 = 400;
+
 /// Upper bounds on the rates of motion of one or many neurons, per tau_c.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rates {
@@ -44,34 +49,30 @@ impl Rates {
     /// 2 |∂V̇/∂(X, Z)| that Eq. 10 passes on to X and Z, plus Gamma max(1, alpha).
     #[must_use]
     pub fn bound(p: &Parameters<f64>, within: &Within, functions: &Conductance) -> Self {
-        // F_ij vary on the longer of l and lambda; beyond 45 of either they are 0 to f64.
-        let reach = 12.0_f64.max(45.0 * p.lambda / p.l);
-        const POINTS: u32 = 400;
+        let samples = Samples::new(p.l, p.lambda, functions);
         let (mut slope, mut feedback) = (0.0_f64, 0.0_f64);
         let free = |v: f64| (within.v_n.0 - v).abs().max((within.v_n.1 - v).abs());
         let mut drive = free(within.v.0).max(free(within.v.1));
-        for i in 0..=POINTS {
-            let xi = reach * (2.0 * f64::from(i) / f64::from(POINTS) - 1.0);
+        for (xi, f) in &samples.derivatives {
             // The voltages that lie at xi, or up to halfway to its neighbours, for some position of the well. Everything below
             // is linear in V, so its ends do.
-            let half = reach / f64::from(POINTS) / SQRT_2;
             let at = |x_0: f64| (x_0 / p.l - xi) / SQRT_2;
-            let (low, high) = ((at(within.x_0.0) - half).max(within.v.0), (at(within.x_0.1) + half).min(within.v.1));
+            let (low, high) = (at(within.x_0.0) - samples.half, at(within.x_0.1) + samples.half);
+            let (low, high) = (low.max(within.v.0), high.min(within.v.1));
             if low > high {
                 continue;
             }
-            let f: [f64; 4] = functions.derivatives(xi);
-            let (f01, f11) = (f[1] / SQRT_2, f[0] + 0.5 * f[2]);
-            let conductance = 0.5 * (f[0] + f11) + (0.5 * (f[0] - f11)).hypot(f01);
             for v in [low, high] {
-                // Derivatives of V F_ij with respect to V: x_V/l falls by √2 per unit of V.
-                let along = |value: f64, d_xi: f64| value - SQRT_2 * v * d_xi;
-                let (d00, d01, d11) = (along(f[0], f[1]), along(f01, f[2] / SQRT_2), along(f11, f[1] + 0.5 * f[3]));
-                slope = slope.max(0.5 * (d00 + d11).abs() + (0.5 * (d00 - d11)).hypot(d01));
-                feedback = feedback.max((v * f01).hypot(0.5 * v * (f[0] - f11)));
-                drive = drive.max(free(v + p.r_n * conductance * v));
+                let here = Local::at(v, f);
+                slope = slope.max(here.slope);
+                feedback = feedback.max(here.feedback);
+                drive = drive.max(free(v + p.r_n * here.current));
             }
         }
+        Self::from_bounds(p, slope, feedback, drive)
+    }
+
+    fn from_bounds(p: &Parameters<f64>, slope: f64, feedback: f64, drive: f64) -> Self {
         Self {
             turn: p.omega.hypot(p.gamma),
             stiff: 1.0 + p.r_n * (slope + 2.0 * feedback) + p.gamma * p.alpha.max(1.0),
@@ -84,6 +85,17 @@ impl Rates {
     pub fn of(p: &Parameters<f64>, start: f64, functions: &Conductance) -> Self {
         let v = (p.v_n.min(start).min(0.0), p.v_n.max(start).max(0.0));
         Self::bound(p, &Within { v, v_n: (p.v_n, p.v_n), x_0: (p.x_0, p.x_0) }, functions)
+    }
+
+    /// Bounds for one neuron that starts at voltage `start`, from its geometry's envelope: the same, found in no time.
+    #[must_use]
+    pub fn within(p: &Parameters<f64>, start: f64, envelope: &Envelope) -> Self {
+        let (low, high) = (p.v_n.min(start).min(0.0), p.v_n.max(start).max(0.0));
+        let (below, above) = (envelope.up_to(low), envelope.up_to(high));
+        // V + R_n g V has the sign of V, so dV/dt lies between V_n and what the far end leaves of it.
+        let far = |end: f64, l: &Local| (p.v_n - end - p.r_n * l.current.copysign(end)).abs();
+        let drive = p.v_n.abs().max(far(low, &below)).max(far(high, &above));
+        Self::from_bounds(p, below.slope.max(above.slope), below.feedback.max(above.feedback), drive)
     }
 
     /// Bounds that hold for both.
@@ -105,6 +117,99 @@ impl Rates {
     }
 }
 
+/// What the rates at one voltage are made of, for every state inside the Bloch sphere.
+#[derive(Debug, Clone, Copy, Default)]
+struct Local {
+    /// Largest |d(V g)/dV|.
+    slope: f64,
+    /// Largest |∂(V g)/∂(X, Z)|.
+    feedback: f64,
+    /// Largest V g.
+    current: f64,
+}
+
+impl Local {
+    /// From dⁿF_00/dxiⁿ where V lies.
+    fn at(v: f64, f: &[f64; 4]) -> Self {
+        let (f01, f11) = (f[1] / SQRT_2, f[0] + 0.5 * f[2]);
+        // Derivatives of V F_ij with respect to V: x_V/l falls by √2 per unit of V.
+        let along = |value: f64, d_xi: f64| value - SQRT_2 * v * d_xi;
+        let (d00, d01, d11) = (along(f[0], f[1]), along(f01, f[2] / SQRT_2), along(f11, f[1] + 0.5 * f[3]));
+        Self {
+            slope: 0.5 * (d00 + d11).abs() + (0.5 * (d00 - d11)).hypot(d01),
+            feedback: (v * f01).hypot(0.5 * v * (f[0] - f11)),
+            current: v * (0.5 * (f[0] + f11) + (0.5 * (f[0] - f11)).hypot(f01)),
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            slope: self.slope.max(other.slope),
+            feedback: self.feedback.max(other.feedback),
+            current: self.current.max(other.current.abs()),
+        }
+    }
+}
+
+/// F_00 and three derivatives over the whole line, at equally spaced xi.
+struct Samples {
+    derivatives: Vec<(f64, [f64; 4])>,
+    /// Half the distance between them, in V.
+    half: f64,
+}
+
+impl Samples {
+    fn new(l: f64, lambda: f64, functions: &Conductance) -> Self {
+        // F_ij vary on the longer of l and lambda; beyond 45 of either they are 0 to f64.
+        let reach = 12.0_f64.max(45.0 * lambda / l);
+        let xi = |i: u32| reach * (2.0 * f64::from(i) / f64::from(POINTS) - 1.0);
+        Self {
+            derivatives: (0..=POINTS).map(|i| (xi(i), functions.derivatives(xi(i)))).collect(),
+            half: reach / f64::from(POINTS) / SQRT_2,
+        }
+    }
+}
+
+/// The bounds of one geometry between 0 and any voltage, so that a cell's own step costs a look-up.
+#[derive(Debug, Clone)]
+pub struct Envelope {
+    /// From 0 outwards: the least |V| from which each bound counts, for negative V and for positive V.
+    ways: [Vec<(f64, Local)>; 2],
+}
+
+impl Envelope {
+    /// For a well at `x_0`.
+    #[must_use]
+    pub fn new(x_0: f64, l: f64, lambda: f64) -> Self {
+        let samples = Samples::new(l, lambda, &Conductance::new(l, lambda));
+        let way = |sign: f64| {
+            let voltage = |xi: f64| sign * (x_0 / l - xi) / SQRT_2;
+            let covered =
+                samples.derivatives.iter().map(|(xi, f)| (voltage(*xi), f)).filter(|(v, _)| *v >= -samples.half);
+            let mut way: Vec<(f64, Local)> = covered
+                .map(|(v, f)| {
+                    let ends = [(v - samples.half).max(0.0), v + samples.half].map(|v| Local::at(sign * v, f));
+                    ((v - samples.half).max(0.0), Local::default().or(ends[0]).or(ends[1]))
+                })
+                .collect();
+            way.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let mut most = Local::default();
+            for (_, local) in &mut way {
+                most = most.or(*local);
+                *local = most;
+            }
+            way
+        };
+        Self { ways: [way(-1.0), way(1.0)] }
+    }
+
+    fn up_to(&self, v: f64) -> Local {
+        let way = &self.ways[usize::from(v >= 0.0)];
+        let counted = way.partition_point(|(from, _)| *from <= v.abs());
+        counted.checked_sub(1).map_or_else(Local::default, |i| way[i].1)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{State, derivative};
@@ -123,6 +228,9 @@ mod tests {
             let slope = (at(v + 1e-5) - at(v - 1e-5)) / 2e-5;
             // The bound is taken on 401 points, which can lie a little beside the largest value.
             prop_assert!(slope.abs() <= rates.stiff * 1.02, "{slope} > {rates:?}");
+            let own = Rates::within(&p, 0.0, &Envelope::new(p.x_0, p.l, p.lambda));
+            prop_assert!(slope.abs() <= own.stiff * 1.02 && 2.0 * at(v).abs() <= own.drive * 1.02 + 1e-9, "{own:?}");
+            prop_assert!(own.stiff <= rates.stiff * 1.1 && own.drive <= rates.drive * 1.1, "{own:?} is far above {rates:?}");
             prop_assert!(2.0 * at(v).abs() <= rates.drive * 1.02 + 1e-9, "{} > {rates:?}", at(v));
             prop_assert!(rates.step() < rates.longest_stable_step());
         }

@@ -3,6 +3,7 @@
 //! Sec. III, Sec. IV up to Eq. 16, and Appendices E and F of the paper, in f64.
 
 mod along;
+mod basin;
 mod curves;
 mod hopf;
 mod landscape;
@@ -14,6 +15,7 @@ mod stability;
 mod tester;
 
 pub use along::along;
+pub use basin::{Basin, basin};
 pub use curves::{Curves, Kind, Point, Side, curves};
 pub use hopf::{HopfPoint, along_input};
 pub use landscape::{Cusp, Landscape};

@@ -19,6 +19,8 @@ const CUT_OFF: f64 = 1e-17;
 #[derive(Debug, Clone)]
 pub struct Profile {
     spacing: f64,
+    /// Derivatives at 0, the sixth included.
+    at_0: [f64; ORDERS + 1],
     jets: Vec<[f64; TERMS]>,
 }
 
@@ -46,13 +48,21 @@ impl Profile {
             }
             coefficients
         });
-        Self { spacing, jets: jets.collect() }
+        Self { spacing, at_0: std::array::from_fn(|n| at_0[n]), jets: jets.collect() }
     }
 
     /// |xi| beyond which everything is 0.
     #[must_use]
     pub fn end(&self) -> f64 {
         (self.jets.len() - 1) as f64 * self.spacing
+    }
+
+    /// Bounds on |dⁿF_00/dxiⁿ| for n < 6 over the whole line. F_00 has a positive Fourier transform: its even derivatives are largest
+    /// at 0, and by Cauchy and Schwarz the odd ones are at most the geometric mean of their neighbours'.
+    #[must_use]
+    pub fn bounds(&self) -> [f64; ORDERS] {
+        let even = self.at_0.map(f64::abs);
+        std::array::from_fn(|n| if n % 2 == 0 { even[n] } else { (even[n - 1] * even[n + 1]).sqrt() })
     }
 
     /// dⁿF_00/dxiⁿ for n < 6.
@@ -83,6 +93,20 @@ impl Profile {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn bounds_hold_and_are_not_idle() {
+        let profile = Profile::new(0.5, 0.13);
+        let mut largest = [0.0_f64; ORDERS];
+        for i in 0..4000 {
+            for (m, d) in largest.iter_mut().zip(profile.derivatives(f64::from(i) * 2e-3)) {
+                *m = m.max(d.abs());
+            }
+        }
+        for (n, (m, bound)) in largest.iter().zip(profile.bounds()).enumerate() {
+            assert!(*m <= bound * (1.0 + 1e-12) && bound < 2.0 * m, "order {n}: {m} {bound}");
+        }
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]

@@ -13,7 +13,7 @@ mod writer;
 pub use lines::{LineFile, LinePoint, write_lines};
 pub use ramp::{RampContent, RampFile, write_ramp};
 pub use reader::{MapFile, StoredAxis};
-pub use schema::{Header, SCHEMA, TableRecord, Value, long_name};
+pub use schema::{AuditRecord, Header, SCHEMA, TableRecord, Value, long_name};
 pub use series::{Series, SeriesFile, TraceFile, Variable, write_series};
 pub use writer::MapWriter;
 

@@ -55,6 +55,17 @@ pub(super) fn make_scale(axis: &Dataset, name: &str) -> hdf5::Result<()> {
     write_fixed(axis, "NAME", name)
 }
 
+/// A dimension whose values are words.
+pub(super) fn words(group: &Group, name: &str, long_name: &str, values: &[&str]) -> hdf5::Result<()> {
+    let mut words = Vec::new();
+    for value in values {
+        words.push(value.parse::<VarLenUnicode>().map_err(|e| hdf5::Error::from(e.to_string()))?);
+    }
+    let dataset = group.new_dataset_builder().with_data(&words).create(name)?;
+    make_scale(&dataset, name)?;
+    text(&dataset, "long_name", long_name)
+}
+
 /// Ties each map of a group to its axes: `axes[d]` is the scale of every map's dimension `d`.
 pub(super) fn attach_scales(group: &Group, axes: &[String], maps: &[String]) -> hdf5::Result<()> {
     attach_groups(group, &[(axes, maps)])

@@ -1,12 +1,11 @@
 //! Ramps: answers along direction (up, down) and the axes, with the loop's area for each lane.
 
-use super::netcdf::{attach_scales, attributes, make_scale, number, text};
+use super::netcdf::{attach_scales, attributes, make_scale, number, text, words};
 use super::schema::{SCHEMA, Value, long_name};
 use crate::columns::{Answer, OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::grid::Axis;
 use crate::model::Parameter;
-use hdf5::types::VarLenUnicode;
 use hdf5::{Dataset, File, H5Type};
 use ndarray::{ArrayD, IxDyn};
 use std::path::Path;
@@ -72,13 +71,7 @@ fn write(path: &Path, content: &RampContent<'_>) -> hdf5::Result<()> {
     let file = File::create(path)?;
     number(&file, "hopfmap_ramp_schema", SCHEMA)?;
     attributes(&file, &content.attributes)?;
-    let mut words = Vec::new();
-    for d in content.directions {
-        words.push(d.parse::<VarLenUnicode>().map_err(|e| hdf5::Error::from(e.to_string()))?);
-    }
-    let direction = file.new_dataset_builder().with_data(&words).create("direction")?;
-    make_scale(&direction, "direction")?;
-    text(&direction, "long_name", "way in which the first axis is walked")?;
+    words(&file, "direction", "way in which the first axis is walked", &content.directions)?;
     for axis in content.axes {
         let values: Vec<f64> = axis.values().collect();
         let dataset =
@@ -97,10 +90,7 @@ fn write(path: &Path, content: &RampContent<'_>) -> hdf5::Result<()> {
     }
     let outcome = array(&file, OUTCOME.0, &shape, content.answers.iter().map(|a| a.outcome as u8).collect())?;
     let outcome = described(outcome, OUTCOME.1)?;
-    let values: Vec<u8> = Outcome::ALL.iter().map(|o| *o as u8).collect();
-    outcome.new_attr_builder().with_data(&values).create("flag_values")?;
-    let meanings: Vec<_> = Outcome::ALL.iter().map(|o| o.name()).collect();
-    text(&outcome, "flag_meanings", &meanings.join(" "))?;
+    super::writer::name_outcomes(&outcome)?;
     let area_name = "area of the loop: integral of |mean V up - mean V down| over the first axis";
     if lanes.is_empty() {
         let area = described(file.new_dataset::<f64>().create("loop_area")?, area_name)?;

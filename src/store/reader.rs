@@ -1,7 +1,7 @@
 //! Reads a map back: axes, request and any 2-D or 1-D cut of a column.
 
-use super::schema::{REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE};
-use crate::columns::{COLUMNS, OUTCOME};
+use super::schema::{REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
+use crate::columns::{Answer, COLUMNS, DERIVED, OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::model::Parameter;
 use hdf5::types::VarLenUnicode;
@@ -61,6 +61,8 @@ pub struct MapFile {
     pub axes: Vec<StoredAxis>,
     /// Parameters that are the same in every cell.
     pub fixed: Vec<(Parameter, f64)>,
+    /// Names of the starts where there are several.
+    pub starts: Vec<String>,
     /// The request, as TOML.
     pub request: String,
 }
@@ -90,12 +92,16 @@ impl MapFile {
         let shape = file.dataset(OUTCOME.0).map_err(damaged)?.shape();
         let (axes, fixed) = read_coordinates(&file).map_err(damaged)?;
         let axes = in_order(&file, axes).map_err(damaged)?;
+        let starts = read_starts(&file).map_err(damaged)?;
         let lengths: Vec<_> = axes.iter().map(|a| a.values.len()).collect();
-        let whole = COLUMNS.iter().all(|c| file.dataset(c.name).is_ok_and(|d| d.shape() == shape));
-        if lengths != shape || !whole {
+        let several = Some(starts.len()).filter(|n| *n > 0);
+        let has = |name: &str, shape: &[usize]| file.dataset(name).is_ok_and(|d| d.shape() == shape);
+        let whole = COLUMNS.iter().all(|c| has(c.name, &shape))
+            && (several.is_none() || DERIVED.iter().all(|d| has(d.0, &lengths)));
+        if several.into_iter().chain(lengths.iter().copied()).collect::<Vec<_>>() != shape || !whole {
             return Err(Error::input(path, "is damaged: its axes do not fit its columns", AGAIN));
         }
-        Ok(Self { path: path.to_owned(), file, axes, fixed, request })
+        Ok(Self { path: path.to_owned(), file, axes, fixed, starts, request })
     }
 
     /// Where it lies.
@@ -110,13 +116,34 @@ impl MapFile {
         read_text(&self.file, name).ok()
     }
 
-    /// The cells of one column where `at` fixes an axis (`Some(index)`) or runs along it (`None`).
+    /// A root attribute that holds a number.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<f64> {
+        self.file.attr(name).and_then(|a| a.read_scalar::<f64>()).ok()
+    }
+
+    /// The columns that can be read.
+    #[must_use]
+    pub fn columns(&self) -> Vec<&'static str> {
+        let derived = if self.starts.is_empty() { &[][..] } else { &DERIVED[..] };
+        COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0]).chain(derived.iter().map(|d| d.0)).collect()
+    }
+
+    /// The cells of one column where `at` fixes an axis (`Some(index)`) or runs along it (`None`), from the first start.
     /// `outcome` is read as numbers too. Dimensions: the axes that run, in order.
     ///
     /// # Errors
     /// No such column, an index outside, or a file that is damaged there.
     pub fn cut(&self, column: &str, at: &[Option<usize>]) -> Result<ArrayD<f64>> {
-        let names: Vec<_> = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0]).collect();
+        self.cut_from(column, 0, at)
+    }
+
+    /// The same from any start. What the starts say together is the same from each.
+    ///
+    /// # Errors
+    /// As for [`MapFile::cut`].
+    pub fn cut_from(&self, column: &str, start: usize, at: &[Option<usize>]) -> Result<ArrayD<f64>> {
+        let names = self.columns();
         if !names.contains(&column) {
             return Err(Error::request(
                 format!("there is no column '{column}'"),
@@ -127,13 +154,56 @@ impl MapFile {
             Some(i) => SliceOrIndex::Index(*i),
             None => SliceOrIndex::SliceCount { start: 0, step: 1, count: axis.values.len(), block: 1 },
         };
-        let selection: Hyperslab = at.iter().zip(&self.axes).map(along).collect::<Vec<_>>().into();
+        let by_start = !self.starts.is_empty() && DERIVED.iter().all(|d| d.0 != column);
+        let first = by_start.then_some(SliceOrIndex::Index(start));
+        let selection: Hyperslab =
+            first.into_iter().chain(at.iter().zip(&self.axes).map(along)).collect::<Vec<_>>().into();
         let read = |d: Dataset| d.as_reader().read_slice::<f64, _, ndarray::IxDyn>(selection);
         self.file
             .dataset(column)
             .and_then(read)
             .map_err(|e| Error::file_because(&self.path, format!("column {column} could not be read"), e))
     }
+
+    /// What the map says of one cell (an index along each axis) from one start.
+    ///
+    /// # Errors
+    /// As for [`MapFile::cut`], and an outcome that is none.
+    pub fn answer(&self, start: usize, place: &[usize]) -> Result<Answer> {
+        let at: Vec<_> = place.iter().map(|i| Some(*i)).collect();
+        let number = self.cut_from(OUTCOME.0, start, &at)?.sum();
+        let outcome = Outcome::from_number(number as u32).ok_or_else(|| {
+            Error::input(&self.path, format!("gives a cell the outcome {number}, which is none"), AGAIN)
+        })?;
+        let mut numbers = [f64::NAN; COLUMNS.len()];
+        for (number, c) in numbers.iter_mut().zip(COLUMNS) {
+            *number = self.cut_from(c.name, start, &at)?.sum();
+        }
+        Ok(Answer::new(numbers, outcome))
+    }
+
+    /// The number of the start that is called this, or of the only one.
+    ///
+    /// # Errors
+    /// No such start.
+    pub fn start(&self, name: Option<&str>) -> Result<usize> {
+        let Some(name) = name else { return Ok(0) };
+        self.starts.iter().position(|s| s == name).ok_or_else(|| {
+            let remedy = match self.starts[..] {
+                [] => "the map has one start: leave it off".to_string(),
+                _ => format!("the starts are {}", self.starts.join(", ")),
+            };
+            Error::request(format!("there is no start '{name}'"), remedy)
+        })
+    }
+}
+
+/// The names of the starts; none where the file has one.
+fn read_starts(file: &File) -> hdf5::Result<Vec<String>> {
+    if !file.link_exists(START) {
+        return Ok(Vec::new());
+    }
+    Ok(file.dataset(START)?.read_raw::<VarLenUnicode>()?.iter().map(ToString::to_string).collect())
 }
 
 fn check_signature(path: &Path) -> Result<()> {
@@ -194,8 +264,8 @@ pub(super) fn in_order(file: &File, mut axes: Vec<StoredAxis>) -> hdf5::Result<V
             return Err("a dimension's scale is not a dataset".into());
         };
         let name = scale.name();
-        // A ramp's first dimension is no parameter.
-        if name == "/direction" {
+        // A ramp's first dimension is no parameter, nor is that of the starts.
+        if name == "/direction" || name.strip_prefix('/') == Some(START) {
             continue;
         }
         let found = axes.iter().position(|a| name.strip_prefix('/') == Some(a.parameter.name()));

@@ -9,7 +9,9 @@ pub const SCHEMA: u32 = 1;
 pub(super) const SCHEMA_ATTRIBUTE: &str = "hopfmap_schema";
 /// Root attribute with the request as TOML.
 pub(super) const REQUEST_ATTRIBUTE: &str = "request";
-/// Number in `outcome` that stands for a cell nobody has written.
+/// Dimension and coordinate of the starts.
+pub(super) const START: &str = "start";
+/// Number in `outcome` and in the derived columns stands for what nobody has written, or what is not known.
 pub(super) const NO_OUTCOME: u8 = 255;
 
 /// The value of a root attribute.
@@ -36,11 +38,28 @@ pub struct TableRecord {
     pub error: f64,
 }
 
+/// The claims of a map that its audit checked, for `/audit`: one entry a claim.
+#[derive(Debug, Clone, Default)]
+pub struct AuditRecord {
+    /// Index of the cell in row-major order.
+    pub cell: Vec<u64>,
+    /// Which start.
+    pub start: Vec<u8>,
+    /// Its outcome in the map, and by the audit.
+    pub outcomes: [Vec<u8>; 2],
+    /// Its span in the map, and by the audit.
+    pub spans: [Vec<f64>; 2],
+    /// The span's error as the map states it.
+    pub span_error: Vec<f64>,
+}
+
 /// Everything about a map but its cells.
 #[derive(Debug, Clone)]
 pub struct Header {
     /// The axes, slowest first.
     pub axes: Vec<Axis>,
+    /// Names of the starts where there are several: one more dimension, before the axes.
+    pub starts: Vec<&'static str>,
     /// Parameters that are the same in every cell.
     pub fixed: Vec<(Parameter, f64)>,
     /// Whether the computed columns are stored in f64.

@@ -1,8 +1,10 @@
 //! Writes a map: axes and columns first, then box by box, then all at once under its final name.
 
-use super::netcdf::{attach_scales, attribute, attributes, long_text, make_scale, number, text};
-use super::schema::{Header, NO_OUTCOME, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, TableRecord, Value, long_name};
-use crate::columns::{Answer, COLUMNS, Kind, OUTCOME, Outcome};
+use super::netcdf::{attach_groups, attach_scales, attribute, attributes, long_text, make_scale, number, text, words};
+use super::schema::{
+    AuditRecord, Header, NO_OUTCOME, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord, Value, long_name,
+};
+use crate::columns::{Answer, Attractors, COLUMNS, DERIVED, Kind, OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
 use hdf5::{Dataset, File, Group, H5Type, Hyperslab, SliceOrIndex};
@@ -20,6 +22,9 @@ pub struct MapWriter {
     file: Option<File>,
     columns: Vec<Dataset>,
     outcome: Dataset,
+    /// In the order of [`DERIVED`]; none where there is one start.
+    derived: Vec<Dataset>,
+    several: bool,
     double: bool,
 }
 
@@ -32,6 +37,13 @@ fn sizes(dims: &[u64]) -> Vec<usize> {
     dims.iter().map(|&n| n as usize).collect()
 }
 
+/// How the columns of one kind lie on disk.
+struct Layout {
+    shape: Vec<usize>,
+    chunk: Vec<usize>,
+    coordinates: String,
+}
+
 impl MapWriter {
     /// Opens a temporary file beside `path` and writes everything but the cells.
     ///
@@ -40,63 +52,95 @@ impl MapWriter {
     pub fn create(path: &Path, header: &Header) -> Result<Self> {
         let temporary = super::temporary_beside(path)?;
         let file = File::create(&temporary).map_err(failed(path, "the file"))?;
-        let shape: Vec<usize> = header.axes.iter().map(|a| a.len() as usize).collect();
         let coordinates: Vec<_> = header.fixed.iter().map(|(p, _)| p.name()).collect();
-        let coordinates = coordinates.join(" ");
+        let shape = header.axes.iter().map(|a| a.len() as usize).collect();
+        let cells = Layout { shape, chunk: sizes(&header.chunk), coordinates: coordinates.join(" ") };
+        let several = !header.starts.is_empty();
+        let before = |n: usize, v: &[usize]| if several { [&[n], v].concat() } else { v.to_vec() };
+        let answers = Layout {
+            shape: before(header.starts.len(), &cells.shape),
+            chunk: before(1, &cells.chunk),
+            coordinates: cells.coordinates.clone(),
+        };
 
         write_root(&file, header).map_err(failed(path, "the attributes"))?;
         write_coordinates(&file, header).map_err(failed(path, "the axes"))?;
         let mut columns = Vec::new();
         for c in COLUMNS {
             let double = header.double && c.kind == Kind::Computed;
-            let made = if double {
-                column(&file, c.name, &shape, &header.chunk, f64::NAN)
-            } else {
-                column(&file, c.name, &shape, &header.chunk, f32::NAN)
-            };
-            let dataset = made.map_err(failed(path, c.name))?;
-            describe(&dataset, c.long_name, c.units, &coordinates).map_err(failed(path, c.name))?;
-            let fill = if double {
-                number(&dataset, "_FillValue", f64::NAN)
-            } else {
-                number(&dataset, "_FillValue", f32::NAN)
-            };
-            fill.map_err(failed(path, c.name))?;
-            columns.push(dataset);
+            columns.push(numbers(&file, c.name, c.long_name, c.units, &answers, double).map_err(failed(path, c.name))?);
         }
-        let outcome = outcome_column(&file, &shape, header, &coordinates).map_err(failed(path, OUTCOME.0))?;
+        let outcome = outcome_column(&file, &answers).map_err(failed(path, OUTCOME.0))?;
+        let derived = if several { derived_columns(&file, &cells, header.double) } else { Ok(Vec::new()) };
+        let derived = derived.map_err(failed(path, "the derived columns"))?;
         let axes: Vec<_> = header.axes.iter().map(|a| a.parameter.name().to_string()).collect();
         let maps: Vec<_> = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0]).map(str::to_string).collect();
-        attach_scales(&file, &axes, &maps).map_err(failed(path, "the dimension scales"))?;
-        Ok(Self { temporary, path: path.to_owned(), file: Some(file), columns, outcome, double: header.double })
+        let over_starts: Vec<_> = if several { DERIVED.map(|d| d.0.to_string()).to_vec() } else { Vec::new() };
+        let all = if several { [&[START.to_string()], &axes[..]].concat() } else { axes.clone() };
+        attach_groups(&file, &[(&all, &maps), (&axes, &over_starts)]).map_err(failed(path, "the dimension scales"))?;
+        Ok(Self {
+            temporary,
+            path: path.to_owned(),
+            file: Some(file),
+            columns,
+            outcome,
+            derived,
+            several,
+            double: header.double,
+        })
     }
 
-    /// Writes the answers of one box of cells.
+    /// Writes the answers of one box of cells from one start.
     ///
     /// # Errors
     /// The disk is full, or the number of answers is not the box's.
-    pub fn write(&mut self, place: &GridBox, answers: &[Answer]) -> Result<()> {
-        let selection: Hyperslab = (place.start.iter().zip(&place.count))
-            .map(|(&start, &count)| SliceOrIndex::SliceCount {
-                start: start as usize,
-                step: 1,
-                count: count as usize,
-                block: 1,
-            })
-            .collect::<Vec<_>>()
-            .into();
-        let shape = sizes(&place.count);
+    pub fn write(&mut self, start: usize, place: &GridBox, answers: &[Answer]) -> Result<()> {
+        let mut corner = sizes(&place.start);
+        let mut shape = sizes(&place.count);
+        if self.several {
+            corner.insert(0, start);
+            shape.insert(0, 1);
+        }
         for (i, (c, dataset)) in COLUMNS.iter().zip(&self.columns).enumerate() {
             let numbers = answers.iter().map(|a| a.numbers()[i]);
             let written = if self.double && c.kind == Kind::Computed {
-                put(dataset, &selection, &shape, numbers.collect())
+                put(dataset, &corner, &shape, numbers.collect())
             } else {
-                put(dataset, &selection, &shape, numbers.map(|v| v as f32).collect())
+                put(dataset, &corner, &shape, numbers.map(|v| v as f32).collect())
             };
             written.map_err(failed(&self.path, c.name))?;
         }
-        put(&self.outcome, &selection, &shape, answers.iter().map(|a| a.outcome as u8).collect())
+        put(&self.outcome, &corner, &shape, answers.iter().map(|a| a.outcome as u8).collect())
             .map_err(failed(&self.path, OUTCOME.0))
+    }
+
+    /// Writes what the starts of one box's cells say together.
+    ///
+    /// # Errors
+    /// The disk is full, or the number of cells is not the box's.
+    pub fn write_attractors(&mut self, place: &GridBox, cells: &[Attractors]) -> Result<()> {
+        let [count, coexist, largest] = &self.derived[..] else { return Ok(()) };
+        let (corner, shape) = (sizes(&place.start), sizes(&place.count));
+        let known = |v: Option<u8>| v.unwrap_or(NO_OUTCOME);
+        let spans = cells.iter().map(|c| c.largest_span);
+        let written = put(count, &corner, &shape, cells.iter().map(|c| known(c.count)).collect())
+            .and_then(|()| {
+                put(coexist, &corner, &shape, cells.iter().map(|c| known(c.coexist.map(u8::from))).collect())
+            })
+            .and_then(|()| match self.double {
+                true => put(largest, &corner, &shape, spans.collect()),
+                false => put(largest, &corner, &shape, spans.map(|v| v as f32).collect()),
+            });
+        written.map_err(failed(&self.path, "the derived columns"))
+    }
+
+    /// Adds the group `/audit`.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub fn write_audit(&mut self, audit: &AuditRecord) -> Result<()> {
+        let Some(file) = &self.file else { return Ok(()) };
+        write_audit(file, audit).map_err(failed(&self.path, "the audit"))
     }
 
     /// Adds a conductance table: the first as `/table`, further ones as `/table_2`, `/table_3`, …
@@ -124,6 +168,7 @@ impl MapWriter {
     /// The disk is full, or the final name cannot be taken.
     pub fn finish(mut self) -> Result<()> {
         self.columns.clear();
+        self.derived.clear();
         let Self { temporary, path, file, outcome, .. } = self;
         drop(outcome);
         if let Some(file) = file {
@@ -140,19 +185,23 @@ fn write_root(file: &File, header: &Header) -> hdf5::Result<()> {
     long_text(file, REQUEST_ATTRIBUTE, &header.request)
 }
 
+fn described(dataset: Dataset, long_name: &str) -> hdf5::Result<Dataset> {
+    text(&dataset, "long_name", long_name)?;
+    text(&dataset, "units", "1")?;
+    Ok(dataset)
+}
+
 fn write_coordinates(file: &File, header: &Header) -> hdf5::Result<()> {
+    if !header.starts.is_empty() {
+        words(file, START, "the equilibrium of the cell beside which it starts, by order of V", &header.starts)?;
+    }
     for axis in &header.axes {
         let values: Vec<f64> = axis.values().collect();
         let dataset = file.new_dataset_builder().with_data(&values).create(axis.parameter.name())?;
-        make_scale(&dataset, axis.parameter.name())?;
-        text(&dataset, "long_name", &long_name(axis.parameter))?;
-        text(&dataset, "units", "1")?;
+        make_scale(&described(dataset, &long_name(axis.parameter))?, axis.parameter.name())?;
     }
     for (p, value) in &header.fixed {
-        let dataset = file.new_dataset::<f64>().create(p.name())?;
-        dataset.write_scalar(value)?;
-        text(&dataset, "long_name", &long_name(*p))?;
-        text(&dataset, "units", "1")?;
+        described(file.new_dataset::<f64>().create(p.name())?, &long_name(*p))?.write_scalar(value)?;
     }
     Ok(())
 }
@@ -160,32 +209,93 @@ fn write_coordinates(file: &File, header: &Header) -> hdf5::Result<()> {
 fn column<T: H5Type + Into<hdf5::types::OwnedDynValue>>(
     file: &File,
     name: &str,
-    shape: &[usize],
-    chunk: &[u64],
+    long_name: &str,
+    units: &str,
+    layout: &Layout,
     fill: T,
 ) -> hdf5::Result<Dataset> {
-    file.new_dataset::<T>().chunk(sizes(chunk)).shuffle().deflate(DEFLATE).fill_value(fill).shape(shape).create(name)
-}
-
-fn describe(dataset: &Dataset, long_name: &str, units: &str, coordinates: &str) -> hdf5::Result<()> {
-    text(dataset, "long_name", long_name)?;
-    text(dataset, "units", units)?;
-    if coordinates.is_empty() { Ok(()) } else { text(dataset, "coordinates", coordinates) }
-}
-
-fn outcome_column(file: &File, shape: &[usize], header: &Header, coordinates: &str) -> hdf5::Result<Dataset> {
-    let dataset = column(file, OUTCOME.0, shape, &header.chunk, NO_OUTCOME)?;
-    describe(&dataset, OUTCOME.1, "1", coordinates)?;
-    let values: Vec<u8> = Outcome::ALL.iter().map(|o| *o as u8).collect();
-    dataset.new_attr_builder().with_data(&values).create("flag_values")?;
-    let meanings: Vec<_> = Outcome::ALL.iter().map(|o| o.name()).collect();
-    text(&dataset, "flag_meanings", &meanings.join(" "))?;
+    let made = file.new_dataset::<T>().chunk(&layout.chunk).shuffle().deflate(DEFLATE).fill_value(fill);
+    let dataset = made.shape(&layout.shape).create(name)?;
+    text(&dataset, "long_name", long_name)?;
+    text(&dataset, "units", units)?;
+    if !layout.coordinates.is_empty() {
+        text(&dataset, "coordinates", &layout.coordinates)?;
+    }
     Ok(dataset)
 }
 
-fn put<T: H5Type>(dataset: &Dataset, selection: &Hyperslab, shape: &[usize], values: Vec<T>) -> hdf5::Result<()> {
+/// A column of numbers, NaN where there is none.
+fn numbers(file: &File, name: &str, long: &str, units: &str, layout: &Layout, double: bool) -> hdf5::Result<Dataset> {
+    if double {
+        let dataset = column(file, name, long, units, layout, f64::NAN)?;
+        number(&dataset, "_FillValue", f64::NAN)?;
+        Ok(dataset)
+    } else {
+        let dataset = column(file, name, long, units, layout, f32::NAN)?;
+        number(&dataset, "_FillValue", f32::NAN)?;
+        Ok(dataset)
+    }
+}
+
+fn outcome_column(file: &File, layout: &Layout) -> hdf5::Result<Dataset> {
+    let dataset = column(file, OUTCOME.0, OUTCOME.1, "1", layout, NO_OUTCOME)?;
+    name_outcomes(&dataset)?;
+    Ok(dataset)
+}
+
+/// CF's names of the numbers in a column of outcomes.
+pub(super) fn name_outcomes(dataset: &Dataset) -> hdf5::Result<()> {
+    let values: Vec<u8> = Outcome::ALL.iter().map(|o| *o as u8).collect();
+    dataset.new_attr_builder().with_data(&values).create("flag_values")?;
+    let meanings: Vec<_> = Outcome::ALL.iter().map(|o| o.name()).collect();
+    text(dataset, "flag_meanings", &meanings.join(" "))
+}
+
+fn derived_columns(file: &File, layout: &Layout, double: bool) -> hdf5::Result<Vec<Dataset>> {
+    let [count, coexist, largest] = DERIVED;
+    let mut made = Vec::new();
+    for (name, long_name) in [count, coexist] {
+        let dataset = column(file, name, long_name, "1", layout, NO_OUTCOME)?;
+        number(&dataset, "_FillValue", NO_OUTCOME)?;
+        made.push(dataset);
+    }
+    made.push(numbers(file, largest.0, largest.1, "1", layout, double)?);
+    Ok(made)
+}
+
+/// Writes values into the box of this shape whose corner lies there.
+fn put<T: H5Type>(dataset: &Dataset, corner: &[usize], shape: &[usize], values: Vec<T>) -> hdf5::Result<()> {
+    let selection: Hyperslab = (corner.iter().zip(shape))
+        .map(|(&start, &count)| SliceOrIndex::SliceCount { start, step: 1, count, block: 1 })
+        .collect::<Vec<_>>()
+        .into();
     let array = ArrayD::from_shape_vec(IxDyn(shape), values).map_err(|e| hdf5::Error::from(e.to_string()))?;
-    dataset.write_slice(array.view(), selection.clone())
+    dataset.write_slice(array.view(), selection)
+}
+
+fn write_audit(file: &File, audit: &AuditRecord) -> hdf5::Result<()> {
+    let group = file.create_group("audit")?;
+    let claims: Vec<u64> = (0..audit.cell.len() as u64).collect();
+    let scale = described(group.new_dataset_builder().with_data(&claims).create("claim")?, "number of the claim")?;
+    make_scale(&scale, "claim")?;
+    let make = |name: &str, long_name: &str, values: &[f64]| {
+        described(group.new_dataset_builder().with_data(values).create(name)?, long_name)
+    };
+    let cell = group.new_dataset_builder().with_data(&audit.cell).create("cell")?;
+    described(cell, "index of the cell in row-major order")?;
+    described(group.new_dataset_builder().with_data(&audit.start).create(START)?, "number of the start")?;
+    let [mapped, found] = &audit.outcomes;
+    for (name, long_name, values) in
+        [("outcome", "outcome in the map", mapped), ("outcome_audit", "outcome by the audit", found)]
+    {
+        let dataset = described(group.new_dataset_builder().with_data(values).create(name)?, long_name)?;
+        name_outcomes(&dataset)?;
+    }
+    make("span", "span in the map", &audit.spans[0])?;
+    make("span_audit", "span by the audit", &audit.spans[1])?;
+    make("span_error", "error of the span as the map states it", &audit.span_error)?;
+    let names = ["cell", START, "outcome", "outcome_audit", "span", "span_audit", "span_error"].map(str::to_string);
+    attach_scales(&group, &["claim".to_string()], &names)
 }
 
 fn write_table(file: &File, name: &str, table: &TableRecord) -> hdf5::Result<()> {
@@ -194,14 +304,11 @@ fn write_table(file: &File, name: &str, table: &TableRecord) -> hdf5::Result<()>
     number(&group, "lambda", table.lambda)?;
     number(&group, "error_bound", table.error)?;
     let axis = group.new_dataset_builder().with_data(&table.x_v).create("x_V")?;
-    make_scale(&axis, "x_V")?;
-    text(&axis, "long_name", "position x_V = x_0 - sqrt(2) l V in units of L")?;
-    text(&axis, "units", "1")?;
+    make_scale(&described(axis, "position x_V = x_0 - sqrt(2) l V in units of L")?, "x_V")?;
     let names = ["F00", "F01", "F11"];
     for (name, values) in names.iter().zip(&table.functions) {
         let dataset = group.new_dataset_builder().with_data(values).create(*name)?;
-        text(&dataset, "long_name", &format!("conductance matrix element {name}(x_V)"))?;
-        text(&dataset, "units", "1")?;
+        described(dataset, &format!("conductance matrix element {name}(x_V)"))?;
     }
     attach_scales(&group, &["x_V".to_string()], &names.map(str::to_string))
 }

@@ -1,14 +1,19 @@
-//! Sweeps: what was asked, made into a plan, and run into a map.
+//! Sweeps: what was asked, made into a plan, run into a map, and audited.
 
-mod doubt;
+mod audit;
 mod edge;
+mod gather;
+mod header;
 pub mod pace;
 mod plan;
 mod request;
 mod run;
+mod theory;
 
-pub use doubt::doubt;
+pub use audit::{Audit, Claim, Counts, Finding, Sample};
 pub use edge::{Edge, EdgeDistance, curves_of, side};
-pub use plan::Plan;
-pub use request::{Request, Start, parse_settings};
+pub use gather::{Gathering, TableShelf};
+pub use plan::{Plan, Ready};
+pub use request::{BESIDE, BRANCHES, Request, Start, beside, parse_settings};
 pub use run::{Summary, recompute, run};
+pub use theory::{Said, Theory};

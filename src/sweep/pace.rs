@@ -1,24 +1,30 @@
-//! How long a cell is given: the window its span is measured over, and the time after which it is given up.
+//! How long a cell is given: the window its returns are compared over, and the time after which it is given up.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::model::Parameters;
 use std::f64::consts::TAU;
 
-/// Transients die like e^(-alpha Gamma t), through trains of pulses: 30 of these times, plus [`SETTLING_EXTRA`].
+/// Transients die like e^(-alpha Gamma t), through trains of pulses, or at the slowest rate about an equilibrium: this many times.
 const SETTLING_TIMES: f64 = 30.0;
 /// Added for what relaxes at rates of its own.
 const SETTLING_EXTRA: f64 = 200.0;
-/// Bounds on the default t_max. The lower one is for slow growth near the Hopf curve, the upper for alpha Gamma → 0.
-const T_MAX: (f64, f64) = (1000.0, 20_000.0);
-/// The default window in relaxation times 1/(alpha Gamma): long enough for two windows to show the slow drift of Z.
-const WINDOW_TIMES: f64 = 2.0;
+/// The default t_max is no shorter than this.
+const SHORTEST: f64 = 1000.0;
+/// Most that relaxation adds to the default t_max: it is not cut short before alpha Gamma = 3e-4.
+const LONGEST_RELAXATION: f64 = 100_000.0;
+/// Most that slow growth or decay beside a bifurcation adds.
+const LONGEST_GROWTH: f64 = 20_000.0;
+/// The default window in relaxation times 1/(alpha Gamma): long enough to show the slow drift of Z, and a train of pulses as one.
+const WINDOW_TIMES: f64 = 1.0;
+/// The default window in times 1/(slowest rate): what grows or dies at that rate changes by a good part of itself.
+const WINDOW_RATES: f64 = 0.5;
 /// The default window is no shorter than this, nor than [`WINDOW_TURNS`] turns of the particle.
 const SHORTEST_WINDOW: f64 = 20.0;
 /// Turns of the particle, 2 pi / Omega each, that a window holds at least.
 const WINDOW_TURNS: f64 = 8.0;
 /// Windows that fit into the default t_max at least.
 const WINDOWS: f64 = 10.0;
-/// A verdict needs three windows that agree and one before them.
+/// A cycle's verdict needs three windows, and one before them for the transient.
 pub const FEWEST_WINDOWS: u32 = 4;
 /// Steps of one cell that the counters hold, with room to spare.
 const MOST_STEPS: f64 = 2_147_483_648.0;
@@ -32,54 +38,105 @@ pub struct Times {
     pub window: Option<f64>,
 }
 
-/// (steps in a window, windows at most) for one cell.
-///
-/// # Errors
-/// A t_max that holds too few windows, a window of less than a step, or more steps than are counted.
-pub fn pace(p: &Parameters<f64>, dt: f64, times: &Times) -> Result<(u32, u32)> {
-    let relaxation = p.alpha * p.gamma;
+impl Times {
+    /// Whether they, and the rules where they are silent, can be kept with steps of `dt` or more by neurons that turn at `omega`
+    /// or faster.
+    ///
+    /// # Errors
+    /// A t_max that holds too few windows, or more steps than are counted.
+    pub fn check(&self, dt: f64, omega: f64) -> Result<()> {
+        if let (Some(t_max), Some(window)) = (self.t_max, self.window)
+            && t_max < f64::from(FEWEST_WINDOWS) * window
+        {
+            return Err(Error::request(
+                format!(
+                    "t_max = {t_max} holds {:.1} windows of {window}, and a verdict takes {FEWEST_WINDOWS}",
+                    t_max / window
+                ),
+                format!("raise --t-max to {} or shorten --window", f64::from(FEWEST_WINDOWS) * window),
+            ));
+        }
+        let longest = self.t_max.unwrap_or_else(|| {
+            let own = LONGEST_RELAXATION + LONGEST_GROWTH + SETTLING_EXTRA;
+            own.max(WINDOWS * WINDOW_TURNS * TAU / omega).max(self.window.map_or(0.0, |w| WINDOWS * w))
+        });
+        if longest / dt > MOST_STEPS {
+            return Err(Error::request(
+                format!(
+                    "a cell may take {:.3e} steps of dt = {}, and {MOST_STEPS:.3e} are counted",
+                    longest / dt,
+                    shown(dt)
+                ),
+                "lower --t-max, or sweep the stiffest cells on their own",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// (steps in a window, windows at most) for one cell; `slowest` is the slowest rate about its equilibria.
+#[must_use]
+pub fn pace(p: &Parameters<f64>, slowest: f64, dt: f64, times: &Times) -> (u32, u32) {
     let turn = TAU / p.omega;
-    let t_max = times.t_max.unwrap_or_else(|| longest(p));
-    let window = times.window.unwrap_or_else(|| {
-        (WINDOW_TIMES / relaxation).max(SHORTEST_WINDOW).max(WINDOW_TURNS * turn).min(t_max / WINDOWS)
+    let relaxation = p.alpha * p.gamma;
+    let t_max = times.t_max.unwrap_or_else(|| {
+        let own = longest(p, slowest).max(WINDOWS * WINDOW_TURNS * turn);
+        own.max(times.window.map_or(0.0, |w| WINDOWS * w))
     });
-    let window_steps = (window / dt).ceil();
-    let windows = (t_max / (window_steps * dt)).floor();
-    if windows < f64::from(FEWEST_WINDOWS) {
-        return Err(Error::request(
-            format!("t_max = {t_max} holds {windows} windows of {window}, and a verdict takes {FEWEST_WINDOWS}"),
-            format!("raise --t-max to {} or shorten --window", f64::from(FEWEST_WINDOWS) * window_steps * dt),
-        ));
-    }
-    if windows * window_steps > MOST_STEPS {
-        return Err(Error::request(
-            format!(
-                "a cell would take {:.3e} steps of dt = {dt:.3e}, and {MOST_STEPS:.3e} are counted",
-                windows * window_steps
-            ),
-            "lower --t-max, or sweep the stiffest cells on their own".to_string(),
-        ));
-    }
-    // Both are below 2^31 by now.
-    Ok((window_steps as u32, windows as u32))
+    let window = times.window.unwrap_or_else(|| {
+        let slow = (WINDOW_TIMES / relaxation).max(WINDOW_RATES / slowest);
+        slow.max(SHORTEST_WINDOW).max(WINDOW_TURNS * turn).min(t_max / WINDOWS)
+    });
+    // Floating numbers saturate where they become whole ones.
+    let window_steps = (window / dt).ceil().max(1.0) as u32;
+    let windows = (t_max / (f64::from(window_steps) * dt)).floor() as u32;
+    (window_steps, windows.max(FEWEST_WINDOWS))
 }
 
 /// The time after which a cell is given up, where the request does not say.
 #[must_use]
-pub fn longest(p: &Parameters<f64>) -> f64 {
-    let turns = WINDOWS * WINDOW_TURNS * TAU / p.omega;
-    let (low, high) = (T_MAX.0.max(turns), T_MAX.1.max(turns));
-    (SETTLING_TIMES / (p.alpha * p.gamma) + SETTLING_EXTRA).clamp(low, high)
+pub fn longest(p: &Parameters<f64>, slowest: f64) -> f64 {
+    let relaxing = (SETTLING_TIMES / (p.alpha * p.gamma)).min(LONGEST_RELAXATION);
+    let growing = (SETTLING_TIMES / slowest).min(LONGEST_GROWTH);
+    (relaxing + growing + SETTLING_EXTRA).max(SHORTEST)
 }
 
 /// The rule in one sentence, for files.
 #[must_use]
 pub fn rule() -> String {
     format!(
-        "t_max = {SETTLING_TIMES}/(alpha Gamma) + {SETTLING_EXTRA}, within [{}, {}] tau_c, both raised to {} turns 2 pi/Omega where that is more; \
-         window = {WINDOW_TIMES}/(alpha Gamma), at least {SHORTEST_WINDOW} tau_c and {WINDOW_TURNS} turns 2 pi/Omega, at most t_max/{WINDOWS}",
-        T_MAX.0,
-        T_MAX.1,
+        "t_max = {SETTLING_TIMES}/(alpha Gamma) (at most {LONGEST_RELAXATION}) + {SETTLING_TIMES}/nu (at most {LONGEST_GROWTH}) + {SETTLING_EXTRA}, at \
+         least {SHORTEST} tau_c and {} turns 2 pi/Omega, with nu the smallest |Re mu| at the cell's equilibria, alpha Gamma aside; \
+         window = {WINDOW_TIMES}/(alpha Gamma), at least {WINDOW_RATES}/nu, {SHORTEST_WINDOW} tau_c and {WINDOW_TURNS} turns, at most t_max/{WINDOWS}",
         WINDOWS * WINDOW_TURNS
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_cells_get_long_windows_and_long_times() {
+        let p = Parameters::at(2.0, 6.0, 0.5);
+        assert_eq!(pace(&p, 1.0, 0.02, &Times::default()), (1000, 50));
+        let (window, windows) = pace(&p, 1e-3, 0.02, &Times::default());
+        assert_eq!((window, windows), (25_000, 40));
+        let slow = Parameters { alpha: 0.02, ..Parameters::at(2.0, 6.0, 0.02) };
+        assert!(longest(&slow, 1.0) > 75_000.0);
+        // No rate at all, or none that is known: still whole numbers.
+        for slowest in [0.0, f64::INFINITY] {
+            let (window, windows) = pace(&p, slowest, 0.02, &Times::default());
+            assert!(window >= 1000 && windows >= FEWEST_WINDOWS, "{window} {windows}");
+        }
+    }
+
+    #[test]
+    fn times_that_cannot_be_kept_are_refused() {
+        let times = |t_max, window| Times { t_max, window };
+        assert!(times(None, None).check(0.02, 7.0).is_ok());
+        assert!(times(Some(10.0), Some(5.0)).check(0.02, 7.0).unwrap_err().to_string().contains("windows"));
+        assert!(times(Some(1e12), None).check(0.02, 7.0).unwrap_err().to_string().contains("steps"));
+        assert!(times(None, None).check(1e-6, 7.0).unwrap_err().to_string().contains("steps"));
+    }
 }

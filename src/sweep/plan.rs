@@ -1,16 +1,50 @@
 //! A request made ready: validated, its step chosen, its cells countable one by one.
 
 use super::pace::{Times, pace};
-use super::request::{Request, Start};
-use crate::columns::COLUMNS;
+use super::request::{BRANCHES, Request, Start, beside};
+use super::theory::{Said, Theory};
+use crate::columns::{COLUMNS, DERIVED, Outcome};
 use crate::engine::{Cell, Precision};
 use crate::error::{Error, Result, shown};
 use crate::grid::{Axis, Grid};
-use crate::model::{Conductance, Parameter, Parameters, Rates, State, Within};
+use crate::kernel::basin::Basin;
+use crate::model::{Conductance, FINER, Parameter, Parameters, Rates, State, Within};
 use rayon::prelude::*;
 
 /// Tables of a sweep at most: each takes a thousandth of a second or more to make.
 const MOST_TABLES: u64 = 1 << 20;
+
+/// A cell that is ready for an engine, with its basins of rest; or why there is none.
+#[derive(Debug, Clone)]
+pub enum Ready {
+    /// It can be integrated.
+    Cell(Box<(Cell, Vec<Basin<f64>>)>),
+    /// alpha Gamma = 0: there is no one answer.
+    StartDependent,
+    /// The cell has no such equilibrium to start beside.
+    Absent,
+}
+
+impl Ready {
+    /// The cell and its basins, where there is one.
+    #[must_use]
+    pub fn cell(self) -> Option<(Cell, Vec<Basin<f64>>)> {
+        match self {
+            Ready::Cell(cell) => Some(*cell),
+            Ready::StartDependent | Ready::Absent => None,
+        }
+    }
+
+    /// The outcome of what cannot be integrated; of what can, `Unsettled`, until it has been.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Ready::Cell(_) => Outcome::Unsettled,
+            Ready::StartDependent => Outcome::StartDependent,
+            Ready::Absent => Outcome::Absent,
+        }
+    }
+}
 
 /// A sweep that can run.
 #[derive(Debug, Clone)]
@@ -21,7 +55,7 @@ pub struct Plan {
     pub grid: Grid,
     /// Parameters that are the same in every cell.
     pub fixed: Vec<(Parameter, f64)>,
-    /// RK4's step for all cells.
+    /// The shortest step of RK4 that any cell may need.
     pub dt: f64,
     /// Bounds on the rates of motion over all cells, from which the step follows.
     pub rates: Rates,
@@ -54,7 +88,7 @@ impl Plan {
         }
         plan.rates = plan.bound_rates()?;
         plan.dt = plan.choose_step()?;
-        plan.check_pace()?;
+        plan.times.check(plan.dt, plan.extent(Parameter::Omega).0)?;
         Ok(plan)
     }
 
@@ -109,7 +143,8 @@ impl Plan {
         let largest = |p| self.extent(p).1;
         let v_n = self.extent(Parameter::VN);
         let start = match self.start {
-            Start::Rest => 0.0,
+            // An equilibrium lies between 0 and V_n.
+            Start::Rest | Start::Equilibria => 0.0,
             Start::At(s) => s.v,
         };
         let v = (v_n.0.min(start).min(0.0), v_n.1.max(start).max(0.0));
@@ -132,9 +167,15 @@ impl Plan {
         Ok((0..lengths * tunnels).into_par_iter().map(bound).reduce(|| Rates::NONE, Rates::or))
     }
 
+    /// What double precision makes of the rule for steps.
+    fn part_of_rule(&self) -> f64 {
+        if self.request.precision == Precision::F64 { FINER } else { 1.0 }
+    }
+
     fn choose_step(&self) -> Result<f64> {
         let longest = self.rates.longest_stable_step();
-        let dt = self.request.dt.unwrap_or_else(|| self.rates.step());
+        let own = self.part_of_rule() * self.rates.step();
+        let dt = self.request.dt.unwrap_or(own);
         if dt > longest {
             return Err(Error::request(
                 format!(
@@ -144,7 +185,7 @@ impl Plan {
                     self.rates.stiff,
                     self.rates.drive
                 ),
-                format!("give --dt {} or less, or leave it off", shown(self.rates.step())),
+                format!("give --dt {} or less, or leave it off", shown(own)),
             ));
         }
         if !(dt.is_normal() && (dt as f32).is_normal()) {
@@ -154,17 +195,6 @@ impl Plan {
             ));
         }
         Ok(dt)
-    }
-
-    /// The pace is monotonic in every parameter, so the grid's corners show whether any cell's breaks a limit.
-    fn check_pace(&self) -> Result<()> {
-        let shape = self.grid.shape();
-        for corner in 0..1_u64 << shape.len() {
-            let far = |d: usize| corner >> d & 1 == 1;
-            let index = (0..shape.len()).fold(0, |i, d| i * shape[d] + if far(d) { shape[d] - 1 } else { 0 });
-            self.cell(index)?;
-        }
-        Ok(())
     }
 
     /// The parameters of cell `index`.
@@ -180,21 +210,54 @@ impl Plan {
         Parameters::from_array(values)
     }
 
-    /// Cell `index`, or `None` where alpha Gamma = 0: nothing pulls Z to Z_T there, so the end depends on the start.
-    ///
-    /// # Errors
-    /// A cell whose pace breaks a limit (the plan has checked the grid's corners already).
-    pub fn cell(&self, index: u64) -> Result<Option<Cell>> {
-        let parameters = self.parameters(index);
+    /// How many starts each cell has.
+    #[must_use]
+    pub fn starts(&self) -> usize {
+        if self.start == Start::Equilibria { BRANCHES.len() } else { 1 }
+    }
+
+    /// A cell from each of its starts, or why there is none; `theory` has been made ready for its parameters.
+    #[must_use]
+    pub fn ready(&self, parameters: &Parameters<f64>, theory: &Theory) -> Vec<Ready> {
+        // Nothing pulls Z to Z_T then, so the end depends on the start.
         if parameters.alpha * parameters.gamma == 0.0 {
-            return Ok(None);
+            return vec![Ready::StartDependent; self.starts()];
         }
-        let (window_steps, max_windows) = pace(&parameters, self.dt, &self.times)?;
-        let start = match self.start {
-            Start::Rest => State::rest(parameters.z_t),
-            Start::At(state) => state,
+        let said = theory.of(parameters);
+        let from = |start| match self.state(parameters, start, &said) {
+            None => Ready::Absent,
+            Some(state) => {
+                let rule = || self.part_of_rule() * theory.rates(parameters, state.v).step();
+                let dt = self.request.dt.unwrap_or_else(rule);
+                let (window_steps, max_windows) = pace(parameters, said.slowest, dt, &self.times);
+                let (parameters, basins) = (*parameters, said.basins.len() as u32);
+                let cell =
+                    Cell { parameters, start: state, dt, window_steps, max_windows, table: 0, first_basin: 0, basins };
+                Ready::Cell(Box::new((cell, said.basins.clone())))
+            }
         };
-        Ok(Some(Cell { parameters, start, window_steps, max_windows, table: 0 }))
+        (0..self.starts()).map(from).collect()
+    }
+
+    fn state(&self, p: &Parameters<f64>, start: usize, said: &Said) -> Option<State<f64>> {
+        let equilibria = &said.equilibria;
+        let growth = |i: &usize| equilibria[*i].linear.eigenvalues().iter().fold(f64::NEG_INFINITY, |m, e| m.max(e.re));
+        let last = equilibria.len().checked_sub(1);
+        let which = match (self.start, start) {
+            (Start::Rest, _) => return Some(State::rest(p.z_t)),
+            (Start::At(state), _) => return Some(state),
+            (Start::Equilibria, 0) => last.map(|_| 0),
+            (Start::Equilibria, 1) => (1..last?).max_by(|a, b| growth(a).total_cmp(&growth(b))),
+            (Start::Equilibria, _) => last.filter(|l| *l > 0),
+        };
+        which.map(|i| beside(equilibria[i].v, p.z_t))
+    }
+
+    /// One cell with theory of its own, for where few are asked for.
+    #[must_use]
+    pub fn single(&self, index: u64, start: usize) -> Ready {
+        let parameters = self.parameters(index);
+        self.ready(&parameters, &Theory::covering(&parameters)).into_iter().nth(start).unwrap_or(Ready::Absent)
     }
 
     /// Largest size the columns can take on disk.
@@ -202,7 +265,9 @@ impl Plan {
     pub fn bytes(&self) -> u64 {
         let each: usize = if self.request.precision == Precision::F64 { 8 } else { 4 };
         let axes: u64 = self.grid.axes().iter().map(|a| 8 * a.len()).sum();
-        self.grid.cells().saturating_mul((COLUMNS.len() * each + 1) as u64).saturating_add(axes)
+        let cell =
+            self.starts() * (COLUMNS.len() * each + 1) + if self.starts() > 1 { DERIVED.len() * each } else { 0 };
+        self.grid.cells().saturating_mul(cell as u64).saturating_add(axes)
     }
 }
 
@@ -232,8 +297,20 @@ mod tests {
     #[test]
     fn without_relaxation_there_is_no_cell() {
         let plan = plan("").unwrap();
-        assert!(plan.cell(0).unwrap().is_none());
-        let cell = plan.cell(14).unwrap().unwrap();
+        assert!(matches!(plan.single(0, 0), Ready::StartDependent));
+        let (cell, basins) = plan.single(14, 0).cell().unwrap();
         assert_eq!((cell.parameters.gamma, cell.parameters.z_t, cell.start.z), (1.0, 1.0, 1.0));
+        assert_eq!(basins.len(), 1);
+        assert!(cell.dt >= plan.dt && cell.dt < 2.0 * plan.dt, "{} {}", cell.dt, plan.dt);
+    }
+
+    #[test]
+    fn starts_beside_equilibria_follow_their_order() {
+        let toml = "grid = ['V_n=2.0,4.0']\nstart = 'equilibria'\n[set]\nR_n = 8.0\nGamma = 0.1\n";
+        let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
+        let v = |index, start| plan.single(index, start).cell().map(|(c, _)| c.start.v);
+        assert!(v(0, 0).is_some() && v(0, 1).is_none() && v(0, 2).is_none(), "one equilibrium");
+        let [low, middle, high] = [0, 1, 2].map(|s| v(1, s).unwrap());
+        assert!(low < middle && middle < high);
     }
 }

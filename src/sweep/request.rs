@@ -19,7 +19,7 @@ pub struct Request {
     /// Values of further parameters, by name.
     #[serde(default)]
     pub set: BTreeMap<String, f64>,
-    /// `rest`, or `X,Y,Z,V`.
+    /// `rest`, `equilibria`, or `X,Y,Z,V`.
     #[serde(default = "rest")]
     pub start: String,
     /// Engine.
@@ -40,9 +40,12 @@ pub struct Request {
     /// Time after which a cell is given up, where the rule is not to choose it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub t_max: Option<f64>,
-    /// Window over which the span is measured, where the rule is not to choose it.
+    /// Window over which returns are compared, where the rule is not to choose it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<f64>,
+    /// Cells that are computed again for the audit, where the rule is not to choose; 0 for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<u64>,
 }
 
 fn rest() -> String {
@@ -54,11 +57,25 @@ fn rest() -> String {
 pub enum Start {
     /// At rest with its bath, the bias just switched on: (0, 0, Z_T, 0).
     Rest,
+    /// Beside each equilibrium of the cell in turn: one more dimension, [`BRANCHES`].
+    Equilibria,
     /// At this state.
     At(State<f64>),
 }
 
-const START_FORMS: &str = "write --start rest, or --start X,Y,Z,V";
+/// The equilibria that a cell is started beside, by their order in V. Of two, both are outer ones; of one, it is the lower one; of more
+/// than three, the one between that grows fastest is the middle one.
+pub const BRANCHES: [&str; 3] = ["lower", "middle", "upper"];
+/// How far a start beside an equilibrium lies from it, in X; Z goes along the Bloch sphere.
+pub const BESIDE: f64 = 1e-3;
+
+/// The start beside an equilibrium at voltage `v`: X = 0.001, Y = 0, Z = Z_T (1 - 10⁻⁶).
+#[must_use]
+pub fn beside(v: f64, z_t: f64) -> State<f64> {
+    State { x: BESIDE, y: 0.0, z: z_t * (1.0 - BESIDE * BESIDE), v }
+}
+
+const START_FORMS: &str = "write --start rest, --start equilibria, or --start X,Y,Z,V";
 
 impl FromStr for Start {
     type Err = Error;
@@ -66,6 +83,9 @@ impl FromStr for Start {
     fn from_str(text: &str) -> Result<Self> {
         if text.trim() == "rest" {
             return Ok(Start::Rest);
+        }
+        if text.trim() == "equilibria" {
+            return Ok(Start::Equilibria);
         }
         let numbers: std::result::Result<Vec<f64>, _> = text.split(',').map(|n| n.trim().parse::<f64>()).collect();
         let Ok([x, y, z, v]) = numbers.as_deref() else {
@@ -90,6 +110,7 @@ impl fmt::Display for Start {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Start::Rest => write!(f, "rest"),
+            Start::Equilibria => write!(f, "equilibria"),
             Start::At(s) => write!(f, "{},{},{},{}", s.x, s.y, s.z, s.v),
         }
     }
@@ -218,6 +239,7 @@ mod tests {
     #[test]
     fn starts_stay_inside_the_sphere() {
         assert_eq!("rest".parse::<Start>().unwrap(), Start::Rest);
+        assert_eq!("equilibria".parse::<Start>().unwrap(), Start::Equilibria);
         assert_eq!("0,0.6,0.8,-2".parse::<Start>().unwrap().to_string(), "0,0.6,0.8,-2");
         for bad in ["1,1,1,0", "0,0,nan,0", "0,0,1", "sleep", "0,0,1,inf", ""] {
             assert!(bad.parse::<Start>().is_err(), "{bad}");

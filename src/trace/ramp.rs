@@ -1,13 +1,12 @@
 //! A ramp: one parameter walked up and down with the state carried along, in parallel lanes over all other axes.
 
 use crate::columns::{Answer, Outcome};
-use crate::engine::{Batch, Cell, Chosen, Progress, Tables};
+use crate::engine::{Chosen, Progress};
 use crate::error::{Error, Result};
 use crate::grid::Axis;
 use crate::model::State;
-use crate::sweep::{Plan, doubt};
-use std::collections::HashMap;
-use std::sync::Arc;
+use crate::sweep::{Gathering, Plan, Ready, TableShelf, Theory};
+use rayon::prelude::*;
 
 /// Windows that make up a hold: enough for a verdict.
 const WINDOWS: u32 = 4;
@@ -56,6 +55,12 @@ pub fn check(plan: &Plan, hold: Option<f64>) -> Result<()> {
             "give the first --grid two values or more",
         ));
     }
+    if plan.starts() > 1 {
+        return Err(Error::request(
+            "a ramp carries its state along, and --start equilibria asks for several states",
+            "leave --start off, or give --start X,Y,Z,V",
+        ));
+    }
     if plan.grid.cells() > MOST_CELLS {
         return Err(Error::request(
             format!("a ramp of {} cells is over {MOST_CELLS}", plan.grid.cells()),
@@ -81,8 +86,15 @@ pub fn ramp(plan: &Plan, chosen: &Chosen, hold: Option<f64>, progress: &Progress
     let walked: &Axis = &plan.grid.axes()[0];
     let n = walked.len();
     let lanes = plan.grid.cells() / n;
-    let mut tables: HashMap<[u64; 2], Arc<Tables>> = HashMap::new();
-    let mut states: Vec<Option<State<f64>>> = vec![None; lanes as usize];
+    let mut walk = Walk {
+        plan,
+        chosen,
+        hold,
+        progress,
+        theory: Theory::default(),
+        shelf: TableShelf::new(plan.request.table_format),
+        states: vec![None; lanes as usize],
+    };
     let mut answers = Vec::with_capacity(2 * plan.grid.cells() as usize);
     // Up in order of value, whichever way the axis was written.
     let rises = walked.value(0) < walked.value(n - 1);
@@ -92,50 +104,52 @@ pub fn ramp(plan: &Plan, chosen: &Chosen, hold: Option<f64>, progress: &Progress
     for way in ways {
         let mut by_value: Vec<Vec<Answer>> = vec![Vec::new(); n as usize];
         for index in way {
-            by_value[index as usize] = step(plan, chosen, hold, index * lanes, &mut states, &mut tables, progress)?;
+            by_value[index as usize] = walk.step(index * lanes)?;
         }
         answers.extend(by_value.into_iter().flatten());
     }
     Ok(Ramp { answers, values: walked.values().collect(), lanes: lanes as usize })
 }
 
-/// All lanes at one value; `first` is the index of lane 0's cell there.
-fn step(
-    plan: &Plan,
-    chosen: &Chosen,
+/// What all steps of a ramp share.
+struct Walk<'a> {
+    plan: &'a Plan,
+    chosen: &'a Chosen,
     hold: Option<f64>,
-    first: u64,
-    states: &mut [Option<State<f64>>],
-    tables: &mut HashMap<[u64; 2], Arc<Tables>>,
-    progress: &Progress,
-) -> Result<Vec<Answer>> {
-    let mut answers = vec![Answer::without_numbers(Outcome::StartDependent); states.len()];
-    let mut batch = Batch { dt: plan.dt, ..Batch::default() };
-    let mut rows: HashMap<[u64; 2], u32> = HashMap::new();
-    let mut slots = Vec::new();
-    for (lane, state) in states.iter().enumerate() {
-        let Some(cell) = plan.cell(first + lane as u64)? else { continue };
-        let (l, lambda) = (cell.parameters.l, cell.parameters.lambda);
-        let key = [l.to_bits(), lambda.to_bits()];
-        let table = *rows.entry(key).or_insert_with(|| {
-            let made = tables.entry(key).or_insert_with(|| Arc::new(Tables::new(l, lambda, plan.request.table_format)));
-            batch.tables.push(made.clone());
-            batch.tables.len() as u32 - 1
-        });
-        let (window_steps, max_windows) = match hold {
-            Some(t) => ((t / f64::from(WINDOWS) / plan.dt).ceil() as u32, WINDOWS),
-            None => (cell.window_steps, cell.max_windows),
-        };
-        batch.cells.push(Cell { start: state.unwrap_or(cell.start), table, window_steps, max_windows, ..cell });
-        slots.push(lane);
+    progress: &'a Progress,
+    theory: Theory,
+    shelf: TableShelf,
+    /// Where each lane stands.
+    states: Vec<Option<State<f64>>>,
+}
+
+impl Walk<'_> {
+    /// All lanes at one value; `first` is the index of lane 0's cell there.
+    fn step(&mut self, first: u64) -> Result<Vec<Answer>> {
+        let mut answers = vec![Answer::without_numbers(Outcome::Unsettled); self.states.len()];
+        let points: Vec<_> = (0..self.states.len()).map(|lane| self.plan.parameters(first + lane as u64)).collect();
+        self.theory.cover(&points);
+        let theory = &self.theory;
+        let ready: Vec<_> = points.par_iter().map(|p| self.plan.ready(p, theory).swap_remove(0)).collect();
+        let mut gathering = Gathering::new(self.chosen, self.progress, &mut self.shelf, &mut answers);
+        for (lane, (ready, state)) in ready.into_iter().zip(&self.states).enumerate() {
+            let Ready::Cell(mut cell) = ready else {
+                gathering.take_in(lane, &ready)?;
+                continue;
+            };
+            cell.0.start = state.unwrap_or(cell.0.start);
+            if let Some(t) = self.hold {
+                cell.0.window_steps = (t / f64::from(WINDOWS) / cell.0.dt).ceil() as u32;
+                cell.0.max_windows = WINDOWS;
+            }
+            gathering.add(lane, cell.0, &cell.1)?;
+        }
+        gathering.run()?;
+        for (state, answer) in self.states.iter_mut().zip(&answers) {
+            let [x, y, z, v] = answer.end;
+            // A lane that diverged starts anew at the next value.
+            *state = [x, y, z, v].iter().all(|c| c.is_finite()).then_some(State { x, y, z, v });
+        }
+        Ok(answers)
     }
-    progress.add((states.len() - slots.len()) as u64, 0, 0);
-    for (lane, answer) in slots.into_iter().zip(chosen.engine.run(&batch, progress)?) {
-        let [x, y, z, v] = answer.end;
-        // A lane that diverged starts anew at the next value.
-        states[lane] = [x, y, z, v].iter().all(|c| c.is_finite()).then_some(State { x, y, z, v });
-        answers[lane] = answer;
-    }
-    doubt(plan, first, &mut answers);
-    Ok(answers)
 }

@@ -35,11 +35,11 @@ impl Replay {
     }
 }
 
-/// Runs the cell at `place` (an index along each axis) again, and records it up to its verdict.
+/// Runs the cell at `place` (an index along each axis) again from one of its starts, and records it up to its verdict.
 ///
 /// # Errors
 /// A place outside the map, a cell that is not integrated (alpha Gamma = 0), or a file whose request does not belong to its axes.
-pub fn replay(map: &MapFile, place: &[usize]) -> Result<Replay> {
+pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
     let shape: Vec<usize> = map.axes.iter().map(|a| a.values.len()).collect();
     if place.len() != shape.len() || place.iter().zip(&shape).any(|(i, n)| i >= n) {
         let shown = |v: &[usize]| v.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
@@ -53,23 +53,23 @@ pub fn replay(map: &MapFile, place: &[usize]) -> Result<Replay> {
         return Err(Error::request("the map's request does not belong to its axes", "sweep again"));
     }
     let index = place.iter().zip(&shape).fold(0_u64, |i, (p, n)| i * *n as u64 + *p as u64);
-    let Some(cell) = plan.cell(index)? else {
-        return Err(Error::request(
-            "alpha Gamma = 0 in this cell: its end depends on the start, and it was not integrated",
-            "choose another cell",
-        ));
+    let ready = plan.single(index, start);
+    let why = ready.outcome();
+    let Some((cell, basins)) = ready.cell() else {
+        let why = match why {
+            Outcome::Absent => "the cell has no such equilibrium to start beside",
+            _ => "alpha Gamma = 0 in this cell: its end depends on the start, and it was not integrated",
+        };
+        return Err(Error::request(why, "choose another cell or start"));
     };
-    let at: Vec<_> = place.iter().map(|i| Some(*i)).collect();
-    let stored_span = map.cut("span", &at)?.sum();
-    let number = map.cut("outcome", &at)?.sum();
-    let stored_outcome = Outcome::from_number(number as u32)
-        .ok_or_else(|| Error::request(format!("the cell has the outcome {number}, which is none"), "sweep again"))?;
-    let answer = recompute(&plan, index, &cell)?;
+    let stored = map.answer(start, place)?;
+    let answer = recompute(&plan, &cell, &basins)?;
     let double = map.text("precision").as_deref() == Some("f64");
-    let stored_error = map.cut("span_error", &at)?.sum();
-    let tolerance = if double { DOUBLE } else { SINGLE + if stored_error.is_finite() { stored_error } else { 0.0 } };
-    let longest = f64::from(cell.window_steps) * f64::from(cell.max_windows) * plan.dt;
+    let error = if stored.span_error.is_finite() { stored.span_error } else { 0.0 };
+    let tolerance = if double { DOUBLE } else { SINGLE + error };
+    let longest = f64::from(cell.window_steps) * f64::from(cell.max_windows) * cell.dt;
     let t_end = if answer.settle_time.is_finite() { answer.settle_time } else { longest };
-    let trial = Trial { parameters: cell.parameters, start: cell.start, t_end, from: 0.0, dt: Some(plan.dt) };
-    Ok(Replay { stored_outcome, stored_span, answer, tolerance, trajectory: integrate(&trial)? })
+    let trial = Trial { parameters: cell.parameters, start: cell.start, t_end, from: 0.0, dt: Some(cell.dt) };
+    let trajectory = integrate(&trial)?;
+    Ok(Replay { stored_outcome: stored.outcome, stored_span: stored.span, answer, tolerance, trajectory })
 }

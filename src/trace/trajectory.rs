@@ -4,15 +4,13 @@ use crate::error::{Error, Result, shown};
 use crate::kernel::{neuron::Neuron, rk4, span::Sample, span::Window, table::Table};
 use crate::model::{Conductance, Elements, Parameters, Rates, State, conductance};
 use crate::statics::{Landscape, Profile};
-use crate::sweep::Start;
+use crate::sweep::{Start, beside};
 use std::f64::consts::{SQRT_2, TAU};
 use std::str::FromStr;
 use std::sync::Arc;
 
 /// Samples of a trajectory at most: 48 bytes each, in memory and on disk.
 const MOST_SAMPLES: f64 = 1e8;
-/// How far a start beside an equilibrium lies from it, in X.
-const BESIDE: f64 = 1e-3;
 
 /// Where a trajectory begins.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,7 +27,12 @@ impl FromStr for Beginning {
     fn from_str(text: &str) -> Result<Self> {
         let form = "write --start rest, --start X,Y,Z,V, or --start equilibrium[:K] with K from 1";
         match text.trim().strip_prefix("equilibrium") {
-            None => Ok(Beginning::Like(text.parse()?)),
+            None => match text.parse()? {
+                Start::Equilibria => {
+                    Err(Error::request("one trajectory has one start, and 'equilibria' is several", form))
+                }
+                start => Ok(Beginning::Like(start)),
+            },
             Some("") => Ok(Beginning::Equilibrium(1)),
             Some(rest) => match rest.strip_prefix(':').map(str::parse) {
                 Some(Ok(k)) if k > 0 => Ok(Beginning::Equilibrium(k)),
@@ -48,6 +51,7 @@ impl Beginning {
         match *self {
             Beginning::Like(Start::Rest) => Ok(State::rest(p.z_t)),
             Beginning::Like(Start::At(state)) => Ok(state),
+            Beginning::Like(Start::Equilibria) => Beginning::Equilibrium(1).state(p),
             Beginning::Equilibrium(k) => {
                 let profile = Arc::new(Profile::new(p.l, p.lambda));
                 let all = Landscape::new(profile, p.x_0, p.l, p.z_t).equilibria(p.v_n, p.r_n);
@@ -56,7 +60,7 @@ impl Beginning {
                         all.iter().enumerate().map(|(i, v)| format!("{} at V = {v:.6}", i + 1)).collect();
                     Error::request(format!("there is no equilibrium {k}"), format!("there are: {}", listed.join(", ")))
                 })?;
-                Ok(State { x: BESIDE, y: 0.0, z: p.z_t * (1.0 - BESIDE * BESIDE), v: *v })
+                Ok(beside(*v, p.z_t))
             }
         }
     }
@@ -190,7 +194,7 @@ pub fn integrate(trial: &Trial) -> Result<Trajectory> {
         if n < last {
             let next = rk4::step(&neuron, &table, &state, &k1, dt);
             let k_next = neuron.derivative(&next, &table);
-            window.watch(Sample { v: state.v, rate: k1.v }, Sample { v: next.v, rate: k_next.v }, dt);
+            window.watch(Sample::of(&state, &k1), Sample::of(&next, &k_next), dt);
             (state, k1) = (next, k_next);
         }
     }

@@ -10,8 +10,8 @@ use hopfmap::columns::{Answer, Outcome};
 use hopfmap::engine::gpu::{Gpu, Pick};
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::table::Format;
-use hopfmap::model::{Conductance, Parameters, Rates, State};
-use hopfmap::sweep::pace::{Times, pace};
+use hopfmap::model::{Parameters, State};
+use hopfmap::sweep::{Plan, Ready, Request, Theory};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -41,6 +41,7 @@ pub struct Row {
     pub parameters: Parameters<f64>,
     pub start: State<f64>,
     pub span: f64,
+    pub v_mean: f64,
     pub period: f64,
 }
 
@@ -52,21 +53,45 @@ pub fn reference_rows() -> Vec<Row> {
         let [v_n, r_n, gamma, alpha, z_t, omega] = n[..6].try_into().unwrap();
         let parameters = Parameters { v_n, r_n, gamma, alpha, z_t, omega, x_0: 0.8, l: 0.5, lambda: 0.13 };
         let start = State { x: n[6], y: n[7], z: n[8], v: n[9] };
-        Row { parameters, start, span: n[10], period: n[12] }
+        Row { parameters, start, span: n[10], v_mean: n[11], period: n[12] }
     };
     reader.records().map(|r| row(r.unwrap())).collect()
 }
 
-/// The rows as one batch, its step chosen as a sweep over them would.
-pub fn batch_of(rows: &[Row], format: Format) -> Batch {
-    let functions = Conductance::new(0.5, 0.13);
-    let rates = rows.iter().map(|r| Rates::of(&r.parameters, r.start.v, &functions));
-    let dt = rates.reduce(Rates::or).unwrap().step();
-    let cells = rows.iter().map(|r| {
-        let (window_steps, max_windows) = pace(&r.parameters, dt, &Times::default()).unwrap();
-        Cell { parameters: r.parameters, start: r.start, window_steps, max_windows, table: 0 }
-    });
-    Batch { cells: cells.collect(), tables: tables(format), dt }
+/// The precision that an engine of [`engines`] computes in.
+pub fn precision_of(name: &str) -> &'static str {
+    if name == "cpu f64" { "f64" } else { "f32" }
+}
+
+pub fn plan(toml: &str) -> Plan {
+    Plan::new(Request::from_toml(toml).unwrap()).unwrap()
+}
+
+/// The rows as one batch, each paced as a sweep in this precision would pace it.
+pub fn batch_of(rows: &[Row], precision: &str, format: Format) -> Batch {
+    let any = plan(&format!("grid = ['V_n=1']\nprecision = '{precision}'\n[set]\nR_n = 1.0\nGamma = 0.1\n"));
+    let points: Vec<_> = rows.iter().map(|r| r.parameters).collect();
+    let mut theory = Theory::default();
+    theory.cover(&points);
+    let mut batch = Batch { tables: tables(format), ..Batch::default() };
+    for row in rows {
+        let (cell, basins) = any.ready(&row.parameters, &theory).swap_remove(0).cell().unwrap();
+        // The rows start between 0 and V_n, as a cell at rest moves.
+        batch.push(Cell { start: row.start, ..cell }, &basins, 0);
+    }
+    batch
+}
+
+/// Every cell of a plan from every start that it has, at the default geometry.
+pub fn batch_of_plan(plan: &Plan) -> Batch {
+    let points: Vec<_> = (0..plan.grid.cells()).map(|i| plan.parameters(i)).collect();
+    let mut theory = Theory::default();
+    theory.cover(&points);
+    let mut batch = Batch { tables: tables(plan.request.table_format), ..Batch::default() };
+    for (cell, basins) in points.iter().flat_map(|p| plan.ready(p, &theory)).filter_map(Ready::cell) {
+        batch.push(cell, &basins, 0);
+    }
+    batch
 }
 
 pub fn answers(engine: &dyn Engine, batch: &Batch) -> Vec<Answer> {
@@ -79,42 +104,48 @@ pub fn answers(engine: &dyn Engine, batch: &Batch) -> Vec<Answer> {
 /// What a comparison of answers with the reference found.
 #[derive(Debug, Default, PartialEq)]
 pub struct Comparison {
-    pub unsettled: usize,
-    /// Rows with the wrong verdict or a span too far off, each with the reason.
+    /// Rows that are not settled.
+    pub unsettled: Vec<Parameters<f64>>,
+    /// Rows with a span, mean or period too far off, each with the reason.
     pub misses: Vec<String>,
-    pub wrong_verdicts: usize,
+    /// Rows with the wrong verdict.
+    pub wrong_verdicts: Vec<String>,
+    /// Rows whose span is farther off than its stated error and [`tolerance::HONEST`].
+    pub dishonest: usize,
     pub worst: f64,
 }
 
-/// Holds answers against the reference: verdicts always, spans and periods where settled.
-pub fn compare(rows: &[Row], answers: &[Answer], tolerance: f64) -> Comparison {
+/// Holds answers against the reference: verdicts always; spans (to `allowed`, or their own stated error), means and periods where
+/// settled.
+pub fn compare(rows: &[Row], answers: &[Answer], allowed: f64) -> Comparison {
     assert_eq!(rows.len(), answers.len());
     let mut found = Comparison::default();
     for (row, answer) in rows.iter().zip(answers) {
         if !answer.outcome.is_settled() {
-            found.unsettled += 1;
+            found.unsettled.push(row.parameters);
             if answer.outcome != Outcome::Unsettled {
-                found.misses.push(format!("{:?} at {:?}", answer.outcome, row.parameters));
+                found.wrong_verdicts.push(format!("{:?} at {:?}", answer.outcome, row.parameters));
             }
             continue;
         }
         let oscillating = answer.outcome == Outcome::Oscillating;
         if oscillating != (row.span > 0.0) {
-            found.wrong_verdicts += 1;
             found
-                .misses
-                .push(format!("verdict {:?}, reference span {} at {:?}", answer.outcome, row.span, row.parameters));
+                .wrong_verdicts
+                .push(format!("{:?}, and the reference span is {} at {:?}", answer.outcome, row.span, row.parameters));
             continue;
         }
         let error = (answer.span - row.span).abs();
+        let (mean, period) = ((answer.v_mean / row.v_mean - 1.0).abs(), (answer.period / row.period - 1.0).abs());
         found.worst = found.worst.max(error);
-        if !(error <= tolerance) {
-            found.misses.push(format!(
-                "span off by {error:e} (its own estimate {:e}) at {:?}",
-                answer.span_error, row.parameters
-            ));
-        } else if oscillating && !((answer.period / row.period - 1.0).abs() <= tolerance::PERIOD) {
-            found.misses.push(format!("period {} against {} at {:?}", answer.period, row.period, row.parameters));
+        found.dishonest += usize::from(!(error <= answer.span_error + tolerance::HONEST));
+        let at = row.parameters;
+        if !(error <= allowed.max(answer.span_error)) {
+            found.misses.push(format!("span off by {error:e}, stated {:e}, at {at:?}", answer.span_error));
+        } else if !(mean <= tolerance::MEAN) {
+            found.misses.push(format!("mean {} against {} at {at:?}", answer.v_mean, row.v_mean));
+        } else if oscillating && !(period <= tolerance::PERIOD) {
+            found.misses.push(format!("period {} against {} at {at:?}", answer.period, row.period));
         }
     }
     found

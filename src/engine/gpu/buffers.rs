@@ -1,10 +1,11 @@
 //! What lies on the device while a batch is integrated.
 
 use super::Gpu;
-use super::shader::{Job, RUN_BYTES, RawCell, RawVerdict, Sheet, Status, binding};
+use super::shader::{Job, RUN_BYTES, RawBasin, RawCell, RawVerdict, Sheet, Status, binding};
 use crate::engine::{Batch, Cell};
 use crate::error::{Error, Result};
 use crate::kernel::{constants::WORKGROUP, table::Format};
+use bytemuck::Zeroable;
 use half::f16;
 use wgpu::BufferUsages as Usage;
 
@@ -29,6 +30,8 @@ pub(super) struct Buffers {
     pub verdicts: wgpu::Buffer,
     pub verdict_bytes: u64,
     pub bound: wgpu::BindGroup,
+    /// The lists of running cells, one way round and the other.
+    pub orders: [wgpu::BindGroup; 2],
 }
 
 impl Buffers {
@@ -45,6 +48,16 @@ impl Buffers {
         };
         let raw: Vec<RawCell> = cells.iter().map(RawCell::from).collect();
         let sheets: Vec<Sheet> = batch.tables.iter().map(|t| Sheet::from(t.as_ref())).collect();
+        // The cells of this chunk count their basins from its own first one.
+        let first = cells.first().map_or(0, |c| c.first_basin);
+        let last = cells.last().map_or(0, |c| c.first_basin + c.basins);
+        let used = batch.basins.get(first as usize..last as usize).unwrap_or_default();
+        let mut basins: Vec<RawBasin> = used.iter().map(RawBasin::from).collect();
+        // A binding cannot be empty.
+        if basins.is_empty() {
+            basins.push(RawBasin::zeroed());
+        }
+        let raw: Vec<RawCell> = raw.into_iter().map(|c| RawCell { first_basin: c.first_basin - first, ..c }).collect();
         let count = cells.len() as u64;
         let status_bytes = size_of::<Status>() as u64;
         let verdict_bytes = count * size_of::<RawVerdict>() as u64;
@@ -54,6 +67,8 @@ impl Buffers {
         let sheet_buffer = filled("sheets", bytemuck::cast_slice(&sheets));
         // New buffers are zero, and a zeroed run is a fresh one.
         let runs = make("runs", count * RUN_BYTES, Usage::STORAGE);
+        let basin_buffer = filled("basins", bytemuck::cast_slice(&basins));
+        let lists = ["order", "next order"].map(|label| make(label, 4 * count, Usage::STORAGE));
         let verdicts = make("verdicts", verdict_bytes, Usage::STORAGE | Usage::COPY_SRC);
         let status = make("status", status_bytes, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST);
         let status_staging = make("status staging", status_bytes, Usage::MAP_READ | Usage::COPY_DST);
@@ -63,7 +78,7 @@ impl Buffers {
         let entry = |binding, resource| wgpu::BindGroupEntry { binding, resource };
         let bound = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("batch"),
-            layout: &gpu.layout,
+            layout: &gpu.layouts[0],
             entries: &[
                 entry(binding::JOB, job.as_entire_binding()),
                 entry(binding::CELLS, cell_buffer.as_entire_binding()),
@@ -72,10 +87,21 @@ impl Buffers {
                 entry(binding::RUNS, runs.as_entire_binding()),
                 entry(binding::VERDICTS, verdicts.as_entire_binding()),
                 entry(binding::STATUS, status.as_entire_binding()),
+                entry(binding::BASINS, basin_buffer.as_entire_binding()),
             ],
         });
+        let orders = [[0, 1], [1, 0]].map(|[from, to]: [usize; 2]| {
+            device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some("order"),
+                layout: &gpu.layouts[1],
+                entries: &[
+                    entry(binding::ORDER, lists[from].as_entire_binding()),
+                    entry(binding::NEXT_ORDER, lists[to].as_entire_binding()),
+                ],
+            })
+        });
         gpu.device.check()?;
-        Ok(Self { cells: cells.len() as u32, job, status, status_staging, verdicts, verdict_bytes, bound })
+        Ok(Self { cells: cells.len() as u32, job, status, status_staging, verdicts, verdict_bytes, bound, orders })
     }
 }
 

@@ -18,7 +18,7 @@ const FIRST_STEPS: u32 = 64;
 const MOST_STEPS: u32 = 32_000;
 
 /// Compiles the shader and describes its bindings.
-pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, wgpu::BindGroupLayout)> {
+pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, [wgpu::BindGroupLayout; 2])> {
     let module = device.handle.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some("hopfmap"),
         source: wgpu::ShaderSource::Wgsl(source().into()),
@@ -34,9 +34,12 @@ pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, wgpu::
         view_dimension: wgpu::TextureViewDimension::D2,
         multisampled: false,
     };
-    let layout = device.handle.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some("batch"),
-        entries: &[
+    let group = |label, entries: &[wgpu::BindGroupLayoutEntry]| {
+        device.handle.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries })
+    };
+    let batch = group(
+        "batch",
+        &[
             entry(binding::JOB, buffer(wgpu::BufferBindingType::Uniform)),
             entry(binding::CELLS, read()),
             entry(binding::SHEETS, read()),
@@ -44,11 +47,13 @@ pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, wgpu::
             entry(binding::RUNS, write()),
             entry(binding::VERDICTS, write()),
             entry(binding::STATUS, write()),
+            entry(binding::BASINS, read()),
         ],
-    });
+    );
+    let order = group("order", &[entry(binding::ORDER, read()), entry(binding::NEXT_ORDER, write())]);
     let pipeline_layout = device.handle.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some("sweep"),
-        bind_group_layouts: &[Some(&layout)],
+        bind_group_layouts: &[Some(&batch), Some(&order)],
         immediate_size: 0,
     });
     let pipeline = device.handle.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
@@ -60,16 +65,21 @@ pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, wgpu::
         cache: None,
     });
     device.check()?;
-    Ok((pipeline, layout))
+    Ok((pipeline, [batch, order]))
 }
 
-/// Dispatches until no cell is running. Each dispatch takes as many steps as the last one's pace allows.
-pub(super) fn until_done(gpu: &Gpu, buffers: &Buffers, dt: f32, progress: &Progress) -> Result<()> {
+/// Dispatches until no cell is running. Each dispatch takes as many steps as the last one's pace allows, and leaves the cells that
+/// are running still in a list, packed together: the next one is as large as that list.
+pub(super) fn until_done(gpu: &Gpu, buffers: &Buffers, progress: &Progress) -> Result<()> {
     let (mut steps, mut limit) = (FIRST_STEPS, MOST_STEPS);
     let mut running = buffers.cells;
-    while running > 0 {
+    for turn in 0_usize.. {
+        if running == 0 {
+            break;
+        }
         let begun = Instant::now();
-        let status = dispatch(gpu, buffers, Job { cells: buffers.cells, steps, dt, unused: 0 })?;
+        let job = Job { running, steps, packed: u32::from(turn > 0), unused: 0 };
+        let status = dispatch(gpu, buffers, job, &buffers.orders[turn % 2])?;
         let taken = u64::from(status.steps_high) << 32 | u64::from(status.steps_low);
         let still_due = u64::from(status.running) * u64::from(steps);
         if status.running > running || (status.cut_short == 0 && taken < still_due) || taken == 0 {
@@ -97,7 +107,7 @@ fn wrong_count(gpu: &Gpu, steps: u32, taken: u64, status: &Status) -> Error {
     )
 }
 
-fn dispatch(gpu: &Gpu, buffers: &Buffers, job: Job) -> Result<Status> {
+fn dispatch(gpu: &Gpu, buffers: &Buffers, job: Job, order: &wgpu::BindGroup) -> Result<Status> {
     let device = &gpu.device;
     device.queue.write_buffer(&buffers.job, 0, bytemuck::bytes_of(&job));
     let mut encoder = device.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("sweep") });
@@ -107,7 +117,8 @@ fn dispatch(gpu: &Gpu, buffers: &Buffers, job: Job) -> Result<Status> {
             encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("sweep"), timestamp_writes: None });
         pass.set_pipeline(&gpu.pipeline);
         pass.set_bind_group(0, &buffers.bound, &[]);
-        let groups = job.cells.div_ceil(WORKGROUP);
+        pass.set_bind_group(1, order, &[]);
+        let groups = job.running.div_ceil(WORKGROUP);
         // One dimension holds 65,535 groups; what is beyond folds into the second.
         let across = groups.min(MOST_GROUPS);
         pass.dispatch_workgroups(across, groups.div_ceil(across), 1);
@@ -168,7 +179,16 @@ mod tests {
     #[test]
     fn answers_that_cannot_be_are_refused() {
         let p = Parameters::at(2.0, 6.0, 0.1);
-        let cell = Cell { parameters: p, start: State::rest(1.0), window_steps: 100, max_windows: 10, table: 0 };
+        let cell = Cell {
+            parameters: p,
+            start: State::rest(1.0),
+            dt: 0.02,
+            window_steps: 100,
+            max_windows: 10,
+            table: 0,
+            first_basin: 0,
+            basins: 0,
+        };
         let good = RawVerdict { numbers: [0.0; 7], outcome: 1, steps: 300, windows: 3, end: [0.0; 4] };
         assert!(check(&good, &cell).is_ok());
         for bad in [

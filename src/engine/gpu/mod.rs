@@ -17,7 +17,7 @@ use crate::kernel::table::Format;
 pub struct Gpu {
     device: device::Device,
     pipeline: wgpu::ComputePipeline,
-    layout: wgpu::BindGroupLayout,
+    layouts: [wgpu::BindGroupLayout; 2],
     format: Format,
 }
 
@@ -28,8 +28,8 @@ impl Gpu {
     /// No such adapter (with a list of those there are), or a driver that refuses device or shader.
     pub fn open(pick: &Pick, format: Format) -> Result<Self> {
         let device = device::open(pick)?;
-        let (pipeline, layout) = dispatch::pipeline(&device)?;
-        Ok(Self { device, pipeline, layout, format })
+        let (pipeline, layouts) = dispatch::pipeline(&device)?;
+        Ok(Self { device, pipeline, layouts, format })
     }
 
     /// The adapter that was opened.
@@ -45,7 +45,7 @@ impl Engine for Gpu {
         let mut answers = Vec::with_capacity(batch.cells.len());
         for cells in batch.cells.chunks(most) {
             let buffers = buffers::Buffers::new(self, batch, cells)?;
-            dispatch::until_done(self, &buffers, batch.dt as f32, progress)?;
+            dispatch::until_done(self, &buffers, progress)?;
             answers.extend(dispatch::read_answers(self, &buffers, cells)?);
         }
         Ok(answers)

@@ -2,6 +2,7 @@
 
 use crate::columns::{COLUMNS, Outcome};
 use crate::engine::{Cell, Tables};
+use crate::kernel::basin::{Basin, FORM};
 use crate::kernel::constants::{CONSTANTS, Value};
 use crate::kernel::settle::{Run, Verdict};
 use crate::model::TABLE;
@@ -21,13 +22,18 @@ pub mod binding {
     pub const RUNS: u32 = 4;
     pub const VERDICTS: u32 = 5;
     pub const STATUS: u32 = 6;
+    pub const BASINS: u32 = 7;
+    // In a group of their own, which changes places from dispatch to dispatch.
+    pub const ORDER: u32 = 0;
+    pub const NEXT_ORDER: u32 = 1;
 }
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     include_str!("../../../shaders/table.wgsl"),
     include_str!("../../../shaders/neuron.wgsl"),
     include_str!("../../../shaders/rk4.wgsl"),
     include_str!("../../../shaders/span.wgsl"),
+    include_str!("../../../shaders/basin.wgsl"),
     include_str!("../../../shaders/settle.wgsl"),
     include_str!("../../../shaders/sweep.wgsl"),
 ];
@@ -36,12 +42,12 @@ const FILES: [&str; 6] = [
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct Job {
-    /// Cells in the batch.
-    pub cells: u32,
-    /// Steps each running cell takes.
+    /// Cells to carry forward.
+    pub running: u32,
+    /// Steps each takes.
     pub steps: u32,
-    /// RK4's step.
-    pub dt: f32,
+    /// 0: they are the first cells; 1: those that the last dispatch left in `order`.
+    pub packed: u32,
     /// Uniforms come in multiples of 16 bytes.
     pub unused: u32,
 }
@@ -54,12 +60,18 @@ pub struct RawCell {
     pub parameters: [f32; crate::model::COUNT],
     /// X, Y, Z, V.
     pub start: [f32; 4],
+    /// RK4's step.
+    pub dt: f32,
     /// Steps in a window.
     pub window_steps: u32,
     /// Windows at most.
     pub max_windows: u32,
     /// Row of the texture.
     pub row: u32,
+    /// The first of its basins.
+    pub first_basin: u32,
+    /// How many it has.
+    pub basins: u32,
 }
 
 impl From<&Cell> for RawCell {
@@ -68,10 +80,32 @@ impl From<&Cell> for RawCell {
         Self {
             parameters: cell.parameters.map(|v| v as f32).to_array(),
             start: [s.x, s.y, s.z, s.v].map(|v| v as f32),
+            dt: cell.dt as f32,
             window_steps: cell.window_steps,
             max_windows: cell.max_windows,
             row: cell.table,
+            first_basin: cell.first_basin,
+            basins: cell.basins,
         }
+    }
+}
+
+/// A basin of rest as it is uploaded: the kernel's own layout.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub struct RawBasin {
+    /// V* in whole grains, and what is left.
+    pub v: [f32; 2],
+    /// Coefficients of the form.
+    pub form: [f32; FORM],
+    /// Rate at which the slowest oscillation about it dies.
+    pub decay: f32,
+}
+
+impl From<&Basin<f64>> for RawBasin {
+    fn from(basin: &Basin<f64>) -> Self {
+        let b: Basin<f32> = basin.rounded();
+        Self { v: [b.v_high, b.v_low], form: b.form, decay: b.decay }
     }
 }
 
@@ -163,11 +197,7 @@ fn prelude() -> String {
         out.push_str(&text);
         out.push('\n');
     };
-    for (name, value) in [
-        ("SQRT_2", std::f32::consts::SQRT_2),
-        ("FRAC_1_SQRT_2", std::f32::consts::FRAC_1_SQRT_2),
-        ("EPSILON", f32::EPSILON),
-    ] {
+    for (name, value) in [("SQRT_2", std::f32::consts::SQRT_2), ("FRAC_1_SQRT_2", std::f32::consts::FRAC_1_SQRT_2)] {
         line(format!("const {name}: f32 = {value:e}f;"));
     }
     for c in CONSTANTS {
@@ -234,6 +264,16 @@ mod tests {
         assert_eq!(offset(&cell, "parameters"), offset_of!(RawCell, parameters));
         assert_eq!(offset(&cell, "start_x"), offset_of!(RawCell, start));
         assert_eq!(offset(&cell, "start_v"), offset_of!(RawCell, start) + 12);
+        assert_eq!(offset(&cell, "dt"), offset_of!(RawCell, dt));
+        assert_eq!(offset(&cell, "first_basin"), offset_of!(RawCell, first_basin));
+        assert_eq!(offset(&cell, "basins"), offset_of!(RawCell, basins));
+        let basin = layout(&m, "Basin");
+        assert_eq!(basin.0 as usize, size_of::<RawBasin>());
+        assert_eq!(offset(&basin, "v_low"), offset_of!(RawBasin, v) + 4);
+        assert_eq!(offset(&basin, "xx"), offset_of!(RawBasin, form));
+        assert_eq!(offset(&basin, "yy"), offset_of!(RawBasin, form) + 4 * 4);
+        assert_eq!(offset(&basin, "vv"), offset_of!(RawBasin, form) + 4 * (FORM - 1));
+        assert_eq!(offset(&basin, "decay"), offset_of!(RawBasin, decay));
         assert_eq!(offset(&cell, "window_steps"), offset_of!(RawCell, window_steps));
         assert_eq!(offset(&cell, "max_windows"), offset_of!(RawCell, max_windows));
         assert_eq!(offset(&cell, "row"), offset_of!(RawCell, row));
@@ -263,7 +303,7 @@ mod tests {
         let job = layout(&m, "Job");
         assert_eq!(job.0 as usize, size_of::<Job>());
         assert_eq!(offset(&job, "steps"), offset_of!(Job, steps));
-        assert_eq!(offset(&job, "dt"), offset_of!(Job, dt));
+        assert_eq!(offset(&job, "packed"), offset_of!(Job, packed));
 
         let status = layout(&m, "Status");
         assert_eq!(status.0 as usize, size_of::<Status>());
@@ -280,11 +320,13 @@ mod tests {
         assert_eq!(u64::from(run.0), RUN_BYTES);
         let twin = [
             ("window", offset_of!(Run<f32>, window)),
-            ("v_min", offset_of!(Run<f32>, v_min)),
-            ("v_max", offset_of!(Run<f32>, v_max)),
+            ("base", offset_of!(Run<f32>, base)),
+            ("peak", offset_of!(Run<f32>, peak)),
+            ("trough", offset_of!(Run<f32>, trough)),
+            ("z_peak", offset_of!(Run<f32>, z_peak)),
             ("change", offset_of!(Run<f32>, change)),
+            ("peaks", offset_of!(Run<f32>, peaks)),
             ("windows", offset_of!(Run<f32>, windows)),
-            ("agreed", offset_of!(Run<f32>, agreed)),
             ("steps", offset_of!(Run<f32>, steps)),
             ("phase", offset_of!(Run<f32>, phase)),
         ];
@@ -293,7 +335,7 @@ mod tests {
         }
         let window = layout(&m, "Window");
         assert_eq!(window.0 as usize, size_of::<Window<f32>>());
-        assert_eq!(offset(&window, "reference"), offset_of!(Window<f32>, reference));
+        assert_eq!(offset(&window, "trough"), offset_of!(Window<f32>, trough));
         assert_eq!(offset(&window, "area_at_peak"), offset_of!(Window<f32>, area_at_peak));
     }
 
@@ -312,6 +354,9 @@ mod tests {
             ("runs", binding::RUNS),
             ("verdicts", binding::VERDICTS),
             ("status", binding::STATUS),
+            ("basins", binding::BASINS),
+            ("order", binding::ORDER),
+            ("next_order", binding::NEXT_ORDER),
         ] {
             assert_eq!(bound(name).0, number, "{name}");
         }

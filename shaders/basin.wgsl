@@ -1,0 +1,33 @@
+// A neighbourhood of a stable equilibrium from which nothing leaves. Twin of src/kernel/basin.rs.
+
+// The ellipsoid form(u) < 1, u = (X, Y, Z - Z_T, V - V*), mixed coefficients doubled.
+struct Basin {
+    v_high: f32, // V*: in whole grains,
+    v_low: f32,  // and the rest
+    xx: f32,
+    xy: f32,
+    xz: f32,
+    xv: f32,
+    yy: f32,
+    yz: f32,
+    yv: f32,
+    zz: f32,
+    zv: f32,
+    vv: f32,
+    decay: f32,  // of the slowest oscillation about V*
+}
+
+fn in_grains(v: f32) -> f32 {
+    return floor(v / GRAIN + 0.5) * GRAIN;
+}
+
+fn distance_from(b: Basin, v: f32, base: f32) -> f32 {
+    return (base - b.v_high) + (v - b.v_low);
+}
+
+fn holds(b: Basin, s: State, base: f32) -> bool {
+    let v = distance_from(b, s.w, base);
+    let form = s.x * (b.xx * s.x + b.xy * s.y + b.xz * s.z + b.xv * v) + s.y * (b.yy * s.y + b.yz * s.z + b.yv * v)
+        + s.z * (b.zz * s.z + b.zv * v) + v * (b.vv * v);
+    return form < 1.0;
+}

@@ -1,0 +1,400 @@
+//! The audit: some cells of a map computed again in another way, so that a file says how far it can be trusted.
+//!
+//! The cells are drawn at random by a seeded generator. Each is integrated on the CPU in f64 from its own start, with half the step,
+//! for twice the time that the map waited, and judged by a rule that shares nothing with the map's: no equilibria, no section, only
+//! the spans of two long windows, one behind the other, that have to agree. Where they do not, the next pair is taken, up to twice the
+//! longest time the map may wait.
+
+use super::plan::Plan;
+use crate::columns::{Answer, Outcome};
+use crate::engine::{Cell, Precision};
+use crate::grid::GridBox;
+use crate::kernel::table::Format;
+use crate::kernel::{neuron::Neuron, rk4, span::Sample as Moment, span::Window, table::Table};
+use crate::store::{AuditRecord, Value};
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::{Rng, SeedableRng};
+use rayon::prelude::*;
+use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF};
+use std::collections::{BTreeSet, HashMap};
+use std::f64::consts::TAU;
+
+/// Part of a map's cells that are audited where the request does not say how many.
+const PART: f64 = 1e-3;
+/// And how many at least.
+const FEWEST: u64 = 64;
+/// Of the cells that are drawn for the audit of a sweep; `verify` draws others.
+const SEED: u64 = 0x00f1_6a6b;
+/// A long window holds this many turns of the particle at least.
+const TURNS: f64 = 60.0;
+/// It is also this part of the time that went before.
+const WINDOW: f64 = 0.5;
+/// Long windows agree when their spans differ by less than this,
+const AGREE: f64 = 1e-7;
+/// and by less than this part of themselves.
+const AGREE_RELATIVE: f64 = 1e-3;
+/// A span below this, twice running, is quiet.
+const QUIET: f64 = 1e-7;
+/// Beside its stated error a span may be off by what single precision and its table cost,
+const OFF_SINGLE: f64 = 2e-5;
+/// or by RK4's own error in double precision,
+const OFF_DOUBLE: f64 = 1e-6;
+/// or by what a table of half precision costs.
+const OFF_HALF: f64 = 4e-3;
+/// Confidence of the bounds.
+const CONFIDENCE: f64 = 0.95;
+/// Quantiles of the span's difference that are reported.
+const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
+
+/// The cells to audit, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    cells: Vec<u64>,
+    seed: u64,
+}
+
+impl Sample {
+    /// As the plan's request asks: so many cells, none, or a thousandth and at least 64.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        let cells = plan.grid.cells();
+        let count = plan.request.audit.unwrap_or_else(|| FEWEST.max((PART * cells as f64).ceil() as u64));
+        Self::draw(cells, count, SEED)
+    }
+
+    /// `count` of a map's `cells`, without repetition (Floyd's algorithm).
+    #[must_use]
+    pub fn draw(cells: u64, count: u64, seed: u64) -> Self {
+        let mut generator = Pcg64::seed_from_u64(seed);
+        let mut drawn = BTreeSet::new();
+        for last in cells - count.min(cells)..cells {
+            let at = ((u128::from(generator.next_u64()) * u128::from(last + 1)) >> 64) as u64;
+            if !drawn.insert(at) {
+                drawn.insert(last);
+            }
+        }
+        Self { cells: drawn.into_iter().collect(), seed }
+    }
+
+    /// Whether nothing is audited.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// The cells.
+    #[must_use]
+    pub fn cells(&self) -> &[u64] {
+        &self.cells
+    }
+
+    /// Those of them that lie in a box.
+    pub fn within(&self, place: &GridBox) -> impl Iterator<Item = u64> {
+        let from = self.cells.partition_point(|i| *i < place.first);
+        let to = self.cells.partition_point(|i| *i < place.first + place.cells);
+        self.cells[from..to].iter().copied()
+    }
+}
+
+/// What a map says of one cell from one start.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim {
+    /// The cell.
+    pub index: u64,
+    /// The start.
+    pub start: usize,
+    /// What the map says.
+    pub answer: Answer,
+}
+
+/// A claim, and what the audit found in its place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Finding {
+    /// The cell.
+    pub index: u64,
+    /// The start.
+    pub start: usize,
+    /// What the map says.
+    pub claimed: Answer,
+    /// Steady, oscillating, or unsettled where no two long windows agreed.
+    pub found: Outcome,
+    /// The span of the last long window.
+    pub span: f64,
+}
+
+/// The audit of a map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Audit {
+    /// Every claim of a settled cell that was checked.
+    pub findings: Vec<Finding>,
+    /// Seed of the sample.
+    pub seed: u64,
+    /// How far a span may be off beside its stated error.
+    pub tolerance: f64,
+}
+
+impl Audit {
+    /// Computes again what `claims` say of the settled cells among the sample's.
+    #[must_use]
+    pub fn of(plan: &Plan, sample: &Sample, claims: &[Claim]) -> Self {
+        let settled: Vec<_> = claims.iter().filter(|c| c.answer.outcome.is_settled()).collect();
+        let mut tables: HashMap<[u64; 2], Table<f64>> = HashMap::new();
+        let key = |index: u64| {
+            let p = plan.parameters(index);
+            ([p.l.to_bits(), p.lambda.to_bits()], p)
+        };
+        for claim in &settled {
+            let (key, p) = key(claim.index);
+            tables.entry(key).or_insert_with(|| Table::new(p.l, p.lambda));
+        }
+        let check = |claim: &&Claim| {
+            let (cell, _) = plan.single(claim.index, claim.start).cell()?;
+            let (found, span) = again(&cell, tables.get(&key(claim.index).0)?, &claim.answer);
+            Some(Finding { index: claim.index, start: claim.start, claimed: claim.answer, found, span })
+        };
+        let findings = settled.par_iter().filter_map(check).collect();
+        let tolerance = match (plan.request.precision, plan.request.table_format) {
+            (Precision::F64, _) => OFF_DOUBLE,
+            (Precision::F32, Format::Rgba32Float) => OFF_SINGLE,
+            (Precision::F32, Format::Rgba16Float) => OFF_HALF,
+        };
+        Self { findings, seed: sample.seed, tolerance }
+    }
+
+    /// Claims of which the audit could decide.
+    #[must_use]
+    pub fn decided(&self) -> usize {
+        self.findings.iter().filter(|f| f.found.is_settled()).count()
+    }
+
+    /// Claims whose outcome turned out to be the other one.
+    #[must_use]
+    pub fn flips(&self) -> usize {
+        self.findings.iter().filter(|f| f.is_flip()).count()
+    }
+
+    /// Claims whose span is farther off than its stated error and the tolerance allow.
+    #[must_use]
+    pub fn beyond(&self) -> usize {
+        self.findings.iter().filter(|f| f.is_beyond(self.tolerance)).count()
+    }
+
+    /// Upper bound on the part of the map's settled verdicts that are wrong, at 95 % confidence (Clopper and Pearson).
+    #[must_use]
+    pub fn flip_bound(&self) -> f64 {
+        upper_bound(self.flips(), self.decided())
+    }
+
+    /// Quantiles of |span - span of the audit|, at [`QUANTILES`]; NaN where nothing was decided alike.
+    #[must_use]
+    pub fn quantiles(&self) -> [f64; QUANTILES.len()] {
+        let mut off: Vec<f64> = self.findings.iter().filter_map(Finding::off).collect();
+        off.sort_by(f64::total_cmp);
+        QUANTILES.map(|q| {
+            let rank = (q * off.len() as f64).ceil().max(1.0) as usize;
+            off.get(rank - 1).copied().unwrap_or(f64::NAN)
+        })
+    }
+
+    /// Whether an earlier audit's counts promise more than this one finds: more flips, or more spans beyond their errors, than its
+    /// rates let happen in one audit in twenty. Where it found none, one is too many.
+    #[must_use]
+    pub fn contradicts(&self, earlier: &Counts) -> bool {
+        let more = |found: usize, of: usize, then: u64| {
+            let rate = if earlier.decided == 0 { 0.0 } else { then as f64 / earlier.decided as f64 };
+            let allowed = Binomial::new(rate.clamp(0.0, 1.0), of as u64).map_or(0, |b| b.inverse_cdf(CONFIDENCE));
+            found as u64 > if rate == 0.0 { 0 } else { allowed }
+        };
+        more(self.flips(), self.decided(), earlier.flips) || more(self.beyond(), self.decided(), earlier.beyond)
+    }
+
+    /// As root attributes of a file.
+    #[must_use]
+    pub fn attributes(&self) -> Vec<(String, Value)> {
+        let number = |name: &str, value: f64| (name.to_string(), Value::Number(value));
+        let mut all = vec![
+            (
+                "audit_rule".to_string(),
+                Value::Text(
+                    "settled cells of a random sample again: CPU, f64, half the step, twice the waiting, spans of two long windows agree".into(),
+                ),
+            ),
+            number("audit_seed", self.seed as f64),
+            number("audit_checked", self.findings.len() as f64),
+            number("audit_decided", self.decided() as f64),
+            number("audit_flips", self.flips() as f64),
+            number("audit_flip_rate_bound_95", self.flip_bound()),
+            number("audit_beyond_error", self.beyond() as f64),
+            number("audit_tolerance", self.tolerance),
+        ];
+        for (q, off) in QUANTILES.iter().zip(self.quantiles()) {
+            all.push(number(&format!("audit_span_difference_q{:.0}", 100.0 * q), off));
+        }
+        all
+    }
+
+    /// Every finding, for the file's group `audit`.
+    #[must_use]
+    pub fn record(&self) -> AuditRecord {
+        let column = |pick: fn(&Finding) -> f64| self.findings.iter().map(pick).collect();
+        AuditRecord {
+            cell: self.findings.iter().map(|f| f.index).collect(),
+            start: self.findings.iter().map(|f| f.start as u8).collect(),
+            outcomes: [|f: &Finding| f.claimed.outcome as u8, |f: &Finding| f.found as u8]
+                .map(|pick| self.findings.iter().map(pick).collect()),
+            spans: [column(|f| f.claimed.span), column(|f| f.span)],
+            span_error: column(|f| f.claimed.span_error),
+        }
+    }
+}
+
+/// What an earlier audit counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Claims it could decide.
+    pub decided: u64,
+    /// Of these, verdicts that were wrong.
+    pub flips: u64,
+    /// And spans beyond their errors.
+    pub beyond: u64,
+}
+
+impl Finding {
+    /// Whether the verdict is the other one.
+    #[must_use]
+    pub fn is_flip(&self) -> bool {
+        self.found.is_settled() && self.found != self.claimed.outcome
+    }
+
+    /// How far the spans lie apart, where both agree on the verdict.
+    #[must_use]
+    pub fn off(&self) -> Option<f64> {
+        (self.found == self.claimed.outcome).then_some((self.span - self.claimed.span).abs())
+    }
+
+    /// Whether they lie farther apart than the claim allows.
+    #[must_use]
+    pub fn is_beyond(&self, tolerance: f64) -> bool {
+        self.off().is_some_and(|off| !(off <= self.claimed.span_error.max(0.0) + tolerance))
+    }
+}
+
+/// One cell again: what it is, and the span of the last long window.
+fn again(cell: &Cell, table: &Table<f64>, claimed: &Answer) -> (Outcome, f64) {
+    let p = &cell.parameters;
+    let dt = 0.5 * cell.dt;
+    let longest = 2.0 * f64::from(cell.window_steps) * f64::from(cell.max_windows) * cell.dt;
+    let waiting = 2.0 * claimed.settle_time;
+    let length = (WINDOW * waiting).max(TURNS * TAU / p.omega);
+    let steps = |time: f64| (time / dt).ceil().max(1.0) as u64;
+    let neuron = Neuron::new(p);
+    let mut state = cell.start;
+    let mut k1 = neuron.derivative(&state, table);
+    let mut span_over = |steps: u64| {
+        let mut window = Window::open(state.v);
+        for _ in 0..steps {
+            let next = rk4::step(&neuron, table, &state, &k1, dt);
+            let k_next = neuron.derivative(&next, table);
+            window.watch(Moment::of(&state, &k1), Moment::of(&next, &k_next), dt);
+            (state, k1) = (next, k_next);
+        }
+        window.span()
+    };
+    span_over(steps(waiting));
+    let (mut time, mut before) = (waiting + length, span_over(steps(length)));
+    loop {
+        let span = span_over(steps(length));
+        time += length;
+        if before <= QUIET && span <= QUIET {
+            return (Outcome::Steady, span);
+        }
+        if (span - before).abs() <= AGREE.min(AGREE_RELATIVE * span) {
+            return (Outcome::Oscillating, span);
+        }
+        if !span.is_finite() {
+            return (Outcome::Diverged, f64::NAN);
+        }
+        if time >= longest {
+            return (Outcome::Unsettled, span);
+        }
+        before = span;
+    }
+}
+
+/// The rate above which `events` of `trials` or fewer would be seen in less than one case of twenty.
+fn upper_bound(events: usize, trials: usize) -> f64 {
+    if events >= trials {
+        return 1.0;
+    }
+    Beta::new(events as f64 + 1.0, (trials - events) as f64).map_or(1.0, |b| b.inverse_cdf(CONFIDENCE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sweep::{Request, recompute};
+
+    #[test]
+    fn samples_are_distinct_in_order_and_repeatable() {
+        let sample = Sample::draw(1000, 100, 7);
+        assert_eq!(sample.cells.len(), 100);
+        assert!(sample.cells.windows(2).all(|w| w[0] < w[1]) && *sample.cells.last().unwrap() < 1000);
+        assert_eq!(sample, Sample::draw(1000, 100, 7));
+        assert_ne!(sample.cells, Sample::draw(1000, 100, 8).cells);
+        assert_eq!(Sample::draw(10, 64, 7).cells, (0..10).collect::<Vec<_>>());
+        assert!(Sample::draw(10, 0, 7).is_empty());
+        // Every tenth of the map is met: 100 of 1000 miss one with a chance of 2e-5.
+        assert_eq!(sample.cells.iter().map(|i| i / 100).collect::<BTreeSet<_>>().len(), 10);
+    }
+
+    #[test]
+    fn bounds_are_clopper_and_pearsons() {
+        // Without events: 1 - 0.05^(1/n).
+        assert!((upper_bound(0, 64) - (1.0 - 0.05_f64.powf(1.0 / 64.0))).abs() < 1e-6);
+        assert!((upper_bound(3, 100) - 0.0757).abs() < 2e-4, "{}", upper_bound(3, 100));
+        assert_eq!(upper_bound(0, 0), 1.0);
+    }
+
+    fn audited(spoil: impl Fn(u64, &mut Answer)) -> Audit {
+        let toml = "grid = ['Gamma=0.1:1:10']\nprecision = 'f64'\n[set]\nV_n = 2.0\nR_n = 6.0\n";
+        let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
+        let claims: Vec<Claim> = (0..10)
+            .map(|index| {
+                let (cell, basins) = plan.single(index, 0).cell().unwrap();
+                let mut answer = recompute(&plan, &cell, &basins).unwrap();
+                spoil(index, &mut answer);
+                Claim { index, start: 0, answer }
+            })
+            .collect();
+        Audit::of(&plan, &Sample::draw(10, 10, 1), &claims)
+    }
+
+    #[test]
+    fn sound_claims_stand_and_false_ones_do_not() {
+        let sound = audited(|_, _| ());
+        assert_eq!((sound.findings.len(), sound.decided(), sound.flips(), sound.beyond()), (10, 10, 0, 0));
+        assert!(sound.quantiles()[3] < 1e-6, "{:?}", sound.quantiles());
+        let none = Counts { decided: 64, flips: 0, beyond: 0 };
+        assert!(!sound.contradicts(&none));
+        let flipped = audited(|i, a| {
+            if i == 3 {
+                a.outcome = Outcome::Steady;
+            }
+        });
+        assert_eq!(flipped.flips(), 1);
+        assert!(flipped.contradicts(&none) && !flipped.contradicts(&Counts { flips: 10, ..none }));
+        let off = audited(|i, a| {
+            if i == 2 {
+                a.span += 1e-4;
+            }
+        });
+        assert_eq!((off.flips(), off.beyond()), (0, 1));
+        assert!(off.contradicts(&none));
+        let growing = audited(|i, a| {
+            if i == 0 {
+                (a.settle_time, a.outcome) = (1.0, Outcome::Steady);
+            }
+        });
+        assert_eq!(growing.flips(), 1, "a verdict that came too early is found out");
+    }
+}

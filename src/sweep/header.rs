@@ -1,0 +1,122 @@
+//! What a map's file says of how it was made: provenance, rules, and the tables that were used.
+
+use super::pace;
+use super::plan::Plan;
+use super::request::{BESIDE, BRANCHES};
+use crate::engine::{Description, Precision, Tables};
+use crate::error::Result;
+use crate::kernel::constants::{CONSTANTS, Value as Constant};
+use crate::kernel::{Real, table::Table};
+use crate::model::{ACCURATE_STIFF, ACCURATE_TURN, FINER};
+use crate::store::{Header, TableRecord, Value};
+
+/// Cells in a chunk on disk at most.
+const CHUNK: u64 = 1 << 14;
+
+/// F_ij of a table in the precision that was used.
+pub(super) fn record(tables: &Tables, precision: Precision) -> TableRecord {
+    match precision {
+        Precision::F32 => sampled(&tables.single),
+        Precision::F64 => sampled(&tables.double),
+    }
+}
+
+/// F_ij on a table's own nodes, both sides of 0, as the kernel sees them.
+fn sampled<T: Real>(table: &Table<T>) -> TableRecord {
+    let last = table.jets.len() as i64 - 1;
+    let mut record = TableRecord {
+        l: table.l,
+        lambda: table.lambda,
+        x_v: Vec::new(),
+        functions: Default::default(),
+        error: table.error_bound,
+    };
+    for n in -last..=last {
+        let xi = T::of(n as f64) * table.spacing;
+        let f = table.look_up(xi);
+        record.x_v.push(xi.widen() * table.l);
+        for (column, value) in record.functions.iter_mut().zip([f.f00, f.f01, f.f11]) {
+            column.push(value.widen());
+        }
+    }
+    record
+}
+
+/// Everything about the map but its cells.
+pub(super) fn header(plan: &Plan, engine: &Description, command: &str) -> Result<Header> {
+    let axes = plan.grid.axes();
+    let names: Vec<_> = axes.iter().map(|a| a.parameter.name()).collect();
+    let text = |s: &str| Value::Text(s.to_string());
+    let mut attributes = vec![
+        ("Conventions".to_string(), text("CF-1.11")),
+        (
+            "title".into(),
+            Value::Text(format!("Oscillation span of a memristive quantum neuron over {}", names.join(", "))),
+        ),
+        ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
+        (
+            "references".into(),
+            text(
+                "Potter, Zagoskin, Savel'ev, Balanov: Hysteresis and Self-Oscillations in an Artificial Memristive Quantum Neuron; Eq. 10",
+            ),
+        ),
+        ("history".into(), Value::Text(format!("{:.0} {command}", jiff::Timestamp::now()))),
+        ("hopfmap_version".into(), text(env!("CARGO_PKG_VERSION"))),
+        ("engine".into(), text(engine.engine)),
+        ("adapter".into(), text(&engine.adapter)),
+        ("backend".into(), text(&engine.backend)),
+        ("driver".into(), text(&engine.driver)),
+        ("shader_sha256".into(), text(&engine.shader_sha256)),
+        ("precision".into(), text(plan.request.precision.name())),
+        ("table_format".into(), text(plan.request.table_format.name())),
+        ("start".into(), text(&plan.request.start)),
+        ("dt".into(), Value::Number(plan.dt)),
+        ("dt_rule".into(), Value::Text(dt_rule(plan))),
+        ("time_rule".into(), Value::Text(time_rule(plan))),
+        ("settle_rule".into(), text(SETTLE_RULE)),
+    ];
+    if plan.starts() > 1 {
+        attributes.push((
+            "start_rule".into(),
+            Value::Text(format!(
+                "beside each equilibrium V* of the cell, by order of V*: X = {BESIDE}, Y = 0, Z = Z_T (1 - {:e}), V = V*",
+                BESIDE * BESIDE
+            )),
+        ));
+    }
+    for c in CONSTANTS {
+        if let Constant::Real(v) = c.value {
+            attributes.push((format!("rule_{}", c.name.to_lowercase()), Value::Number(v)));
+        }
+    }
+    Ok(Header {
+        axes: axes.to_vec(),
+        starts: if plan.starts() > 1 { BRANCHES.to_vec() } else { Vec::new() },
+        fixed: plan.fixed.clone(),
+        double: plan.request.precision == Precision::F64,
+        chunk: plan.grid.chunk(CHUNK),
+        attributes,
+        request: plan.request.to_toml()?,
+    })
+}
+
+/// How verdicts fall, in words; the numbers stand beside it as `rule_…`.
+const SETTLE_RULE: &str = "steady: inside an ellipsoid about a stable equilibrium that no motion leaves (quadratic Lyapunov function of the linear \
+     part, with a bound on the rest of Eq. 10). oscillating: the returns to maxima of V of successive windows agree in V, Z and the trough \
+     between, and their changes, continued geometrically, add up to span_error; about a stable equilibrium what dies at the linear rate is no cycle";
+
+fn dt_rule(plan: &Plan) -> String {
+    if plan.request.dt.is_some() {
+        return "as requested".to_string();
+    }
+    let part = if plan.request.precision == Precision::F64 { format!("{FINER} ") } else { String::new() };
+    format!(
+        "RK4, {part}min({ACCURATE_TURN}/turn, {ACCURATE_STIFF}/max(stiff, drive)) for each cell by its own rates; dt is the shortest that any cell may need, from turn = {:.6}, stiff = {:.6}, drive = {:.6}",
+        plan.rates.turn, plan.rates.stiff, plan.rates.drive
+    )
+}
+
+fn time_rule(plan: &Plan) -> String {
+    let asked = |name: &str, v: Option<f64>| v.map(|v| format!("; {name} = {v} as requested")).unwrap_or_default();
+    format!("{}{}{}", pace::rule(), asked("t_max", plan.request.t_max), asked("window", plan.request.window))
+}
