@@ -9,6 +9,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use hopfmap::engine::gpu::{Gpu, Pick};
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
+use hopfmap::kernel::settle::Cadence;
 use hopfmap::sweep::{Plan, Request};
 use std::time::Duration;
 
@@ -21,7 +22,11 @@ fn w1() -> Batch {
     let mut batch = Batch { tables: vec![Tables::new(0.5, 0.13, Default::default()).into()], ..Batch::default() };
     for i in 0..plan.grid.cells() {
         let (cell, _) = plan.single(i, 0).cell().unwrap();
-        batch.push(Cell { window_steps: STEPS, max_windows: 1, ..cell }, &[], 0);
+        batch.push(
+            Cell { cadence: Cadence { turns: u32::MAX, window_steps: STEPS, max_steps: STEPS }, ..cell },
+            &[],
+            0,
+        );
     }
     batch
 }

@@ -5,11 +5,11 @@ struct Run {
     state: State,
     window: Window,
     base: f32,
-    peak: f32,    // the latest return of the window before
-    trough: f32,
-    z_peak: f32,
-    change: f32,  // of the window before against the one before that; negative where there is none
-    peaks: u32,
+    turn_1: Turn, // the return of the window before,
+    turn_2: Turn, // of the one before that,
+    turn_3: Turn, // and of the one before that
+    limit: Turn,  // where the returns up to the window before led
+    turns: u32,   // how many of the returns there are, three at most; four where they led to a limit
     windows: u32,
     steps: u32,
     phase: u32,
@@ -29,21 +29,8 @@ fn start_run(s: State, z_t: f32) -> Run {
     let whole = in_grains(s.w);
     let base = select(0.0, whole, finite(whole));
     let v = s.w - base;
-    return Run(State(s.x, s.y, s.z - z_t, v), open_window(v), base, 0.0, 0.0, 0.0, -1.0, 0u, 0u, 0u, RUNNING);
-}
-
-// What geometric continuation of the changes still adds; negative where they do not shrink, or where there are not two.
-fn rest_of(change: f32, before: f32) -> f32 {
-    if change < 0.0 || before < 0.0 {
-        return -1.0;
-    }
-    if change <= FLOOR_SINGLE {
-        return FLOOR_SINGLE;
-    }
-    if change >= before {
-        return -1.0;
-    }
-    return max(FLOOR_SINGLE, change * change / (before - change));
+    let nowhere = Turn(0.0, 0.0, 0.0, 0.0, 0.0);
+    return Run(State(s.x, s.y, s.z - z_t, v), open_window(v), base, nowhere, nowhere, nowhere, nowhere, 0u, 0u, 0u, RUNNING);
 }
 
 fn at_rest(run: Run, cell: Cell, b: Basin) -> Closed {
@@ -55,25 +42,26 @@ fn at_rest(run: Run, cell: Cell, b: Basin) -> Closed {
     return Closed(done, Verdict(0.0, v, v, v, -1.0, 0.0, time, STEADY, run.steps, run.windows, s.x, s.y, cell.parameters.z_t + s.z, run.base + s.w));
 }
 
-// The verdict where the motion is not at rest. A cycle shows its last turn; what has not settled, its last window.
-fn conclude(run: Run, cell: Cell, outcome: u32, rest: f32) -> Closed {
+// The verdict where the motion is not at rest. A cycle shows the limit of its returns; what has not settled, its last window.
+fn conclude(run: Run, cell: Cell, outcome: u32, limit: Turn, error: f32) -> Closed {
     var done = run;
     done.phase = DONE;
     let w = run.window;
     let s = run.state;
     let cycle = outcome == OSCILLATING;
-    let low = select(w.v_min, w.trough, cycle);
-    let high = select(w.v_max, w.peak, cycle);
-    let period = select(-1.0, period_of(w, cell.dt), cycle);
+    let low = select(w.v_min, limit.trough, cycle);
+    let high = select(w.v_max, limit.peak, cycle);
+    let mean = select(mean_of(w), limit.mean, cycle);
+    let period = select(-1.0, limit.period, cycle);
     let time = select(-1.0, f32(run.steps) * cell.dt, cycle);
     let b = run.base;
-    return Closed(done, Verdict(high - low, b + low, b + high, b + mean_of(w), period, rest, time, outcome, run.steps, run.windows, s.x, s.y, cell.parameters.z_t + s.z, b + s.w));
+    return Closed(done, Verdict(high - low, b + low, b + high, b + mean, period, error, time, outcome, run.steps, run.windows, s.x, s.y, cell.parameters.z_t + s.z, b + s.w));
 }
 
 // Whether a motion of this span about a stable equilibrium is on its way to it.
 fn is_dying(run: Run, cell: Cell, span: f32) -> bool {
-    let lost = (run.peak - run.trough) - span;
-    let time = f32(cell.window_steps) * cell.dt;
+    let lost = turn_span(run.turn_1) - span;
+    let time = f32(run.window.step) * cell.dt;
     let mean = mean_of(run.window);
     for (var i = 0u; i < cell.basins; i += 1u) {
         let b = basins[cell.first_basin + i];
@@ -85,14 +73,20 @@ fn is_dying(run: Run, cell: Cell, span: f32) -> bool {
     return false;
 }
 
+// Whether the window under way ends here.
+fn window_ends(run: Run, cell: Cell) -> bool {
+    return run.window.peaks == cell.turns || run.window.step == cell.window_steps || run.steps == cell.max_steps;
+}
+
 // Closes the window; concludes once there is a verdict, else opens the next.
 fn close_window(closing: Run, cell: Cell) -> Closed {
     var run = closing;
     let w = run.window;
     run.windows += 1u;
     let s = run.state;
+    let turn = turn_of(w, cell.dt);
     if !(finite(s.x) && finite(s.y) && finite(s.z) && finite(s.w) && finite(w.v_max - w.v_min)) {
-        return conclude(run, cell, DIVERGED, -1.0);
+        return conclude(run, cell, DIVERGED, turn, -1.0);
     }
     for (var i = 0u; i < cell.basins; i += 1u) {
         let b = basins[cell.first_basin + i];
@@ -100,28 +94,42 @@ fn close_window(closing: Run, cell: Cell) -> Closed {
             return at_rest(run, cell, b);
         }
     }
-    var change = -1.0;
-    if w.peaks >= FEWEST_PEAKS && run.peaks >= FEWEST_PEAKS {
-        let returns = max(max(abs(w.peak - run.peak), abs(w.trough - run.trough)), abs(w.z_peak - run.z_peak));
-        change = max(returns, w.v_max - w.low_peak);
+    let whole = w.peaks == cell.turns;
+    let floor = max(FLOOR_SINGLE, cell.blur);
+    var led = Led(turn, false);
+    if whole && run.turns >= 3u {
+        led = limit_of(run.turn_3, run.turn_2, run.turn_1, turn, floor);
     }
-    let rest = rest_of(change, run.change);
-    let span = w.peak - w.trough;
-    let near = rest >= 0.0 && rest <= min(REST_SINGLE, REST_RELATIVE * span);
-    if near && !is_dying(run, cell, span) {
-        return conclude(run, cell, OSCILLATING, rest);
+    if led.there && run.turns == 4u {
+        let span = turn_span(led.limit);
+        let rest = turn_minus(led.limit, turn);
+        let added = max(abs(rest.peak), abs(rest.trough));
+        let error = max(max(floor, turn_size(turn_minus(led.limit, run.limit))), TRUST * added);
+        let away = max(added, w.v_max - w.low_peak);
+        let rest_allowed = max(REST_SINGLE, BLURS * cell.blur);
+        let agrees = error <= min(rest_allowed, REST_RELATIVE * span);
+        if agrees && away <= NEAR_LIMIT * span && !is_dying(run, cell, turn_span(turn)) {
+            return conclude(run, cell, OSCILLATING, led.limit, error);
+        }
     }
-    if run.windows >= cell.max_windows {
-        return conclude(run, cell, UNSETTLED, -1.0);
+    if run.steps >= cell.max_steps {
+        return conclude(run, cell, UNSETTLED, turn, -1.0);
     }
     let shift = in_grains(s.w);
     run.base += shift;
     run.state.w -= shift;
-    run.peak = w.peak - shift;
-    run.trough = w.trough - shift;
-    run.z_peak = w.z_peak;
-    run.peaks = w.peaks;
-    run.change = change;
+    run.turn_3 = shifted(run.turn_2, shift);
+    run.turn_2 = shifted(run.turn_1, shift);
+    run.turn_1 = shifted(turn, shift);
+    run.limit = shifted(led.limit, shift);
+    run.turns = min(3u, run.turns + 1u);
+    if led.there {
+        run.turns = 4u;
+    }
+    // A window that time has ended begins the count anew.
+    if !whole {
+        run.turns = 0u;
+    }
     run.window = open_window(run.state.w);
     var going: Closed;
     going.run = run;

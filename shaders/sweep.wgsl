@@ -16,8 +16,10 @@ struct Cell {
     start_z: f32,
     start_v: f32,
     dt: f32,
-    window_steps: u32,
-    max_windows: u32,
+    blur: f32,         // of a maximum, because of where it falls within a step
+    turns: u32,        // maxima that end a window
+    window_steps: u32, // steps that end it where there are fewer
+    max_steps: u32,
     row: u32,
     first_basin: u32,
     basins: u32,
@@ -75,7 +77,7 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
         run.steps += 1u;
         k1 = k_next;
         taken += 1u;
-        if run.window.step == cell.window_steps {
+        if window_ends(run, cell) {
             let closed = close_window(run, cell);
             run = closed.run;
             if run.phase == DONE {

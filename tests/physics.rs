@@ -9,6 +9,7 @@ use common::{
 };
 use hopfmap::columns::{Answer, Outcome};
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Tables};
+use hopfmap::kernel::settle::Cadence;
 use hopfmap::kernel::{neuron::Neuron, rk4, table::Format, table::Table};
 use hopfmap::model::{Conductance, Parameters, State, derivative};
 use hopfmap::sweep::Theory;
@@ -197,7 +198,7 @@ fn half_precision_tables_cost_what_they_say() {
 #[test]
 fn poison_ends_as_diverged_and_denormals_do_not() {
     let mut batch = fig_6a(4);
-    let sound = Cell { window_steps: 200, max_windows: 20, ..batch.cells[15] };
+    let sound = Cell { cadence: Cadence { turns: 5, window_steps: 300, max_steps: 6000 }, ..batch.cells[15] };
     let with = |change: fn(&mut Cell)| {
         let mut cell = sound;
         change(&mut cell);

@@ -6,6 +6,7 @@ mod common;
 use common::tolerance;
 use hopfmap::columns::Outcome;
 use hopfmap::engine::{Batch, Cell, Cpu, Precision};
+use hopfmap::kernel::settle::Cadence;
 use hopfmap::kernel::{neuron::Neuron, table::Format, table::Table};
 use hopfmap::model::{Conductance, Parameter, Parameters, State};
 use hopfmap::statics::{
@@ -245,8 +246,8 @@ fn spans(cells: &[(Parameters<f64>, f64)]) -> Vec<(Outcome, f64)> {
             parameters: *p,
             start: State { x: 1e-3, y: 0.0, z: p.z_t * 0.9999, v: *v },
             dt: 0.01,
-            window_steps: 20_000,
-            max_windows: 200,
+            blur: 0.0,
+            cadence: Cadence { turns: 220, window_steps: 30_000, max_steps: 4_000_000 },
             table: 0,
             first_basin: 0,
             basins: 0,

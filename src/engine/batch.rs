@@ -1,6 +1,7 @@
 //! What an engine is given: cells, the tables they look up, and where to report how far it is.
 
 use crate::kernel::basin::Basin;
+use crate::kernel::settle::Cadence;
 use crate::kernel::table::{Format, Table};
 use crate::model::{Parameters, State};
 use std::sync::Arc;
@@ -15,10 +16,10 @@ pub struct Cell {
     pub start: State<f64>,
     /// RK4's step in units of tau_c.
     pub dt: f64,
-    /// Steps in a window.
-    pub window_steps: u32,
-    /// Windows after which it is given up as unsettled.
-    pub max_windows: u32,
+    /// How far a maximum of V may seem to lie from where it is, because of where it falls within a step.
+    pub blur: f64,
+    /// When its windows end, and its run.
+    pub cadence: Cadence,
     /// Which of the batch's tables it looks up.
     pub table: u32,
     /// The first of its basins of rest among the batch's.

@@ -45,8 +45,7 @@ fn one_cell<T: Real>(cell: &Cell, basins: &[Basin<T>], table: &Table<T>, progres
     let s = &cell.start;
     let start = State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) };
     let mut run = Run::start(start, parameters.z_t);
-    let (window_steps, max_windows) = (cell.window_steps, cell.max_windows);
-    let pace = Pace { dt: T::of(cell.dt), window_steps, max_windows, z_t: parameters.z_t, basins };
+    let pace = Pace { dt: T::of(cell.dt), cadence: cell.cadence, blur: T::of(cell.blur), z_t: parameters.z_t, basins };
     loop {
         let before = run.steps;
         let verdict = advance(&mut run, &parameters, table, &pace, SLICE);

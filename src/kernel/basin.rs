@@ -80,7 +80,7 @@ mod tests {
         let basin = Basin::about(1.3, form, 0.1);
         assert!((basin.v() - 1.3).abs() < 1e-15);
         let at = |x: f64, v: f64| State { x, y: 0.0, z: 0.0, v };
-        assert!(basin.holds(&at(0.4, 0.3), 1.25) && !basin.holds(&at(0.4, 0.3), 1.0));
+        assert!(basin.holds(&at(0.4, 0.3), 1.25) && !basin.holds(&at(0.4, 0.3), 1.5));
         assert!(!basin.holds(&at(0.6, 0.05), 1.25));
         assert!(!basin.holds(&at(f64::NAN, 0.0), 1.25), "a NaN is nowhere");
         // Single precision far from 0: the distance to V* keeps its digits.

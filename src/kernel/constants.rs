@@ -31,15 +31,18 @@ macro_rules! constants {
 }
 
 constants! {
-    Real REST_SINGLE: f64 = 8e-6, "in f32 a cycle is settled once V and Z are extrapolated to lie no farther than this from their limit";
+    Real REST_SINGLE: f64 = 4e-6, "in f32 a cycle is settled once the limits that its returns lead to agree to this, in V and Z";
     Real REST_DOUBLE: f64 = 3e-7, "the same in f64";
-    Real FLOOR_SINGLE: f64 = 1.5e-6, "in f32 smaller changes between windows are rounding";
+    Real FLOOR_SINGLE: f64 = 1.5e-6, "in f32 smaller changes between returns are rounding";
     Real FLOOR_DOUBLE: f64 = 2e-8, "in f64 they are those of peaks that fall elsewhere in a step";
-    Real REST_RELATIVE: f64 = 0.05, "no cycle is settled farther from its limit than this part of its span";
+    Real BLURS: f64 = 3.0, "where steps are coarse, so many times the blur of a maximum takes the place of either";
+    Real REST_RELATIVE: f64 = 0.02, "limits have to agree to this part of the span as well";
+    Real NEAR_LIMIT: f64 = 0.05, "and the latest return, and all maxima of its window, lie this near the limit, as a part of the span";
+    Real TRUST: f64 = 0.02, "of what a limit adds to the latest return, this part at least counts as error";
+    Real PARALLEL: f64 = 1e-3, "changes whose directions in the plane of span and Z differ by less than this are of one mode";
     Real SMALL_CYCLE: f64 = 2e-3, "a smaller cycle does not surround a stable equilibrium: it is dying";
     Real DYING: f64 = 0.5, "a motion about a stable equilibrium that shrinks faster than this part of the linear rate is dying";
     Real GRAIN: f64 = 0.015625, "origins of V are whole multiples of this";
-    Whole FEWEST_PEAKS: u32 = 3, "maxima that a window of an oscillating cell holds at least";
     Whole FRESH: u32 = 0, "a run that has not begun";
     Whole RUNNING: u32 = 1, "a run under way";
     Whole DONE: u32 = 2, "a run with an answer";

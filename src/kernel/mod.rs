@@ -7,6 +7,7 @@ pub mod basin;
 pub mod constants;
 pub mod neuron;
 pub mod rk4;
+pub mod section;
 pub mod settle;
 pub mod span;
 pub mod sweep;

@@ -1,20 +1,23 @@
 //! When a motion counts as settled, and what the answer then is. Twin of `shaders/settle.wgsl`.
 //!
-//! A run is cut into windows, and judged at the end of each.
+//! A run is cut into windows of a fixed number of turns, that is maxima of V, and judged at the end of each; where V has fewer
+//! maxima, a window ends after a time.
 //!
 //! *Steady* is a motion that has entered the basin of a stable equilibrium (`basin`): theory says that it stays and dies there,
 //! so its span is 0 and its voltage V*. However quiet, a motion anywhere else goes on.
 //!
-//! *Oscillating* is a motion whose returns to the Poincaré section "V has a maximum" agree: the last return of this window with
-//! that of the window before in V, in Z and in the depth of the trough between, and all maxima within the window with one another.
-//! The largest of these differences is the window's change. The changes, continued geometrically (Aitken), add up to
-//! change q/(1-q), q = change / change before: the rest, which has to be small. A change that does not shrink has no such limit,
-//! so a growing oscillation goes on, and so does a train of pulses, whose maxima differ. About a stable equilibrium there is one
-//! more doubt: what shrinks nearly as fast as the linear part says is dying there.
+//! *Oscillating* is a motion whose returns to the Poincaré section "V has a maximum" (`section`) lead to the same limit in two windows
+//! running: the limit is the answer, and the difference its error (a part of what the limit adds to the latest return, at least).
+//! The latest return has to lie near the limit, and all maxima of the window near each other: so a train of pulses goes on. About a
+//! stable equilibrium there is one more doubt: what shrinks nearly as fast as the linear part says is dying there.
 
 use super::basin::{Basin, in_grains};
-use super::constants::{DONE, DYING, FEWEST_PEAKS, REST_RELATIVE, RUNNING, SMALL_CYCLE};
-use super::{Real, span::Window};
+use super::constants::{BLURS, DONE, DYING, NEAR_LIMIT, REST_RELATIVE, RUNNING, SMALL_CYCLE, TRUST};
+use super::{
+    Real,
+    section::{Turn, limit},
+    span::Window,
+};
 use crate::columns::{Answer, Outcome};
 use crate::model::State;
 
@@ -28,16 +31,16 @@ pub struct Run<T> {
     pub window: Window<T>,
     /// Origin of V, in whole grains.
     pub base: T,
-    /// The latest maximum of the window before.
-    pub peak: T,
-    /// The trough before it.
-    pub trough: T,
-    /// Z at it.
-    pub z_peak: T,
-    /// Change of the window before against the one before that; negative where there is none.
-    pub change: T,
-    /// Maxima of the window before.
-    pub peaks: u32,
+    /// The return of the window before.
+    pub turn_1: Turn<T>,
+    /// Of the one before that,
+    pub turn_2: Turn<T>,
+    /// and of the one before that.
+    pub turn_3: Turn<T>,
+    /// Where the returns up to the window before led.
+    pub limit: Turn<T>,
+    /// How many of the returns there are, three at most; four where they led to a limit.
+    pub turns: u32,
     /// Windows closed.
     pub windows: u32,
     /// Steps taken in all.
@@ -57,15 +60,26 @@ pub struct Verdict<T> {
     pub end: [T; 4],
 }
 
+/// When windows end, and the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cadence {
+    /// Maxima that end a window.
+    pub turns: u32,
+    /// Steps that end it where there are fewer.
+    pub window_steps: u32,
+    /// Steps after which a cell that has not settled is given up.
+    pub max_steps: u32,
+}
+
 /// What a run needs to know beside its parameters.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace<'a, T> {
     /// Step in units of tau_c.
     pub dt: T,
-    /// Steps in a window.
-    pub window_steps: u32,
-    /// Windows after which a cell that has not settled is given up.
-    pub max_windows: u32,
+    /// When windows end, and the run.
+    pub cadence: Cadence,
+    /// How far a maximum may seem to lie from where it is, because of where it falls within a step.
+    pub blur: T,
     /// Z_T, from which Z is counted.
     pub z_t: T,
     /// The cell's basins of rest.
@@ -84,11 +98,11 @@ impl<T: Real> Run<T> {
             state,
             window: Window::open(state.v),
             base,
-            peak: T::zero(),
-            trough: T::zero(),
-            z_peak: T::zero(),
-            change: -T::one(),
-            peaks: 0,
+            turn_1: Turn::nowhere(),
+            turn_2: Turn::nowhere(),
+            turn_3: Turn::nowhere(),
+            limit: Turn::nowhere(),
+            turns: 0,
             windows: 0,
             steps: 0,
             phase: RUNNING,
@@ -100,49 +114,69 @@ impl<T: Real> Run<T> {
         s.x.is_finite() && s.y.is_finite() && s.z.is_finite() && s.v.is_finite()
     }
 
+    /// Whether the window under way ends here.
+    #[inline]
+    #[must_use]
+    pub fn window_ends(&self, cadence: &Cadence) -> bool {
+        let w = &self.window;
+        w.peaks == cadence.turns || w.step == cadence.window_steps || self.steps == cadence.max_steps
+    }
+
     /// Closes the window; gives the verdict once there is one, else opens the next.
     pub fn close_window(&mut self, pace: &Pace<'_, T>) -> Option<Verdict<T>> {
         let w = self.window;
         self.windows += 1;
         if !self.is_finite() || !w.span().is_finite() {
-            return Some(self.conclude(Outcome::Diverged, -T::one(), pace));
+            return Some(self.conclude(Outcome::Diverged, None, pace));
         }
         for basin in pace.basins {
             if basin.holds(&self.state, self.base) {
                 return Some(self.at_rest(basin, pace));
             }
         }
-        let floor = T::of(T::FLOOR);
-        let mut change = -T::one();
-        if w.peaks >= FEWEST_PEAKS && self.peaks >= FEWEST_PEAKS {
-            let returns =
-                (w.peak - self.peak).abs().max((w.trough - self.trough).abs()).max((w.z_peak - self.z_peak).abs());
-            change = returns.max(w.v_max - w.low_peak);
+        let floor = T::of(T::FLOOR).max(pace.blur);
+        let turn = Turn::latest(&w, pace.dt);
+        let whole = w.peaks == pace.cadence.turns;
+        let mut led = None;
+        if whole && self.turns >= 3 {
+            led = limit([self.turn_3, self.turn_2, self.turn_1, turn], floor);
         }
-        let rest = rest(change, self.change, floor);
-        let span = w.peak - w.trough;
-        let near = rest >= T::zero() && rest <= T::of(T::REST).min(T::of(REST_RELATIVE) * span);
-        if near && !self.is_dying(span, pace) {
-            return Some(self.conclude(Outcome::Oscillating, rest, pace));
+        if let Some(limit) = led.filter(|_| self.turns == 4) {
+            let (span, left) = (limit.span(), limit.minus(turn));
+            let added = left.peak.abs().max(left.trough.abs());
+            let error = floor.max(limit.minus(self.limit).size()).max(T::of(TRUST) * added);
+            let away = added.max(w.v_max - w.low_peak);
+            let rest = T::of(T::REST).max(T::of(BLURS) * pace.blur);
+            let agrees = error <= rest.min(T::of(REST_RELATIVE) * span);
+            if agrees && away <= T::of(NEAR_LIMIT) * span && !self.is_dying(turn.span(), pace) {
+                return Some(self.conclude(Outcome::Oscillating, Some((limit, error)), pace));
+            }
         }
-        if self.windows >= pace.max_windows {
-            return Some(self.conclude(Outcome::Unsettled, -T::one(), pace));
+        if self.steps >= pace.cadence.max_steps {
+            return Some(self.conclude(Outcome::Unsettled, None, pace));
         }
         // The origin follows the motion, by whole grains, so that nothing is lost.
         let shift = in_grains(self.state.v);
         self.base = self.base + shift;
         self.state.v = self.state.v - shift;
-        (self.peak, self.trough, self.z_peak) = (w.peak - shift, w.trough - shift, w.z_peak);
-        self.peaks = w.peaks;
-        self.change = change;
+        self.turn_3 = self.turn_2.shifted(shift);
+        self.turn_2 = self.turn_1.shifted(shift);
+        self.turn_1 = turn.shifted(shift);
+        self.limit = led.unwrap_or(turn).shifted(shift);
+        // A window that time has ended begins the count anew.
+        self.turns = match (whole, led) {
+            (false, _) => 0,
+            (true, Some(_)) => 4,
+            (true, None) => 3.min(self.turns + 1),
+        };
         self.window = Window::open(self.state.v);
         None
     }
 
     /// Whether a motion of this span about a stable equilibrium is on its way to it.
     fn is_dying(&self, span: T, pace: &Pace<'_, T>) -> bool {
-        let lost = (self.peak - self.trough) - span;
-        let time = T::of(f64::from(pace.window_steps)) * pace.dt;
+        let lost = self.turn_1.span() - span;
+        let time = T::of(f64::from(self.window.step)) * pace.dt;
         let mean = self.window.mean();
         pace.basins.iter().any(|b| {
             let surrounds = b.distance(mean, self.base).abs() < span;
@@ -168,34 +202,19 @@ impl<T: Real> Run<T> {
         }
     }
 
-    /// The verdict where the motion is not at rest. A cycle shows its last turn; what has not settled, its last window.
-    fn conclude(&mut self, outcome: Outcome, rest: T, pace: &Pace<'_, T>) -> Verdict<T> {
+    /// The verdict where the motion is not at rest. A cycle shows the limit of its returns; what has not settled, its last window.
+    fn conclude(&mut self, outcome: Outcome, cycle: Option<(Turn<T>, T)>, pace: &Pace<'_, T>) -> Verdict<T> {
         self.phase = DONE;
-        let (w, b) = (&self.window, self.base);
-        let cycle = outcome == Outcome::Oscillating;
-        let (low, high) = if cycle { (w.trough, w.peak) } else { (w.v_min, w.v_max) };
-        let (period, time) = if cycle { (w.period(pace.dt), self.time(pace)) } else { (-T::one(), -T::one()) };
-        Verdict {
-            numbers: [high - low, b + low, b + high, b + w.mean(), period, rest, time],
-            outcome: outcome as u32,
-            end: self.end(pace),
-        }
+        let (w, b, none) = (&self.window, self.base, -T::one());
+        let numbers = match cycle {
+            Some((limit, error)) => {
+                let (low, high) = (limit.trough, limit.peak);
+                [high - low, b + low, b + high, b + limit.mean, limit.period, error, self.time(pace)]
+            }
+            None => [w.v_max - w.v_min, b + w.v_min, b + w.v_max, b + w.mean(), none, none, none],
+        };
+        Verdict { numbers, outcome: outcome as u32, end: self.end(pace) }
     }
-}
-
-/// What geometric continuation of the changes still adds; negative where they do not shrink, or where there are not two.
-#[inline]
-pub fn rest<T: Real>(change: T, before: T, floor: T) -> T {
-    if change < T::zero() || before < T::zero() {
-        return -T::one();
-    }
-    if change <= floor {
-        return floor;
-    }
-    if change >= before {
-        return -T::one();
-    }
-    floor.max(change * change / (before - change))
 }
 
 impl<T: Real> Verdict<T> {
@@ -221,21 +240,14 @@ impl<T: Real> Verdict<T> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::section::tests::{CYCLE, spiral, turn};
     use super::*;
 
-    #[test]
-    fn rest_sums_the_geometric_series() {
-        // Returns 1 - qⁿ: what is missing from the limit 1 is qⁿ.
-        let q = 0.7_f64;
-        let (n, at) = (9, |n: i32| 1.0 - q.powi(n));
-        let left = rest(at(n) - at(n - 1), at(n - 1) - at(n - 2), 0.0);
-        assert!((left - q.powi(n)).abs() < 1e-12);
-        assert!(rest(2e-9, 1e-9, 1e-15) < 0.0, "growth has no limit");
-        assert!(rest(1e-9, -1.0, 1e-15) < 0.0 && rest(-1.0, 1.0, 1e-15) < 0.0, "one change is not a series");
-    }
+    const TURNS: u32 = 20;
 
     fn still(basins: &[Basin<f64>]) -> Pace<'_, f64> {
-        Pace { dt: 0.02, window_steps: 1000, max_windows: 100, z_t: 1.0, basins }
+        let cadence = Cadence { turns: TURNS, window_steps: 1000, max_steps: 100_000 };
+        Pace { dt: 0.02, cadence, blur: 0.0, z_t: 1.0, basins }
     }
 
     /// A stable equilibrium at V = 1 whose basin is a ball of radius 1e-4, and whose oscillations die at the rate 0.01.
@@ -247,79 +259,110 @@ mod tests {
         Basin::about(1.0, form, 0.01)
     }
 
-    /// Feeds windows to a run whose state lies 0.05 above V = 1; the verdict, and the window it fell in.
-    fn fed(basins: &[Basin<f64>], change: impl Fn(&mut Run<f64>, i32)) -> (Option<Outcome>, i32) {
+    /// Feeds windows to a run whose state lies 0.05 above V = 1, and whose `returns` are counted from there; the verdict, and its window.
+    fn fed(
+        basins: &[Basin<f64>],
+        returns: impl Fn(i32) -> Turn<f64>,
+        change: impl Fn(&mut Run<f64>, i32),
+    ) -> (Option<Verdict<f64>>, i32) {
         let mut run = Run::start(State { x: 0.0, y: 0.0, z: 1.0, v: 1.05 }, 1.0);
         for n in 0..100 {
-            run.window.peaks = 20;
-            let low = 1.0 - run.base;
-            (run.window.v_min, run.window.trough) = (low, low);
-            (run.window.v_max, run.window.peak, run.window.low_peak) = (low + 0.1, low + 0.1, low + 0.1);
-            run.window.last_peak = 1.0;
-            run.window.area_at_peak = low + 0.05;
+            let y = returns(n).shifted(run.base - 1.0);
+            run.window.peaks = TURNS;
+            run.window.step = 1000;
+            run.steps += 1000;
+            (run.window.v_min, run.window.trough) = (y.trough, y.trough);
+            (run.window.v_max, run.window.peak, run.window.low_peak) = (y.peak, y.peak, y.peak);
+            run.window.z_peak = y.z;
+            run.window.last_peak = y.period * f64::from(TURNS - 1) / 0.02;
+            run.window.area_at_peak = y.mean * run.window.last_peak;
             change(&mut run, n);
             if let Some(verdict) = run.close_window(&still(basins)) {
-                return (Outcome::from_number(verdict.outcome), n);
+                return (Some(verdict), n);
             }
         }
         (None, 100)
     }
 
-    /// Windows whose maxima are at 1 + `span`.
-    fn spans(span: impl Fn(i32) -> f64) -> impl Fn(&mut Run<f64>, i32) {
-        move |run, n| {
-            let top = 1.0 - run.base + span(n);
-            (run.window.v_max, run.window.peak, run.window.low_peak) = (top, top, top);
-        }
+    fn outcome(found: &(Option<Verdict<f64>>, i32)) -> Option<Outcome> {
+        found.0.as_ref().and_then(|v| Outcome::from_number(v.outcome))
+    }
+
+    /// Returns from the bottom at V = 1 up to this.
+    fn spans(span: impl Fn(i32) -> f64) -> impl Fn(i32) -> Turn<f64> {
+        move |n| turn(span(n), 0.0, 0.0)
     }
 
     #[test]
-    fn cycles_settle_and_what_grows_or_dies_goes_on() {
-        assert_eq!(fed(&[], |_, _| ()).0, Some(Outcome::Oscillating));
-        let done = |n: i32| 0.1 - 0.05 * 0.1_f64.powi(n);
-        assert_eq!(fed(&[], spans(done)).0, Some(Outcome::Oscillating));
-        assert_eq!(fed(&[], spans(|n| 1e-9 * 1.05_f64.powi(n))).0, Some(Outcome::Unsettled));
-        // Changes of 1e-6 a window look still, but a thousand times that is to come.
-        assert_eq!(fed(&[], spans(|n| 0.1 + 1e-3 * 0.999_f64.powi(n))).0, Some(Outcome::Unsettled));
-        // Without a basin to enter nothing is steady, however quiet.
-        assert_eq!(fed(&[], spans(|_| 0.0)).0, Some(Outcome::Unsettled));
+    fn cycles_settle_on_their_limit() {
+        let found = fed(&[], |n| spiral(n, CYCLE, 0.6, 0.8), |_, _| ());
+        assert_eq!(outcome(&found), Some(Outcome::Oscillating));
+        let answer = found.0.expect("settled").answer();
+        let last = spiral(found.1, CYCLE, 0.6, 0.8);
+        // The limit, to less than the stated error; the last return lies much farther out.
+        assert!((answer.span - 0.1).abs() < 1e-10 && answer.span_error < 3e-7, "{answer:?}");
+        assert!((last.span() - 0.1).abs() > 10.0 * answer.span_error, "the limit adds nothing here");
+        assert!((answer.v_max - 1.1).abs() < 1e-10 && (answer.v_min - 1.0).abs() < 1e-10);
+        assert!((answer.v_mean - 1.05).abs() < 1e-10 && (answer.period - 0.87).abs() < 1e-10, "{answer:?}");
+        assert_eq!(outcome(&fed(&[], |_| CYCLE, |_, _| ())), Some(Outcome::Oscillating));
     }
 
     #[test]
-    fn the_whole_state_has_to_return() {
-        let unsettled = |change: fn(&mut Run<f64>, i32)| assert_eq!(fed(&[], change).0, Some(Outcome::Unsettled));
-        unsettled(|r, n| r.window.z_peak = 1e-3 * f64::from(n));
-        unsettled(|r, n| r.window.trough -= 1e-3 * f64::from(n));
-        // A regular train of pulses with pauses.
+    fn what_grows_dies_or_beats_goes_on() {
+        let unsettled = |returns: &dyn Fn(i32) -> Turn<f64>| {
+            assert_eq!(outcome(&fed(&[], returns, |_, _| ())), Some(Outcome::Unsettled));
+        };
+        unsettled(&spans(|n| 1e-9 * 1.05_f64.powi(n)));
+        unsettled(&|n| spiral(n, CYCLE, 1.0, 0.5));
+        // It dies without a basin to enter: its limit is no cycle. Without one nothing is steady, however quiet.
+        unsettled(&spans(|n| 0.1 * 0.9_f64.powi(n)));
+        unsettled(&spans(|_| 0.0));
+        // Changes of 1e-6 a window look still, but as much as a thousand of them is to come.
+        unsettled(&spans(|n| 0.1 + 1e-3 * 0.999_f64.powi(n)));
+        // A limit that keeps moving.
+        unsettled(&|n| turn(0.1, 0.0, 1e-3 * f64::from(n)));
+    }
+
+    #[test]
+    fn trains_of_pulses_are_no_cycles() {
+        let unsettled = |change: fn(&mut Run<f64>, i32)| {
+            assert_eq!(outcome(&fed(&[], |_| CYCLE, change)), Some(Outcome::Unsettled));
+        };
+        // A regular train with pauses: the latest maxima agree, and others are lower.
         unsettled(|r, _| r.window.low_peak -= 0.09);
-        unsettled(|r, _| r.window.peaks = 1);
+        // Pauses so long that a window has not its turns.
+        unsettled(|r, _| r.window.peaks = TURNS - 1);
+        unsettled(|r, n| r.window.peaks = if n % 4 == 3 { 1 } else { TURNS });
     }
 
     #[test]
     fn rest_is_where_a_basin_is_entered() {
         let basins = [rest_at_1()];
-        let at = |v: f64| move |r: &mut Run<f64>, _| r.state.v = v - r.base;
-        assert_eq!(fed(&basins, at(1.00005)), (Some(Outcome::Steady), 0));
-        assert_ne!(fed(&basins, at(1.0005)).0, Some(Outcome::Steady));
+        let at = |v: f64| fed(&basins, |_| CYCLE, move |r, _| r.state.v = v - r.base);
+        assert_eq!((outcome(&at(1.00005)), at(1.00005).1), (Some(Outcome::Steady), 0));
+        assert_ne!(outcome(&at(1.0005)), Some(Outcome::Steady));
     }
 
     #[test]
     fn dying_about_a_stable_equilibrium_is_no_cycle() {
         let basins = [rest_at_1()];
-        assert_eq!(fed(&basins, spans(|_| 1e-3)).0, Some(Outcome::Unsettled), "too small to surround a stable one");
-        assert_eq!(fed(&[], spans(|_| 1e-3)).0, Some(Outcome::Oscillating));
+        let with = |basins: &[Basin<f64>], span: &dyn Fn(i32) -> f64| outcome(&fed(basins, spans(span), |_, _| ()));
+        assert_eq!(with(&basins, &|_| 1.9e-3), Some(Outcome::Unsettled), "too small to surround a stable one");
+        assert_eq!(with(&[], &|_| 1.9e-3), Some(Outcome::Oscillating));
         // What it loses in a window of 20 hides below the floor, and is half of what the linear part takes, or more.
         let slow = Basin { decay: 1e-8, ..rest_at_1() };
-        assert_eq!(fed(&[slow], spans(|n| 0.1 - 1.5e-8 * f64::from(n))).0, Some(Outcome::Unsettled));
-        assert_eq!(fed(&[slow], spans(|_| 0.1)).0, Some(Outcome::Oscillating));
-        assert_eq!(fed(&[], spans(|n| 0.1 - 1.5e-8 * f64::from(n))).0, Some(Outcome::Oscillating));
+        let dying = |n: i32| 0.1 - 1.5e-8 * f64::from(n);
+        assert_eq!(with(&[slow], &dying), Some(Outcome::Unsettled));
+        assert_eq!(with(&[slow], &|_| 0.1), Some(Outcome::Oscillating));
+        assert_eq!(with(&[], &dying), Some(Outcome::Oscillating));
     }
 
     #[test]
     fn the_origin_moves_without_a_trace() {
         let mut run = Run::<f32>::start(State { x: 0.0, y: 0.0, z: 0.5, v: 0.0 }, 0.5);
         run.state.v = 7.123_456;
-        assert!(run.close_window(&Pace { dt: 0.02, window_steps: 1, max_windows: 9, z_t: 0.5, basins: &[] }).is_none());
+        let cadence = Cadence { turns: 9, window_steps: 1, max_steps: 9 };
+        assert!(run.close_window(&Pace { dt: 0.02, cadence, blur: 0.0, z_t: 0.5, basins: &[] }).is_none());
         assert_eq!(run.base + run.state.v, 7.123_456);
         assert!(run.state.v.abs() <= 0.5 / 64.0 && (run.base * 64.0).fract() == 0.0);
     }

@@ -210,7 +210,7 @@ mod tests {
             prop_assert!((seen.period(dt) - std::f64::consts::TAU / w).abs() < 1e-6);
             prop_assert!((seen.mean() - mean).abs() < 1e-4 * a);
             // The latest return alone shows the same, and Z where the maximum is.
-            prop_assert!((seen.peak - seen.trough - 2.0 * a).abs() < 4e-6 * a);
+            prop_assert!((seen.peak - seen.trough - 2.0 * a).abs() < 8e-6 * a, "both ends may be off");
             prop_assert!((seen.z_peak - 0.5).abs() < 2e-4 * a, "{}", seen.z_peak);
             // Without the extremum between steps the largest sample falls visibly short somewhere in this range.
             prop_assert!(seen.peaks > 20);

@@ -31,7 +31,7 @@ pub fn advance<T: Real>(
         run.state = next;
         run.steps += 1;
         k1 = k_next;
-        if run.window.step == pace.window_steps {
+        if run.window_ends(&pace.cadence) {
             if let Some(verdict) = run.close_window(pace) {
                 return Some(verdict);
             }

@@ -215,15 +215,15 @@ mod tests {
 
     #[test]
     fn what_is_too_large_a_ball_lets_something_out() {
-        // The negative control: a hundred times the radius, and motions about a bistable neuron's rest leave.
-        let p = Parameters::at(2.0, 6.0, 0.9);
+        // The negative control: a large multiple of the radius reaches the other equilibria of a bistable neuron.
+        let p = Parameters::at(4.0, 8.0, 0.9);
         let profile = Arc::new(Profile::new(p.l, p.lambda));
         let functions = Conductance::new(p.l, p.lambda);
         let e = equilibria(&p, &Landscape::new(profile.clone(), p.x_0, p.l, p.z_t), &profile)[0];
         let basin = basin(&e, &p, &profile).expect("stable");
         let rises = (0..400).any(|n| {
             let u: [f64; 4] = std::array::from_fn(|i| (f64::from(n * (i as i32 + 1)) * 0.618).sin());
-            let scale = 100.0 / form(&basin, u).sqrt();
+            let scale = 300.0 / form(&basin, u).sqrt();
             let u = u.map(|c| c * scale);
             let d = derivative(&State { x: u[0], y: u[1], z: p.z_t + u[2], v: e.v + u[3] }, &p, &functions);
             let rate = [d.x, d.y, d.z, d.v];

@@ -283,7 +283,7 @@ impl Finding {
 fn again(cell: &Cell, table: &Table<f64>, claimed: &Answer) -> (Outcome, f64) {
     let p = &cell.parameters;
     let dt = 0.5 * cell.dt;
-    let longest = 2.0 * f64::from(cell.window_steps) * f64::from(cell.max_windows) * cell.dt;
+    let longest = 2.0 * f64::from(cell.cadence.max_steps) * cell.dt;
     let waiting = 2.0 * claimed.settle_time;
     let length = (WINDOW * waiting).max(TURNS * TAU / p.omega);
     let steps = |time: f64| (time / dt).ceil().max(1.0) as u64;

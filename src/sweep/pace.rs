@@ -1,6 +1,7 @@
 //! How long a cell is given: the window its returns are compared over, and the time after which it is given up.
 
 use crate::error::{Error, Result, shown};
+use crate::kernel::settle::Cadence;
 use crate::model::Parameters;
 use std::f64::consts::TAU;
 
@@ -15,17 +16,23 @@ const LONGEST_RELAXATION: f64 = 100_000.0;
 /// Most that slow growth or decay beside a bifurcation adds.
 const LONGEST_GROWTH: f64 = 20_000.0;
 /// The default window in relaxation times 1/(alpha Gamma): long enough to show the slow drift of Z, and a train of pulses as one.
-const WINDOW_TIMES: f64 = 1.0;
+const WINDOW_TIMES: f64 = 0.7;
 /// The default window in times 1/(slowest rate): what grows or dies at that rate changes by a good part of itself.
 const WINDOW_RATES: f64 = 0.5;
 /// The default window is no shorter than this, nor than [`WINDOW_TURNS`] turns of the particle.
-const SHORTEST_WINDOW: f64 = 20.0;
+const SHORTEST_WINDOW: f64 = 16.0;
 /// Turns of the particle, 2 pi / Omega each, that a window holds at least.
 const WINDOW_TURNS: f64 = 8.0;
 /// Windows that fit into the default t_max at least.
-const WINDOWS: f64 = 10.0;
-/// A cycle's verdict needs three windows, and one before them for the transient.
-pub const FEWEST_WINDOWS: u32 = 4;
+const WINDOWS: f64 = 12.0;
+/// A cycle's verdict takes five returns: four lead to a limit, and two limits have to agree.
+pub const FEWEST_WINDOWS: u32 = 5;
+/// A window holds this many turns at least.
+const FEWEST_TURNS: f64 = 3.0;
+/// A window that has not seen all its turns after so many times the time they should take ends without.
+const PATIENCE: f64 = 1.5;
+/// Blur of a maximum over the fourth power of the particle's turn in a step.
+const BLUR: f64 = 2.5e-3;
 /// Steps of one cell that the counters hold, with room to spare.
 const MOST_STEPS: f64 = 2_147_483_648.0;
 
@@ -74,9 +81,9 @@ impl Times {
     }
 }
 
-/// (steps in a window, windows at most) for one cell; `slowest` is the slowest rate about its equilibria.
+/// When windows and the run of one cell end; `slowest` is the slowest rate about its equilibria.
 #[must_use]
-pub fn pace(p: &Parameters<f64>, slowest: f64, dt: f64, times: &Times) -> (u32, u32) {
+pub fn pace(p: &Parameters<f64>, slowest: f64, dt: f64, times: &Times) -> Cadence {
     let turn = TAU / p.omega;
     let relaxation = p.alpha * p.gamma;
     let t_max = times.t_max.unwrap_or_else(|| {
@@ -87,10 +94,27 @@ pub fn pace(p: &Parameters<f64>, slowest: f64, dt: f64, times: &Times) -> (u32, 
         let slow = (WINDOW_TIMES / relaxation).max(WINDOW_RATES / slowest);
         slow.max(SHORTEST_WINDOW).max(WINDOW_TURNS * turn).min(t_max / WINDOWS)
     });
+    cadence(t_max, window, p.omega, dt)
+}
+
+/// For a run of `t_max` in windows of about `window`, both in tau_c, of a particle that turns at `omega`.
+#[must_use]
+pub fn cadence(t_max: f64, window: f64, omega: f64, dt: f64) -> Cadence {
     // Floating numbers saturate where they become whole ones.
-    let window_steps = (window / dt).ceil().max(1.0) as u32;
-    let windows = (t_max / (f64::from(window_steps) * dt)).floor() as u32;
-    (window_steps, windows.max(FEWEST_WINDOWS))
+    let steps = |time: f64| (time / dt).ceil().max(1.0) as u32;
+    let turns = (window * omega / TAU).round().max(FEWEST_TURNS);
+    Cadence {
+        turns: turns as u32,
+        window_steps: steps(PATIENCE * window.max(turns * TAU / omega)),
+        max_steps: steps(t_max),
+    }
+}
+
+/// How far a return seems to move with the place of its maximum in a step: V and Z are cubics there, with errors V'''' dt⁴/384 and the
+/// like, for a span of a tenth with its harmonics (9e-7 was seen in Z at Omega dt = 0.14).
+#[must_use]
+pub fn blur(p: &Parameters<f64>, dt: f64) -> f64 {
+    BLUR * (p.omega.hypot(p.gamma) * dt).powi(4)
 }
 
 /// The time after which a cell is given up, where the request does not say.
@@ -119,16 +143,21 @@ mod tests {
     #[test]
     fn slow_cells_get_long_windows_and_long_times() {
         let p = Parameters::at(2.0, 6.0, 0.5);
-        assert_eq!(pace(&p, 1.0, 0.02, &Times::default()), (1000, 50));
-        let (window, windows) = pace(&p, 1e-3, 0.02, &Times::default());
-        assert_eq!((window, windows), (25_000, 40));
+        let usual = pace(&p, 1.0, 0.02, &Times::default());
+        assert_eq!((usual.turns, usual.max_steps), (18, 50_000));
+        assert!((1200..1220).contains(&usual.window_steps), "{usual:?}");
+        let near = pace(&p, 1e-3, 0.02, &Times::default());
+        assert_eq!((near.turns, near.max_steps), (557, 1_013_000));
         let slow = Parameters { alpha: 0.02, ..Parameters::at(2.0, 6.0, 0.02) };
         assert!(longest(&slow, 1.0) > 75_000.0);
         // No rate at all, or none that is known: still whole numbers.
         for slowest in [0.0, f64::INFINITY] {
-            let (window, windows) = pace(&p, slowest, 0.02, &Times::default());
-            assert!(window >= 1000 && windows >= FEWEST_WINDOWS, "{window} {windows}");
+            let c = pace(&p, slowest, 0.02, &Times::default());
+            assert!(c.turns >= 18 && c.window_steps >= 1000 && c.max_steps >= FEWEST_WINDOWS * 1000, "{c:?}");
         }
+        let asked = Times { t_max: Some(100.0), window: Some(10.0) };
+        let short = pace(&p, 1.0, 0.02, &asked);
+        assert_eq!((short.turns, short.window_steps, short.max_steps), (11, 750, 5000));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A request made ready: validated, its step chosen, its cells countable one by one.
 
-use super::pace::{Times, pace};
+use super::pace::{self, Times};
 use super::request::{BRANCHES, Request, Start, beside};
 use super::theory::{Said, Theory};
 use crate::columns::{COLUMNS, DERIVED, Outcome};
@@ -229,10 +229,10 @@ impl Plan {
             Some(state) => {
                 let rule = || self.part_of_rule() * theory.rates(parameters, state.v).step();
                 let dt = self.request.dt.unwrap_or_else(rule);
-                let (window_steps, max_windows) = pace(parameters, said.slowest, dt, &self.times);
+                let blur = pace::blur(parameters, dt);
+                let cadence = pace::pace(parameters, said.slowest, dt, &self.times);
                 let (parameters, basins) = (*parameters, said.basins.len() as u32);
-                let cell =
-                    Cell { parameters, start: state, dt, window_steps, max_windows, table: 0, first_basin: 0, basins };
+                let cell = Cell { parameters, start: state, dt, blur, cadence, table: 0, first_basin: 0, basins };
                 Ready::Cell(Box::new((cell, said.basins.clone())))
             }
         };

@@ -5,11 +5,12 @@ use crate::engine::{Chosen, Progress};
 use crate::error::{Error, Result};
 use crate::grid::Axis;
 use crate::model::State;
+use crate::sweep::pace::cadence;
 use crate::sweep::{Gathering, Plan, Ready, TableShelf, Theory};
 use rayon::prelude::*;
 
 /// Windows that make up a hold: enough for a verdict.
-const WINDOWS: u32 = 4;
+const WINDOWS: f64 = 6.0;
 /// Lanes and values of a ramp at most: its answers are kept in memory.
 const MOST_CELLS: u64 = 1 << 24;
 
@@ -68,7 +69,7 @@ pub fn check(plan: &Plan, hold: Option<f64>) -> Result<()> {
         ));
     }
     match hold {
-        Some(t) if !(t.is_finite() && t >= f64::from(WINDOWS) * plan.dt && t / plan.dt < 1e9) => Err(Error::request(
+        Some(t) if !(t.is_finite() && t >= WINDOWS * plan.dt && t / plan.dt < 1e9) => Err(Error::request(
             format!("--hold {t} is not a time that holds {WINDOWS} steps of dt = {}", plan.dt),
             "give a hold in tau_c, well above dt",
         )),
@@ -139,8 +140,7 @@ impl Walk<'_> {
             };
             cell.0.start = state.unwrap_or(cell.0.start);
             if let Some(t) = self.hold {
-                cell.0.window_steps = (t / f64::from(WINDOWS) / cell.0.dt).ceil() as u32;
-                cell.0.max_windows = WINDOWS;
+                cell.0.cadence = cadence(t, t / WINDOWS, cell.0.parameters.omega, cell.0.dt);
             }
             gathering.add(lane, cell.0, &cell.1)?;
         }

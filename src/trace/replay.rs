@@ -67,7 +67,7 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
     let double = map.text("precision").as_deref() == Some("f64");
     let error = if stored.span_error.is_finite() { stored.span_error } else { 0.0 };
     let tolerance = if double { DOUBLE } else { SINGLE + error };
-    let longest = f64::from(cell.window_steps) * f64::from(cell.max_windows) * cell.dt;
+    let longest = f64::from(cell.cadence.max_steps) * cell.dt;
     let t_end = if answer.settle_time.is_finite() { answer.settle_time } else { longest };
     let trial = Trial { parameters: cell.parameters, start: cell.start, t_end, from: 0.0, dt: Some(cell.dt) };
     let trajectory = integrate(&trial)?;

@@ -69,9 +69,10 @@ pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, [wgpu:
 }
 
 /// Dispatches until no cell is running. Each dispatch takes as many steps as the last one's pace allows, and leaves the cells that
-/// are running still in a list, packed together: the next one is as large as that list.
-pub(super) fn until_done(gpu: &Gpu, buffers: &Buffers, progress: &Progress) -> Result<()> {
+/// are running still in a list, packed together: the next one is as large as that list. Gives the steps taken in all.
+pub(super) fn until_done(gpu: &Gpu, buffers: &Buffers, progress: &Progress) -> Result<u64> {
     let (mut steps, mut limit) = (FIRST_STEPS, MOST_STEPS);
+    let mut all = 0;
     let mut running = buffers.cells;
     for turn in 0_usize.. {
         if running == 0 {
@@ -90,11 +91,12 @@ pub(super) fn until_done(gpu: &Gpu, buffers: &Buffers, progress: &Progress) -> R
             limit = (steps / 2).max(1);
         }
         progress.add(u64::from(running - status.running), u64::from(status.settled), taken);
+        all += taken;
         running = status.running;
         let ratio = (AIM.as_secs_f64() / begun.elapsed().as_secs_f64().max(1e-6)).clamp(0.25, 4.0);
         steps = ((f64::from(steps) * ratio) as u32).clamp(1, limit);
     }
-    Ok(())
+    Ok(all)
 }
 
 fn wrong_count(gpu: &Gpu, steps: u32, taken: u64, status: &Status) -> Error {
@@ -130,8 +132,8 @@ fn dispatch(gpu: &Gpu, buffers: &Buffers, job: Job, order: &wgpu::BindGroup) -> 
     Ok(bytemuck::pod_read_unaligned(&read))
 }
 
-/// The answers of a batch that is done, each checked for having taken every step of its windows.
-pub(super) fn read_answers(gpu: &Gpu, buffers: &Buffers, cells: &[Cell]) -> Result<Vec<Answer>> {
+/// The answers of a batch that is done, each checked for being possible, and all for having taken the steps that were counted.
+pub(super) fn read_answers(gpu: &Gpu, buffers: &Buffers, cells: &[Cell], taken: u64) -> Result<Vec<Answer>> {
     let device = &gpu.device;
     let staging = device.handle.create_buffer(&wgpu::BufferDescriptor {
         label: Some("verdict staging"),
@@ -144,36 +146,43 @@ pub(super) fn read_answers(gpu: &Gpu, buffers: &Buffers, cells: &[Cell]) -> Resu
     let submitted = device.queue.submit([encoder.finish()]);
     let bytes = device.read(submitted, &staging, buffers.verdict_bytes)?;
     let raw: Vec<RawVerdict> = bytemuck::pod_collect_to_vec(&bytes);
+    let impossible = |problem: String| {
+        Error::engine(
+            format!("adapter '{}' gave an impossible answer: {problem}", device.report.name),
+            "use another --adapter or --engine cpu, and please report this with the output of 'hopfmap adapters'",
+        )
+    };
     for (verdict, cell) in raw.iter().zip(cells) {
-        check(verdict, cell).map_err(|problem| {
-            Error::engine(
-                format!("adapter '{}' gave an impossible answer: {problem}", device.report.name),
-                "use another --adapter or --engine cpu, and please report this with the output of 'hopfmap adapters'",
-            )
-        })?;
+        check(verdict, cell).map_err(impossible)?;
+    }
+    let told: u64 = raw.iter().map(|v| u64::from(v.steps)).sum();
+    if told != taken {
+        return Err(impossible(format!("its cells tell of {told} steps, and {taken} were counted")));
     }
     Ok(raw.iter().map(|v| Verdict::from(v).answer()).collect())
 }
 
-/// A verdict falls at the end of a window, after every step of it and of those before, and has one of the outcomes there are. A cell
-/// that no invocation visited has none of this.
+/// A verdict falls at the end of a window, within the steps the cell was given, and has one of the outcomes a run can have. A cell that
+/// no invocation visited has none of this.
 fn check(verdict: &RawVerdict, cell: &Cell) -> std::result::Result<(), String> {
     let RawVerdict { outcome, steps, windows, .. } = *verdict;
-    if windows == 0 || windows > cell.max_windows {
-        return Err(format!("{windows} windows closed, of at most {}", cell.max_windows));
+    if steps == 0 || steps > cell.cadence.max_steps {
+        return Err(format!("{steps} steps taken, of at most {}", cell.cadence.max_steps));
     }
-    if u64::from(steps) != u64::from(windows) * u64::from(cell.window_steps) {
-        return Err(format!("{steps} steps taken in {windows} windows of {}", cell.window_steps));
+    let most = u64::from(windows) * u64::from(cell.cadence.window_steps);
+    if windows > steps || u64::from(steps) > most {
+        return Err(format!("{steps} steps taken in {windows} windows of at most {}", cell.cadence.window_steps));
     }
     match Outcome::from_number(outcome) {
-        Some(_) => Ok(()),
-        None => Err(format!("outcome {outcome}")),
+        Some(o) if !matches!(o, Outcome::StartDependent | Outcome::Absent) => Ok(()),
+        _ => Err(format!("outcome {outcome}")),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::settle::Cadence;
     use crate::model::{Parameters, State};
 
     #[test]
@@ -183,8 +192,8 @@ mod tests {
             parameters: p,
             start: State::rest(1.0),
             dt: 0.02,
-            window_steps: 100,
-            max_windows: 10,
+            blur: 0.0,
+            cadence: Cadence { turns: 10, window_steps: 100, max_steps: 1000 },
             table: 0,
             first_basin: 0,
             basins: 0,
@@ -193,9 +202,11 @@ mod tests {
         assert!(check(&good, &cell).is_ok());
         for bad in [
             RawVerdict { windows: 0, steps: 0, outcome: 0, ..good },
-            RawVerdict { steps: 299, ..good },
-            RawVerdict { outcome: 5, ..good },
-            RawVerdict { windows: 11, steps: 1100, ..good },
+            RawVerdict { steps: 301, ..good },
+            RawVerdict { outcome: 3, ..good },
+            RawVerdict { outcome: 6, ..good },
+            RawVerdict { windows: 11, steps: 1001, ..good },
+            RawVerdict { windows: 301, ..good },
         ] {
             assert!(check(&bad, &cell).is_err(), "{bad:?}");
         }

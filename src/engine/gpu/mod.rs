@@ -45,8 +45,8 @@ impl Engine for Gpu {
         let mut answers = Vec::with_capacity(batch.cells.len());
         for cells in batch.cells.chunks(most) {
             let buffers = buffers::Buffers::new(self, batch, cells)?;
-            dispatch::until_done(self, &buffers, progress)?;
-            answers.extend(dispatch::read_answers(self, &buffers, cells)?);
+            let taken = dispatch::until_done(self, &buffers, progress)?;
+            answers.extend(dispatch::read_answers(self, &buffers, cells, taken)?);
         }
         Ok(answers)
     }

@@ -28,12 +28,13 @@ pub mod binding {
     pub const NEXT_ORDER: u32 = 1;
 }
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     include_str!("../../../shaders/table.wgsl"),
     include_str!("../../../shaders/neuron.wgsl"),
     include_str!("../../../shaders/rk4.wgsl"),
     include_str!("../../../shaders/span.wgsl"),
     include_str!("../../../shaders/basin.wgsl"),
+    include_str!("../../../shaders/section.wgsl"),
     include_str!("../../../shaders/settle.wgsl"),
     include_str!("../../../shaders/sweep.wgsl"),
 ];
@@ -62,10 +63,14 @@ pub struct RawCell {
     pub start: [f32; 4],
     /// RK4's step.
     pub dt: f32,
-    /// Steps in a window.
+    /// Blur of a maximum.
+    pub blur: f32,
+    /// Maxima that end a window.
+    pub turns: u32,
+    /// Steps that end it where there are fewer.
     pub window_steps: u32,
-    /// Windows at most.
-    pub max_windows: u32,
+    /// Steps at most.
+    pub max_steps: u32,
     /// Row of the texture.
     pub row: u32,
     /// The first of its basins.
@@ -81,8 +86,10 @@ impl From<&Cell> for RawCell {
             parameters: cell.parameters.map(|v| v as f32).to_array(),
             start: [s.x, s.y, s.z, s.v].map(|v| v as f32),
             dt: cell.dt as f32,
-            window_steps: cell.window_steps,
-            max_windows: cell.max_windows,
+            blur: cell.blur as f32,
+            turns: cell.cadence.turns,
+            window_steps: cell.cadence.window_steps,
+            max_steps: cell.cadence.max_steps,
             row: cell.table,
             first_basin: cell.first_basin,
             basins: cell.basins,
@@ -274,8 +281,10 @@ mod tests {
         assert_eq!(offset(&basin, "yy"), offset_of!(RawBasin, form) + 4 * 4);
         assert_eq!(offset(&basin, "vv"), offset_of!(RawBasin, form) + 4 * (FORM - 1));
         assert_eq!(offset(&basin, "decay"), offset_of!(RawBasin, decay));
+        assert_eq!(offset(&cell, "blur"), offset_of!(RawCell, blur));
+        assert_eq!(offset(&cell, "turns"), offset_of!(RawCell, turns));
         assert_eq!(offset(&cell, "window_steps"), offset_of!(RawCell, window_steps));
-        assert_eq!(offset(&cell, "max_windows"), offset_of!(RawCell, max_windows));
+        assert_eq!(offset(&cell, "max_steps"), offset_of!(RawCell, max_steps));
         assert_eq!(offset(&cell, "row"), offset_of!(RawCell, row));
 
         let parameters = layout(&m, "Parameters");
@@ -321,11 +330,11 @@ mod tests {
         let twin = [
             ("window", offset_of!(Run<f32>, window)),
             ("base", offset_of!(Run<f32>, base)),
-            ("peak", offset_of!(Run<f32>, peak)),
-            ("trough", offset_of!(Run<f32>, trough)),
-            ("z_peak", offset_of!(Run<f32>, z_peak)),
-            ("change", offset_of!(Run<f32>, change)),
-            ("peaks", offset_of!(Run<f32>, peaks)),
+            ("turn_1", offset_of!(Run<f32>, turn_1)),
+            ("turn_2", offset_of!(Run<f32>, turn_2)),
+            ("turn_3", offset_of!(Run<f32>, turn_3)),
+            ("limit", offset_of!(Run<f32>, limit)),
+            ("turns", offset_of!(Run<f32>, turns)),
             ("windows", offset_of!(Run<f32>, windows)),
             ("steps", offset_of!(Run<f32>, steps)),
             ("phase", offset_of!(Run<f32>, phase)),
