@@ -25,9 +25,11 @@ fn distance_from(b: Basin, v: f32, base: f32) -> f32 {
     return (base - b.v_high) + (v - b.v_low);
 }
 
-fn holds(b: Basin, s: State, base: f32) -> bool {
+// Whether a state lies inside, its V counted from `base` and its Z from `z_above` over Z_T.
+fn holds(b: Basin, s: State, base: f32, z_above: f32) -> bool {
     let v = distance_from(b, s.w, base);
-    let form = s.x * (b.xx * s.x + b.xy * s.y + b.xz * s.z + b.xv * v) + s.y * (b.yy * s.y + b.yz * s.z + b.yv * v)
-        + s.z * (b.zz * s.z + b.zv * v) + v * (b.vv * v);
+    let z = z_above + s.z;
+    let form = s.x * (b.xx * s.x + b.xy * s.y + b.xz * z + b.xv * v) + s.y * (b.yy * s.y + b.yz * z + b.yv * v)
+        + z * (b.zz * z + b.zv * v) + v * (b.vv * v);
     return form < 1.0;
 }

@@ -1,6 +1,6 @@
-// Eq. 10 with the conductance from the table. Twin of src/kernel/neuron.rs, which tells why states have an origin.
+// Eq. 10 with the conductance from the table, written in changes from an origin. Twin of src/kernel/neuron.rs, which tells why.
 
-// A state, or its rate of change: (X, Y, Z - Z_T, V - base).
+// A state, or its rate of change: (X, Y, Z - z_base, V - base).
 alias State = vec4<f32>;
 
 // The coefficients of Eq. 10 at one point of parameter space.
@@ -8,30 +8,37 @@ struct Neuron {
     r_n: f32,
     gamma: f32,
     relaxation: f32, // alpha Gamma
-    z_t: f32,
     omega: f32,
     base: f32,       // origin of V
-    free: f32,       // V_n - base
-    here: f32,       // where V = base lies on the table
-    row: u32,
+    z_base: f32,     // origin of Z
+    z_above: f32,    // how far it lies above Z_T
+    rate: f32,       // dV/dt at the origin
+    slope: f32,      // 1 + R_n g there
+    lean: f32,       // (F_00 - F_11)/2 there
+    here: Origin,    // the origin on the table
     sheet: Sheet,
+    row: u32,
 }
 
-fn neuron_at(p: Parameters, base: f32, row: u32) -> Neuron {
-    let here = p.x_0 / p.l - SQRT_2 * base;
-    return Neuron(p.r_n, p.gamma, p.alpha * p.gamma, p.z_t, p.omega, base, p.v_n - base, here, row, sheets[row]);
+fn neuron_at(p: Parameters, base: f32, z_base: f32, row: u32) -> Neuron {
+    let sheet = sheets[row];
+    let here = origin_at(p.x_0 / p.l - SQRT_2 * base, sheet, row);
+    let g = 0.5 * ((1.0 + z_base) * here.f00 + (1.0 - z_base) * here.f11);
+    let rate = (p.v_n - base) - p.r_n * g * base;
+    let lean = 0.5 * (here.f00 - here.f11);
+    return Neuron(p.r_n, p.gamma, p.alpha * p.gamma, p.omega, base, z_base, z_base - p.z_t, rate, 1.0 + p.r_n * g, lean, here, sheet, row);
 }
 
 fn derivative(n: Neuron, s: State) -> State {
-    let f = look_up(n.here - SQRT_2 * s.w, n.sheet, n.row);
-    let z = n.z_t + s.z;
-    let g = 0.5 * ((1.0 + z) * f.f00 + (1.0 - z) * f.f11) + s.x * f.f01;
-    let v = n.free - s.w - n.r_n * g * (n.base + s.w);
+    let f = around(n.here, -SQRT_2 * s.w, n.sheet, n.row);
+    let z = n.z_base + s.z;
+    let more = 0.5 * ((1.0 + z) * f.f00 + (1.0 - z) * f.f11) + s.z * n.lean + s.x * f.f01;
+    let v = n.rate - n.slope * s.w - n.r_n * more * (n.base + s.w);
     let push = 2.0 * v;
     return State(
         n.omega * s.y + push * z - n.gamma * s.x,
         -n.omega * s.x - n.gamma * s.y,
-        -push * s.x - n.relaxation * s.z,
+        -push * s.x - n.relaxation * (s.z + n.z_above),
         v,
     );
 }

@@ -21,8 +21,9 @@ fn turn_times(t: Turn, by: f32) -> Turn {
     return Turn(t.peak * by, t.trough * by, t.z * by, t.mean * by, t.period * by);
 }
 
-fn shifted(t: Turn, shift: f32) -> Turn {
-    return Turn(t.peak - shift, t.trough - shift, t.z, t.mean - shift, t.period);
+// Counted from an origin that lies higher by `shift` in V and Z.
+fn shifted(t: Turn, shift: vec2<f32>) -> Turn {
+    return Turn(t.peak - shift.x, t.trough - shift.x, t.z - shift.y, t.mean - shift.x, t.period);
 }
 
 fn turn_size(t: Turn) -> f32 {

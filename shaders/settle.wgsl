@@ -1,10 +1,11 @@
 // When a motion counts as settled, and what the answer then is. Twin of src/kernel/settle.rs, which tells why.
 
-// A cell's run: its motion so far. Z is counted from Z_T, V from `base`.
+// A cell's run: its motion so far. Z is counted from `z_base`, V from `base`.
 struct Run {
     state: State,
     window: Window,
     base: f32,
+    z_base: f32,
     turn_1: Turn, // the return of the window before,
     turn_2: Turn, // of the one before that,
     turn_3: Turn, // and of the one before that
@@ -25,12 +26,17 @@ fn finite(x: f32) -> bool {
     return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
 }
 
-fn start_run(s: State, z_t: f32) -> Run {
-    let whole = in_grains(s.w);
-    let base = select(0.0, whole, finite(whole));
+fn origin_for(at: f32) -> f32 {
+    let whole = in_grains(at);
+    return select(0.0, whole, finite(whole));
+}
+
+fn start_run(s: State) -> Run {
+    let base = origin_for(s.w);
+    let z_base = origin_for(s.z);
     let v = s.w - base;
     let nowhere = Turn(0.0, 0.0, 0.0, 0.0, 0.0);
-    return Run(State(s.x, s.y, s.z - z_t, v), open_window(v), base, nowhere, nowhere, nowhere, nowhere, 0u, 0u, 0u, RUNNING);
+    return Run(State(s.x, s.y, s.z - z_base, v), open_window(v), base, z_base, nowhere, nowhere, nowhere, nowhere, 0u, 0u, 0u, RUNNING);
 }
 
 fn at_rest(run: Run, cell: Cell, b: Basin) -> Closed {
@@ -39,7 +45,7 @@ fn at_rest(run: Run, cell: Cell, b: Basin) -> Closed {
     let s = run.state;
     let v = b.v_high + b.v_low;
     let time = f32(run.steps) * cell.dt;
-    return Closed(done, Verdict(0.0, v, v, v, -1.0, 0.0, time, STEADY, run.steps, run.windows, s.x, s.y, cell.parameters.z_t + s.z, run.base + s.w));
+    return Closed(done, Verdict(0.0, v, v, v, -1.0, 0.0, time, STEADY, run.steps, run.windows, s.x, s.y, run.z_base + s.z, run.base + s.w));
 }
 
 // The verdict where the motion is not at rest. A cycle shows the limit of its returns; what has not settled, its last window.
@@ -55,7 +61,7 @@ fn conclude(run: Run, cell: Cell, outcome: u32, limit: Turn, error: f32) -> Clos
     let period = select(-1.0, limit.period, cycle);
     let time = select(-1.0, f32(run.steps) * cell.dt, cycle);
     let b = run.base;
-    return Closed(done, Verdict(high - low, b + low, b + high, b + mean, period, error, time, outcome, run.steps, run.windows, s.x, s.y, cell.parameters.z_t + s.z, b + s.w));
+    return Closed(done, Verdict(high - low, b + low, b + high, b + mean, period, error, time, outcome, run.steps, run.windows, s.x, s.y, run.z_base + s.z, b + s.w));
 }
 
 // Whether a motion of this span about a stable equilibrium is on its way to it.
@@ -90,7 +96,7 @@ fn close_window(closing: Run, cell: Cell) -> Closed {
     }
     for (var i = 0u; i < cell.basins; i += 1u) {
         let b = basins[cell.first_basin + i];
-        if holds(b, s, run.base) {
+        if holds(b, s, run.base, run.z_base - cell.parameters.z_t) {
             return at_rest(run, cell, b);
         }
     }
@@ -115,9 +121,11 @@ fn close_window(closing: Run, cell: Cell) -> Closed {
     if run.steps >= cell.max_steps {
         return conclude(run, cell, UNSETTLED, turn, -1.0);
     }
-    let shift = in_grains(s.w);
-    run.base += shift;
-    run.state.w -= shift;
+    let shift = vec2<f32>(in_grains(s.w), in_grains(s.z));
+    run.base += shift.x;
+    run.z_base += shift.y;
+    run.state.w -= shift.x;
+    run.state.z -= shift.y;
     run.turn_3 = shifted(run.turn_2, shift);
     run.turn_2 = shifted(run.turn_1, shift);
     run.turn_1 = shifted(turn, shift);

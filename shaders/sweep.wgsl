@@ -62,10 +62,10 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
     }
     let cell = cells[index];
     if run.phase == FRESH {
-        run = start_run(State(cell.start_x, cell.start_y, cell.start_z, cell.start_v), cell.parameters.z_t);
+        run = start_run(State(cell.start_x, cell.start_y, cell.start_z, cell.start_v));
     }
     let dt = cell.dt;
-    var neuron = neuron_at(cell.parameters, run.base, cell.row);
+    var neuron = neuron_at(cell.parameters, run.base, run.z_base, cell.row);
     var k1 = derivative(neuron, run.state);
     // Counted as it goes, so that an adapter that leaves a loop early is noticed and costs time, not truth.
     var taken = 0u;
@@ -85,7 +85,7 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
                 break;
             }
             // The origin may have moved.
-            neuron = neuron_at(cell.parameters, run.base, cell.row);
+            neuron = neuron_at(cell.parameters, run.base, run.z_base, cell.row);
             k1 = derivative(neuron, run.state);
         }
     }

@@ -31,7 +31,8 @@ impl System<f64, SVector<f64, 4>> for Independent {
 
 /// The kernel's state after `steps` steps that make up 50 time units.
 fn kernel_after_50(p: &Parameters<f64>, steps: u32) -> State<f64> {
-    let (neuron, table) = (Neuron::new(p), Table::<f64>::new(p.l, p.lambda));
+    let table = Table::<f64>::new(p.l, p.lambda);
+    let neuron = Neuron::new(p, &table);
     let dt = 50.0 / f64::from(steps);
     (0..steps).fold(State::rest(p.z_t), |s, _| rk4::step(&neuron, &table, &s, &neuron.derivative(&s, &table), dt))
 }

@@ -162,7 +162,8 @@ fn the_jacobian_is_the_kernels_slope() {
     let mut random = Random(7);
     for _ in 0..200 {
         let p = Parameters { x_0: 0.8, l: 0.5, lambda: 0.13, ..random.parameters() };
-        let (table, neuron) = (Table::<f64>::new(p.l, p.lambda), Neuron::new(&p));
+        let table = Table::<f64>::new(p.l, p.lambda);
+        let neuron = Neuron::new(&p, &table);
         for e in equilibria(&p, &landscape(&p), &profile(&p)) {
             let rest = State { x: 0.0, y: 0.0, z: p.z_t, v: e.v };
             // Order of Eq. 14: V, Z, X, Y.

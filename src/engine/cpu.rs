@@ -44,7 +44,7 @@ fn one_cell<T: Real>(cell: &Cell, basins: &[Basin<T>], table: &Table<T>, progres
     let parameters = cell.parameters.map(T::of);
     let s = &cell.start;
     let start = State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) };
-    let mut run = Run::start(start, parameters.z_t);
+    let mut run = Run::start(start);
     let pace = Pace { dt: T::of(cell.dt), cadence: cell.cadence, blur: T::of(cell.blur), z_t: parameters.z_t, basins };
     loop {
         let before = run.steps;

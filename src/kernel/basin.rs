@@ -58,9 +58,9 @@ impl<T: Real> Basin<T> {
         (base - self.v_high) + (v - self.v_low)
     }
 
-    /// Whether a state (Z counted from Z_T, V from `base`) lies inside.
-    pub fn holds(&self, s: &State<T>, base: T) -> bool {
-        let (x, y, z, v) = (s.x, s.y, s.z, self.distance(s.v, base));
+    /// Whether a state lies inside, its V counted from `base` and its Z from `z_above` over Z_T.
+    pub fn holds(&self, s: &State<T>, base: T, z_above: T) -> bool {
+        let (x, y, z, v) = (s.x, s.y, z_above + s.z, self.distance(s.v, base));
         let [xx, xy, xz, xv, yy, yz, yv, zz, zv, vv] = self.form;
         let form = x * (xx * x + xy * y + xz * z + xv * v)
             + y * (yy * y + yz * z + yv * v)
@@ -80,9 +80,10 @@ mod tests {
         let basin = Basin::about(1.3, form, 0.1);
         assert!((basin.v() - 1.3).abs() < 1e-15);
         let at = |x: f64, v: f64| State { x, y: 0.0, z: 0.0, v };
-        assert!(basin.holds(&at(0.4, 0.3), 1.25) && !basin.holds(&at(0.4, 0.3), 1.5));
-        assert!(!basin.holds(&at(0.6, 0.05), 1.25));
-        assert!(!basin.holds(&at(f64::NAN, 0.0), 1.25), "a NaN is nowhere");
+        assert!(basin.holds(&at(0.4, 0.3), 1.25, 0.0) && !basin.holds(&at(0.4, 0.3), 1.5, 0.0));
+        assert!(!basin.holds(&at(0.4, 0.3), 1.25, 0.5));
+        assert!(!basin.holds(&at(0.6, 0.05), 1.25, 0.0));
+        assert!(!basin.holds(&at(f64::NAN, 0.0), 1.25, 0.0), "a NaN is nowhere");
         // Single precision far from 0: the distance to V* keeps its digits.
         let far = Basin::about(8.000_000_1, form, 0.1).rounded::<f32>();
         assert!((far.distance(0.000_000_3, 8.0) - 2e-7).abs() < 1e-12);

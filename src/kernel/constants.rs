@@ -42,7 +42,7 @@ constants! {
     Real PARALLEL: f64 = 1e-3, "changes whose directions in the plane of span and Z differ by less than this are of one mode";
     Real SMALL_CYCLE: f64 = 2e-3, "a smaller cycle does not surround a stable equilibrium: it is dying";
     Real DYING: f64 = 0.5, "a motion about a stable equilibrium that shrinks faster than this part of the linear rate is dying";
-    Real GRAIN: f64 = 0.015625, "origins of V are whole multiples of this";
+    Real GRAIN: f64 = 0.000244140625, "origins of V and Z are whole multiples of this";
     Whole FRESH: u32 = 0, "a run that has not begun";
     Whole RUNNING: u32 = 1, "a run under way";
     Whole DONE: u32 = 2, "a run with an answer";

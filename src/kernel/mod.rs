@@ -1,6 +1,6 @@
 //! The kernel on the CPU: twins of the shaders of the same names, generic over f64 and f32.
 //!
-//! Every file here stands beside `shaders/<stem>.wgsl` and does the same arithmetic in the same order, so that a
+//! Every public module here stands beside `shaders/<stem>.wgsl` (but `constants`, which the prelude is made from) and does the same arithmetic in the same order, so that a
 //! difference between the two is rounding and nothing else.
 
 pub mod basin;
@@ -9,6 +9,7 @@ pub mod neuron;
 pub mod rk4;
 pub mod section;
 pub mod settle;
+mod spacing;
 pub mod span;
 pub mod sweep;
 pub mod table;

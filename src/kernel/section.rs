@@ -67,10 +67,10 @@ impl<T: Real> Turn<T> {
         }
     }
 
-    /// The same with V counted from an origin that lies higher by `shift`.
+    /// The same counted from an origin that lies higher by `v` in V and `z` in Z.
     #[must_use]
-    pub fn shifted(self, shift: T) -> Self {
-        Self { peak: self.peak - shift, trough: self.trough - shift, mean: self.mean - shift, ..self }
+    pub fn shifted(self, [v, z]: [T; 2]) -> Self {
+        Self { peak: self.peak - v, trough: self.trough - v, z: self.z - z, mean: self.mean - v, ..self }
     }
 
     /// The largest of peak, trough and Z: what tells a state of the section.

@@ -25,12 +25,14 @@ use crate::model::State;
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct Run<T> {
-    /// Where the neuron is: Z counted from Z_T, V from `base`.
+    /// Where the neuron is: Z counted from `z_base`, V from `base`.
     pub state: State<T>,
     /// The window under way.
     pub window: Window<T>,
     /// Origin of V, in whole grains.
     pub base: T,
+    /// Origin of Z, likewise.
+    pub z_base: T,
     /// The return of the window before.
     pub turn_1: Turn<T>,
     /// Of the one before that,
@@ -80,7 +82,7 @@ pub struct Pace<'a, T> {
     pub cadence: Cadence,
     /// How far a maximum may seem to lie from where it is, because of where it falls within a step.
     pub blur: T,
-    /// Z_T, from which Z is counted.
+    /// Z_T, where Z comes to rest.
     pub z_t: T,
     /// The cell's basins of rest.
     pub basins: &'a [Basin<T>],
@@ -89,15 +91,16 @@ pub struct Pace<'a, T> {
 impl<T: Real> Run<T> {
     /// A run that starts from `state`.
     #[must_use]
-    pub fn start(state: State<T>, z_t: T) -> Self {
-        let base = in_grains(state.v);
+    pub fn start(state: State<T>) -> Self {
         // An infinite start has no distance from itself; as it is, it ends as diverged.
-        let base = if base.is_finite() { base } else { T::zero() };
-        let state = State { z: state.z - z_t, v: state.v - base, ..state };
+        let origin = |at: T| if in_grains(at).is_finite() { in_grains(at) } else { T::zero() };
+        let (base, z_base) = (origin(state.v), origin(state.z));
+        let state = State { z: state.z - z_base, v: state.v - base, ..state };
         Self {
             state,
             window: Window::open(state.v),
             base,
+            z_base,
             turn_1: Turn::nowhere(),
             turn_2: Turn::nowhere(),
             turn_3: Turn::nowhere(),
@@ -130,7 +133,7 @@ impl<T: Real> Run<T> {
             return Some(self.conclude(Outcome::Diverged, None, pace));
         }
         for basin in pace.basins {
-            if basin.holds(&self.state, self.base) {
+            if basin.holds(&self.state, self.base, self.z_base - pace.z_t) {
                 return Some(self.at_rest(basin, pace));
             }
         }
@@ -156,9 +159,11 @@ impl<T: Real> Run<T> {
             return Some(self.conclude(Outcome::Unsettled, None, pace));
         }
         // The origin follows the motion, by whole grains, so that nothing is lost.
-        let shift = in_grains(self.state.v);
-        self.base = self.base + shift;
-        self.state.v = self.state.v - shift;
+        let shift = [in_grains(self.state.v), in_grains(self.state.z)];
+        self.base = self.base + shift[0];
+        self.z_base = self.z_base + shift[1];
+        self.state.v = self.state.v - shift[0];
+        self.state.z = self.state.z - shift[1];
         self.turn_3 = self.turn_2.shifted(shift);
         self.turn_2 = self.turn_1.shifted(shift);
         self.turn_1 = turn.shifted(shift);
@@ -188,8 +193,8 @@ impl<T: Real> Run<T> {
         T::of(f64::from(self.steps)) * pace.dt
     }
 
-    fn end(&self, pace: &Pace<'_, T>) -> [T; 4] {
-        [self.state.x, self.state.y, pace.z_t + self.state.z, self.base + self.state.v]
+    fn end(&self) -> [T; 4] {
+        [self.state.x, self.state.y, self.z_base + self.state.z, self.base + self.state.v]
     }
 
     fn at_rest(&mut self, basin: &Basin<T>, pace: &Pace<'_, T>) -> Verdict<T> {
@@ -198,7 +203,7 @@ impl<T: Real> Run<T> {
         Verdict {
             numbers: [zero, v, v, v, -T::one(), zero, self.time(pace)],
             outcome: Outcome::Steady as u32,
-            end: self.end(pace),
+            end: self.end(),
         }
     }
 
@@ -213,7 +218,7 @@ impl<T: Real> Run<T> {
             }
             None => [w.v_max - w.v_min, b + w.v_min, b + w.v_max, b + w.mean(), none, none, none],
         };
-        Verdict { numbers, outcome: outcome as u32, end: self.end(pace) }
+        Verdict { numbers, outcome: outcome as u32, end: self.end() }
     }
 }
 
@@ -265,9 +270,9 @@ mod tests {
         returns: impl Fn(i32) -> Turn<f64>,
         change: impl Fn(&mut Run<f64>, i32),
     ) -> (Option<Verdict<f64>>, i32) {
-        let mut run = Run::start(State { x: 0.0, y: 0.0, z: 1.0, v: 1.05 }, 1.0);
+        let mut run = Run::start(State { x: 0.0, y: 0.0, z: 1.0, v: 1.05 });
         for n in 0..100 {
-            let y = returns(n).shifted(run.base - 1.0);
+            let y = returns(n).shifted([run.base - 1.0, run.z_base - 1.0]);
             run.window.peaks = TURNS;
             run.window.step = 1000;
             run.steps += 1000;
@@ -359,18 +364,19 @@ mod tests {
 
     #[test]
     fn the_origin_moves_without_a_trace() {
-        let mut run = Run::<f32>::start(State { x: 0.0, y: 0.0, z: 0.5, v: 0.0 }, 0.5);
+        let mut run = Run::<f32>::start(State { x: 0.0, y: 0.0, z: 0.5, v: 0.0 });
         run.state.v = 7.123_456;
         let cadence = Cadence { turns: 9, window_steps: 1, max_steps: 9 };
         assert!(run.close_window(&Pace { dt: 0.02, cadence, blur: 0.0, z_t: 0.5, basins: &[] }).is_none());
         assert_eq!(run.base + run.state.v, 7.123_456);
-        assert!(run.state.v.abs() <= 0.5 / 64.0 && (run.base * 64.0).fract() == 0.0);
+        assert!(run.state.v.abs() <= 0.5 / 4096.0 && (run.base * 4096.0).fract() == 0.0);
+        assert_eq!(run.z_base + run.state.z, 0.5);
     }
 
     #[test]
     fn poison_is_called_diverged() {
         for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            let mut run = Run::start(State { x: 0.0, y: 0.0, z: 1.0, v: 1.0 }, 1.0);
+            let mut run = Run::start(State { x: 0.0, y: 0.0, z: 1.0, v: 1.0 });
             run.state.x = bad;
             let verdict = run.close_window(&still(&[rest_at_1()])).expect("a verdict at once");
             assert_eq!(verdict.answer().outcome, Outcome::Diverged);

@@ -22,7 +22,7 @@ pub fn advance<T: Real>(
     if run.phase == DONE {
         return None;
     }
-    let mut neuron = Neuron::about(parameters, run.base);
+    let mut neuron = Neuron::about(parameters, run.base, run.z_base, table);
     let mut k1 = neuron.derivative(&run.state, table);
     for _ in 0..steps {
         let next = rk4::step(&neuron, table, &run.state, &k1, pace.dt);
@@ -36,7 +36,7 @@ pub fn advance<T: Real>(
                 return Some(verdict);
             }
             // The origin may have moved.
-            neuron = Neuron::about(parameters, run.base);
+            neuron = Neuron::about(parameters, run.base, run.z_base, table);
             k1 = neuron.derivative(&run.state, table);
         }
     }

@@ -4,12 +4,10 @@
 //! node and evaluates the jet and two of its derivatives: F_01 = (1/√2) dF_00/dxi, F_11 = F_00 + ½ d²F_00/dxi².
 //! The spacing has three significant bits, so that n * spacing and the distance to the node are exact in any precision.
 //!
-//! Error: with m coefficients, d = spacing/2 and M = |dᵐF_00/dxiᵐ| at 0 (even m; F_00 has a positive Fourier transform,
-//! so its even derivatives are largest there), the remainders are at most
-//! M dᵐ/m! in F_00, M dᵐ⁻¹/(√2 (m-1)!) in F_01, and M dᵐ/m! + M dᵐ⁻²/(2 (m-2)!) in F_11.
-//! Twin of `shaders/table.wgsl`.
+//! `spacing` bounds the error. Twin of `shaders/table.wgsl`.
 
 use super::Real;
+use super::spacing::{NEAR, largest_spacing, remainder, rounding_error};
 use crate::model::{Conductance, Elements};
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -17,12 +15,6 @@ use std::f64::consts::FRAC_1_SQRT_2;
 pub const EXACT: usize = 8;
 /// What the table leaves off at its end, as a part of the error it may have.
 const CUT_OFF: f64 = 0.05;
-/// Spacings that are tried in each octave: three significant bits.
-const SPACINGS: [f64; 4] = [1.75, 1.5, 1.25, 1.0];
-
-/// Octave in which the search for the spacing begins: beyond every lambda / l that is allowed.
-const WIDEST: f64 = (1_u64 << 42) as f64;
-
 /// How the single-precision table is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
@@ -59,6 +51,8 @@ pub struct Table<T: Real> {
     pub inverse_spacing: T,
     /// Beyond |xi| = end the functions are 0.
     pub end: T,
+    /// About an origin its jet serves to this distance.
+    pub reach: T,
     /// Jets, xi = 0 first; coefficient k is dᵏF_00/dxiᵏ / k!.
     pub jets: Vec<T::Jet>,
     /// Largest error in F_00, F_01 and F_11: the bound above, with the rounding of the stored coefficients and what is
@@ -66,35 +60,23 @@ pub struct Table<T: Real> {
     pub error_bound: f64,
 }
 
-/// Largest remainder of F_00, F_01, F_11 for jets of `m` coefficients.
-fn remainder(m: i32, derivative_at_0: f64, spacing: f64) -> f64 {
-    let d = 0.5 * spacing;
-    let term = |n: i32| derivative_at_0 * d.powi(n) / (1..=n).map(f64::from).product::<f64>();
-    (term(m) + 0.5 * term(m - 2)).max(FRAC_1_SQRT_2 * term(m - 1))
-}
-
-/// The largest spacing of [`SPACINGS`], over all octaves, that keeps the remainder within `error`.
-fn largest_spacing(m: i32, derivative_at_0: f64, error: f64) -> f64 {
-    let mut octave = WIDEST;
-    loop {
-        for s in SPACINGS {
-            if remainder(m, derivative_at_0, s * octave) <= error {
-                return s * octave;
-            }
-        }
-        octave *= 0.5;
-    }
-}
-
-/// Largest change of F_00, F_01 or F_11 within `d` of a node because its coefficients were rounded.
-fn rounding_error<T: Real>(exact: &[f64; EXACT], stored: &[T], d: f64) -> f64 {
-    let (mut f, mut f_1, mut f_2) = (0.0, 0.0, 0.0);
-    for (e, s) in exact.iter().zip(stored).rev() {
-        f_2 = f_2 * d + f_1;
-        f_1 = f_1 * d + f;
-        f = f * d + (e - s.widen()).abs();
-    }
-    f64::max(f + f_2, FRAC_1_SQRT_2 * f_1)
+/// A place on the table from which changes are counted.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<T: Real> {
+    /// Where it is.
+    xi: T,
+    /// 1, or -1 where xi is negative.
+    side: T,
+    /// The jet of the nearest node.
+    jet: T::Jet,
+    /// The distance from that node.
+    d: T,
+    /// Half of F_00's second derivative there.
+    bend: T,
+    /// F_00 there.
+    pub f00: T,
+    /// F_11 there.
+    pub f11: T,
 }
 
 impl Table<f64> {
@@ -157,33 +139,88 @@ impl<T: Real> Table<T> {
             spacing: T::of(spacing),
             inverse_spacing: T::of(1.0 / spacing),
             end: T::of(last * spacing),
+            reach: T::of(NEAR * spacing),
             jets,
             error_bound: (remainder(m as i32, at_0[m].abs(), spacing) + rounding).max(cut_off),
         }
     }
 
-    /// F_00, F_01, F_11 at xi = x_V / l.
+    /// The node nearest to xi = x_V / l, and the distance from it; `None` beyond the end. A NaN is beyond it too; the state it came from
+    /// keeps it.
     #[inline]
-    pub fn look_up(&self, xi: T) -> Elements<T> {
-        let (zero, half) = (T::zero(), T::of(0.5));
-        let distance = xi.abs();
-        // A NaN fails this comparison too and ends as 0 here; the state it came from keeps it.
+    fn nearest(&self, distance: T) -> Option<(T::Jet, T)> {
         if !(distance < self.end) {
-            return Elements { f00: zero, f01: zero, f11: zero };
+            return None;
         }
-        let node = (distance * self.inverse_spacing + half).whole().min(self.jets.len() - 1);
-        let d = distance - T::of(node as f64) * self.spacing;
-        let jet = self.jets[node].as_ref();
-        let (mut f, mut f_1, mut f_2) = (zero, zero, zero);
-        for &c in jet.iter().rev() {
+        let node = (distance * self.inverse_spacing + T::of(0.5)).whole().min(self.jets.len() - 1);
+        Some((self.jets[node], distance - T::of(node as f64) * self.spacing))
+    }
+
+    /// F_00, F_01, F_11 at xi.
+    pub fn look_up(&self, xi: T) -> Elements<T> {
+        let Origin { f00, f11, jet, d, side, .. } = self.origin(xi);
+        Elements { f00, f01: T::of(FRAC_1_SQRT_2) * side * slope(jet.as_ref(), d), f11 }
+    }
+
+    /// A place on the table from which changes are counted.
+    pub fn origin(&self, xi: T) -> Origin<T> {
+        let side = if xi < T::zero() { -T::one() } else { T::one() };
+        let (jet, d) = self.nearest(xi.abs()).unwrap_or_else(|| (T::jet(&[0.0; EXACT], |c| c), T::zero()));
+        // Horner's scheme, repeated, yields derivatives over factorials.
+        let (mut f, mut f_1, mut f_2) = (T::zero(), T::zero(), T::zero());
+        for &c in jet.as_ref().iter().rev() {
             f_2 = f_2 * d + f_1;
             f_1 = f_1 * d + f;
             f = f * d + c;
         }
-        let f_1 = if xi < zero { -f_1 } else { f_1 };
-        // f_2 holds half the second derivative: Horner's scheme yields derivatives over factorials.
-        Elements { f00: f, f01: T::of(FRAC_1_SQRT_2) * f_1, f11: f + f_2 }
+        Origin { xi, side, jet, d, f00: f, bend: f_2, f11: f + f_2 }
     }
+
+    /// At xi = origin + `by`: the changes of F_00 and F_11 from the origin, and F_01 itself.
+    ///
+    /// Near the origin its own jet serves, and the changes are products of `by`: P(d) - P(d_0) = (d - d_0) Q(d, d_0).
+    #[inline]
+    pub fn around(&self, o: &Origin<T>, by: T) -> Elements<T> {
+        let zero = T::zero();
+        let xi = o.xi + by;
+        // Where the jet is taken about, how far from there, and what lies between there and the origin.
+        let (jet, d_0, e, side, lift, bend) = if by.abs() <= self.reach {
+            (o.jet, o.d, o.side * by, o.side, zero, zero)
+        } else {
+            let Some((jet, d)) = self.nearest(xi.abs()) else {
+                return Elements { f00: -o.f00, f01: zero, f11: -o.f11 };
+            };
+            let c = jet.as_ref();
+            (jet, zero, d, if xi < zero { -T::one() } else { T::one() }, c[0] - o.f00, c[2] - o.bend)
+        };
+        let (d, c) = (d_0 + e, jet.as_ref());
+        let f = lift + e * divided(c.iter().copied(), d, d_0);
+        let halves = c.iter().enumerate().skip(2).map(|(k, &c)| T::of((k * (k - 1) / 2) as f64) * c);
+        let f_2 = bend + e * divided(halves, d, d_0);
+        Elements { f00: f, f01: T::of(FRAC_1_SQRT_2) * side * slope(c, d), f11: f + f_2 }
+    }
+}
+
+/// dP/dd of the polynomial with these coefficients.
+#[inline]
+fn slope<T: Real>(c: &[T], d: T) -> T {
+    let (mut f, mut f_1) = (T::zero(), T::zero());
+    for &c in c.iter().rev() {
+        f_1 = f_1 * d + f;
+        f = f * d + c;
+    }
+    f_1
+}
+
+/// (P(d) - P(d_0))/(d - d_0) of the polynomial with these coefficients.
+#[inline]
+fn divided<T: Real>(c: impl DoubleEndedIterator<Item = T>, d: T, d_0: T) -> T {
+    let (mut at_0, mut q) = (T::zero(), T::zero());
+    for c in c.rev() {
+        q = q * d + at_0;
+        at_0 = at_0 * d_0 + c;
+    }
+    q
 }
 
 impl Table<f64> {
@@ -287,6 +324,28 @@ mod tests {
         }
     }
 
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// Changes from an origin are those of the functions, near it and far from it, on either side of 0 and beyond the end.
+        #[test]
+        fn changes_from_an_origin_are_the_functions(at in -9.0..9.0f64, by in -9.0..9.0f64, decades in -12.0..0.0f64) {
+            let exact = Table::<f64>::new(0.5, 0.13);
+            let single = Table::from_exact(&exact, Format::Rgba32Float);
+            for by in [by, by.signum() * 10_f64.powf(decades)] {
+                let (o, here, there) = (exact.origin(at), exact.look_up(at), exact.look_up(at + by));
+                let f = exact.around(&o, by);
+                prop_assert!((f.f00 - (there.f00 - here.f00)).abs() < 3e-12 && (f.f11 - (there.f11 - here.f11)).abs() < 3e-12);
+                prop_assert!((f.f01 - there.f01).abs() < 3e-12, "{f:?} {there:?}");
+                // In single precision near the origin the change keeps its digits, however small it is.
+                let (at, by) = (at as f32, by as f32);
+                let (f, e) = (single.around(&single.origin(at), by), exact.around(&exact.origin(f64::from(at)), f64::from(by)));
+                let small = f64::from(by.abs()).min(1.0);
+                let allowed = if by.abs() <= single.reach { 1e-4 * small } else { 2e-6 };
+                prop_assert!((f64::from(f.f00) - e.f00).abs() < allowed, "{f:?} {e:?}");
+            }
+        }
+    }
+
     #[test]
     fn poison_looks_up_as_nothing() {
         let table = Table::from_exact(&Table::new(0.5, 0.13), Format::Rgba32Float);
@@ -294,5 +353,7 @@ mod tests {
             assert_eq!(table.look_up(xi).f00, 0.0);
         }
         assert!((table.look_up(f32::MIN_POSITIVE / 2.0).f00 - 0.404_160_2).abs() < 1e-6);
+        let far = table.around(&table.origin(0.3), f32::NAN);
+        assert_eq!((far.f00, far.f01), (-table.look_up(0.3).f00, 0.0));
     }
 }

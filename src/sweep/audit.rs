@@ -287,7 +287,7 @@ fn again(cell: &Cell, table: &Table<f64>, claimed: &Answer) -> (Outcome, f64) {
     let waiting = 2.0 * claimed.settle_time;
     let length = (WINDOW * waiting).max(TURNS * TAU / p.omega);
     let steps = |time: f64| (time / dt).ceil().max(1.0) as u64;
-    let neuron = Neuron::new(p);
+    let neuron = Neuron::new(p, table);
     let mut state = cell.start;
     let mut k1 = neuron.derivative(&state, table);
     let mut span_over = |steps: u64| {

@@ -167,7 +167,8 @@ impl Trial {
 pub fn integrate(trial: &Trial) -> Result<Trajectory> {
     let (dt, first, last) = trial.plan()?;
     let p = &trial.parameters;
-    let (neuron, table) = (Neuron::new(p), Table::<f64>::new(p.l, p.lambda));
+    let table = Table::<f64>::new(p.l, p.lambda);
+    let neuron = Neuron::new(p, &table);
     let current = |s: &State<f64>| {
         let Elements { f00, f01, f11 } = table.look_up(p.x_0 / p.l - SQRT_2 * s.v);
         conductance(s, &Elements { f00, f01, f11 }) * s.v

@@ -126,6 +126,8 @@ pub struct Sheet {
     pub inverse_spacing: f32,
     /// Beyond it the functions are 0.
     pub end: f32,
+    /// About an origin its jet serves to this distance.
+    pub reach: f32,
     /// Number of the last node.
     pub last_node: u32,
 }
@@ -133,7 +135,8 @@ pub struct Sheet {
 impl From<&Tables> for Sheet {
     fn from(tables: &Tables) -> Self {
         let t = &tables.single;
-        Self { spacing: t.spacing, inverse_spacing: t.inverse_spacing, end: t.end, last_node: t.jets.len() as u32 - 1 }
+        let (inverse_spacing, last_node) = (t.inverse_spacing, t.jets.len() as u32 - 1);
+        Self { spacing: t.spacing, inverse_spacing, end: t.end, reach: t.reach, last_node }
     }
 }
 
@@ -307,6 +310,7 @@ mod tests {
         assert_eq!(sheet.0 as usize, size_of::<Sheet>());
         assert_eq!(offset(&sheet, "inverse_spacing"), offset_of!(Sheet, inverse_spacing));
         assert_eq!(offset(&sheet, "end"), offset_of!(Sheet, end));
+        assert_eq!(offset(&sheet, "reach"), offset_of!(Sheet, reach));
         assert_eq!(offset(&sheet, "last_node"), offset_of!(Sheet, last_node));
 
         let job = layout(&m, "Job");
@@ -330,6 +334,7 @@ mod tests {
         let twin = [
             ("window", offset_of!(Run<f32>, window)),
             ("base", offset_of!(Run<f32>, base)),
+            ("z_base", offset_of!(Run<f32>, z_base)),
             ("turn_1", offset_of!(Run<f32>, turn_1)),
             ("turn_2", offset_of!(Run<f32>, turn_2)),
             ("turn_3", offset_of!(Run<f32>, turn_3)),
