@@ -39,6 +39,42 @@ fn other_programs_read_the_map() {
 }
 
 #[test]
+fn other_programs_read_a_map_of_several_starts() {
+    let Some(python) = python::environment() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("starts.h5");
+    let axes = ["--grid", "R_n=1,16", "--grid", "V_n=3,7", "--set", "Gamma=0.1", "--start", "equilibria"];
+    hopfmap().arg("sweep").args(axes).args(["--engine", "cpu", "-o"]).arg(&path).assert().success();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/check_starts.py");
+    assert!(python::run(Command::new(&python).arg(&script).arg(&path)).contains("reads well"));
+    // Our own reader: by start, and what they say together.
+    let map = MapFile::open(&path).unwrap();
+    assert_eq!(map.starts, ["lower", "middle", "upper"]);
+    let at = [Some(1), Some(1)];
+    let upper = map.cut_from("v_mean", map.start(Some("upper")).unwrap(), &at).unwrap().sum();
+    assert!((upper - 7.0).abs() < 1e-2 && map.cut("attractors", &at).unwrap().sum() == 2.0);
+    assert!(map.start(Some("left")).unwrap_err().to_string().contains("lower, middle, upper"));
+    // Pictures and replays say which start they are of.
+    for (arguments, name) in
+        [(&[][..], "largest"), (&["--start", "upper"], "upper"), (&["--variable", "coexistence"], "both")]
+    {
+        let picture = folder.path().join(format!("{name}.svg"));
+        hopfmap().arg("plot").arg(&path).args(arguments).arg("-o").arg(&picture).assert().success();
+        let words = if name == "upper" { "beside the upper equilibrium" } else { "starts" };
+        let text = std::fs::read_to_string(picture).unwrap();
+        assert!(name == "both" || text.contains(words), "{name}");
+    }
+    let replay = |start: &str| {
+        let mut command = hopfmap();
+        command.arg("replay").arg(&path).args(["--cell", "1,1", "--start", start]);
+        command
+    };
+    replay("lower").assert().success();
+    replay("left").assert().code(2);
+    hopfmap().arg("replay").arg(&path).args(["--cell", "0,1", "--start", "middle"]).assert().code(2);
+}
+
+#[test]
 fn a_map_can_be_read_back_and_asked_for_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = small_map(folder.path(), &["--precision", "f64"]);
@@ -68,10 +104,9 @@ fn rows_of_many_dimensions_stand_where_they_belong() {
     let alone = folder.path().join("one.h5");
     let one =
         ["sweep", "--grid", "V_n=1", "--set", "R_n=6", "--set", "alpha=2", "--set", "lambda=0.2", "--set", "Gamma=0.3"];
-    let dt = Plan::new(Request::from_toml(&map.request).unwrap()).unwrap().dt.to_string();
     hopfmap()
         .args(one)
-        .args(["--engine", "cpu", "--t-max", "200", "--window", "20", "--dt", &dt, "-o"])
+        .args(["--engine", "cpu", "--t-max", "200", "--window", "20", "-o"])
         .arg(&alone)
         .assert()
         .success();

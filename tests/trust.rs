@@ -187,6 +187,7 @@ fn a_map_that_claims_too_much_is_found_out() {
         change(&mut spans, &mut outcomes);
         span.write_raw(&spans).unwrap();
         outcome.write_raw(&outcomes).unwrap();
+        drop((span, outcome));
         file.close().unwrap();
         hopfmap().arg("verify").arg(&path).args(["--cells", "100"]).assert().code(1)
     };

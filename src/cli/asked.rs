@@ -33,7 +33,7 @@ pub struct Asked {
     /// Step of RK4 in tau_c [default: from Omega and the stiffest cell]
     #[arg(long, value_name = "H", allow_hyphen_values = true)]
     dt: Option<f64>,
-    /// Time after which a cell is given up as unsettled, in tau_c [default: 30/(alpha Gamma), more beside a bifurcation]
+    /// Time after which a cell is given up as unsettled, in tau_c [default: 60/(alpha Gamma) and more beside a bifurcation]
     #[arg(long, value_name = "T", allow_hyphen_values = true)]
     t_max: Option<f64>,
     /// Window over which returns are compared, in tau_c [default: 1/(alpha Gamma), more beside a bifurcation]

@@ -27,7 +27,7 @@ pub struct Arguments {
     /// Where it starts: rest, X,Y,Z,V, or equilibrium[:K] (beside the K-th equilibrium in order of V)
     #[arg(long, default_value = "rest", allow_hyphen_values = true)]
     start: String,
-    /// Time to which it runs, in tau_c [default: when a sweep would give it up: 30/(alpha Gamma), more beside a bifurcation]
+    /// Time to which it runs, in tau_c [default: when a sweep would give it up: 60/(alpha Gamma), at least 5000, more beside a bifurcation]
     #[arg(long, value_name = "T", allow_hyphen_values = true)]
     t_end: Option<f64>,
     /// Time from which it is recorded, in tau_c [default: 200 before t-end, or 0]

@@ -6,15 +6,15 @@ use crate::model::Parameters;
 use std::f64::consts::TAU;
 
 /// Transients die like e^(-alpha Gamma t), through trains of pulses, or at the slowest rate about an equilibrium: this many times.
-const SETTLING_TIMES: f64 = 30.0;
+const SETTLING_TIMES: f64 = 60.0;
 /// Added for what relaxes at rates of its own.
-const SETTLING_EXTRA: f64 = 200.0;
+const SETTLING_EXTRA: f64 = 500.0;
 /// The default t_max is no shorter than this.
-const SHORTEST: f64 = 1000.0;
-/// Most that relaxation adds to the default t_max: it is not cut short before alpha Gamma = 3e-4.
+const SHORTEST: f64 = 5000.0;
+/// Most that relaxation adds to the default t_max: it is not cut short before alpha Gamma = 6e-4.
 const LONGEST_RELAXATION: f64 = 100_000.0;
 /// Most that slow growth or decay beside a bifurcation adds.
-const LONGEST_GROWTH: f64 = 20_000.0;
+const LONGEST_GROWTH: f64 = 40_000.0;
 /// The default window in relaxation times 1/(alpha Gamma): long enough to show the slow drift of Z, and a train of pulses as one.
 const WINDOW_TIMES: f64 = 0.7;
 /// The default window in times 1/(slowest rate): what grows or dies at that rate changes by a good part of itself.
@@ -144,12 +144,12 @@ mod tests {
     fn slow_cells_get_long_windows_and_long_times() {
         let p = Parameters::at(2.0, 6.0, 0.5);
         let usual = pace(&p, 1.0, 0.02, &Times::default());
-        assert_eq!((usual.turns, usual.max_steps), (18, 50_000));
+        assert_eq!((usual.turns, usual.max_steps), (18, 250_000));
         assert!((1200..1220).contains(&usual.window_steps), "{usual:?}");
         let near = pace(&p, 1e-3, 0.02, &Times::default());
-        assert_eq!((near.turns, near.max_steps), (557, 1_013_000));
+        assert_eq!((near.turns, near.max_steps), (557, 2_031_000));
         let slow = Parameters { alpha: 0.02, ..Parameters::at(2.0, 6.0, 0.02) };
-        assert!(longest(&slow, 1.0) > 75_000.0);
+        assert!(longest(&slow, 1.0) > 100_000.0);
         // No rate at all, or none that is known: still whole numbers.
         for slowest in [0.0, f64::INFINITY] {
             let c = pace(&p, slowest, 0.02, &Times::default());

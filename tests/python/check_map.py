@@ -25,7 +25,7 @@ for engine in ["h5netcdf", "netcdf4", None]:
 
         meanings = map["outcome"].attrs["flag_meanings"].split()
         values = list(map["outcome"].attrs["flag_values"])
-        assert meanings == ["steady", "oscillating", "unsettled", "start_dependent", "diverged"], meanings
+        assert meanings == ["steady", "oscillating", "unsettled", "start_dependent", "diverged", "absent"], meanings
         assert meanings[values.index(int(cell["outcome"]))] == "oscillating"
         quiet = map.sel(Gamma=1, Z_T=0)
         assert meanings[int(quiet["outcome"])] == "steady" and float(quiet["span"]) < 1e-5 and np.isnan(quiet["period"])
