@@ -14,6 +14,8 @@ pub const HONEST_ROWS: f64 = 0.99;
 pub const MEAN: f64 = 1e-4;
 /// Two engines or precisions against each other where both call a cell settled: each may stop a window earlier or later.
 pub const SPAN_BETWEEN_ENGINES: f64 = 2e-5;
+/// Steps of the shader over those of its twin on a whole map: rounding moves a verdict by a window now and then.
+pub const STEPS_BETWEEN_TWINS: f64 = 0.02;
 /// The largest span of Fig. 6a's plane, and how exactly it is known.
 pub const LARGEST_SPAN_FIG_6A: (f64, f64) = (0.1087, 5e-4);
 /// An adaptive integrator against RK4 at dt = 1/2048 over 50 time units: at dt = 1/512 2e-8 were seen, and RK4 is of order 4.
