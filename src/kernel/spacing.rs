@@ -4,7 +4,7 @@
 //! transform, so its even derivatives are largest there), the remainders are at most
 //! M dᵐ/m! in F_00, M dᵐ⁻¹/(√2 (m-1)!) in F_01, and M dᵐ/m! + M dᵐ⁻²/(2 (m-2)!) in F_11.
 
-use super::{Real, table::EXACT};
+use super::Real;
 use std::f64::consts::FRAC_1_SQRT_2;
 
 /// Spacings that are tried in each octave: three significant bits.
@@ -37,7 +37,7 @@ pub(super) fn largest_spacing(m: i32, derivative_at_0: f64, error: f64) -> f64 {
 }
 
 /// Largest change of F_00, F_01 or F_11 within `d` of a node because its coefficients were rounded.
-pub(super) fn rounding_error<T: Real>(exact: &[f64; EXACT], stored: &[T], d: f64) -> f64 {
+pub(super) fn rounding_error<T: Real>(exact: &[f64], stored: &[T], d: f64) -> f64 {
     let (mut f, mut f_1, mut f_2) = (0.0, 0.0, 0.0);
     for (e, s) in exact.iter().zip(stored).rev() {
         f_2 = f_2 * d + f_1;

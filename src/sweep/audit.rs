@@ -6,25 +6,17 @@
 //! longest time the map may wait.
 
 use super::plan::Plan;
+use super::sample::Sample;
 use crate::columns::{Answer, Outcome};
 use crate::engine::{Cell, Precision};
-use crate::grid::GridBox;
 use crate::kernel::table::Format;
 use crate::kernel::{neuron::Neuron, rk4, span::Sample as Moment, span::Window, table::Table};
 use crate::store::{AuditRecord, Value};
-use rand_pcg::Pcg64;
-use rand_pcg::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::f64::consts::TAU;
 
-/// Part of a map's cells that are audited where the request does not say how many.
-const PART: f64 = 1e-3;
-/// And how many at least.
-const FEWEST: u64 = 64;
-/// Of the cells that are drawn for the audit of a sweep; `verify` draws others.
-const SEED: u64 = 0x00f1_6a6b;
 /// A long window holds this many turns of the particle at least.
 const TURNS: f64 = 60.0;
 /// It is also this part of the time that went before.
@@ -45,56 +37,6 @@ const OFF_HALF: f64 = 4e-3;
 const CONFIDENCE: f64 = 0.95;
 /// Quantiles of the span's difference that are reported.
 const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
-
-/// The cells to audit, in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sample {
-    cells: Vec<u64>,
-    seed: u64,
-}
-
-impl Sample {
-    /// As the plan's request asks: so many cells, none, or a thousandth and at least 64.
-    #[must_use]
-    pub fn of(plan: &Plan) -> Self {
-        let cells = plan.grid.cells();
-        let count = plan.request.audit.unwrap_or_else(|| FEWEST.max((PART * cells as f64).ceil() as u64));
-        Self::draw(cells, count, SEED)
-    }
-
-    /// `count` of a map's `cells`, without repetition (Floyd's algorithm).
-    #[must_use]
-    pub fn draw(cells: u64, count: u64, seed: u64) -> Self {
-        let mut generator = Pcg64::seed_from_u64(seed);
-        let mut drawn = BTreeSet::new();
-        for last in cells - count.min(cells)..cells {
-            let at = ((u128::from(generator.next_u64()) * u128::from(last + 1)) >> 64) as u64;
-            if !drawn.insert(at) {
-                drawn.insert(last);
-            }
-        }
-        Self { cells: drawn.into_iter().collect(), seed }
-    }
-
-    /// Whether nothing is audited.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
-    }
-
-    /// The cells.
-    #[must_use]
-    pub fn cells(&self) -> &[u64] {
-        &self.cells
-    }
-
-    /// Those of them that lie in a box.
-    pub fn within(&self, place: &GridBox) -> impl Iterator<Item = u64> {
-        let from = self.cells.partition_point(|i| *i < place.first);
-        let to = self.cells.partition_point(|i| *i < place.first + place.cells);
-        self.cells[from..to].iter().copied()
-    }
-}
 
 /// What a map says of one cell from one start.
 #[derive(Debug, Clone, Copy)]
@@ -158,7 +100,7 @@ impl Audit {
             (Precision::F32, Format::Rgba32Float) => OFF_SINGLE,
             (Precision::F32, Format::Rgba16Float) => OFF_HALF,
         };
-        Self { findings, seed: sample.seed, tolerance }
+        Self { findings, seed: sample.seed(), tolerance }
     }
 
     /// Claims of which the audit could decide.
@@ -333,19 +275,6 @@ fn upper_bound(events: usize, trials: usize) -> f64 {
 mod tests {
     use super::*;
     use crate::sweep::{Request, recompute};
-
-    #[test]
-    fn samples_are_distinct_in_order_and_repeatable() {
-        let sample = Sample::draw(1000, 100, 7);
-        assert_eq!(sample.cells.len(), 100);
-        assert!(sample.cells.windows(2).all(|w| w[0] < w[1]) && *sample.cells.last().unwrap() < 1000);
-        assert_eq!(sample, Sample::draw(1000, 100, 7));
-        assert_ne!(sample.cells, Sample::draw(1000, 100, 8).cells);
-        assert_eq!(Sample::draw(10, 64, 7).cells, (0..10).collect::<Vec<_>>());
-        assert!(Sample::draw(10, 0, 7).is_empty());
-        // Every tenth of the map is met: 100 of 1000 miss one with a chance of 2e-5.
-        assert_eq!(sample.cells.iter().map(|i| i / 100).collect::<BTreeSet<_>>().len(), 10);
-    }
 
     #[test]
     fn bounds_are_clopper_and_pearsons() {

@@ -1,10 +1,11 @@
 //! Runs a plan: box by box through an engine, into a map.
 
-use super::audit::{Audit, Claim, Sample};
+use super::audit::{Audit, Claim};
 use super::edge::{Edge, EdgeDistance, curves_of};
 use super::gather::{Gathering, TableShelf};
 use super::header::{header, record};
 use super::plan::Plan;
+use super::sample::Sample;
 use super::theory::Theory;
 use crate::columns::{Answer, Attractors, Outcome};
 use crate::engine::{Batch, Chosen, Cpu, Engine, Precision, Progress, Tables};
