@@ -38,6 +38,7 @@ pub mod figure;
 pub mod grid;
 pub mod kernel;
 pub mod model;
+pub mod paper;
 pub mod statics;
 pub mod store;
 pub mod sweep;

@@ -16,8 +16,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("statics", &["model"]),
     ("sweep", &["statics", "engine", "kernel", "store", "grid", "columns", "model"]),
     ("trace", &["sweep", "statics", "engine", "kernel", "store", "grid", "columns", "model"]),
-    ("figure", &["store", "columns", "model"]),
-    ("cli", &["trace", "sweep", "figure", "statics", "store", "engine", "kernel", "grid", "columns", "model"]),
+    ("figure", &["statics", "store", "columns", "model"]),
+    ("paper", &["figure", "trace", "sweep", "statics", "store", "engine", "kernel", "grid", "columns", "model"]),
+    ("cli", &["paper", "trace", "sweep", "figure", "statics", "store", "engine", "kernel", "grid", "columns", "model"]),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

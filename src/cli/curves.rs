@@ -3,7 +3,7 @@
 use super::given::Given;
 use super::outputs::Outputs;
 use crate::error::{Error, Result};
-use crate::figure::{self, Line};
+use crate::figure;
 use crate::grid::{parse_value, split_assignment};
 use crate::model::Parameter;
 use crate::statics::{Curves, Kind, Side, curves};
@@ -72,7 +72,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
         let _ = writeln!(report, "  {:<6} {} lines, {points} points", kind.name(), found.of(kind).count());
     }
     if let Some(picture) = &arguments.outputs.plot {
-        figure::draw_plane(sides.map(|s| (s.parameter, s.low, s.high)), &fixed, &lines(&found), picture)?;
+        figure::draw_plane(sides.map(|s| (s.parameter, s.low, s.high)), &fixed, &figure::lines(&found), picture)?;
         let _ = writeln!(report, "drawn: {}", picture.display());
     }
     Ok(report)
@@ -94,22 +94,4 @@ fn file(found: &Curves, fixed: Vec<(Parameter, f64)>) -> LineFile {
             ("history".into(), Value::Text(format!("{:.0} {command}", jiff::Timestamp::now()))),
         ],
     }
-}
-
-/// The curves as a figure draws them: x first.
-pub fn lines(found: &Curves) -> Vec<Line> {
-    let line = |(kind, points): &(Kind, Vec<crate::statics::Point>)| Line {
-        name: match kind {
-            Kind::Hopf => "Hopf",
-            Kind::Fold => "fold",
-            Kind::Cusp => "cusp",
-        },
-        colour: match kind {
-            Kind::Hopf => [255, 255, 255],
-            Kind::Fold => [255, 127, 14],
-            Kind::Cusp => [214, 39, 40],
-        },
-        points: points.iter().map(|p| (p.x, p.y)).collect(),
-    };
-    found.lines.iter().map(line).collect()
 }

@@ -6,6 +6,7 @@ mod convert;
 mod curves;
 mod given;
 mod outputs;
+mod paper;
 mod plot;
 mod progress;
 mod ramp;
@@ -52,6 +53,8 @@ enum Command {
     Curves(curves::Arguments),
     /// Convert a device in SI units to the dimensionless parameters, or back (Table I).
     Convert(convert::Arguments),
+    /// Make the figures of the paper, and the table of its numbers against ours.
+    Paper(paper::Arguments),
     /// List the GPU adapters there are and say which one --engine auto would take.
     Adapters,
 }
@@ -71,6 +74,7 @@ pub fn run(cli: Cli) -> Result<String> {
         Command::Statics(arguments) => statics::run(&arguments),
         Command::Curves(arguments) => curves::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
+        Command::Paper(arguments) => paper::run(&arguments),
         Command::Adapters => Ok(adapters::run()),
     }
 }

@@ -1,6 +1,5 @@
 //! `hopfmap plot`: a picture of a finished map.
 
-use super::curves::lines;
 use crate::error::{Error, Result};
 use crate::figure::{self, View};
 use crate::grid::{parse_value, split_assignment};
@@ -79,5 +78,5 @@ fn overlay(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<figure::Line>> 
         let ends = axis.values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
         Side { parameter: axis.parameter, low: ends.0, high: ends.1, log: ends.0 > 0.0 && ends.1 > 100.0 * ends.0 }
     };
-    Ok(lines(&curves([side(x), side(y)], &Parameters::from_array(values))?))
+    Ok(figure::lines(&curves([side(x), side(y)], &Parameters::from_array(values))?))
 }

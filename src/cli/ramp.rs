@@ -6,18 +6,15 @@ use super::progress::shown;
 use crate::columns::Outcome;
 use crate::engine::{Progress, choose};
 use crate::error::Result;
-use crate::figure::{self, Branch};
-use crate::model::{Parameter, Parameters};
-use crate::statics::{Landscape, Linear, Profile, Stability};
-use crate::store::{RampContent, RampFile, Value, write_ramp};
+use crate::figure;
+use crate::model::Parameter;
+use crate::statics::branches;
+use crate::store::RampFile;
 use crate::sweep::Plan;
-use crate::trace::{DIRECTIONS, Ramp, check_ramp, ramp};
+use crate::trace::{DIRECTIONS, Ramp, check_ramp, ramp, record_ramp};
 use clap::Args;
 use std::fmt::Write;
-use std::sync::Arc;
 
-/// Points of a branch of equilibria.
-const POINTS: u32 = 2000;
 /// Lanes that a picture shows at most.
 const DRAWN: usize = 6;
 
@@ -55,32 +52,15 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let progress = Progress::default();
     let walked =
         shown(2 * plan.grid.cells(), arguments.quiet, &progress, || ramp(&plan, &chosen, arguments.hold, &progress))?;
-    let text = |s: &str| Value::Text(s.to_string());
     let command = std::env::args().collect::<Vec<_>>().join(" ");
-    let content = RampContent {
-        axes: plan.grid.axes(),
-        directions: DIRECTIONS,
-        answers: &walked.answers,
-        areas: (0..walked.lanes).map(|lane| walked.loop_area(lane)).collect(),
-        fixed: &plan.fixed,
-        attributes: vec![
-            ("Conventions".into(), text("CF-1.11")),
-            ("title".into(), text("Hysteresis of a memristive quantum neuron")),
-            ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
-            ("history".into(), Value::Text(format!("{:.0} {command}", jiff::Timestamp::now()))),
-            ("engine".into(), text(chosen.description.engine)),
-            ("adapter".into(), text(&chosen.description.adapter)),
-            ("precision".into(), text(plan.request.precision.name())),
-            ("dt".into(), Value::Number(plan.dt)),
-            ("hold".into(), arguments.hold.map_or(text("until settled"), Value::Number)),
-            ("request".into(), Value::Text(plan.request.to_toml()?)),
-        ],
-    };
-    write_ramp(&arguments.outputs.output, &content)?;
+    record_ramp(&arguments.outputs.output, &plan, &chosen, arguments.hold, &walked, &command)?;
     let mut report = report(&plan, &walked, arguments);
     if let Some(picture) = &arguments.outputs.plot {
-        let branches = (0..lanes).map(|lane| branches(&plan, lane as u64)).collect::<Vec<_>>().concat();
-        figure::draw_ramp(&RampFile::open(&arguments.outputs.output)?, &branches, picture)?;
+        // Behind other walked parameters there are equilibria too, but no curve that is known in closed form.
+        let walked = &plan.grid.axes()[0];
+        let lanes = if walked.parameter == Parameter::VN { lanes } else { 0 };
+        let behind = (0..lanes).flat_map(|lane| branches(&plan.parameters(lane as u64), walked.extent()));
+        figure::draw_ramp(&RampFile::open(&arguments.outputs.output)?, &behind.collect::<Vec<_>>(), picture)?;
         // Writing to a String cannot fail.
         let _ = writeln!(report, "drawn: {}", picture.display());
     }
@@ -116,34 +96,4 @@ fn report(plan: &Plan, walked: &Ramp, arguments: &Arguments) -> String {
         );
     }
     out
-}
-
-/// The equilibria of a lane along V_n, cut where their stability changes; nothing for other walked parameters.
-fn branches(plan: &Plan, lane: u64) -> Vec<Branch> {
-    let axis = &plan.grid.axes()[0];
-    if axis.parameter != Parameter::VN {
-        return Vec::new();
-    }
-    let (low, high) = axis.extent();
-    let p = plan.parameters(lane);
-    let profile = Arc::new(Profile::new(p.l, p.lambda));
-    let landscape = Landscape::new(profile.clone(), p.x_0, p.l, p.z_t);
-    let mut found: Vec<Branch> = Vec::new();
-    for i in 0..=POINTS {
-        let v = low.min(0.0) + (high.max(0.0) - low.min(0.0)) * f64::from(i) / f64::from(POINTS);
-        let point = (landscape.input(v, p.r_n), v);
-        if !(low..=high).contains(&point.0) {
-            continue;
-        }
-        let stable = Linear::at(v, &Parameters { v_n: point.0, ..p }, &profile).stability() == Stability::Stable;
-        match found.last_mut().filter(|b| b.stable == stable) {
-            Some(branch) => branch.points.push(point),
-            None => {
-                // Segments meet where one ends.
-                let joint = found.last().and_then(|b| b.points.last().copied());
-                found.push(Branch { stable, points: joint.into_iter().chain([point]).collect() });
-            }
-        }
-    }
-    found
 }

@@ -11,11 +11,11 @@ use crate::model::Parameter;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-const SIZE: (u32, u32) = (1240, 1000);
+pub(super) const SIZE: (u32, u32) = (1240, 1000);
 /// The plotting area's left, top, right and bottom edges.
-const FRAME: (i32, i32, i32, i32) = (130, 110, 1010, 850);
+pub(super) const FRAME: (i32, i32, i32, i32) = (130, 110, 1010, 850);
 const BAR: (i32, i32) = (1045, 1080);
-const TEXT: i32 = 30;
+pub(super) const TEXT: i32 = 30;
 
 /// Draws the cut, the last axis along x, and lines over it.
 pub(super) fn draw(cut: &Cut, overlay: &[Line]) -> Result<Picture> {
@@ -101,7 +101,13 @@ fn bar() -> Bitmap {
     Bitmap { width, height, rgb: rows.flat_map(|c| c.repeat(width as usize)).collect() }
 }
 
-fn axes(canvas: &Canvas<'_>, [x_is, y_is]: [Parameter; 2], x: Scale, y: Scale, lines: &[Line]) -> Result<()> {
+pub(super) fn axes(
+    canvas: &Canvas<'_>,
+    [x_is, y_is]: [Parameter; 2],
+    x: Scale,
+    y: Scale,
+    lines: &[Line],
+) -> Result<()> {
     let (w, h) = (SIZE.0 as i32, SIZE.1 as i32);
     let margins = [FRAME.1, w - FRAME.2, h - FRAME.3 - 90, 10];
     let layout = Layout { caption: None, margins, labels: (90, FRAME.0 - 10), ticks: (7, 7), grid: false, text: TEXT };
@@ -164,7 +170,7 @@ fn legend(cut: &Cut, categories: bool) -> Vec<(String, Fill)> {
     entries
 }
 
-fn draw_legend(picture: &mut Picture, entries: &[(String, Fill)], lines: &[Line]) -> Result<()> {
+pub(super) fn draw_legend(picture: &mut Picture, entries: &[(String, Fill)], lines: &[Line]) -> Result<()> {
     const SIDE: u32 = 28;
     let (mut x, y) = (FRAME.0, SIZE.1 as i32 - 46);
     let name = |picture: &mut Picture, x: i32, text: &str| {

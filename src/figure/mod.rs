@@ -1,4 +1,4 @@
-//! Pictures of maps: a heat map of two axes, a line along one. Reads a store, never an engine.
+//! Pictures: heat maps, lines, trajectories, ramps, regions, surfaces. Reads a store, never an engine.
 
 mod chart;
 mod colour;
@@ -7,12 +7,22 @@ mod labels;
 mod line;
 mod picture;
 mod ramp;
+mod regions;
 mod scale;
+mod sheet;
+mod surface;
+mod theory;
 mod trace;
+
+pub use regions::draw_regions;
+pub use sheet::{Curve, Sheet, Stroke, draw_sheet};
+pub use surface::{Edge, Surface, Thread, draw_surface};
+pub use theory::lines;
 
 use crate::columns::{DERIVED, OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::model::Parameter;
+use crate::statics::Branch;
 use crate::store::{self, MapFile, RampFile, StoredAxis, TraceFile};
 use std::path::Path;
 
@@ -145,15 +155,6 @@ pub fn draw_trace(file: &TraceFile, path: &Path) -> Result<()> {
     trace::draw(file, &ordinary_left_out(&file.fixed))?.save(path)
 }
 
-/// A piece of a curve of equilibria, behind a ramp.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Branch {
-    /// Whether they are stable.
-    pub stable: bool,
-    /// (walked parameter, V).
-    pub points: Vec<(f64, f64)>,
-}
-
 /// Checks that a ramp has few enough lanes to be told apart in a picture.
 ///
 /// # Errors
@@ -174,6 +175,12 @@ pub fn check_lanes(lanes: usize, most: usize) -> Result<()> {
 /// A file that cannot be written.
 pub fn draw_ramp(file: &RampFile, branches: &[Branch], path: &Path) -> Result<()> {
     ramp::draw(file, branches)?.save(path)
+}
+
+/// What is the same everywhere, in the paper's symbols: `V_n = 2, R_n = 6, …`; the geometry only where it is not the paper's.
+#[must_use]
+pub fn subtitle(fixed: &[(Parameter, f64)]) -> String {
+    labels::fixed(&ordinary_left_out(fixed))
 }
 
 /// The geometry is worth a word only where it is not the paper's.

@@ -4,6 +4,7 @@
 
 mod along;
 mod basin;
+mod branches;
 mod curves;
 mod hopf;
 mod landscape;
@@ -16,6 +17,7 @@ mod tester;
 
 pub use along::along;
 pub use basin::{Basin, basin};
+pub use branches::{Branch, branches};
 pub use curves::{Curves, Kind, Point, Side, curves};
 pub use hopf::{HopfPoint, along_input};
 pub use landscape::{Cusp, Landscape};

@@ -44,6 +44,7 @@ pub struct Summary {
 /// # Errors
 /// Whatever the engine or the disk reports. Then nothing stands at `path` that did not stand there before.
 pub fn run(plan: &Plan, chosen: &Chosen, path: &Path, command: &str, progress: &Progress) -> Result<Summary> {
+    let before = progress.read().2;
     let mut writer = MapWriter::create(path, &header(plan, &chosen.description, command)?)?;
     let mut shelf = TableShelf::new(plan.request.table_format);
     let mut theory = Theory::default();
@@ -77,7 +78,7 @@ pub fn run(plan: &Plan, chosen: &Chosen, path: &Path, command: &str, progress: &
             writer.write_table(i, &record(&table, plan.request.precision))?;
         }
     }
-    summary.neuron_steps = progress.read().2;
+    summary.neuron_steps = progress.read().2 - before;
     let mut number = |name: &str, value: f64| writer.write_attribute(name, &Value::Number(value));
     number("table_error", shelf.largest_error(plan.request.precision))?;
     number("tables_made", shelf.made as f64)?;

@@ -2,12 +2,14 @@
 
 mod ramp;
 mod record;
+mod record_ramp;
 mod replay;
 mod spectrum;
 mod trajectory;
 
 pub use ramp::{DIRECTIONS, Ramp, check as check_ramp, ramp};
 pub use record::record;
+pub use record_ramp::record_ramp;
 pub use replay::{Replay, replay};
 pub use spectrum::{Spectrum, spectrum};
 pub use trajectory::{Beginning, Motion, Trajectory, Trial, integrate};

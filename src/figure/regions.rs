@@ -1,0 +1,73 @@
+//! Regions of existence: where oscillations were found, one colour for each value of a third parameter, the curves of theory on top.
+
+use super::chart::write;
+use super::colour::viridis;
+use super::heatmap::{FRAME, SIZE, TEXT, axes, draw_legend};
+use super::picture::{Bitmap, Picture, drawing_failed};
+use super::scale::{Scale, number};
+use super::{Line, labels, main_column, ordinary_left_out};
+use crate::error::{Error, Result};
+use crate::store::MapFile;
+use plotters::prelude::*;
+use plotters::style::text_anchor::HPos;
+use std::path::Path;
+
+/// The colour of value `i` of `n`.
+fn region_colour(i: usize, n: usize) -> [u8; 3] {
+    viridis(0.08 + 0.9 * i as f64 / (n.max(2) - 1) as f64)
+}
+
+/// Draws a map of three axes: for each value of the first, in its order, the region of the plane of the other two in which the map's
+/// spans are above 0. Later regions lie on earlier ones, so the widest comes first.
+///
+/// # Errors
+/// Another number of axes, or a file that cannot be read or written.
+pub fn draw_regions(map: &MapFile, lines: &[Line], path: &Path) -> Result<()> {
+    let [third, y, x] = &map.axes[..] else {
+        return Err(Error::request(
+            format!("regions are drawn of three axes, and the map has {}", map.axes.len()),
+            "sweep three axes",
+        ));
+    };
+    let (x_scale, y_scale) = (Scale::around(&x.values), Scale::around(&y.values));
+    let (width, height) = ((FRAME.2 - FRAME.0) as u32, (FRAME.3 - FRAME.1) as u32);
+    let (columns, rows) = (x_scale.cells(&x.values, width), y_scale.cells(&y.values, height));
+    let mut empty = Vec::new();
+    let mut rgb = vec![255; (width * height * 3) as usize];
+    for i in 0..third.values.len() {
+        let spans: Vec<f64> = map.cut(main_column(map), &[Some(i), None, None])?.into_iter().collect();
+        let colour = region_colour(i, third.values.len());
+        empty.push(spans.iter().all(|s| !(*s > 0.0)));
+        for (py, row) in rows.iter().rev().enumerate() {
+            for (px, column) in columns.iter().enumerate() {
+                if spans[row * x.values.len() + column] > 0.0 {
+                    let at = 3 * (py * width as usize + px);
+                    rgb[at..at + 3].copy_from_slice(&colour);
+                }
+            }
+        }
+    }
+    let mut picture = Picture::new(SIZE.0, SIZE.1);
+    picture.bitmap(FRAME.0, FRAME.1, &Bitmap { width, height, rgb })?;
+    picture.layer(|canvas| {
+        axes(canvas, [x.parameter, y.parameter], x_scale, y_scale, lines)?;
+        let frame = Rectangle::new([(FRAME.0, FRAME.1), (FRAME.2, FRAME.3)], BLACK.stroke_width(1));
+        canvas.draw(&frame).map_err(drawing_failed)?;
+        write(canvas, "Where self-oscillations exist", (FRAME.0, 28), TEXT + 6, HPos::Left)?;
+        write(canvas, &labels::fixed(&ordinary_left_out(&map.fixed)), (FRAME.0, 72), TEXT - 6, HPos::Left)?;
+        for (i, value) in third.values.iter().enumerate() {
+            // A value without a region has no colour to look for.
+            let [r, g, b] = if empty[i] { [255; 3] } else { region_colour(i, third.values.len()) };
+            let (left, top) = (FRAME.2 + 25, FRAME.1 + 10 + 48 * i as i32);
+            let swatch = [(left, top), (left + 34, top + 30)];
+            canvas.draw(&Rectangle::new(swatch, RGBColor(r, g, b).filled())).map_err(drawing_failed)?;
+            canvas.draw(&Rectangle::new(swatch, BLACK.stroke_width(1))).map_err(drawing_failed)?;
+            let none = if empty[i] { "  (none)" } else { "" };
+            let text = format!("{} = {}{none}", third.parameter.info().symbol, number(value));
+            write(canvas, &text, (left + 46, top + 2), TEXT - 6, HPos::Left)?;
+        }
+        Ok(())
+    })?;
+    draw_legend(&mut picture, &[], lines)?;
+    picture.save(path)
+}

@@ -1,0 +1,90 @@
+//! Fig. 2a: the surface of equilibria V*(R_n, V_n) at Z_T = 1, with its fold lines, the cusp, and a ramp of V_n at R_n = 8.
+
+use super::{Quality, Studio};
+use crate::error::Result;
+use crate::figure::{Surface, Thread, draw_surface, subtitle};
+use crate::model::{Parameter, Parameters};
+use crate::statics::{Landscape, Profile};
+use crate::store::{LineFile, LinePoint, write_lines};
+use std::sync::Arc;
+
+const R_N: (f64, f64) = (0.0, 10.0);
+const V_N: (f64, f64) = (0.0, 8.0);
+const V: (f64, f64) = (0.0, 8.0);
+/// The ramp's resistance and dephasing rate.
+const RAMP: (f64, f64) = (8.0, 1.0);
+/// Lines of the net across R_n, and along V.
+const NET: (u32, u32) = (40, 120);
+
+pub(super) fn cells(quality: Quality) -> u64 {
+    2 * quality.pick([161, 401, 801])
+}
+
+pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+    let p = Parameters::at(0.0, RAMP.0, RAMP.1);
+    let landscape = Landscape::new(Arc::new(Profile::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
+    let part = |(low, high): (f64, f64), i: u32, n: u32| low + (high - low) * f64::from(i) / f64::from(n);
+    // V_n is a function of R_n and V, so the surface has no folds in these coordinates.
+    let row = |i: u32| {
+        let r_n = part(R_N, i, NET.0);
+        (0..=NET.1).map(|j| part(V, j, NET.1)).map(|v| [r_n, landscape.input(v, r_n), v]).collect()
+    };
+    let rows: Vec<Vec<[f64; 3]>> = (0..=NET.0).map(row).collect();
+    let cusp = landscape.cusps().into_iter().find(|c| c.v > 0.0);
+    let mut folds = [Vec::new(), Vec::new()];
+    if let Some(c) = cusp {
+        for i in 0..=400 {
+            let r_n = part((c.r_n, R_N.1), i, 400);
+            // Two folds on the side of positive V: where V jumps up, and where it jumps down.
+            for (fold, v) in folds.iter_mut().zip(landscape.folds(r_n).into_iter().filter(|v| *v > 0.0)) {
+                fold.push([r_n, landscape.input(v, r_n), v]);
+            }
+        }
+    }
+    let n = cells(studio.quality) / 2;
+    let axes = [format!("V_n={}:{}:{n}", V_N.0, V_N.1)];
+    let plan = studio.plan(&axes, &[(Parameter::RN, RAMP.0), (Parameter::Gamma, RAMP.1)], "rest")?;
+    let walked = crate::trace::ramp(&plan, studio.chosen, None, studio.progress)?;
+    let way = |direction: usize| {
+        let value = |i: usize| [RAMP.0, walked.values[i], walked.at(direction, i, 0).v_mean];
+        (0..walked.values.len()).map(value).filter(|p| p[2].is_finite()).collect::<Vec<_>>()
+    };
+    let thread = |name: &str, colour, points| Thread { name: name.to_string(), colour, points };
+    let mut threads: Vec<Thread> = folds.into_iter().map(|f| thread("fold", [255, 127, 14], f)).collect();
+    threads.push(thread("V_n ramp, up", [214, 39, 40], way(0)));
+    threads.push(thread("V_n ramp, down", [240, 150, 200], way(1)));
+    threads.extend(cusp.map(|c| thread("cusp", [255, 200, 0], vec![[c.r_n, c.v_n, c.v]])));
+
+    let kinds = ["equilibria", "fold", "ramp_up", "ramp_down", "cusp"];
+    let points = |points: &[[f64; 3]]| {
+        let point = |p: &[f64; 3]| LinePoint { x: p[0], y: p[1], v: p[2], omega: f64::NAN, lyapunov: f64::NAN };
+        points.iter().map(point).collect::<Vec<_>>()
+    };
+    let numbered = threads.iter().zip([1, 1, 2, 3, 4]).map(|(t, kind)| (kind, points(&t.points)));
+    let lines = rows.iter().map(|r| (0, points(r))).chain(numbered).collect();
+    let fixed: Vec<_> = [
+        Parameter::Gamma,
+        Parameter::Alpha,
+        Parameter::ZT,
+        Parameter::Omega,
+        Parameter::X0,
+        Parameter::L,
+        Parameter::Lambda,
+    ]
+    .map(|q| (q, p.get(q)))
+    .to_vec();
+    let attributes = studio.provenance("Equilibria V* over R_n and V_n (Fig. 2a)");
+    let plane = [Parameter::RN, Parameter::VN];
+    write_lines(
+        &studio.path("fig2a", "h5"),
+        &LineFile { plane, fixed: fixed.clone(), kinds: kinds.to_vec(), lines, attributes },
+    )?;
+    let surface = Surface {
+        title: "Equilibrium voltage V* over R_n and V_n".into(),
+        subtitle: subtitle(&fixed),
+        edges: [("R_n".into(), R_N.0, R_N.1), ("V_n".into(), V_N.0, V_N.1), ("V*".into(), V.0, V.1)],
+        rows,
+        threads,
+    };
+    studio.draw("fig2a", |path| draw_surface(&surface, path))
+}

@@ -1,0 +1,64 @@
+//! Fig. 2b: the current I(V) = G(V) V at Z_T = 1 and the load lines at R_n = 8 that touch it, where V jumps up and down.
+
+use super::{Quality, Studio};
+use crate::error::Result;
+use crate::figure::{Curve, Sheet, Stroke, subtitle};
+use crate::model::{Parameter, Parameters};
+use crate::statics::{Landscape, Profile};
+use crate::store::{Series, SeriesFile, Value, Variable};
+use std::sync::Arc;
+
+const R_N: f64 = 8.0;
+const END: f64 = 6.0;
+const POINTS: u32 = 600;
+
+pub(super) fn cells(_: Quality) -> u64 {
+    0
+}
+
+pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+    let p = Parameters::at(0.0, R_N, 0.0);
+    let landscape = Landscape::new(Arc::new(Profile::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
+    let v: Vec<f64> = (0..=POINTS).map(|i| END * f64::from(i) / f64::from(POINTS)).collect();
+    let current: Vec<f64> = v.iter().map(|v| landscape.current(*v)[0]).collect();
+    let folds: Vec<f64> = landscape.folds(R_N).into_iter().filter(|v| *v > 0.0).collect();
+    let inputs: Vec<f64> = folds.iter().map(|v| landscape.input(*v, R_N)).collect();
+    // An equilibrium is where I = (V_n - V)/R_n.
+    let load = |v_n: f64| v.iter().map(|v| (v_n - v) / R_N).collect::<Vec<_>>();
+    let [up, down] = [0, 1].map(|i| load(inputs.get(i).copied().unwrap_or(f64::NAN)));
+    let points = |y: &[f64]| v.iter().copied().zip(y.iter().copied()).collect::<Vec<_>>();
+    let variable = |name, long_name, values: &[f64]| Variable { name, units: "1", long_name, values: values.to_vec() };
+    let file = SeriesFile {
+        series: vec![Series {
+            axis: variable("V", "voltage on the memristor", &v),
+            variables: vec![
+                variable("I", "current I = G(V) V", &current),
+                variable("load_up", "load line (V_n - V)/R_n through the fold where V jumps up", &up),
+                variable("load_down", "load line (V_n - V)/R_n through the fold where V jumps down", &down),
+            ],
+        }],
+        fixed: vec![(Parameter::RN, R_N), (Parameter::ZT, p.z_t)],
+        attributes: (folds.iter().zip(&inputs).zip(["up", "down"]))
+            .flat_map(|((v, v_n), way)| {
+                [(format!("fold_{way}_V"), Value::Number(*v)), (format!("fold_{way}_V_n"), Value::Number(*v_n))]
+            })
+            .collect(),
+    };
+    let touching: Vec<(f64, f64)> = folds.iter().map(|v| (*v, landscape.current(*v)[0])).collect();
+    let name = |i: usize| format!("load line at V_n = {:.4}", inputs.get(i).copied().unwrap_or(f64::NAN));
+    let top = 1.15 * current.iter().copied().fold(0.0, f64::max);
+    let sheet = Sheet {
+        title: "Current through the memristor and load lines".into(),
+        subtitle: subtitle(&file.fixed),
+        x: ("V".into(), 0.0, END),
+        y: ("I".into(), 0.0, top),
+        curves: vec![
+            Curve::new("I = G(V) V", [0, 0, 0], Stroke::Line(4), points(&current)),
+            Curve::new(name(0), [214, 39, 40], Stroke::Line(3), points(&up)),
+            Curve::new(name(1), [31, 119, 180], Stroke::Dashed(3), points(&down)),
+            Curve::new("saddle-node bifurcations", [255, 127, 14], Stroke::Dots(8), touching),
+        ],
+    };
+    studio.series("fig2b", "Current and load lines (Fig. 2b)", file)?;
+    studio.sheet("fig2b", &sheet)
+}

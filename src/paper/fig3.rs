@@ -1,0 +1,32 @@
+//! Fig. 3: self-oscillations at R_n = 5, V_n = 0.23, Gamma = 0.1, alpha = 1, Z_T = 1: (a) V(t), (b) the limit cycle of the Bloch vector
+//! inside the unit sphere, (c) the power spectrum of V.
+
+use super::{Quality, Studio};
+use crate::error::Result;
+use crate::figure::draw_trace;
+use crate::model::{Parameters, State};
+use crate::store::TraceFile;
+use crate::trace::{Trajectory, Trial, integrate, record, spectrum};
+
+/// Growth beside the Hopf point is slow; by then it has ended, and what is recorded after is the cycle.
+const TIMES: (f64, f64) = (6000.0, 8000.0);
+
+pub(super) fn cells(_: Quality) -> u64 {
+    0
+}
+
+/// The settled motion, in f64.
+pub(super) fn trajectory() -> Result<Trajectory> {
+    let parameters = Parameters::at(0.23, 5.0, 0.1);
+    let start = State::rest(parameters.z_t);
+    integrate(&Trial { parameters, start, t_end: TIMES.1, from: TIMES.0, dt: None })
+}
+
+pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+    let trajectory = trajectory()?;
+    let v: Vec<f64> = trajectory.states.iter().map(|s| s.v).collect();
+    let path = studio.path("fig3", "h5");
+    record(&path, &trajectory, &spectrum(&v, trajectory.dt)?, &studio.command)?;
+    let file = TraceFile::open(&path)?;
+    studio.draw("fig3", |path| draw_trace(&file, path))
+}

@@ -1,0 +1,23 @@
+//! Fig. 4b: V along V_n at R_n = 5, Gamma = 0.1, Z_T = 1, both ways; thick where it oscillates.
+
+use super::{Quality, Studio};
+use crate::error::Result;
+use crate::figure::draw_ramp;
+use crate::model::Parameter;
+use crate::statics::branches;
+use crate::store::RampFile;
+
+const V_N: (f64, f64) = (0.02, 5.0);
+
+pub(super) fn cells(quality: Quality) -> u64 {
+    2 * quality.pick([125, 250, 1000])
+}
+
+pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+    let axes = [format!("V_n={}:{}:{}", V_N.0, V_N.1, cells(studio.quality) / 2)];
+    let plan = studio.plan(&axes, &[(Parameter::RN, 5.0), (Parameter::Gamma, 0.1)], "rest")?;
+    studio.ramp("fig4b", &plan)?;
+    let file = RampFile::open(&studio.path("fig4b", "h5"))?;
+    let behind = branches(&plan.parameters(0), V_N);
+    studio.draw("fig4b", |path| draw_ramp(&file, &behind, path))
+}

@@ -1,0 +1,39 @@
+//! Fig. 5a: regions of the plane (V_n, R_n) in which self-oscillations exist, at Gamma = 0.1 and alpha = 1, for several Z_T; from starts
+//! beside every equilibrium, the Hopf curves on top. At Z_T = 0 there is none.
+
+use super::{Quality, Studio};
+use crate::error::Result;
+use crate::figure::{Line, draw_regions};
+use crate::model::{Parameter, Parameters};
+use crate::statics::{Kind, curves};
+use crate::sweep::{BRANCHES, side};
+
+/// The widest region first, so that the others lie on it.
+pub(super) const Z_T: [f64; 6] = [1.0, 0.8, 0.6, 0.4, 0.2, 0.0];
+
+fn width(quality: Quality) -> u64 {
+    quality.pick([64, 192, 1024])
+}
+
+pub(super) fn cells(quality: Quality) -> u64 {
+    (Z_T.len() * BRANCHES.len()) as u64 * width(quality).pow(2)
+}
+
+pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+    let n = width(studio.quality);
+    let z_t: Vec<_> = Z_T.iter().map(f64::to_string).collect();
+    let axes = [format!("Z_T={}", z_t.join(",")), format!("R_n=0:16:{n}"), format!("V_n=0:9:{n}")];
+    let plan = studio.plan(&axes, &[(Parameter::Gamma, 0.1)], "equilibria")?;
+    let map = studio.map("fig5a", &plan)?;
+    let sides = [side(&plan.grid.axes()[2]), side(&plan.grid.axes()[1])];
+    let mut lines: Vec<Line> = Vec::new();
+    for z_t in Z_T {
+        let found = curves(sides, &Parameters { z_t, ..plan.parameters(0) })?;
+        lines.extend(found.of(Kind::Hopf).map(|line| Line {
+            name: "Hopf",
+            colour: [255, 255, 255],
+            points: line.iter().map(|p| (p.x, p.y)).collect(),
+        }));
+    }
+    studio.draw("fig5a", |path| draw_regions(&map, &lines, path))
+}

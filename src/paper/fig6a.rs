@@ -1,0 +1,24 @@
+//! Fig. 6a: span over Z_T and Gamma at V_n = 2, R_n = 6, alpha = 1, with the Hopf curve.
+
+use super::{Quality, Studio};
+use crate::error::Result;
+use crate::figure::lines;
+use crate::model::Parameter;
+use crate::sweep::curves_of;
+
+fn width(quality: Quality) -> u64 {
+    quality.pick([96, 512, 4096])
+}
+
+pub(super) fn cells(quality: Quality) -> u64 {
+    width(quality).pow(2)
+}
+
+pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+    let n = width(studio.quality);
+    let axes = [format!("Gamma=0.02:1:{n}"), format!("Z_T=0:1:{n}")];
+    let plan = studio.plan(&axes, &[(Parameter::VN, 2.0), (Parameter::RN, 6.0)], "rest")?;
+    let map = studio.map("fig6a", &plan)?;
+    let hopf = curves_of(&plan).map(|c| lines(&c)).unwrap_or_default();
+    studio.heat_map("fig6a", &map, &hopf)
+}

@@ -1,0 +1,104 @@
+//! The paper in one command: each figure as data and pictures, and the table of its numbers against ours.
+//!
+//! Potter, Zagoskin, Savel'ev, Balanov, "Hysteresis and Self-Oscillations in an Artificial Memristive Quantum Neuron". A figure's file
+//! reads like its caption: which sweep, ramp, trajectory or curve it is, and what is drawn over it.
+
+mod fig2a;
+mod fig2b;
+mod fig2c;
+mod fig3;
+mod fig4a;
+mod fig4b;
+mod fig5a;
+mod fig5b;
+mod fig6a;
+mod fig6b;
+mod fig7;
+mod fit;
+mod numbers;
+mod studio;
+
+pub use numbers::{Number, Verdict, markdown};
+pub use studio::{Quality, Studio};
+
+use crate::error::{Error, Result};
+
+/// One thing that can be made.
+#[derive(Clone, Copy)]
+pub struct Item {
+    /// Its name on the command line and of its files.
+    pub name: &'static str,
+    /// What it shows, in one phrase.
+    pub caption: &'static str,
+    /// Cells that are integrated for it.
+    cells: fn(Quality) -> u64,
+    make: fn(&mut Studio<'_>) -> Result<()>,
+    /// Endings of the files it leaves.
+    pub files: &'static [&'static str],
+}
+
+impl std::fmt::Debug for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.name)
+    }
+}
+
+const PICTURE: &[&str] = &["h5", "png", "svg"];
+
+macro_rules! items {
+    ($($name:ident $files:expr, $caption:literal;)*) => {
+        /// Everything, in the paper's order.
+        pub const ITEMS: &[Item] = &[$(Item {
+            name: stringify!($name), caption: $caption, cells: $name::cells, make: $name::make, files: $files,
+        }),*];
+    };
+}
+
+items! {
+    fig2a PICTURE, "surface of equilibria V*(R_n, V_n) with its folds, the cusp, and a ramp at R_n = 8";
+    fig2b PICTURE, "current I(V) and the load lines that touch it at R_n = 8";
+    fig2c PICTURE, "hysteresis at R_n = 10 for three positions of the well";
+    fig3 PICTURE, "self-oscillations: voltage, Bloch vector, power spectrum";
+    fig4a PICTURE, "span of the oscillations along V_n, with both fits";
+    fig4b PICTURE, "voltage along V_n, both ways: a cycle and a quiet state coexist";
+    fig5a PICTURE, "regions in (V_n, R_n) where self-oscillations exist, for several Z_T";
+    fig5b PICTURE, "span along Z_T for three alpha, with the paper's fits";
+    fig6a PICTURE, "span over Z_T and Gamma";
+    fig6b PICTURE, "span over alpha and Gamma";
+    fig7 PICTURE, "the conductance functions F_ij(x_V)";
+    numbers &["json", "md"], "every number of the paper's text against ours";
+}
+
+/// The items that names ask for, `all` being every one, in the paper's order.
+///
+/// # Errors
+/// A name that is none of them, with those that are.
+pub fn items(names: &[String]) -> Result<Vec<Item>> {
+    let known: Vec<_> = ITEMS.iter().map(|i| i.name).collect();
+    for name in names {
+        if name != "all" && !known.contains(&name.as_str()) {
+            return Err(Error::request(
+                format!("the paper has no '{name}'"),
+                format!("name some of: all, {}", known.join(", ")),
+            ));
+        }
+    }
+    let all = names.is_empty() || names.iter().any(|n| n == "all");
+    Ok(ITEMS.iter().filter(|i| all || names.iter().any(|n| n == i.name)).copied().collect())
+}
+
+impl Item {
+    /// How many cells are integrated for it.
+    #[must_use]
+    pub fn cells(&self, quality: Quality) -> u64 {
+        (self.cells)(quality)
+    }
+
+    /// Makes it.
+    ///
+    /// # Errors
+    /// Whatever the engine or the disk reports.
+    pub fn make(&self, studio: &mut Studio<'_>) -> Result<()> {
+        (self.make)(studio)
+    }
+}

@@ -1,0 +1,283 @@
+//! Every number of the paper's text against ours, with the difference, a verdict, and what there is to say.
+
+use super::{Quality, Studio, fig3, fig4a, fig5a, fig5b, fit};
+use crate::error::{Error, Result};
+use crate::model::{Parameter, Parameters};
+use crate::statics::{Kind, Landscape, Linear, Profile, Side, along, along_input, curves};
+use crate::trace::{ramp, spectrum};
+use serde::Serialize;
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// What a comparison says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Within the printed digits, or the stated tolerance.
+    Pass,
+    /// A slip of the paper's print; the note says why.
+    Slip,
+    /// Outside.
+    Fail,
+}
+
+/// One number of the paper.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Number {
+    /// What it is, and where it stands.
+    pub name: String,
+    /// The paper's value.
+    pub paper: f64,
+    /// Ours.
+    pub ours: f64,
+    /// Ours less the paper's.
+    pub difference: f64,
+    /// Whether they agree.
+    pub verdict: Verdict,
+    /// How closely they should, and why; for a slip, what is meant.
+    pub note: String,
+}
+
+impl Number {
+    fn new(name: &str, paper: f64, ours: f64, within: f64, note: &str) -> Self {
+        let difference = ours - paper;
+        let verdict = if difference.abs() <= within { Verdict::Pass } else { Verdict::Fail };
+        Self {
+            name: name.into(),
+            paper,
+            ours,
+            difference,
+            verdict,
+            note: format!("within {}: {note}", two_digits(within)),
+        }
+    }
+
+    /// A number that is misprinted, where `explained` says whether what it should be comes out.
+    fn slip(name: &str, paper: f64, ours: f64, explained: bool, note: &str) -> Self {
+        let verdict = if explained { Verdict::Slip } else { Verdict::Fail };
+        Self { name: name.into(), paper, ours, difference: ours - paper, verdict, note: note.into() }
+    }
+}
+
+/// A tolerance in two digits.
+fn two_digits(value: f64) -> String {
+    let unit = if value > 0.0 { 10_f64.powf(value.log10().floor() - 1.0) } else { 1.0 };
+    // Through text, so that no binary remainder shows.
+    format!("{:.1e}", (value / unit).round() * unit)
+        .parse::<f64>()
+        .map_or_else(|_| value.to_string(), |v| v.to_string())
+}
+
+/// A unit in the last place of a number with so many decimals: what is printed may have been rounded or cut off there.
+fn digits(decimals: i32) -> f64 {
+    10_f64.powi(-decimals)
+}
+
+pub(super) fn cells(quality: Quality) -> u64 {
+    fig4a::cells(quality) + fig5b::cells(quality) + 2 * JUMP_STEPS
+}
+
+/// Values of the ramp on which the jumps are seen.
+const JUMP_STEPS: u64 = 321;
+
+pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+    let mut all = statics();
+    all.extend(dynamics(studio)?);
+    let failed = |e: std::io::Error, path: &std::path::Path| Error::file_because(path, "could not be written", e);
+    let json = studio.path("numbers", "json");
+    let text = serde_json::to_string_pretty(&all).map_err(|e| Error::file_because(&json, "has no JSON form", e))?;
+    std::fs::write(&json, text + "\n").map_err(|e| failed(e, &json))?;
+    let page = studio.path("numbers", "md");
+    std::fs::write(&page, markdown(&all)).map_err(|e| failed(e, &page))?;
+    studio.numbers = all;
+    Ok(())
+}
+
+/// The paper's R_n = 5, Gamma = 0.1, Z_T = 1 at an input voltage.
+fn at(v_n: f64) -> Parameters<f64> {
+    Parameters::at(v_n, 5.0, 0.1)
+}
+
+/// Sec. III, Sec. IV up to the dynamics, Appendices E and F.
+fn statics() -> Vec<Number> {
+    let p = at(2.0);
+    let profile = Arc::new(Profile::new(p.l, p.lambda));
+    let landscape = Landscape::new(profile.clone(), p.x_0, p.l, p.z_t);
+    let mut all = Vec::new();
+    let mut say = |name: &str, paper: f64, ours: f64, within: f64, note: &str| {
+        all.push(Number::new(name, paper, ours, within, note));
+    };
+    if let Some(c) = landscape.cusps().into_iter().find(|c| c.v > 0.0) {
+        say("cusp: V (Sec. III, App. E)", 1.8866, c.v, digits(4), "its printed digits");
+        say("cusp: R_n", 1.7779, c.r_n, digits(4), "its printed digits");
+        say("cusp: V_n", 2.4454, c.v_n, digits(4), "its printed digits");
+        say("R_n above which V* folds (Sec. III)", 1.77, c.r_n, digits(2), "the cusp's, cut off after two decimals");
+    }
+    let folds: Vec<f64> = landscape.folds(8.0).into_iter().filter(|v| *v > 0.0).collect();
+    for (i, (v, v_n)) in [(1.4336, 5.4501), (2.6689, 2.9232)].into_iter().enumerate() {
+        let ours = folds.get(i).copied().unwrap_or(f64::NAN);
+        say(&format!("fold {} at R_n = 8: V (App. E)", i + 1), v, ours, digits(4), "its printed digits");
+        say(
+            &format!("fold {} at R_n = 8: V_n", i + 1),
+            v_n,
+            landscape.input(ours, 8.0),
+            digits(4),
+            "its printed digits",
+        );
+    }
+    let hopf = along_input(&p);
+    let nearest = |v_n: f64| {
+        let all = hopf.iter().map(|h| h.parameters.v_n);
+        all.min_by(|a, b| (a - v_n).abs().total_cmp(&(b - v_n).abs())).unwrap_or(f64::NAN)
+    };
+    say("onset of oscillations along V_n (Sec. IV)", 0.23, nearest(0.23), digits(2), "its printed digits");
+    say("their end along V_n (Sec. IV)", 3.31, nearest(3.31), digits(2), "its printed digits");
+    let z_t = along(Parameter::ZT, (0.0, 1.0), &p).first().map_or(f64::NAN, |h| h.parameters.z_t);
+    say("onset along Z_T (Sec. IV)", 0.16, z_t, digits(2), "its printed digits");
+    say("onset along Z_T in the fits of Fig. 5b", 0.17, z_t, digits(2), "its printed digits");
+    let frequency = |v_n: f64| {
+        let v = landscape.equilibria(v_n, p.r_n).first().copied().unwrap_or(f64::NAN);
+        let all = Linear::at(v, &at(v_n), &profile).eigenvalues();
+        all.iter().map(|m| m.im).fold(0.0, f64::max)
+    };
+    all.push(Number::slip(
+        "imaginary part of the eigenvalue at V_n = 0.23 (Sec. IV)",
+        7.0224,
+        frequency(0.23),
+        (frequency(0.22) - 7.0224).abs() < digits(4),
+        &format!(
+            "7.0224 belongs to V_n = 0.22, where it is {:.4}; at the Hopf point it is {:.4}",
+            frequency(0.22),
+            frequency(0.225_384_542)
+        ),
+    ));
+    let side = |parameter, high| Side { parameter, low: 0.0, high, log: false };
+    let plane = [side(Parameter::VN, 9.0), side(Parameter::RN, 16.0)];
+    let regions =
+        |z_t: f64| curves(plane, &Parameters { z_t, ..p }).map_or(f64::NAN, |c| c.of(Kind::Hopf).count() as f64);
+    all.push(Number::new(
+        "regions of oscillation at Z_T = 0 (Fig. 5a)",
+        0.0,
+        regions(fig5a::Z_T[5]),
+        0.0,
+        "the text: there is none",
+    ));
+    all
+}
+
+/// What is read off motions: Secs. III and IV, Figs. 3 to 5.
+fn dynamics(studio: &mut Studio<'_>) -> Result<Vec<Number>> {
+    let mut all = Vec::new();
+    let trajectory = fig3::trajectory()?;
+    let v: Vec<f64> = trajectory.states.iter().map(|s| s.v).collect();
+    all.push(Number::new(
+        "frequency at V_n = 0.23 (Fig. 3c)",
+        7.0246,
+        spectrum(&v, trajectory.dt)?.peak,
+        2e-3,
+        "the paper does not say how long its record was; ours is 2000 long, whose lines are 0.003 wide",
+    ));
+
+    let map = fig4a::map(studio)?;
+    let spans = fig4a::spans(&map)?;
+    let (top, largest) = spans.iter().copied().fold((f64::NAN, 0.0), |m, p| if p.1 > m.1 { p } else { m });
+    all.push(Number::slip(
+        "largest span along V_n (Fig. 4a)",
+        0.699,
+        largest,
+        (largest - 0.0699).abs() < digits(4),
+        "a zero is missing: 0.0699, as the paper's own fit says, 0.060 √(1.73 - 0.23) = 0.073",
+    ));
+    all.push(Number::new("V_n of the largest span", 1.73, top, 0.02, "two steps of the sweep; the top is flat"));
+    for (name, (a, range, at)) in [("0.23", fig4a::ONSET), ("3.31", fig4a::END)] {
+        let ours = fit::root(&spans, range, at);
+        let name = format!("factor of the root at V_n = {name} (Fig. 4a)");
+        all.push(Number::new(
+            &name,
+            a,
+            ours,
+            0.05 * a,
+            "5 %: by least squares over the paper's range; the paper does not state its method",
+        ));
+    }
+
+    let map = fig5b::map(studio)?;
+    for (i, alpha) in fig5b::ALPHA.into_iter().enumerate() {
+        let (factor, threshold) = fig5b::FIT;
+        let paper = factor * alpha.sqrt();
+        let points = fig5b::spans(&map, i)?;
+        let ours = fit::root(&points, (threshold, 1.0), threshold);
+        let name = format!("factor of the root along Z_T at alpha = {alpha} (Fig. 5b)");
+        all.push(Number::new(
+            &name,
+            paper,
+            ours,
+            0.03 * paper,
+            "3 %: by least squares with the paper's threshold 0.17",
+        ));
+        let first = points.first().map_or(f64::NAN, |p| p.0);
+        let name = format!("first Z_T that oscillates at alpha = {alpha} (Fig. 5b)");
+        all.push(Number::new(&name, threshold, first, digits(2), "its printed digits; the exact threshold is 0.16725"));
+    }
+
+    let axes = [format!("V_n=0:8:{JUMP_STEPS}")];
+    let plan = studio.plan(&axes, &[(Parameter::RN, 8.0), (Parameter::Gamma, 1.0)], "rest")?;
+    let walked = ramp(&plan, studio.chosen, None, studio.progress)?;
+    for (direction, name, paper) in [(0, "up", 5.3), (1, "down", 3.0)] {
+        let jump = |i: &usize| (walked.at(direction, *i, 0).v_mean - walked.at(direction, i - 1, 0).v_mean).abs();
+        let at = (1..walked.values.len()).max_by(|a, b| jump(a).total_cmp(&jump(b))).unwrap_or(1);
+        let ours = 0.5 * (walked.values[at] + walked.values[at - 1]);
+        let name = format!("V_n at which V jumps {name} on a ramp at R_n = 8 (Sec. III)");
+        all.push(Number::new(
+            &name,
+            paper,
+            ours,
+            0.2,
+            "the text says 'about', of a ramp of unstated speed; App. E has 5.4501 and 2.9232",
+        ));
+    }
+    Ok(all)
+}
+
+/// The table as Markdown.
+#[must_use]
+pub fn markdown(all: &[Number]) -> String {
+    let mut out = String::from(
+        "| number | paper | ours | difference | verdict | note |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
+    for n in all {
+        let verdict = match n.verdict {
+            Verdict::Pass => "pass",
+            Verdict::Slip => "slip of the paper",
+            Verdict::Fail => "FAIL",
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            out,
+            "| {} | {} | {:.5} | {:+.1e} | {verdict} | {} |",
+            n.name,
+            crate::error::shown((n.paper * 1e5).round() / 1e5),
+            n.ours,
+            n.difference,
+            n.note
+        );
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_static_numbers_agree_and_a_wrong_one_would_not() {
+        let all = statics();
+        assert_eq!(all.len(), 14);
+        assert!(all.iter().all(|n| n.verdict != Verdict::Fail), "{all:#?}");
+        assert_eq!(all.iter().filter(|n| n.verdict == Verdict::Slip).count(), 1);
+        assert_eq!(Number::new("x", 1.0, 1.2, 0.1, "").verdict, Verdict::Fail);
+        assert_eq!(Number::new("x", 1.0, f64::NAN, 0.1, "").verdict, Verdict::Fail);
+        assert_eq!(Number::slip("x", 0.699, 0.08, false, "").verdict, Verdict::Fail);
+        assert!(markdown(&all).contains("| cusp: R_n | 1.7779 | 1.77792 |"), "{}", markdown(&all));
+    }
+}

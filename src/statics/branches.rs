@@ -1,0 +1,44 @@
+//! The curve of equilibria along V_n, cut where their stability changes.
+
+use super::landscape::Landscape;
+use super::profile::Profile;
+use super::stability::{Linear, Stability};
+use crate::model::Parameters;
+use std::sync::Arc;
+
+/// Points of the curve.
+const POINTS: u32 = 2000;
+
+/// A piece of the curve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Branch {
+    /// Whether these equilibria are stable.
+    pub stable: bool,
+    /// (V_n, V).
+    pub points: Vec<(f64, f64)>,
+}
+
+/// All pieces with V_n between `low` and `high`; `p`'s own V_n is not used.
+#[must_use]
+pub fn branches(p: &Parameters<f64>, (low, high): (f64, f64)) -> Vec<Branch> {
+    let profile = Arc::new(Profile::new(p.l, p.lambda));
+    let landscape = Landscape::new(profile.clone(), p.x_0, p.l, p.z_t);
+    let mut found: Vec<Branch> = Vec::new();
+    for i in 0..=POINTS {
+        let v = low.min(0.0) + (high.max(0.0) - low.min(0.0)) * f64::from(i) / f64::from(POINTS);
+        let point = (landscape.input(v, p.r_n), v);
+        if !(low..=high).contains(&point.0) {
+            continue;
+        }
+        let stable = Linear::at(v, &Parameters { v_n: point.0, ..*p }, &profile).stability() == Stability::Stable;
+        match found.last_mut().filter(|b| b.stable == stable) {
+            Some(branch) => branch.points.push(point),
+            None => {
+                // Segments meet where one ends.
+                let joint = found.last().and_then(|b| b.points.last().copied());
+                found.push(Branch { stable, points: joint.into_iter().chain([point]).collect() });
+            }
+        }
+    }
+    found
+}
