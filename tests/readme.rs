@@ -48,10 +48,47 @@ fn every_command_runs() {
     assert_eq!(text.lines().count(), 2, "{text}");
 }
 
+/// The examples in a help text: what stands behind `hopfmap ` on the lines after `Example:` or `Examples:`.
+fn examples(help: &str) -> Vec<Vec<String>> {
+    let behind = help.split("Example").skip(1).flat_map(str::lines).map(str::trim);
+    // A line that wraps goes on until the next example, or until prose begins.
+    let mut found: Vec<Vec<String>> = Vec::new();
+    let mut going = false;
+    for line in behind {
+        if let Some(rest) = line.strip_prefix("hopfmap ") {
+            found.push(rest.split_whitespace().map(str::to_string).collect());
+            going = true;
+        } else if line.is_empty() {
+            going = false;
+        } else if going && let Some(last) = found.last_mut() {
+            last.extend(line.split_whitespace().map(str::to_string));
+        }
+    }
+    found
+}
+
 #[test]
 fn the_help_carries_examples_that_parse() {
-    for command in ["sweep", "plot"] {
-        let help = python::run(Command::new(env!("CARGO_BIN_EXE_hopfmap")).args([command, "--help"]));
-        assert!(help.contains("Example:\n  hopfmap"), "{help}");
+    use clap::{CommandFactory, Parser};
+    use hopfmap::cli::Cli;
+    let parses = |example: &[String]| {
+        let words = std::iter::once("hopfmap".to_string()).chain(example.iter().cloned());
+        Cli::try_parse_from(words).map(drop)
+    };
+    let top = Cli::command();
+    let mut all: Vec<clap::Command> = top.get_subcommands().filter(|c| c.get_name() != "help").cloned().collect();
+    assert!(all.len() >= 13);
+    all.push(top);
+    for mut command in all {
+        let help = command.render_help().to_string();
+        let found = examples(&help);
+        assert!(!found.is_empty(), "{} has no example: {help}", command.get_name());
+        for example in found {
+            if let Err(e) = parses(&example) {
+                panic!("{example:?} in the help of {}: {e}", command.get_name());
+            }
+        }
     }
+    // The negative control: a broken example is seen.
+    assert!(parses(&["sweep".into(), "--gird".into(), "V_n=1".into()]).is_err());
 }

@@ -2,9 +2,11 @@
 
 mod adapters;
 mod asked;
+mod completions;
 mod convert;
 mod curves;
 mod given;
+mod man;
 mod outputs;
 mod paper;
 mod plot;
@@ -18,12 +20,12 @@ mod verify;
 
 use crate::error::Result;
 use crate::model::TABLE;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::fmt::Write;
 
 /// hopfmap: maps of where a memristive quantum neuron oscillates.
 #[derive(Debug, Parser)]
-#[command(name = "hopfmap", version, about, after_long_help = parameter_help(), max_term_width = 110)]
+#[command(name = "hopfmap", version, about, after_help = sweep::EXAMPLE, after_long_help = format!("{}\n\n{}", sweep::EXAMPLE, parameter_help()), max_term_width = 110)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -56,7 +58,12 @@ enum Command {
     /// Make the figures of the paper, and the table of its numbers against ours.
     Paper(paper::Arguments),
     /// List the GPU adapters there are and say which one --engine auto would take.
+    #[command(after_help = "Example:\n  hopfmap adapters")]
     Adapters,
+    /// Print what a shell needs to complete commands and options.
+    Completions(completions::Arguments),
+    /// Print the manual page, or write one for each command.
+    Man(man::Arguments),
 }
 
 /// Runs a command; what it returns belongs on stdout.
@@ -76,6 +83,8 @@ pub fn run(cli: Cli) -> Result<String> {
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Paper(arguments) => paper::run(&arguments),
         Command::Adapters => Ok(adapters::run()),
+        Command::Completions(arguments) => completions::run(&arguments, Cli::command()),
+        Command::Man(arguments) => man::run(&arguments, Cli::command()),
     }
 }
 
@@ -93,7 +102,6 @@ fn parameter_help() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_well_formed_and_names_every_parameter() {

@@ -7,7 +7,7 @@ use crate::model::Parameter;
 use crate::sweep::curves_of;
 
 fn width(quality: Quality) -> u64 {
-    quality.pick([96, 512, 4096])
+    quality.pick([128, 512, 4096])
 }
 
 pub(super) fn cells(quality: Quality) -> u64 {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PACKAGES: [&str; 5] = ["numpy", "xarray", "h5netcdf", "netCDF4", "h5py"];
+const PACKAGES: [&str; 6] = ["numpy", "xarray", "h5netcdf", "netCDF4", "h5py", "matplotlib"];
 
 /// The environment's interpreter; `None`, and a word on stderr, where there is no Python or no h5dump outside CI.
 pub fn environment() -> Option<PathBuf> {
@@ -19,12 +19,14 @@ pub fn environment() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
     let python = folder.join("bin/python3");
     let ready = folder.join("ready");
-    if !ready.exists() {
+    // A list that has grown makes the environment anew.
+    let wanted = PACKAGES.join(" ");
+    if std::fs::read_to_string(&ready).ok().as_deref() != Some(&wanted) {
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
         run(Command::new(&python)
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
             .args(PACKAGES));
-        std::fs::write(&ready, "").unwrap();
+        std::fs::write(&ready, wanted).unwrap();
     }
     Some(python)
 }

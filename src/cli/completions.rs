@@ -1,0 +1,22 @@
+//! `hopfmap completions`: what a shell needs to complete hopfmap's commands and options.
+
+use crate::error::Result;
+use clap::Args;
+use clap_complete::{Shell, generate};
+
+/// Arguments of `hopfmap completions`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  hopfmap completions bash\n\nInto the place where the shell looks for them, \
+     e.g. ~/.local/share/bash-completion/completions/hopfmap")]
+pub struct Arguments {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+/// The script, for stdout.
+pub fn run(arguments: &Arguments, mut command: clap::Command) -> Result<String> {
+    let mut script = Vec::new();
+    generate(arguments.shell, &mut command, "hopfmap", &mut script);
+    Ok(String::from_utf8_lossy(&script).into_owned())
+}

@@ -1,0 +1,49 @@
+//! `hopfmap man`: the manual pages, made from the same table of arguments as the help.
+
+use crate::error::{Error, Result};
+use crate::store::check_output;
+use clap::Args;
+use clap_mangen::Man;
+use std::path::PathBuf;
+
+/// Arguments of `hopfmap man`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  hopfmap man")]
+pub struct Arguments {
+    /// Write a page for each command into this folder, instead of hopfmap's own to stdout
+    #[arg(short, long, value_name = "FOLDER")]
+    output: Option<PathBuf>,
+    /// Replace pages that exist
+    #[arg(long)]
+    force: bool,
+}
+
+/// hopfmap's own page for stdout, or all pages as files.
+pub fn run(arguments: &Arguments, command: clap::Command) -> Result<String> {
+    let page = |command: &clap::Command| {
+        let mut roff = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = Man::new(command.clone()).render(&mut roff);
+        roff
+    };
+    let Some(folder) = &arguments.output else {
+        return Ok(String::from_utf8_lossy(&page(&command)).into_owned());
+    };
+    if !folder.is_dir() {
+        return Err(Error::input(folder, "is no folder", "make it first, or name one that is there"));
+    }
+    // Subcommands know the program's name only once the whole is built.
+    let mut command = command;
+    command.build();
+    let named = |c: &clap::Command| folder.join(format!("{}.1", c.get_display_name().unwrap_or(c.get_name())));
+    let all: Vec<&clap::Command> =
+        std::iter::once(&command).chain(command.get_subcommands().filter(|c| c.get_name() != "help")).collect();
+    for c in &all {
+        check_output(&named(c), arguments.force, 0)?;
+    }
+    for c in &all {
+        let path = named(c);
+        std::fs::write(&path, page(c)).map_err(|e| Error::file_because(&path, "could not be written", e))?;
+    }
+    Ok(format!("{} pages in {}\n", all.len(), folder.display()))
+}
