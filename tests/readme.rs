@@ -80,10 +80,11 @@ fn the_help_carries_examples_that_parse() {
     assert!(all.len() >= 13);
     all.push(top);
     for mut command in all {
-        let help = command.render_help().to_string();
-        let found = examples(&help);
-        assert!(!found.is_empty(), "{} has no example: {help}", command.get_name());
-        for example in found {
+        // -h and --help show two texts.
+        let texts = [command.render_help().to_string(), command.render_long_help().to_string()];
+        let found = texts.map(|help| examples(&help));
+        assert!(found.iter().all(|f| !f.is_empty()), "{} has no example", command.get_name());
+        for example in found.into_iter().flatten() {
             if let Err(e) = parses(&example) {
                 panic!("{example:?} in the help of {}: {e}", command.get_name());
             }

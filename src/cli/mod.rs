@@ -25,7 +25,7 @@ use std::fmt::Write;
 
 /// hopfmap: maps of where a memristive quantum neuron oscillates.
 #[derive(Debug, Parser)]
-#[command(name = "hopfmap", version, about, after_help = sweep::EXAMPLE, after_long_help = format!("{}\n\n{}", sweep::EXAMPLE, parameter_help()), max_term_width = 110)]
+#[command(name = "hopfmap", version, about, after_help = sweep::EXAMPLE, after_long_help = with_parameters(sweep::EXAMPLE), max_term_width = 110)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -34,22 +34,22 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Integrate a grid of neurons and write the map of their oscillation spans.
-    #[command(after_long_help = format!("{}\n\n{}", sweep::EXAMPLE, parameter_help()))]
+    #[command(after_long_help = with_parameters(sweep::EXAMPLE))]
     Sweep(sweep::Arguments),
     /// Draw a map as a heat map (two axes) or a curve (one axis).
     Plot(plot::Arguments),
     /// Integrate one neuron in time and write its trajectory and spectrum.
-    #[command(after_long_help = parameter_help())]
+    #[command(after_long_help = with_parameters(trace::EXAMPLE))]
     Trace(trace::Arguments),
     /// Walk one parameter up and down with the state carried along: hysteresis.
-    #[command(after_long_help = parameter_help())]
+    #[command(after_long_help = with_parameters(ramp::EXAMPLE))]
     Ramp(ramp::Arguments),
     /// Run one cell of a finished map again and hold it against the file.
     Replay(replay::Arguments),
     /// Compute some cells of a finished map again in another way and hold the file to its word.
     Verify(verify::Arguments),
     /// Report equilibria, their stability, folds, cusps and Hopf points of one neuron.
-    #[command(after_long_help = parameter_help())]
+    #[command(after_long_help = with_parameters(statics::EXAMPLE))]
     Statics(statics::Arguments),
     /// Compute the Hopf, fold and cusp curves in the plane of two parameters.
     Curves(curves::Arguments),
@@ -86,6 +86,11 @@ pub fn run(cli: Cli) -> Result<String> {
         Command::Completions(arguments) => completions::run(&arguments, Cli::command()),
         Command::Man(arguments) => man::run(&arguments, Cli::command()),
     }
+}
+
+/// An example and the table of parameters, for the long help.
+fn with_parameters(example: &str) -> String {
+    format!("{example}\n\n{}", parameter_help())
 }
 
 /// The table of parameters, for the help.

@@ -18,11 +18,13 @@ use std::fmt::Write;
 /// Lanes that a picture shows at most.
 const DRAWN: usize = 6;
 
+/// One to start from.
+pub const EXAMPLE: &str =
+    "Example:\n  hopfmap ramp --grid V_n=0:8:400 --set R_n=8 --set Gamma=1 -o ramp.h5 --plot ramp.png";
+
 /// Arguments of `hopfmap ramp`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  hopfmap ramp --grid V_n=0:8:400 --set R_n=8 --set Gamma=1 -o ramp.h5 --plot ramp.png"
-)]
+#[command(after_help = EXAMPLE)]
 pub struct Arguments {
     #[command(flatten)]
     asked: Asked,

@@ -9,9 +9,12 @@ use serde::Serialize;
 use std::fmt::Write;
 use std::sync::Arc;
 
+/// One to start from.
+pub const EXAMPLE: &str = "Example:\n  hopfmap statics --set R_n=5 --set V_n=2 --set Gamma=0.1";
+
 /// Arguments of `hopfmap statics`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  hopfmap statics --set R_n=5 --set V_n=2 --set Gamma=0.1")]
+#[command(after_help = EXAMPLE)]
 pub struct Arguments {
     /// A parameter: NAME=VALUE. Without V_n there are no equilibria, without Gamma no stability and no Hopf points, without R_n cusps alone
     #[arg(long, value_name = "NAME=VALUE")]

@@ -15,11 +15,13 @@ const RECORDED: f64 = 200.0;
 /// Bytes a sample takes on disk.
 const SAMPLE_BYTES: u64 = 8 * 8;
 
+/// One to start from.
+pub const EXAMPLE: &str =
+    "Example:\n  hopfmap trace --set R_n=5 --set V_n=0.23 --set Gamma=0.1 -o fig3.h5 --plot fig3.png";
+
 /// Arguments of `hopfmap trace`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  hopfmap trace --set R_n=5 --set V_n=0.23 --set Gamma=0.1 -o fig3.h5 --plot fig3.png"
-)]
+#[command(after_help = EXAMPLE)]
 pub struct Arguments {
     /// A parameter of the neuron: NAME=VALUE
     #[arg(long, value_name = "NAME=VALUE")]

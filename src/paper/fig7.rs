@@ -9,6 +9,9 @@ use crate::store::{Series, SeriesFile, Variable};
 const END: f64 = 2.0;
 const POINTS: u32 = 800;
 
+/// Name in the file, symbol, colour, and which of the elements.
+type Pick = (&'static str, &'static str, [u8; 3], fn(&Elements<f64>) -> f64);
+
 pub(super) fn cells(_: Quality) -> u64 {
     0
 }
@@ -18,7 +21,7 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
     let functions = Conductance::new(p.l, p.lambda);
     let x: Vec<f64> = (0..=POINTS).map(|i| END * (2.0 * f64::from(i) / f64::from(POINTS) - 1.0)).collect();
     let elements: Vec<Elements<f64>> = x.iter().map(|x| functions.elements(*x)).collect();
-    let picks: [(&str, &str, [u8; 3], fn(&Elements<f64>) -> f64); 3] = [
+    let picks: [Pick; 3] = [
         ("F00", "F_00", [31, 119, 180], |e| e.f00),
         ("F01", "F_01", [214, 90, 20], |e| e.f01),
         ("F11", "F_11", [44, 160, 44], |e| e.f11),

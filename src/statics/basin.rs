@@ -15,7 +15,7 @@
 //! has a positive Fourier transform, so its even derivatives are largest at 0, and by Cauchy and Schwarz the odd ones are at most
 //! the geometric mean of their neighbours'. So ‖N‖ ≤ m E, and wherever √E < s/m, E falls: nothing leaves, all ends in V*.
 //!
-//! Close to a Hopf point s/m goes to 0. It is not let fall below [`NEAR`]: that near, the sign of Re mu decides.
+//! Close to a Hopf point s/m goes to 0. It is not let fall below `NEAR`: that near, the sign of Re mu decides.
 
 use super::profile::Profile;
 use super::stability::{Equilibrium, Stability};
@@ -40,7 +40,7 @@ pub struct Basin {
     pub form: [[f64; 4]; 4],
     /// √E up to which nothing leaves.
     pub radius: f64,
-    /// Whether that follows from the bounds, or is [`NEAR`].
+    /// Whether that follows from the bounds, or is `NEAR`.
     pub proven: bool,
     /// Rate at which the slowest oscillation dies, per tau_c: the smallest -Re mu of a complex pair, or of all where there is none.
     pub decay: f64,

@@ -127,7 +127,7 @@ impl Audit {
         upper_bound(self.flips(), self.decided())
     }
 
-    /// Quantiles of |span - span of the audit|, at [`QUANTILES`]; NaN where nothing was decided alike.
+    /// Quantiles of |span - span of the audit|, at the parts in `QUANTILES`; NaN where nothing was decided alike.
     #[must_use]
     pub fn quantiles(&self) -> [f64; QUANTILES.len()] {
         let mut off: Vec<f64> = self.findings.iter().filter_map(Finding::off).collect();
