@@ -15,10 +15,15 @@ pub(super) fn cells(quality: Quality) -> u64 {
 }
 
 pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+    over_gamma(studio, "fig6a", "Z_T=0:1")
+}
+
+/// The plane of Gamma and another parameter, `NAME=START:STOP`, with the Hopf curve on top.
+pub(super) fn over_gamma(studio: &mut Studio<'_>, name: &'static str, other: &str) -> Result<()> {
     let n = width(studio.quality);
-    let axes = [format!("Gamma=0.02:1:{n}"), format!("Z_T=0:1:{n}")];
+    let axes = [format!("Gamma=0.02:1:{n}"), format!("{other}:{n}")];
     let plan = studio.plan(&axes, &[(Parameter::VN, 2.0), (Parameter::RN, 6.0)], "rest")?;
-    let map = studio.map("fig6a", &plan)?;
+    let map = studio.map(name, &plan)?;
     let hopf = curves_of(&plan).map(|c| lines(&c)).unwrap_or_default();
-    studio.heat_map("fig6a", &map, &hopf)
+    studio.heat_map(name, &map, &hopf)
 }

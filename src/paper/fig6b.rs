@@ -1,24 +1,12 @@
 //! Fig. 6b: span over alpha and Gamma at V_n = 2, R_n = 6, Z_T = 1, with the Hopf curve: the same largest Gamma for every alpha.
 
-use super::{Quality, Studio};
+use super::{Quality, Studio, fig6a};
 use crate::error::Result;
-use crate::figure::lines;
-use crate::model::Parameter;
-use crate::sweep::curves_of;
-
-fn width(quality: Quality) -> u64 {
-    quality.pick([128, 512, 4096])
-}
 
 pub(super) fn cells(quality: Quality) -> u64 {
-    width(quality).pow(2)
+    fig6a::cells(quality)
 }
 
 pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
-    let n = width(studio.quality);
-    let axes = [format!("Gamma=0.02:1:{n}"), format!("alpha=0.05:2:{n}")];
-    let plan = studio.plan(&axes, &[(Parameter::VN, 2.0), (Parameter::RN, 6.0)], "rest")?;
-    let map = studio.map("fig6b", &plan)?;
-    let hopf = curves_of(&plan).map(|c| lines(&c)).unwrap_or_default();
-    studio.heat_map("fig6b", &map, &hopf)
+    fig6a::over_gamma(studio, "fig6b", "alpha=0.05:2")
 }
