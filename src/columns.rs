@@ -163,6 +163,14 @@ impl Attractors {
             largest_span: distinct.iter().fold(f64::NAN, |m, a| m.max(a.span)),
         }
     }
+
+    /// Of many cells, from their answers by start.
+    #[must_use]
+    pub fn of_cells(by_start: &[Vec<Answer>]) -> Vec<Self> {
+        let cells = by_start.first().map_or(0, Vec::len);
+        let starts = |i: usize| by_start.iter().filter_map(|answers| answers.get(i).copied()).collect::<Vec<_>>();
+        (0..cells).map(|i| Self::of(&starts(i))).collect()
+    }
 }
 
 /// The column of outcomes: name and long name.

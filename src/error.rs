@@ -33,6 +33,31 @@ pub enum Error {
         /// What to do about it.
         remedy: String,
     },
+    /// The device went away under the work; on another one, or after opening it again, the work can be done.
+    #[error("adapter '{adapter}' was lost while it computed: {problem}")]
+    DeviceLost {
+        /// The adapter's name.
+        adapter: String,
+        /// What the driver reported.
+        problem: String,
+    },
+    /// Somebody asked for the end.
+    #[error("asked to stop by {}", match signal { 2 => "Ctrl-C (SIGINT)".to_string(), 15 => "SIGTERM".to_string(), n => format!("signal {n}") })]
+    Interrupted {
+        /// The signal's number.
+        signal: u8,
+    },
+    /// Long work ended before it was done, and what was done is kept.
+    #[error("{problem}; {remedy}")]
+    Unfinished {
+        /// How far it came, and where that lies.
+        problem: String,
+        /// How to go on.
+        remedy: String,
+        /// Why it ended.
+        #[source]
+        source: Box<Error>,
+    },
 }
 
 /// Shorthand for results of this crate.
@@ -68,12 +93,15 @@ impl Error {
         Error::File { path: path.to_owned(), problem: problem.into(), source: Some(source.into()) }
     }
 
-    /// The process's exit code: 2 where the request was wrong, 1 for everything else.
+    /// The process's exit code: 2 where the request was wrong, 128 and the signal's number (130, 143) where it was interrupted, 1 for
+    /// everything else.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Request { .. } => 2,
-            Error::File { .. } | Error::Engine { .. } => 1,
+            Error::Interrupted { signal } => 128 | signal,
+            Error::Unfinished { source, .. } => source.exit_code(),
+            Error::File { .. } | Error::Engine { .. } | Error::DeviceLost { .. } => 1,
         }
     }
 }

@@ -40,6 +40,7 @@ pub mod kernel;
 pub mod model;
 pub mod paper;
 pub mod statics;
+pub mod stop;
 pub mod store;
 pub mod sweep;
 pub mod trace;

@@ -7,18 +7,19 @@ use std::path::{Path, PathBuf};
 /// Rooms and whom they may import; `error` is open to all. The same table stands in ARCHITECTURE.md.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &[]),
+    ("stop", &[]),
     ("columns", &[]),
     ("model", &[]),
     ("grid", &["model"]),
     ("kernel", &["model", "columns"]),
-    ("engine", &["kernel", "columns", "model"]),
-    ("store", &["grid", "columns", "model"]),
+    ("engine", &["kernel", "columns", "model", "stop"]),
+    ("store", &["grid", "columns", "model", "stop"]),
     ("statics", &["model"]),
-    ("sweep", &["statics", "engine", "kernel", "store", "grid", "columns", "model"]),
+    ("sweep", &["statics", "engine", "kernel", "store", "grid", "columns", "model", "stop"]),
     ("trace", &["sweep", "statics", "engine", "kernel", "store", "grid", "columns", "model"]),
     ("figure", &["statics", "store", "columns", "model"]),
     ("paper", &["figure", "trace", "sweep", "statics", "store", "engine", "kernel", "grid", "columns", "model"]),
-    ("cli", &["paper", "trace", "sweep", "figure", "statics", "store", "engine", "kernel", "grid", "columns", "model"]),
+    ("cli", &["paper", "trace", "sweep", "figure", "statics", "store", "engine", "kernel", "grid", "columns", "model", "stop"]),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

@@ -5,14 +5,19 @@ mod asked;
 mod completions;
 mod convert;
 mod curves;
+mod diff;
 mod given;
 mod man;
+mod merge;
 mod outputs;
 mod paper;
 mod plot;
 mod progress;
 mod ramp;
 mod replay;
+mod report;
+mod signals;
+mod slurm;
 mod statics;
 mod sweep;
 mod trace;
@@ -36,6 +41,10 @@ enum Command {
     /// Integrate a grid of neurons and write the map of their oscillation spans.
     #[command(after_long_help = with_parameters(sweep::EXAMPLE))]
     Sweep(sweep::Arguments),
+    /// Put the finished parts of a sweep together into its map.
+    Merge(merge::Arguments),
+    /// Compare two maps of the same grid.
+    Diff(diff::Arguments),
     /// Draw a map as a heat map (two axes) or a curve (one axis).
     Plot(plot::Arguments),
     /// Integrate one neuron in time and write its trajectory and spectrum.
@@ -73,6 +82,8 @@ enum Command {
 pub fn run(cli: Cli) -> Result<String> {
     match cli.command {
         Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Plot(arguments) => plot::run(&arguments),
         Command::Trace(arguments) => trace::run(&arguments),
         Command::Ramp(arguments) => ramp::run(&arguments),

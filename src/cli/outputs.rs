@@ -6,7 +6,7 @@ use clap::Args;
 use std::path::PathBuf;
 
 /// A file, and a picture of it.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Outputs {
     /// Where to write the result (HDF5 with netCDF-4 conventions)
     #[arg(short, long, value_name = "FILE.h5")]

@@ -69,7 +69,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let mut studio = Studio::new(folder, arguments.quality, wanted, &chosen, &progress, command);
     let cells = items.iter().map(|i| i.cells(arguments.quality)).sum();
     let mut report = String::new();
-    shown(cells, arguments.quiet, &progress, || {
+    shown(cells, arguments.quiet, &progress, |_| {
         items
             .iter()
             .enumerate()

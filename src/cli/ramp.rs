@@ -10,7 +10,7 @@ use crate::figure;
 use crate::model::Parameter;
 use crate::statics::branches;
 use crate::store::RampFile;
-use crate::sweep::Plan;
+use crate::sweep::{Plan, Request};
 use crate::trace::{DIRECTIONS, Ramp, check_ramp, ramp, record_ramp};
 use clap::Args;
 use std::fmt::Write;
@@ -40,7 +40,7 @@ pub struct Arguments {
 
 /// Walks, writes, draws and reports. The first --grid is the axis that is walked; the others are lanes.
 pub fn run(arguments: &Arguments) -> Result<String> {
-    let plan = Plan::new(arguments.asked.request()?)?;
+    let plan = Plan::new(arguments.asked.request(Request::default())?)?;
     check_ramp(&plan, arguments.hold)?;
     arguments.outputs.check(2 * plan.bytes())?;
     let lanes = (plan.grid.cells() / plan.grid.axes()[0].len()) as usize;
@@ -53,7 +53,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     }
     let progress = Progress::default();
     let walked =
-        shown(2 * plan.grid.cells(), arguments.quiet, &progress, || ramp(&plan, &chosen, arguments.hold, &progress))?;
+        shown(2 * plan.grid.cells(), arguments.quiet, &progress, |_| ramp(&plan, &chosen, arguments.hold, &progress))?;
     let command = std::env::args().collect::<Vec<_>>().join(" ");
     record_ramp(&arguments.outputs.output, &plan, &chosen, arguments.hold, &walked, &command)?;
     let mut report = report(&plan, &walked, arguments);

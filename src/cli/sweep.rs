@@ -3,31 +3,58 @@
 use super::asked::Asked;
 use super::outputs::Outputs;
 use super::progress::shown;
-use crate::columns::Outcome;
+use super::report::report;
+use super::signals::listen;
+use super::slurm::{self, Submission};
 use crate::engine::{Progress, choose};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figure::View;
 use crate::store;
-use crate::sweep::{Audit, Plan, Request, Summary, run as sweep};
+use crate::sweep::{Done, Identity, Job, OnDeviceLoss, Plan, Request, Shard, request_in};
 use clap::Args;
 use std::fmt::Write;
+use std::path::PathBuf;
 
 /// One to start from.
-pub const EXAMPLE: &str = "Example:\n  hopfmap sweep --grid Gamma=0.02:1:128 --grid Z_T=0:1:128 --set V_n=2 --set R_n=6 \
-     -o fig6a.h5 --plot fig6a.png";
+pub const EXAMPLE: &str = "Example:\n  hopfmap sweep --grid Gamma=0.02:1:128 --grid Z_T=0:1:128 --set V_n=2 \\\n    --set R_n=6 -o fig6a.h5 --plot fig6a.png";
 
 /// Arguments of `hopfmap sweep`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Arguments {
+    /// Take the request from this file (TOML: grid, set, start, engine, output, …); what stands on the command line goes before
+    #[arg(long, value_name = "FILE.toml", conflicts_with = "from")]
+    spec: Option<PathBuf>,
+    /// Take the request from this map, or from this folder of parts
+    #[arg(long, value_name = "MAP.h5")]
+    from: Option<PathBuf>,
     #[command(flatten)]
     asked: Asked,
     /// Cells to compute again in f64 by another rule, so that the file says how far it can be trusted: a number, or 'off'
-    /// [default: a thousandth of the cells, at least 64]
+    /// [default: a thousandth of the cells, at least 64 and at most 4096]
     #[arg(long, value_name = "N|off", value_parser = audited)]
     audit: Option<u64>,
+    /// Cells in a part at most; a sweep of several parts keeps each as soon as it is done [default: 65536 on cpu, 262144 on gpu]
+    #[arg(long, value_name = "N")]
+    part_cells: Option<u64>,
+    /// Where to write the map (HDF5 with netCDF-4 conventions)
+    #[arg(short, long, value_name = "FILE.h5")]
+    output: Option<PathBuf>,
+    /// Draw it, too: FILE.png or FILE.svg
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// Replace an output that exists
+    #[arg(long)]
+    force: bool,
+    /// Compute every N-th part only, from the I-th on, and leave the merging to 'hopfmap merge'; 'off' computes all
+    /// [default: I and N of the Slurm job array that this runs in, else off]
+    #[arg(long, value_name = "I/N|off")]
+    shard: Option<String>,
+    /// What to do when a GPU is lost and stays so; 'cpu' needs --engine auto, and the file says which cells came from it
+    #[arg(long, value_enum, default_value_t)]
+    on_device_loss: OnDeviceLoss,
     #[command(flatten)]
-    outputs: Outputs,
+    submission: Submission,
     /// No notes and no progress on stderr
     #[arg(short, long)]
     quiet: bool,
@@ -41,26 +68,79 @@ fn audited(text: &str) -> std::result::Result<u64, String> {
     text.parse().map_err(|_| "give a number of cells, or 'off'".to_string())
 }
 
+impl Arguments {
+    fn request(&self) -> Result<Request> {
+        let base = match (&self.spec, &self.from) {
+            (Some(path), _) => Request::from_file(path)?,
+            (None, Some(path)) => request_in(path)?,
+            (None, None) => Request::default(),
+        };
+        let asked = self.asked.request(base)?;
+        Ok(Request { audit: self.audit.or(asked.audit), part_cells: self.part_cells.or(asked.part_cells), ..asked })
+    }
+
+    fn outputs(&self, request: &Request) -> Result<Outputs> {
+        let output = self.output.clone().or_else(|| request.output.clone()).ok_or_else(|| {
+            Error::request("no output is named", "add -o FILE.h5, or output = \"FILE.h5\" to the file of --spec")
+        })?;
+        if let Some(from) = self.from.as_ref().filter(|f| f.is_file()) {
+            store::check_apart(from, &output)?;
+        }
+        Ok(Outputs { output, plot: self.plot.clone(), force: self.force })
+    }
+
+    fn shard(&self) -> Result<Option<Shard>> {
+        match self.shard.as_deref() {
+            Some("off") => Ok(None),
+            Some(text) => Ok(Some(text.parse()?)),
+            None => Shard::from_slurm(|name| std::env::var(name).ok()),
+        }
+    }
+}
+
 /// Everything that can fail for a bad request fails before the first step; then the sweep; then the picture.
 pub fn run(arguments: &Arguments) -> Result<String> {
-    let plan = Plan::new(Request { audit: arguments.audit, ..arguments.asked.request()? })?;
-    arguments.outputs.check(plan.bytes())?;
-    if arguments.outputs.plot.is_some() {
-        crate::figure::check_drawable(&plan.grid.shape())?;
+    let request = arguments.request()?;
+    let outputs = arguments.outputs(&request)?;
+    let plan = Plan::new(request)?;
+    if arguments.submission.is_wanted() {
+        return slurm::run(&arguments.submission, &plan, &outputs, arguments.on_device_loss);
     }
+    let shard = arguments.shard()?;
     let chosen = choose(&plan.request.wanted())?;
-    if !arguments.quiet {
-        eprintln!("{}; dt = {:.5}", chosen.reason, plan.dt);
-    }
     let progress = Progress::default();
     let command = std::env::args().collect::<Vec<_>>().join(" ");
-    let all = plan.grid.cells() * plan.starts() as u64;
-    let summary = shown(all, arguments.quiet, &progress, || {
-        sweep(&plan, &chosen, &arguments.outputs.output, &command, &progress)
-    })?;
-    let mut report = report(&plan, &summary, arguments);
-    if let Some(picture) = &arguments.outputs.plot {
-        let map = store::MapFile::open(&arguments.outputs.output)?;
+    let mut job = Job::new(&plan, &outputs.output, &command, &progress);
+    (job.shard, job.on_loss) = (shard, arguments.on_device_loss);
+    check(arguments, &plan, &outputs, shard)?;
+    if !outputs.force && job.was_done(&chosen)? {
+        return Ok(format!("{}: complete already\n", outputs.output.display()));
+    }
+    outputs.check(plan.bytes())?;
+    if !arguments.quiet {
+        eprintln!("{}; dt = {:.5}", chosen.reason, plan.dt);
+        if let (Some(shard), None) = (shard, &arguments.shard) {
+            eprintln!("shard {shard} of a job array ('--shard off' computes all)");
+        }
+    }
+    listen(&progress.stop);
+    let mine = |cells: u64| shard.map_or(cells, |s| cells / s.of);
+    let all = mine(plan.grid.cells() * plan.starts() as u64);
+    let done = shown(all, arguments.quiet, &progress, |note| Job { note, ..job }.run(&chosen))?;
+    let summary = match done {
+        Done::Map(summary) => summary,
+        Done::Already => return Ok(String::new()),
+        Done::Shard { mine, all, missing } => {
+            let rest = match missing {
+                0 => format!("all {all} are: 'hopfmap merge {}' puts them together", outputs.output.display()),
+                n => format!("of all {all}, {n} are missing still"),
+            };
+            return Ok(format!("{}: this shard's {mine} parts are there; {rest}\n", outputs.output.display()));
+        }
+    };
+    let mut report = report(&plan, &summary, &outputs.output);
+    if let Some(picture) = &outputs.plot {
+        let map = store::MapFile::open(&outputs.output)?;
         crate::figure::draw(&map, &View::whole(&map), &[], picture)?;
         // Writing to a String cannot fail.
         let _ = writeln!(report, "drawn: {}", picture.display());
@@ -68,57 +148,20 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     Ok(report)
 }
 
-fn report(plan: &Plan, summary: &Summary, arguments: &Arguments) -> String {
-    let axes: Vec<_> = plan.grid.axes().iter().map(|a| format!("{} {}", a.len(), a.parameter.name())).collect();
-    let mut out =
-        format!("{}: {} cells ({})\n", arguments.outputs.output.display(), plan.grid.cells(), axes.join(" x "));
-    for (outcome, count) in Outcome::ALL.iter().zip(summary.counts) {
-        if count > 0 {
-            let _ = writeln!(out, "  {:<16} {count}", outcome.name());
+/// What the options have to fit beside the request.
+fn check(arguments: &Arguments, plan: &Plan, outputs: &Outputs, shard: Option<Shard>) -> Result<()> {
+    Identity::of(plan, plan.request.engine)?;
+    if outputs.plot.is_some() {
+        if shard.is_some() {
+            return Err(Error::request("a shard has no map to draw", "leave --plot off, and draw the merged map"));
         }
+        crate::figure::check_drawable(&plan.grid.shape())?;
     }
-    if let Some((index, span)) = summary.largest.filter(|(_, span)| *span > 0.0) {
-        let at = plan.grid.axes().iter().zip(plan.grid.point(index));
-        let at: Vec<_> = at.map(|(a, v)| format!("{} = {v:.6}", a.parameter.name())).collect();
-        let _ = writeln!(out, "  largest span     {span:.6} at {}", at.join(", "));
+    if arguments.on_device_loss == OnDeviceLoss::Cpu && plan.request.engine != crate::engine::Kind::Auto {
+        return Err(Error::request(
+            "--on-device-loss cpu needs --engine auto: another engine was asked for by name",
+            "leave one of the two off",
+        ));
     }
-    if let Some(coexist) = summary.coexist {
-        let _ = writeln!(out, "  coexistence      {coexist} cells hold a cycle and a quiet state");
-    }
-    if let Some(edge) = summary.edge {
-        let _ = writeln!(
-            out,
-            "  edge to Hopf     {:.2} cells (median), {:.2} (worst), over {} points",
-            edge.median, edge.worst, edge.points
-        );
-    }
-    if let Some(audit) = &summary.audit {
-        out.push_str(&audit_report(audit));
-    }
-    out
-}
-
-/// What an audit found, in two lines.
-pub(super) fn audit_report(audit: &Audit) -> String {
-    let (of, off) = (audit.decided(), audit.quantiles());
-    let mut out = format!(
-        "  audit            {} verdicts wrong of {of} checked again in f64 (at most {:.2} % of the map's, with 95 % confidence)\n",
-        audit.flips(),
-        100.0 * audit.flip_bound()
-    );
-    if off[3].is_finite() {
-        let _ = writeln!(
-            out,
-            "                   spans off by {:.1e} (median), {:.1e} (worst); {} beyond their stated error + {:.0e}",
-            off[0],
-            off[3],
-            audit.beyond(),
-            audit.tolerance
-        );
-    }
-    let undecided = audit.findings.len() - of;
-    if undecided > 0 {
-        let _ = writeln!(out, "                   {undecided} could not be decided in twice the time");
-    }
-    out
+    Ok(())
 }

@@ -1,7 +1,8 @@
 //! `hopfmap verify`: cells of a finished map computed again in another way, and the file held to its word.
 
-use super::sweep::audit_report;
+use super::report::audit_report;
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 use crate::store::MapFile;
 use crate::sweep::{Audit, Claim, Counts, Plan, Request, Sample};
 use clap::Args;
@@ -48,7 +49,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
             claims.push(Claim { index, start, answer: map.answer(start, &place)? });
         }
     }
-    let audit = Audit::of(&plan, &sample, &claims);
+    let audit = Audit::of(&plan, &sample, &claims, &Stop::default())?;
     let whole = |name: &str| map.number(name).filter(|n| *n >= 0.0).unwrap_or(0.0) as u64;
     let earlier =
         Counts { decided: whole("audit_decided"), flips: whole("audit_flips"), beyond: whole("audit_beyond_error") };

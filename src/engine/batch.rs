@@ -4,6 +4,7 @@ use crate::kernel::basin::Basin;
 use crate::kernel::settle::Cadence;
 use crate::kernel::table::{Format, Table};
 use crate::model::{Parameters, State};
+use crate::stop::Stop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -90,6 +91,8 @@ pub struct Progress {
     pub cells_settled: AtomicU64,
     /// Steps taken, over all cells.
     pub neuron_steps: AtomicU64,
+    /// Whether somebody wants the work to end.
+    pub stop: Stop,
 }
 
 impl Progress {
@@ -98,6 +101,13 @@ impl Progress {
         self.cells_done.fetch_add(done, Ordering::SeqCst);
         self.cells_settled.fetch_add(settled, Ordering::SeqCst);
         self.neuron_steps.fetch_add(steps, Ordering::Relaxed);
+    }
+
+    /// Takes back what was counted since it read so: that work has to be done again.
+    pub fn go_back_to(&self, (done, settled, steps): (u64, u64, u64)) {
+        self.cells_settled.store(settled, Ordering::SeqCst);
+        self.cells_done.store(done, Ordering::SeqCst);
+        self.neuron_steps.store(steps, Ordering::Relaxed);
     }
 
     /// (cells done, cells settled, neuron-steps).

@@ -69,6 +69,15 @@ pub struct Description {
     pub shader_sha256: String,
 }
 
+impl Description {
+    /// Engine, adapter, backend, driver, fingerprint of the shader: as files list them.
+    #[must_use]
+    pub fn words(&self) -> [String; 5] {
+        let Self { engine, adapter, backend, driver, shader_sha256 } = self.clone();
+        [engine.to_string(), adapter, backend, driver, shader_sha256]
+    }
+}
+
 /// An engine ready to run.
 pub struct Chosen {
     /// The engine.

@@ -25,14 +25,14 @@ pub struct Cpu {
 
 impl Engine for Cpu {
     fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
-        Ok(match self.precision {
+        match self.precision {
             Precision::F64 => run_in::<f64>(batch, progress, |t| &t.double),
             Precision::F32 => run_in::<f32>(batch, progress, |t| &t.single),
-        })
+        }
     }
 }
 
-fn run_in<T: Real>(batch: &Batch, progress: &Progress, table: impl Fn(&Tables) -> &Table<T> + Sync) -> Vec<Answer> {
+fn run_in<T: Real>(batch: &Batch, progress: &Progress, table: impl Fn(&Tables) -> &Table<T> + Sync) -> Result<Vec<Answer>> {
     let one = |cell: &Cell| {
         let basins: Vec<Basin<T>> = batch.basins_of(cell).iter().map(Basin::rounded).collect();
         one_cell(cell, &basins, table(&batch.tables[cell.table as usize]), progress)
@@ -40,20 +40,21 @@ fn run_in<T: Real>(batch: &Batch, progress: &Progress, table: impl Fn(&Tables) -
     batch.cells.par_iter().map(one).collect()
 }
 
-fn one_cell<T: Real>(cell: &Cell, basins: &[Basin<T>], table: &Table<T>, progress: &Progress) -> Answer {
+fn one_cell<T: Real>(cell: &Cell, basins: &[Basin<T>], table: &Table<T>, progress: &Progress) -> Result<Answer> {
     let parameters = cell.parameters.map(T::of);
     let s = &cell.start;
     let start = State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) };
     let mut run = Run::start(start);
     let pace = Pace { dt: T::of(cell.dt), cadence: cell.cadence, blur: T::of(cell.blur), z_t: parameters.z_t, basins };
     loop {
+        progress.stop.check()?;
         let before = run.steps;
         let verdict = advance(&mut run, &parameters, table, &pace, SLICE);
         let answer = verdict.map(|v| v.answer());
         let settled = answer.is_some_and(|a| a.outcome.is_settled());
         progress.add(u64::from(answer.is_some()), u64::from(settled), u64::from(run.steps - before));
         if let Some(answer) = answer {
-            return answer;
+            return Ok(answer);
         }
     }
 }

@@ -74,36 +74,8 @@ impl Grid {
 
     /// The grid cut into boxes of at most `most` cells, each a hyperslab and a run of consecutive indices.
     #[must_use]
-    pub fn boxes(&self, most: u64) -> Vec<GridBox> {
-        let shape = self.shape();
-        let (split, thickness) = cut(&shape, most);
-        let inner: u64 = shape[split + 1..].iter().product();
-        let outer: u64 = shape[..split].iter().product();
-        let mut boxes = Vec::new();
-        for o in 0..outer {
-            let mut start = vec![0; shape.len()];
-            let mut rest = o;
-            for d in (0..split).rev() {
-                start[d] = rest % shape[d];
-                rest /= shape[d];
-            }
-            let mut at = 0;
-            while at < shape[split] {
-                let n = thickness.min(shape[split] - at);
-                start[split] = at;
-                let mut count = vec![1; shape.len()];
-                count[split] = n;
-                count[split + 1..].copy_from_slice(&shape[split + 1..]);
-                boxes.push(GridBox {
-                    first: (o * shape[split] + at) * inner,
-                    cells: n * inner,
-                    start: start.clone(),
-                    count,
-                });
-                at += n;
-            }
-        }
-        boxes
+    pub fn boxes(&self, most: u64) -> Boxes {
+        Boxes::new(self.shape(), most)
     }
 
     /// A shape for chunks on disk: the grid cut the same way, so that a box covers whole chunks.
@@ -145,6 +117,57 @@ pub struct GridBox {
     pub count: Vec<u64>,
 }
 
+/// A grid cut into boxes, in order of index. None is kept: a grid may have more boxes than memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Boxes {
+    shape: Vec<u64>,
+    /// The axis along which is cut,
+    split: usize,
+    /// and how many of its values a box holds.
+    thickness: u64,
+}
+
+impl Boxes {
+    /// Of a grid of this shape, with at most `most` cells in a box.
+    #[must_use]
+    pub fn new(shape: Vec<u64>, most: u64) -> Self {
+        let (split, thickness) = cut(&shape, most);
+        Self { shape, split, thickness }
+    }
+
+    /// How many there are.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a grid has a cell, hence a box")]
+    pub fn len(&self) -> u64 {
+        self.shape[..self.split].iter().product::<u64>() * self.shape[self.split].div_ceil(self.thickness)
+    }
+
+    /// The box of this number.
+    #[must_use]
+    pub fn get(&self, number: u64) -> GridBox {
+        let along = self.shape[self.split].div_ceil(self.thickness);
+        let (outer, at) = (number / along, number % along * self.thickness);
+        let mut start = vec![0; self.shape.len()];
+        let mut rest = outer;
+        for d in (0..self.split).rev() {
+            start[d] = rest % self.shape[d];
+            rest /= self.shape[d];
+        }
+        start[self.split] = at;
+        let inner: u64 = self.shape[self.split + 1..].iter().product();
+        let n = self.thickness.min(self.shape[self.split] - at);
+        let mut count = vec![1; self.shape.len()];
+        count[self.split] = n;
+        count[self.split + 1..].copy_from_slice(&self.shape[self.split + 1..]);
+        GridBox { first: (outer * self.shape[self.split] + at) * inner, cells: n * inner, start, count }
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = GridBox> {
+        (0..self.len()).map(|n| self.get(n))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,7 +183,7 @@ mod tests {
             });
             let grid = Grid::new(axes.collect()).unwrap();
             let mut next = 0;
-            for b in grid.boxes(most) {
+            for b in grid.boxes(most).iter() {
                 prop_assert_eq!(b.first, next);
                 prop_assert!(b.cells <= most.max(1) && b.cells == b.count.iter().product::<u64>());
                 // Its first and last cell lie at the box's corners.
@@ -172,5 +195,21 @@ mod tests {
             }
             prop_assert_eq!(next, grid.cells());
         }
+    }
+
+    #[test]
+    fn the_last_box_of_a_huge_grid_is_found_without_the_others() {
+        let axes = ["V_n=1:2:65536", "R_n=1:2:4096", "Gamma=0.1:1:256", "alpha=0.1:1:8", "Z_T=0:1:2"];
+        let grid = Grid::new(axes.iter().map(|a| a.parse().unwrap()).collect()).unwrap();
+        assert_eq!(grid.cells(), 1 << 40);
+        let boxes = grid.boxes(1 << 18);
+        assert_eq!(boxes.len(), 1 << 22);
+        let last = boxes.get(boxes.len() - 1);
+        assert_eq!(last.first + last.cells, 1 << 40);
+        let first = boxes.get(0);
+        let corner: Vec<_> = grid.axes().iter().map(|a| a.value(0)).collect();
+        assert_eq!((first.first, grid.point(0)), (0, corner));
+        let end: Vec<_> = grid.axes().iter().map(|a| a.value(a.len() - 1)).collect();
+        assert_eq!(grid.point((1 << 40) - 1), end);
     }
 }

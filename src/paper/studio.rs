@@ -89,6 +89,8 @@ impl<'a> Studio<'a> {
             t_max: None,
             window: None,
             audit: None,
+            part_cells: None,
+            output: None,
         })
     }
 

@@ -31,6 +31,16 @@ pub(super) fn long_text(object: &Location, name: &str, value: &str) -> hdf5::Res
     object.new_attr::<VarLenUnicode>().create(name)?.write_scalar(&value)
 }
 
+/// Reads a text of either form.
+pub(super) fn read_text(object: &Location, name: &str) -> hdf5::Result<String> {
+    use hdf5::types::{FixedAscii, TypeDescriptor};
+    let attribute = object.attr(name)?;
+    match attribute.dtype()?.to_descriptor()? {
+        TypeDescriptor::VarLenUnicode => Ok(attribute.read_scalar::<VarLenUnicode>()?.to_string()),
+        _ => Ok(attribute.read_scalar::<FixedAscii<512>>()?.to_string()),
+    }
+}
+
 /// Writes one number.
 pub(super) fn number<T: H5Type>(object: &Location, name: &str, value: T) -> hdf5::Result<()> {
     object.new_attr::<T>().create(name)?.write_scalar(&value)

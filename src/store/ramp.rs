@@ -90,7 +90,7 @@ fn write(path: &Path, content: &RampContent<'_>) -> hdf5::Result<()> {
     }
     let outcome = array(&file, OUTCOME.0, &shape, content.answers.iter().map(|a| a.outcome as u8).collect())?;
     let outcome = described(outcome, OUTCOME.1)?;
-    super::writer::name_outcomes(&outcome)?;
+    super::columns::name_outcomes(&outcome)?;
     let area_name = "area of the loop: integral of |mean V up - mean V down| over the first axis";
     if lanes.is_empty() {
         let area = described(file.new_dataset::<f64>().create("loop_area")?, area_name)?;

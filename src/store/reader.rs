@@ -1,8 +1,12 @@
 //! Reads a map back: axes, request and any 2-D or 1-D cut of a column.
 
+use super::columns::read_answers;
+use super::netcdf::read_text;
+use super::virtual_parts;
 use super::schema::{REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
 use crate::columns::{Answer, COLUMNS, DERIVED, OUTCOME, Outcome};
 use crate::error::{Error, Result};
+use crate::grid::GridBox;
 use crate::model::Parameter;
 use hdf5::types::VarLenUnicode;
 use hdf5::{Dataset, File, Hyperslab, SliceOrIndex};
@@ -88,6 +92,9 @@ impl MapFile {
             let problem = format!("has layout {schema}, and this hopfmap reads up to {SCHEMA}");
             return Err(Error::input(path, problem, "use a newer hopfmap"));
         }
+        if let Ok(list) = read_text(&file, virtual_parts::LIST) {
+            virtual_parts::check(path, &list)?;
+        }
         let request = read_text(&file, REQUEST_ATTRIBUTE).map_err(damaged)?;
         let shape = file.dataset(OUTCOME.0).map_err(damaged)?.shape();
         let (axes, fixed) = read_coordinates(&file).map_err(damaged)?;
@@ -108,6 +115,21 @@ impl MapFile {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether its columns lie in other files.
+    #[must_use]
+    pub fn is_virtual(&self) -> bool {
+        self.text(virtual_parts::LIST).is_some()
+    }
+
+    /// The answers of a box of cells, by start.
+    ///
+    /// # Errors
+    /// A box that reaches outside, or a file that is damaged there.
+    pub fn answers(&self, place: &GridBox) -> Result<Vec<Vec<Answer>>> {
+        read_answers(&self.file, self.starts.len(), place)
+            .map_err(|e| Error::file_because(&self.path, "its cells could not be read", e))
     }
 
     /// A root attribute that holds text.
@@ -206,7 +228,7 @@ fn read_starts(file: &File) -> hdf5::Result<Vec<String>> {
     Ok(file.dataset(START)?.read_raw::<VarLenUnicode>()?.iter().map(ToString::to_string).collect())
 }
 
-fn check_signature(path: &Path) -> Result<()> {
+pub(super) fn check_signature(path: &Path) -> Result<()> {
     let refused = |e: std::io::Error| Error::input(path, format!("cannot be opened ({e})"), "name a map that is there");
     let mut head = Vec::new();
     let mut file = std::fs::File::open(path).map_err(refused)?;
@@ -226,15 +248,6 @@ fn check_signature(path: &Path) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-fn read_text(file: &File, name: &str) -> hdf5::Result<String> {
-    use hdf5::types::{FixedAscii, TypeDescriptor};
-    let attribute = file.attr(name)?;
-    match attribute.dtype()?.to_descriptor()? {
-        TypeDescriptor::VarLenUnicode => Ok(attribute.read_scalar::<VarLenUnicode>()?.to_string()),
-        _ => Ok(attribute.read_scalar::<FixedAscii<512>>()?.to_string()),
-    }
 }
 
 /// Every parameter of the table that is in the file: with values, or as one.

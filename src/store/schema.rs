@@ -1,6 +1,6 @@
 //! What is in a file: names, version, and what a writer has to be told.
 
-use crate::grid::Axis;
+use crate::grid::{Axis, GridBox};
 use crate::model::Parameter;
 
 /// Version of the layout. A reader takes this one and older ones.
@@ -70,6 +70,10 @@ pub struct Header {
     pub attributes: Vec<(String, Value)>,
     /// The request, as TOML.
     pub request: String,
+    /// What computed the cells, each in one line; where there is more than one, a column says which computed a cell.
+    pub engines: Vec<String>,
+    /// Files that hold the columns, relative to the map's folder, each with its box; none where the map holds them itself.
+    pub elsewhere: Vec<(String, GridBox)>,
 }
 
 /// A parameter's long name: its symbol as the paper writes it, and its meaning.

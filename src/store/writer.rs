@@ -1,47 +1,30 @@
 //! Writes a map: axes and columns first, then box by box, then all at once under its final name.
 
+use super::columns::{COMPUTED_BY, Columns, Layout, name_flags, name_outcomes, sizes};
 use super::netcdf::{attach_groups, attach_scales, attribute, attributes, long_text, make_scale, number, text, words};
+use super::virtual_parts;
 use super::schema::{
-    AuditRecord, Header, NO_OUTCOME, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord, Value, long_name,
+    AuditRecord, Header, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord, Value, long_name,
 };
-use crate::columns::{Answer, Attractors, COLUMNS, DERIVED, Kind, OUTCOME, Outcome};
+use crate::columns::{Answer, Attractors, COLUMNS, DERIVED, OUTCOME};
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
-use hdf5::{Dataset, File, Group, H5Type, Hyperslab, SliceOrIndex};
-use ndarray::{ArrayD, IxDyn};
+use crate::stop::Stop;
+use hdf5::{Dataset, File, Group};
 use std::path::{Path, PathBuf};
-
-/// Deflate level: the least already takes most of the gain and keeps up with the disk.
-const DEFLATE: u8 = 1;
 
 /// A map under way. It has a temporary name beside its final one until [`MapWriter::finish`]; dropped, it vanishes.
 #[derive(Debug)]
 pub struct MapWriter {
     temporary: tempfile::TempPath,
     path: PathBuf,
-    file: Option<File>,
-    columns: Vec<Dataset>,
-    outcome: Dataset,
-    /// In the order of [`DERIVED`]; none where there is one start.
-    derived: Vec<Dataset>,
-    several: bool,
-    double: bool,
+    file: File,
+    columns: Columns,
 }
 
 /// Wraps a failure of the library with path and place.
-fn failed(path: &Path, what: &str) -> impl Fn(hdf5::Error) -> Error {
+pub(super) fn failed(path: &Path, what: &str) -> impl Fn(hdf5::Error) -> Error {
     move |e| Error::file_because(path, format!("writing {what} failed"), e)
-}
-
-fn sizes(dims: &[u64]) -> Vec<usize> {
-    dims.iter().map(|&n| n as usize).collect()
-}
-
-/// How the columns of one kind lie on disk.
-struct Layout {
-    shape: Vec<usize>,
-    chunk: Vec<usize>,
-    coordinates: String,
 }
 
 impl MapWriter {
@@ -53,65 +36,35 @@ impl MapWriter {
         let temporary = super::temporary_beside(path)?;
         let file = File::create(&temporary).map_err(failed(path, "the file"))?;
         let coordinates: Vec<_> = header.fixed.iter().map(|(p, _)| p.name()).collect();
-        let shape = header.axes.iter().map(|a| a.len() as usize).collect();
-        let cells = Layout { shape, chunk: sizes(&header.chunk), coordinates: coordinates.join(" ") };
-        let several = !header.starts.is_empty();
-        let before = |n: usize, v: &[usize]| if several { [&[n], v].concat() } else { v.to_vec() };
-        let answers = Layout {
-            shape: before(header.starts.len(), &cells.shape),
-            chunk: before(1, &cells.chunk),
-            coordinates: cells.coordinates.clone(),
+        let layout = Layout {
+            starts: header.starts.len(),
+            shape: header.axes.iter().map(|a| a.len() as usize).collect(),
+            chunk: sizes(&header.chunk),
+            coordinates: coordinates.join(" "),
+            double: header.double,
+            elsewhere: header.elsewhere.clone(),
+            computed_by: header.engines.len() > 1,
         };
-
         write_root(&file, header).map_err(failed(path, "the attributes"))?;
         write_coordinates(&file, header).map_err(failed(path, "the axes"))?;
-        let mut columns = Vec::new();
-        for c in COLUMNS {
-            let double = header.double && c.kind == Kind::Computed;
-            columns.push(numbers(&file, c.name, c.long_name, c.units, &answers, double).map_err(failed(path, c.name))?);
+        let columns = Columns::create(&file, layout).map_err(failed(path, "the columns"))?;
+        if let Some(dataset) = columns.computed_by() {
+            name_engines(dataset, &header.engines).map_err(failed(path, COMPUTED_BY))?;
         }
-        let outcome = outcome_column(&file, &answers).map_err(failed(path, OUTCOME.0))?;
-        let derived = if several { derived_columns(&file, &cells, header.double) } else { Ok(Vec::new()) };
-        let derived = derived.map_err(failed(path, "the derived columns"))?;
-        let axes: Vec<_> = header.axes.iter().map(|a| a.parameter.name().to_string()).collect();
-        let maps: Vec<_> = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0]).map(str::to_string).collect();
-        let over_starts: Vec<_> = if several { DERIVED.map(|d| d.0.to_string()).to_vec() } else { Vec::new() };
-        let all = if several { [&[START.to_string()], &axes[..]].concat() } else { axes.clone() };
-        attach_groups(&file, &[(&all, &maps), (&axes, &over_starts)]).map_err(failed(path, "the dimension scales"))?;
-        Ok(Self {
-            temporary,
-            path: path.to_owned(),
-            file: Some(file),
-            columns,
-            outcome,
-            derived,
-            several,
-            double: header.double,
-        })
+        if !header.elsewhere.is_empty() {
+            let list = virtual_parts::list(path, &header.elsewhere)?;
+            long_text(&file, virtual_parts::LIST, &list).map_err(failed(path, virtual_parts::LIST))?;
+        }
+        attach(&file, header).map_err(failed(path, "the dimension scales"))?;
+        Ok(Self { temporary, path: path.to_owned(), file, columns })
     }
 
-    /// Writes the answers of one box of cells from one start.
+    /// Writes the answers of one box of cells, by start.
     ///
     /// # Errors
     /// The disk is full, or the number of answers is not the box's.
-    pub fn write(&mut self, start: usize, place: &GridBox, answers: &[Answer]) -> Result<()> {
-        let mut corner = sizes(&place.start);
-        let mut shape = sizes(&place.count);
-        if self.several {
-            corner.insert(0, start);
-            shape.insert(0, 1);
-        }
-        for (i, (c, dataset)) in COLUMNS.iter().zip(&self.columns).enumerate() {
-            let numbers = answers.iter().map(|a| a.numbers()[i]);
-            let written = if self.double && c.kind == Kind::Computed {
-                put(dataset, &corner, &shape, numbers.collect())
-            } else {
-                put(dataset, &corner, &shape, numbers.map(|v| v as f32).collect())
-            };
-            written.map_err(failed(&self.path, c.name))?;
-        }
-        put(&self.outcome, &corner, &shape, answers.iter().map(|a| a.outcome as u8).collect())
-            .map_err(failed(&self.path, OUTCOME.0))
+    pub fn write(&mut self, place: &GridBox, by_start: &[Vec<Answer>]) -> Result<()> {
+        self.columns.write(place, by_start).map_err(failed(&self.path, "the cells"))
     }
 
     /// Writes what the starts of one box's cells say together.
@@ -119,19 +72,15 @@ impl MapWriter {
     /// # Errors
     /// The disk is full, or the number of cells is not the box's.
     pub fn write_attractors(&mut self, place: &GridBox, cells: &[Attractors]) -> Result<()> {
-        let [count, coexist, largest] = &self.derived[..] else { return Ok(()) };
-        let (corner, shape) = (sizes(&place.start), sizes(&place.count));
-        let known = |v: Option<u8>| v.unwrap_or(NO_OUTCOME);
-        let spans = cells.iter().map(|c| c.largest_span);
-        let written = put(count, &corner, &shape, cells.iter().map(|c| known(c.count)).collect())
-            .and_then(|()| {
-                put(coexist, &corner, &shape, cells.iter().map(|c| known(c.coexist.map(u8::from))).collect())
-            })
-            .and_then(|()| match self.double {
-                true => put(largest, &corner, &shape, spans.collect()),
-                false => put(largest, &corner, &shape, spans.map(|v| v as f32).collect()),
-            });
-        written.map_err(failed(&self.path, "the derived columns"))
+        self.columns.write_attractors(place, cells).map_err(failed(&self.path, "the derived columns"))
+    }
+
+    /// Writes which of the header's engines computed a box, where there are several.
+    ///
+    /// # Errors
+    /// The disk is full.
+    pub fn write_computed_by(&mut self, place: &GridBox, engine: usize) -> Result<()> {
+        self.columns.write_computed_by(place, engine as u8).map_err(failed(&self.path, COMPUTED_BY))
     }
 
     /// Adds the group `/audit`.
@@ -139,8 +88,7 @@ impl MapWriter {
     /// # Errors
     /// The disk is full.
     pub fn write_audit(&mut self, audit: &AuditRecord) -> Result<()> {
-        let Some(file) = &self.file else { return Ok(()) };
-        write_audit(file, audit).map_err(failed(&self.path, "the audit"))
+        write_audit(&self.file, audit).map_err(failed(&self.path, "the audit"))
     }
 
     /// Adds a conductance table: the first as `/table`, further ones as `/table_2`, `/table_3`, …
@@ -149,8 +97,7 @@ impl MapWriter {
     /// The disk is full.
     pub fn write_table(&mut self, index: usize, table: &TableRecord) -> Result<()> {
         let name = if index == 0 { "table".to_string() } else { format!("table_{}", index + 1) };
-        let Some(file) = &self.file else { return Ok(()) };
-        write_table(file, &name, table).map_err(failed(&self.path, &name))
+        write_table(&self.file, &name, table).map_err(failed(&self.path, &name))
     }
 
     /// Adds a root attribute that is known only at the end.
@@ -158,25 +105,45 @@ impl MapWriter {
     /// # Errors
     /// The disk is full.
     pub fn write_attribute(&mut self, name: &str, value: &Value) -> Result<()> {
-        let Some(file) = &self.file else { return Ok(()) };
-        attribute(file, name, value).map_err(failed(&self.path, name))
+        attribute(&self.file, name, value).map_err(failed(&self.path, name))
     }
 
     /// Closes the file, makes sure it is on the disk, and gives it its final name.
     ///
     /// # Errors
-    /// The disk is full, or the final name cannot be taken.
-    pub fn finish(mut self) -> Result<()> {
-        self.columns.clear();
-        self.derived.clear();
-        let Self { temporary, path, file, outcome, .. } = self;
-        drop(outcome);
-        if let Some(file) = file {
-            file.flush().map_err(failed(&path, "the file"))?;
-            file.close().map_err(failed(&path, "the file"))?;
-        }
-        super::seal_and_publish(temporary, &path)
+    /// The disk is full, the final name cannot be taken, or somebody asked for the end.
+    pub fn finish(self, stop: &Stop) -> Result<()> {
+        let Self { temporary, path, file, columns } = self;
+        drop(columns);
+        close(file).map_err(failed(&path, "the file"))?;
+        super::seal_and_publish(temporary, &path, stop)
     }
+}
+
+/// Writes out and closes a file of which nothing else is open.
+pub(super) fn close(file: File) -> hdf5::Result<()> {
+    file.flush()?;
+    file.close()
+}
+
+/// Ties the columns to their axes.
+fn attach(file: &File, header: &Header) -> hdf5::Result<()> {
+    let several = !header.starts.is_empty();
+    let axes: Vec<_> = header.axes.iter().map(|a| a.parameter.name().to_string()).collect();
+    let answers: Vec<_> = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0]).map(str::to_string).collect();
+    let derived = DERIVED.iter().map(|d| d.0).filter(|_| several);
+    let over_starts: Vec<_> =
+        derived.chain([COMPUTED_BY].into_iter().filter(|_| header.engines.len() > 1)).map(str::to_string).collect();
+    let all = if several { [&[START.to_string()], &axes[..]].concat() } else { axes.clone() };
+    attach_groups(file, &[(&all, &answers), (&axes, &over_starts)])
+}
+
+/// CF's names of the engines, one word each; what they are in full stands beside.
+fn name_engines(dataset: &Dataset, engines: &[String]) -> hdf5::Result<()> {
+    let values: Vec<u8> = (0..engines.len() as u8).collect();
+    let words: Vec<_> = values.iter().map(|n| format!("engine_{n}")).collect();
+    name_flags(dataset, &values, &words.iter().map(String::as_str).collect::<Vec<_>>())?;
+    words.iter().zip(engines).try_for_each(|(word, engine)| long_text(dataset, word, engine))
 }
 
 fn write_root(file: &File, header: &Header) -> hdf5::Result<()> {
@@ -206,74 +173,7 @@ fn write_coordinates(file: &File, header: &Header) -> hdf5::Result<()> {
     Ok(())
 }
 
-fn column<T: H5Type + Into<hdf5::types::OwnedDynValue>>(
-    file: &File,
-    name: &str,
-    long_name: &str,
-    units: &str,
-    layout: &Layout,
-    fill: T,
-) -> hdf5::Result<Dataset> {
-    let made = file.new_dataset::<T>().chunk(&layout.chunk).shuffle().deflate(DEFLATE).fill_value(fill);
-    let dataset = made.shape(&layout.shape).create(name)?;
-    text(&dataset, "long_name", long_name)?;
-    text(&dataset, "units", units)?;
-    if !layout.coordinates.is_empty() {
-        text(&dataset, "coordinates", &layout.coordinates)?;
-    }
-    Ok(dataset)
-}
-
-/// A column of numbers, NaN where there is none.
-fn numbers(file: &File, name: &str, long: &str, units: &str, layout: &Layout, double: bool) -> hdf5::Result<Dataset> {
-    if double {
-        let dataset = column(file, name, long, units, layout, f64::NAN)?;
-        number(&dataset, "_FillValue", f64::NAN)?;
-        Ok(dataset)
-    } else {
-        let dataset = column(file, name, long, units, layout, f32::NAN)?;
-        number(&dataset, "_FillValue", f32::NAN)?;
-        Ok(dataset)
-    }
-}
-
-fn outcome_column(file: &File, layout: &Layout) -> hdf5::Result<Dataset> {
-    let dataset = column(file, OUTCOME.0, OUTCOME.1, "1", layout, NO_OUTCOME)?;
-    name_outcomes(&dataset)?;
-    Ok(dataset)
-}
-
-/// CF's names of the numbers in a column of outcomes.
-pub(super) fn name_outcomes(dataset: &Dataset) -> hdf5::Result<()> {
-    let values: Vec<u8> = Outcome::ALL.iter().map(|o| *o as u8).collect();
-    dataset.new_attr_builder().with_data(&values).create("flag_values")?;
-    let meanings: Vec<_> = Outcome::ALL.iter().map(|o| o.name()).collect();
-    text(dataset, "flag_meanings", &meanings.join(" "))
-}
-
-fn derived_columns(file: &File, layout: &Layout, double: bool) -> hdf5::Result<Vec<Dataset>> {
-    let [count, coexist, largest] = DERIVED;
-    let mut made = Vec::new();
-    for (name, long_name) in [count, coexist] {
-        let dataset = column(file, name, long_name, "1", layout, NO_OUTCOME)?;
-        number(&dataset, "_FillValue", NO_OUTCOME)?;
-        made.push(dataset);
-    }
-    made.push(numbers(file, largest.0, largest.1, "1", layout, double)?);
-    Ok(made)
-}
-
-/// Writes values into the box of this shape whose corner lies there.
-fn put<T: H5Type>(dataset: &Dataset, corner: &[usize], shape: &[usize], values: Vec<T>) -> hdf5::Result<()> {
-    let selection: Hyperslab = (corner.iter().zip(shape))
-        .map(|(&start, &count)| SliceOrIndex::SliceCount { start, step: 1, count, block: 1 })
-        .collect::<Vec<_>>()
-        .into();
-    let array = ArrayD::from_shape_vec(IxDyn(shape), values).map_err(|e| hdf5::Error::from(e.to_string()))?;
-    dataset.write_slice(array.view(), selection)
-}
-
-fn write_audit(file: &File, audit: &AuditRecord) -> hdf5::Result<()> {
+pub(super) fn write_audit(file: &Group, audit: &AuditRecord) -> hdf5::Result<()> {
     let group = file.create_group("audit")?;
     let claims: Vec<u64> = (0..audit.cell.len() as u64).collect();
     let scale = described(group.new_dataset_builder().with_data(&claims).create("claim")?, "number of the claim")?;

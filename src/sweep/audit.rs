@@ -6,11 +6,14 @@
 //! longest time the map may wait.
 
 use super::plan::Plan;
+use super::request::Request;
 use super::sample::Sample;
 use crate::columns::{Answer, Outcome};
 use crate::engine::{Cell, Precision};
+use crate::error::Result;
 use crate::kernel::table::Format;
 use crate::kernel::{neuron::Neuron, rk4, span::Sample as Moment, span::Window, table::Table};
+use crate::stop::Stop;
 use crate::store::{AuditRecord, Value};
 use rayon::prelude::*;
 use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF};
@@ -37,6 +40,16 @@ const OFF_HALF: f64 = 4e-3;
 const CONFIDENCE: f64 = 0.95;
 /// Quantiles of the span's difference that are reported.
 const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
+
+/// How far a span may be off beside its stated error: what the request's number type and table cost.
+#[must_use]
+pub fn tolerance(request: &Request) -> f64 {
+    match (request.precision, request.table_format) {
+        (Precision::F64, _) => OFF_DOUBLE,
+        (Precision::F32, Format::Rgba32Float) => OFF_SINGLE,
+        (Precision::F32, Format::Rgba16Float) => OFF_HALF,
+    }
+}
 
 /// What a map says of one cell from one start.
 #[derive(Debug, Clone, Copy)]
@@ -77,8 +90,10 @@ pub struct Audit {
 
 impl Audit {
     /// Computes again what `claims` say of the settled cells among the sample's.
-    #[must_use]
-    pub fn of(plan: &Plan, sample: &Sample, claims: &[Claim]) -> Self {
+    ///
+    /// # Errors
+    /// Somebody asked for the end.
+    pub fn of(plan: &Plan, sample: &Sample, claims: &[Claim], stop: &Stop) -> Result<Self> {
         let settled: Vec<_> = claims.iter().filter(|c| c.answer.outcome.is_settled()).collect();
         let mut tables: HashMap<[u64; 2], Table<f64>> = HashMap::new();
         let key = |index: u64| {
@@ -91,16 +106,18 @@ impl Audit {
         }
         let check = |claim: &&Claim| {
             let (cell, _) = plan.single(claim.index, claim.start).cell()?;
-            let (found, span) = again(&cell, tables.get(&key(claim.index).0)?, &claim.answer);
+            let (found, span) = again(&cell, tables.get(&key(claim.index).0)?, &claim.answer, stop);
             Some(Finding { index: claim.index, start: claim.start, claimed: claim.answer, found, span })
         };
         let findings = settled.par_iter().filter_map(check).collect();
-        let tolerance = match (plan.request.precision, plan.request.table_format) {
-            (Precision::F64, _) => OFF_DOUBLE,
-            (Precision::F32, Format::Rgba32Float) => OFF_SINGLE,
-            (Precision::F32, Format::Rgba16Float) => OFF_HALF,
-        };
-        Self { findings, seed: sample.seed(), tolerance }
+        stop.check()?;
+        Ok(Self::with(plan, sample, findings))
+    }
+
+    /// Of findings that are there already.
+    #[must_use]
+    pub fn with(plan: &Plan, sample: &Sample, findings: Vec<Finding>) -> Self {
+        Self { findings, seed: sample.seed(), tolerance: tolerance(&plan.request) }
     }
 
     /// Claims of which the audit could decide.
@@ -190,6 +207,20 @@ impl Audit {
     }
 }
 
+/// The findings of a record; of the claims, what it tells.
+pub(super) fn findings(record: &AuditRecord) -> impl Iterator<Item = Finding> + '_ {
+    let outcome = |of: usize, i: usize| Outcome::from_number(record.outcomes[of][i].into());
+    (0..record.cell.len()).filter_map(move |i| {
+        let claimed = Answer {
+            span: record.spans[0][i],
+            span_error: record.span_error[i],
+            ..Answer::without_numbers(outcome(0, i)?)
+        };
+        let (index, start) = (record.cell[i], record.start[i].into());
+        Some(Finding { index, start, claimed, found: outcome(1, i)?, span: record.spans[1][i] })
+    })
+}
+
 /// What an earlier audit counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -222,7 +253,7 @@ impl Finding {
 }
 
 /// One cell again: what it is, and the span of the last long window.
-fn again(cell: &Cell, table: &Table<f64>, claimed: &Answer) -> (Outcome, f64) {
+fn again(cell: &Cell, table: &Table<f64>, claimed: &Answer, stop: &Stop) -> (Outcome, f64) {
     let p = &cell.parameters;
     let dt = 0.5 * cell.dt;
     let longest = 2.0 * f64::from(cell.cadence.max_steps) * cell.dt;
@@ -234,7 +265,11 @@ fn again(cell: &Cell, table: &Table<f64>, claimed: &Answer) -> (Outcome, f64) {
     let mut k1 = neuron.derivative(&state, table);
     let mut span_over = |steps: u64| {
         let mut window = Window::open(state.v);
-        for _ in 0..steps {
+        for step in 0..steps {
+            // What is found then is thrown away.
+            if step & 0xffff == 0 && stop.is_asked() {
+                break;
+            }
             let next = rk4::step(&neuron, table, &state, &k1, dt);
             let k_next = neuron.derivative(&next, table);
             window.watch(Moment::of(&state, &k1), Moment::of(&next, &k_next), dt);
@@ -256,7 +291,7 @@ fn again(cell: &Cell, table: &Table<f64>, claimed: &Answer) -> (Outcome, f64) {
         if !span.is_finite() {
             return (Outcome::Diverged, f64::NAN);
         }
-        if time >= longest {
+        if time >= longest || stop.is_asked() {
             return (Outcome::Unsettled, span);
         }
         before = span;
@@ -274,7 +309,7 @@ fn upper_bound(events: usize, trials: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sweep::{Request, recompute};
+    use crate::sweep::recompute;
 
     #[test]
     fn bounds_are_clopper_and_pearsons() {
@@ -295,7 +330,7 @@ mod tests {
                 Claim { index, start: 0, answer }
             })
             .collect();
-        Audit::of(&plan, &Sample::draw(10, 10, 1), &claims)
+        Audit::of(&plan, &Sample::draw(10, 10, 1), &claims, &Stop::default()).unwrap()
     }
 
     #[test]

@@ -13,17 +13,12 @@ use std::sync::Arc;
 const TABLES: usize = 256;
 /// Tables that are kept for further batches: 0.1 MB each.
 const SHELF: usize = 2048;
-/// Tables that a file holds at most.
-const STORED_TABLES: usize = 16;
 
 /// The tables in use, by geometry; a grid over l or lambda needs many, so old ones are put away.
 #[derive(Debug)]
 pub struct TableShelf {
     format: Format,
     by_geometry: HashMap<[u64; 2], Arc<Tables>>,
-    unwritten: Vec<(usize, Arc<Tables>)>,
-    /// Tables made so far.
-    pub made: usize,
     error: [f64; 2],
 }
 
@@ -31,37 +26,24 @@ impl TableShelf {
     /// An empty one, for tables of this format.
     #[must_use]
     pub fn new(format: Format) -> Self {
-        Self { format, by_geometry: HashMap::new(), unwritten: Vec::new(), made: 0, error: [0.0; 2] }
+        Self { format, by_geometry: HashMap::new(), error: [0.0; 2] }
     }
 
     fn get(&mut self, l: f64, lambda: f64) -> Arc<Tables> {
-        let key = [l.to_bits(), lambda.to_bits()];
-        if let Some(table) = self.by_geometry.get(&key) {
-            return table.clone();
-        }
         if self.by_geometry.len() >= SHELF {
             self.by_geometry.clear();
         }
-        let table = Arc::new(Tables::new(l, lambda, self.format));
-        if self.made < STORED_TABLES {
-            self.unwritten.push((self.made, table.clone()));
-        }
-        self.made += 1;
+        let make = || Arc::new(Tables::new(l, lambda, self.format));
+        let table = self.by_geometry.entry([l.to_bits(), lambda.to_bits()]).or_insert_with(make).clone();
         self.error[0] = self.error[0].max(table.single.error_bound);
         self.error[1] = self.error[1].max(table.double.error_bound);
-        self.by_geometry.insert(key, table.clone());
         table
     }
 
-    /// Tables that a file should hold and that have not been asked for yet, numbered.
-    pub fn new_for_file(&mut self) -> Vec<(usize, Arc<Tables>)> {
-        std::mem::take(&mut self.unwritten)
-    }
-
-    /// The largest error bound of any table so far.
+    /// The largest error bound of any table that was taken since this was asked last.
     #[must_use]
-    pub fn largest_error(&self, precision: Precision) -> f64 {
-        self.error[usize::from(precision == Precision::F64)]
+    pub fn take_largest_error(&mut self, precision: Precision) -> f64 {
+        std::mem::take(&mut self.error)[usize::from(precision == Precision::F64)]
     }
 }
 

@@ -1,17 +1,16 @@
 //! What a map's file says of how it was made: provenance, rules, and the tables that were used.
 
 use super::pace;
+use super::identity::Heads;
 use super::plan::Plan;
 use super::request::{BESIDE, BRANCHES};
-use crate::engine::{Description, Precision, Tables};
+use crate::engine::{Precision, Tables};
 use crate::error::Result;
+use crate::grid::GridBox;
 use crate::kernel::constants::{CONSTANTS, Value as Constant};
 use crate::kernel::{Real, table::Table};
 use crate::model::{ACCURATE_STIFF, ACCURATE_TURN, FINER};
-use crate::store::{Header, TableRecord, Value};
-
-/// Cells in a chunk on disk at most.
-const CHUNK: u64 = 1 << 14;
+use crate::store::{ENGINE, Header, PartEngine, TableRecord, Value};
 
 /// F_ij of a table in the precision that was used.
 pub(super) fn record(tables: &Tables, precision: Precision) -> TableRecord {
@@ -43,7 +42,14 @@ fn sampled<T: Real>(table: &Table<T>) -> TableRecord {
 }
 
 /// Everything about the map but its cells.
-pub(super) fn header(plan: &Plan, engine: &Description, command: &str) -> Result<Header> {
+pub(super) fn header(
+    plan: &Plan,
+    heads: &Heads,
+    engines: &[PartEngine],
+    command: &str,
+    elsewhere: Vec<(String, GridBox)>,
+) -> Result<Header> {
+    let engine = ENGINE.iter().zip(engines.first().cloned().unwrap_or_default());
     let axes = plan.grid.axes();
     let names: Vec<_> = axes.iter().map(|a| a.parameter.name()).collect();
     let text = |s: &str| Value::Text(s.to_string());
@@ -62,19 +68,16 @@ pub(super) fn header(plan: &Plan, engine: &Description, command: &str) -> Result
         ),
         ("history".into(), Value::Text(format!("{:.0} {command}", jiff::Timestamp::now()))),
         ("hopfmap_version".into(), text(env!("CARGO_PKG_VERSION"))),
-        ("engine".into(), text(engine.engine)),
-        ("adapter".into(), text(&engine.adapter)),
-        ("backend".into(), text(&engine.backend)),
-        ("driver".into(), text(&engine.driver)),
-        ("shader_sha256".into(), text(&engine.shader_sha256)),
         ("precision".into(), text(plan.request.precision.name())),
         ("table_format".into(), text(plan.request.table_format.name())),
         ("start".into(), text(&plan.request.start)),
+        ("plan_sha256".into(), text(heads.plan())),
         ("dt".into(), Value::Number(plan.dt)),
         ("dt_rule".into(), Value::Text(dt_rule(plan))),
         ("time_rule".into(), Value::Text(time_rule(plan))),
         ("settle_rule".into(), text(SETTLE_RULE)),
     ];
+    attributes.extend(engine.map(|(name, value)| (name.to_string(), Value::Text(value))));
     if plan.starts() > 1 {
         attributes.push((
             "start_rule".into(),
@@ -94,9 +97,11 @@ pub(super) fn header(plan: &Plan, engine: &Description, command: &str) -> Result
         starts: if plan.starts() > 1 { BRANCHES.to_vec() } else { Vec::new() },
         fixed: plan.fixed.clone(),
         double: plan.request.precision == Precision::F64,
-        chunk: plan.grid.chunk(CHUNK),
+        chunk: heads.chunk().to_vec(),
         attributes,
         request: plan.request.to_toml()?,
+        engines: engines.iter().map(|e| e.iter().filter(|w| !w.is_empty()).cloned().collect::<Vec<_>>().join(", ")).collect(),
+        elsewhere,
     })
 }
 

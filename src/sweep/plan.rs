@@ -260,6 +260,29 @@ impl Plan {
         self.ready(&parameters, &Theory::covering(&parameters)).into_iter().nth(start).unwrap_or(Ready::Absent)
     }
 
+    /// The geometries (l, lambda) of the grid, in the order in which its cells come to them, and how many there are in all.
+    pub fn geometries(&self) -> (impl Iterator<Item = (f64, f64)> + '_, u64) {
+        let is_geometry = |a: &Axis| matches!(a.parameter, Parameter::L | Parameter::Lambda);
+        let count = self.grid.axes().iter().filter(|a| is_geometry(a)).map(Axis::len).product();
+        let index = move |number: u64| {
+            // The number counts through the axes of the geometry alone; all others stay at their first value.
+            let (mut rest, mut stride, mut index) = (number, 1, 0);
+            for axis in self.grid.axes().iter().rev() {
+                if is_geometry(axis) {
+                    index += stride * (rest % axis.len());
+                    rest /= axis.len();
+                }
+                stride *= axis.len();
+            }
+            index
+        };
+        let of = move |number| {
+            let p = self.parameters(index(number));
+            (p.l, p.lambda)
+        };
+        ((0..count).map(of), count)
+    }
+
     /// Largest size the columns can take on disk.
     #[must_use]
     pub fn bytes(&self) -> u64 {
@@ -302,6 +325,21 @@ mod tests {
         assert_eq!((cell.parameters.gamma, cell.parameters.z_t, cell.start.z), (1.0, 1.0, 1.0));
         assert_eq!(basins.len(), 1);
         assert!(cell.dt >= plan.dt && cell.dt < 2.0 * plan.dt, "{} {}", cell.dt, plan.dt);
+    }
+
+    #[test]
+    fn geometries_come_in_the_order_of_the_cells() {
+        let toml = "grid = ['lambda=0.1,0.2', 'Z_T=0:1:3', 'l=0.5,1,2']\n[set]\nV_n = 2.0\nR_n = 6.0\nGamma = 0.1\n";
+        let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
+        let (all, count) = plan.geometries();
+        let mut seen = Vec::new();
+        for p in (0..plan.grid.cells()).map(|i| plan.parameters(i)) {
+            if !seen.contains(&(p.l, p.lambda)) {
+                seen.push((p.l, p.lambda));
+            }
+        }
+        assert_eq!((all.collect::<Vec<_>>(), count), (seen, 6));
+        assert_eq!(super::tests::plan("").unwrap().geometries().1, 1);
     }
 
     #[test]

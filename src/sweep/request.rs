@@ -8,6 +8,7 @@ use crate::model::{Parameter, State};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// A sweep as it was asked for. Its TOML form stands in every file and runs again.
@@ -46,6 +47,33 @@ pub struct Request {
     /// Cells that are computed again for the audit, where the rule is not to choose; 0 for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<u64>,
+    /// Cells in a part at most, where the rule is not to choose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_cells: Option<u64>,
+    /// Where a request in a file wants its map; a map does not say where it lies.
+    #[serde(default, skip_serializing)]
+    pub output: Option<PathBuf>,
+}
+
+impl Default for Request {
+    /// No axis, and the default of everything else.
+    fn default() -> Self {
+        Self {
+            grid: Vec::new(),
+            set: BTreeMap::new(),
+            start: rest(),
+            engine: Kind::default(),
+            adapter: None,
+            precision: Precision::default(),
+            table_format: Format::default(),
+            dt: None,
+            t_max: None,
+            window: None,
+            audit: None,
+            part_cells: None,
+            output: None,
+        }
+    }
 }
 
 fn rest() -> String {
@@ -184,6 +212,18 @@ impl Request {
     pub fn to_toml(&self) -> Result<String> {
         toml::to_string(self)
             .map_err(|e| Error::request(format!("the request has no TOML form: {e}"), "please report this"))
+    }
+
+    /// From a file in TOML.
+    ///
+    /// # Errors
+    /// No such file, text that is not TOML, or unknown keys: the message shows line and column.
+    pub fn from_file(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            Error::input(path, format!("cannot be read ({e})"), "name a file that holds a request in TOML")
+        })?;
+        toml::from_str(&text)
+            .map_err(|e| Error::input(path, format!("is not understood: {e}"), "mend the line shown"))
     }
 
     /// From TOML.

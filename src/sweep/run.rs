@@ -1,106 +1,67 @@
-//! Runs a plan: box by box through an engine, into a map.
+//! Runs a plan: part by part through an engine, each part kept as soon as it is done, then all of them into a map.
 
-use super::audit::{Audit, Claim};
-use super::edge::{Edge, EdgeDistance, curves_of};
-use super::gather::{Gathering, TableShelf};
-use super::header::{header, record};
+use super::assemble::{Assembly, Summary};
+use super::identity::{Heads, Identity};
+use super::merge::merge_parts;
+use super::part::Workshop;
 use super::plan::Plan;
-use super::sample::Sample;
-use super::theory::Theory;
-use crate::columns::{Answer, Attractors, Outcome};
-use crate::engine::{Batch, Chosen, Cpu, Engine, Precision, Progress, Tables};
-use crate::error::Result;
-use crate::grid::GridBox;
+use super::shard::Shard;
+use super::supply::{OnDeviceLoss, Supply};
+use crate::columns::Answer;
+use crate::engine::{Batch, Chosen, Cpu, Engine, Kind, Precision, Progress, Tables};
+use crate::error::{Error, Result};
 use crate::kernel::basin::Basin;
-use crate::store::{MapWriter, Value};
-use rayon::prelude::*;
+use crate::store::{Found, MapFile, Parts, clear_stale, free_space};
+use indicatif::HumanBytes;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Cells in a batch at most, starts counted: memory follows this, not the grid.
-const BATCH: u64 = 1 << 18;
-/// Cells that theory speaks of at a time.
-const THEORY: usize = 1 << 14;
+/// A sweep to run, and how.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// What to compute.
+    pub plan: &'a Plan,
+    /// Where the map goes.
+    pub path: &'a Path,
+    /// The command line, for the file's history.
+    pub command: &'a str,
+    /// Moves on as cells are done, and carries the wish to end.
+    pub progress: &'a Progress,
+    /// Which of several processes this is, where they share the parts.
+    pub shard: Option<Shard>,
+    /// What to do when a device stays lost.
+    pub on_loss: OnDeviceLoss,
+    /// Hears what somebody should know while the work goes on.
+    pub note: &'a dyn Fn(&str),
+}
 
-/// What came out, in numbers.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Summary {
-    /// Cells by outcome, in the order of [`Outcome::ALL`]; where there are several starts, each counts.
-    pub counts: [u64; Outcome::ALL.len()],
-    /// The settled cell with the largest span: (index, span).
-    pub largest: Option<(u64, f64)>,
-    /// Cells in which a cycle and a quiet state coexist, where there are several starts.
-    pub coexist: Option<u64>,
-    /// Steps taken, over all cells.
-    pub neuron_steps: u64,
-    /// How far the edge of a 2-D map lies from the Hopf curve, where there are both.
-    pub edge: Option<EdgeDistance>,
-    /// What the audit found, where there was one.
-    pub audit: Option<Audit>,
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Done {
+    /// The map is there.
+    Map(Box<Summary>),
+    /// It was there already, complete, from an earlier run.
+    Already,
+    /// This shard's parts are there: how many they are, how many parts there are in all, and how many of those are missing still.
+    Shard {
+        /// Parts of this shard.
+        mine: u64,
+        /// Parts in all.
+        all: u64,
+        /// Parts of other shards that are not there yet.
+        missing: u64,
+    },
 }
 
 /// Sweeps the plan and writes the map to `path`.
 ///
 /// # Errors
-/// Whatever the engine or the disk reports. Then nothing stands at `path` that did not stand there before.
-pub fn run(plan: &Plan, chosen: &Chosen, path: &Path, command: &str, progress: &Progress) -> Result<Summary> {
-    let before = progress.read().2;
-    let mut writer = MapWriter::create(path, &header(plan, &chosen.description, command)?)?;
-    let mut shelf = TableShelf::new(plan.request.table_format);
-    let mut theory = Theory::default();
-    let mut summary = Summary { coexist: (plan.starts() > 1).then_some(0), ..Summary::default() };
-    let free: Vec<_> = plan.grid.axes().iter().filter(|a| a.len() > 1).collect();
-    let mut edge = if let [_, x] = free[..] { Some(Edge::new(x.len() as usize)) } else { None };
-    let sample = Sample::of(plan);
-    let mut claims = Vec::new();
-    for place in plan.grid.boxes(BATCH / plan.starts() as u64) {
-        let by_start = run_box(plan, chosen, &place, &mut theory, &mut shelf, progress)?;
-        for (start, answers) in by_start.iter().enumerate() {
-            summary.take_in(place.first, answers);
-            writer.write(start, &place, answers)?;
-            claims.extend(sample.within(&place).map(|index| Claim {
-                index,
-                start,
-                answer: answers[(index - place.first) as usize],
-            }));
-        }
-        if let (Some(edge), [answers]) = (&mut edge, &by_start[..]) {
-            edge.take_in(place.first, answers);
-        }
-        if let Some(coexist) = &mut summary.coexist {
-            let cells = place.cells as usize;
-            let starts = |i: usize| by_start.iter().map(|answers| answers[i]).collect::<Vec<_>>();
-            let together: Vec<_> = (0..cells).map(|i| Attractors::of(&starts(i))).collect();
-            *coexist += together.iter().filter(|a| a.coexist == Some(true)).count() as u64;
-            writer.write_attractors(&place, &together)?;
-        }
-        for (i, table) in shelf.new_for_file() {
-            writer.write_table(i, &record(&table, plan.request.precision))?;
-        }
+/// As for [`Job::run`].
+pub fn run(plan: &Plan, chosen: &Chosen, path: &Path, command: &str, progress: &Progress) -> Result<Option<Summary>> {
+    match Job::new(plan, path, command, progress).run(chosen)? {
+        Done::Map(summary) => Ok(Some(*summary)),
+        Done::Already | Done::Shard { .. } => Ok(None),
     }
-    summary.neuron_steps = progress.read().2 - before;
-    let mut number = |name: &str, value: f64| writer.write_attribute(name, &Value::Number(value));
-    number("table_error", shelf.largest_error(plan.request.precision))?;
-    number("tables_made", shelf.made as f64)?;
-    number("neuron_steps", summary.neuron_steps as f64)?;
-    if let (Some(edge), [y, x], Some(curves)) = (edge, &free[..], curves_of(plan)) {
-        summary.edge = edge.distance(&curves, x, y);
-    }
-    if let Some(EdgeDistance { median, worst, points }) = summary.edge {
-        number("hopf_edge_distance_median", median)?;
-        number("hopf_edge_distance_worst", worst)?;
-        number("hopf_edge_points", points as f64)?;
-    }
-    if !sample.is_empty() {
-        let audit = Audit::of(plan, &sample, &claims);
-        for (name, value) in audit.attributes() {
-            writer.write_attribute(&name, &value)?;
-        }
-        writer.write_audit(&audit.record())?;
-        summary.audit = Some(audit);
-    }
-    writer.finish()?;
-    Ok(summary)
 }
 
 /// One cell of a plan again, on the CPU in f64.
@@ -116,39 +77,151 @@ pub fn recompute(plan: &Plan, cell: &crate::engine::Cell, basins: &[Basin<f64>])
     Ok(answers[0])
 }
 
-impl Summary {
-    fn take_in(&mut self, first: u64, answers: &[Answer]) {
-        for (index, a) in (first..).zip(answers) {
-            self.counts[a.outcome as usize] += 1;
-            if a.outcome.is_settled() && self.largest.is_none_or(|(_, span)| a.span > span) {
-                self.largest = Some((index, a.span));
+/// The class of an engine.
+fn class(chosen: &Chosen) -> Kind {
+    if chosen.description.engine == "gpu" { Kind::Gpu } else { Kind::Cpu }
+}
+
+impl<'a> Job<'a> {
+    /// All of the plan, on the engine that was chosen, in silence.
+    #[must_use]
+    pub fn new(plan: &'a Plan, path: &'a Path, command: &'a str, progress: &'a Progress) -> Self {
+        Self { plan, path, command, progress, shard: None, on_loss: OnDeviceLoss::Stop, note: &|_| () }
+    }
+
+    /// Whether an earlier run has finished this map and was ended before it could clear up; then that is done now.
+    ///
+    /// # Errors
+    /// The parts could not be removed.
+    pub fn was_done(&self, chosen: &Chosen) -> Result<bool> {
+        let parts = Parts::of(self.path);
+        if !parts.exist() || !self.path.is_file() {
+            return Ok(false);
+        }
+        let (_, heads) = self.identity(chosen, &parts)?;
+        match MapFile::open(self.path) {
+            Ok(map) if map.text("plan_sha256").as_deref() == Some(heads.plan()) => {
+                if !map.is_virtual() {
+                    parts.remove()?;
+                }
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// What this sweep is, and what its parts have to be.
+    fn identity(&self, chosen: &Chosen, parts: &Parts) -> Result<(Identity, Heads)> {
+        let own = Identity::of(self.plan, class(chosen))?;
+        let heads = own.heads(self.plan)?;
+        if self.on_loss == OnDeviceLoss::Cpu && own.engine == Kind::Cpu {
+            // Parts that a GPU began may be finished here.
+            let theirs = Identity::of(self.plan, Kind::Gpu)?;
+            if parts.plan()?.is_some_and(|text| theirs.text().is_ok_and(|t| t == text)) {
+                let heads = theirs.heads(self.plan)?;
+                return Ok((theirs, heads));
             }
         }
+        Ok((own, heads))
+    }
+
+    /// Runs it: computes what is missing of its parts, and, unless it is a shard, puts the map together.
+    ///
+    /// # Errors
+    /// Whatever the engine or the disk reports, or that somebody asked for the end. Finished parts are kept then, the same command goes
+    /// on with them, and nothing stands at `path` that did not stand there before.
+    pub fn run(&self, chosen: &Chosen) -> Result<Done> {
+        let parts = Parts::of(self.path);
+        let (identity, heads) = self.identity(chosen, &parts)?;
+        clear_stale(self.path);
+        let mut supply = Supply::new(chosen, self.plan.request.wanted(), self.on_loss, self.note);
+        let mut workshop = Workshop::new(self.plan, self.progress);
+        if heads.count() == 1 && self.shard.is_none() && !parts.exist() {
+            let place = heads.get(0).place;
+            let part = supply.with(|chosen| workshop.make(chosen, &place)).map_err(nothing_kept)?;
+            let engine = std::slice::from_ref(&part.engine);
+            let mut assembly = Assembly::begin(self.plan, &heads, self.path, self.command, engine, Vec::new())?;
+            assembly.take_in(&place, &part)?;
+            return Ok(Done::Map(Box::new(assembly.finish(&self.progress.stop)?)));
+        }
+        parts.join(&identity.text()?)?;
+        let kept = |e| self.unfinished(e, &parts, &heads);
+        let due = self.due(&parts, &heads).map_err(kept)?;
+        for &index in &due {
+            let head = heads.get(index);
+            // Another process may have been here since.
+            if parts.path(index).exists() {
+                self.progress.add(head.place.cells * self.plan.starts() as u64, 0, 0);
+                continue;
+            }
+            let part = supply.with(|chosen| workshop.make(chosen, &head.place)).map_err(kept)?;
+            parts.write(&head, &part).map_err(kept)?;
+        }
+        if let Some(shard) = self.shard {
+            let (mut mine, mut missing) = (0, 0);
+            for index in 0..heads.count() {
+                mine += u64::from(shard.takes(index));
+                missing += u64::from(!parts.path(index).exists());
+            }
+            return Ok(Done::Shard { mine, all: heads.count(), missing });
+        }
+        let summary = merge_parts(self.plan, &heads, &parts, self.path, self.command, &self.progress.stop, false);
+        Ok(Done::Map(Box::new(summary.map_err(kept)?)))
+    }
+
+    /// The parts of this shard that are to be computed. What is damaged is named and set aside.
+    fn due(&self, parts: &Parts, heads: &Heads) -> Result<Vec<u64>> {
+        let mut due = Vec::new();
+        for index in (0..heads.count()).filter(|i| self.shard.is_none_or(|s| s.takes(*i))) {
+            self.progress.stop.check()?;
+            let head = heads.get(index);
+            match parts.look(&head) {
+                Found::Whole(_) => self.progress.add(head.place.cells * self.plan.starts() as u64, 0, 0),
+                Found::Missing => due.push(index),
+                Found::Damaged(problem) => {
+                    let aside = parts.set_aside(index)?;
+                    let path = parts.path(index);
+                    let aside = aside.file_name().unwrap_or_default().display();
+                    (self.note)(&format!(
+                        "{} is damaged: {problem}; it is set aside as {aside} and computed again",
+                        path.display()
+                    ));
+                    due.push(index);
+                }
+            }
+        }
+        Ok(due)
+    }
+
+    /// What somebody needs to know when the work ends early.
+    fn unfinished(&self, source: Error, parts: &Parts, heads: &Heads) -> Error {
+        let all = heads.count();
+        let there = (0..all).filter(|i| parts.path(*i).exists()).count();
+        let folder = parts.folder();
+        let problem = format!("stopped with {there} of {all} parts kept in {}", folder.display());
+        let (free, part) = (free_space(folder), self.plan.bytes().div_ceil(all));
+        let due = if there as u64 == all { self.plan.bytes() } else { part };
+        let remedy = match &source {
+            Error::File { .. } if free < due => format!(
+                "make room ({} are free there, and up to {} are needed next), then run the same command again to go on",
+                HumanBytes(free),
+                HumanBytes(due)
+            ),
+            Error::DeviceLost { .. } => "run the same command again to go on, with --on-device-loss cpu if it happens again".to_string(),
+            _ => "run the same command again to go on".to_string(),
+        };
+        Error::Unfinished { problem, remedy, source: Box::new(source) }
     }
 }
 
-/// The answers of one box, by start.
-fn run_box(
-    plan: &Plan,
-    chosen: &Chosen,
-    place: &GridBox,
-    theory: &mut Theory,
-    shelf: &mut TableShelf,
-    progress: &Progress,
-) -> Result<Vec<Vec<Answer>>> {
-    let (cells, starts) = (place.cells as usize, plan.starts());
-    let mut answers = vec![Answer::without_numbers(Outcome::Unsettled); cells * starts];
-    let mut gathering = Gathering::new(chosen, progress, shelf, &mut answers);
-    for chunk in (0..cells).collect::<Vec<_>>().chunks(THEORY) {
-        let points: Vec<_> = chunk.iter().map(|i| plan.parameters(place.first + *i as u64)).collect();
-        theory.cover(&points);
-        let ready: Vec<_> = points.par_iter().map(|p| plan.ready(p, theory)).collect();
-        for (i, starts) in chunk.iter().zip(ready) {
-            for (start, ready) in starts.into_iter().enumerate() {
-                gathering.take_in(start * cells + i, &ready)?;
-            }
-        }
+/// A sweep that fits one part has nothing to go on with.
+fn nothing_kept(source: Error) -> Error {
+    match source {
+        Error::Interrupted { .. } | Error::DeviceLost { .. } => Error::Unfinished {
+            problem: "stopped before the map was done; it fits one part, so nothing is kept".to_string(),
+            remedy: "run the same command again, with a smaller --part-cells to keep more of it".to_string(),
+            source: Box::new(source),
+        },
+        other => other,
     }
-    gathering.run()?;
-    Ok(answers.chunks(cells).map(<[Answer]>::to_vec).collect())
 }

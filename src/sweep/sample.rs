@@ -8,8 +8,10 @@ use std::collections::BTreeSet;
 
 /// Part of a map's cells that are audited where the request does not say how many.
 const PART: f64 = 1e-3;
-/// And how many at least.
+/// And how many at least,
 const FEWEST: u64 = 64;
+/// and at most: without a miss they bound its rate to 7e-4 with 95 % confidence.
+const MOST: f64 = 4096.0;
 /// Of the cells that are drawn for the audit of a sweep; `verify` draws others.
 const SEED: u64 = 0x00f1_6a6b;
 /// The cells to audit, in order.
@@ -20,11 +22,11 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// As the plan's request asks: so many cells, none, or a thousandth and at least 64.
+    /// As the plan's request asks: so many cells, none, or a thousandth, at least 64 and at most 4096.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         let cells = plan.grid.cells();
-        let count = plan.request.audit.unwrap_or_else(|| FEWEST.max((PART * cells as f64).ceil() as u64));
+        let count = plan.request.audit.unwrap_or_else(|| FEWEST.max((PART * cells as f64).ceil().min(MOST) as u64));
         Self::draw(cells, count, SEED)
     }
 

@@ -159,9 +159,7 @@ pub(super) fn open(pick: &Pick) -> Result<Device> {
     let trouble = Arc::new(Mutex::new(None));
     let (on_loss, on_error) = (trouble.clone(), trouble.clone());
     handle.set_device_lost_callback(move |reason, message| {
-        if reason != wgpu::DeviceLostReason::Destroyed {
-            note(&on_loss, Trouble::Lost(message));
-        }
+        note(&on_loss, Trouble::Lost(format!("{message} ({reason:?})")));
     });
     handle
         .on_uncaptured_error(Arc::new(move |error: wgpu::Error| note(&on_error, Trouble::Refused(error.to_string()))));
@@ -181,10 +179,9 @@ impl Device {
         let noted = self.trouble.lock().ok().and_then(|slot| slot.clone());
         match noted {
             None => Ok(()),
-            Some(Trouble::Lost(message)) => Err(Error::engine(
-                format!("adapter '{}' was lost while it computed: {message}", self.report.name),
-                "run the command again, with --engine cpu if it happens again",
-            )),
+            Some(Trouble::Lost(problem)) => {
+                Err(Error::DeviceLost { adapter: self.report.name.clone(), problem: problem.trim().to_string() })
+            }
             Some(Trouble::Refused(message)) => Err(Error::engine(
                 format!("adapter '{}' refused an operation: {message}", self.report.name),
                 "use --engine cpu, and please report this with the output of 'hopfmap adapters'",

@@ -78,6 +78,7 @@ pub(super) fn until_done(gpu: &Gpu, buffers: &Buffers, progress: &Progress) -> R
         if running == 0 {
             break;
         }
+        progress.stop.check()?;
         let begun = Instant::now();
         let job = Job { running, steps, packed: u32::from(turn > 0), unused: 0 };
         let status = dispatch(gpu, buffers, job, &buffers.orders[turn % 2])?;

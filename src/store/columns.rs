@@ -1,0 +1,244 @@
+//! The columns of a file, whole or of one part: made, filled box by box, and read back.
+
+use super::netcdf::{number, text};
+use super::schema::NO_OUTCOME;
+use crate::columns::{Answer, Attractors, COLUMNS, Column, DERIVED, Kind, OUTCOME, Outcome};
+use crate::grid::GridBox;
+use hdf5::{Dataset, Extents, Group, H5Type, Hyperslab, Selection, SliceOrIndex};
+use ndarray::{ArrayD, IxDyn};
+
+/// Deflate level: the least already takes most of the gain and keeps up with the disk.
+const DEFLATE: u8 = 1;
+/// Column that says which engine computed a cell, where there were several.
+pub(super) const COMPUTED_BY: &str = "computed_by";
+
+/// How columns lie on disk.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Layout {
+    /// Number of starts where there are several, else 0: one more dimension, before the axes.
+    pub starts: usize,
+    /// Extent along each axis.
+    pub shape: Vec<usize>,
+    /// Shape of the chunks.
+    pub chunk: Vec<usize>,
+    /// Names of scalar coordinates, for CF.
+    pub coordinates: String,
+    /// Whether the computed columns are stored in f64.
+    pub double: bool,
+    /// Where the values lie if not here: files with the boxes they hold.
+    pub elsewhere: Vec<(String, GridBox)>,
+    /// Whether there is a column that says which engine computed a cell.
+    pub computed_by: bool,
+}
+
+/// Columns that are open.
+#[derive(Debug)]
+pub(super) struct Columns {
+    numbers: Vec<Dataset>,
+    outcome: Dataset,
+    /// In the order of [`DERIVED`]; none where there is one start.
+    derived: Vec<Dataset>,
+    computed_by: Option<Dataset>,
+    layout: Layout,
+}
+
+pub(super) fn sizes(dims: &[u64]) -> Vec<usize> {
+    dims.iter().map(|&n| n as usize).collect()
+}
+
+fn is_double(layout: &Layout, c: &Column) -> bool {
+    layout.double && c.kind == Kind::Computed
+}
+
+/// The box of this shape whose corner lies there.
+fn slab(corner: &[usize], shape: &[usize]) -> Hyperslab {
+    (corner.iter().zip(shape))
+        .map(|(&start, &count)| SliceOrIndex::SliceCount { start, step: 1, count, block: 1 })
+        .collect::<Vec<_>>()
+        .into()
+}
+
+fn put<T: H5Type>(dataset: &Dataset, corner: &[usize], shape: &[usize], values: Vec<T>) -> hdf5::Result<()> {
+    let array = ArrayD::from_shape_vec(IxDyn(shape), values).map_err(|e| hdf5::Error::from(e.to_string()))?;
+    dataset.write_slice(array.view(), slab(corner, shape))
+}
+
+/// Reads one start of a box of a column of numbers.
+pub(super) fn get(dataset: &Dataset, start: Option<usize>, place: &GridBox) -> hdf5::Result<Vec<f64>> {
+    let (corner, shape) = with_start(start, place);
+    let read = dataset.as_reader().read_slice::<f64, _, IxDyn>(slab(&corner, &shape))?;
+    Ok(read.iter().copied().collect())
+}
+
+/// Corner and shape of a box, with the dimension of the starts before the axes where there is one.
+fn with_start(start: Option<usize>, place: &GridBox) -> (Vec<usize>, Vec<usize>) {
+    let (mut corner, mut shape) = (sizes(&place.start), sizes(&place.count));
+    if let Some(start) = start {
+        corner.insert(0, start);
+        shape.insert(0, 1);
+    }
+    (corner, shape)
+}
+
+impl Columns {
+    /// Makes them in a file or group.
+    pub fn create(group: &Group, layout: Layout) -> hdf5::Result<Self> {
+        let several = layout.starts > 0;
+        let mut numbers = Vec::new();
+        for c in COLUMNS {
+            let double = is_double(&layout, c);
+            numbers.push(make_numbers(group, [c.name, c.long_name, c.units], &layout, several, double)?);
+        }
+        let outcome = make(group, [OUTCOME.0, OUTCOME.1, "1"], &layout, several, NO_OUTCOME)?;
+        name_outcomes(&outcome)?;
+        let mut derived = Vec::new();
+        if several {
+            let [count, coexist, largest] = DERIVED;
+            for (name, long_name) in [count, coexist] {
+                let dataset = make(group, [name, long_name, "1"], &layout, false, NO_OUTCOME)?;
+                number(&dataset, "_FillValue", NO_OUTCOME)?;
+                derived.push(dataset);
+            }
+            derived.push(make_numbers(group, [largest.0, largest.1, "1"], &layout, false, layout.double)?);
+        }
+        let engine = [COMPUTED_BY, "number of the engine that computed the cell", "1"];
+        let computed_by = match layout.computed_by {
+            // Few numbers in long runs: it stays here, also where the rest lies elsewhere.
+            true => Some(make(group, engine, &Layout { elsewhere: Vec::new(), ..layout.clone() }, false, NO_OUTCOME)?),
+            false => None,
+        };
+        Ok(Self { numbers, outcome, derived, computed_by, layout })
+    }
+
+    /// Writes the answers of one box of cells, by start; nothing where the values lie elsewhere.
+    pub fn write(&self, place: &GridBox, by_start: &[Vec<Answer>]) -> hdf5::Result<()> {
+        if !self.layout.elsewhere.is_empty() {
+            return Ok(());
+        }
+        for (start, answers) in by_start.iter().enumerate() {
+            let (corner, shape) = with_start((self.layout.starts > 0).then_some(start), place);
+            for (i, (c, dataset)) in COLUMNS.iter().zip(&self.numbers).enumerate() {
+                let numbers = answers.iter().map(|a| a.numbers()[i]);
+                if is_double(&self.layout, c) {
+                    put(dataset, &corner, &shape, numbers.collect())?;
+                } else {
+                    put(dataset, &corner, &shape, numbers.map(|v| v as f32).collect())?;
+                }
+            }
+            put(&self.outcome, &corner, &shape, answers.iter().map(|a| a.outcome as u8).collect())?;
+        }
+        Ok(())
+    }
+
+    /// Writes what the starts of one box's cells say together.
+    pub fn write_attractors(&self, place: &GridBox, cells: &[Attractors]) -> hdf5::Result<()> {
+        let ([count, coexist, largest], true) = (&self.derived[..], self.layout.elsewhere.is_empty()) else {
+            return Ok(());
+        };
+        let (corner, shape) = with_start(None, place);
+        let known = |v: Option<u8>| v.unwrap_or(NO_OUTCOME);
+        put(count, &corner, &shape, cells.iter().map(|c| known(c.count)).collect())?;
+        put(coexist, &corner, &shape, cells.iter().map(|c| known(c.coexist.map(u8::from))).collect())?;
+        let spans = cells.iter().map(|c| c.largest_span);
+        match self.layout.double {
+            true => put(largest, &corner, &shape, spans.collect()),
+            false => put(largest, &corner, &shape, spans.map(|v| v as f32).collect()),
+        }
+    }
+
+    /// Writes which engine computed a box, where there is a column for it.
+    pub fn write_computed_by(&self, place: &GridBox, engine: u8) -> hdf5::Result<()> {
+        let Some(dataset) = &self.computed_by else { return Ok(()) };
+        let (corner, shape) = with_start(None, place);
+        put(dataset, &corner, &shape, vec![engine; place.cells as usize])
+    }
+
+    /// The column that says which engine computed a cell.
+    pub fn computed_by(&self) -> Option<&Dataset> {
+        self.computed_by.as_ref()
+    }
+}
+
+/// Reads the answers of a box from the columns of a file, by start (0 starts: there is one, and no dimension for it).
+pub(super) fn read_answers(group: &Group, starts: usize, place: &GridBox) -> hdf5::Result<Vec<Vec<Answer>>> {
+    let mut by_start = Vec::new();
+    for start in 0..starts.max(1) {
+        let start = (starts > 0).then_some(start);
+        let outcomes = get(&group.dataset(OUTCOME.0)?, start, place)?;
+        let mut numbers = Vec::new();
+        for c in COLUMNS {
+            numbers.push(get(&group.dataset(c.name)?, start, place)?);
+        }
+        let mut answers = Vec::with_capacity(outcomes.len());
+        for (i, o) in outcomes.iter().enumerate() {
+            let outcome = Outcome::from_number(*o as u32)
+                .ok_or_else(|| hdf5::Error::from(format!("the outcome {o} of a cell is none")))?;
+            answers.push(Answer::new(std::array::from_fn(|c| numbers[c][i]), outcome));
+        }
+        by_start.push(answers);
+    }
+    Ok(by_start)
+}
+
+/// Makes a column: name, long name and units, with the dimension of the starts or without.
+fn make<T: H5Type + Into<hdf5::types::OwnedDynValue>>(
+    group: &Group,
+    [name, long_name, units]: [&str; 3],
+    layout: &Layout,
+    by_start: bool,
+    fill: T,
+) -> hdf5::Result<Dataset> {
+    let before = |n: usize, v: &[usize]| if by_start { [&[n], v].concat() } else { v.to_vec() };
+    let shape = before(layout.starts, &layout.shape);
+    let builder = group.new_dataset::<T>().fill_value(fill).shape(&shape);
+    let dataset = if layout.elsewhere.is_empty() {
+        builder.chunk(before(1, &layout.chunk)).shuffle().deflate(DEFLATE).create(name)?
+    } else {
+        // Each file's box, whole, into its place.
+        let place = |builder: hdf5::DatasetBuilderEmptyShape, (file, place): &(String, GridBox)| {
+            let there = before(layout.starts, &sizes(&place.count));
+            let here = slab(&before(0, &sizes(&place.start)), &there);
+            let extents = |s: &[usize]| Extents::from(s.to_vec());
+            builder.virtual_map(file, name, extents(&there), Selection::All, extents(&shape), Selection::from(here))
+        };
+        layout.elsewhere.iter().fold(builder, place).create(name)?
+    };
+    text(&dataset, "long_name", long_name)?;
+    text(&dataset, "units", units)?;
+    if !layout.coordinates.is_empty() {
+        text(&dataset, "coordinates", &layout.coordinates)?;
+    }
+    Ok(dataset)
+}
+
+/// A column of numbers, NaN where there is none.
+fn make_numbers(
+    group: &Group,
+    names: [&str; 3],
+    layout: &Layout,
+    by_start: bool,
+    double: bool,
+) -> hdf5::Result<Dataset> {
+    if double {
+        let dataset = make(group, names, layout, by_start, f64::NAN)?;
+        number(&dataset, "_FillValue", f64::NAN)?;
+        Ok(dataset)
+    } else {
+        let dataset = make(group, names, layout, by_start, f32::NAN)?;
+        number(&dataset, "_FillValue", f32::NAN)?;
+        Ok(dataset)
+    }
+}
+
+/// CF's names of the numbers in a column of outcomes.
+pub(super) fn name_outcomes(dataset: &Dataset) -> hdf5::Result<()> {
+    let values: Vec<u8> = Outcome::ALL.iter().map(|o| *o as u8).collect();
+    let meanings: Vec<_> = Outcome::ALL.iter().map(|o| o.name()).collect();
+    name_flags(dataset, &values, &meanings)
+}
+
+/// CF's names of the numbers in any column of flags.
+pub(super) fn name_flags(dataset: &Dataset, values: &[u8], meanings: &[&str]) -> hdf5::Result<()> {
+    dataset.new_attr_builder().with_data(values).create("flag_values")?;
+    text(dataset, "flag_meanings", &meanings.join(" "))
+}

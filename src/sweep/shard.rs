@@ -1,0 +1,98 @@
+//! A shard: one of several processes that share the parts of a sweep between them.
+
+use crate::error::{Error, Result};
+use std::fmt;
+use std::str::FromStr;
+
+const FORMS: &str = "write --shard I/N with I from 0 to N - 1, or --shard off";
+
+/// Shard `index` of `of`: it takes every part whose number leaves `index` over when divided by `of`. That share is the same whenever it
+/// starts; a share of what is missing at that moment would shift while others finish, and parts would fall between two shards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Which, from 0.
+    pub index: u64,
+    /// Of how many.
+    pub of: u64,
+}
+
+impl Shard {
+    /// Whether a part falls to it.
+    #[must_use]
+    pub fn takes(&self, part: u64) -> bool {
+        part % self.of == self.index
+    }
+
+    /// The shard that a task of a Slurm job array is; `None` outside of one. `variable` looks up the environment.
+    ///
+    /// # Errors
+    /// An array whose numbers are not equally spaced: which shard a task is cannot be told then.
+    pub fn from_slurm(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>> {
+        let number = |name: &str| variable(name).and_then(|v| v.trim().parse::<u64>().ok());
+        let (Some(id), Some(of)) = (number("SLURM_ARRAY_TASK_ID"), number("SLURM_ARRAY_TASK_COUNT")) else {
+            return Ok(None);
+        };
+        let first = number("SLURM_ARRAY_TASK_MIN").unwrap_or(0);
+        let step = number("SLURM_ARRAY_TASK_STEP").unwrap_or(1).max(1);
+        let last = number("SLURM_ARRAY_TASK_MAX").unwrap_or(first + step * of.saturating_sub(1));
+        let even = id >= first && (id - first) % step == 0 && last.saturating_sub(first) / step + 1 == of;
+        let index = id.saturating_sub(first) / step;
+        if !even || index >= of {
+            return Err(Error::request(
+                format!("task {id} of a job array of {of} tasks from {first} to {last} is no shard by its number"),
+                FORMS,
+            ));
+        }
+        Ok(Some(Self { index, of }))
+    }
+}
+
+impl FromStr for Shard {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let parsed = text.split_once('/').and_then(|(i, n)| Some((i.trim().parse().ok()?, n.trim().parse().ok()?)));
+        match parsed {
+            Some((index, of)) if index < of => Ok(Self { index, of }),
+            Some((index, of)) => Err(Error::request(format!("there is no shard {index} of {of}"), FORMS)),
+            None => Err(Error::request(format!("'{text}' is not a shard"), FORMS)),
+        }
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.of)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_falls_to_one_shard() {
+        for part in 0..20 {
+            let takers = (0..7).filter(|&index| Shard { index, of: 7 }.takes(part)).count();
+            assert_eq!(takers, 1);
+        }
+    }
+
+    #[test]
+    fn texts_and_job_arrays_are_understood() {
+        assert_eq!("3/8".parse::<Shard>().unwrap(), Shard { index: 3, of: 8 });
+        for bad in ["8/8", "0/0", "-1/4", "3", "a/b", "", "1/2/3"] {
+            assert!(bad.parse::<Shard>().is_err(), "{bad}");
+        }
+        let array = |id: &str, count: &str, min: &str, max: &str, step: &str| {
+            let all = [("ID", id), ("COUNT", count), ("MIN", min), ("MAX", max), ("STEP", step)];
+            let all: Vec<_> = all.map(|(n, v)| (format!("SLURM_ARRAY_TASK_{n}"), v.to_string())).to_vec();
+            Shard::from_slurm(|name| all.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.clone()))
+        };
+        assert_eq!(array("2", "4", "0", "3", "").unwrap(), Some(Shard { index: 2, of: 4 }));
+        assert_eq!(array("7", "3", "1", "7", "3").unwrap(), Some(Shard { index: 2, of: 3 }));
+        assert_eq!(array("", "", "", "", "").unwrap(), None);
+        // --array=3,17: two tasks, but neither is the first or the second of anything.
+        assert!(array("17", "2", "3", "17", "1").is_err());
+    }
+}

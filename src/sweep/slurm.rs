@@ -1,0 +1,194 @@
+//! A sweep as a Slurm job array: what its jobs run, and how they are submitted.
+
+use super::identity::Identity;
+use super::plan::Plan;
+use super::shard::Shard;
+use crate::engine::Kind;
+use crate::error::{Error, Result};
+use crate::store::Parts;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// An array of shards and the merge that follows it.
+#[derive(Debug, Clone)]
+pub struct Array {
+    /// Folder for scripts and logs.
+    pub folder: PathBuf,
+    /// What each task of the array runs.
+    pub shard_script: String,
+    /// What runs when all tasks have succeeded.
+    pub merge_script: String,
+    /// Arguments of `sbatch` for the array, its script last; empty where no part is missing.
+    pub shard_arguments: Vec<String>,
+    /// The same for the merge, but for the array's number, which is not known yet.
+    pub merge_arguments: Vec<String>,
+    identity: String,
+    parts: Parts,
+}
+
+/// What is asked of the scheduler.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Tasks of the array.
+    pub shards: u64,
+    /// Further words for the array's `sbatch`,
+    pub options: Vec<String>,
+    /// and for the merge's.
+    pub merge_options: Vec<String>,
+    /// Whether the merge may replace a map that exists.
+    pub force: bool,
+    /// Further words for each shard's command.
+    pub shard_words: Vec<String>,
+}
+
+/// Whole numbers as Slurm lists them: `0-3,7`.
+fn ranges(numbers: &[u64]) -> String {
+    let mut out: Vec<(u64, u64)> = Vec::new();
+    for &n in numbers {
+        match out.last_mut() {
+            Some((_, last)) if *last + 1 == n => *last = n,
+            _ => out.push((n, n)),
+        }
+    }
+    let range = |(a, b): &(u64, u64)| if a == b { a.to_string() } else { format!("{a}-{b}") };
+    out.iter().map(range).collect::<Vec<_>>().join(",")
+}
+
+fn quoted(path: &Path) -> Result<String> {
+    let text = path.to_str().ok_or_else(|| Error::request(format!("{} is not UTF-8", path.display()), "rename it"))?;
+    shlex::try_quote(text)
+        .map(std::borrow::Cow::into_owned)
+        .map_err(|_| Error::request(format!("{text:?} cannot stand in a script"), "rename it"))
+}
+
+impl Array {
+    /// Prepares the scripts; nothing is written or submitted yet.
+    ///
+    /// # Errors
+    /// An engine that the nodes would have to choose, no shards, or paths that a script cannot hold.
+    pub fn new(plan: &Plan, output: &Path, asked: &Asked) -> Result<Self> {
+        if plan.request.engine == Kind::Auto {
+            return Err(Error::request(
+                "--slurm needs --engine gpu or --engine cpu: the machine that submits is not the one that computes",
+                "name the engine of the nodes",
+            ));
+        }
+        if asked.shards == 0 || asked.shards > 1_000_000 {
+            return Err(Error::request(format!("--slurm {}: no such job array", asked.shards), "give 1 to 1000000 tasks"));
+        }
+        let here = std::env::current_dir().map_err(|e| Error::file_because(Path::new("."), "is no folder", e))?;
+        let output = here.join(output);
+        let program = std::env::current_exe().map_err(|e| Error::file_because(Path::new("hopfmap"), "is where?", e))?;
+        let parts = Parts::of(&output);
+        let mut folder = output.clone().into_os_string();
+        folder.push(".slurm");
+        let folder = PathBuf::from(folder);
+        let (program, map, from) = (quoted(&program)?, quoted(&output)?, quoted(parts.folder())?);
+        let words = asked.shard_words.iter().fold(String::new(), |out, w| out + " " + w);
+        let of = asked.shards;
+        let shard_script = format!(
+            "#!/bin/sh\nexec {program} sweep --quiet --force --from {from} -o {map} --shard \"$SLURM_ARRAY_TASK_ID/{of}\"{words}\n"
+        );
+        let force = if asked.force { " --force" } else { "" };
+        let merge_script = format!("#!/bin/sh\nexec {program} merge{force} {map}\n");
+        let identity = Identity::of(plan, plan.request.engine)?;
+        let heads = identity.heads(plan)?;
+        let missing: Vec<u64> = (0..heads.count()).filter(|i| !parts.path(*i).exists()).collect();
+        let shards = (0..of.min(heads.count())).map(|index| Shard { index, of });
+        let busy: Vec<u64> = shards.filter(|s| missing.iter().any(|i| s.takes(*i))).map(|s| s.index).collect();
+        let file = |name: &str| folder.join(name).display().to_string();
+        let name = output.file_stem().unwrap_or_default().to_string_lossy().replace(char::is_whitespace, "-");
+        let common = |kind: &str, log: &str| {
+            let words = ["--parsable", &format!("--job-name={name}-{kind}"), "--open-mode=append"].map(str::to_string);
+            words.into_iter().chain([format!("--output={}", file(log))]).collect::<Vec<_>>()
+        };
+        let mut shard_arguments = Vec::new();
+        if !busy.is_empty() {
+            shard_arguments = common("shard", "shard-%a.log");
+            shard_arguments.extend([format!("--array={}", ranges(&busy)), "--requeue".to_string()]);
+            shard_arguments.extend(asked.options.iter().cloned());
+            shard_arguments.push(file("shard.sh"));
+        }
+        let mut merge_arguments = common("merge", "merge.log");
+        merge_arguments.extend(asked.merge_options.iter().cloned());
+        merge_arguments.push(file("merge.sh"));
+        let identity = identity.text()?;
+        Ok(Self { folder, shard_script, merge_script, shard_arguments, merge_arguments, identity, parts })
+    }
+
+    /// Words that make the merge wait for the array.
+    #[must_use]
+    pub fn dependency(array: &str) -> String {
+        format!("--dependency=afterok:{array}")
+    }
+
+    /// Writes folder of parts, scripts and submits both jobs; their numbers.
+    ///
+    /// # Errors
+    /// There are parts of another sweep, a file that cannot be written, or a scheduler that refuses.
+    pub fn submit(&self) -> Result<[Option<String>; 2]> {
+        let failed = |e: std::io::Error| Error::file_because(&self.folder, "could not be written", e);
+        self.parts.join(&self.identity)?;
+        std::fs::create_dir_all(&self.folder).map_err(failed)?;
+        std::fs::write(self.folder.join("shard.sh"), &self.shard_script).map_err(failed)?;
+        std::fs::write(self.folder.join("merge.sh"), &self.merge_script).map_err(failed)?;
+        let array = if self.shard_arguments.is_empty() { None } else { Some(sbatch(&self.shard_arguments)?) };
+        let mut merge = self.merge_arguments.clone();
+        if let Some(array) = &array {
+            merge.insert(0, Self::dependency(array));
+        }
+        Ok([array, Some(sbatch(&merge)?)])
+    }
+}
+
+/// Submits a job; its number.
+fn sbatch(arguments: &[String]) -> Result<String> {
+    let remedy = "see what sbatch says, or print everything with --dry-run and submit it by hand";
+    let output = Command::new("sbatch")
+        .args(arguments)
+        .output()
+        .map_err(|e| Error::request(format!("sbatch could not be run: {e}"), "submit where Slurm is installed, or use --dry-run"))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_string();
+        return Err(Error::engine(format!("sbatch {} failed: {said}", arguments.join(" ")), remedy));
+    }
+    // JOB, or JOB;CLUSTER.
+    let text = String::from_utf8_lossy(&output.stdout).trim().to_string();
+    Ok(text.split(';').next().unwrap_or_default().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sweep::Request;
+
+    #[test]
+    fn numbers_are_listed_in_ranges() {
+        assert_eq!(ranges(&[0, 1, 2, 3, 7, 9, 10]), "0-3,7,9-10");
+        assert_eq!(ranges(&[]), "");
+    }
+
+    fn array(toml: &str, shards: u64) -> Result<Array> {
+        let text = format!("grid = ['Gamma=0.1:1:100']\n{toml}\n[set]\nV_n = 2.0\nR_n = 6.0\n");
+        let plan = Plan::new(Request::from_toml(&text).unwrap()).unwrap();
+        let options = vec!["--gres=gpu:1".to_string()];
+        Array::new(&plan, Path::new("/nowhere/my map.h5"), &Asked { shards, options, ..Asked::default() })
+    }
+
+    #[test]
+    fn only_shards_with_work_are_submitted_and_paths_are_quoted() {
+        let made = array("engine = 'cpu'\npart_cells = 32", 64).unwrap();
+        // 100 cells in parts of 32: four parts, so four of the 64 shards have one.
+        assert!(made.shard_arguments.contains(&"--array=0-3".to_string()), "{:?}", made.shard_arguments);
+        assert!(made.shard_arguments.contains(&"--gres=gpu:1".to_string()));
+        assert!(made.shard_script.contains("-o '/nowhere/my map.h5' --shard \"$SLURM_ARRAY_TASK_ID/64\""), "{}", made.shard_script);
+        assert!(made.merge_script.ends_with("merge '/nowhere/my map.h5'\n"));
+        assert!(made.merge_arguments.last().unwrap().ends_with("my map.h5.slurm/merge.sh"));
+    }
+
+    #[test]
+    fn the_nodes_engine_has_to_be_named() {
+        assert!(array("", 4).unwrap_err().to_string().contains("--engine gpu"));
+        assert!(array("engine = 'cpu'", 0).is_err());
+    }
+}
