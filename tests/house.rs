@@ -19,7 +19,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("trace", &["sweep", "statics", "engine", "kernel", "store", "grid", "columns", "model"]),
     ("figure", &["statics", "store", "columns", "model"]),
     ("paper", &["figure", "trace", "sweep", "statics", "store", "engine", "kernel", "grid", "columns", "model"]),
-    ("cli", &["paper", "trace", "sweep", "figure", "statics", "store", "engine", "kernel", "grid", "columns", "model", "stop"]),
+    (
+        "cli",
+        &[
+            "paper", "trace", "sweep", "figure", "statics", "store", "engine", "kernel", "grid", "columns", "model",
+            "stop",
+        ],
+    ),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

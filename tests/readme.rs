@@ -61,7 +61,7 @@ fn examples(help: &str) -> Vec<Vec<String>> {
         } else if line.is_empty() {
             going = false;
         } else if going && let Some(last) = found.last_mut() {
-            last.extend(line.split_whitespace().map(str::to_string));
+            last.extend(line.split_whitespace().filter(|w| *w != "\\").map(str::to_string));
         }
     }
     found

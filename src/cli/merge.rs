@@ -11,7 +11,9 @@ use std::path::PathBuf;
 
 /// Arguments of `hopfmap merge`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  hopfmap merge map.h5\n\nExit code 1: parts are missing or damaged; the message says which.")]
+#[command(
+    after_help = "Example:\n  hopfmap merge map.h5\n\nExit code 1: parts are missing or damaged; the message says which."
+)]
 pub struct Arguments {
     /// The map: its parts lie beside it, in MAP.h5.parts
     map: PathBuf,

@@ -8,8 +8,7 @@ use std::path::Path;
 /// What came of a sweep, line by line.
 pub(super) fn report(plan: &Plan, summary: &Summary, output: &Path) -> String {
     let axes: Vec<_> = plan.grid.axes().iter().map(|a| format!("{} {}", a.len(), a.parameter.name())).collect();
-    let mut out =
-        format!("{}: {} cells ({})\n", output.display(), plan.grid.cells(), axes.join(" x "));
+    let mut out = format!("{}: {} cells ({})\n", output.display(), plan.grid.cells(), axes.join(" x "));
     for (outcome, count) in Outcome::ALL.iter().zip(summary.counts) {
         if count > 0 {
             let _ = writeln!(out, "  {:<16} {count}", outcome.name());

@@ -40,7 +40,10 @@ fn words(name: &str, text: Option<&str>) -> Result<Vec<String>> {
 pub fn run(asked: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDeviceLoss) -> Result<String> {
     outputs.check(plan.bytes())?;
     if on_loss == OnDeviceLoss::Cpu {
-        return Err(Error::request("--on-device-loss cpu needs --engine auto, and --slurm a named engine", "leave it off"));
+        return Err(Error::request(
+            "--on-device-loss cpu needs --engine auto, and --slurm a named engine",
+            "leave it off",
+        ));
     }
     let adapter = plan.request.adapter.as_deref().map(shlex::try_quote).transpose();
     let adapter = adapter.map_err(|e| Error::request(format!("--adapter cannot stand in a script: {e}"), "mend it"))?;

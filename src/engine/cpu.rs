@@ -32,7 +32,11 @@ impl Engine for Cpu {
     }
 }
 
-fn run_in<T: Real>(batch: &Batch, progress: &Progress, table: impl Fn(&Tables) -> &Table<T> + Sync) -> Result<Vec<Answer>> {
+fn run_in<T: Real>(
+    batch: &Batch,
+    progress: &Progress,
+    table: impl Fn(&Tables) -> &Table<T> + Sync,
+) -> Result<Vec<Answer>> {
     let one = |cell: &Cell| {
         let basins: Vec<Basin<T>> = batch.basins_of(cell).iter().map(Basin::rounded).collect();
         one_cell(cell, &basins, table(&batch.tables[cell.table as usize]), progress)

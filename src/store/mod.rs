@@ -2,9 +2,9 @@
 
 mod columns;
 mod lines;
+mod netcdf;
 mod part;
 mod parts;
-mod netcdf;
 mod ramp;
 mod reader;
 mod schema;
@@ -16,12 +16,12 @@ mod virtual_parts;
 mod writer;
 
 pub use lines::{LineFile, LinePoint, write_lines};
+pub use part::{ENGINE, Part, PartEngine, PartHead};
+pub use parts::{Found, PLAN, Parts, fingerprint};
 pub use ramp::{RampContent, RampFile, write_ramp};
 pub use reader::{MapFile, StoredAxis};
 pub use schema::{AuditRecord, Header, SCHEMA, TableRecord, Value, long_name};
 pub use series::{Series, SeriesFile, TraceFile, Variable, write_series};
-pub use part::{ENGINE, Part, PartEngine, PartHead};
-pub use parts::{Found, PLAN, Parts, fingerprint};
 pub use temporary::clear_stale;
 pub(crate) use temporary::{publish, temporary_beside};
 pub use writer::MapWriter;

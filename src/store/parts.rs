@@ -89,7 +89,8 @@ impl Parts {
             let there = |e: &tempfile::PathPersistError| e.error.kind() == std::io::ErrorKind::AlreadyExists;
             match temporary.persist_noclobber(&path) {
                 Err(e) if !there(&e) => return Err(Error::file_because(&path, "could not be put in place", e.error)),
-                _ => sync_folder(&self.folder).map_err(|e| Error::file_because(&self.folder, "could not be synced", e))?,
+                _ => sync_folder(&self.folder)
+                    .map_err(|e| Error::file_because(&self.folder, "could not be synced", e))?,
             }
         }
         let there = self.plan()?.unwrap_or_default();

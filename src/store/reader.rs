@@ -2,8 +2,8 @@
 
 use super::columns::read_answers;
 use super::netcdf::read_text;
-use super::virtual_parts;
 use super::schema::{REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
+use super::virtual_parts;
 use crate::columns::{Answer, COLUMNS, DERIVED, OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::grid::GridBox;

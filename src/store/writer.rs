@@ -2,10 +2,10 @@
 
 use super::columns::{COMPUTED_BY, Columns, Layout, name_flags, name_outcomes, sizes};
 use super::netcdf::{attach_groups, attach_scales, attribute, attributes, long_text, make_scale, number, text, words};
-use super::virtual_parts;
 use super::schema::{
     AuditRecord, Header, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord, Value, long_name,
 };
+use super::virtual_parts;
 use crate::columns::{Answer, Attractors, COLUMNS, DERIVED, OUTCOME};
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
@@ -24,7 +24,8 @@ pub struct MapWriter {
 
 /// Wraps a failure of the library with path and place.
 pub(super) fn failed(path: &Path, what: &str) -> impl Fn(hdf5::Error) -> Error {
-    move |e| Error::file_because(path, format!("writing {what} failed"), e)
+    // The library breaks its lines where it tells the time.
+    move |e| Error::file_because(path, format!("writing {what} failed"), e.to_string().replace('\n', " "))
 }
 
 impl MapWriter {

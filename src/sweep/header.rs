@@ -1,7 +1,7 @@
 //! What a map's file says of how it was made: provenance, rules, and the tables that were used.
 
-use super::pace;
 use super::identity::Heads;
+use super::pace;
 use super::plan::Plan;
 use super::request::{BESIDE, BRANCHES};
 use crate::engine::{Precision, Tables};
@@ -100,7 +100,10 @@ pub(super) fn header(
         chunk: heads.chunk().to_vec(),
         attributes,
         request: plan.request.to_toml()?,
-        engines: engines.iter().map(|e| e.iter().filter(|w| !w.is_empty()).cloned().collect::<Vec<_>>().join(", ")).collect(),
+        engines: engines
+            .iter()
+            .map(|e| e.iter().filter(|w| !w.is_empty()).cloned().collect::<Vec<_>>().join(", "))
+            .collect(),
         elsewhere,
     })
 }

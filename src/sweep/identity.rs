@@ -114,8 +114,9 @@ impl Identity {
 /// It is neither, or damaged.
 pub fn request_in(path: &Path) -> Result<Request> {
     if path.is_dir() {
-        let text = std::fs::read_to_string(path.join(PLAN))
-            .map_err(|e| Error::input(path, format!("holds no plan of parts ({e})"), "name a map, or a folder of parts"))?;
+        let text = std::fs::read_to_string(path.join(PLAN)).map_err(|e| {
+            Error::input(path, format!("holds no plan of parts ({e})"), "name a map, or a folder of parts")
+        })?;
         return Ok(Identity::from_text(&text, path)?.request);
     }
     let map = MapFile::open(path)?;

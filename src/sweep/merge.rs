@@ -76,7 +76,8 @@ fn check_complete(heads: &Heads, parts: &Parts, stop: &Stop) -> Result<Vec<PartE
     let list = |what: &str, found: &[String]| {
         let more = found.len().saturating_sub(LISTED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        (!found.is_empty()).then(|| format!("{} {what}: {}{more}", found.len(), found[..found.len().min(LISTED)].join(", ")))
+        (!found.is_empty())
+            .then(|| format!("{} {what}: {}{more}", found.len(), found[..found.len().min(LISTED)].join(", ")))
     };
     let problems: Vec<_> = [list("missing", &missing), list("damaged", &damaged)].into_iter().flatten().collect();
     Err(Error::file(

@@ -222,8 +222,7 @@ impl Request {
         let text = std::fs::read_to_string(path).map_err(|e| {
             Error::input(path, format!("cannot be read ({e})"), "name a file that holds a request in TOML")
         })?;
-        toml::from_str(&text)
-            .map_err(|e| Error::input(path, format!("is not understood: {e}"), "mend the line shown"))
+        toml::from_str(&text).map_err(|e| Error::input(path, format!("is not understood: {e}"), "mend the line shown"))
     }
 
     /// From TOML.

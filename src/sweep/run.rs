@@ -207,7 +207,9 @@ impl<'a> Job<'a> {
                 HumanBytes(free),
                 HumanBytes(due)
             ),
-            Error::DeviceLost { .. } => "run the same command again to go on, with --on-device-loss cpu if it happens again".to_string(),
+            Error::DeviceLost { .. } => {
+                "run the same command again to go on, with --on-device-loss cpu if it happens again".to_string()
+            }
             _ => "run the same command again to go on".to_string(),
         };
         Error::Unfinished { problem, remedy, source: Box::new(source) }

@@ -74,7 +74,10 @@ impl Array {
             ));
         }
         if asked.shards == 0 || asked.shards > 1_000_000 {
-            return Err(Error::request(format!("--slurm {}: no such job array", asked.shards), "give 1 to 1000000 tasks"));
+            return Err(Error::request(
+                format!("--slurm {}: no such job array", asked.shards),
+                "give 1 to 1000000 tasks",
+            ));
         }
         let here = std::env::current_dir().map_err(|e| Error::file_because(Path::new("."), "is no folder", e))?;
         let output = here.join(output);
@@ -144,10 +147,9 @@ impl Array {
 /// Submits a job; its number.
 fn sbatch(arguments: &[String]) -> Result<String> {
     let remedy = "see what sbatch says, or print everything with --dry-run and submit it by hand";
-    let output = Command::new("sbatch")
-        .args(arguments)
-        .output()
-        .map_err(|e| Error::request(format!("sbatch could not be run: {e}"), "submit where Slurm is installed, or use --dry-run"))?;
+    let output = Command::new("sbatch").args(arguments).output().map_err(|e| {
+        Error::request(format!("sbatch could not be run: {e}"), "submit where Slurm is installed, or use --dry-run")
+    })?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr).trim().to_string();
         return Err(Error::engine(format!("sbatch {} failed: {said}", arguments.join(" ")), remedy));
@@ -181,7 +183,11 @@ mod tests {
         // 100 cells in parts of 32: four parts, so four of the 64 shards have one.
         assert!(made.shard_arguments.contains(&"--array=0-3".to_string()), "{:?}", made.shard_arguments);
         assert!(made.shard_arguments.contains(&"--gres=gpu:1".to_string()));
-        assert!(made.shard_script.contains("-o '/nowhere/my map.h5' --shard \"$SLURM_ARRAY_TASK_ID/64\""), "{}", made.shard_script);
+        assert!(
+            made.shard_script.contains("-o '/nowhere/my map.h5' --shard \"$SLURM_ARRAY_TASK_ID/64\""),
+            "{}",
+            made.shard_script
+        );
         assert!(made.merge_script.ends_with("merge '/nowhere/my map.h5'\n"));
         assert!(made.merge_arguments.last().unwrap().ends_with("my map.h5.slurm/merge.sh"));
     }

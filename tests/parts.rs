@@ -1,0 +1,390 @@
+//! Long sweeps: killed, interrupted, damaged, out of room, shared between processes; the map is the same, or the message says why not.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
+
+mod common;
+
+use common::python;
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::{Rng, SeedableRng};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// A sweep of a second or two on two cores, in 16 parts.
+const SWEEP: [&str; 13] = [
+    "sweep",
+    "--grid",
+    "Gamma=0.1:1:64",
+    "--grid",
+    "Z_T=0:1:40",
+    "--set",
+    "V_n=2",
+    "--set",
+    "R_n=6",
+    "--engine",
+    "cpu",
+    "--part-cells",
+    "160",
+];
+const PARTS: usize = 16;
+
+/// Runs in this folder; paths in commands and messages are the same wherever it lies.
+fn hopfmap(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hopfmap"));
+    command.current_dir(folder).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn sweep(folder: &Path, extra: &[&str]) -> Command {
+    hopfmap(folder, &[&SWEEP[..], &["-o", "map.h5"], extra].concat())
+}
+
+fn done(mut command: Command) -> String {
+    python::run(&mut command)
+}
+
+/// Exit code and what stood on stderr.
+fn refused(mut command: Command) -> (i32, String) {
+    let Output { status, stderr, .. } = command.output().unwrap();
+    (status.code().unwrap_or(-1), String::from_utf8(stderr).unwrap())
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn part(folder: &Path, index: usize) -> PathBuf {
+    folder.join(format!("map.h5.parts/part-{index:06}.h5"))
+}
+
+fn parts(folder: &Path) -> usize {
+    (0..PARTS).filter(|i| part(folder, *i).exists()).count()
+}
+
+/// Begins a sweep and waits until this many of its parts are there.
+fn begun(folder: &Path, extra: &[&str], wanted: usize) -> Child {
+    let child = sweep(folder, extra).spawn().unwrap();
+    let begun = Instant::now();
+    while parts(folder) < wanted {
+        assert!(begun.elapsed() < Duration::from_secs(120), "no part for two minutes");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+fn signal(child: &Child, name: &str) {
+    python::run(Command::new("kill").args(["-s", name, &child.id().to_string()]));
+}
+
+/// Whether two maps hold the same, bit for bit; the reason if not.
+fn same(python: &Path, a: &Path, b: &Path) -> Result<(), String> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/same_data.py");
+    let output = Command::new(python).arg(script).arg(a).arg(b).output().unwrap();
+    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stdout).into_owned()) }
+}
+
+/// The uninterrupted map.
+fn whole(folder: &Path) -> PathBuf {
+    let folder = folder.join("whole");
+    std::fs::create_dir(&folder).unwrap();
+    done(sweep(&folder, &[]));
+    assert_eq!(names(&folder), ["map.h5"], "parts are removed once the map is there");
+    folder.join("map.h5")
+}
+
+fn at_home() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// Kills sweeps at random times and goes on with them. HOPFMAP_KILLS runs (8 by default), from seed HOPFMAP_SEED (1 by default);
+/// `scripts/kill-and-resume` does a hundred.
+#[test]
+fn killed_at_any_moment_a_sweep_goes_on_to_the_same_map() {
+    let Some(python) = python::environment() else { return };
+    let number = |name: &str, otherwise: u64| std::env::var(name).map_or(otherwise, |v| v.parse().unwrap());
+    let (runs, seed) = (number("HOPFMAP_KILLS", 8), number("HOPFMAP_SEED", 1));
+    let home = at_home();
+    let whole = whole(home.path());
+    let longest = {
+        let begun = Instant::now();
+        done(sweep(home.path(), &[]));
+        begun.elapsed()
+    };
+    let (mut kills, mut at_merge) = (0, 0);
+    for run in 0..runs {
+        let seed = seed + run;
+        let mut dice = Pcg64::seed_from_u64(seed);
+        let folder = home.path().join(format!("run-{run}"));
+        std::fs::create_dir(&folder).unwrap();
+        let mut moments = Vec::new();
+        // Up to three kills: anywhere, or, every other time, where the last parts are written and merged.
+        for _ in 0..=dice.next_u64() % 3 {
+            let share = (dice.next_u64() % 1000) as f64 / 1000.0;
+            let moment = longest.mul_f64(if dice.next_u64() % 2 == 0 { share } else { 0.8 + 0.3 * share });
+            let mut child = sweep(&folder, &[]).spawn().unwrap();
+            std::thread::sleep(moment);
+            let killed = child.try_wait().unwrap().is_none();
+            child.kill().unwrap();
+            child.wait().unwrap();
+            moments.push(format!("{:.0} ms{}", moment.as_secs_f64() * 1e3, if killed { "" } else { " (done)" }));
+            kills += u64::from(killed);
+            at_merge += u64::from(killed && parts(&folder) == PARTS);
+            if folder.join("map.h5").exists() && !folder.join("map.h5.parts").exists() {
+                break;
+            }
+        }
+        if names(&folder) != ["map.h5"] {
+            done(sweep(&folder, &[]));
+        }
+        eprintln!("seed {seed}: killed at {}", moments.join(", "));
+        assert_eq!(names(&folder), ["map.h5"], "seed {seed}: something is left");
+        if let Err(why) = same(&python, &whole, &folder.join("map.h5")) {
+            panic!("seed {seed}: {why}");
+        }
+    }
+    eprintln!("{runs} runs, {kills} kills, {at_merge} of them with all parts there");
+    // The negative control: another map is another map.
+    done(hopfmap(home.path(), &["sweep", "--from", "whole/map.h5", "--set", "R_n=6.0001", "-o", "other.h5"]));
+    assert!(same(&python, &whole, &home.path().join("other.h5")).unwrap_err().contains("span differs"));
+}
+
+#[test]
+fn signals_end_it_within_two_seconds_and_say_how_to_go_on() {
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        let home = at_home();
+        let child = begun(home.path(), &[], 2);
+        signal(&child, name);
+        let output = child.wait_with_output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{message}");
+        for word in [" of 16 parts kept in map.h5.parts", "run the same command again", name] {
+            assert!(message.contains(word), "{message}");
+        }
+        assert_eq!(names(home.path()), ["map.h5.parts"]);
+        assert!(names(&home.path().join("map.h5.parts")).iter().all(|n| !n.starts_with('.')));
+        done(sweep(home.path(), &[]));
+    }
+    // One part: nothing to keep, and nothing is left.
+    let home = at_home();
+    let slow = ["sweep", "--grid", "Gamma=0.1:1:400", "--grid", "Z_T=0:1:100", "--set", "V_n=2", "--set", "R_n=6"];
+    let mut command = hopfmap(home.path(), &[&slow[..], &["--engine", "cpu", "-o", "map.h5"]].concat());
+    let child = command.spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    signal(&child, "INT");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("--part-cells"));
+    assert_eq!(names(home.path()), Vec::<String>::new());
+}
+
+#[test]
+fn parts_of_another_request_are_refused_and_a_finished_map_is_known() {
+    let home = at_home();
+    let child = begun(home.path(), &[], 1);
+    signal(&child, "KILL");
+    child.wait_with_output().unwrap();
+    let (code, message) = refused(sweep(home.path(), &["--set", "alpha=0.5"]));
+    assert_eq!(code, 2, "{message}");
+    for word in ["another sweep", "there:", "asked for:", "alpha = 0.5"] {
+        assert!(message.contains(word), "{message}");
+    }
+    let (code, message) = refused(hopfmap(home.path(), &["merge", "map.h5"]));
+    assert_eq!(code, 1, "{message}");
+    assert!(message.contains("missing: ") && message.contains("15"), "{message}");
+    // Ended between the map's last rename and the removal of the folder: the same command clears up, and says so.
+    done(sweep(home.path(), &[]));
+    std::fs::create_dir(home.path().join("map.h5.parts")).unwrap();
+    assert!(done(sweep(home.path(), &[])).contains("complete already"));
+    assert_eq!(names(home.path()), ["map.h5"]);
+    // Another request does not.
+    std::fs::create_dir(home.path().join("map.h5.parts")).unwrap();
+    let (code, message) = refused(sweep(home.path(), &["--set", "alpha=0.5"]));
+    assert!(code == 2 && message.contains("--force"), "{message}");
+}
+
+#[test]
+fn what_is_damaged_is_named_set_aside_and_computed_again() {
+    let Some(python) = python::environment() else { return };
+    let home = at_home();
+    let whole = whole(home.path());
+    let child = begun(home.path(), &[], 6);
+    signal(&child, "KILL");
+    child.wait_with_output().unwrap();
+    let flip = |path: PathBuf, at: usize| {
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[at] ^= 4;
+        std::fs::write(path, bytes).unwrap();
+    };
+    flip(part(home.path(), 1), 3000);
+    std::fs::write(part(home.path(), 2), b"").unwrap();
+    std::fs::copy(part(home.path(), 4), part(home.path(), 3)).unwrap();
+    let (code, message) = refused(hopfmap(home.path(), &["merge", "map.h5"]));
+    assert_eq!(code, 1);
+    assert!(message.contains("3 damaged: 1 (") && message.contains("3 (it is part 4, not part 3)"), "{message}");
+    let output = sweep(home.path(), &[]).output().unwrap();
+    let notes = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{notes}");
+    for index in 1..=3 {
+        assert!(notes.contains(&format!("part-00000{index}.h5 is damaged")), "{notes}");
+    }
+    same(&python, &whole, &home.path().join("map.h5")).unwrap();
+    assert_eq!(names(home.path()), ["map.h5", "whole"]);
+}
+
+/// Fills a small disk (a tmpfs, where one may be mounted) while a sweep runs on it, makes room, and goes on.
+#[test]
+fn a_full_disk_loses_no_finished_part() {
+    let Some(python) = python::environment() else { return };
+    let home = at_home();
+    let whole = whole(home.path());
+    let disk = home.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=2M", "none"]).arg(&disk).output();
+    if !mount.is_ok_and(|o| o.status.success()) {
+        eprintln!("no tmpfs may be mounted here; the limit on file sizes is tested alone");
+        return;
+    }
+    let test = || {
+        let child = begun(&disk, &[], 3);
+        // All the room that is left.
+        let filler = std::fs::File::create(disk.join("filler")).unwrap();
+        let fill = |block: &[u8]| while std::io::Write::write_all(&mut &filler, block).is_ok() {};
+        fill(&[0; 4096]);
+        let output = child.wait_with_output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        for word in ["parts kept in map.h5.parts", "make room", "are free there", "No space left", "/part-"] {
+            assert!(message.contains(word), "{word}: {message}");
+        }
+        let kept = parts(&disk);
+        assert!(kept >= 3 && kept < PARTS, "{kept}");
+        assert!(names(&disk.join("map.h5.parts")).iter().all(|n| !n.starts_with('.')), "a temporary file is left");
+        drop(filler);
+        std::fs::remove_file(disk.join("filler")).unwrap();
+        done(sweep(&disk, &[]));
+        same(&python, &whole, &disk.join("map.h5")).unwrap();
+    };
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(test));
+    python::run(Command::new("umount").arg("-l").arg(&disk));
+    result.unwrap();
+}
+
+/// A quota: no file may grow beyond 60 kB, which the parts keep and the map does not.
+#[test]
+fn a_limit_on_file_sizes_is_an_error_and_not_the_end() {
+    let Some(python) = python::environment() else { return };
+    let home = at_home();
+    let whole = whole(home.path());
+    let line = sweep(home.path(), &[]);
+    let words: Vec<_> = std::iter::once(line.get_program()).chain(line.get_args()).collect();
+    let mut limited = Command::new("sh");
+    limited.current_dir(home.path()).arg("-c").arg("ulimit -f 100; exec \"$@\"").arg("sh").args(words);
+    let (code, message) = refused(limited);
+    assert_eq!(code, 1, "{message}");
+    assert!(message.contains("16 of 16 parts kept") && message.contains("map.h5: writing"), "{message}");
+    assert_eq!(names(home.path()), ["map.h5.parts", "whole"]);
+    done(hopfmap(home.path(), &["merge", "map.h5"]));
+    same(&python, &whole, &home.path().join("map.h5")).unwrap();
+}
+
+#[test]
+fn shards_share_a_sweep_and_do_not_clash() {
+    let Some(python) = python::environment() else { return };
+    let home = at_home();
+    let whole = whole(home.path());
+    // Twice the same shard at once, and all others beside them.
+    let shards = ["0/3", "0/3", "1/3", "2/3"];
+    let children: Vec<_> = shards.iter().map(|s| sweep(home.path(), &["--shard", s]).spawn().unwrap()).collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(String::from_utf8_lossy(&output.stdout).contains("parts are there"));
+    }
+    assert_eq!(names(home.path()), ["map.h5.parts", "whole"], "shards do not merge");
+    // A virtual map refers to the parts, and is refused when one is missing.
+    done(hopfmap(home.path(), &["merge", "--virtual", "map.h5"]));
+    let read = |extra: &[&str]| {
+        refused(hopfmap(home.path(), &[&["plot", "map.h5", "--force", "-o", "p.png"], extra].concat()))
+    };
+    assert_eq!(read(&[]).0, 0);
+    assert!(done(hopfmap(home.path(), &["diff", "map.h5", "whole/map.h5"])).contains("agree"));
+    assert!(done(sweep(home.path(), &[])).contains("complete already"), "a virtual map is a map");
+    let away = home.path().join("away.h5");
+    std::fs::rename(part(home.path(), 5), &away).unwrap();
+    let (code, message) = read(&[]);
+    assert!(code == 2 && message.contains("part-000005.h5"), "{message}");
+    let (code, message) = refused(hopfmap(home.path(), &["merge", "--virtual", "--force", "map.h5"]));
+    assert!(code == 1 && message.contains("1 missing: 5"), "{message}");
+    std::fs::rename(&away, part(home.path(), 5)).unwrap();
+    done(hopfmap(home.path(), &["merge", "--force", "map.h5"]));
+    same(&python, &whole, &home.path().join("map.h5")).unwrap();
+    // A task of a job array is a shard by itself.
+    let mut task = sweep(home.path(), &["--force"]);
+    task.env("SLURM_ARRAY_TASK_ID", "1").env("SLURM_ARRAY_TASK_COUNT", "2").env("SLURM_ARRAY_TASK_MIN", "0");
+    assert!(done(task).contains("this shard's 8 parts are there; of all 16, 8 are missing still"));
+}
+
+#[test]
+fn requests_come_from_files_and_from_maps() {
+    let home = at_home();
+    let spec = |text: &str| std::fs::write(home.path().join("s.toml"), text).unwrap();
+    spec("grid = ['Gamma=0.1:1:5']\nengine = 'cpu'\noutput = 'spec.h5'\n[set]\nV_n = 2.0\nR_n = 6.0\n");
+    done(hopfmap(home.path(), &["sweep", "--spec", "s.toml"]));
+    // The command line goes before the file, by whatever name the file calls a parameter.
+    done(hopfmap(home.path(), &["sweep", "--spec", "s.toml", "--set", "r_n=7", "-o", "other.h5"]));
+    let (code, message) = refused(hopfmap(home.path(), &["diff", "spec.h5", "other.h5"]));
+    assert!(code == 1 && message.contains("R_n = 6 and 7"), "{message}");
+    done(hopfmap(home.path(), &["sweep", "--from", "spec.h5", "-o", "again.h5"]));
+    assert!(done(hopfmap(home.path(), &["diff", "spec.h5", "again.h5"])).contains("agree"));
+    spec("grid = ['Gamma=0.1:1:5']\n[set]\nV_n = 2.0\n[more]\nR_n = 6.0\n");
+    let (code, message) = refused(hopfmap(home.path(), &["sweep", "--spec", "s.toml", "-o", "x.h5"]));
+    assert!(code == 2 && message.contains("line 4, column 2") && message.contains("more"), "{message}");
+    for (arguments, word) in [
+        (&["sweep", "--spec", "none.toml", "-o", "x.h5"][..], "none.toml"),
+        (&["sweep", "--from", "s.toml", "-o", "x.h5"], "not an HDF5 file"),
+        (&["sweep", "--from", "spec.h5"], "no output is named"),
+        (&["sweep", "--from", "spec.h5", "-o", "spec.h5", "--force"], "named twice"),
+        (&["sweep", "--from", "spec.h5", "-o", "x.h5", "--part-cells", "0"], "parts of 0 cells"),
+        (&["sweep", "--from", "spec.h5", "-o", "x.h5", "--shard", "4/4"], "no shard 4 of 4"),
+        (&["sweep", "--from", "spec.h5", "-o", "x.h5", "--on-device-loss", "cpu"], "--engine auto"),
+        (&["sweep", "-o", "x.h5"], "no axis"),
+        (&["merge", "x.h5"], "no parts to merge"),
+        (&["diff", "spec.h5", "s.toml"], "not an HDF5 file"),
+    ] {
+        let (code, message) = refused(hopfmap(home.path(), arguments));
+        assert!(code == 2 && message.contains(word), "{arguments:?}: {message}");
+    }
+    assert!(!home.path().join("x.h5").exists());
+}
+
+/// Five axes, and more cells than an index of 32 bits counts: planned and cut in no time, the job array printed.
+#[test]
+fn a_job_array_is_printed_for_a_grid_of_five_axes() {
+    let home = at_home();
+    let axes = ["V_n=1:3:256", "R_n=1:16:256", "Gamma=0.1:1:256", "alpha=0.5:1:16", "Z_T=0:1:16"];
+    let grid = axes.iter().flat_map(|a| ["--grid", a]);
+    let more =
+        ["--engine", "gpu", "-o", "big.h5", "--slurm", "64", "--sbatch", "--gres=gpu:1 --time='1:00:00'", "--dry-run"];
+    let words: Vec<_> = ["sweep"].into_iter().chain(grid).chain(more).collect();
+    let mut command = hopfmap(home.path(), &words);
+    let output = command.output().unwrap();
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    // 2^32 cells may take more room than is free; then that is what it says.
+    if !output.status.success() {
+        assert!(message.contains("are free there"), "{message}");
+        return;
+    }
+    let printed = String::from_utf8(output.stdout).unwrap();
+    for word in [
+        "--array=0-63",
+        "--gres=gpu:1 --time=1:00:00",
+        "--dependency=afterok:JOB",
+        "--shard \"$SLURM_ARRAY_TASK_ID/64\"",
+    ] {
+        assert!(printed.contains(word), "{word}: {printed}");
+    }
+    assert_eq!(names(home.path()), Vec::<String>::new(), "a dry run writes nothing");
+}
