@@ -260,7 +260,7 @@ fn a_full_disk_loses_no_finished_part() {
             assert!(message.contains(word), "{word}: {message}");
         }
         let kept = parts(&disk);
-        assert!(kept >= 3 && kept < PARTS, "{kept}");
+        assert!((3..PARTS).contains(&kept), "{kept}");
         assert!(names(&disk.join("map.h5.parts")).iter().all(|n| !n.starts_with('.')), "a temporary file is left");
         drop(filler);
         std::fs::remove_file(disk.join("filler")).unwrap();

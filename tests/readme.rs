@@ -18,6 +18,9 @@ fn blocks(language: &str) -> Vec<String> {
 fn every_command_runs() {
     let folder = tempfile::tempdir().unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let specs = blocks("toml");
+    assert_eq!(specs.len(), 1);
+    std::fs::write(folder.path().join("sweep.toml"), &specs[0]).unwrap();
     let mut ran = 0;
     for line in blocks("sh").iter().flat_map(|b| b.lines()) {
         // The set-up and the build have happened, or this test would not run; the rest of the line is tried as it stands.
@@ -28,7 +31,7 @@ fn every_command_runs() {
         let arguments = command.strip_prefix("cargo run --release -- ").or_else(|| command.strip_prefix("hopfmap "));
         let arguments = arguments.unwrap_or_else(|| panic!("a command this test does not know: {line}"));
         let mut run = Command::new(env!("CARGO_BIN_EXE_hopfmap"));
-        python::run(run.args(arguments.split_whitespace()).current_dir(folder.path()));
+        python::run(run.args(shlex::split(arguments).unwrap()).current_dir(folder.path()));
         ran += 1;
     }
     assert!(ran >= 6, "only {ran} commands were found");

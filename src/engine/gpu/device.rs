@@ -166,18 +166,24 @@ pub(super) fn open(pick: &Pick) -> Result<Device> {
     Ok(Device { handle, queue, report, trouble })
 }
 
-/// Keeps the first trouble: what follows is its consequence.
+/// Keeps the first trouble: what follows is its consequence. But a device that is gone refuses first and tells of its loss later.
 fn note(trouble: &Mutex<Option<Trouble>>, new: Trouble) {
-    if let Ok(mut slot) = trouble.lock() {
-        slot.get_or_insert(new);
+    if let Ok(mut slot) = trouble.lock()
+        && (slot.is_none() || matches!(new, Trouble::Lost(_)))
+    {
+        *slot = Some(new);
     }
 }
 
 impl Device {
     /// Turns what the callbacks have noted into our error.
     pub fn check(&self) -> Result<()> {
-        let noted = self.trouble.lock().ok().and_then(|slot| slot.clone());
-        match noted {
+        let noted = || self.trouble.lock().ok().and_then(|slot| slot.clone());
+        if matches!(noted(), Some(Trouble::Refused(_))) {
+            // Where the device was lost, it says so now.
+            let _ = self.handle.poll(wgpu::PollType::Poll);
+        }
+        match noted() {
             None => Ok(()),
             Some(Trouble::Lost(problem)) => {
                 Err(Error::DeviceLost { adapter: self.report.name.clone(), problem: problem.trim().to_string() })

@@ -51,3 +51,38 @@ impl Engine for Gpu {
         Ok(answers)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Tables;
+    use crate::error::Error;
+    use crate::kernel::settle::Cadence;
+    use crate::model::{Parameters, State};
+    use std::sync::Arc;
+
+    #[test]
+    fn a_device_that_goes_away_counts_as_lost() {
+        let gpu =
+            Gpu::open(&Pick::Any, Format::default()).expect("the shader's tests need an adapter: run scripts/setup");
+        let p = Parameters::at(2.0, 6.0, 0.1);
+        let cadence = Cadence { turns: 10, window_steps: 1000, max_steps: 5000 };
+        let cell = crate::engine::Cell {
+            parameters: p,
+            start: State::rest(1.0),
+            dt: 0.02,
+            blur: 0.0,
+            cadence,
+            table: 0,
+            first_basin: 0,
+            basins: 0,
+        };
+        let mut batch =
+            Batch { tables: vec![Arc::new(Tables::new(p.l, p.lambda, Format::default()))], ..Batch::default() };
+        batch.push(cell, &[], 0);
+        assert!(gpu.run(&batch, &Progress::default()).is_ok());
+        gpu.device.handle.destroy();
+        let lost = gpu.run(&batch, &Progress::default()).unwrap_err();
+        assert!(matches!(lost, Error::DeviceLost { .. }), "{lost}");
+    }
+}

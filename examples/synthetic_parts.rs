@@ -1,0 +1,62 @@
+//! Makes every part of a sweep without integrating anything: to see what planning, cutting and merging cost on grids of any size.
+//!
+//! `cargo run --release --example synthetic_parts -- REQUEST.toml MAP.h5`, then `hopfmap merge MAP.h5`. The cells hold made-up numbers
+//! (an oscillating disc in a steady plane, with noise in the last digits, so that they compress like those of a real map).
+
+use hopfmap::columns::{Answer, Outcome};
+use hopfmap::engine::Kind;
+use hopfmap::store::{AuditRecord, Part, Parts};
+use hopfmap::sweep::{Identity, Plan, Request};
+use rayon::prelude::*;
+use std::path::Path;
+
+/// A number between 0 and 1 that looks random, from a cell's index (splitmix64).
+fn noise(index: u64) -> f64 {
+    let mut z = index.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// `place` is where the cell lies along each axis, from 0 to 1.
+fn answer(index: u64, place: &[f64]) -> Answer {
+    let radius = place.iter().map(|x| (x - 0.5) * (x - 0.5)).sum::<f64>().sqrt();
+    let inside = 0.4 - radius;
+    let outcome = if inside > 0.0 { Outcome::Oscillating } else { Outcome::Steady };
+    let span = 0.1 * inside.max(0.0).sqrt() * (1.0 + 1e-4 * noise(index));
+    let (mean, period) = (0.9 + 0.1 * radius, if inside > 0.0 { 6.0 + noise(index + 1) } else { f64::NAN });
+    let numbers =
+        [span, mean - 0.5 * span, mean + 0.5 * span, mean, period, 1e-6 * noise(index + 2), 500.0 + 100.0 * radius];
+    Answer::new(numbers, outcome)
+}
+
+fn main() -> hopfmap::Result<()> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let [_, request, output] = &arguments[..] else {
+        eprintln!("usage: synthetic_parts REQUEST.toml MAP.h5");
+        std::process::exit(2);
+    };
+    let plan = Plan::new(Request::from_file(Path::new(request))?)?;
+    let identity = Identity::of(&plan, Kind::Gpu)?;
+    let (heads, parts) = (identity.heads(&plan)?, Parts::of(Path::new(output)));
+    parts.join(&identity.text()?)?;
+    let shape = plan.grid.shape();
+    for index in 0..heads.count() {
+        let head = heads.get(index);
+        let one = |i: u64| {
+            let mut rest = head.place.first + i;
+            let along = shape.iter().rev().map(|n| {
+                let at = (rest % n) as f64 / (n - 1).max(1) as f64;
+                rest /= n;
+                at
+            });
+            answer(head.place.first + i, &along.collect::<Vec<_>>())
+        };
+        let answers = vec![(0..head.place.cells).into_par_iter().map(one).collect(); plan.starts()];
+        let engine = ["synthetic", "none", "none", "", ""].map(str::to_string);
+        let part = Part { answers, engine, neuron_steps: 0, table_error: 0.0, audit: AuditRecord::default() };
+        parts.write(&head, &part)?;
+    }
+    println!("{} parts of {} cells", heads.count(), plan.grid.cells());
+    Ok(())
+}
