@@ -23,7 +23,7 @@ const APART: f64 = 2e-5;
 /// All cells at once; their answers, the steps they took, and the seconds.
 fn run(batch: &Batch) -> (Vec<Answer>, u64, f64) {
     let (progress, begun) = (Progress::default(), Instant::now());
-    let answers = Cpu { precision: Precision::F32 }.run(batch, &progress).unwrap();
+    let answers = Cpu::new(Precision::F32).run(batch, &progress).unwrap();
     (answers, progress.read().2, begun.elapsed().as_secs_f64())
 }
 

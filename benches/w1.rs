@@ -34,8 +34,8 @@ fn w1() -> Batch {
 fn measure(c: &mut Criterion) {
     let batch = w1();
     let mut engines: Vec<(String, Box<dyn Engine>)> = vec![
-        ("cpu f32".into(), Box::new(Cpu { precision: Precision::F32 })),
-        ("cpu f64".into(), Box::new(Cpu { precision: Precision::F64 })),
+        ("cpu f32".into(), Box::new(Cpu::new(Precision::F32))),
+        ("cpu f64".into(), Box::new(Cpu::new(Precision::F64))),
     ];
     for pick in [Pick::Hardware, Pick::Fallback] {
         if let Ok(gpu) = Gpu::open(&pick, Default::default()) {
@@ -43,7 +43,7 @@ fn measure(c: &mut Criterion) {
         }
     }
     let mut group = c.benchmark_group("w1");
-    group.sample_size(10).measurement_time(Duration::from_secs(30));
+    group.sample_size(10).measurement_time(Duration::from_secs(5));
     group.throughput(Throughput::Elements(batch.cells.len() as u64 * u64::from(STEPS)));
     for (name, engine) in &engines {
         group.bench_function(name, |b| b.iter(|| engine.run(&batch, &Progress::default()).unwrap()));

@@ -192,7 +192,7 @@ fn half_precision_tables_cost_what_they_say() {
     let halves = Batch { tables: common::tables(Format::Rgba16Float), ..batch.clone() };
     let full = answers(&shader_engine(Format::Rgba32Float), &batch);
     let half = answers(&shader_engine(Format::Rgba16Float), &halves);
-    let twin = answers(&Cpu { precision: Precision::F32 }, &halves);
+    let twin = answers(&Cpu::new(Precision::F32), &halves);
     let both = |a: &[Answer], b: &[Answer]| {
         a.iter()
             .zip(b)
@@ -246,7 +246,7 @@ fn each_geometry_gets_its_own_table() {
     for (i, single) in batch.cells.iter().enumerate() {
         let mut alone = Batch { tables: vec![batch.tables[i].clone()], ..Batch::default() };
         alone.push(*single, batch.basins_of(single), 0);
-        let expected = Cpu { precision: Precision::F64 }.run(&alone, &Default::default()).unwrap()[0];
+        let expected = Cpu::new(Precision::F64).run(&alone, &Default::default()).unwrap()[0];
         for answers in &all {
             assert_eq!(answers[i].outcome, expected.outcome);
             assert!((answers[i].v_mean - expected.v_mean).abs() < tolerance::SPAN_F32);

@@ -59,7 +59,7 @@ fn examples(help: &str) -> Vec<Vec<String>> {
     let mut going = false;
     for line in behind {
         if let Some(rest) = line.strip_prefix("hopfmap ") {
-            found.push(rest.split_whitespace().map(str::to_string).collect());
+            found.push(rest.split_whitespace().filter(|w| *w != "\\").map(str::to_string).collect());
             going = true;
         } else if line.is_empty() {
             going = false;

@@ -256,7 +256,7 @@ fn spans(cells: &[(Parameters<f64>, f64)]) -> Vec<(Outcome, f64)> {
         let basins: Vec<_> = Theory::covering(p).of(p).basins;
         batch.push(cell, &basins, 0);
     }
-    common::answers(&Cpu { precision: Precision::F64 }, &batch).iter().map(|a| (a.outcome, a.span)).collect()
+    common::answers(&Cpu::new(Precision::F64), &batch).iter().map(|a| (a.outcome, a.span)).collect()
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn the_region_of_existence_ends_at_the_hopf_curve() {
     const N: usize = 96;
     let toml = |start: &str| format!("grid = ['R_n=0:16:{N}', 'V_n=0:9:{N}']\nstart = '{start}'\n[set]\nGamma = 0.1\n");
     let plan = plan(&toml("equilibria"));
-    let engine = Cpu { precision: Precision::F32 };
+    let engine = Cpu::new(Precision::F32);
     let found = attractors(&plan, &engine);
     let cycle = |i: usize| found[i].largest_span > 0.0;
     // Where theory has an unstable focus, there is a cycle about it; the curve that ends it is the Hopf curve.

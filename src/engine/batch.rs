@@ -36,6 +36,8 @@ pub struct Tables {
     pub double: Table<f64>,
     /// Jets of four coefficients, one texel each.
     pub single: Table<f32>,
+    /// How the single-precision one is stored.
+    pub format: Format,
 }
 
 impl Tables {
@@ -44,7 +46,7 @@ impl Tables {
     pub fn new(l: f64, lambda: f64, format: Format) -> Self {
         let double = Table::new(l, lambda);
         let single = Table::from_exact(&double, format);
-        Self { double, single }
+        Self { double, single, format }
     }
 }
 

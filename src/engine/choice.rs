@@ -3,7 +3,7 @@
 use super::gpu::{AdapterReport, Gpu, Pick, adapters, shader};
 use super::{Cpu, Engine};
 use crate::error::{Error, Result};
-use crate::kernel::table::Format;
+use crate::kernel::{lanes, table::Format};
 use serde::{Deserialize, Serialize};
 
 /// The number type that cells are integrated in.
@@ -59,7 +59,7 @@ pub struct Wanted {
 pub struct Description {
     /// `gpu` or `cpu`.
     pub engine: &'static str,
-    /// The adapter's name, or the processor's kind and number of threads.
+    /// The adapter's name, or the processor's kind and its instructions.
     pub adapter: String,
     /// Vulkan, Metal, DX12, or native.
     pub backend: String,
@@ -145,14 +145,22 @@ fn cpu(wanted: &Wanted, why: &str) -> Chosen {
     let threads = rayon::current_num_threads();
     let precision = wanted.precision;
     Chosen {
-        engine: Box::new(Cpu { precision }),
+        engine: Box::new(Cpu::new(precision)),
         description: Description {
             engine: "cpu",
-            adapter: format!("{} with {threads} threads", std::env::consts::ARCH),
+            adapter: instructions(precision),
             backend: "native".to_string(),
             driver: String::new(),
             shader_sha256: String::new(),
         },
-        reason: format!("engine cpu on {threads} threads in {}: {why}", precision.name()),
+        reason: format!("engine cpu on {threads} threads in {}, {}: {why}", precision.name(), instructions(precision)),
+    }
+}
+
+/// The processor's kind and the instructions that cells are computed with: what decides the last bits, as the number of threads does not.
+fn instructions(precision: Precision) -> String {
+    match precision {
+        Precision::F32 => format!("{}, {}", std::env::consts::ARCH, lanes::instructions()),
+        Precision::F64 => std::env::consts::ARCH.to_string(),
     }
 }

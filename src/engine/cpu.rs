@@ -1,4 +1,4 @@
-//! The kernel natively, on all cores, in f32 or f64.
+//! The kernel natively, on all cores: in f32 many cells side by side in vector instructions, in f64 one by one.
 
 use super::{Batch, Cell, Engine, Precision, Progress, Tables};
 use crate::columns::Answer;
@@ -6,30 +6,97 @@ use crate::error::Result;
 use crate::kernel::{
     Real,
     basin::Basin,
+    lanes::{Group, Job, LANES, reach},
     settle::{Pace, Run},
     sweep::advance,
-    table::Table,
+    table::{Format, Table},
 };
 use crate::model::State;
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Steps between two reports of progress.
+/// Steps between two reports of progress, and two looks at the wish to end.
 const SLICE: u32 = 1 << 16;
+/// The same where each step is one of a whole group.
+const GROUP_SLICE: u32 = 1 << 12;
 
 /// The CPU engine. Its threads are those of rayon's global pool.
 #[derive(Debug, Clone, Copy)]
 pub struct Cpu {
     /// The precision it integrates in.
     pub precision: Precision,
+    /// Whether every cell is computed by itself, as in f64 it always is: the shader's twin to the letter.
+    pub one_by_one: bool,
+}
+
+impl Cpu {
+    /// In this precision, in lanes where it can be.
+    #[must_use]
+    pub fn new(precision: Precision) -> Self {
+        Self { precision, one_by_one: false }
+    }
 }
 
 impl Engine for Cpu {
     fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
+        // Polynomials are made from the exact table; a table in half precision is looked up as it is.
+        let exact = batch.tables.iter().all(|t| t.format == Format::Rgba32Float);
         match self.precision {
             Precision::F64 => run_in::<f64>(batch, progress, |t| &t.double),
+            Precision::F32 if exact && !self.one_by_one => run_in_lanes(batch, progress),
             Precision::F32 => run_in::<f32>(batch, progress, |t| &t.single),
         }
     }
+}
+
+/// Each thread fills a group of lanes from what is left of the batch, and refills those that are done.
+fn run_in_lanes(batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
+    let next = AtomicUsize::new(0);
+    let threads = rayon::current_num_threads();
+    // Where there are few cells, every thread gets its share of them.
+    let most = batch.cells.len().div_ceil(threads).clamp(1, LANES);
+    let reaches: Vec<f32> = batch.tables.iter().map(|t| reach(&t.double)).collect();
+    let job = |number: usize, cell: &Cell| {
+        let tables = &batch.tables[cell.table as usize];
+        Job {
+            number,
+            parameters: cell.parameters,
+            start: cell.start,
+            dt: cell.dt,
+            cadence: cell.cadence,
+            blur: cell.blur,
+            basins: batch.basins_of(cell).iter().map(Basin::rounded).collect(),
+            exact: &tables.double,
+            single: &tables.single,
+            reach: reaches[cell.table as usize],
+        }
+    };
+    let work = |_| -> Result<Vec<(usize, Answer)>> {
+        let (mut group, mut verdicts, mut found) = (Group::default(), Vec::new(), Vec::new());
+        loop {
+            progress.stop.check()?;
+            while group.len() < most {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(cell) = batch.cells.get(number) else { break };
+                group.put(job(number, cell));
+            }
+            if group.is_empty() {
+                return Ok(found);
+            }
+            let taken = group.advance(GROUP_SLICE, &mut verdicts);
+            let (done, mut settled) = (verdicts.len() as u64, 0);
+            for (number, verdict) in verdicts.drain(..) {
+                let answer = verdict.answer();
+                settled += u64::from(answer.outcome.is_settled());
+                found.push((number, answer));
+            }
+            progress.add(done, settled, taken);
+        }
+    };
+    let by_thread = (0..threads).into_par_iter().with_max_len(1).map(work).collect::<Result<Vec<_>>>()?;
+    let mut answers = vec![Answer::without_numbers(crate::columns::Outcome::Unsettled); batch.cells.len()];
+    by_thread.into_iter().flatten().for_each(|(number, answer)| answers[number] = answer);
+    Ok(answers)
 }
 
 fn run_in<T: Real>(

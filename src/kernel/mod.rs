@@ -5,6 +5,7 @@
 
 pub mod basin;
 pub mod constants;
+pub mod lanes;
 pub mod neuron;
 pub mod rk4;
 pub mod section;

@@ -53,6 +53,8 @@ pub struct Table<T: Real> {
     pub end: T,
     /// About an origin its jet serves to this distance.
     pub reach: T,
+    /// |d⁸F_00/dxi⁸| at 0, where it is largest.
+    eighth_at_0: f64,
     /// Jets, xi = 0 first; coefficient k is dᵏF_00/dxiᵏ / k!.
     pub jets: Vec<T::Jet>,
     /// Largest error in F_00, F_01 and F_11: the bound above, with the rounding of the stored coefficients and what is
@@ -140,6 +142,7 @@ impl<T: Real> Table<T> {
             inverse_spacing: T::of(1.0 / spacing),
             end: T::of(last * spacing),
             reach: T::of(NEAR * spacing),
+            eighth_at_0: at_0[EXACT].abs(),
             jets,
             error_bound: (remainder(m as i32, at_0[m].abs(), spacing) + rounding).max(cut_off),
         }
@@ -224,6 +227,24 @@ fn divided<T: Real>(c: impl DoubleEndedIterator<Item = T>, d: T, d_0: T) -> T {
 }
 
 impl Table<f64> {
+    /// Taylor coefficients of F_00 about any xi, in powers of the distance from it.
+    #[must_use]
+    pub fn jet_about(&self, xi: f64) -> [f64; EXACT] {
+        let mut jet = if xi.is_finite() { self.jet_at(xi.abs()) } else { [0.0; EXACT] };
+        if xi < 0.0 {
+            // F_00 is even.
+            jet.iter_mut().skip(1).step_by(2).for_each(|c| *c = -*c);
+        }
+        jet
+    }
+
+    /// How far from its centre, in V, a jet of all coefficients serves with errors of at most `error` in F_00, F_01 and F_11.
+    #[must_use]
+    pub fn reach_of_jets(&self, error: f64) -> f64 {
+        let spacing = largest_spacing(EXACT as i32, self.eighth_at_0, error);
+        (0.5 + NEAR) * spacing * FRAC_1_SQRT_2
+    }
+
     /// Taylor coefficients of F_00 about xi itself.
     fn jet_at(&self, xi: f64) -> [f64; EXACT] {
         let node = ((xi * self.inverse_spacing).round() as usize).min(self.jets.len() - 1);

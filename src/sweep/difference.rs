@@ -69,7 +69,7 @@ impl Difference {
         self.flips > 0 || self.beyond > 0
     }
 
-    /// The quantiles [`QUANTILES`] of the spans' difference: not exceeded by that part of them, to 4 %; NaN where none was compared.
+    /// The quantiles of the spans' difference: not exceeded by that part of them, to 4 %; NaN where none was compared.
     #[must_use]
     pub fn quantiles(&self) -> [f64; QUANTILES.len()] {
         let Some((worst, _)) = self.worst else { return [f64::NAN; QUANTILES.len()] };

@@ -73,7 +73,7 @@ pub fn recompute(plan: &Plan, cell: &crate::engine::Cell, basins: &[Basin<f64>])
     let tables = vec![Arc::new(Tables::new(p.l, p.lambda, plan.request.table_format))];
     let mut batch = Batch { tables, ..Batch::default() };
     batch.push(*cell, basins, 0);
-    let answers = Cpu { precision: Precision::F64 }.run(&batch, &Progress::default())?;
+    let answers = Cpu::new(Precision::F64).run(&batch, &Progress::default())?;
     Ok(answers[0])
 }
 

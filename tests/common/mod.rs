@@ -19,8 +19,8 @@ use std::sync::Arc;
 /// The engines to test, with their names.
 pub fn engines() -> Vec<(&'static str, Box<dyn Engine>)> {
     vec![
-        ("cpu f64", Box::new(Cpu { precision: Precision::F64 })),
-        ("cpu f32", Box::new(Cpu { precision: Precision::F32 })),
+        ("cpu f64", Box::new(Cpu::new(Precision::F64))),
+        ("cpu f32", Box::new(Cpu::new(Precision::F32))),
         ("gpu", Box::new(shader_engine(Format::Rgba32Float))),
     ]
 }

@@ -1,0 +1,194 @@
+//! RK4 over all lanes at once, in the widest instructions of the machine that runs it. The arithmetic is that of `neuron` and `rk4`.
+
+use super::rows::{Fixed, LANES, Moving, Row, TERMS};
+use pulp::Simd;
+
+/// The step needs no second look.
+pub const PLAIN: f32 = 0.0;
+/// dV/dt has changed its sign: an extremum of V lies in the step.
+pub const TURNED: f32 = 1.0;
+/// The motion has left the reach of its polynomials.
+pub const LEFT: f32 = 2.0;
+
+/// Two vectors, so that one computes while the other waits.
+#[derive(Debug, Clone, Copy)]
+struct Pair<S: Simd>(S::f32s, S::f32s);
+
+/// Pairs of a group on this machine's vectors.
+pub fn pairs<S: Simd>() -> usize {
+    LANES / (2 * S::F32_LANES)
+}
+
+/// Arithmetic on pairs.
+#[derive(Clone, Copy)]
+struct On<S: Simd>(S);
+
+impl<S: Simd> On<S> {
+    #[inline(always)]
+    fn get(self, row: &Row, j: usize) -> Pair<S> {
+        let (v, _) = S::as_simd_f32s(row);
+        Pair(v[2 * j], v[2 * j + 1])
+    }
+
+    #[inline(always)]
+    fn put(self, row: &mut Row, j: usize, p: Pair<S>) {
+        let (v, _) = S::as_mut_simd_f32s(row);
+        (v[2 * j], v[2 * j + 1]) = (p.0, p.1);
+    }
+
+    #[inline(always)]
+    fn all(self, value: f32) -> Pair<S> {
+        Pair(self.0.splat_f32s(value), self.0.splat_f32s(value))
+    }
+
+    /// a b + c, rounded once where the machine can.
+    #[inline(always)]
+    fn fused(self, a: Pair<S>, b: Pair<S>, c: Pair<S>) -> Pair<S> {
+        Pair(self.0.mul_add_e_f32s(a.0, b.0, c.0), self.0.mul_add_e_f32s(a.1, b.1, c.1))
+    }
+
+    #[inline(always)]
+    fn add(self, a: Pair<S>, b: Pair<S>) -> Pair<S> {
+        Pair(self.0.add_f32s(a.0, b.0), self.0.add_f32s(a.1, b.1))
+    }
+
+    #[inline(always)]
+    fn sub(self, a: Pair<S>, b: Pair<S>) -> Pair<S> {
+        Pair(self.0.sub_f32s(a.0, b.0), self.0.sub_f32s(a.1, b.1))
+    }
+
+    #[inline(always)]
+    fn mul(self, a: Pair<S>, b: Pair<S>) -> Pair<S> {
+        Pair(self.0.mul_f32s(a.0, b.0), self.0.mul_f32s(a.1, b.1))
+    }
+
+    #[inline(always)]
+    fn negative(self, a: Pair<S>) -> Pair<S> {
+        Pair(self.0.neg_f32s(a.0), self.0.neg_f32s(a.1))
+    }
+
+    #[inline(always)]
+    fn size(self, a: Pair<S>) -> Pair<S> {
+        Pair(self.0.abs_f32s(a.0), self.0.abs_f32s(a.1))
+    }
+
+    #[inline(always)]
+    fn lower(self, a: Pair<S>, b: Pair<S>) -> Pair<S> {
+        Pair(self.0.min_f32s(a.0, b.0), self.0.min_f32s(a.1, b.1))
+    }
+
+    #[inline(always)]
+    fn higher(self, a: Pair<S>, b: Pair<S>) -> Pair<S> {
+        Pair(self.0.max_f32s(a.0, b.0), self.0.max_f32s(a.1, b.1))
+    }
+
+    /// Horner's scheme in `u`.
+    #[inline(always)]
+    fn polynomial<const N: usize>(self, terms: &[Row; N], u: Pair<S>, j: usize) -> Pair<S> {
+        let mut sum = self.get(&terms[N - 1], j);
+        for row in terms[..N - 1].iter().rev() {
+            sum = self.fused(sum, u, self.get(row, j));
+        }
+        sum
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct State<S: Simd> {
+    x: Pair<S>,
+    y: Pair<S>,
+    z: Pair<S>,
+    v: Pair<S>,
+}
+
+/// Rates of change by Eq. 10. `far` grows to the largest distance from the centres.
+#[inline(always)]
+fn derivative<S: Simd>(on: On<S>, f: &Fixed, j: usize, s: State<S>, far: &mut Pair<S>) -> State<S> {
+    let row = |r: &Row| on.get(r, j);
+    let u = on.sub(s.v, row(&f.centre));
+    *far = on.higher(on.size(u), *far);
+    let change = on.polynomial::<TERMS>(&f.change, u, j);
+    let cross = on.polynomial(&f.cross, u, j);
+    let bend = on.polynomial(&f.bend, u, j);
+    let below = on.sub(row(&f.below), s.z);
+    let more = on.fused(s.x, cross, on.fused(s.z, row(&f.lean), on.fused(below, bend, change)));
+    let linear = on.fused(on.negative(row(&f.slope)), s.v, row(&f.rate));
+    let v = on.fused(on.negative(more), on.add(row(&f.base), s.v), linear);
+    let push = on.add(v, v);
+    let z = on.add(row(&f.z_base), s.z);
+    let (omega, gamma) = (row(&f.omega), row(&f.gamma));
+    State {
+        x: on.fused(push, z, on.sub(on.mul(omega, s.y), on.mul(gamma, s.x))),
+        y: on.negative(on.fused(gamma, s.y, on.mul(omega, s.x))),
+        z: on.negative(on.fused(push, s.x, on.mul(row(&f.relaxation), on.add(s.z, row(&f.z_above))))),
+        v,
+    }
+}
+
+/// s + h k.
+#[inline(always)]
+fn moved<S: Simd>(on: On<S>, s: State<S>, k: State<S>, h: Pair<S>) -> State<S> {
+    State { x: on.fused(h, k.x, s.x), y: on.fused(h, k.y, s.y), z: on.fused(h, k.z, s.z), v: on.fused(h, k.v, s.v) }
+}
+
+/// k1 + 2 (k2 + k3) + k4 of one component.
+#[inline(always)]
+fn weighed<S: Simd>(on: On<S>, k: [Pair<S>; 4]) -> Pair<S> {
+    on.fused(on.all(2.0), on.add(k[1], k[2]), on.add(k[0], k[3]))
+}
+
+/// Takes the lanes of the first `pairs` pairs one step from `a` to `b`, and says in `flags` which of them need a second look; whether
+/// any does.
+#[inline(always)]
+pub fn step<S: Simd>(s: S, a: &Moving, b: &mut Moving, f: &Fixed, flags: &mut Row, pairs: usize) -> bool {
+    let on = On(s);
+    let mut any = false;
+    for j in 0..pairs {
+        let row = |r: &Row| on.get(r, j);
+        let state = State { x: row(&a.x), y: row(&a.y), z: row(&a.z), v: row(&a.v) };
+        let k1 = State { x: row(&a.x_rate), y: row(&a.y_rate), z: row(&a.z_rate), v: row(&a.v_rate) };
+        let dt = row(&f.dt);
+        let half = on.mul(on.all(0.5), dt);
+        let mut far = on.all(0.0);
+        let k2 = derivative(on, f, j, moved(on, state, k1, half), &mut far);
+        let k3 = derivative(on, f, j, moved(on, state, k2, half), &mut far);
+        let k4 = derivative(on, f, j, moved(on, state, k3, dt), &mut far);
+        let sum = State {
+            x: weighed(on, [k1.x, k2.x, k3.x, k4.x]),
+            y: weighed(on, [k1.y, k2.y, k3.y, k4.y]),
+            z: weighed(on, [k1.z, k2.z, k3.z, k4.z]),
+            v: weighed(on, [k1.v, k2.v, k3.v, k4.v]),
+        };
+        let next = moved(on, state, sum, on.mul(on.all(1.0 / 6.0), dt));
+        let k = derivative(on, f, j, next, &mut far);
+        on.put(&mut b.x, j, next.x);
+        on.put(&mut b.y, j, next.y);
+        on.put(&mut b.z, j, next.z);
+        on.put(&mut b.v, j, next.v);
+        on.put(&mut b.x_rate, j, k.x);
+        on.put(&mut b.y_rate, j, k.y);
+        on.put(&mut b.z_rate, j, k.z);
+        on.put(&mut b.v_rate, j, k.v);
+        // The watch, as far as no extremum lies in the step; Hermite's rule for its area.
+        on.put(&mut b.v_min, j, on.lower(next.v, row(&a.v_min)));
+        on.put(&mut b.v_max, j, on.higher(next.v, row(&a.v_max)));
+        on.put(&mut b.low, j, on.lower(next.v, row(&a.low)));
+        let bent = on.mul(on.mul(on.sub(k1.v, k.v), dt), on.all(1.0 / 12.0));
+        let area = on.fused(on.all(0.5), on.add(state.v, next.v), bent);
+        on.put(&mut b.area, j, on.fused(row(&f.counting), area, row(&a.area)));
+        let (reach, zero) = (row(&f.reach), s.splat_f32s(0.0));
+        let flag = |far, reach, before, after| {
+            // A rate of 0 has no sign to change; where the product underflows, the second look finds nothing.
+            let moves = s.less_than_f32s(zero, s.abs_f32s(before));
+            let turned = s.and_m32s(moves, s.less_than_or_equal_f32s(s.mul_f32s(before, after), zero));
+            let left = s.less_than_f32s(reach, far);
+            let flag = s.select_f32s(turned, s.splat_f32s(TURNED), s.splat_f32s(PLAIN));
+            (s.select_f32s(left, s.splat_f32s(LEFT), flag), s.or_m32s(turned, left))
+        };
+        let (flag_0, any_0) = flag(far.0, reach.0, k1.v.0, k.v.0);
+        let (flag_1, any_1) = flag(far.1, reach.1, k1.v.1, k.v.1);
+        on.put(flags, j, Pair(flag_0, flag_1));
+        any |= s.first_true_m32s(s.or_m32s(any_0, any_1)) < S::F32_LANES;
+    }
+    any
+}
