@@ -10,7 +10,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use hopfmap::engine::gpu::{Gpu, Pick};
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::settle::Cadence;
-use hopfmap::sweep::{Plan, Request};
+use hopfmap::sweep::{Plan, Ready, Request, Theory};
 use std::time::Duration;
 
 const STEPS: u32 = 11_000;
@@ -20,8 +20,10 @@ fn w1() -> Batch {
     let toml = "grid = ['Gamma=0.02:1:64', 'Z_T=0:1:64']\ndt = 0.02\n[set]\nV_n = 2.0\nR_n = 6.0\n";
     let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
     let mut batch = Batch { tables: vec![Tables::new(0.5, 0.13, Default::default()).into()], ..Batch::default() };
-    for i in 0..plan.grid.cells() {
-        let (cell, _) = plan.single(i, 0).cell().unwrap();
+    let points: Vec<_> = (0..plan.grid.cells()).map(|i| plan.parameters(i)).collect();
+    let mut theory = Theory::default();
+    theory.cover(&points);
+    for (cell, _) in points.iter().flat_map(|p| plan.ready(p, &theory)).filter_map(Ready::cell) {
         batch.push(
             Cell { cadence: Cadence { turns: u32::MAX, window_steps: STEPS, max_steps: STEPS }, ..cell },
             &[],

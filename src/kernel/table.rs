@@ -238,11 +238,15 @@ impl Table<f64> {
         jet
     }
 
-    /// How far from its centre, in V, a jet of all coefficients serves with errors of at most `error` in F_00, F_01 and F_11.
+    /// |dⁿF_00/dxiⁿ| is nowhere above this, n ≤ 8: even ones are largest at 0, and, the Fourier transform being positive, an odd one stays
+    /// below the geometric mean of its neighbours there.
     #[must_use]
-    pub fn reach_of_jets(&self, error: f64) -> f64 {
-        let spacing = largest_spacing(EXACT as i32, self.eighth_at_0, error);
-        (0.5 + NEAR) * spacing * FRAC_1_SQRT_2
+    pub fn largest_derivative(&self, n: usize) -> f64 {
+        let even = |n: usize| match n {
+            EXACT => self.eighth_at_0,
+            n => (1..=n).map(|k| k as f64).product::<f64>() * self.jets[0][n].abs(),
+        };
+        if n % 2 == 0 { even(n) } else { (even(n - 1) * even(n + 1)).sqrt() }
     }
 
     /// Taylor coefficients of F_00 about xi itself.

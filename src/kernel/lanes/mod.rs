@@ -8,6 +8,7 @@ mod polynomials;
 mod rows;
 mod step;
 
+pub use polynomials::reach;
 pub use rows::LANES;
 
 use super::basin::Basin;
@@ -23,6 +24,8 @@ use step::{LEFT, PLAIN, pairs, step};
 
 /// Where a window's motion was, its middle is the centre of the next one's polynomials if it lies this near, as a part of the reach.
 const NEAR_MIDDLE: f32 = 0.9;
+/// A swing that grows still has this part of the reach to do so.
+const MARGIN: f32 = 0.05;
 /// A motion that has left its polynomials' reach gets others about a point this part of the reach ahead of it.
 const AHEAD: f32 = 0.5;
 
@@ -198,8 +201,8 @@ impl<'a> Group<'a> {
             (run.window.v_min, run.window.v_max, run.window.low, run.window.area);
         f.counting[i] = 0.0;
         (f.omega[i], f.gamma[i], f.relaxation[i], f.dt[i]) = (p.omega, p.gamma, p.alpha * p.gamma, lane.job.dt as f32);
-        (f.base[i], f.z_base[i], f.z_above[i], f.below[i]) =
-            (run.base, run.z_base, run.z_base - p.z_t, 1.0 - run.z_base);
+        (f.base[i], f.z_base[i], f.below[i]) = (run.base, run.z_base, 1.0 - run.z_base);
+        f.settling[i] = f.relaxation[i] * (run.z_base - p.z_t);
         take_terms(f, i, lane, centre);
     }
 }
@@ -224,7 +227,7 @@ fn take_terms(f: &mut Fixed, i: usize, lane: &Lane<'_>, centre: f32) {
     // A motion that is lost has no place to be near; it stays lost, without a second look at each step.
     let lost = !centre.is_finite();
     let centre = if lost { 0.0 } else { centre };
-    let terms = Terms::new(p, origin, f64::from(centre), lane.job.exact);
+    let terms = Terms::new(p, origin, f64::from(centre), lane.job.reach.into(), lane.job.exact);
     f.centre[i] = centre;
     f.reach[i] = if lost { f32::INFINITY } else { lane.job.reach };
     f.rate[i] = terms.rate as f32;
@@ -268,6 +271,20 @@ impl WithSimd for Walk<'_, '_> {
     }
 }
 
+/// Where the polynomials of a motion are to be taken about that has left their reach: where both ends of its last swing are within the
+/// new one, if there is such a place, or else ahead of it.
+fn centre(lane: &Lane<'_>, low: f32, next: &State<f32>, rate: f32) -> f32 {
+    let reach = lane.job.reach;
+    let other = if rate > 0.0 { low } else { lane.run.window.peak };
+    let ahead = reach.copysign(rate);
+    let middle = 0.5 * (other + next.v);
+    if (next.v - middle).abs() <= NEAR_MIDDLE * reach - MARGIN * reach {
+        middle + MARGIN * ahead
+    } else {
+        next.v + AHEAD * ahead
+    }
+}
+
 /// The second look at the lanes that need one; whether a window is full now.
 #[inline(never)]
 fn look_again(a: &Moving, b: &mut Moving, f: &mut Fixed, flags: &Row, lanes: &mut [Lane<'_>], clock: u64) -> bool {
@@ -278,21 +295,26 @@ fn look_again(a: &Moving, b: &mut Moving, f: &mut Fixed, flags: &Row, lanes: &mu
             let next = rk4::step(&lane.neuron, lane.job.single, &before, &k1, dt);
             let k = lane.neuron.derivative(&next, lane.job.single);
             put_state(b, i, &next, &k);
-            take_terms(f, i, lane, next.v + (AHEAD * lane.job.reach).copysign(k.v));
+            take_terms(f, i, lane, centre(lane, a.low[i], &next, k.v));
         }
         let w = &mut lane.run.window;
         w.step = (clock - lane.opened) as u32;
         (w.v_min, w.v_max, w.low, w.area) = (a.v_min[i], a.v_max[i], a.low[i], a.area[i]);
         w.watch(Sample::of(&before, &k1), Sample::of(&state(b, i), &rates(b, i)), dt);
-        (b.v_min[i], b.v_max[i], b.low[i], b.area[i]) = (w.v_min, w.v_max, w.low, w.area);
-        f.counting[i] = if w.peaks > 0 { 1.0 } else { 0.0 };
+        // A vector waits for a word that was just written into it, so only what changes is.
+        let counting = if w.peaks > 0 { 1.0 } else { 0.0 };
+        for (row, value) in [
+            (&mut b.v_min, w.v_min),
+            (&mut b.v_max, w.v_max),
+            (&mut b.low, w.low),
+            (&mut b.area, w.area),
+            (&mut f.counting, counting),
+        ] {
+            if row[i] != value {
+                row[i] = value;
+            }
+        }
         full |= w.peaks == lane.job.cadence.turns;
     }
     full
-}
-
-/// How far from their centre, in V, the polynomials of a table serve in single precision.
-#[must_use]
-pub fn reach(exact: &Table<f64>) -> f32 {
-    exact.reach_of_jets(f32::TABLE_ERROR) as f32
 }

@@ -6,8 +6,8 @@ pub const LANES: usize = 64;
 /// One quantity over all lanes.
 pub type Row = [f32; LANES];
 
-/// Coefficients in which dV/dt's conductance terms are held.
-pub const TERMS: usize = 8;
+/// Coefficients of each of the polynomials that stand for dV/dt's conductance terms.
+pub const TERMS: usize = 5;
 
 /// What changes with every step.
 #[derive(Debug, Clone)]
@@ -38,7 +38,8 @@ pub struct Fixed {
     pub relaxation: Row,
     pub base: Row,
     pub z_base: Row,
-    pub z_above: Row,
+    /// alpha Gamma times what Z's origin lies above Z_T.
+    pub settling: Row,
     /// 1 - Z at the origin.
     pub below: Row,
     pub rate: Row,
@@ -55,9 +56,9 @@ pub struct Fixed {
     /// R_n times the change of F_00 from the origin, in powers of the distance from the centre in V;
     pub change: [Row; TERMS],
     /// the same of F_01 itself,
-    pub cross: [Row; TERMS - 1],
+    pub cross: [Row; TERMS],
     /// and of half the change of F_11 - F_00.
-    pub bend: [Row; TERMS - 2],
+    pub bend: [Row; TERMS],
 }
 
 impl Moving {
@@ -88,7 +89,7 @@ impl Fixed {
             relaxation,
             base,
             z_base,
-            z_above,
+            settling,
             below,
             rate,
             slope,
@@ -101,7 +102,7 @@ impl Fixed {
             cross,
             bend,
         } = self;
-        [omega, gamma, relaxation, base, z_base, z_above, below, rate, slope, lean, dt, counting, centre, reach]
+        [omega, gamma, relaxation, base, z_base, settling, below, rate, slope, lean, dt, counting, centre, reach]
             .into_iter()
             .chain(change)
             .chain(cross)
@@ -123,7 +124,7 @@ impl Fixed {
             relaxation: r,
             base: r,
             z_base: r,
-            z_above: r,
+            settling: r,
             below: r,
             rate: r,
             slope: r,
@@ -133,8 +134,8 @@ impl Fixed {
             centre: r,
             reach: r,
             change: [r; TERMS],
-            cross: [r; TERMS - 1],
-            bend: [r; TERMS - 2],
+            cross: [r; TERMS],
+            bend: [r; TERMS],
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::rows::{Fixed, LANES, Moving, Row, TERMS};
 use pulp::Simd;
+use std::hint::black_box;
 
 /// The step needs no second look.
 pub const PLAIN: f32 = 0.0;
@@ -84,12 +85,12 @@ impl<S: Simd> On<S> {
 
     /// Horner's scheme in `u`.
     #[inline(always)]
-    fn polynomial<const N: usize>(self, terms: &[Row; N], u: Pair<S>, j: usize) -> Pair<S> {
-        let mut sum = self.get(&terms[N - 1], j);
-        for row in terms[..N - 1].iter().rev() {
-            sum = self.fused(sum, u, self.get(row, j));
-        }
-        sum
+    fn polynomial(self, terms: &[Row; TERMS], u: Pair<S>, j: usize) -> Pair<S> {
+        let [c_0, c_1, c_2, c_3, c_4] = terms;
+        let sum = self.fused(self.get(c_4, j), u, self.get(c_3, j));
+        let sum = self.fused(sum, u, self.get(c_2, j));
+        let sum = self.fused(sum, u, self.get(c_1, j));
+        self.fused(sum, u, self.get(c_0, j))
     }
 }
 
@@ -101,13 +102,14 @@ struct State<S: Simd> {
     v: Pair<S>,
 }
 
-/// Rates of change by Eq. 10. `far` grows to the largest distance from the centres.
+/// Rates of change by Eq. 10.
 #[inline(always)]
-fn derivative<S: Simd>(on: On<S>, f: &Fixed, j: usize, s: State<S>, far: &mut Pair<S>) -> State<S> {
+fn derivative<S: Simd>(on: On<S>, f: &Fixed, j: usize, s: State<S>) -> State<S> {
+    // Rows are read where they lie each time: kept from one stage to the next they would be copied to the stack, and read from there.
+    let f = black_box(f);
     let row = |r: &Row| on.get(r, j);
     let u = on.sub(s.v, row(&f.centre));
-    *far = on.higher(on.size(u), *far);
-    let change = on.polynomial::<TERMS>(&f.change, u, j);
+    let change = on.polynomial(&f.change, u, j);
     let cross = on.polynomial(&f.cross, u, j);
     let bend = on.polynomial(&f.bend, u, j);
     let below = on.sub(row(&f.below), s.z);
@@ -120,7 +122,7 @@ fn derivative<S: Simd>(on: On<S>, f: &Fixed, j: usize, s: State<S>, far: &mut Pa
     State {
         x: on.fused(push, z, on.sub(on.mul(omega, s.y), on.mul(gamma, s.x))),
         y: on.negative(on.fused(gamma, s.y, on.mul(omega, s.x))),
-        z: on.negative(on.fused(push, s.x, on.mul(row(&f.relaxation), on.add(s.z, row(&f.z_above))))),
+        z: on.negative(on.fused(push, s.x, on.fused(row(&f.relaxation), s.z, row(&f.settling)))),
         v,
     }
 }
@@ -149,10 +151,9 @@ pub fn step<S: Simd>(s: S, a: &Moving, b: &mut Moving, f: &Fixed, flags: &mut Ro
         let k1 = State { x: row(&a.x_rate), y: row(&a.y_rate), z: row(&a.z_rate), v: row(&a.v_rate) };
         let dt = row(&f.dt);
         let half = on.mul(on.all(0.5), dt);
-        let mut far = on.all(0.0);
-        let k2 = derivative(on, f, j, moved(on, state, k1, half), &mut far);
-        let k3 = derivative(on, f, j, moved(on, state, k2, half), &mut far);
-        let k4 = derivative(on, f, j, moved(on, state, k3, dt), &mut far);
+        let k2 = derivative(on, f, j, moved(on, state, k1, half));
+        let k3 = derivative(on, f, j, moved(on, state, k2, half));
+        let k4 = derivative(on, f, j, moved(on, state, k3, dt));
         let sum = State {
             x: weighed(on, [k1.x, k2.x, k3.x, k4.x]),
             y: weighed(on, [k1.y, k2.y, k3.y, k4.y]),
@@ -160,7 +161,9 @@ pub fn step<S: Simd>(s: S, a: &Moving, b: &mut Moving, f: &Fixed, flags: &mut Ro
             v: weighed(on, [k1.v, k2.v, k3.v, k4.v]),
         };
         let next = moved(on, state, sum, on.mul(on.all(1.0 / 6.0), dt));
-        let k = derivative(on, f, j, next, &mut far);
+        let k = derivative(on, f, j, next);
+        // Both ends of a step within the reach keep what lies between within it, but for what a turning point adds.
+        let far = on.size(on.sub(next.v, row(&f.centre)));
         on.put(&mut b.x, j, next.x);
         on.put(&mut b.y, j, next.y);
         on.put(&mut b.z, j, next.z);
