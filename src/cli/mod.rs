@@ -2,6 +2,7 @@
 
 mod adapters;
 mod asked;
+mod bench;
 mod completions;
 mod convert;
 mod curves;
@@ -66,6 +67,8 @@ enum Command {
     Convert(convert::Arguments),
     /// Make the figures of the paper, and the table of its numbers against ours.
     Paper(paper::Arguments),
+    /// Measure how fast this machine is, on every engine there is.
+    Bench(bench::Arguments),
     /// List the GPU adapters there are and say which one --engine auto would take.
     #[command(after_help = "Example:\n  hopfmap adapters")]
     Adapters,
@@ -93,6 +96,7 @@ pub fn run(cli: Cli) -> Result<String> {
         Command::Curves(arguments) => curves::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Paper(arguments) => paper::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Adapters => Ok(adapters::run()),
         Command::Completions(arguments) => completions::run(&arguments, Cli::command()),
         Command::Man(arguments) => man::run(&arguments, Cli::command()),

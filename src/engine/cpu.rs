@@ -55,6 +55,9 @@ fn run_in_lanes(batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
     let threads = rayon::current_num_threads();
     // Where there are few cells, every thread gets its share of them.
     let most = batch.cells.len().div_ceil(threads).clamp(1, LANES);
+    // Those that may take longest come first, so that none of them is left over for the end.
+    let mut order: Vec<usize> = (0..batch.cells.len()).collect();
+    order.sort_by_key(|i| std::cmp::Reverse(batch.cells[*i].cadence.max_steps));
     let reaches: Vec<f32> = batch.tables.iter().map(|t| reach(&t.double)).collect();
     let job = |number: usize, cell: &Cell| {
         let tables = &batch.tables[cell.table as usize];
@@ -76,9 +79,8 @@ fn run_in_lanes(batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
         loop {
             progress.stop.check()?;
             while group.len() < most {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some(cell) = batch.cells.get(number) else { break };
-                group.put(job(number, cell));
+                let Some(&number) = order.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                group.put(job(number, &batch.cells[number]));
             }
             if group.is_empty() {
                 return Ok(found);

@@ -65,7 +65,16 @@ pub fn basin(equilibrium: &Equilibrium, p: &Parameters<f64>, profile: &Profile) 
     let pair = slowest(&|m| m.im != 0.0);
     let decay = if pair.is_finite() { pair } else { slowest(&|_| true) };
 
-    let modes: Option<Vec<Mode>> = eigenvalues.iter().map(|m| mode(&jacobian, *m)).collect();
+    let mut modes: Option<Vec<Mode>> = Some(Vec::new());
+    for (i, mu) in eigenvalues.iter().enumerate() {
+        // The second of a conjugate pair has the conjugate mode.
+        let twin = if i > 0 && *mu == eigenvalues[i - 1].conj() && mu.im != 0.0 { modes.as_ref() } else { None };
+        let next = twin.and_then(|m| m.last()).map(Mode::conjugate).or_else(|| mode(&jacobian, *mu));
+        modes = modes.zip(next).map(|(mut all, next)| {
+            all.push(next);
+            all
+        });
+    }
     let near = NEAR * (1.0 + equilibrium.v.abs());
     let ball = |radius: f64, matrix: Matrix4<f64>, proven| {
         let form = std::array::from_fn(|i| std::array::from_fn(|j| matrix[(PLACES[i], PLACES[j])] / (radius * radius)));
@@ -91,6 +100,12 @@ pub fn basin(equilibrium: &Equilibrium, p: &Parameters<f64>, profile: &Profile) 
 struct Mode {
     right: Vector4<Complex<f64>>,
     left: RowVector4<Complex<f64>>,
+}
+
+impl Mode {
+    fn conjugate(&self) -> Self {
+        Self { right: self.right.conjugate(), left: self.left.conjugate() }
+    }
 }
 
 /// From the adjugate of J - mu, which is a multiple of v l; `None` where mu is not simple.

@@ -18,6 +18,7 @@ mod shard;
 mod slurm;
 mod supply;
 mod theory;
+pub mod yardstick;
 
 pub use assemble::Summary;
 pub use audit::{Audit, Claim, Counts, Finding};

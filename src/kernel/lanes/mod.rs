@@ -4,12 +4,15 @@
 //! leaves the reach of its polynomials) the lane gets a second look, by the scalar kernel. No lane looks at another, so the answer of
 //! a cell does not depend on the company it keeps.
 
+mod peak;
 mod polynomials;
 mod rows;
 mod step;
 
+pub use peak::peak;
 pub use polynomials::reach;
 pub use rows::LANES;
+pub use step::OPERATIONS;
 
 use super::basin::Basin;
 use super::neuron::Neuron;
@@ -67,6 +70,14 @@ struct Lane<'a> {
     opened: u64,
 }
 
+impl Lane<'_> {
+    /// When time ends its window, or its run, on the group's clock.
+    fn due(&self) -> u64 {
+        let Cadence { window_steps, max_steps, .. } = self.job.cadence;
+        (self.opened + u64::from(window_steps)).min(self.began + u64::from(max_steps))
+    }
+}
+
 /// The instructions that lanes are computed with here.
 #[must_use]
 pub fn instructions() -> &'static str {
@@ -91,6 +102,10 @@ pub struct Group<'a> {
     flags: Row,
     /// Steps taken so far.
     clock: u64,
+    /// When time ends a window next, or earlier.
+    due: u64,
+    /// Lanes whose windows are full of turns.
+    full: Vec<usize>,
 }
 
 impl Default for Group<'_> {
@@ -101,6 +116,8 @@ impl Default for Group<'_> {
             fixed: Box::new(Fixed::empty()),
             flags: [PLAIN; LANES],
             clock: 0,
+            due: u64::MAX,
+            full: Vec::with_capacity(LANES),
         }
     }
 }
@@ -126,35 +143,35 @@ impl<'a> Group<'a> {
         let neuron = Neuron::about(&parameters, run.base, run.z_base, job.single);
         let lane = Lane { job, parameters, run, neuron, began: self.clock, opened: self.clock };
         let centre = lane.run.state.v;
+        self.due = self.due.min(lane.due());
         self.lanes.push(lane);
         self.open_window(self.lanes.len() - 1, centre);
     }
 
     /// Takes up to `most` steps in every lane; gives the steps taken and the verdicts that fell, whose lanes are free then.
     pub fn advance(&mut self, most: u32, verdicts: &mut Vec<(usize, Verdict<f32>)>) -> u64 {
-        let left = |lane: &Lane<'_>| {
-            let in_window = u64::from(lane.job.cadence.window_steps) - (self.clock - lane.opened);
-            in_window.min(u64::from(lane.job.cadence.max_steps) - (self.clock - lane.began))
-        };
-        let steps = self.lanes.iter().map(left).min().unwrap_or(0).min(u64::from(most)) as u32;
+        if self.lanes.is_empty() {
+            return 0;
+        }
+        let steps = (self.due - self.clock).min(u64::from(most)) as u32;
         let busy = self.lanes.len() as u64;
         let [a, b] = &mut *self.moving;
-        let walk = Walk {
-            a,
-            b,
-            fixed: &mut self.fixed,
-            flags: &mut self.flags,
-            lanes: &mut self.lanes,
-            clock: self.clock,
-            steps,
-        };
-        let taken = Arch::new().dispatch(walk);
+        let (fixed, flags, lanes, full) = (&mut *self.fixed, &mut self.flags, &mut self.lanes[..], &mut self.full);
+        let taken = Arch::new().dispatch(Walk { a, b, fixed, flags, lanes, full, clock: self.clock, steps });
         if taken % 2 == 1 {
             self.moving.swap(0, 1);
         }
         self.clock += u64::from(taken);
-        for i in (0..self.lanes.len()).rev() {
+        if self.clock == self.due {
+            self.full.clear();
+            self.full.extend(0..self.lanes.len());
+        }
+        // From the last on: a lane that is done gives its place to the last one.
+        while let Some(i) = self.full.pop() {
             self.close_window(i, verdicts);
+        }
+        if self.clock >= self.due {
+            self.due = self.lanes.iter().map(Lane::due).min().unwrap_or(u64::MAX);
         }
         u64::from(taken) * busy
     }
@@ -246,6 +263,7 @@ struct Walk<'w, 'a> {
     fixed: &'w mut Fixed,
     flags: &'w mut Row,
     lanes: &'w mut [Lane<'a>],
+    full: &'w mut Vec<usize>,
     clock: u64,
     steps: u32,
 }
@@ -255,15 +273,14 @@ impl WithSimd for Walk<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, s: S) -> u32 {
-        let Walk { mut a, mut b, fixed, flags, lanes, clock, steps } = self;
+        let Walk { mut a, mut b, fixed, flags, lanes, full, clock, steps } = self;
         let busy = lanes.len().div_ceil(2 * S::F32_LANES).min(pairs::<S>());
         for taken in 0..steps {
-            let mut full = false;
             if step(s, a, b, fixed, flags, busy) {
-                full = look_again(a, b, fixed, flags, lanes, clock + u64::from(taken));
+                look_again(a, b, fixed, flags, lanes, full, clock + u64::from(taken));
             }
             std::mem::swap(&mut a, &mut b);
-            if full {
+            if !full.is_empty() {
                 return taken + 1;
             }
         }
@@ -285,11 +302,22 @@ fn centre(lane: &Lane<'_>, low: f32, next: &State<f32>, rate: f32) -> f32 {
     }
 }
 
-/// The second look at the lanes that need one; whether a window is full now.
+/// The second look at the lanes that need one; those whose windows are full now are listed.
 #[inline(never)]
-fn look_again(a: &Moving, b: &mut Moving, f: &mut Fixed, flags: &Row, lanes: &mut [Lane<'_>], clock: u64) -> bool {
-    let mut full = false;
-    for (i, lane) in lanes.iter_mut().enumerate().filter(|(i, _)| flags[*i] != PLAIN) {
+fn look_again(
+    a: &Moving,
+    b: &mut Moving,
+    f: &mut Fixed,
+    flags: &Row,
+    lanes: &mut [Lane<'_>],
+    full: &mut Vec<usize>,
+    clock: u64,
+) {
+    // Eight flags at a glance: in most steps most of them are plain.
+    let noted = |group: &[f32]| group.iter().fold(0, |bits, flag| bits | flag.to_bits()) != 0;
+    let groups = flags.chunks_exact(8).zip((0..).step_by(8)).filter(|(group, _)| noted(group));
+    for i in groups.flat_map(|(_, first)| first..first + 8).filter(|i| flags[*i] != PLAIN) {
+        let Some(lane) = lanes.get_mut(i) else { continue };
         let (before, k1, dt) = (state(a, i), rates(a, i), lane.job.dt as f32);
         if flags[i] == LEFT {
             let next = rk4::step(&lane.neuron, lane.job.single, &before, &k1, dt);
@@ -314,7 +342,8 @@ fn look_again(a: &Moving, b: &mut Moving, f: &mut Fixed, flags: &Row, lanes: &mu
                 row[i] = value;
             }
         }
-        full |= w.peaks == lane.job.cadence.turns;
+        if w.peaks == lane.job.cadence.turns {
+            full.push(i);
+        }
     }
-    full
 }
