@@ -32,7 +32,7 @@ fn neuron_at(p: Parameters, base: f32, z_base: f32, row: u32) -> Neuron {
 fn derivative(n: Neuron, s: State) -> State {
     let f = around(n.here, -SQRT_2 * s.w, n.sheet, n.row);
     let z = n.z_base + s.z;
-    let more = 0.5 * ((1.0 + z) * f.f00 + (1.0 - z) * f.f11) + s.z * n.lean + s.x * f.f01;
+    let more = f.f00 + 0.5 * (1.0 - z) * f.bend + s.z * n.lean + s.x * f.f01;
     let v = n.rate - n.slope * s.w - n.r_n * more * (n.base + s.w);
     let push = 2.0 * v;
     return State(

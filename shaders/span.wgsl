@@ -43,14 +43,20 @@ fn extremum(a: Sample, b: Sample, dt: f32) -> Extremum {
     let qb = 6.0 * rise - 4.0 * m0 - 2.0 * m1;
     let root = sqrt(max(qb * qb - 4.0 * qa * m0, 0.0));
     let q = -0.5 * (qb + select(root, -root, qb < 0.0));
-    var s = m0 / q;
-    if !(s >= 0.0 && s <= 1.0) {
-        s = q / qa;
+    // Of the two roots m0/q and q/qa exactly one lies inside; where rounding leaves both outside, the rates' chord is as good.
+    var part = vec2<f32>(m0, m0 - m1);
+    if is_fraction(m0, q) {
+        part = vec2<f32>(m0, q);
+    } else if is_fraction(q, qa) {
+        part = vec2<f32>(q, qa);
     }
-    if !(s >= 0.0 && s <= 1.0) {
-        s = m0 / (m0 - m1);
-    }
-    return Extremum(s, a.v + s * (m0 + s * (0.5 * qb + s * (qa / 3.0))));
+    let s = part.x / part.y;
+    return Extremum(s, a.v + s * (m0 + s * (0.5 * qb + s * (qa * (1.0 / 3.0)))));
+}
+
+// Whether a / b lies between 0 and 1.
+fn is_fraction(a: f32, b: f32) -> bool {
+    return b != 0.0 && (a < 0.0) == (b < 0.0) && abs(a) <= abs(b);
 }
 
 // Z at fraction `s` of a step, on the cubic through both values and rates.
@@ -72,8 +78,13 @@ fn watch(window: Window, a: Sample, b: Sample, dt: f32) -> Window {
     w.v_max = max(w.v_max, b.v);
     w.low = min(w.low, b.v);
     var area = 0.5 * (a.v + b.v) + (a.rate - b.rate) * dt * (1.0 / 12.0);
-    if a.rate > 0.0 && b.rate <= 0.0 {
-        let e = extremum(a, b, dt);
+    let falls = a.rate > 0.0 && b.rate <= 0.0;
+    let rises = a.rate < 0.0 && b.rate >= 0.0;
+    var e = Extremum();
+    if falls || rises {
+        e = extremum(a, b, dt);
+    }
+    if falls {
         w.v_max = max(w.v_max, e.v);
         let before = e.s * ((2.0 * e.v + a.v) * (1.0 / 3.0));
         let after = (1.0 - e.s) * ((2.0 * e.v + b.v) * (1.0 / 3.0));
@@ -93,10 +104,9 @@ fn watch(window: Window, a: Sample, b: Sample, dt: f32) -> Window {
         w.low = e.v;
         w.last_peak = now;
         w.area_at_peak = w.area + area - after;
-    } else if a.rate < 0.0 && b.rate >= 0.0 {
-        let bottom = extremum(a, b, dt).v;
-        w.v_min = min(w.v_min, bottom);
-        w.low = min(w.low, bottom);
+    } else if rises {
+        w.v_min = min(w.v_min, e.v);
+        w.low = min(w.low, e.v);
     }
     if w.peaks > 0u {
         w.area += area;

@@ -11,10 +11,10 @@ struct Sheet {
     last_node: u32,
 }
 
-struct Elements {
-    f00: f32,
-    f01: f32,
-    f11: f32,
+struct Changes {
+    f00: f32,  // change of F_00 from the origin
+    f01: f32,  // F_01 itself
+    bend: f32, // change of F_11 - F_00
 }
 
 // A place on the table from which changes are counted.
@@ -44,7 +44,7 @@ fn origin_at(xi: f32, sheet: Sheet, row: u32) -> Origin {
 }
 
 // At xi = origin + by: the changes of F_00 and F_11 from the origin, and F_01 itself.
-fn around(o: Origin, by: f32, sheet: Sheet, row: u32) -> Elements {
+fn around(o: Origin, by: f32, sheet: Sheet, row: u32) -> Changes {
     // Where the jet is taken about, how far from there, and what lies between there and the origin.
     var c = o.jet;
     var d_0 = o.d;
@@ -56,7 +56,7 @@ fn around(o: Origin, by: f32, sheet: Sheet, row: u32) -> Elements {
         let xi = o.xi + by;
         let distance = abs(xi);
         if !(distance < sheet.end) {
-            return Elements(-o.f00, 0.0, -o.f11);
+            return Changes(-o.f00, 0.0, -o.bend);
         }
         let node = min(u32(distance * sheet.inverse_spacing + 0.5), sheet.last_node);
         e = distance - f32(node) * sheet.spacing;
@@ -71,5 +71,5 @@ fn around(o: Origin, by: f32, sheet: Sheet, row: u32) -> Elements {
     let f = lift + e * ((c.w * d + (c.w * d_0 + c.z)) * d + ((c.w * d_0 + c.z) * d_0 + c.y));
     let f_1 = (3.0 * c.w * d + 2.0 * c.z) * d + c.y;
     let f_2 = bend + e * (3.0 * c.w);
-    return Elements(f, FRAC_1_SQRT_2 * side * f_1, f + f_2);
+    return Changes(f, FRAC_1_SQRT_2 * side * f_1, f_2);
 }

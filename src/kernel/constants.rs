@@ -46,5 +46,6 @@ constants! {
     Whole FRESH: u32 = 0, "a run that has not begun";
     Whole RUNNING: u32 = 1, "a run under way";
     Whole DONE: u32 = 2, "a run with an answer";
+    Whole STRIDE: u32 = 128, "steps before a window that has ended is closed at the latest";
     Whole WORKGROUP: u32 = 64, "invocations a workgroup";
 }

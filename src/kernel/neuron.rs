@@ -77,7 +77,7 @@ impl<T: Real> Neuron<T> {
         let (one, two, half) = (T::one(), T::of(2.0), T::of(0.5));
         let f = table.around(&self.here, -T::of(SQRT_2) * s.v);
         let z = self.z_base + s.z;
-        let more = half * ((one + z) * f.f00 + (one - z) * f.f11) + s.z * self.lean + s.x * f.f01;
+        let more = f.f00 + half * (one - z) * f.bend + s.z * self.lean + s.x * f.f01;
         let v = self.rate - self.slope * s.v - self.r_n * more * (self.base + s.v);
         let push = two * v;
         State {

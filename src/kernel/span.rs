@@ -29,23 +29,30 @@ impl<T: Real> Sample<T> {
 /// V is taken as the cubic through both values and rates, whose error is V⁗ dt⁴/384: sampling does not limit the span.
 #[inline]
 pub fn extremum<T: Real>(a: Sample<T>, b: Sample<T>, dt: T) -> (T, T) {
-    let (zero, one, two, three, four, six) = (T::zero(), T::one(), T::of(2.0), T::of(3.0), T::of(4.0), T::of(6.0));
+    let (zero, two, three, four, six) = (T::zero(), T::of(2.0), T::of(3.0), T::of(4.0), T::of(6.0));
     let (m0, m1, rise) = (a.rate * dt, b.rate * dt, b.v - a.v);
     // V(s) = V_a + s (m0 + s (half_b + s third_a)), V'(s) = m0 + s (b + s a).
     let qa = three * (m0 + m1) - six * rise;
     let qb = six * rise - four * m0 - two * m1;
     let root = (qb * qb - four * qa * m0).max(zero).sqrt();
     let q = -T::of(0.5) * (qb + if qb < zero { -root } else { root });
-    // Of the two roots exactly one lies inside, the ends having opposite signs.
-    let mut s = m0 / q;
-    if !(s >= zero && s <= one) {
-        s = q / qa;
-    }
-    // Rounding can leave both outside, or 0/0: then the rates' chord is as good.
-    if !(s >= zero && s <= one) {
-        s = m0 / (m0 - m1);
-    }
-    (s, a.v + s * (m0 + s * (T::of(0.5) * qb + s * (qa / three))))
+    // Of the two roots m0/q and q/qa exactly one lies inside; where rounding leaves both outside, the rates' chord is as good.
+    let (part, whole) = if is_fraction(m0, q) {
+        (m0, q)
+    } else if is_fraction(q, qa) {
+        (q, qa)
+    } else {
+        (m0, m0 - m1)
+    };
+    let s = part / whole;
+    (s, a.v + s * (m0 + s * (T::of(0.5) * qb + s * (qa * T::of(1.0 / 3.0)))))
+}
+
+/// Whether a / b lies between 0 and 1.
+#[inline]
+fn is_fraction<T: Real>(a: T, b: T) -> bool {
+    let zero = T::zero();
+    b != zero && (a < zero) == (b < zero) && a.abs() <= b.abs()
 }
 
 /// Z at fraction `s` of a step, on the cubic through both values and rates.
@@ -119,8 +126,9 @@ impl<T: Real> Window<T> {
         self.low = self.low.min(b.v);
         // Hermite's rule for the whole step.
         let mut area = T::of(0.5) * (a.v + b.v) + (a.rate - b.rate) * dt * T::of(1.0 / 12.0);
-        if a.rate > zero && b.rate <= zero {
-            let (s, peak) = extremum(a, b, dt);
+        let (falls, rises) = (a.rate > zero && b.rate <= zero, a.rate < zero && b.rate >= zero);
+        let (s, peak) = if falls || rises { extremum(a, b, dt) } else { (zero, zero) };
+        if falls {
             self.v_max = self.v_max.max(peak);
             // Either side of the peak V is a parabola with its vertex there.
             let before = s * ((two * peak + a.v) * third);
@@ -141,10 +149,9 @@ impl<T: Real> Window<T> {
             self.low = peak;
             self.last_peak = now;
             self.area_at_peak = self.area + area - after;
-        } else if a.rate < zero && b.rate >= zero {
-            let bottom = extremum(a, b, dt).1;
-            self.v_min = self.v_min.min(bottom);
-            self.low = self.low.min(bottom);
+        } else if rises {
+            self.v_min = self.v_min.min(peak);
+            self.low = self.low.min(peak);
         }
         if self.peaks > 0 {
             self.area = self.area + area;

@@ -2,7 +2,7 @@
 
 use super::{
     Real,
-    constants::DONE,
+    constants::{DONE, STRIDE},
     neuron::Neuron,
     rk4,
     settle::{Pace, Run, Verdict},
@@ -24,14 +24,22 @@ pub fn advance<T: Real>(
     }
     let mut neuron = Neuron::about(parameters, run.base, run.z_base, table);
     let mut k1 = neuron.derivative(&run.state, table);
-    for _ in 0..steps {
-        let next = rk4::step(&neuron, table, &run.state, &k1, pace.dt);
-        let k_next = neuron.derivative(&next, table);
-        run.window.watch(Sample::of(&run.state, &k1), Sample::of(&next, &k_next), pace.dt);
-        run.state = next;
-        run.steps += 1;
-        k1 = k_next;
-        if run.window_ends(&pace.cadence) {
+    let mut taken = 0;
+    while taken < steps {
+        // Steps in strides, as in the shader.
+        let stride = steps.min(taken + STRIDE);
+        let mut ends = false;
+        while taken < stride && !ends {
+            let next = rk4::step(&neuron, table, &run.state, &k1, pace.dt);
+            let k_next = neuron.derivative(&next, table);
+            run.window.watch(Sample::of(&run.state, &k1), Sample::of(&next, &k_next), pace.dt);
+            run.state = next;
+            run.steps += 1;
+            k1 = k_next;
+            taken += 1;
+            ends = run.window_ends(&pace.cadence);
+        }
+        if ends {
             if let Some(verdict) = run.close_window(pace) {
                 return Some(verdict);
             }

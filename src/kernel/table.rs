@@ -81,6 +81,17 @@ pub struct Origin<T: Real> {
     pub f11: T,
 }
 
+/// What lies between an origin and another place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Changes<T> {
+    /// Change of F_00.
+    pub f00: T,
+    /// F_01 there.
+    pub f01: T,
+    /// Change of F_11 - F_00.
+    pub bend: T,
+}
+
 impl Table<f64> {
     /// By quadrature.
     #[must_use]
@@ -183,7 +194,7 @@ impl<T: Real> Table<T> {
     ///
     /// Near the origin its own jet serves, and the changes are products of `by`: P(d) - P(d_0) = (d - d_0) Q(d, d_0).
     #[inline]
-    pub fn around(&self, o: &Origin<T>, by: T) -> Elements<T> {
+    pub fn around(&self, o: &Origin<T>, by: T) -> Changes<T> {
         let zero = T::zero();
         let xi = o.xi + by;
         // Where the jet is taken about, how far from there, and what lies between there and the origin.
@@ -191,7 +202,7 @@ impl<T: Real> Table<T> {
             (o.jet, o.d, o.side * by, o.side, zero, zero)
         } else {
             let Some((jet, d)) = self.nearest(xi.abs()) else {
-                return Elements { f00: -o.f00, f01: zero, f11: -o.f11 };
+                return Changes { f00: -o.f00, f01: zero, bend: -o.bend };
             };
             let c = jet.as_ref();
             (jet, zero, d, if xi < zero { -T::one() } else { T::one() }, c[0] - o.f00, c[2] - o.bend)
@@ -200,7 +211,7 @@ impl<T: Real> Table<T> {
         let f = lift + e * divided(c.iter().copied(), d, d_0);
         let halves = c.iter().enumerate().skip(2).map(|(k, &c)| T::of((k * (k - 1) / 2) as f64) * c);
         let f_2 = bend + e * divided(halves, d, d_0);
-        Elements { f00: f, f01: T::of(FRAC_1_SQRT_2) * side * slope(c, d), f11: f + f_2 }
+        Changes { f00: f, f01: T::of(FRAC_1_SQRT_2) * side * slope(c, d), bend: f_2 }
     }
 }
 
@@ -359,7 +370,7 @@ mod tests {
             for by in [by, by.signum() * 10_f64.powf(decades)] {
                 let (o, here, there) = (exact.origin(at), exact.look_up(at), exact.look_up(at + by));
                 let f = exact.around(&o, by);
-                prop_assert!((f.f00 - (there.f00 - here.f00)).abs() < 3e-12 && (f.f11 - (there.f11 - here.f11)).abs() < 3e-12);
+                prop_assert!((f.f00 - (there.f00 - here.f00)).abs() < 3e-12 && (f.f00 + f.bend - (there.f11 - here.f11)).abs() < 3e-12);
                 prop_assert!((f.f01 - there.f01).abs() < 3e-12, "{f:?} {there:?}");
                 // In single precision near the origin the change keeps its digits, however small it is.
                 let (at, by) = (at as f32, by as f32);
