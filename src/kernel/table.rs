@@ -257,7 +257,7 @@ impl Table<f64> {
             EXACT => self.eighth_at_0,
             n => (1..=n).map(|k| k as f64).product::<f64>() * self.jets[0][n].abs(),
         };
-        if n % 2 == 0 { even(n) } else { (even(n - 1) * even(n + 1)).sqrt() }
+        if n.is_multiple_of(2) { even(n) } else { (even(n - 1) * even(n + 1)).sqrt() }
     }
 
     /// Taylor coefficients of F_00 about xi itself.

@@ -22,6 +22,8 @@ pub fn engines() -> Vec<(&'static str, Box<dyn Engine>)> {
         ("cpu f64", Box::new(Cpu::new(Precision::F64))),
         ("cpu f32", Box::new(Cpu::new(Precision::F32))),
         ("gpu", Box::new(shader_engine(Format::Rgba32Float))),
+        // The shader's twin to the letter.
+        ("cpu f32 one by one", Box::new(Cpu { precision: Precision::F32, one_by_one: true })),
     ]
 }
 
