@@ -4,6 +4,10 @@
 mod common;
 
 use common::python;
+use hopfmap::Error;
+use hopfmap::columns::Answer;
+use hopfmap::engine::{Batch, Chosen, Cpu, Description, Engine, Kind, Precision, Progress, Wanted, choose};
+use hopfmap::sweep::{Done, Job, OnDeviceLoss};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 use std::path::{Path, PathBuf};
@@ -387,4 +391,49 @@ fn a_job_array_is_printed_for_a_grid_of_five_axes() {
         assert!(printed.contains(word), "{word}: {printed}");
     }
     assert_eq!(names(home.path()), Vec::<String>::new(), "a dry run writes nothing");
+}
+
+/// Engine cpu under another name, whose device is lost in the third part and stays so.
+struct Flaky(std::sync::atomic::AtomicU32);
+
+impl Engine for Flaky {
+    fn run(&self, batch: &Batch, progress: &Progress) -> hopfmap::Result<Vec<Answer>> {
+        if self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst) >= 2 {
+            return Err(Error::DeviceLost { adapter: "Flaky".into(), problem: "pulled out".into() });
+        }
+        Cpu::new(Precision::F32).run(batch, progress)
+    }
+}
+
+#[test]
+fn a_lost_device_hands_over_to_the_cpu_and_the_map_says_so() {
+    let Some(python) = python::environment() else { return };
+    let home = at_home();
+    let toml = "grid = ['Gamma=0.1:1:8', 'Z_T=0:1:8']\npart_cells = 16\naudit = 8\n[set]\nV_n = 2.0\nR_n = 6.0\n";
+    let (plan, path, progress) = (common::plan(toml), home.path().join("map.h5"), Progress::default());
+    let flaky = || {
+        let alive = choose(&Wanted { kind: Kind::Cpu, ..Wanted::default() }).unwrap();
+        let description = Description { engine: "gpu", adapter: "Flaky".into(), ..alive.description.clone() };
+        Chosen { engine: Box::new(Flaky(Default::default())), description, ..alive }
+    };
+    // An engine that was asked for by name is no other: it is opened again, in vain, and the parts are kept.
+    let named = common::plan(&format!("engine = 'gpu'\nadapter = 'no such adapter'\n{toml}"));
+    let lost = Job::new(&named, &home.path().join("named.h5"), "test", &progress).run(&flaky()).unwrap_err();
+    assert_eq!(lost.exit_code(), 1);
+    assert!(lost.to_string().contains("2 of 4 parts kept"), "{lost}");
+
+    let notes = std::cell::RefCell::new(Vec::new());
+    let note = |text: &str| notes.borrow_mut().push(text.to_string());
+    let job = Job { note: &note, on_loss: OnDeviceLoss::Cpu, ..Job::new(&plan, &path, "test", &progress) };
+    assert!(matches!(job.run(&flaky()).unwrap(), Done::Map(_)));
+    assert!(notes.borrow()[0].contains("'Flaky' was lost"), "{:?}", notes.borrow());
+    let script = "import h5py, sys\nf = h5py.File(sys.argv[1])\nc = f['computed_by']\n\
+        print(c[:, 0].tolist(), c.attrs['flag_meanings'].decode(), 'Flaky' in c.attrs['engine_0'], 'Flaky' in c.attrs['engine_1'])";
+    let said = python::run(Command::new(&python).args(["-c", script]).arg(&path));
+    // Software adapters and hardware ones differ; what stands in for a lost one here is whatever `auto` takes.
+    assert_eq!(said.trim(), "[0, 0, 0, 0, 1, 1, 1, 1] engine_0 engine_1 True False");
+    // One engine, no such column.
+    done(hopfmap(home.path(), &["sweep", "--from", "map.h5", "--engine", "cpu", "-o", "one.h5"]));
+    let same = same(&python, &path, &home.path().join("one.h5")).unwrap_err();
+    assert!(same.contains("computed_by") && !same.contains("/span differs"), "{same}");
 }

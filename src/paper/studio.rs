@@ -85,12 +85,7 @@ impl<'a> Studio<'a> {
             adapter: self.wanted.adapter.clone(),
             precision: self.wanted.precision,
             table_format: self.wanted.format,
-            dt: None,
-            t_max: None,
-            window: None,
-            audit: None,
-            part_cells: None,
-            output: None,
+            ..Request::default()
         })
     }
 

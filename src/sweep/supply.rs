@@ -27,9 +27,13 @@ pub struct Supply<'a> {
 }
 
 impl<'a> Supply<'a> {
-    /// Begins with `first`.
+    /// Begins with `first`. What is opened in its place is the same adapter, not whatever `auto` would find without it.
     #[must_use]
     pub fn new(first: &'a Chosen, wanted: Wanted, on_loss: OnDeviceLoss, note: &'a dyn Fn(&str)) -> Self {
+        let wanted = match first.description.engine {
+            "gpu" => Wanted { kind: Kind::Gpu, adapter: Some(first.description.adapter.clone()), ..wanted },
+            _ => wanted,
+        };
         Self { first, next: None, wanted, on_loss, note, open: Box::new(choose) }
     }
 
@@ -74,7 +78,7 @@ impl<'a> Supply<'a> {
 mod tests {
     use super::*;
     use crate::columns::Answer;
-    use crate::engine::{Batch, Engine, Progress};
+    use crate::engine::{Batch, Description, Engine, Progress};
     use std::cell::RefCell;
 
     /// An engine whose device is always lost.
@@ -88,7 +92,8 @@ mod tests {
 
     fn dead() -> Chosen {
         let alive = choose(&Wanted { kind: Kind::Cpu, ..Wanted::default() }).unwrap();
-        Chosen { engine: Box::new(Dead), ..alive }
+        let description = Description { engine: "gpu", adapter: "Dead".into(), ..alive.description.clone() };
+        Chosen { engine: Box::new(Dead), description, ..alive }
     }
 
     /// What comes of a batch on an engine that dies at once: the result, what was opened, and the notes.
@@ -99,6 +104,7 @@ mod tests {
         let mut supply = Supply::new(&first, Wanted::default(), on_loss, &note);
         supply.open = Box::new(|wanted: &Wanted| {
             opened.borrow_mut().push(wanted.kind);
+            assert!(wanted.kind == Kind::Cpu || wanted.adapter.as_deref() == Some("Dead"));
             if wanted.kind == Kind::Cpu { choose(wanted) } else { again() }
         });
         let result = supply.with(|chosen| chosen.engine.run(&Batch::default(), &Progress::default()).map(|_| ()));
@@ -113,19 +119,19 @@ mod tests {
     #[test]
     fn a_lost_device_is_opened_once_more_and_then_given_up() {
         let (result, opened, notes) = outcome(alive, OnDeviceLoss::Stop);
-        assert!(result.is_ok() && opened == [Kind::Auto] && notes.len() == 1, "{notes:?}");
+        assert!(result.is_ok() && opened == [Kind::Gpu] && notes.len() == 1, "{notes:?}");
         let (result, opened, _) = outcome(|| Ok(dead()), OnDeviceLoss::Stop);
-        assert!(matches!(result, Err(Error::DeviceLost { .. })) && opened == [Kind::Auto]);
+        assert!(matches!(result, Err(Error::DeviceLost { .. })) && opened == [Kind::Gpu]);
         let gone = || Err(Error::request("no adapter", "none"));
         let (result, opened, notes) = outcome(gone, OnDeviceLoss::Stop);
-        assert!(matches!(result, Err(Error::DeviceLost { .. })) && opened == [Kind::Auto]);
+        assert!(matches!(result, Err(Error::DeviceLost { .. })) && opened == [Kind::Gpu]);
         assert!(notes[0].contains("no adapter"), "{notes:?}");
     }
 
     #[test]
     fn the_cpu_takes_over_only_where_it_may() {
         let (result, opened, notes) = outcome(|| Ok(dead()), OnDeviceLoss::Cpu);
-        assert!(result.is_ok() && opened == [Kind::Auto, Kind::Cpu], "{opened:?}");
+        assert!(result.is_ok() && opened == [Kind::Gpu, Kind::Cpu], "{opened:?}");
         assert!(notes[1].contains("engine cpu"), "{notes:?}");
         let gone = || Err(Error::request("no adapter", "none"));
         assert!(outcome(gone, OnDeviceLoss::Cpu).0.is_ok());
