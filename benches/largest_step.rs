@@ -28,7 +28,9 @@ fn main() {
     let points: Vec<_> = rows.iter().map(|n| point(n)).collect();
     let mut theory = Theory::default();
     theory.cover(&points);
-    println!("| dt over the rule's | worst span error | cells beyond 1e-5 | cells without a verdict |\n| --- | --- | --- | --- |");
+    println!(
+        "| dt over the rule's | worst span error | cells beyond 1e-5 | cells without a verdict |\n| --- | --- | --- | --- |"
+    );
     for part in PARTS {
         let tables = vec![Tables::new(0.5, 0.13, Default::default()).into()];
         let mut batch = Batch { tables, ..Batch::default() };

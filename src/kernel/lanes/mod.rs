@@ -106,6 +106,8 @@ pub struct Group<'a> {
     due: u64,
     /// Lanes whose windows are full of turns.
     full: Vec<usize>,
+    /// The instructions to use.
+    arch: Arch,
 }
 
 impl Default for Group<'_> {
@@ -118,6 +120,7 @@ impl Default for Group<'_> {
             clock: 0,
             due: u64::MAX,
             full: Vec::with_capacity(LANES),
+            arch: Arch::new(),
         }
     }
 }
@@ -157,7 +160,7 @@ impl<'a> Group<'a> {
         let busy = self.lanes.len() as u64;
         let [a, b] = &mut *self.moving;
         let (fixed, flags, lanes, full) = (&mut *self.fixed, &mut self.flags, &mut self.lanes[..], &mut self.full);
-        let taken = Arch::new().dispatch(Walk { a, b, fixed, flags, lanes, full, clock: self.clock, steps });
+        let taken = self.arch.dispatch(Walk { a, b, fixed, flags, lanes, full, clock: self.clock, steps });
         if taken % 2 == 1 {
             self.moving.swap(0, 1);
         }
@@ -345,5 +348,50 @@ fn look_again(
         if w.peaks == lane.job.cadence.turns {
             full.push(i);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::table::Format;
+
+    /// Verdicts of 40 cells across the Hopf curve, in order, each with its numbers' bits.
+    fn verdicts(arch: Arch) -> Vec<(u32, [f32; 7])> {
+        let exact = Table::<f64>::new(0.5, 0.13);
+        let single = Table::from_exact(&exact, Format::default());
+        let mut group = Group { arch, ..Group::default() };
+        for number in 0..40 {
+            let parameters = Parameters { z_t: 0.9, ..Parameters::at(2.0, 6.0, 0.02 * (number + 1) as f64) };
+            let cadence = Cadence { turns: 10, window_steps: 900, max_steps: 20_000 };
+            let (start, basins) = (State::rest(0.9), Vec::new());
+            let (dt, blur, reach, exact, single) = (0.0198, 1e-6, reach(&exact), &exact, &single);
+            group.put(Job { number, parameters, start, dt, cadence, blur, basins, exact, single, reach });
+        }
+        let (mut found, mut steps) = (Vec::new(), 0);
+        while !group.is_empty() {
+            steps += group.advance(1000, &mut found);
+        }
+        assert!(steps > 40 * 900);
+        found.sort_by_key(|v| v.0);
+        found.iter().map(|(_, v)| (v.outcome, v.numbers)).collect()
+    }
+
+    #[test]
+    fn any_instructions_give_the_same_cells() {
+        let here = verdicts(Arch::new());
+        assert_eq!(here.len(), 40);
+        let bits = |all: &[(u32, [f32; 7])]| all.iter().map(|v| (v.0, v.1.map(f32::to_bits))).collect::<Vec<_>>();
+        #[cfg(target_arch = "x86_64")]
+        if let Some(v3) = pulp::x86::V3::try_new() {
+            assert_eq!(bits(&here), bits(&verdicts(Arch::V3(v3))), "fused alike, so alike to the bit");
+        }
+        // Without fused multiply-adds the last bits differ, and no more than those.
+        let plain = verdicts(Arch::Scalar);
+        for (a, b) in here.iter().zip(&plain) {
+            assert_eq!(a.0, b.0);
+            assert!((a.1[0] - b.1[0]).abs() < 1e-5, "{a:?} {b:?}");
+        }
+        assert!(here.iter().any(|v| v.1[0] > 0.05));
     }
 }
