@@ -116,7 +116,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     if !outputs.force && job.was_done(&chosen)? {
         return Ok(format!("{}: complete already\n", outputs.output.display()));
     }
-    outputs.check(plan.bytes())?;
+    outputs.check(job.bytes(&chosen)?)?;
     if !arguments.quiet {
         eprintln!("{}; dt = {:.5}", chosen.reason, plan.dt);
         if let (Some(shard), None) = (shard, &arguments.shard) {

@@ -125,6 +125,28 @@ impl<'a> Job<'a> {
         Ok((own, heads))
     }
 
+    /// Largest size that what is missing can take on disk: the map, and the parts it is put together from.
+    ///
+    /// # Errors
+    /// Parts of no size.
+    pub fn bytes(&self, chosen: &Chosen) -> Result<u64> {
+        let parts = Parts::of(self.path);
+        let (_, heads) = self.identity(chosen, &parts)?;
+        let (all, map) = (heads.count(), self.plan.bytes());
+        if all == 1 && self.shard.is_none() {
+            return Ok(map);
+        }
+        let mine = |i: &u64| self.shard.is_none_or(|s| s.takes(*i));
+        let missing = match parts.exist() {
+            true => (0..all).filter(|i| mine(i) && !parts.path(*i).exists()).count() as u64,
+            // Nobody counts through a grid that may be far too large.
+            false => all.div_ceil(self.shard.map_or(1, |s| s.of)),
+        };
+        let of_parts = (u128::from(map) * u128::from(missing) / u128::from(all)) as u64;
+        // A shard makes its parts and no map.
+        Ok(of_parts.saturating_add(if self.shard.is_none() { map } else { 0 }))
+    }
+
     /// Runs it: computes what is missing of its parts, and, unless it is a shard, puts the map together.
     ///
     /// # Errors
