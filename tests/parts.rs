@@ -4,6 +4,7 @@
 mod common;
 
 use common::python;
+use common::runs::{at_home, done, hopfmap, names, refused};
 use hopfmap::Error;
 use hopfmap::columns::Answer;
 use hopfmap::engine::{Batch, Chosen, Cpu, Description, Engine, Kind, Precision, Progress, Wanted, choose};
@@ -11,7 +12,7 @@ use hopfmap::sweep::{Done, Job, OnDeviceLoss};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 /// A sweep of a second or two on two cores, in 16 parts.
@@ -32,32 +33,8 @@ const SWEEP: [&str; 13] = [
 ];
 const PARTS: usize = 16;
 
-/// Runs in this folder; paths in commands and messages are the same wherever it lies.
-fn hopfmap(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hopfmap"));
-    command.current_dir(folder).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
 fn sweep(folder: &Path, extra: &[&str]) -> Command {
     hopfmap(folder, &[&SWEEP[..], &["-o", "map.h5"], extra].concat())
-}
-
-fn done(mut command: Command) -> String {
-    python::run(&mut command)
-}
-
-/// Exit code and what stood on stderr.
-fn refused(mut command: Command) -> (i32, String) {
-    let Output { status, stderr, .. } = command.output().unwrap();
-    (status.code().unwrap_or(-1), String::from_utf8(stderr).unwrap())
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
 }
 
 fn part(folder: &Path, index: usize) -> PathBuf {
@@ -97,10 +74,6 @@ fn whole(folder: &Path) -> PathBuf {
     done(sweep(&folder, &[]));
     assert_eq!(names(&folder), ["map.h5"], "parts are removed once the map is there");
     folder.join("map.h5")
-}
-
-fn at_home() -> tempfile::TempDir {
-    tempfile::tempdir().unwrap()
 }
 
 /// Kills sweeps at random times and goes on with them. HOPFMAP_KILLS runs (8 by default), from seed HOPFMAP_SEED (1 by default);
@@ -295,6 +268,11 @@ fn a_limit_on_file_sizes_is_an_error_and_not_the_end() {
     assert_eq!(code, 1, "{message}");
     assert!(message.contains("16 of 16 parts kept") && message.contains("map.h5: writing"), "{message}");
     assert_eq!(names(home.path()), ["map.h5.parts", "whole"]);
+    let mut merge = Command::new("sh");
+    merge.current_dir(home.path()).args(["-c", "ulimit -f 100; exec \"$@\" merge map.h5", "sh"]);
+    merge.arg(env!("CARGO_BIN_EXE_hopfmap"));
+    let (code, message) = refused(merge);
+    assert!(code == 1 && message.contains("all parts are kept in map.h5.parts"), "{message}");
     done(hopfmap(home.path(), &["merge", "map.h5"]));
     same(&python, &whole, &home.path().join("map.h5")).unwrap();
 }
@@ -334,68 +312,6 @@ fn shards_share_a_sweep_and_do_not_clash() {
     let mut task = sweep(home.path(), &["--force"]);
     task.env("SLURM_ARRAY_TASK_ID", "1").env("SLURM_ARRAY_TASK_COUNT", "2").env("SLURM_ARRAY_TASK_MIN", "0");
     assert!(done(task).contains("this shard's 8 parts are there; of all 16, 8 are missing still"));
-}
-
-#[test]
-fn requests_come_from_files_and_from_maps() {
-    let home = at_home();
-    let spec = |text: &str| std::fs::write(home.path().join("s.toml"), text).unwrap();
-    spec("grid = ['Gamma=0.1:1:5']\nengine = 'cpu'\noutput = 'spec.h5'\n[set]\nV_n = 2.0\nR_n = 6.0\n");
-    done(hopfmap(home.path(), &["sweep", "--spec", "s.toml"]));
-    // The command line goes before the file, by whatever name the file calls a parameter.
-    done(hopfmap(home.path(), &["sweep", "--spec", "s.toml", "--set", "r_n=7", "-o", "other.h5"]));
-    let (code, message) = refused(hopfmap(home.path(), &["diff", "spec.h5", "other.h5"]));
-    assert!(code == 1 && message.contains("R_n = 6 and 7"), "{message}");
-    done(hopfmap(home.path(), &["sweep", "--from", "spec.h5", "-o", "again.h5"]));
-    assert!(done(hopfmap(home.path(), &["diff", "spec.h5", "again.h5"])).contains("agree"));
-    spec("grid = ['Gamma=0.1:1:5']\n[set]\nV_n = 2.0\n[more]\nR_n = 6.0\n");
-    let (code, message) = refused(hopfmap(home.path(), &["sweep", "--spec", "s.toml", "-o", "x.h5"]));
-    assert!(code == 2 && message.contains("line 4, column 2") && message.contains("more"), "{message}");
-    for (arguments, word) in [
-        (&["sweep", "--spec", "none.toml", "-o", "x.h5"][..], "none.toml"),
-        (&["sweep", "--from", "s.toml", "-o", "x.h5"], "not an HDF5 file"),
-        (&["sweep", "--from", "spec.h5"], "no output is named"),
-        (&["sweep", "--from", "spec.h5", "-o", "spec.h5", "--force"], "named twice"),
-        (&["sweep", "--from", "spec.h5", "-o", "x.h5", "--part-cells", "0"], "parts of 0 cells"),
-        (&["sweep", "--from", "spec.h5", "-o", "x.h5", "--shard", "4/4"], "no shard 4 of 4"),
-        (&["sweep", "--from", "spec.h5", "-o", "x.h5", "--on-device-loss", "cpu"], "--engine auto"),
-        (&["sweep", "-o", "x.h5"], "no axis"),
-        (&["merge", "x.h5"], "no parts to merge"),
-        (&["diff", "spec.h5", "s.toml"], "not an HDF5 file"),
-    ] {
-        let (code, message) = refused(hopfmap(home.path(), arguments));
-        assert!(code == 2 && message.contains(word), "{arguments:?}: {message}");
-    }
-    assert!(!home.path().join("x.h5").exists());
-}
-
-/// Five axes, and more cells than an index of 32 bits counts: planned and cut in no time, the job array printed.
-#[test]
-fn a_job_array_is_printed_for_a_grid_of_five_axes() {
-    let home = at_home();
-    let axes = ["V_n=1:3:256", "R_n=1:16:256", "Gamma=0.1:1:256", "alpha=0.5:1:16", "Z_T=0:1:16"];
-    let grid = axes.iter().flat_map(|a| ["--grid", a]);
-    let more =
-        ["--engine", "gpu", "-o", "big.h5", "--slurm", "64", "--sbatch", "--gres=gpu:1 --time='1:00:00'", "--dry-run"];
-    let words: Vec<_> = ["sweep"].into_iter().chain(grid).chain(more).collect();
-    let mut command = hopfmap(home.path(), &words);
-    let output = command.output().unwrap();
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    // 2^32 cells may take more room than is free; then that is what it says.
-    if !output.status.success() {
-        assert!(message.contains("are free there"), "{message}");
-        return;
-    }
-    let printed = String::from_utf8(output.stdout).unwrap();
-    for word in [
-        "--array=0-63",
-        "--gres=gpu:1 --time=1:00:00",
-        "--dependency=afterok:JOB",
-        "--shard \"$SLURM_ARRAY_TASK_ID/64\"",
-    ] {
-        assert!(printed.contains(word), "{word}: {printed}");
-    }
-    assert_eq!(names(home.path()), Vec::<String>::new(), "a dry run writes nothing");
 }
 
 /// Engine cpu under another name, whose device is lost in the third part and stays so.

@@ -27,8 +27,22 @@ pub fn merge(path: &Path, command: &str, stop: &Stop, is_virtual: bool) -> Resul
     let plan = Plan::new(identity.request.clone())?;
     let heads = identity.heads(&plan)?;
     clear_stale(path);
-    let summary = merge_parts(&plan, &heads, &parts, path, command, stop, is_virtual)?;
+    let kept = |source: Error| match &source {
+        Error::Interrupted { .. } => unfinished(&parts, source),
+        Error::File { path: of, .. } if of == path => unfinished(&parts, source),
+        _ => source,
+    };
+    let summary = merge_parts(&plan, &heads, &parts, path, command, stop, is_virtual).map_err(kept)?;
     Ok((plan, summary))
+}
+
+/// What somebody needs to know when a merge ends early.
+fn unfinished(parts: &Parts, source: Error) -> Error {
+    Error::Unfinished {
+        problem: format!("stopped before the map was there; all parts are kept in {}", parts.folder().display()),
+        remedy: "mend what stands below, then run the same command again".to_string(),
+        source: Box::new(source),
+    }
 }
 
 /// The same for a plan that is known.

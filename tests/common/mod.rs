@@ -4,6 +4,7 @@
 #![allow(missing_docs, reason = "a test's names are its documentation")]
 
 pub mod python;
+pub mod runs;
 pub mod tolerance;
 
 use hopfmap::columns::{Answer, Outcome};

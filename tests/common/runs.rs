@@ -1,0 +1,33 @@
+//! The program run in a folder, and what came of it.
+
+use super::python;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// Runs in this folder; paths in commands and messages are the same wherever it lies.
+pub fn hopfmap(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hopfmap"));
+    command.current_dir(folder).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+pub fn done(mut command: Command) -> String {
+    python::run(&mut command)
+}
+
+/// Exit code and what stood on stderr.
+pub fn refused(mut command: Command) -> (i32, String) {
+    let Output { status, stderr, .. } = command.output().unwrap();
+    (status.code().unwrap_or(-1), String::from_utf8(stderr).unwrap())
+}
+
+pub fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+pub fn at_home() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
