@@ -4,7 +4,7 @@
 mod common;
 
 use common::python;
-use common::runs::{at_home, done, hopfmap, names, refused};
+use common::runs::{LOCKING, at_home, done, hopfmap, names, refused};
 use hopfmap::Error;
 use hopfmap::columns::Answer;
 use hopfmap::engine::{Batch, Chosen, Cpu, Description, Engine, Kind, Precision, Progress, Wanted, choose};
@@ -63,7 +63,7 @@ fn signal(child: &Child, name: &str) {
 /// Whether two maps hold the same, bit for bit; the reason if not.
 fn same(python: &Path, a: &Path, b: &Path) -> Result<(), String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/same_data.py");
-    let output = Command::new(python).arg(script).arg(a).arg(b).output().unwrap();
+    let output = Command::new(python).arg(script).arg(a).arg(b).env(LOCKING.0, LOCKING.1).output().unwrap();
     if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stdout).into_owned()) }
 }
 
@@ -350,7 +350,7 @@ fn a_lost_device_hands_over_to_the_cpu_and_the_map_says_so() {
     assert!(notes.borrow()[0].contains("'Flaky' was lost"), "{:?}", notes.borrow());
     let script = "import h5py, sys\nf = h5py.File(sys.argv[1])\nc = f['computed_by']\n\
         print(c[:, 0].tolist(), c.attrs['flag_meanings'].decode(), 'Flaky' in c.attrs['engine_0'], 'Flaky' in c.attrs['engine_1'])";
-    let said = python::run(Command::new(&python).args(["-c", script]).arg(&path));
+    let said = python::run(Command::new(&python).args(["-c", script]).arg(&path).env(LOCKING.0, LOCKING.1));
     // Software adapters and hardware ones differ; what stands in for a lost one here is whatever `auto` takes.
     assert_eq!(said.trim(), "[0, 0, 0, 0, 1, 1, 1, 1] engine_0 engine_1 True False");
     // One engine, no such column.

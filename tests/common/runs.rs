@@ -4,10 +4,13 @@ use super::python;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+/// The HDF5 library locks what it writes, and a program that another test starts just then inherits the lock for as long as it runs.
+pub const LOCKING: (&str, &str) = ("HDF5_USE_FILE_LOCKING", "FALSE");
+
 /// Runs in this folder; paths in commands and messages are the same wherever it lies.
 pub fn hopfmap(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hopfmap"));
-    command.current_dir(folder).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env(LOCKING.0, LOCKING.1).current_dir(folder).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
