@@ -3,7 +3,7 @@
 use crate::engine::gpu::adapters;
 use crate::engine::{Chosen, Kind, Precision, Wanted, choose};
 use crate::error::{Error, Result};
-use crate::kernel::lanes::OPERATIONS;
+use crate::kernel::lanes::{DOUBLE_TERMS, SINGLE_TERMS, operations};
 use crate::sweep::yardstick::{Comparison, W1_SIDE, W1_STEPS, compare, fma_peak, rate, w1};
 use clap::Args;
 use serde::Serialize;
@@ -80,21 +80,24 @@ fn engines(kind: Kind) -> Result<Vec<(Chosen, Precision)>> {
 
 /// Measures, and reports.
 pub fn run(arguments: &Arguments) -> Result<String> {
-    let peak = fma_peak();
+    let peaks = [fma_peak::<f32>(), fma_peak::<f64>()];
     let batch = w1(W1_SIDE, W1_STEPS)?;
     let mut report =
-        Report { version: env!("CARGO_PKG_VERSION"), fma_peak_flops: peak, w1: Vec::new(), fig6a: Vec::new() };
+        Report { version: env!("CARGO_PKG_VERSION"), fma_peak_flops: peaks[0], w1: Vec::new(), fig6a: Vec::new() };
     for (chosen, precision) in engines(arguments.engine)? {
         let rate = rate(&chosen, &batch, REPEATS)?;
         let (engine, adapter) = (chosen.description.engine, chosen.description.adapter.clone());
-        // Of the others' arithmetic and peak nothing is known here.
-        let counted = engine == "cpu" && precision == Precision::F32;
+        // Of an adapter's peak nothing is known here.
+        let of_peak = match precision {
+            Precision::F32 => operations(SINGLE_TERMS) / peaks[0],
+            Precision::F64 => operations(DOUBLE_TERMS) / peaks[1],
+        };
         report.w1.push(W1 {
             engine,
             precision: precision.name(),
             adapter: adapter.clone(),
             neuron_steps_per_s: rate,
-            fma_peak_fraction: counted.then(|| rate * OPERATIONS / peak),
+            fma_peak_fraction: (engine == "cpu").then_some(rate * of_peak),
         });
         if precision == Precision::F32 {
             let side = SIDES.iter().find(|(at_least, _)| rate > *at_least).map_or(W1_SIDE, |s| s.1);

@@ -148,19 +148,16 @@ fn cpu(wanted: &Wanted, why: &str) -> Chosen {
         engine: Box::new(Cpu::new(precision)),
         description: Description {
             engine: "cpu",
-            adapter: instructions(precision),
+            adapter: instructions(),
             backend: "native".to_string(),
             driver: String::new(),
             shader_sha256: String::new(),
         },
-        reason: format!("engine cpu on {threads} threads in {}, {}: {why}", precision.name(), instructions(precision)),
+        reason: format!("engine cpu on {threads} threads in {}, {}: {why}", precision.name(), instructions()),
     }
 }
 
 /// The processor's kind and the instructions that cells are computed with: what decides the last bits, as the number of threads does not.
-fn instructions(precision: Precision) -> String {
-    match precision {
-        Precision::F32 => format!("{}, {}", std::env::consts::ARCH, lanes::instructions()),
-        Precision::F64 => std::env::consts::ARCH.to_string(),
-    }
+fn instructions() -> String {
+    format!("{}, {}", std::env::consts::ARCH, lanes::instructions())
 }

@@ -1,4 +1,4 @@
-//! The kernel natively, on all cores: in f32 many cells side by side in vector instructions, in f64 one by one.
+//! The kernel natively, on all cores: many cells side by side in vector instructions, or one by one.
 
 use super::{Batch, Cell, Engine, Precision, Progress, Tables};
 use crate::columns::Answer;
@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::kernel::{
     Real,
     basin::Basin,
-    lanes::{Group, Job, LANES, reach},
+    lanes::{Doubles, Group, Job, Lane, Singles, reach},
     settle::{Pace, Run},
     sweep::advance,
     table::{Format, Table},
@@ -25,12 +25,12 @@ const GROUP_SLICE: u32 = 1 << 12;
 pub struct Cpu {
     /// The precision it integrates in.
     pub precision: Precision,
-    /// Whether every cell is computed by itself, as in f64 it always is: the shader's twin to the letter.
+    /// Whether every cell is computed by itself: the shader's twin to the letter.
     pub one_by_one: bool,
 }
 
 impl Cpu {
-    /// In this precision, in lanes where it can be.
+    /// In this precision, in lanes.
     #[must_use]
     pub fn new(precision: Precision) -> Self {
         Self { precision, one_by_one: false }
@@ -41,16 +41,23 @@ impl Engine for Cpu {
     fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
         // Polynomials are made from the exact table; a table in half precision is looked up as it is.
         let exact = batch.tables.iter().all(|t| t.format == Format::Rgba32Float);
+        let one_by_one = self.one_by_one || !exact;
         match self.precision {
-            Precision::F64 => run_in::<f64>(batch, progress, |t| &t.double),
-            Precision::F32 if exact && !self.one_by_one => run_in_lanes(batch, progress),
-            Precision::F32 => run_in::<f32>(batch, progress, |t| &t.single),
+            Precision::F64 if self.one_by_one => run_in::<f64>(batch, progress, |t| &t.double),
+            Precision::F32 if one_by_one => run_in::<f32>(batch, progress, |t| &t.single),
+            Precision::F64 => run_in_lanes(batch, progress, |t| &t.double, Doubles::default),
+            Precision::F32 => run_in_lanes(batch, progress, |t| &t.single, Singles::default),
         }
     }
 }
 
 /// Each thread fills a group of lanes from what is left of the batch, and refills those that are done.
-fn run_in_lanes(batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
+fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
+    batch: &'a Batch,
+    progress: &Progress,
+    table: impl Fn(&'a Tables) -> &'a Table<T> + Sync,
+    group: impl Fn() -> Group<'a, T, LANES, TERMS> + Sync,
+) -> Result<Vec<Answer>> {
     let next = AtomicUsize::new(0);
     let threads = rayon::current_num_threads();
     // Where there are few cells, every thread gets its share of them.
@@ -58,9 +65,9 @@ fn run_in_lanes(batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
     // Those that may take longest come first, so that none of them is left over for the end.
     let mut order: Vec<usize> = (0..batch.cells.len()).collect();
     order.sort_by_key(|i| std::cmp::Reverse(batch.cells[*i].cadence.max_steps));
-    let reaches: Vec<f32> = batch.tables.iter().map(|t| reach(&t.double)).collect();
+    let reaches: Vec<T> = batch.tables.iter().map(|t| reach(&t.double, TERMS)).collect();
     let job = |number: usize, cell: &Cell| {
-        let tables = &batch.tables[cell.table as usize];
+        let tables = batch.tables[cell.table as usize].as_ref();
         Job {
             number,
             parameters: cell.parameters,
@@ -70,12 +77,12 @@ fn run_in_lanes(batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
             blur: cell.blur,
             basins: batch.basins_of(cell).iter().map(Basin::rounded).collect(),
             exact: &tables.double,
-            single: &tables.single,
+            table: table(tables),
             reach: reaches[cell.table as usize],
         }
     };
     let work = |_| -> Result<Vec<(usize, Answer)>> {
-        let (mut group, mut verdicts, mut found) = (Group::default(), Vec::new(), Vec::new());
+        let (mut group, mut verdicts, mut found) = (group(), Vec::new(), Vec::new());
         loop {
             progress.stop.check()?;
             while group.len() < most {

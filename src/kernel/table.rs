@@ -8,7 +8,7 @@
 
 use super::Real;
 use super::spacing::{NEAR, largest_spacing, remainder, rounding_error};
-use crate::model::{Conductance, Elements};
+use crate::model::{Conductance, Elements, MAX_DERIVATIVES};
 use std::f64::consts::FRAC_1_SQRT_2;
 
 /// Coefficients of the f64 jets.
@@ -53,8 +53,8 @@ pub struct Table<T: Real> {
     pub end: T,
     /// About an origin its jet serves to this distance.
     pub reach: T,
-    /// |d⁸F_00/dxi⁸| at 0, where it is largest.
-    eighth_at_0: f64,
+    /// dⁿF_00/dxiⁿ at 0, where those of even order are largest.
+    at_0: [f64; MAX_DERIVATIVES],
     /// Jets, xi = 0 first; coefficient k is dᵏF_00/dxiᵏ / k!.
     pub jets: Vec<T::Jet>,
     /// Largest error in F_00, F_01 and F_11: the bound above, with the rounding of the stored coefficients and what is
@@ -133,7 +133,7 @@ impl<T: Real> Table<T> {
         store: impl Fn(T) -> T,
     ) -> Self {
         let m = T::jet(&[0.0; EXACT], |c| c).as_ref().len();
-        let at_0: [f64; EXACT + 1] = functions.derivatives(0.0);
+        let at_0: [f64; MAX_DERIVATIVES] = functions.derivatives(0.0);
         let spacing = largest_spacing(m as i32, at_0[m].abs(), T::TABLE_ERROR);
         let cut_off = CUT_OFF * T::TABLE_ERROR;
         let end = end(functions, cut_off);
@@ -153,7 +153,7 @@ impl<T: Real> Table<T> {
             inverse_spacing: T::of(1.0 / spacing),
             end: T::of(last * spacing),
             reach: T::of(NEAR * spacing),
-            eighth_at_0: at_0[EXACT].abs(),
+            at_0,
             jets,
             error_bound: (remainder(m as i32, at_0[m].abs(), spacing) + rounding).max(cut_off),
         }
@@ -238,25 +238,11 @@ fn divided<T: Real>(c: impl DoubleEndedIterator<Item = T>, d: T, d_0: T) -> T {
 }
 
 impl Table<f64> {
-    /// Taylor coefficients of F_00 about any xi, in powers of the distance from it.
-    #[must_use]
-    pub fn jet_about(&self, xi: f64) -> [f64; EXACT] {
-        let mut jet = if xi.is_finite() { self.jet_at(xi.abs()) } else { [0.0; EXACT] };
-        if xi < 0.0 {
-            // F_00 is even.
-            jet.iter_mut().skip(1).step_by(2).for_each(|c| *c = -*c);
-        }
-        jet
-    }
-
-    /// |dⁿF_00/dxiⁿ| is nowhere above this, n ≤ 8: even ones are largest at 0, and, the Fourier transform being positive, an odd one stays
+    /// |dⁿF_00/dxiⁿ| is nowhere above this, n < 12: even ones are largest at 0, and, the Fourier transform being positive, an odd one stays
     /// below the geometric mean of its neighbours there.
     #[must_use]
     pub fn largest_derivative(&self, n: usize) -> f64 {
-        let even = |n: usize| match n {
-            EXACT => self.eighth_at_0,
-            n => (1..=n).map(|k| k as f64).product::<f64>() * self.jets[0][n].abs(),
-        };
+        let even = |n: usize| self.at_0[n].abs();
         if n.is_multiple_of(2) { even(n) } else { (even(n - 1) * even(n + 1)).sqrt() }
     }
 

@@ -7,7 +7,7 @@ use super::theory::Theory;
 use crate::columns::Outcome;
 use crate::engine::{Batch, Cell, Chosen, Progress, Tables};
 use crate::error::Result;
-use crate::kernel::lanes;
+use crate::kernel::lanes::{self, Lane};
 use crate::kernel::settle::Cadence;
 use rayon::prelude::*;
 use std::time::Instant;
@@ -116,10 +116,10 @@ pub fn compare(chosen: &Chosen, side: u32) -> Result<Comparison> {
     })
 }
 
-/// Operations per second that all cores together can do at best, measured now.
+/// Operations per second that all cores together can do at best in `T`, measured now.
 #[must_use]
-pub fn fma_peak() -> f64 {
+pub fn fma_peak<T: Lane>() -> f64 {
     let threads = rayon::current_num_threads();
-    let once = || -> f64 { (0..threads).into_par_iter().with_max_len(1).map(|_| lanes::peak()).sum() };
+    let once = || -> f64 { (0..threads).into_par_iter().with_max_len(1).map(|_| lanes::peak::<T>()).sum() };
     (0..5).map(|_| once()).fold(0.0, f64::max)
 }

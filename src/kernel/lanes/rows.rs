@@ -1,69 +1,65 @@
 //! Lanes side by side: each quantity a row, one entry a lane, so that one instruction serves many.
 
-/// Lanes of a group. Independent vectors hide each other's latencies, and all rows together stay within the first cache.
-pub const LANES: usize = 64;
+use super::super::Real;
 
 /// One quantity over all lanes.
-pub type Row = [f32; LANES];
-
-/// Coefficients of each of the polynomials that stand for dV/dt's conductance terms.
-pub const TERMS: usize = 5;
+pub type Row<T, const LANES: usize> = [T; LANES];
 
 /// What changes with every step.
 #[derive(Debug, Clone)]
 #[repr(C, align(64))]
-pub struct Moving {
-    pub x: Row,
-    pub y: Row,
-    pub z: Row,
-    pub v: Row,
+pub struct Moving<T, const LANES: usize> {
+    pub x: Row<T, LANES>,
+    pub y: Row<T, LANES>,
+    pub z: Row<T, LANES>,
+    pub v: Row<T, LANES>,
     /// Rates of change there.
-    pub x_rate: Row,
-    pub y_rate: Row,
-    pub z_rate: Row,
-    pub v_rate: Row,
+    pub x_rate: Row<T, LANES>,
+    pub y_rate: Row<T, LANES>,
+    pub z_rate: Row<T, LANES>,
+    pub v_rate: Row<T, LANES>,
     /// Of the window under way: extrema of V, the lowest since the latest maximum, and the integral since the first.
-    pub v_min: Row,
-    pub v_max: Row,
-    pub low: Row,
-    pub area: Row,
+    pub v_min: Row<T, LANES>,
+    pub v_max: Row<T, LANES>,
+    pub low: Row<T, LANES>,
+    pub area: Row<T, LANES>,
 }
 
 /// What stays for a window: the coefficients of Eq. 10 about the lane's origin.
 #[derive(Debug, Clone)]
 #[repr(C, align(64))]
-pub struct Fixed {
-    pub omega: Row,
-    pub gamma: Row,
-    pub relaxation: Row,
-    pub base: Row,
-    pub z_base: Row,
+pub struct Fixed<T, const LANES: usize, const TERMS: usize> {
+    pub omega: Row<T, LANES>,
+    pub gamma: Row<T, LANES>,
+    pub relaxation: Row<T, LANES>,
+    pub base: Row<T, LANES>,
+    pub z_base: Row<T, LANES>,
     /// alpha Gamma times what Z's origin lies above Z_T.
-    pub settling: Row,
+    pub settling: Row<T, LANES>,
     /// 1 - Z at the origin.
-    pub below: Row,
-    pub rate: Row,
-    pub slope: Row,
+    pub below: Row<T, LANES>,
+    pub rate: Row<T, LANES>,
+    pub slope: Row<T, LANES>,
     /// R_n times the lean.
-    pub lean: Row,
-    pub dt: Row,
+    pub lean: Row<T, LANES>,
+    pub dt: Row<T, LANES>,
     /// 1 once the window has seen a maximum, before that 0.
-    pub counting: Row,
+    pub counting: Row<T, LANES>,
     /// Where the polynomials are taken about, from the origin,
-    pub centre: Row,
+    pub centre: Row<T, LANES>,
     /// and how far they serve from there.
-    pub reach: Row,
+    pub reach: Row<T, LANES>,
     /// R_n times the change of F_00 from the origin, in powers of the distance from the centre in V;
-    pub change: [Row; TERMS],
+    pub change: [Row<T, LANES>; TERMS],
     /// the same of F_01 itself,
-    pub cross: [Row; TERMS],
+    pub cross: [Row<T, LANES>; TERMS],
     /// and of half the change of F_11 - F_00.
-    pub bend: [Row; TERMS],
+    pub bend: [Row<T, LANES>; TERMS],
 }
 
-impl Moving {
+impl<T: Real, const LANES: usize> Moving<T, LANES> {
     /// A lane's row entries, by index of the quantity.
-    fn all(&mut self) -> [&mut Row; 12] {
+    fn all(&mut self) -> [&mut Row<T, LANES>; 12] {
         let Self { x, y, z, v, x_rate, y_rate, z_rate, v_rate, v_min, v_max, low, area } = self;
         [x, y, z, v, x_rate, y_rate, z_rate, v_rate, v_min, v_max, low, area]
     }
@@ -76,13 +72,13 @@ impl Moving {
     /// All 0.
     #[must_use]
     pub fn empty() -> Self {
-        let x = [0.0; LANES];
+        let x = [T::zero(); LANES];
         Self { x, y: x, z: x, v: x, x_rate: x, y_rate: x, z_rate: x, v_rate: x, v_min: x, v_max: x, low: x, area: x }
     }
 }
 
-impl Fixed {
-    fn all(&mut self) -> impl Iterator<Item = &mut Row> {
+impl<T: Real, const LANES: usize, const TERMS: usize> Fixed<T, LANES, TERMS> {
+    fn all(&mut self) -> impl Iterator<Item = &mut Row<T, LANES>> {
         let Self {
             omega,
             gamma,
@@ -117,7 +113,7 @@ impl Fixed {
     /// All 0: nothing moves.
     #[must_use]
     pub fn empty() -> Self {
-        let r = [0.0; LANES];
+        let r = [T::zero(); LANES];
         Self {
             omega: r,
             gamma: r,

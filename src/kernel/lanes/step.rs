@@ -1,117 +1,128 @@
 //! RK4 over all lanes at once, in the widest instructions of the machine that runs it. The arithmetic is that of `neuron` and `rk4`.
 
-use super::rows::{Fixed, LANES, Moving, Row, TERMS};
+use super::rows::{Fixed, Moving, Row};
+use super::vector::Lane;
+use crate::model::State;
 use pulp::Simd;
 use std::hint::black_box;
+use std::marker::PhantomData;
 
 /// The step needs no second look.
-pub const PLAIN: f32 = 0.0;
+pub const PLAIN: f64 = 0.0;
 /// dV/dt has changed its sign: an extremum of V lies in the step.
-pub const TURNED: f32 = 1.0;
+pub const TURNED: f64 = 1.0;
 /// The motion has left the reach of its polynomials.
-pub const LEFT: f32 = 2.0;
+pub const LEFT: f64 = 2.0;
 
-/// Additions and multiplications of one step, a fused pair counted as two: 51 in each of four derivatives (24 of them in the polynomials),
-/// 33 from stage to stage, 17 in the last sum, 10 in the watch. Comparisons and loads are not counted.
-pub const OPERATIONS: f64 = 264.0;
+/// Additions and multiplications of one step, a fused pair counted as two: 27 in each of four derivatives and two for each degree of three
+/// polynomials, 33 from stage to stage, 17 in the last sum, 10 in the watch. Comparisons and loads are not counted.
+#[must_use]
+pub const fn operations(terms: usize) -> f64 {
+    (4 * (27 + 6 * (terms - 1)) + 33 + 17 + 10) as f64
+}
 
 /// Two vectors, so that one computes while the other waits.
 #[derive(Debug, Clone, Copy)]
-struct Pair<S: Simd>(S::f32s, S::f32s);
+struct Pair<V>(V, V);
+
+/// A pair of the machine's vectors.
+type Of<S, T> = Pair<<T as Lane>::Vector<S>>;
 
 /// Pairs of a group on this machine's vectors.
-pub fn pairs<S: Simd>() -> usize {
-    LANES / (2 * S::F32_LANES)
+pub fn pairs<S: Simd, T: Lane>(lanes: usize) -> usize {
+    lanes / (2 * T::width::<S>())
 }
 
 /// Arithmetic on pairs.
 #[derive(Clone, Copy)]
-struct On<S: Simd>(S);
+struct On<S, T>(S, PhantomData<T>);
 
-impl<S: Simd> On<S> {
+impl<S: Simd, T: Lane> On<S, T> {
     #[inline(always)]
-    fn get(self, row: &Row, j: usize) -> Pair<S> {
-        let (v, _) = S::as_simd_f32s(row);
+    fn get(self, row: &[T], j: usize) -> Of<S, T> {
+        let v = T::vectors::<S>(row);
         Pair(v[2 * j], v[2 * j + 1])
     }
 
     #[inline(always)]
-    fn put(self, row: &mut Row, j: usize, p: Pair<S>) {
-        let (v, _) = S::as_mut_simd_f32s(row);
+    fn put(self, row: &mut [T], j: usize, p: Of<S, T>) {
+        let v = T::vectors_mut::<S>(row);
         (v[2 * j], v[2 * j + 1]) = (p.0, p.1);
     }
 
     #[inline(always)]
-    fn all(self, value: f32) -> Pair<S> {
-        Pair(self.0.splat_f32s(value), self.0.splat_f32s(value))
+    fn all(self, value: f64) -> Of<S, T> {
+        Pair(T::splat(self.0, T::of(value)), T::splat(self.0, T::of(value)))
     }
 
     /// a b + c, rounded once where the machine can.
     #[inline(always)]
-    fn fused(self, a: Pair<S>, b: Pair<S>, c: Pair<S>) -> Pair<S> {
-        Pair(self.0.mul_add_e_f32s(a.0, b.0, c.0), self.0.mul_add_e_f32s(a.1, b.1, c.1))
+    fn fused(self, a: Of<S, T>, b: Of<S, T>, c: Of<S, T>) -> Of<S, T> {
+        Pair(T::fused(self.0, a.0, b.0, c.0), T::fused(self.0, a.1, b.1, c.1))
     }
 
     #[inline(always)]
-    fn add(self, a: Pair<S>, b: Pair<S>) -> Pair<S> {
-        Pair(self.0.add_f32s(a.0, b.0), self.0.add_f32s(a.1, b.1))
+    fn add(self, a: Of<S, T>, b: Of<S, T>) -> Of<S, T> {
+        Pair(T::sum(self.0, a.0, b.0), T::sum(self.0, a.1, b.1))
     }
 
     #[inline(always)]
-    fn sub(self, a: Pair<S>, b: Pair<S>) -> Pair<S> {
-        Pair(self.0.sub_f32s(a.0, b.0), self.0.sub_f32s(a.1, b.1))
+    fn sub(self, a: Of<S, T>, b: Of<S, T>) -> Of<S, T> {
+        Pair(T::difference(self.0, a.0, b.0), T::difference(self.0, a.1, b.1))
     }
 
     #[inline(always)]
-    fn mul(self, a: Pair<S>, b: Pair<S>) -> Pair<S> {
-        Pair(self.0.mul_f32s(a.0, b.0), self.0.mul_f32s(a.1, b.1))
+    fn mul(self, a: Of<S, T>, b: Of<S, T>) -> Of<S, T> {
+        Pair(T::product(self.0, a.0, b.0), T::product(self.0, a.1, b.1))
     }
 
     #[inline(always)]
-    fn negative(self, a: Pair<S>) -> Pair<S> {
-        Pair(self.0.neg_f32s(a.0), self.0.neg_f32s(a.1))
+    fn negative(self, a: Of<S, T>) -> Of<S, T> {
+        Pair(T::negative(self.0, a.0), T::negative(self.0, a.1))
     }
 
     #[inline(always)]
-    fn size(self, a: Pair<S>) -> Pair<S> {
-        Pair(self.0.abs_f32s(a.0), self.0.abs_f32s(a.1))
+    fn size(self, a: Of<S, T>) -> Of<S, T> {
+        Pair(T::size(self.0, a.0), T::size(self.0, a.1))
     }
 
     #[inline(always)]
-    fn lower(self, a: Pair<S>, b: Pair<S>) -> Pair<S> {
-        Pair(self.0.min_f32s(a.0, b.0), self.0.min_f32s(a.1, b.1))
+    fn lower(self, a: Of<S, T>, b: Of<S, T>) -> Of<S, T> {
+        Pair(T::lower(self.0, a.0, b.0), T::lower(self.0, a.1, b.1))
     }
 
     #[inline(always)]
-    fn higher(self, a: Pair<S>, b: Pair<S>) -> Pair<S> {
-        Pair(self.0.max_f32s(a.0, b.0), self.0.max_f32s(a.1, b.1))
+    fn higher(self, a: Of<S, T>, b: Of<S, T>) -> Of<S, T> {
+        Pair(T::higher(self.0, a.0, b.0), T::higher(self.0, a.1, b.1))
     }
 
     /// Horner's scheme in `u`.
     #[inline(always)]
-    fn polynomial(self, terms: &[Row; TERMS], u: Pair<S>, j: usize) -> Pair<S> {
-        let [c_0, c_1, c_2, c_3, c_4] = terms;
-        let sum = self.fused(self.get(c_4, j), u, self.get(c_3, j));
-        let sum = self.fused(sum, u, self.get(c_2, j));
-        let sum = self.fused(sum, u, self.get(c_1, j));
-        self.fused(sum, u, self.get(c_0, j))
+    fn polynomial<const LANES: usize, const TERMS: usize>(
+        self,
+        terms: &[Row<T, LANES>; TERMS],
+        u: Of<S, T>,
+        j: usize,
+    ) -> Of<S, T> {
+        let mut sum = self.get(&terms[TERMS - 1], j);
+        for k in (0..TERMS - 1).rev() {
+            sum = self.fused(sum, u, self.get(&terms[k], j));
+        }
+        sum
     }
-}
-
-#[derive(Debug, Clone, Copy)]
-struct State<S: Simd> {
-    x: Pair<S>,
-    y: Pair<S>,
-    z: Pair<S>,
-    v: Pair<S>,
 }
 
 /// Rates of change by Eq. 10.
 #[inline(always)]
-fn derivative<S: Simd>(on: On<S>, f: &Fixed, j: usize, s: State<S>) -> State<S> {
+fn derivative<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
+    on: On<S, T>,
+    f: &Fixed<T, LANES, TERMS>,
+    j: usize,
+    s: State<Of<S, T>>,
+) -> State<Of<S, T>> {
     // Rows are read where they lie each time: kept from one stage to the next they would be copied to the stack, and read from there.
     let f = black_box(f);
-    let row = |r: &Row| on.get(r, j);
+    let row = |r: &Row<T, LANES>| on.get(r, j);
     let u = on.sub(s.v, row(&f.centre));
     let change = on.polynomial(&f.change, u, j);
     let cross = on.polynomial(&f.cross, u, j);
@@ -133,24 +144,31 @@ fn derivative<S: Simd>(on: On<S>, f: &Fixed, j: usize, s: State<S>) -> State<S> 
 
 /// s + h k.
 #[inline(always)]
-fn moved<S: Simd>(on: On<S>, s: State<S>, k: State<S>, h: Pair<S>) -> State<S> {
+fn moved<S: Simd, T: Lane>(on: On<S, T>, s: State<Of<S, T>>, k: State<Of<S, T>>, h: Of<S, T>) -> State<Of<S, T>> {
     State { x: on.fused(h, k.x, s.x), y: on.fused(h, k.y, s.y), z: on.fused(h, k.z, s.z), v: on.fused(h, k.v, s.v) }
 }
 
 /// k1 + 2 (k2 + k3) + k4 of one component.
 #[inline(always)]
-fn weighed<S: Simd>(on: On<S>, k: [Pair<S>; 4]) -> Pair<S> {
+fn weighed<S: Simd, T: Lane>(on: On<S, T>, k: [Of<S, T>; 4]) -> Of<S, T> {
     on.fused(on.all(2.0), on.add(k[1], k[2]), on.add(k[0], k[3]))
 }
 
 /// Takes the lanes of the first `pairs` pairs one step from `a` to `b`, and says in `flags` which of them need a second look; whether
 /// any does.
 #[inline(always)]
-pub fn step<S: Simd>(s: S, a: &Moving, b: &mut Moving, f: &Fixed, flags: &mut Row, pairs: usize) -> bool {
-    let on = On(s);
+pub fn step<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
+    s: S,
+    a: &Moving<T, LANES>,
+    b: &mut Moving<T, LANES>,
+    f: &Fixed<T, LANES, TERMS>,
+    flags: &mut Row<T, LANES>,
+    pairs: usize,
+) -> bool {
+    let on = On(s, PhantomData);
     let mut any = false;
     for j in 0..pairs {
-        let row = |r: &Row| on.get(r, j);
+        let row = |r: &Row<T, LANES>| on.get(r, j);
         let state = State { x: row(&a.x), y: row(&a.y), z: row(&a.z), v: row(&a.v) };
         let k1 = State { x: row(&a.x_rate), y: row(&a.y_rate), z: row(&a.z_rate), v: row(&a.v_rate) };
         let dt = row(&f.dt);
@@ -183,19 +201,20 @@ pub fn step<S: Simd>(s: S, a: &Moving, b: &mut Moving, f: &Fixed, flags: &mut Ro
         let bent = on.mul(on.mul(on.sub(k1.v, k.v), dt), on.all(1.0 / 12.0));
         let area = on.fused(on.all(0.5), on.add(state.v, next.v), bent);
         on.put(&mut b.area, j, on.fused(row(&f.counting), area, row(&a.area)));
-        let (reach, zero) = (row(&f.reach), s.splat_f32s(0.0));
+        let reach = row(&f.reach);
+        let splat = |value| T::splat(s, T::of(value));
+        let (zero, turned_flag, left_flag) = (splat(PLAIN), splat(TURNED), splat(LEFT));
         let flag = |far, reach, before, after| {
             // A rate of 0 has no sign to change; where the product underflows, the second look finds nothing.
-            let moves = s.less_than_f32s(zero, s.abs_f32s(before));
-            let turned = s.and_m32s(moves, s.less_than_or_equal_f32s(s.mul_f32s(before, after), zero));
-            let left = s.less_than_f32s(reach, far);
-            let flag = s.select_f32s(turned, s.splat_f32s(TURNED), s.splat_f32s(PLAIN));
-            (s.select_f32s(left, s.splat_f32s(LEFT), flag), s.or_m32s(turned, left))
+            let moves = T::less(s, zero, T::size(s, before));
+            let turned = T::both(s, moves, T::at_most(s, T::product(s, before, after), zero));
+            let left = T::less(s, reach, far);
+            (T::select(s, left, left_flag, T::select(s, turned, turned_flag, zero)), T::either(s, turned, left))
         };
         let (flag_0, any_0) = flag(far.0, reach.0, k1.v.0, k.v.0);
         let (flag_1, any_1) = flag(far.1, reach.1, k1.v.1, k.v.1);
         on.put(flags, j, Pair(flag_0, flag_1));
-        any |= s.first_true_m32s(s.or_m32s(any_0, any_1)) < S::F32_LANES;
+        any |= T::anywhere(s, T::either(s, any_0, any_1));
     }
     any
 }
