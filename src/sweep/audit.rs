@@ -1,35 +1,20 @@
 //! The audit: some cells of a map computed again in another way, so that a file says how far it can be trusted.
 //!
 //! The cells are drawn at random by a seeded generator. Each is integrated on the CPU in f64 from its own start, with half the step,
-//! for twice the time that the map waited, and judged by a rule that shares nothing with the map's: no equilibria, no section, only
-//! the spans of two long windows, one behind the other, that have to agree. Where they do not, the next pair is taken, up to twice the
-//! longest time the map may wait.
+//! for twice the time that the map waited, and judged by a rule that shares nothing with the map's (`again`).
 
+use super::again::{Found, again};
 use super::plan::Plan;
 use super::request::Request;
 use super::sample::Sample;
 use crate::columns::{Answer, Outcome};
-use crate::engine::{Cell, Precision};
+use crate::engine::Precision;
 use crate::error::Result;
 use crate::kernel::table::Format;
-use crate::kernel::{neuron::Neuron, rk4, span::Sample as Moment, span::Window, table::Table};
 use crate::stop::Stop;
 use crate::store::{AuditRecord, Value};
-use rayon::prelude::*;
 use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF};
-use std::collections::HashMap;
-use std::f64::consts::TAU;
 
-/// A long window holds this many turns of the particle at least.
-const TURNS: f64 = 60.0;
-/// It is also this part of the time that went before.
-const WINDOW: f64 = 0.5;
-/// Long windows agree when their spans differ by less than this,
-const AGREE: f64 = 1e-7;
-/// and by less than this part of themselves.
-const AGREE_RELATIVE: f64 = 1e-3;
-/// A span below this, twice running, is quiet.
-const QUIET: f64 = 1e-7;
 /// Beside its stated error a span may be off by what single precision and its table cost,
 const OFF_SINGLE: f64 = 2e-5;
 /// or by RK4's own error in double precision,
@@ -95,22 +80,12 @@ impl Audit {
     /// Somebody asked for the end.
     pub fn of(plan: &Plan, sample: &Sample, claims: &[Claim], stop: &Stop) -> Result<Self> {
         let settled: Vec<_> = claims.iter().filter(|c| c.answer.outcome.is_settled()).collect();
-        let mut tables: HashMap<[u64; 2], Table<f64>> = HashMap::new();
-        let key = |index: u64| {
-            let p = plan.parameters(index);
-            ([p.l.to_bits(), p.lambda.to_bits()], p)
-        };
-        for claim in &settled {
-            let (key, p) = key(claim.index);
-            tables.entry(key).or_insert_with(|| Table::new(p.l, p.lambda));
-        }
-        let check = |claim: &&Claim| {
-            let (cell, _) = plan.single(claim.index, claim.start).cell()?;
-            let (found, span) = again(&cell, tables.get(&key(claim.index).0)?, &claim.answer, stop);
+        let found = again(plan, &settled, stop)?;
+        let finding = |(claim, found): (&&Claim, Option<Found>)| {
+            let (found, span) = found?;
             Some(Finding { index: claim.index, start: claim.start, claimed: claim.answer, found, span })
         };
-        let findings = settled.par_iter().filter_map(check).collect();
-        stop.check()?;
+        let findings = settled.iter().zip(found).filter_map(finding).collect();
         Ok(Self::with(plan, sample, findings))
     }
 
@@ -249,52 +224,6 @@ impl Finding {
     #[must_use]
     pub fn is_beyond(&self, tolerance: f64) -> bool {
         self.off().is_some_and(|off| !(off <= self.claimed.span_error.max(0.0) + tolerance))
-    }
-}
-
-/// One cell again: what it is, and the span of the last long window.
-fn again(cell: &Cell, table: &Table<f64>, claimed: &Answer, stop: &Stop) -> (Outcome, f64) {
-    let p = &cell.parameters;
-    let dt = 0.5 * cell.dt;
-    let longest = 2.0 * f64::from(cell.cadence.max_steps) * cell.dt;
-    let waiting = 2.0 * claimed.settle_time;
-    let length = (WINDOW * waiting).max(TURNS * TAU / p.omega);
-    let steps = |time: f64| (time / dt).ceil().max(1.0) as u64;
-    let neuron = Neuron::new(p, table);
-    let mut state = cell.start;
-    let mut k1 = neuron.derivative(&state, table);
-    let mut span_over = |steps: u64| {
-        let mut window = Window::open(state.v);
-        for step in 0..steps {
-            // What is found then is thrown away.
-            if step & 0xffff == 0 && stop.is_asked() {
-                break;
-            }
-            let next = rk4::step(&neuron, table, &state, &k1, dt);
-            let k_next = neuron.derivative(&next, table);
-            window.watch(Moment::of(&state, &k1), Moment::of(&next, &k_next), dt);
-            (state, k1) = (next, k_next);
-        }
-        window.span()
-    };
-    span_over(steps(waiting));
-    let (mut time, mut before) = (waiting + length, span_over(steps(length)));
-    loop {
-        let span = span_over(steps(length));
-        time += length;
-        if before <= QUIET && span <= QUIET {
-            return (Outcome::Steady, span);
-        }
-        if (span - before).abs() <= AGREE.min(AGREE_RELATIVE * span) {
-            return (Outcome::Oscillating, span);
-        }
-        if !span.is_finite() {
-            return (Outcome::Diverged, f64::NAN);
-        }
-        if time >= longest || stop.is_asked() {
-            return (Outcome::Unsettled, span);
-        }
-        before = span;
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sweeps: what was asked, made into a plan, run into a map, and audited.
 
+mod again;
 mod assemble;
 mod audit;
 mod difference;
