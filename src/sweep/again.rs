@@ -6,7 +6,8 @@
 
 use super::audit::Claim;
 use super::plan::Plan;
-use crate::columns::Outcome;
+use super::theory::Theory;
+use crate::columns::{Answer, Outcome};
 use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use crate::error::Result;
 use crate::kernel::{settle::Cadence, table::Format};
@@ -57,8 +58,10 @@ struct Second {
 }
 
 impl Second {
-    fn new(plan: &Plan, number: usize, claim: &Claim) -> Option<Self> {
-        let (cell, _) = plan.single(claim.index, claim.start).cell()?;
+    /// A claim's cell with half the step; `theory` has been made ready for it.
+    fn new(plan: &Plan, theory: &Theory, number: usize, claim: &Claim) -> Option<Self> {
+        let ready = plan.ready(&plan.parameters(claim.index), theory).into_iter().nth(claim.start)?;
+        let (cell, _) = ready.cell()?;
         let dt = 0.5 * cell.dt;
         let waiting = 2.0 * claim.answer.settle_time;
         let length = (WINDOW * waiting).max(TURNS * TAU / cell.parameters.omega);
@@ -87,7 +90,7 @@ impl Second {
     }
 
     /// Takes in what a run showed; what the cell is, once that is decided.
-    fn take_in(&mut self, answer: &crate::columns::Answer) -> Option<Found> {
+    fn take_in(&mut self, answer: &Answer) -> Option<Found> {
         if answer.outcome == Outcome::Diverged {
             return Some((Outcome::Diverged, f64::NAN));
         }
@@ -121,14 +124,13 @@ impl Second {
 /// Somebody asked for the end.
 pub(super) fn again(plan: &Plan, claims: &[&Claim], stop: &Stop) -> Result<Vec<Option<Found>>> {
     let mut found = vec![None; claims.len()];
-    let mut numbered = claims.iter().enumerate().map(|(number, claim)| Second::new(plan, number, claim));
-    loop {
-        let together: Vec<_> = numbered.by_ref().take(TOGETHER).collect();
-        if together.is_empty() {
-            return Ok(found);
-        }
-        run(together.into_iter().flatten().collect(), &mut found, stop)?;
+    let mut theory = Theory::default();
+    for (first, together) in (0..).step_by(TOGETHER).zip(claims.chunks(TOGETHER)) {
+        theory.cover(&together.iter().map(|claim| plan.parameters(claim.index)).collect::<Vec<_>>());
+        let seconds = (first..).zip(together).filter_map(|(n, claim)| Second::new(plan, &theory, n, claim));
+        run(seconds.collect(), &mut found, stop)?;
     }
+    Ok(found)
 }
 
 fn run(mut under_way: Vec<Second>, found: &mut [Option<Found>], stop: &Stop) -> Result<()> {

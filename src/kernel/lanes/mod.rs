@@ -120,7 +120,14 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         let [a, b] = &mut *self.moving;
         let (fixed, lanes, full, scheme) = (&mut *self.fixed, &mut self.lanes[..], &mut self.full, &*self.scheme);
         let looked = Looked { fixed, lanes, full, scheme };
-        let taken = self.arch.dispatch(Walk { a, b, flags: &mut self.flags, looked, clock: self.clock, steps });
+        let taken = narrowed::<T>(self.arch, busy as usize).dispatch(Walk {
+            a,
+            b,
+            flags: &mut self.flags,
+            looked,
+            clock: self.clock,
+            steps,
+        });
         if taken % 2 == 1 {
             self.moving.swap(0, 1);
         }
@@ -184,6 +191,15 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         (f.base[i], f.z_base[i], f.below[i]) = (run.base, run.z_base, T::one() - run.z_base);
         f.settling[i] = f.relaxation[i] * (run.z_base - p.z_t);
         lane.take_terms(f, i, centre, &self.scheme);
+    }
+}
+
+/// Where few lanes are left, vectors half as long hold them all and are done sooner; the same bits come out.
+fn narrowed<T>(arch: Arch, busy: usize) -> Arch {
+    match arch {
+        #[cfg(target_arch = "x86_64")]
+        Arch::V4(v4) if busy * size_of::<T>() <= 64 => Arch::V3(*v4),
+        other => other,
     }
 }
 

@@ -96,19 +96,20 @@ impl<S: Simd, T: Lane> On<S, T> {
         Pair(T::higher(self.0, a.0, b.0), T::higher(self.0, a.1, b.1))
     }
 
-    /// Horner's scheme in `u`.
+    /// Horner's scheme in `u`, with `first` in the place of the first coefficient.
     #[inline(always)]
     fn polynomial<const LANES: usize, const TERMS: usize>(
         self,
         terms: &[Row<T, LANES>; TERMS],
+        first: Of<S, T>,
         u: Of<S, T>,
         j: usize,
     ) -> Of<S, T> {
         let mut sum = self.get(&terms[TERMS - 1], j);
-        for k in (0..TERMS - 1).rev() {
+        for k in (1..TERMS - 1).rev() {
             sum = self.fused(sum, u, self.get(&terms[k], j));
         }
-        sum
+        self.fused(sum, u, first)
     }
 }
 
@@ -124,11 +125,11 @@ fn derivative<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
     let f = black_box(f);
     let row = |r: &Row<T, LANES>| on.get(r, j);
     let u = on.sub(s.v, row(&f.centre));
-    let change = on.polynomial(&f.change, u, j);
-    let cross = on.polynomial(&f.cross, u, j);
-    let bend = on.polynomial(&f.bend, u, j);
     let below = on.sub(row(&f.below), s.z);
-    let more = on.fused(s.x, cross, on.fused(s.z, row(&f.lean), on.fused(below, bend, change)));
+    let change = on.polynomial(&f.change, on.fused(s.z, row(&f.lean), row(&f.change[0])), u, j);
+    let cross = on.polynomial(&f.cross, row(&f.cross[0]), u, j);
+    let bend = on.polynomial(&f.bend, row(&f.bend[0]), u, j);
+    let more = on.fused(s.x, cross, on.fused(below, bend, change));
     let linear = on.fused(on.negative(row(&f.slope)), s.v, row(&f.rate));
     let v = on.fused(on.negative(more), on.add(row(&f.base), s.v), linear);
     let push = on.add(v, v);
