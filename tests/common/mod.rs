@@ -25,6 +25,7 @@ pub fn engines() -> Vec<(&'static str, Box<dyn Engine>)> {
         ("gpu", Box::new(shader_engine(Format::Rgba32Float))),
         // The shader's twin to the letter.
         ("cpu f32 one by one", Box::new(Cpu { precision: Precision::F32, one_by_one: true })),
+        ("cpu f64 one by one", Box::new(Cpu { precision: Precision::F64, one_by_one: true })),
     ]
 }
 
@@ -64,7 +65,7 @@ pub fn reference_rows() -> Vec<Row> {
 
 /// The precision that an engine of [`engines`] computes in.
 pub fn precision_of(name: &str) -> &'static str {
-    if name == "cpu f64" { "f64" } else { "f32" }
+    if name.starts_with("cpu f64") { "f64" } else { "f32" }
 }
 
 pub fn plan(toml: &str) -> Plan {

@@ -14,6 +14,8 @@ pub const HONEST_ROWS: f64 = 0.99;
 pub const MEAN: f64 = 1e-4;
 /// Two engines or precisions against each other where both call a cell settled: each may stop a window earlier or later.
 pub const SPAN_BETWEEN_ENGINES: f64 = 2e-5;
+/// Lanes in f64 against the scalar kernel: polynomials and table differ by 1e-12 each, which a cell beside the Hopf curve magnifies.
+pub const SPAN_LANES_F64: f64 = 1e-9;
 /// Steps of the shader over those of its twin on a whole map: rounding moves a verdict by a window now and then.
 pub const STEPS_BETWEEN_TWINS: f64 = 0.02;
 /// The largest span of Fig. 6a's plane, and how exactly it is known.

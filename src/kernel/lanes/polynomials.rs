@@ -132,6 +132,9 @@ mod tests {
         t.rate - t.slope * (s.v - base) - more * s.v
     }
 
+    /// A neuron, an origin, a state, and a part of the reach: to dV/dt and the reach.
+    type Found = fn(&Parameters<f64>, [f64; 2], &State<f64>, f64) -> (f64, f64);
+
     /// dV/dt from terms whose centre lies `part` of their reach below the state's V, and that reach.
     fn found<T: Real, const N: usize>(p: &Parameters<f64>, origin: [f64; 2], s: &State<f64>, part: f64) -> (f64, f64) {
         let table = Table::<f64>::new(p.l, p.lambda);
@@ -164,7 +167,7 @@ mod tests {
         let p = Parameters::at(2.0, 6.0, 0.1);
         let functions = Conductance::new(p.l, p.lambda);
         // The largest error of dV/dt over R_n V at this part of the reach, anywhere.
-        let worst = |at: fn(&Parameters<f64>, [f64; 2], &State<f64>, f64) -> (f64, f64), part: f64| {
+        let worst = |at: Found, part: f64| {
             let all = (0..200).map(|i| {
                 let s = State { x: 0.5, y: 0.0, z: 0.0, v: 0.013 + 0.02 * f64::from(i - 50) };
                 let (found, reach) = at(&p, [s.v, 0.0], &s, part);
@@ -173,9 +176,7 @@ mod tests {
             });
             all.fold(0.0, f64::max)
         };
-        for (at, allowed) in
-            [(found::<f32, 5> as fn(&_, _, &_, _) -> _, f32::TABLE_ERROR), (found::<f64, 9>, f64::TABLE_ERROR)]
-        {
+        for (at, allowed) in [(found::<f32, 5> as Found, f32::TABLE_ERROR), (found::<f64, 9>, f64::TABLE_ERROR)] {
             let (inside, outside) = (worst(at, 0.98), worst(at, 2.0));
             assert!(inside < 2.0 * allowed && inside > 0.02 * allowed, "{inside:e}");
             // The negative control: at twice the reach the error is far beyond the promise.
