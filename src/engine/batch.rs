@@ -93,6 +93,8 @@ pub struct Progress {
     pub cells_settled: AtomicU64,
     /// Steps taken, over all cells.
     pub neuron_steps: AtomicU64,
+    /// Nanoseconds that a device was busy with them, by its own clock, where it has one.
+    pub device_time: AtomicU64,
     /// Whether somebody wants the work to end.
     pub stop: Stop,
 }
@@ -103,6 +105,11 @@ impl Progress {
         self.cells_done.fetch_add(done, Ordering::SeqCst);
         self.cells_settled.fetch_add(settled, Ordering::SeqCst);
         self.neuron_steps.fetch_add(steps, Ordering::Relaxed);
+    }
+
+    /// Adds to a device's time.
+    pub fn add_device_time(&self, nanoseconds: u64) {
+        self.device_time.fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
     /// Takes back what was counted since it read so: that work has to be done again.

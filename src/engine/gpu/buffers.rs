@@ -1,7 +1,9 @@
 //! What lies on the device while a batch is integrated.
 
 use super::Gpu;
-use super::shader::{Job, RUN_BYTES, RawBasin, RawCell, RawVerdict, Sheet, Status, binding};
+use super::clock::{self, Clock};
+use super::dispatch::{IN_FLIGHT, STATUS_BYTES};
+use super::shader::{Job, RUN_BYTES, RawBasin, RawCell, RawVerdict, Sheet, binding};
 use crate::engine::{Batch, Cell};
 use crate::error::{Error, Result};
 use crate::kernel::{constants::WORKGROUP, table::Format};
@@ -26,7 +28,9 @@ pub(super) struct Buffers {
     pub cells: u32,
     pub job: wgpu::Buffer,
     pub status: wgpu::Buffer,
-    pub status_staging: wgpu::Buffer,
+    /// For each dispatch in flight what it tells, and its timestamps.
+    pub status_staging: [wgpu::Buffer; IN_FLIGHT],
+    pub clock: Option<Clock>,
     pub verdicts: wgpu::Buffer,
     pub verdict_bytes: u64,
     pub bound: wgpu::BindGroup,
@@ -59,7 +63,6 @@ impl Buffers {
         }
         let raw: Vec<RawCell> = raw.into_iter().map(|c| RawCell { first_basin: c.first_basin - first, ..c }).collect();
         let count = cells.len() as u64;
-        let status_bytes = size_of::<Status>() as u64;
         let verdict_bytes = count * size_of::<RawVerdict>() as u64;
 
         let job = make("job", size_of::<Job>() as u64, Usage::UNIFORM | Usage::COPY_DST);
@@ -70,8 +73,11 @@ impl Buffers {
         let basin_buffer = filled("basins", bytemuck::cast_slice(&basins));
         let lists = ["order", "next order"].map(|label| make(label, 4 * count, Usage::STORAGE));
         let verdicts = make("verdicts", verdict_bytes, Usage::STORAGE | Usage::COPY_SRC);
-        let status = make("status", status_bytes, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST);
-        let status_staging = make("status staging", status_bytes, Usage::MAP_READ | Usage::COPY_DST);
+        let status = make("status", STATUS_BYTES, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST);
+        let clock = Clock::new(&gpu.device, IN_FLIGHT);
+        let told = STATUS_BYTES + if clock.is_some() { clock::BYTES } else { 0 };
+        let status_staging =
+            std::array::from_fn(|_| make("status staging", told, Usage::MAP_READ | Usage::COPY_DST));
         let texture = texture(gpu, batch)?;
         let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
 
@@ -101,7 +107,7 @@ impl Buffers {
             })
         });
         gpu.device.check()?;
-        Ok(Self { cells: cells.len() as u32, job, status, status_staging, verdicts, verdict_bytes, bound, orders })
+        Ok(Self { cells: cells.len() as u32, job, status, status_staging, clock, verdicts, verdict_bytes, bound, orders })
     }
 }
 

@@ -148,8 +148,13 @@ pub(super) fn open(pick: &Pick) -> Result<Device> {
         max_buffer_size: offered.max_buffer_size,
         ..wgpu::Limits::default()
     };
-    let descriptor =
-        wgpu::DeviceDescriptor { label: Some("hopfmap"), required_limits: limits, ..wgpu::DeviceDescriptor::default() };
+    let descriptor = wgpu::DeviceDescriptor {
+        label: Some("hopfmap"),
+        required_limits: limits,
+        // The device's own clock, where it has one.
+        required_features: adapter.features() & wgpu::Features::TIMESTAMP_QUERY,
+        ..wgpu::DeviceDescriptor::default()
+    };
     let (handle, queue) = pollster::block_on(adapter.request_device(&descriptor)).map_err(|e| {
         Error::engine(
             format!("adapter '{}' gave no device: {e}", report.name),

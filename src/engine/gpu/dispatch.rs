@@ -8,10 +8,16 @@ use crate::columns::{Answer, Outcome};
 use crate::engine::{Cell, Progress};
 use crate::error::{Error, Result};
 use crate::kernel::{constants::WORKGROUP, settle::Verdict};
+use std::collections::VecDeque;
+use std::mem::offset_of;
 use std::time::{Duration, Instant};
 
 /// Time one dispatch should take: under every watchdog, and short enough for progress and interrupts.
 const AIM: Duration = Duration::from_millis(75);
+/// Dispatches that are submitted before the first of them is looked at.
+pub(super) const IN_FLIGHT: usize = 2;
+/// Bytes of what a dispatch tells.
+pub(super) const STATUS_BYTES: u64 = size_of::<Status>() as u64;
 /// Steps of the first dispatch, when nothing is known of the adapter yet.
 const FIRST_STEPS: u32 = 64;
 /// Some software adapters leave a loop silently after 65,535 iterations; this stays well inside.
@@ -68,36 +74,50 @@ pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, [wgpu:
     Ok((pipeline, [batch, order]))
 }
 
-/// Dispatches until no cell is running. Each dispatch takes as many steps as the last one's pace allows, and leaves the cells that
-/// are running still in a list, packed together: the next one is as large as that list. Gives the steps taken in all.
+/// A dispatch that was submitted and not heard of yet.
+struct Sent {
+    submitted: wgpu::SubmissionIndex,
+    /// Which of those in flight.
+    slot: usize,
+    steps: u32,
+    at: Instant,
+}
+
+/// Dispatches until no cell is running. Each leaves the cells that are running still in a list, packed together, and their number where
+/// the next one reads it, so that two are in flight at any time: while one is looked at, the next keeps the adapter busy. Steps are as
+/// many as the pace of the last dispatch that was looked at allows. Gives the steps taken in all.
 pub(super) fn until_done(gpu: &Gpu, buffers: &Buffers, progress: &Progress) -> Result<u64> {
     let (mut steps, mut limit) = (FIRST_STEPS, MOST_STEPS);
-    let mut all = 0;
-    let mut running = buffers.cells;
-    for turn in 0_usize.. {
-        if running == 0 {
-            break;
-        }
+    let (mut all, mut running) = (0, buffers.cells);
+    let (mut turn, mut last_seen) = (0, Instant::now());
+    let mut in_flight: VecDeque<Sent> = VecDeque::new();
+    loop {
         progress.stop.check()?;
-        let begun = Instant::now();
-        let job = Job { running, steps, packed: u32::from(turn > 0), unused: 0 };
-        let status = dispatch(gpu, buffers, job, &buffers.orders[turn % 2])?;
+        while running > 0 && in_flight.len() < IN_FLIGHT {
+            in_flight.push_back(send(gpu, buffers, turn, running, steps));
+            turn += 1;
+        }
+        let Some(sent) = in_flight.pop_front() else { return Ok(all) };
+        let (status, on_device) = look_at(gpu, buffers, &sent)?;
         let taken = u64::from(status.steps_high) << 32 | u64::from(status.steps_low);
-        let still_due = u64::from(status.running) * u64::from(steps);
-        if status.running > running || (status.cut_short == 0 && taken < still_due) || taken == 0 {
-            return Err(wrong_count(gpu, steps, taken, &status));
+        let still_due = u64::from(status.running) * u64::from(sent.steps);
+        let idle = running > 0 && taken == 0;
+        if status.running > running || (status.cut_short == 0 && taken < still_due) || idle {
+            return Err(wrong_count(gpu, sent.steps, taken, &status));
         }
         if status.cut_short > 0 {
             // The shader counts what it really did, so nothing is lost; ask for less from now on.
-            limit = (steps / 2).max(1);
+            limit = (sent.steps / 2).max(1);
         }
         progress.add(u64::from(running - status.running), u64::from(status.settled), taken);
+        progress.add_device_time(on_device);
         all += taken;
         running = status.running;
-        let ratio = (AIM.as_secs_f64() / begun.elapsed().as_secs_f64().max(1e-6)).clamp(0.25, 4.0);
-        steps = ((f64::from(steps) * ratio) as u32).clamp(1, limit);
+        let took = last_seen.max(sent.at).elapsed();
+        last_seen = Instant::now();
+        let ratio = (AIM.as_secs_f64() / took.as_secs_f64().max(1e-6)).clamp(0.25, 4.0);
+        steps = ((f64::from(sent.steps) * ratio) as u32).clamp(1, limit);
     }
-    Ok(all)
 }
 
 fn wrong_count(gpu: &Gpu, steps: u32, taken: u64, status: &Status) -> Error {
@@ -110,27 +130,44 @@ fn wrong_count(gpu: &Gpu, steps: u32, taken: u64, status: &Status) -> Error {
     )
 }
 
-fn dispatch(gpu: &Gpu, buffers: &Buffers, job: Job, order: &wgpu::BindGroup) -> Result<Status> {
-    let device = &gpu.device;
-    device.queue.write_buffer(&buffers.job, 0, bytemuck::bytes_of(&job));
+/// Submits the dispatch of this turn; `running` cells ran when it was last heard of them, and fewer may.
+fn send(gpu: &Gpu, buffers: &Buffers, turn: usize, running: u32, steps: u32) -> Sent {
+    let (device, slot) = (&gpu.device, turn % IN_FLIGHT);
+    let job = Job { running, steps, packed: u32::from(turn > 0), unused: 0 };
+    // After the first turn the number of running cells is what the turn before has left there.
+    let from = if turn == 0 { 0 } else { offset_of!(Job, steps) };
+    device.queue.write_buffer(&buffers.job, from as u64, &bytemuck::bytes_of(&job)[from..]);
     let mut encoder = device.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("sweep") });
     encoder.clear_buffer(&buffers.status, 0, None);
     {
+        let timestamp_writes = buffers.clock.as_ref().map(|clock| clock.writes(slot));
         let mut pass =
-            encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("sweep"), timestamp_writes: None });
+            encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("sweep"), timestamp_writes });
         pass.set_pipeline(&gpu.pipeline);
         pass.set_bind_group(0, &buffers.bound, &[]);
-        pass.set_bind_group(1, order, &[]);
-        let groups = job.running.div_ceil(WORKGROUP);
+        pass.set_bind_group(1, &buffers.orders[turn % 2], &[]);
+        let groups = running.div_ceil(WORKGROUP);
         // One dimension holds 65,535 groups; what is beyond folds into the second.
         let across = groups.min(MOST_GROUPS);
         pass.dispatch_workgroups(across, groups.div_ceil(across), 1);
     }
-    let bytes = size_of::<Status>() as u64;
-    encoder.copy_buffer_to_buffer(&buffers.status, 0, &buffers.status_staging, 0, bytes);
-    let submitted = device.queue.submit([encoder.finish()]);
-    let read = device.read(submitted, &buffers.status_staging, bytes)?;
-    Ok(bytemuck::pod_read_unaligned(&read))
+    let staging = &buffers.status_staging[slot];
+    encoder.copy_buffer_to_buffer(&buffers.status, 0, staging, 0, STATUS_BYTES);
+    let (left, room) = (offset_of!(Status, running) as u64, offset_of!(Job, running) as u64);
+    encoder.copy_buffer_to_buffer(&buffers.status, left, &buffers.job, room, 4);
+    if let Some(clock) = &buffers.clock {
+        clock.copy(&mut encoder, slot, staging, STATUS_BYTES);
+    }
+    Sent { submitted: device.queue.submit([encoder.finish()]), slot, steps, at: Instant::now() }
+}
+
+/// Waits for a dispatch: what it did, and nanoseconds on the device, 0 where that has no clock.
+fn look_at(gpu: &Gpu, buffers: &Buffers, sent: &Sent) -> Result<(Status, u64)> {
+    let staging = &buffers.status_staging[sent.slot];
+    let bytes = gpu.device.read(sent.submitted.clone(), staging, staging.size())?;
+    let (status, times) = bytes.split_at(STATUS_BYTES as usize);
+    let on_device = buffers.clock.as_ref().map_or(0, |clock| clock.nanoseconds(times));
+    Ok((bytemuck::pod_read_unaligned(status), on_device))
 }
 
 /// The answers of a batch that is done, each checked for being possible, and all for having taken the steps that were counted.

@@ -1,6 +1,7 @@
 //! The GPU engine: the shader on whatever adapter there is, driven through wgpu. Only this folder names wgpu.
 
 mod buffers;
+mod clock;
 mod device;
 mod dispatch;
 pub mod shader;

@@ -1,0 +1,61 @@
+//! The adapter's own clock: how long a dispatch kept the device busy, apart from everything around it.
+
+use super::device::Device;
+
+/// Bytes of two timestamps.
+pub(super) const BYTES: u64 = 16;
+/// Where a dispatch's timestamps are resolved to: offsets come in multiples of this.
+const ALIGNED: u64 = wgpu::QUERY_RESOLVE_BUFFER_ALIGNMENT;
+
+/// Timestamps before and after each of the dispatches in flight.
+#[derive(Debug)]
+pub(super) struct Clock {
+    queries: wgpu::QuerySet,
+    resolved: wgpu::Buffer,
+    /// Nanoseconds of a tick.
+    period: f64,
+}
+
+impl Clock {
+    /// For so many dispatches in flight; `None` where the adapter has no clock.
+    pub fn new(device: &Device, in_flight: usize) -> Option<Self> {
+        if !device.handle.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
+            return None;
+        }
+        let queries = device.handle.create_query_set(&wgpu::QuerySetDescriptor {
+            label: Some("clock"),
+            ty: wgpu::QueryType::Timestamp,
+            count: 2 * in_flight as u32,
+        });
+        let resolved = device.handle.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("clock"),
+            size: ALIGNED * in_flight as u64,
+            usage: wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC,
+            mapped_at_creation: false,
+        });
+        Some(Self { queries, resolved, period: f64::from(device.queue.get_timestamp_period()) })
+    }
+
+    /// What a pass has to write for dispatch `slot` of those in flight.
+    pub fn writes(&self, slot: usize) -> wgpu::ComputePassTimestampWrites<'_> {
+        let first = 2 * slot as u32;
+        wgpu::ComputePassTimestampWrites {
+            query_set: &self.queries,
+            beginning_of_pass_write_index: Some(first),
+            end_of_pass_write_index: Some(first + 1),
+        }
+    }
+
+    /// Copies what was written to `offset` of a staging buffer.
+    pub fn copy(&self, encoder: &mut wgpu::CommandEncoder, slot: usize, staging: &wgpu::Buffer, offset: u64) {
+        let (first, at) = (2 * slot as u32, ALIGNED * slot as u64);
+        encoder.resolve_query_set(&self.queries, first..first + 2, &self.resolved, at);
+        encoder.copy_buffer_to_buffer(&self.resolved, at, staging, offset, BYTES);
+    }
+
+    /// Nanoseconds between two timestamps as they were copied; 0 where the clock ran backwards.
+    pub fn nanoseconds(&self, bytes: &[u8]) -> u64 {
+        let ticks: [u64; 2] = bytemuck::pod_read_unaligned(bytes);
+        (ticks[1].saturating_sub(ticks[0]) as f64 * self.period) as u64
+    }
+}
