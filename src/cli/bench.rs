@@ -1,10 +1,11 @@
 //! `hopfmap bench`: how fast this machine is, engine by engine.
 
-use crate::engine::gpu::adapters;
+use crate::engine::gpu::{Gpu, Pick, adapters, shader};
 use crate::engine::{Chosen, Kind, Precision, Wanted, choose};
 use crate::error::{Error, Result};
 use crate::kernel::lanes::{DOUBLE_TERMS, SINGLE_TERMS, operations};
-use crate::sweep::yardstick::{Comparison, W1_SIDE, W1_STEPS, compare, fma_peak, rate, w1};
+use crate::kernel::table::Format;
+use crate::sweep::yardstick::{Comparison, Rate, W1_SIDE, W1_STEPS, compare, fma_peak, rate, w1_of};
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;
@@ -27,6 +28,12 @@ pub struct Arguments {
     /// Only the engine cpu, or only gpu
     #[arg(long, value_enum, default_value_t)]
     engine: Kind,
+    /// Only the adapter whose name contains this, or 'fallback' for the software one
+    #[arg(long, value_name = "NAME")]
+    adapter: Option<String>,
+    /// W1 on the adapters at four times as many cells each time, up to this many
+    #[arg(long, value_name = "CELLS", default_value_t = W1_SIDE * W1_SIDE)]
+    largest: u32,
 }
 
 #[derive(Debug, Serialize)]
@@ -34,8 +41,13 @@ struct W1 {
     engine: &'static str,
     precision: &'static str,
     adapter: String,
+    cells: u32,
     neuron_steps_per_s: f64,
-    fma_peak_fraction: Option<f64>,
+    /// By the device's own clock.
+    kernel_steps_per_s: Option<f64>,
+    /// Of the multiply-adds that this engine's machine does at best, measured in the same run.
+    fma_peak_flops: f64,
+    fma_peak_fraction: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -53,55 +65,82 @@ struct Fig6a {
 #[derive(Debug, Serialize)]
 struct Report {
     version: &'static str,
-    fma_peak_flops: f64,
     w1: Vec<W1>,
     fig6a: Vec<Fig6a>,
 }
 
+/// An engine, and the operations it does: per second at best, and in one step.
+struct Contestant {
+    chosen: Chosen,
+    precision: Precision,
+    peak: f64,
+    operations: f64,
+}
+
 /// Every engine that is wanted and here.
-fn engines(kind: Kind) -> Result<Vec<(Chosen, Precision)>> {
+fn engines(kind: Kind, adapter: Option<&str>) -> Result<Vec<Contestant>> {
     let mut found = Vec::new();
-    if kind != Kind::Gpu {
-        for precision in [Precision::F32, Precision::F64] {
-            found.push((choose(&Wanted { kind: Kind::Cpu, precision, ..Wanted::default() })?, precision));
+    if kind != Kind::Gpu && adapter.is_none() {
+        for (precision, peak, terms) in
+            [(Precision::F32, fma_peak::<f32>(), SINGLE_TERMS), (Precision::F64, fma_peak::<f64>(), DOUBLE_TERMS)]
+        {
+            let chosen = choose(&Wanted { kind: Kind::Cpu, precision, ..Wanted::default() })?;
+            found.push(Contestant { chosen, precision, peak, operations: operations(terms) });
         }
     }
     if kind != Kind::Cpu {
-        for adapter in adapters() {
-            let wanted = Wanted { kind: Kind::Gpu, adapter: Some(adapter.name), ..Wanted::default() };
-            found.push((choose(&wanted)?, Precision::F32));
+        let there = adapters();
+        let wanted = |name: &str| Pick::named(name).of(&there).map(|a| vec![a.name.clone()]).unwrap_or_default();
+        let names = adapter.map_or_else(|| there.iter().map(|a| a.name.clone()).collect(), wanted);
+        for name in names {
+            let peak = Gpu::open(&Pick::Named(name.clone()), Format::default())?.peak()?;
+            let chosen = choose(&Wanted { kind: Kind::Gpu, adapter: Some(name), ..Wanted::default() })?;
+            found.push(Contestant { chosen, precision: Precision::F32, peak, operations: shader::OPERATIONS });
         }
     }
     if found.is_empty() {
-        return Err(Error::request("there is no GPU adapter here", "use --engine cpu, or install a Vulkan driver"));
+        return Err(Error::request(
+            "there is no such GPU adapter here",
+            "use --engine cpu, see 'hopfmap adapters', or install a Vulkan driver",
+        ));
     }
     Ok(found)
 }
 
+/// W1 on one engine, over so many cells.
+fn w1_on(contestant: &Contestant, cells: u32) -> Result<W1> {
+    let Contestant { chosen, precision, peak, operations } = contestant;
+    let (batch, times) = w1_of(cells, W1_STEPS)?;
+    let Rate { wall, kernel } = rate(chosen, &batch, times, if cells > W1_SIDE * W1_SIDE { 1 } else { REPEATS })?;
+    Ok(W1 {
+        engine: chosen.description.engine,
+        precision: precision.name(),
+        adapter: chosen.description.adapter.clone(),
+        cells,
+        neuron_steps_per_s: wall,
+        kernel_steps_per_s: kernel,
+        fma_peak_flops: *peak,
+        fma_peak_fraction: wall * operations / peak,
+    })
+}
+
 /// Measures, and reports.
 pub fn run(arguments: &Arguments) -> Result<String> {
-    let peaks = [fma_peak::<f32>(), fma_peak::<f64>()];
-    let batch = w1(W1_SIDE, W1_STEPS)?;
-    let mut report =
-        Report { version: env!("CARGO_PKG_VERSION"), fma_peak_flops: peaks[0], w1: Vec::new(), fig6a: Vec::new() };
-    for (chosen, precision) in engines(arguments.engine)? {
-        let rate = rate(&chosen, &batch, REPEATS)?;
+    let mut report = Report { version: env!("CARGO_PKG_VERSION"), w1: Vec::new(), fig6a: Vec::new() };
+    for contestant in engines(arguments.engine, arguments.adapter.as_deref())? {
+        let (chosen, precision) = (&contestant.chosen, contestant.precision);
         let (engine, adapter) = (chosen.description.engine, chosen.description.adapter.clone());
-        // Of an adapter's peak nothing is known here.
-        let of_peak = match precision {
-            Precision::F32 => operations(SINGLE_TERMS) / peaks[0],
-            Precision::F64 => operations(DOUBLE_TERMS) / peaks[1],
-        };
-        report.w1.push(W1 {
-            engine,
-            precision: precision.name(),
-            adapter: adapter.clone(),
-            neuron_steps_per_s: rate,
-            fma_peak_fraction: (engine == "cpu").then_some(rate * of_peak),
-        });
+        let mut cells = W1_SIDE * W1_SIDE;
+        let first = w1_on(&contestant, cells)?;
+        let rate = first.neuron_steps_per_s;
+        report.w1.push(first);
+        while engine == "gpu" && cells <= arguments.largest / 4 {
+            cells *= 4;
+            report.w1.push(w1_on(&contestant, cells)?);
+        }
         if precision == Precision::F32 {
             let side = SIDES.iter().find(|(at_least, _)| rate > *at_least).map_or(W1_SIDE, |s| s.1);
-            let Comparison { settled, fixed, steps, unsettled, agree } = compare(&chosen, side)?;
+            let Comparison { settled, fixed, steps, unsettled, agree } = compare(chosen, side)?;
             let steps_fraction = steps[0] as f64 / steps[1] as f64;
             report.fig6a.push(Fig6a {
                 engine,
@@ -123,13 +162,22 @@ pub fn run(arguments: &Arguments) -> Result<String> {
 }
 
 fn text(report: &Report) -> String {
-    let mut out =
-        format!("multiply-adds alone: {:.1} G operations/s on all cores\n\nW1\n", report.fma_peak_flops / 1e9);
+    let mut out = String::from("W1\n");
     // Writing to a String cannot fail.
     for w in &report.w1 {
-        let of_peak = w.fma_peak_fraction.map(|f| format!("  {:.0} % of that", 100.0 * f)).unwrap_or_default();
         let rate = w.neuron_steps_per_s / 1e6;
-        let _ = writeln!(out, "  {} {}  {rate:8.1} M neuron-steps/s{of_peak}  [{}]", w.engine, w.precision, w.adapter);
+        let cells = if w.cells == W1_SIDE * W1_SIDE { String::new() } else { format!(" on {} cells", w.cells) };
+        let kernel = w.kernel_steps_per_s.map(|k| format!(", {:.1} while the device is busy", k / 1e6));
+        let _ = writeln!(
+            out,
+            "  {} {} {rate:8.1} M neuron-steps/s{cells}{}: {:.0} % of the {:.1} G operations/s of multiply-adds alone  [{}]",
+            w.engine,
+            w.precision,
+            kernel.unwrap_or_default(),
+            100.0 * w.fma_peak_fraction,
+            w.fma_peak_flops / 1e9,
+            w.adapter
+        );
     }
     out.push_str("\nFig. 6a, settled against fixed time\n");
     for f in &report.fig6a {

@@ -100,11 +100,7 @@ impl std::fmt::Debug for Chosen {
 /// An adapter that is not there, options that exclude each other, or a device that does not open.
 pub fn choose(wanted: &Wanted) -> Result<Chosen> {
     let double = wanted.precision == Precision::F64;
-    let pick = match wanted.adapter.as_deref() {
-        None => Pick::Any,
-        Some(name) if name.eq_ignore_ascii_case("fallback") => Pick::Fallback,
-        Some(name) => Pick::Named(name.to_string()),
-    };
+    let pick = wanted.adapter.as_deref().map_or(Pick::Any, Pick::named);
     if double && wanted.format == Format::Rgba16Float {
         return Err(Error::request(
             "--table-format rgba16float is a single-precision format, and --precision is f64",

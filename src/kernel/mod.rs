@@ -7,6 +7,7 @@ pub mod basin;
 pub mod constants;
 pub mod lanes;
 pub mod neuron;
+pub mod peak;
 pub mod rk4;
 pub mod section;
 pub mod settle;

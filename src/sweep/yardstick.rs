@@ -7,9 +7,10 @@ use super::theory::Theory;
 use crate::columns::Outcome;
 use crate::engine::{Batch, Cell, Chosen, Progress, Tables};
 use crate::error::Result;
-use crate::kernel::lanes::{self, Lane};
 use crate::kernel::settle::Cadence;
+use crate::kernel::{lanes::Lane, peak::peak};
 use rayon::prelude::*;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// Cells of W1 along a side, and RK4 steps of each, without any early end.
@@ -56,18 +57,45 @@ pub fn w1(side: u32, steps: u32) -> Result<Batch> {
     Ok(batch(&fig6a(side, "dt = 0.02")?, |cell| Cell { cadence, ..cell }))
 }
 
-/// Neuron-steps per second on a batch: the median of `repeats` runs.
+/// Cells of a batch of W1 at most: as many as a part of a sweep on a GPU has.
+pub const W1_BATCH: u32 = 1 << 18;
+
+/// W1's cells over and over, up to `cells` of them or [`W1_BATCH`], and how many such batches make up the number.
+///
+/// # Errors
+/// None that a known plane brings about.
+pub fn w1_of(cells: u32, steps: u32) -> Result<(Batch, u32)> {
+    let mut batch = w1(W1_SIDE, steps)?;
+    let in_batch = cells.clamp(1, W1_BATCH);
+    batch.cells = batch.cells.iter().copied().cycle().take(in_batch as usize).collect();
+    Ok((batch, cells.div_ceil(in_batch)))
+}
+
+/// How fast an engine is on a batch, in neuron-steps per second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// By the time that passes, upload and read-back included.
+    pub wall: f64,
+    /// By the time that the device is busy with the shader, by its own clock; `None` where there is no device or no clock.
+    pub kernel: Option<f64>,
+}
+
+/// The rate on so many batches, one after the other: the median, by wall time, of `repeats` such runs.
 ///
 /// # Errors
 /// Whatever the engine reports.
-pub fn rate(chosen: &Chosen, batch: &Batch, repeats: usize) -> Result<f64> {
+pub fn rate(chosen: &Chosen, batch: &Batch, times: u32, repeats: usize) -> Result<Rate> {
     let mut rates = Vec::new();
-    for _ in 0..repeats {
+    for _ in 0..repeats.max(1) {
         let (progress, begun) = (Progress::default(), Instant::now());
-        chosen.engine.run(batch, &progress)?;
-        rates.push(progress.read().2 as f64 / begun.elapsed().as_secs_f64());
+        for _ in 0..times.max(1) {
+            chosen.engine.run(batch, &progress)?;
+        }
+        let (steps, on_device) = (progress.read().2 as f64, progress.device_time.load(Ordering::Relaxed));
+        let kernel = (on_device > 0).then(|| steps / (1e-9 * on_device as f64));
+        rates.push(Rate { wall: steps / begun.elapsed().as_secs_f64(), kernel });
     }
-    rates.sort_by(f64::total_cmp);
+    rates.sort_by(|a, b| a.wall.total_cmp(&b.wall));
     Ok(rates[rates.len() / 2])
 }
 
@@ -120,6 +148,6 @@ pub fn compare(chosen: &Chosen, side: u32) -> Result<Comparison> {
 #[must_use]
 pub fn fma_peak<T: Lane>() -> f64 {
     let threads = rayon::current_num_threads();
-    let once = || -> f64 { (0..threads).into_par_iter().with_max_len(1).map(|_| lanes::peak::<T>()).sum() };
+    let once = || -> f64 { (0..threads).into_par_iter().with_max_len(1).map(|_| peak::<T>()).sum() };
     (0..5).map(|_| once()).fold(0.0, f64::max)
 }

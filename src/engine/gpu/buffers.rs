@@ -76,8 +76,7 @@ impl Buffers {
         let status = make("status", STATUS_BYTES, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST);
         let clock = Clock::new(&gpu.device, IN_FLIGHT);
         let told = STATUS_BYTES + if clock.is_some() { clock::BYTES } else { 0 };
-        let status_staging =
-            std::array::from_fn(|_| make("status staging", told, Usage::MAP_READ | Usage::COPY_DST));
+        let status_staging = std::array::from_fn(|_| make("status staging", told, Usage::MAP_READ | Usage::COPY_DST));
         let texture = texture(gpu, batch)?;
         let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
 
@@ -107,7 +106,17 @@ impl Buffers {
             })
         });
         gpu.device.check()?;
-        Ok(Self { cells: cells.len() as u32, job, status, status_staging, clock, verdicts, verdict_bytes, bound, orders })
+        Ok(Self {
+            cells: cells.len() as u32,
+            job,
+            status,
+            status_staging,
+            clock,
+            verdicts,
+            verdict_bytes,
+            bound,
+            orders,
+        })
     }
 }
 

@@ -105,6 +105,12 @@ pub fn adapters() -> Vec<AdapterReport> {
 }
 
 impl Pick {
+    /// What `--adapter` says: part of a name, or `fallback`.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        if name.eq_ignore_ascii_case("fallback") { Pick::Fallback } else { Pick::Named(name.to_string()) }
+    }
+
     fn accepts(&self, report: &AdapterReport) -> bool {
         match self {
             Pick::Any => true,

@@ -4,6 +4,7 @@ mod buffers;
 mod clock;
 mod device;
 mod dispatch;
+mod peak;
 pub mod shader;
 
 pub use device::{AdapterReport, Pick, adapters};

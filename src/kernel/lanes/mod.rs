@@ -5,7 +5,6 @@
 //! a cell does not depend on the company it keeps.
 
 mod job;
-mod peak;
 mod polynomials;
 mod rows;
 mod second_look;
@@ -13,7 +12,6 @@ mod step;
 mod vector;
 
 pub use job::Job;
-pub use peak::peak;
 pub use polynomials::reach;
 pub use step::operations;
 pub use vector::Lane;

@@ -1,0 +1,97 @@
+//! What an adapter can do at best: `shaders/peak.wgsl`, timed.
+
+use super::clock::{BYTES, Clock};
+use super::{Gpu, shader};
+use crate::error::Result;
+use crate::kernel::constants::WORKGROUP;
+use crate::kernel::peak::CHAINS;
+use bytemuck::{Pod, Zeroable};
+use std::time::{Duration, Instant};
+use wgpu::BufferUsages as Usage;
+
+/// Workgroups of a dispatch: more than fill any device.
+const GROUPS: u32 = 1 << 14;
+/// A dispatch counts when it takes as long as this; its links are doubled until it does.
+const LONG_ENOUGH: Duration = Duration::from_millis(150);
+/// The best of so many counts.
+const REPEATS: usize = 3;
+/// Some software adapters leave a loop silently after 65,535 turns, of eight links each.
+const MOST_LINKS: u32 = 512_000;
+
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Chains {
+    factor: f32,
+    term: f32,
+    links: u32,
+    unused: u32,
+}
+
+impl Gpu {
+    /// Operations per second in f32 that the adapter does at best, a multiplication and an addition counted apart; by its own clock,
+    /// where it has one.
+    ///
+    /// # Errors
+    /// Whatever the adapter refuses.
+    pub fn peak(&self) -> Result<f64> {
+        let device = &self.device.handle;
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some("peak"),
+            source: wgpu::ShaderSource::Wgsl(shader::peak_source().into()),
+        });
+        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: Some("peak"),
+            layout: None,
+            module: &module,
+            entry_point: Some(shader::PEAK_ENTRY),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        });
+        let make = |label, size, usage| {
+            device.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false })
+        };
+        let chains = make("chains", size_of::<Chains>() as u64, Usage::UNIFORM | Usage::COPY_DST);
+        let ends = make("ends", 256, Usage::STORAGE | Usage::COPY_SRC);
+        let staging = make("times", BYTES, Usage::MAP_READ | Usage::COPY_DST);
+        let bound = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("peak"),
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &[
+                wgpu::BindGroupEntry { binding: 0, resource: chains.as_entire_binding() },
+                wgpu::BindGroupEntry { binding: 1, resource: ends.as_entire_binding() },
+            ],
+        });
+        let clock = Clock::new(&self.device, 1);
+        let time = |links: u32| -> Result<Duration> {
+            let job = Chains { factor: 0.999_999, term: 1e-6, links, unused: 0 };
+            self.device.queue.write_buffer(&chains, 0, bytemuck::bytes_of(&job));
+            let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("peak") });
+            {
+                let timestamp_writes = clock.as_ref().map(|clock| clock.writes(0));
+                let descriptor = wgpu::ComputePassDescriptor { label: Some("peak"), timestamp_writes };
+                let mut pass = encoder.begin_compute_pass(&descriptor);
+                pass.set_pipeline(&pipeline);
+                pass.set_bind_group(0, &bound, &[]);
+                pass.dispatch_workgroups(GROUPS, 1, 1);
+            }
+            match &clock {
+                Some(clock) => clock.copy(&mut encoder, 0, &staging, 0),
+                None => encoder.copy_buffer_to_buffer(&ends, 0, &staging, 0, BYTES),
+            }
+            let begun = Instant::now();
+            let bytes = self.device.read(self.device.queue.submit([encoder.finish()]), &staging, BYTES)?;
+            let wall = begun.elapsed();
+            Ok(clock.as_ref().map_or(wall, |clock| Duration::from_nanos(clock.nanoseconds(&bytes))))
+        };
+        let mut links = 16;
+        while time(links)? < LONG_ENOUGH && links < MOST_LINKS {
+            links = (2 * links).min(MOST_LINKS);
+        }
+        let operations = 2.0 * f64::from(GROUPS * WORKGROUP) * CHAINS as f64 * f64::from(links);
+        let mut best = 0.0_f64;
+        for _ in 0..REPEATS {
+            best = best.max(operations / time(links)?.as_secs_f64());
+        }
+        Ok(best)
+    }
+}
