@@ -32,13 +32,13 @@ fn neuron_at(p: Parameters, base: f32, z_base: f32, row: u32) -> Neuron {
 fn derivative(n: Neuron, s: State) -> State {
     let f = around(n.here, -SQRT_2 * s.w, n.sheet, n.row);
     let z = n.z_base + s.z;
-    let more = f.f00 + 0.5 * (1.0 - z) * f.bend + s.z * n.lean + s.x * f.f01;
-    let v = n.rate - n.slope * s.w - n.r_n * more * (n.base + s.w);
-    let push = 2.0 * v;
+    // What is known late comes last, so that little waits for it.
+    let more = (s.z * n.lean + 0.5 * (1.0 - z) * f.bend + f.f00) + s.x * f.f01;
+    let v = (n.rate - n.slope * s.w) - n.r_n * (n.base + s.w) * more;
     return State(
-        n.omega * s.y + push * z - n.gamma * s.x,
+        (n.omega * s.y - n.gamma * s.x) + v * (2.0 * z),
         -n.omega * s.x - n.gamma * s.y,
-        -push * s.x - n.relaxation * (s.z + n.z_above),
+        -n.relaxation * (s.z + n.z_above) - v * (2.0 * s.x),
         v,
     );
 }

@@ -71,47 +71,73 @@ fn open_window(v: f32) -> Window {
     return Window(0u, 0u, v, v, v, v, 0.0, v, v, 0.0, 0.0, 0.0, 0.0);
 }
 
-// Takes in the step from `a` to `b`.
-fn watch(window: Window, a: Sample, b: Sample, dt: f32) -> Window {
+// The integral of V over a step, in steps, by Hermite's rule.
+fn area_of(a: Sample, b: Sample, dt: f32) -> f32 {
+    return 0.5 * (a.v + b.v) + (a.rate - b.rate) * dt * (1.0 / 12.0);
+}
+
+// A step that holds an extremum of V, and the watch as it was then.
+struct Extremal {
+    a: Sample,
+    b: Sample,
+    step: u32, // steps of the window before it
+    low: f32,  // the lowest V since the maximum before
+    area: f32, // integral of V up to it
+}
+
+fn falls(a: Sample, b: Sample) -> bool {
+    return a.rate > 0.0 && b.rate <= 0.0;
+}
+
+// Whether V turns within the step from `a` to `b`.
+fn turns(a: Sample, b: Sample) -> bool {
+    return falls(a, b) || (a.rate < 0.0 && b.rate >= 0.0);
+}
+
+// Takes in the step from `a` to `b`, but for the extremum that it may hold: that is for `look_at`.
+fn pass_by(window: Window, a: Sample, b: Sample, dt: f32) -> Window {
     var w = window;
     w.v_min = min(w.v_min, b.v);
     w.v_max = max(w.v_max, b.v);
     w.low = min(w.low, b.v);
-    var area = 0.5 * (a.v + b.v) + (a.rate - b.rate) * dt * (1.0 / 12.0);
-    let falls = a.rate > 0.0 && b.rate <= 0.0;
-    let rises = a.rate < 0.0 && b.rate >= 0.0;
-    var e = Extremum();
-    if falls || rises {
-        e = extremum(a, b, dt);
-    }
-    if falls {
-        w.v_max = max(w.v_max, e.v);
-        let before = e.s * ((2.0 * e.v + a.v) * (1.0 / 3.0));
-        let after = (1.0 - e.s) * ((2.0 * e.v + b.v) * (1.0 / 3.0));
-        let now = f32(w.step) + e.s;
-        if w.peaks == 0u {
-            w.first_peak = now;
-            w.low_peak = e.v;
-            area = after;
-        } else {
-            w.low_peak = min(w.low_peak, e.v);
-            area = before + after;
-        }
-        w.peaks += 1u;
-        w.peak = e.v;
-        w.z_peak = z_within(a, b, e.s, dt);
-        w.trough = w.low;
-        w.low = e.v;
-        w.last_peak = now;
-        w.area_at_peak = w.area + area - after;
-    } else if rises {
-        w.v_min = min(w.v_min, e.v);
-        w.low = min(w.low, e.v);
-    }
-    if w.peaks > 0u {
-        w.area += area;
-    }
+    w.area += select(0.0, area_of(a, b, dt), w.peaks > 0u);
     w.step += 1u;
+    let falls = falls(a, b);
+    w.peaks += select(0u, 1u, falls);
+    w.low = select(w.low, HIGHEST, falls);
+    return w;
+}
+
+// Takes in the extremum of a step that has passed.
+fn look_at(window: Window, turn: Extremal, dt: f32) -> Window {
+    var w = window;
+    let a = turn.a;
+    let b = turn.b;
+    let e = extremum(a, b, dt);
+    w.low = min(w.low, e.v);
+    if !falls(a, b) {
+        w.v_min = min(w.v_min, e.v);
+        return w;
+    }
+    w.v_max = max(w.v_max, e.v);
+    // Either side of the peak V is a parabola with its vertex there.
+    let before = e.s * ((2.0 * e.v + a.v) * (1.0 / 3.0));
+    let after = (1.0 - e.s) * ((2.0 * e.v + b.v) * (1.0 / 3.0));
+    let now = f32(turn.step) + e.s;
+    if w.peaks == 1u {
+        w.first_peak = now;
+        w.low_peak = e.v;
+        w.area += after;
+        w.area_at_peak = turn.area;
+    } else {
+        w.low_peak = min(w.low_peak, e.v);
+        w.area += (before + after) - area_of(a, b, dt);
+        w.area_at_peak = turn.area + before;
+    }
+    w.peak = e.v;
+    w.z_peak = z_within(a, b, e.s, dt);
+    w.trough = turn.low;
+    w.last_peak = now;
     return w;
 }
 

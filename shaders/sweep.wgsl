@@ -74,14 +74,33 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
         let stride = min(taken + STRIDE, job.steps);
         var ends = false;
         while taken < stride && !ends {
-            let next = rk4(neuron, run.state, k1, dt);
-            let k_next = derivative(neuron, next);
-            run.window = watch(run.window, sample(run.state, k1), sample(next, k_next), dt);
-            run.state = next;
-            run.steps += 1u;
-            k1 = k_next;
-            taken += 1u;
-            ends = window_ends(run, cell);
+            // An extremum waits for the end of a short stride; a second one ends it.
+            let short = min(taken + SHORT_STRIDE, stride);
+            var waits = false;
+            var turn: Extremal;
+            while taken < short && !ends {
+                let next = rk4(neuron, run.state, k1, dt);
+                let k_next = derivative(neuron, next);
+                let a = sample(run.state, k1);
+                let b = sample(next, k_next);
+                let turned = turns(a, b);
+                if waits && turned {
+                    break;
+                }
+                if turned {
+                    turn = Extremal(a, b, run.window.step, min(run.window.low, b.v), run.window.area);
+                    waits = true;
+                }
+                run.window = pass_by(run.window, a, b, dt);
+                run.state = next;
+                run.steps += 1u;
+                k1 = k_next;
+                taken += 1u;
+                ends = window_ends(run, cell);
+            }
+            if waits {
+                run.window = look_at(run.window, turn, dt);
+            }
         }
         if ends {
             let closed = close_window(run, cell);

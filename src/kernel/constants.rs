@@ -43,9 +43,11 @@ constants! {
     Real SMALL_CYCLE: f64 = 2e-3, "a smaller cycle does not surround a stable equilibrium: it is dying";
     Real DYING: f64 = 0.5, "a motion about a stable equilibrium that shrinks faster than this part of the linear rate is dying";
     Real GRAIN: f64 = 0.000244140625, "origins of V and Z are whole multiples of this";
+    Real HIGHEST: f64 = 1e30, "above every V: the lowest V of none";
     Whole FRESH: u32 = 0, "a run that has not begun";
     Whole RUNNING: u32 = 1, "a run under way";
     Whole DONE: u32 = 2, "a run with an answer";
     Whole STRIDE: u32 = 128, "steps before a window that has ended is closed at the latest";
+    Whole SHORT_STRIDE: u32 = 16, "steps before an extremum of V is looked at, at the latest: V has seldom two in so many";
     Whole WORKGROUP: u32 = 64, "invocations a workgroup";
 }

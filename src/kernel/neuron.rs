@@ -77,13 +77,13 @@ impl<T: Real> Neuron<T> {
         let (one, two, half) = (T::one(), T::of(2.0), T::of(0.5));
         let f = table.around(&self.here, -T::of(SQRT_2) * s.v);
         let z = self.z_base + s.z;
-        let more = f.f00 + half * (one - z) * f.bend + s.z * self.lean + s.x * f.f01;
-        let v = self.rate - self.slope * s.v - self.r_n * more * (self.base + s.v);
-        let push = two * v;
+        // What is known late comes last, so that little waits for it.
+        let more = (s.z * self.lean + half * (one - z) * f.bend + f.f00) + s.x * f.f01;
+        let v = (self.rate - self.slope * s.v) - self.r_n * (self.base + s.v) * more;
         State {
-            x: self.omega * s.y + push * z - self.gamma * s.x,
+            x: (self.omega * s.y - self.gamma * s.x) + v * (two * z),
             y: -self.omega * s.x - self.gamma * s.y,
-            z: -push * s.x - self.relaxation * (s.z + self.z_above),
+            z: -self.relaxation * (s.z + self.z_above) - v * (two * s.x),
             v,
         }
     }

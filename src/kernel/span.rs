@@ -1,6 +1,6 @@
 //! What one window of the motion shows: extrema of V between the steps, peaks, period and mean. Twin of `shaders/span.wgsl`.
 
-use super::Real;
+use super::{Real, constants::HIGHEST};
 use crate::model::State;
 
 /// V and Z at one step's end and their rates of change there.
@@ -63,6 +63,48 @@ pub fn z_within<T: Real>(a: Sample<T>, b: Sample<T>, s: T, dt: T) -> T {
     a.z + s * (m0 + s * ((three * rise - two * m0 - m1) + s * (m0 + m1 - two * rise)))
 }
 
+/// The integral of V over a step, in steps, by Hermite's rule.
+#[inline]
+fn area_of<T: Real>(a: Sample<T>, b: Sample<T>, dt: T) -> T {
+    T::of(0.5) * (a.v + b.v) + (a.rate - b.rate) * dt * T::of(1.0 / 12.0)
+}
+
+/// A step that holds an extremum of V, and the watch as it was then.
+#[derive(Debug, Clone, Copy)]
+pub struct Extremal<T> {
+    /// Where it began,
+    a: Sample<T>,
+    /// and where it ended.
+    b: Sample<T>,
+    /// Steps of the window before it.
+    step: u32,
+    /// The lowest V since the maximum before.
+    low: T,
+    /// Integral of V up to it.
+    area: T,
+}
+
+impl<T: Real> Extremal<T> {
+    /// Whether V has a maximum in it,
+    #[inline]
+    fn falls(&self) -> bool {
+        self.a.rate > T::zero() && self.b.rate <= T::zero()
+    }
+
+    /// or a minimum.
+    #[inline]
+    fn rises(&self) -> bool {
+        self.a.rate < T::zero() && self.b.rate >= T::zero()
+    }
+}
+
+/// Whether V turns within the step from `a` to `b`.
+#[inline]
+pub fn turns<T: Real>(a: Sample<T>, b: Sample<T>) -> bool {
+    let zero = T::zero();
+    a.rate > zero && b.rate <= zero || a.rate < zero && b.rate >= zero
+}
+
 /// The watch kept over one window. Times count steps from the window's start.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
@@ -120,43 +162,61 @@ impl<T: Real> Window<T> {
     /// Takes in the step from `a` to `b`.
     #[inline]
     pub fn watch(&mut self, a: Sample<T>, b: Sample<T>, dt: T) {
-        let (zero, one, two, third) = (T::zero(), T::one(), T::of(2.0), T::of(1.0 / 3.0));
+        if let Some(turn) = self.pass(a, b, dt) {
+            self.look_at(&turn, dt);
+        }
+    }
+
+    /// Takes in the step from `a` to `b`, but for the extremum that it may hold: that is for `look_at`, now or some steps later, and before
+    /// the next one.
+    #[inline]
+    pub fn pass(&mut self, a: Sample<T>, b: Sample<T>, dt: T) -> Option<Extremal<T>> {
         self.v_min = self.v_min.min(b.v);
         self.v_max = self.v_max.max(b.v);
         self.low = self.low.min(b.v);
-        // Hermite's rule for the whole step.
-        let mut area = T::of(0.5) * (a.v + b.v) + (a.rate - b.rate) * dt * T::of(1.0 / 12.0);
-        let (falls, rises) = (a.rate > zero && b.rate <= zero, a.rate < zero && b.rate >= zero);
-        let (s, peak) = if falls || rises { extremum(a, b, dt) } else { (zero, zero) };
-        if falls {
-            self.v_max = self.v_max.max(peak);
-            // Either side of the peak V is a parabola with its vertex there.
-            let before = s * ((two * peak + a.v) * third);
-            let after = (one - s) * ((two * peak + b.v) * third);
-            let now = T::of(f64::from(self.step)) + s;
-            if self.peaks == 0 {
-                self.first_peak = now;
-                self.low_peak = peak;
-                area = after;
-            } else {
-                self.low_peak = self.low_peak.min(peak);
-                area = before + after;
-            }
-            self.peaks += 1;
-            self.peak = peak;
-            self.z_peak = z_within(a, b, s, dt);
-            self.trough = self.low;
-            self.low = peak;
-            self.last_peak = now;
-            self.area_at_peak = self.area + area - after;
-        } else if rises {
-            self.v_min = self.v_min.min(peak);
-            self.low = self.low.min(peak);
-        }
+        let turn = Extremal { a, b, step: self.step, low: self.low, area: self.area };
         if self.peaks > 0 {
-            self.area = self.area + area;
+            self.area = self.area + area_of(a, b, dt);
         }
         self.step += 1;
+        if turn.falls() {
+            self.peaks += 1;
+            self.low = T::of(HIGHEST);
+            return Some(turn);
+        }
+        turn.rises().then_some(turn)
+    }
+
+    /// Takes in the extremum of a step that has passed.
+    #[inline]
+    pub fn look_at(&mut self, turn: &Extremal<T>, dt: T) {
+        let (one, two, third) = (T::one(), T::of(2.0), T::of(1.0 / 3.0));
+        let Extremal { a, b, .. } = *turn;
+        let (s, v) = extremum(a, b, dt);
+        self.low = self.low.min(v);
+        if !turn.falls() {
+            self.v_min = self.v_min.min(v);
+            return;
+        }
+        self.v_max = self.v_max.max(v);
+        // Either side of the peak V is a parabola with its vertex there.
+        let before = s * ((two * v + a.v) * third);
+        let after = (one - s) * ((two * v + b.v) * third);
+        let now = T::of(f64::from(turn.step)) + s;
+        if self.peaks == 1 {
+            self.first_peak = now;
+            self.low_peak = v;
+            self.area = self.area + after;
+            self.area_at_peak = turn.area;
+        } else {
+            self.low_peak = self.low_peak.min(v);
+            self.area = self.area + ((before + after) - area_of(a, b, dt));
+            self.area_at_peak = turn.area + before;
+        }
+        self.peak = v;
+        self.z_peak = z_within(a, b, s, dt);
+        self.trough = turn.low;
+        self.last_peak = now;
     }
 
     /// V_max - V_min.

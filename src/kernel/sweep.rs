@@ -2,11 +2,11 @@
 
 use super::{
     Real,
-    constants::{DONE, STRIDE},
+    constants::{DONE, SHORT_STRIDE, STRIDE},
     neuron::Neuron,
     rk4,
     settle::{Pace, Run, Verdict},
-    span::Sample,
+    span::{Sample, turns},
     table::Table,
 };
 use crate::model::Parameters;
@@ -30,14 +30,26 @@ pub fn advance<T: Real>(
         let stride = steps.min(taken + STRIDE);
         let mut ends = false;
         while taken < stride && !ends {
-            let next = rk4::step(&neuron, table, &run.state, &k1, pace.dt);
-            let k_next = neuron.derivative(&next, table);
-            run.window.watch(Sample::of(&run.state, &k1), Sample::of(&next, &k_next), pace.dt);
-            run.state = next;
-            run.steps += 1;
-            k1 = k_next;
-            taken += 1;
-            ends = run.window_ends(&pace.cadence);
+            // An extremum waits for the end of a short stride; a second one ends it.
+            let short = stride.min(taken + SHORT_STRIDE);
+            let mut waiting = None;
+            while taken < short && !ends {
+                let next = rk4::step(&neuron, table, &run.state, &k1, pace.dt);
+                let k_next = neuron.derivative(&next, table);
+                let (a, b) = (Sample::of(&run.state, &k1), Sample::of(&next, &k_next));
+                if waiting.is_some() && turns(a, b) {
+                    break;
+                }
+                waiting = run.window.pass(a, b, pace.dt).or(waiting);
+                run.state = next;
+                run.steps += 1;
+                k1 = k_next;
+                taken += 1;
+                ends = run.window_ends(&pace.cadence);
+            }
+            if let Some(turn) = waiting {
+                run.window.look_at(&turn, pace.dt);
+            }
         }
         if ends {
             if let Some(verdict) = run.close_window(pace) {
