@@ -9,6 +9,8 @@ use bytemuck::{Pod, Zeroable};
 use std::time::{Duration, Instant};
 use wgpu::BufferUsages as Usage;
 
+/// Name of the entry point.
+const ENTRY: &str = "peak";
 /// Workgroups of a dispatch: more than fill any device.
 const GROUPS: u32 = 1 << 14;
 /// A dispatch counts when it takes as long as this; its links are doubled until it does.
@@ -27,6 +29,10 @@ struct Chains {
     unused: u32,
 }
 
+fn source() -> String {
+    shader::prelude() + include_str!("../../../shaders/peak.wgsl")
+}
+
 impl Gpu {
     /// Operations per second in f32 that the adapter does at best, a multiplication and an addition counted apart; by its own clock,
     /// where it has one.
@@ -37,13 +43,13 @@ impl Gpu {
         let device = &self.device.handle;
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("peak"),
-            source: wgpu::ShaderSource::Wgsl(shader::peak_source().into()),
+            source: wgpu::ShaderSource::Wgsl(source().into()),
         });
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some("peak"),
             layout: None,
             module: &module,
-            entry_point: Some(shader::PEAK_ENTRY),
+            entry_point: Some(ENTRY),
             compilation_options: wgpu::PipelineCompilationOptions::default(),
             cache: None,
         });
@@ -93,5 +99,34 @@ impl Gpu {
             best = best.max(operations / time(links)?.as_secs_f64());
         }
         Ok(best)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Pick;
+    use super::*;
+    use crate::kernel::table::Format;
+
+    #[test]
+    fn the_shader_is_valid_and_lies_as_here() {
+        let module = naga::front::wgsl::parse_str(&source()).expect("it parses");
+        let mut validator =
+            naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
+        validator.validate(&module).expect("it is valid");
+        let entry = module.entry_points.iter().find(|e| e.name == ENTRY).expect("the entry");
+        assert_eq!(entry.workgroup_size, [WORKGROUP, 1, 1]);
+        let found = module.types.iter().find(|(_, t)| t.name.as_deref() == Some("Chains")).expect("the struct");
+        let naga::TypeInner::Struct { span, .. } = &found.1.inner else { panic!("no struct") };
+        assert_eq!(*span as usize, size_of::<Chains>());
+    }
+
+    #[test]
+    fn an_adapter_does_something() {
+        let gpu =
+            Gpu::open(&Pick::Any, Format::default()).expect("the shader's tests need an adapter: run scripts/setup");
+        let peak = gpu.peak().expect("it runs");
+        // From a slow core to the largest machine there is.
+        assert!(peak > 1e8 && peak < 1e16, "{peak}");
     }
 }

@@ -39,9 +39,6 @@ const FILES: [&str; 8] = [
     include_str!("../../../shaders/sweep.wgsl"),
 ];
 
-/// Name of the entry point that measures the adapter's peak.
-pub const PEAK_ENTRY: &str = "peak";
-
 /// Additions and multiplications of one step, a fused pair counted as two: 51 in each of four derivatives (23 of them about the table),
 /// 26 from stage to stage, 24 in the last sum, 7 in the watch. Comparisons, look-ups and what a turn of V costs are not counted.
 pub const OPERATIONS: f64 = 261.0;
@@ -208,13 +205,8 @@ pub fn sha256() -> String {
     })
 }
 
-/// The text of the shader that measures the adapter's peak.
-#[must_use]
-pub fn peak_source() -> String {
-    prelude() + include_str!("../../../shaders/peak.wgsl")
-}
-
-fn prelude() -> String {
+/// What goes before every shader's text.
+pub(super) fn prelude() -> String {
     let mut out = String::from("// Generated from the tables of parameters, columns, outcomes and constants.\n");
     let mut line = |text: String| {
         out.push_str(&text);
@@ -275,7 +267,6 @@ mod tests {
         let mut validator =
             naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
         validator.validate(&module()).unwrap();
-        validator.validate(&naga::front::wgsl::parse_str(&peak_source()).unwrap()).unwrap();
         // The negative control: a broken shader is refused.
         assert!(naga::front::wgsl::parse_str(&source().replace("fn rk4", "fn rk5")).is_err());
     }
@@ -391,8 +382,6 @@ mod tests {
         assert_eq!(bound("job").1, AddressSpace::Uniform);
         let entry = m.entry_points.iter().find(|e| e.name == ENTRY).unwrap();
         assert_eq!(entry.workgroup_size, [crate::kernel::constants::WORKGROUP, 1, 1]);
-        let peak = naga::front::wgsl::parse_str(&peak_source()).unwrap();
-        assert!(peak.entry_points.iter().any(|e| e.name == PEAK_ENTRY));
     }
 
     #[test]
