@@ -171,22 +171,20 @@ impl<T: Real> Table<T> {
     }
 
     /// F_00, F_01, F_11 at xi.
+    #[inline]
     pub fn look_up(&self, xi: T) -> Elements<T> {
-        let Origin { f00, f11, jet, d, side, .. } = self.origin(xi);
-        Elements { f00, f01: T::of(FRAC_1_SQRT_2) * side * slope(jet.as_ref(), d), f11 }
+        let zero = T::zero();
+        let Some((jet, d)) = self.nearest(xi.abs()) else { return Elements { f00: zero, f01: zero, f11: zero } };
+        let [f, f_1, f_2] = thrice(jet.as_ref(), d);
+        let side = if xi < zero { -T::one() } else { T::one() };
+        Elements { f00: f, f01: T::of(FRAC_1_SQRT_2) * side * f_1, f11: f + f_2 }
     }
 
     /// A place on the table from which changes are counted.
     pub fn origin(&self, xi: T) -> Origin<T> {
         let side = if xi < T::zero() { -T::one() } else { T::one() };
         let (jet, d) = self.nearest(xi.abs()).unwrap_or_else(|| (T::jet(&[0.0; EXACT], |c| c), T::zero()));
-        // Horner's scheme, repeated, yields derivatives over factorials.
-        let (mut f, mut f_1, mut f_2) = (T::zero(), T::zero(), T::zero());
-        for &c in jet.as_ref().iter().rev() {
-            f_2 = f_2 * d + f_1;
-            f_1 = f_1 * d + f;
-            f = f * d + c;
-        }
+        let [f, _, f_2] = thrice(jet.as_ref(), d);
         Origin { xi, side, jet, d, f00: f, bend: f_2, f11: f + f_2 }
     }
 
@@ -213,6 +211,18 @@ impl<T: Real> Table<T> {
         let f_2 = bend + e * divided(halves, d, d_0);
         Changes { f00: f, f01: T::of(FRAC_1_SQRT_2) * side * slope(c, d), bend: f_2 }
     }
+}
+
+/// The polynomial with these coefficients, its derivative, and half its second one: Horner's scheme, repeated.
+#[inline]
+fn thrice<T: Real>(c: &[T], d: T) -> [T; 3] {
+    let (mut f, mut f_1, mut f_2) = (T::zero(), T::zero(), T::zero());
+    for &c in c.iter().rev() {
+        f_2 = f_2 * d + f_1;
+        f_1 = f_1 * d + f;
+        f = f * d + c;
+    }
+    [f, f_1, f_2]
 }
 
 /// dP/dd of the polynomial with these coefficients.

@@ -12,9 +12,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 #[derive(Debug, Clone)]
 pub struct Scheme<const TERMS: usize> {
     points: [f64; TERMS],
-    /// Row n: what each value adds to the n-th Chebyshev polynomial's part.
-    parts: [[f64; TERMS]; TERMS],
-    /// Row n: the n-th Chebyshev polynomial in powers.
+    /// Row k: what each value adds to the coefficient of the k-th power.
     powers: [[f64; TERMS]; TERMS],
 }
 
@@ -23,37 +21,39 @@ impl<const TERMS: usize> Scheme<TERMS> {
     #[must_use]
     pub fn new() -> Self {
         let angle = |j: usize| PI * (j as f64 + 0.5) / TERMS as f64;
-        let weight = |n: usize| if n == 0 { 1.0 } else { 2.0 } / TERMS as f64;
-        let mut powers = [[0.0; TERMS]; TERMS];
+        // Chebyshev's polynomials in powers: T_n = 2 u T_(n-1) - T_(n-2).
+        let mut chebyshev = [[0.0; TERMS]; TERMS];
         for n in 0..TERMS {
             for k in 0..TERMS {
-                // T_n = 2 u T_(n-1) - T_(n-2).
-                powers[n][k] = match (n, k) {
+                chebyshev[n][k] = match (n, k) {
                     (0 | 1, _) => f64::from(n == k),
-                    (_, 0) => -powers[n - 2][0],
-                    _ => 2.0 * powers[n - 1][k - 1] - powers[n - 2][k],
+                    (_, 0) => -chebyshev[n - 2][0],
+                    _ => 2.0 * chebyshev[n - 1][k - 1] - chebyshev[n - 2][k],
                 };
             }
         }
+        let part = |n: usize, j: usize| {
+            let weight = if n == 0 { 1.0 } else { 2.0 } / TERMS as f64;
+            weight * (n as f64 * angle(j)).cos()
+        };
+        let power = |k: usize, j: usize| (0..TERMS).map(|n| part(n, j) * chebyshev[n][k]).sum();
         Self {
             points: std::array::from_fn(|j| angle(j).cos()),
-            parts: std::array::from_fn(|n| std::array::from_fn(|j| weight(n) * (n as f64 * angle(j)).cos())),
-            powers,
+            powers: std::array::from_fn(|k| std::array::from_fn(|j| power(k, j))),
         }
     }
 
-    /// Coefficients of 1, u, u², … where u runs to `reach`.
-    fn through(&self, values: &[f64; TERMS], reach: f64) -> [f64; TERMS] {
-        let mut c = [0.0; TERMS];
-        // By way of Chebyshev's polynomials, whose parts fall off so fast that nothing is lost to rounding.
-        for (parts, powers) in self.parts.iter().zip(&self.powers) {
-            let part: f64 = parts.iter().zip(values).map(|(a, v)| a * v).sum();
-            c.iter_mut().zip(powers).for_each(|(c, power)| *c += part * power);
-        }
-        let mut scale = 1.0;
-        for c in c.iter_mut().skip(1) {
+    /// Coefficients of 1, u, u², … for three functions at once, where u runs to `reach`.
+    #[inline]
+    fn through(&self, values: &[[f64; 3]; TERMS], reach: f64) -> [[f64; TERMS]; 3] {
+        let (mut c, mut scale) = ([[0.0; TERMS]; 3], 1.0);
+        for (k, row) in self.powers.iter().enumerate() {
+            let mut sums = [0.0; 3];
+            for (power, value) in row.iter().zip(values) {
+                sums = std::array::from_fn(|f| sums[f] + power * value[f]);
+            }
+            (0..3).for_each(|f| c[f][k] = scale * sums[f]);
             scale /= reach;
-            *c *= scale;
         }
         c
     }
@@ -90,12 +90,15 @@ impl<const TERMS: usize> Terms<TERMS> {
         let here = table.look_up(xi);
         let bend = here.f11 - here.f00;
         let g = here.f00 + 0.5 * (1.0 - z_base) * bend;
-        let values = scheme.points.map(|point| table.look_up(xi - SQRT_2 * (centre + reach * point)));
-        let through = |values: [f64; TERMS]| scheme.through(&values.map(|v| p.r_n * v), reach);
+        let values = scheme.points.map(|point| {
+            let f = table.look_up(xi - SQRT_2 * (centre + reach * point));
+            [f.f00 - here.f00, f.f01, 0.5 * (f.f11 - f.f00 - bend)].map(|v| p.r_n * v)
+        });
+        let [change, cross, bend_terms] = scheme.through(&values, reach);
         Self {
-            change: through(values.map(|f| f.f00 - here.f00)),
-            cross: through(values.map(|f| f.f01)),
-            bend: through(values.map(|f| 0.5 * (f.f11 - f.f00 - bend))),
+            change,
+            cross,
+            bend: bend_terms,
             rate: (p.v_n - base) - p.r_n * g * base,
             slope: 1.0 + p.r_n * g,
             lean: -0.5 * p.r_n * bend,
