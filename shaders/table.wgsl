@@ -20,56 +20,50 @@ struct Changes {
 // A place on the table from which changes are counted.
 struct Origin {
     xi: f32,
-    side: f32, // 1, or -1 where xi is negative
-    d: f32,    // distance from the nearest node
-    bend: f32, // half of F_00's second derivative there
+    side: f32,  // 1, or -1 where xi is negative
+    d: f32,     // distance from the nearest node
+    bend: f32,  // half of F_00's second derivative there
     f00: f32,
     f11: f32,
-    jet: vec4<f32>,
+    reach: f32, // the node's jet serves to this distance from the origin; -1 where that lies beyond the end
+    node: u32,
+}
+
+fn nearest(distance: f32, sheet: Sheet) -> u32 {
+    return min(u32(min(distance, sheet.end) * sheet.inverse_spacing + 0.5), sheet.last_node);
 }
 
 fn origin_at(xi: f32, sheet: Sheet, row: u32) -> Origin {
     let side = select(1.0, -1.0, xi < 0.0);
     let distance = abs(xi);
-    var c = vec4<f32>();
-    var d = 0.0;
-    if distance < sheet.end {
-        let node = min(u32(distance * sheet.inverse_spacing + 0.5), sheet.last_node);
-        d = distance - f32(node) * sheet.spacing;
-        c = textureLoad(table, vec2<u32>(node, row), 0);
-    }
+    let inside = distance < sheet.end;
+    let node = nearest(distance, sheet);
+    let d = select(0.0, distance - f32(node) * sheet.spacing, inside);
+    let c = select(vec4<f32>(), textureLoad(table, vec2<u32>(node, row), 0), inside);
     let f = ((c.w * d + c.z) * d + c.y) * d + c.x;
     let bend = 3.0 * c.w * d + c.z;
-    return Origin(xi, side, d, bend, f, f + bend, c);
+    return Origin(xi, side, d, bend, f, f + bend, select(-1.0, sheet.reach, inside), node);
 }
 
-// At xi = origin + by: the changes of F_00 and F_11 from the origin, and F_01 itself.
+// At xi = origin + by: the changes of F_00 and F_11 from the origin, and F_01 itself. Without a branch: software adapters would execute
+// both sides, and fetch a texel under a mask.
 fn around(o: Origin, by: f32, sheet: Sheet, row: u32) -> Changes {
+    let xi = o.xi + by;
+    let distance = abs(xi);
+    let is_near = abs(by) <= o.reach;
+    let counts = is_near || distance < sheet.end;
     // Where the jet is taken about, how far from there, and what lies between there and the origin.
-    var c = o.jet;
-    var d_0 = o.d;
-    var e = o.side * by;
-    var side = o.side;
-    var lift = 0.0;
-    var bend = 0.0;
-    if !(abs(by) <= sheet.reach) {
-        let xi = o.xi + by;
-        let distance = abs(xi);
-        if !(distance < sheet.end) {
-            return Changes(-o.f00, 0.0, -o.bend);
-        }
-        let node = min(u32(distance * sheet.inverse_spacing + 0.5), sheet.last_node);
-        e = distance - f32(node) * sheet.spacing;
-        c = textureLoad(table, vec2<u32>(node, row), 0);
-        d_0 = 0.0;
-        side = select(1.0, -1.0, xi < 0.0);
-        lift = c.x - o.f00;
-        bend = c.z - o.bend;
-    }
+    let node = select(nearest(distance, sheet), o.node, is_near);
+    let c = textureLoad(table, vec2<u32>(node, row), 0);
+    let d_0 = select(0.0, o.d, is_near);
+    let e = select(distance - f32(node) * sheet.spacing, o.side * by, is_near);
+    let side = select(select(1.0, -1.0, xi < 0.0), o.side, is_near);
+    let lift = select(c.x - o.f00, 0.0, is_near);
+    let bend = select(c.z - o.bend, 0.0, is_near);
     let d = d_0 + e;
     // (P(d) - P(d_0))/(d - d_0), and the same of half the second derivative.
     let f = lift + e * ((c.w * d + (c.w * d_0 + c.z)) * d + ((c.w * d_0 + c.z) * d_0 + c.y));
     let f_1 = (3.0 * c.w * d + 2.0 * c.z) * d + c.y;
     let f_2 = bend + e * (3.0 * c.w);
-    return Changes(f, FRAC_1_SQRT_2 * side * f_1, f_2);
+    return Changes(select(-o.f00, f, counts), select(0.0, FRAC_1_SQRT_2 * side * f_1, counts), select(-o.bend, f_2, counts));
 }

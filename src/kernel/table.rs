@@ -73,6 +73,8 @@ pub struct Origin<T: Real> {
     jet: T::Jet,
     /// The distance from that node.
     d: T,
+    /// Its jet serves to this distance; -1 beyond the table's end.
+    reach: T,
     /// Half of F_00's second derivative there.
     bend: T,
     /// F_00 there.
@@ -183,9 +185,11 @@ impl<T: Real> Table<T> {
     /// A place on the table from which changes are counted.
     pub fn origin(&self, xi: T) -> Origin<T> {
         let side = if xi < T::zero() { -T::one() } else { T::one() };
-        let (jet, d) = self.nearest(xi.abs()).unwrap_or_else(|| (T::jet(&[0.0; EXACT], |c| c), T::zero()));
+        let found = self.nearest(xi.abs());
+        let reach = if found.is_some() { self.reach } else { -T::one() };
+        let (jet, d) = found.unwrap_or_else(|| (T::jet(&[0.0; EXACT], |c| c), T::zero()));
         let [f, _, f_2] = thrice(jet.as_ref(), d);
-        Origin { xi, side, jet, d, f00: f, bend: f_2, f11: f + f_2 }
+        Origin { xi, side, jet, d, reach, f00: f, bend: f_2, f11: f + f_2 }
     }
 
     /// At xi = origin + `by`: the changes of F_00 and F_11 from the origin, and F_01 itself.
@@ -196,7 +200,7 @@ impl<T: Real> Table<T> {
         let zero = T::zero();
         let xi = o.xi + by;
         // Where the jet is taken about, how far from there, and what lies between there and the origin.
-        let (jet, d_0, e, side, lift, bend) = if by.abs() <= self.reach {
+        let (jet, d_0, e, side, lift, bend) = if by.abs() <= o.reach {
             (o.jet, o.d, o.side * by, o.side, zero, zero)
         } else {
             let Some((jet, d)) = self.nearest(xi.abs()) else {

@@ -5,7 +5,7 @@
 //! where branches end. Crossings of a coarse grid are refined by Newton's method on the exact functions.
 
 use super::lyapunov::lyapunov;
-use super::march::{Crossing, sample};
+use super::march::{Crossing, Sampled, sample};
 use super::tester::{Tester, Tests, refine, v_range, with};
 use crate::error::{Error, Result};
 use crate::model::{Parameter, Parameters};
@@ -123,12 +123,16 @@ impl Plane<'_> {
         std::array::from_fn(|d| next(d, 0.5) - next(d, -0.5))
     }
 
-    /// Polylines of points (V, x, y) at which equilibria meet a test, refined.
-    fn trace(&self, test: impl Fn(&Tests) -> f64 + Sync) -> Vec<Vec<[f64; 3]>> {
-        let sampled = sample(NODES, |node| {
+    /// What tells equilibria, Hopf points and folds, on all nodes of the grid.
+    fn sampled(&self) -> Sampled<3> {
+        sample(NODES, |node| {
             let t = self.tests(self.at(node.map(|i| i as f64)));
-            [t.balance, test(&t)]
-        });
+            [t.balance, t.hopf, t.fold]
+        })
+    }
+
+    /// Polylines of points (V, x, y) at which equilibria meet a test, refined; `which` it is in the samples.
+    fn trace(&self, sampled: &Sampled<3>, which: usize, test: impl Fn(&Tests) -> f64) -> Vec<Vec<[f64; 3]>> {
         let exact = |c: &Crossing| {
             let start = self.at(c.place);
             let free = [true, !c.on_border[1], !c.on_border[2]];
@@ -141,7 +145,7 @@ impl Plane<'_> {
             let near = (0..3).all(|d| (found[d] - start[d]).abs() <= ASTRAY * cell[d]);
             near.then_some(found)
         };
-        sampled.polylines().iter().map(|line| line.iter().filter_map(exact).collect()).collect()
+        sampled.polylines(which).iter().map(|line| line.iter().filter_map(exact).collect()).collect()
     }
 
     /// Splits lines at the points where `keep` turns false, adding the exact end that `end` finds there.
@@ -220,8 +224,11 @@ pub fn curves(sides: [Side; 2], base: &Parameters<f64>) -> Result<Curves> {
     let v = v_range(base, &sides.map(|s| (s.parameter, (s.low, s.high))));
     let tester = Tester::new(*base);
     let plane_box = Plane { tester: &tester, v, sides };
-    let hopf = plane_box.clipped(plane_box.trace(|t| t.hopf), |t| t.c_1 > 0.0, |t| vec![t.balance, t.fold, t.c_1]);
-    let folds = plane_box.trace(|t| t.fold);
+    let sampled = plane_box.sampled();
+    let hopf = plane_box.trace(&sampled, 1, |t| t.hopf);
+    let hopf = plane_box.clipped(hopf, |t| t.c_1 > 0.0, |t| vec![t.balance, t.fold, t.c_1]);
+    let folds = plane_box.trace(&sampled, 2, |t| t.fold);
+    drop(sampled);
     let mut lines = Vec::new();
     for line in &hopf {
         lines.push((Kind::Hopf, line.iter().map(|at| plane_box.point(*at, Kind::Hopf)).collect()));

@@ -1,4 +1,4 @@
-//! Curves on which two functions of three variables vanish together, found on a grid and joined in order.
+//! Curves on which a function of three variables and one of several others vanish together, found on a grid and joined in order.
 //!
 //! Each cube of the grid is cut into six tetrahedra (Kuhn's way: neighbours share whole faces). On a face both functions
 //! are interpolated linearly; where both vanish inside it, the curve passes. A tetrahedron is entered by one face and
@@ -12,11 +12,11 @@ const WALKS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 
 /// The faces of a tetrahedron, by the corners they leave in.
 const FACES: [[usize; 3]; 4] = [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]];
 
-/// Values of two functions on a grid of `shape` nodes.
-pub(super) struct Sampled {
+/// Values of some functions on a grid of `shape` nodes.
+pub(super) struct Sampled<const N: usize> {
     pub shape: [usize; 3],
     /// First index fastest.
-    pub values: Vec<[f64; 2]>,
+    pub values: Vec<[f64; N]>,
 }
 
 /// A crossing of a face: its place in units of the grid, and whether it lies on the grid's lowest or highest plane of an axis.
@@ -27,7 +27,10 @@ pub(super) struct Crossing {
 }
 
 /// Samples `f` on all nodes, in parallel.
-pub(super) fn sample(shape: [usize; 3], f: impl Fn([usize; 3]) -> [f64; 2] + Sync) -> Sampled {
+pub(super) fn sample<const N: usize>(
+    shape: [usize; 3],
+    f: impl Fn([usize; 3]) -> [f64; N] + Sync,
+) -> Sampled<N> {
     let [n, m, k] = shape;
     let at = |i: usize| f([i % n, i / n % m, i / (n * m)]);
     Sampled { shape, values: (0..n * m * k).into_par_iter().with_min_len(1024).map(at).collect() }
@@ -49,7 +52,7 @@ pub(super) fn zero_in_triangle([a, b, c]: [[f64; 2]; 3]) -> Option<[f64; 3]> {
     (inside && sum != 0.0 && sum.is_finite()).then(|| areas.map(|s| s.0 / sum))
 }
 
-impl Sampled {
+impl<const N: usize> Sampled<N> {
     fn index(&self, node: [usize; 3]) -> usize {
         (node[2] * self.shape[1] + node[1]) * self.shape[0] + node[0]
     }
@@ -59,8 +62,8 @@ impl Sampled {
         [index % n, index / n % m, index / (n * m)]
     }
 
-    /// Whether the first or the second function has one sign on all corners of a cube: then no curve passes.
-    fn empty(&self, low: [usize; 3]) -> bool {
+    /// Whether the first function or this other one has one sign on all corners of a cube: then no curve passes.
+    fn empty(&self, low: [usize; 3], other: usize) -> bool {
         let corner = |bits: usize| {
             self.values[self.index([low[0] + (bits & 1), low[1] + (bits >> 1 & 1), low[2] + (bits >> 2)])]
         };
@@ -68,7 +71,7 @@ impl Sampled {
             let positive = (0..8).filter(|b| corner(*b)[f] > 0.0).count();
             positive == 0 || positive == 8
         };
-        one_sign(0) || one_sign(1)
+        one_sign(0) || one_sign(other)
     }
 
     fn crossing(&self, face: [usize; 3], weights: [f64; 3]) -> Crossing {
@@ -78,17 +81,16 @@ impl Sampled {
         Crossing { place, on_border: std::array::from_fn(|d| on(d, 0) || on(d, self.shape[d] - 1)) }
     }
 
-    /// The curves as polylines of crossings.
-    pub fn polylines(&self) -> Vec<Vec<Crossing>> {
+    /// The curves on which the first function and this other one vanish, as polylines of crossings.
+    pub fn polylines(&self, other: usize) -> Vec<Vec<Crossing>> {
         let mut numbers: HashMap<[usize; 3], usize> = HashMap::new();
         let mut crossings = Vec::new();
         let mut neighbours: Vec<Vec<usize>> = Vec::new();
         let [n, m, k] = self.shape.map(|s| s - 1);
-        for cube in 0..n * m * k {
-            let low = [cube % n, cube / n % m, cube / (n * m)];
-            if self.empty(low) {
-                continue;
-            }
+        let low = |cube: usize| [cube % n, cube / n % m, cube / (n * m)];
+        let cubes = (0..n * m * k).into_par_iter().with_min_len(1024);
+        let passed_through: Vec<usize> = cubes.filter(|cube| !self.empty(low(*cube), other)).collect();
+        for low in passed_through.into_iter().map(low) {
             for walk in WALKS {
                 let mut corner = low;
                 let mut corners = [self.index(low); 4];
@@ -100,7 +102,7 @@ impl Sampled {
                 for face in FACES {
                     // Indices rise along the walk, so both tetrahedra at a face see its corners in one order.
                     let face = face.map(|c| corners[c]);
-                    if let Some(weights) = zero_in_triangle(face.map(|i| self.values[i])) {
+                    if let Some(weights) = zero_in_triangle(face.map(|i| [self.values[i][0], self.values[i][other]])) {
                         passed.push(*numbers.entry(face).or_insert_with(|| {
                             crossings.push(self.crossing(face, weights));
                             neighbours.push(Vec::new());
@@ -154,7 +156,7 @@ mod tests {
             let [x, y, z] = node.map(|i| i as f64 * 0.2 - 2.013);
             [x * x + y * y + z * z - 1.0, 0.3 * x - 0.2 * y + z + 0.05]
         };
-        let lines = sample([21; 3], f).polylines();
+        let lines = sample([21; 3], f).polylines(1);
         assert_eq!(lines.len(), 1);
         let (first, last) = (lines[0][0], lines[0][lines[0].len() - 1]);
         assert_eq!(first.place, last.place);
@@ -167,7 +169,7 @@ mod tests {
     #[test]
     fn a_line_through_the_grid_ends_on_its_border() {
         let f = |node: [usize; 3]| [node[0] as f64 - 2.4, node[1] as f64 - 1.7 + 0.1 * node[2] as f64];
-        let lines = sample([6, 6, 6], f).polylines();
+        let lines = sample([6, 6, 6], f).polylines(1);
         assert_eq!(lines.len(), 1);
         assert!(lines[0][0].on_border[2] && lines[0][lines[0].len() - 1].on_border[2]);
     }
