@@ -27,10 +27,7 @@ pub(super) struct Crossing {
 }
 
 /// Samples `f` on all nodes, in parallel.
-pub(super) fn sample<const N: usize>(
-    shape: [usize; 3],
-    f: impl Fn([usize; 3]) -> [f64; N] + Sync,
-) -> Sampled<N> {
+pub(super) fn sample<const N: usize>(shape: [usize; 3], f: impl Fn([usize; 3]) -> [f64; N] + Sync) -> Sampled<N> {
     let [n, m, k] = shape;
     let at = |i: usize| f([i % n, i / n % m, i / (n * m)]);
     Sampled { shape, values: (0..n * m * k).into_par_iter().with_min_len(1024).map(at).collect() }
