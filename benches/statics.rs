@@ -2,8 +2,8 @@
 #![allow(missing_docs, reason = "a bench is no interface")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use hopfmap::model::Parameters;
-use hopfmap::statics::{Landscape, Profile, equilibria};
+use hopfmap::model::{Parameters, Profile};
+use hopfmap::statics::{Landscape, equilibria};
 use std::hint::black_box;
 use std::sync::Arc;
 

@@ -1,44 +1,86 @@
-// Eq. 10 with the conductance from the table, written in changes from an origin. Twin of src/kernel/neuron.rs, which tells why.
+// Eq. 10 with the conductance from a piece of the table, written in changes from an origin. Twin of src/kernel/neuron.rs, which tells why.
 
 // A state, or its rate of change: (X, Y, Z - z_base, V - base).
 alias State = vec4<f32>;
 
-// The coefficients of Eq. 10 at one point of parameter space.
+// The coefficients of Eq. 10 at one point of parameter space, with V on one piece of the table.
 struct Neuron {
-    r_n: f32,
     gamma: f32,
     relaxation: f32, // alpha Gamma
+    settling: f32,   // that times what Z's origin lies above Z_T
     omega: f32,
     base: f32,       // origin of V
     z_base: f32,     // origin of Z
-    z_above: f32,    // how far it lies above Z_T
     rate: f32,       // dV/dt at the origin
     slope: f32,      // 1 + R_n g there
-    lean: f32,       // (F_00 - F_11)/2 there
-    here: Origin,    // the origin on the table
-    sheet: Sheet,
-    row: u32,
+    lean: f32,       // R_n (F_00 - F_11)/2 there
+    pivot: f32,      // where in V - base the polynomials are taken about
+    low: f32,        // the piece serves from here
+    high: f32,       // to here
+    terms: Piece,    // R_n times the changes of F_00 and (F_11 - F_00)/2, and F_01 itself, in powers of V - base - pivot
 }
 
-fn neuron_at(p: Parameters, base: f32, z_base: f32, row: u32) -> Neuron {
+// xi at this V.
+fn xi_at(p: Parameters, v: f32) -> f32 {
+    return p.x_0 / p.l - SQRT_2 * v;
+}
+
+// For states whose V and Z are counted from an origin, on this piece of the table.
+fn neuron_about(p: Parameters, base: f32, z_base: f32, piece: i32, row: u32) -> Neuron {
     let sheet = sheets[row];
-    let here = origin_at(p.x_0 / p.l - SQRT_2 * base, sheet, row);
-    let g = 0.5 * ((1.0 + z_base) * here.f00 + (1.0 - z_base) * here.f11);
+    let xi = xi_at(p, base);
+    let here = place_on(piece, xi, sheet);
+    let holds = abs(here.u) <= 1.0;
+    // The functions at the origin: by this piece, if it serves there.
+    let f = functions_at(select(nearest(xi, sheet), piece, holds), xi, sheet, row);
+    let g = f.x + (1.0 - z_base) * f.z;
+    // u = u_0 + stretch w.
+    let stretch = -here.side * SQRT_2 * sheet.inverse_reach;
+    let by = select(0.0, here.u, holds);
+    let pivot = select(-here.u / stretch, 0.0, holds);
+    var c = coefficients(piece, row);
+    // Repeated synthetic division moves the place that the polynomials are taken about.
+    c.c_3 += by * c.c_4;
+    c.c_2 += by * c.c_3;
+    c.c_1 += by * c.c_2;
+    c.c_0 += by * c.c_1;
+    c.c_3 += by * c.c_4;
+    c.c_2 += by * c.c_3;
+    c.c_1 += by * c.c_2;
+    c.c_3 += by * c.c_4;
+    c.c_2 += by * c.c_3;
+    c.c_3 += by * c.c_4;
+    c.c_0 = select(c.c_0 - vec3<f32>(f.x, 0.0, f.z), vec3<f32>(0.0, c.c_0.y, 0.0), holds);
+    let scale = p.r_n * vec3<f32>(1.0, here.side, 1.0);
+    let square = stretch * stretch;
+    c.c_0 *= scale;
+    c.c_1 *= stretch * scale;
+    c.c_2 *= square * scale;
+    c.c_3 *= (square * stretch) * scale;
+    c.c_4 *= (square * square) * scale;
+    let range = range_of(piece, xi, sheet);
+    let relaxation = p.alpha * p.gamma;
     let rate = (p.v_n - base) - p.r_n * g * base;
-    let lean = 0.5 * (here.f00 - here.f11);
-    return Neuron(p.r_n, p.gamma, p.alpha * p.gamma, p.omega, base, z_base, z_base - p.z_t, rate, 1.0 + p.r_n * g, lean, here, sheet, row);
+    return Neuron(
+        p.gamma, relaxation, relaxation * (z_base - p.z_t), p.omega, base, z_base, rate, 1.0 + p.r_n * g, -p.r_n * f.z, pivot, range.x, range.y, c,
+    );
+}
+
+// Whether this V lies off its piece.
+fn leaves(n: Neuron, v: f32) -> bool {
+    return v < n.low || v > n.high;
 }
 
 fn derivative(n: Neuron, s: State) -> State {
-    let f = around(n.here, -SQRT_2 * s.w, n.sheet, n.row);
+    let f = horner(n.terms, s.w - n.pivot);
     let z = n.z_base + s.z;
     // What is known late comes last, so that little waits for it.
-    let more = (s.z * n.lean + 0.5 * (1.0 - z) * f.bend + f.f00) + s.x * f.f01;
-    let v = (n.rate - n.slope * s.w) - n.r_n * (n.base + s.w) * more;
+    let more = (s.z * n.lean + (1.0 - z) * f.z + f.x) + s.x * f.y;
+    let v = (n.rate - n.slope * s.w) - (n.base + s.w) * more;
     return State(
         (n.omega * s.y - n.gamma * s.x) + v * (2.0 * z),
         -n.omega * s.x - n.gamma * s.y,
-        -n.relaxation * (s.z + n.z_above) - v * (2.0 * s.x),
+        -(n.relaxation * s.z + n.settling) - v * (2.0 * s.x),
         v,
     );
 }

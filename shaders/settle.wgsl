@@ -3,6 +3,7 @@
 // A cell's run: its motion so far. Z is counted from `z_base`, V from `base`.
 struct Run {
     state: State,
+    rate: State, // its rates of change there
     window: Window,
     base: f32,
     z_base: f32,
@@ -14,6 +15,7 @@ struct Run {
     windows: u32,
     steps: u32,
     phase: u32,
+    piece: i32, // of the table, that it is on
 }
 
 struct Closed {
@@ -36,7 +38,7 @@ fn start_run(s: State) -> Run {
     let z_base = origin_for(s.z);
     let v = s.w - base;
     let nowhere = Turn(0.0, 0.0, 0.0, 0.0, 0.0);
-    return Run(State(s.x, s.y, s.z - z_base, v), open_window(v), base, z_base, nowhere, nowhere, nowhere, nowhere, 0u, 0u, 0u, RUNNING);
+    return Run(State(s.x, s.y, s.z - z_base, v), State(), open_window(v), base, z_base, nowhere, nowhere, nowhere, nowhere, 0u, 0u, 0u, RUNNING, 0);
 }
 
 fn at_rest(run: Run, cell: Cell, b: Basin) -> Closed {

@@ -65,8 +65,15 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
         run = start_run(State(cell.start_x, cell.start_y, cell.start_z, cell.start_v));
     }
     let dt = cell.dt;
-    var neuron = neuron_at(cell.parameters, run.base, run.z_base, cell.row);
-    var k1 = derivative(neuron, run.state);
+    let reach = reach_in_v(sheets[cell.row]);
+    let fresh = run.steps == 0u;
+    if fresh {
+        run.piece = piece_at(cell, run, run.state.w);
+    }
+    var neuron = neuron_for(cell, run, run.piece);
+    if fresh {
+        run.rate = derivative(neuron, run.state);
+    }
     // Counted as it goes, so that an adapter that leaves a loop early is noticed and costs time, not truth.
     var taken = 0u;
     while taken < job.steps {
@@ -74,15 +81,20 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
         let stride = min(taken + STRIDE, job.steps);
         var ends = false;
         while taken < stride && !ends {
-            // An extremum waits for the end of a short stride; a second one ends it.
+            // An extremum waits for the end of a short stride; a second one ends it, and so does a step that leaves its piece.
             let short = min(taken + SHORT_STRIDE, stride);
             var waits = false;
             var turn: Extremal;
-            while taken < short && !ends {
-                let next = rk4(neuron, run.state, k1, dt);
-                let k_next = derivative(neuron, next);
-                let a = sample(run.state, k1);
-                let b = sample(next, k_next);
+            var with_care = is_violent(run.rate.w, dt, reach);
+            while taken < short && !ends && !with_care {
+                let next = rk4(neuron, run.state, run.rate, dt);
+                if leaves(neuron, next.w) {
+                    with_care = true;
+                    break;
+                }
+                let rate = derivative(neuron, next);
+                let a = sample(run.state, run.rate);
+                let b = sample(next, rate);
                 let turned = turns(a, b);
                 if waits && turned {
                     break;
@@ -93,16 +105,37 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
                 }
                 run.window = pass_by(run.window, a, b, dt);
                 run.state = next;
+                run.rate = rate;
                 run.steps += 1u;
-                k1 = k_next;
                 taken += 1u;
                 ends = window_ends(run, cell);
+                with_care = is_violent(rate.w, dt, reach);
             }
             if waits {
                 run.window = look_at(run.window, turn, dt);
             }
+            while taken < stride && !ends && with_care {
+                let next = careful_step(run, cell);
+                run.piece = piece_at(cell, run, beyond(run.window, next.w, next.w - run.state.w, reach));
+                neuron = neuron_for(cell, run, run.piece);
+                let rate = derivative(neuron, next);
+                let a = sample(run.state, run.rate);
+                let b = sample(next, rate);
+                let w = run.window;
+                run.window = pass_by(w, a, b, dt);
+                if turns(a, b) {
+                    run.window = look_at(run.window, Extremal(a, b, w.step, min(w.low, b.v), w.area), dt);
+                }
+                run.state = next;
+                run.rate = rate;
+                run.steps += 1u;
+                taken += 1u;
+                ends = window_ends(run, cell);
+                with_care = is_violent(rate.w, dt, reach);
+            }
         }
         if ends {
+            let middle = run.base + 0.5 * (run.window.v_min + run.window.v_max);
             let closed = close_window(run, cell);
             run = closed.run;
             if run.phase == DONE {
@@ -110,8 +143,8 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
                 break;
             }
             // The origin may have moved.
-            neuron = neuron_at(cell.parameters, run.base, run.z_base, cell.row);
-            k1 = derivative(neuron, run.state);
+            run.piece = piece_at(cell, run, for_window(middle - run.base, run.state.w, reach));
+            neuron = neuron_for(cell, run, run.piece);
         }
     }
     runs[index] = run;

@@ -9,9 +9,7 @@ use hopfmap::engine::{Batch, Cell, Cpu, Precision};
 use hopfmap::kernel::settle::Cadence;
 use hopfmap::kernel::{neuron::Neuron, table::Format, table::Table};
 use hopfmap::model::{Conductance, Parameter, Parameters, State};
-use hopfmap::statics::{
-    HopfPoint, Kind, Landscape, Linear, Profile, Side, Stability, along, along_input, curves, equilibria,
-};
+use hopfmap::statics::{HopfPoint, Kind, Landscape, Linear, Side, Stability, along, along_input, curves, equilibria};
 use hopfmap::sweep::Theory;
 use std::f64::consts::SQRT_2;
 use std::sync::Arc;

@@ -3,7 +3,8 @@
 use crate::engine::gpu::{Gpu, Pick, adapters, shader};
 use crate::engine::{Chosen, Kind, Precision, Wanted, choose};
 use crate::error::{Error, Result};
-use crate::kernel::lanes::{DOUBLE_TERMS, SINGLE_TERMS, operations};
+use crate::kernel::Real;
+use crate::kernel::lanes::operations;
 use crate::kernel::table::Format;
 use crate::sweep::yardstick::{Comparison, Rate, W1_SIDE, W1_STEPS, compare, fma_peak, rate, w1_of};
 use clap::Args;
@@ -82,7 +83,7 @@ fn engines(kind: Kind, adapter: Option<&str>) -> Result<Vec<Contestant>> {
     let mut found = Vec::new();
     if kind != Kind::Gpu && adapter.is_none() {
         for (precision, peak, terms) in
-            [(Precision::F32, fma_peak::<f32>(), SINGLE_TERMS), (Precision::F64, fma_peak::<f64>(), DOUBLE_TERMS)]
+            [(Precision::F32, fma_peak::<f32>(), f32::TERMS), (Precision::F64, fma_peak::<f64>(), f64::TERMS)]
         {
             let chosen = choose(&Wanted { kind: Kind::Cpu, precision, ..Wanted::default() })?;
             found.push(Contestant { chosen, precision, peak, operations: operations(terms) });

@@ -2,8 +2,8 @@
 
 use super::given::Given;
 use crate::error::{Error, Result, shown};
-use crate::model::Parameter;
-use crate::statics::{Cusp, Equilibrium, HopfPoint, Landscape, Profile, along_input, equilibria};
+use crate::model::{Parameter, Profile};
+use crate::statics::{Cusp, Equilibrium, HopfPoint, Landscape, along_input, equilibria};
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;

@@ -3,7 +3,7 @@
 use crate::kernel::basin::Basin;
 use crate::kernel::settle::Cadence;
 use crate::kernel::table::{Format, Table};
-use crate::model::{Parameters, State};
+use crate::model::{Parameters, Profile, State};
 use crate::stop::Stop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,9 +32,11 @@ pub struct Cell {
 /// The table of one geometry in both precisions; they are built together, once.
 #[derive(Debug, Clone)]
 pub struct Tables {
-    /// Jets of eight coefficients.
+    /// What they are made from.
+    pub profile: Profile,
+    /// In double precision.
     pub double: Table<f64>,
-    /// Jets of four coefficients, one texel each.
+    /// In single precision, as the texture holds it.
     pub single: Table<f32>,
     /// How the single-precision one is stored.
     pub format: Format,
@@ -44,9 +46,9 @@ impl Tables {
     /// For oscillator length `l` and tunnelling length `lambda`, the single-precision one stored as `format` says.
     #[must_use]
     pub fn new(l: f64, lambda: f64, format: Format) -> Self {
-        let double = Table::new(l, lambda);
-        let single = Table::from_exact(&double, format);
-        Self { double, single, format }
+        let profile = Profile::new(l, lambda);
+        let (double, single) = (Table::<f64>::of(&profile, l, lambda), Table::<f32>::of(&profile, l, lambda, format));
+        Self { profile, double, single, format }
     }
 }
 

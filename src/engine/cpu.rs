@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::kernel::{
     Real,
     basin::Basin,
-    lanes::{Doubles, Group, Job, Lane, Singles, reach},
+    lanes::{Doubles, Group, Job, Lane, Singles},
     settle::{Pace, Run},
     sweep::advance,
     table::{Format, Table},
@@ -65,7 +65,6 @@ fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
     // Those that may take longest come first, so that none of them is left over for the end.
     let mut order: Vec<usize> = (0..batch.cells.len()).collect();
     order.sort_by_key(|i| std::cmp::Reverse(batch.cells[*i].cadence.max_steps));
-    let reaches: Vec<T> = batch.tables.iter().map(|t| reach(&t.double, TERMS)).collect();
     let job = |number: usize, cell: &Cell| {
         let tables = batch.tables[cell.table as usize].as_ref();
         Job {
@@ -76,9 +75,8 @@ fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
             cadence: cell.cadence,
             blur: cell.blur,
             basins: batch.basins_of(cell).iter().map(Basin::rounded).collect(),
-            exact: &tables.double,
+            exact: &tables.profile,
             table: table(tables),
-            reach: reaches[cell.table as usize],
         }
     };
     let work = |_| -> Result<Vec<(usize, Answer)>> {

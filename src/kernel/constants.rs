@@ -44,6 +44,11 @@ constants! {
     Real DYING: f64 = 0.5, "a motion about a stable equilibrium that shrinks faster than this part of the linear rate is dying";
     Real GRAIN: f64 = 0.000244140625, "origins of V and Z are whole multiples of this";
     Real HIGHEST: f64 = 1e30, "above every V: the lowest V of none";
+    Real NEAR_MIDDLE: f64 = 0.9, "where a window's motion was, its middle is the next one's piece if it lies this near, as a part of a piece's reach";
+    Real MARGIN: f64 = 0.05, "a swing that grows has this part of the reach to do so";
+    Real AHEAD: f64 = 0.5, "a motion that has left its piece gets one this part of the reach ahead of it";
+    Whole TERMS_SINGLE: u32 = 5, "in f32 the coefficients of each polynomial of the table";
+    Whole TERMS_DOUBLE: u32 = 9, "the same in f64: as many as reach as far";
     Whole FRESH: u32 = 0, "a run that has not begun";
     Whole RUNNING: u32 = 1, "a run under way";
     Whole DONE: u32 = 2, "a run with an answer";

@@ -1,89 +1,134 @@
-//! Eq. 10 with the conductance from the table. Twin of `shaders/neuron.wgsl`.
+//! Eq. 10 with the conductance from a piece of the table. Twin of `shaders/neuron.wgsl`.
 //!
 //! A run counts V and Z from an origin near the motion, and the kernel works with what changes from there: with g_0 the conductance
 //! at the origin (X = 0), w = V - V_0 and ζ = Z - Z_0,
 //!
 //! ```text
 //! dV/dt = [V_n - (1 + R_n g_0) V_0] - (1 + R_n g_0) w - R_n (g - g_0) V
-//! g - g_0 = ½[(1+Z) ΔF_00 + (1-Z) ΔF_11] + ½ ζ (F_00 - F_11)|_0 + X F_01
+//! g - g_0 = ΔF_00 + (1-Z) ½ Δ(F_11 - F_00) + ½ ζ (F_00 - F_11)|_0 + X F_01
 //! ```
 //!
 //! which is Eq. 10 rearranged. Written as it stands in the paper, dV/dt is a difference of numbers of order 1 and carries their rounding:
 //! in single precision V then stops answering to coherences below 10⁻⁷, and between the pulses of a slowly relaxing neuron the
 //! oscillation dies to nothing, where it should hold on and grow. Here every term is as small as the motion.
+//!
+//! The changes, times R_n, are polynomials in w from the piece of the table that the motion has. Where that piece holds the origin they are
+//! taken about it, so that they vanish with w.
 
 use super::{
     Real,
-    table::{Origin, Table},
+    table::{Table, horner},
 };
 use crate::model::{Parameters, State};
 use std::f64::consts::SQRT_2;
 
-/// The coefficients of Eq. 10 at one point of parameter space, for states counted from an origin.
+/// The coefficients of Eq. 10 at one point of parameter space, for states counted from an origin and V on one piece of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Neuron<T: Real> {
-    r_n: T,
     gamma: T,
     /// alpha Gamma.
     relaxation: T,
+    /// That times what Z's origin lies above Z_T.
+    settling: T,
     omega: T,
     /// Origin of V.
     base: T,
     /// Origin of Z.
     z_base: T,
-    /// How far it lies above Z_T.
-    z_above: T,
     /// dV/dt at the origin.
     rate: T,
     /// 1 + R_n g there.
     slope: T,
-    /// ½ (F_00 - F_11) there.
+    /// R_n times ½ (F_00 - F_11) there.
     lean: T,
-    /// The origin on the table.
-    here: Origin<T>,
+    /// Where in w the polynomials are taken about.
+    pivot: T,
+    /// The piece serves from here,
+    low: T,
+    /// to here.
+    high: T,
+    /// R_n times the change of F_00, F_01 itself, and the change of ½ (F_11 - F_00), in powers of w - pivot.
+    terms: T::Piece,
+}
+
+/// xi at this V.
+#[inline]
+pub fn xi_at<T: Real>(p: &Parameters<T>, v: T) -> T {
+    p.x_0 / p.l - T::of(SQRT_2) * v
 }
 
 impl<T: Real> Neuron<T> {
-    /// At the point `p`, for states as they are.
+    /// For states as they are, near this one.
     #[must_use]
-    pub fn new(p: &Parameters<T>, table: &Table<T>) -> Self {
-        Self::about(p, T::zero(), T::zero(), table)
+    pub fn at(p: &Parameters<T>, s: &State<T>, table: &Table<T>) -> Self {
+        Self::about(p, [T::zero(); 2], table.nearest(xi_at(p, s.v)), table)
     }
 
-    /// The same for states whose V is counted from `base` and whose Z from `z_base`.
+    /// For states whose V and Z are counted from an origin, on this piece of the table.
     #[must_use]
-    pub fn about(p: &Parameters<T>, base: T, z_base: T, table: &Table<T>) -> Self {
-        let (one, half) = (T::one(), T::of(0.5));
-        let here = table.origin(p.x_0 / p.l - T::of(SQRT_2) * base);
-        let g = half * ((one + z_base) * here.f00 + (one - z_base) * here.f11);
+    pub fn about(p: &Parameters<T>, [base, z_base]: [T; 2], piece: i32, table: &Table<T>) -> Self {
+        let (zero, one) = (T::zero(), T::one());
+        let xi = xi_at(p, base);
+        let here = table.place(piece, xi);
+        let holds = here.u.abs() <= one;
+        // The functions at the origin: by this piece, if it serves there.
+        let f = table.at(if holds { piece } else { table.nearest(xi) }, xi);
+        let g = f[0] + (one - z_base) * f[2];
+        // u = u_0 + stretch w.
+        let stretch = -here.side * T::of(SQRT_2) * table.inverse_reach;
+        let (by, pivot) = if holds { (here.u, zero) } else { (zero, -here.u / stretch) };
+        let mut terms = *table.coefficients(piece);
+        let c = terms.as_mut();
+        // Repeated synthetic division moves the place that the polynomials are taken about.
+        for start in 0..c.len() - 1 {
+            for k in (start..c.len() - 1).rev() {
+                c[k] = std::array::from_fn(|f| c[k][f] + by * c[k + 1][f]);
+            }
+        }
+        c[0] = if holds { [zero, c[0][1], zero] } else { [c[0][0] - f[0], c[0][1], c[0][2] - f[2]] };
+        let mut scale = p.r_n;
+        for c in c {
+            *c = [scale * c[0], scale * (here.side * c[1]), scale * c[2]];
+            scale = scale * stretch;
+        }
+        let [low, high] = table.range(piece, xi);
+        let relaxation = p.alpha * p.gamma;
         Self {
-            r_n: p.r_n,
             gamma: p.gamma,
-            relaxation: p.alpha * p.gamma,
+            relaxation,
+            settling: relaxation * (z_base - p.z_t),
             omega: p.omega,
             base,
             z_base,
-            z_above: z_base - p.z_t,
             rate: (p.v_n - base) - p.r_n * g * base,
             slope: one + p.r_n * g,
-            lean: half * (here.f00 - here.f11),
-            here,
+            lean: -p.r_n * f[2],
+            pivot,
+            low,
+            high,
+            terms,
         }
+    }
+
+    /// Whether this V lies off its piece. What is not a number lies nowhere else either.
+    #[inline]
+    pub fn leaves(&self, v: T) -> bool {
+        v < self.low || v > self.high
     }
 
     /// Rates of change of the state by Eq. 10, per tau_c.
     #[inline]
-    pub fn derivative(&self, s: &State<T>, table: &Table<T>) -> State<T> {
-        let (one, two, half) = (T::one(), T::of(2.0), T::of(0.5));
-        let f = table.around(&self.here, -T::of(SQRT_2) * s.v);
+    pub fn derivative(&self, s: &State<T>) -> State<T> {
+        let (one, two) = (T::one(), T::of(2.0));
+        let f = horner(&self.terms, s.v - self.pivot);
         let z = self.z_base + s.z;
         // What is known late comes last, so that little waits for it.
-        let more = (s.z * self.lean + half * (one - z) * f.bend + f.f00) + s.x * f.f01;
-        let v = (self.rate - self.slope * s.v) - self.r_n * (self.base + s.v) * more;
+        let more = (s.z * self.lean + (one - z) * f[2] + f[0]) + s.x * f[1];
+        let v = (self.rate - self.slope * s.v) - (self.base + s.v) * more;
         State {
             x: (self.omega * s.y - self.gamma * s.x) + v * (two * z),
             y: -self.omega * s.x - self.gamma * s.y,
-            z: -self.relaxation * (s.z + self.z_above) - v * (two * s.x),
+            z: -(self.relaxation * s.z + self.settling) - v * (two * s.x),
             v,
         }
     }
@@ -93,24 +138,34 @@ impl<T: Real> Neuron<T> {
 mod tests {
     use super::*;
     use crate::kernel::table::Format;
-    use crate::model::{Conductance, derivative};
+    use crate::model::{Conductance, Profile, derivative};
     use proptest::prelude::*;
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
-        /// The rearranged equations are Eq. 10, from any origin.
+        /// The rearranged equations are Eq. 10, from any origin, on any piece that serves there.
         #[test]
-        fn any_origin_gives_eq_10(
+        fn any_origin_and_piece_give_eq_10(
             v_n in -9.0..9.0f64, r_n in 0.0..16.0f64, z_t in 0.0..1.0f64, x in -0.5..0.5f64, z in -0.5..0.5f64,
-            v in -9.0..9.0f64, base in -9.0..9.0f64, z_base in -1.0..1.0f64,
+            v in -9.0..9.0f64, base in -9.0..9.0f64, z_base in -1.0..1.0f64, near in -0.2..0.2f64, part in -0.9..0.9f64,
         ) {
             let p = Parameters { z_t, ..Parameters::at(v_n, r_n, 0.1) };
             let table = Table::<f64>::new(p.l, p.lambda);
             let exact = derivative(&State { x, y: 0.3, z, v }, &p, &Conductance::new(p.l, p.lambda));
-            let neuron = Neuron::about(&p, base, z_base, &table);
-            let found = neuron.derivative(&State { x, y: 0.3, z: z - z_base, v: v - base }, &table);
-            for (f, e) in [(found.x, exact.x), (found.y, exact.y), (found.z, exact.z), (found.v, exact.v)] {
-                prop_assert!((f - e).abs() < 1e-9, "{found:?} {exact:?}");
+            let piece = table.nearest(xi_at(&p, v) + part * table.reach);
+            for base in [base, v + near] {
+                let neuron = Neuron::about(&p, [base, z_base], piece, &table);
+                prop_assert!(!neuron.leaves(v - base));
+                let found = neuron.derivative(&State { x, y: 0.3, z: z - z_base, v: v - base });
+                for (f, e) in [(found.x, exact.x), (found.y, exact.y), (found.z, exact.z), (found.v, exact.v)] {
+                    prop_assert!((f - e).abs() < 1e-9, "{found:?} {exact:?}");
+                }
+            }
+            // It says where it ends.
+            let neuron = Neuron::about(&p, [base, z_base], piece, &table);
+            let (up, down) = (table.place(piece, xi_at(&p, base + neuron.low)), table.place(piece, xi_at(&p, base + neuron.high)));
+            for (edge, open) in [(up, piece == table.last()), (down, piece == -table.last())] {
+                prop_assert!(open || (edge.u.abs() - 1.0).abs() < 1e-9, "{edge:?}");
             }
         }
     }
@@ -128,23 +183,29 @@ mod tests {
             l: 0.5,
             lambda: 0.13,
         };
-        let exact = Table::<f64>::new(p.l, p.lambda);
-        let single = Table::from_exact(&exact, Format::Rgba32Float);
-        let about = |base, z_base| Neuron::about(&p.map(|v| v as f32), base, z_base, &single);
-        let reference = Neuron::about(&p, 0.5, -0.25, &exact);
-        // The response of dV/dt to a coherence and to a voltage of 1e-9, beside what it is without.
-        for s in [State { x: 1e-9, y: 0.0, z: 0.0, v: 0.0 }, State { x: 0.0, y: 0.0, z: 0.0, v: 1e-9 }] {
-            let none = State { x: 0.0, y: 0.0, z: 0.0, v: 0.0 };
-            let sure = reference.derivative(&s, &exact).v - reference.derivative(&none, &exact).v;
-            let (n, t) = (about(0.5, -0.25), State { x: s.x as f32, y: 0.0, z: 0.0, v: s.v as f32 });
-            // What is added to a rate that is not 0 is rounded with it; the rate at the origin is what V comes to rest with.
-            let found = Neuron { rate: 0.0, ..n }.derivative(&t, &single).v;
-            assert!((f64::from(found) / sure - 1.0).abs() < 1e-3, "{found} {sure}");
-            // Counted from 0 the same response drowns in rounding.
-            let far = about(0.0, 0.0);
-            let at = |s: &State<f64>| State { x: s.x as f32, y: 0.0, z: (s.z - 0.25) as f32, v: (0.5 + s.v) as f32 };
-            let drowned = far.derivative(&at(&s), &single).v - far.derivative(&at(&none), &single).v;
-            assert!((f64::from(drowned) / sure - 1.0).abs() > 0.1, "{drowned} {sure}");
+        let profile = Profile::new(p.l, p.lambda);
+        let (exact, single) =
+            (Table::<f64>::of(&profile, p.l, p.lambda), Table::<f32>::of(&profile, p.l, p.lambda, Format::default()));
+        let q = p.map(|v| v as f32);
+        // Wherever on its piece the motion lies.
+        for off in [-0.08, 0.0, 0.07] {
+            let about = |base, z_base| Neuron::about(&q, [base, z_base], single.nearest(xi_at(&q, 0.5 + off)), &single);
+            let reference = Neuron::about(&p, [0.5, -0.25], exact.nearest(xi_at(&p, 0.5)), &exact);
+            // The response of dV/dt to a coherence and to a voltage of 1e-9, beside what it is without.
+            for s in [State { x: 1e-9, y: 0.0, z: 0.0, v: 0.0 }, State { x: 0.0, y: 0.0, z: 0.0, v: 1e-9 }] {
+                let none = State { x: 0.0, y: 0.0, z: 0.0, v: 0.0 };
+                let sure = reference.derivative(&s).v - reference.derivative(&none).v;
+                let (n, t) = (about(0.5, -0.25), State { x: s.x as f32, y: 0.0, z: 0.0, v: s.v as f32 });
+                // What is added to a rate that is not 0 is rounded with it; the rate at the origin is what V comes to rest with.
+                let found = Neuron { rate: 0.0, ..n }.derivative(&t).v;
+                assert!((f64::from(found) / sure - 1.0).abs() < 1e-3, "{found} {sure}");
+                // Counted from 0 the same response drowns in rounding.
+                let far = about(0.0, 0.0);
+                let at =
+                    |s: &State<f64>| State { x: s.x as f32, y: 0.0, z: (s.z - 0.25) as f32, v: (0.5 + s.v) as f32 };
+                let drowned = far.derivative(&at(&s)).v - far.derivative(&at(&none)).v;
+                assert!((f64::from(drowned) / sure - 1.0).abs() > 0.1, "{drowned} {sure}");
+            }
         }
     }
 }

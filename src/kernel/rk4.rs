@@ -1,21 +1,21 @@
 //! One step of the classical Runge–Kutta method. Twin of `shaders/rk4.wgsl`.
 
-use super::{Real, neuron::Neuron, table::Table};
+use super::{Real, neuron::Neuron};
 use crate::model::State;
 
 /// s + h k.
 #[inline]
-fn moved<T: Real>(s: &State<T>, k: &State<T>, h: T) -> State<T> {
+pub(super) fn moved<T: Real>(s: &State<T>, k: &State<T>, h: T) -> State<T> {
     State { x: s.x + h * k.x, y: s.y + h * k.y, z: s.z + h * k.z, v: s.v + h * k.v }
 }
 
 /// The state one step `dt` after `s`, whose derivative `k1` the caller knows already.
 #[inline]
-pub fn step<T: Real>(neuron: &Neuron<T>, table: &Table<T>, s: &State<T>, k1: &State<T>, dt: T) -> State<T> {
+pub fn step<T: Real>(neuron: &Neuron<T>, s: &State<T>, k1: &State<T>, dt: T) -> State<T> {
     let half = T::of(0.5) * dt;
-    let k2 = neuron.derivative(&moved(s, k1, half), table);
-    let k3 = neuron.derivative(&moved(s, &k2, half), table);
-    let k4 = neuron.derivative(&moved(s, &k3, dt), table);
+    let k2 = neuron.derivative(&moved(s, k1, half));
+    let k3 = neuron.derivative(&moved(s, &k2, half));
+    let k4 = neuron.derivative(&moved(s, &k3, dt));
     let two = T::of(2.0);
     let sum = State {
         x: k1.x + two * (k2.x + k3.x) + k4.x,

@@ -27,6 +27,8 @@ use crate::model::State;
 pub struct Run<T> {
     /// Where the neuron is: Z counted from `z_base`, V from `base`.
     pub state: State<T>,
+    /// Its rates of change there.
+    pub rate: State<T>,
     /// The window under way.
     pub window: Window<T>,
     /// Origin of V, in whole grains.
@@ -49,6 +51,8 @@ pub struct Run<T> {
     pub steps: u32,
     /// `FRESH`, `RUNNING` or `DONE`.
     pub phase: u32,
+    /// The piece of the table it is on.
+    pub piece: i32,
 }
 
 /// The numbers of a finished run, as the shader writes them: what is missing is negative (period, error, time).
@@ -98,6 +102,7 @@ impl<T: Real> Run<T> {
         let state = State { z: state.z - z_base, v: state.v - base, ..state };
         Self {
             state,
+            rate: State { x: T::zero(), y: T::zero(), z: T::zero(), v: T::zero() },
             window: Window::open(state.v),
             base,
             z_base,
@@ -109,6 +114,7 @@ impl<T: Real> Run<T> {
             windows: 0,
             steps: 0,
             phase: RUNNING,
+            piece: 0,
         }
     }
 

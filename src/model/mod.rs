@@ -4,9 +4,11 @@ mod conductance;
 mod neuron;
 mod parameters;
 pub mod physical;
+mod profile;
 mod step;
 
 pub use conductance::{Conductance, Elements, MAX_DERIVATIVES};
 pub use neuron::{State, conductance, derivative};
 pub use parameters::{COUNT, Info, Parameter, Parameters, Range, TABLE};
+pub use profile::{ORDERS, Profile};
 pub use step::{ACCURATE_STIFF, ACCURATE_TURN, Envelope, FINER, Rates, STABLE, Within};

@@ -3,8 +3,8 @@
 use super::{Quality, Studio};
 use crate::error::Result;
 use crate::figure::{Surface, Thread, draw_surface, subtitle};
-use crate::model::{Parameter, Parameters};
-use crate::statics::{Landscape, Profile};
+use crate::model::{Parameter, Parameters, Profile};
+use crate::statics::Landscape;
 use crate::store::{LineFile, LinePoint, write_lines};
 use std::sync::Arc;
 

@@ -2,8 +2,8 @@
 
 use super::{Quality, Studio, fig3, fig4a, fig5a, fig5b, fit};
 use crate::error::{Error, Result};
-use crate::model::{Parameter, Parameters};
-use crate::statics::{Kind, Landscape, Linear, Profile, Side, along, along_input, curves};
+use crate::model::{Parameter, Parameters, Profile};
+use crate::statics::{Kind, Landscape, Linear, Side, along, along_input, curves};
 use crate::trace::{ramp, spectrum};
 use serde::Serialize;
 use std::fmt::Write;

@@ -2,9 +2,8 @@
 
 use super::hopf::{HopfPoint, along_input};
 use super::march::{sample, zero_in_triangle};
-use super::profile::Profile;
 use super::tester::{Tester, refine, v_range, with};
-use crate::model::{Parameter, Parameters};
+use crate::model::{Parameter, Parameters, Profile};
 
 /// Nodes along V and the parameter for points along one parameter.
 const NODES_ALONG: [usize; 2] = [641, 401];

@@ -17,9 +17,8 @@
 //!
 //! Close to a Hopf point s/m goes to 0. It is not let fall below `NEAR`: that near, the sign of Re mu decides.
 
-use super::profile::Profile;
 use super::stability::{Equilibrium, Stability};
-use crate::model::Parameters;
+use crate::model::{Parameters, Profile};
 use nalgebra::{Complex, Matrix4, RowVector4, Vector4};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 

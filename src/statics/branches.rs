@@ -1,9 +1,8 @@
 //! The curve of equilibria along V_n, cut where their stability changes.
 
 use super::landscape::Landscape;
-use super::profile::Profile;
 use super::stability::{Linear, Stability};
-use crate::model::Parameters;
+use crate::model::{Parameters, Profile};
 use std::sync::Arc;
 
 /// Points of the curve.

@@ -2,10 +2,9 @@
 
 use super::landscape::Landscape;
 use super::lyapunov::{Lyapunov, lyapunov};
-use super::profile::Profile;
 use super::roots;
 use super::stability::Linear;
-use crate::model::Parameters;
+use crate::model::{Parameters, Profile};
 use std::sync::Arc;
 
 /// A Hopf point.

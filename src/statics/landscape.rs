@@ -4,8 +4,8 @@
 //! h depends on geometry and Z_T alone. Between two zeros of h'' its slope h' is monotonic, so it equals -1/R_n at most once
 //! there: that finds every fold. Between two folds f is monotonic, so it vanishes at most once: that finds every equilibrium.
 
-use super::profile::Profile;
 use super::roots;
+use crate::model::Profile;
 use std::f64::consts::SQRT_2;
 use std::sync::Arc;
 

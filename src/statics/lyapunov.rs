@@ -4,9 +4,8 @@
 //! Applied Bifurcation Theory, Eq. 5.34), for the whole system of Eq. 10, with A q = i omega q, Aᵀp = -i omega p, |q| = 1 and
 //! ⟨p, q⟩ = 1. Negative: supercritical. Beyond the point the cycle's amplitude in V is 2 |q_V| (-Re mu / (omega l_1))^½ to first order.
 
-use super::profile::Profile;
 use super::stability::Linear;
-use crate::model::Parameters;
+use crate::model::{Parameters, Profile};
 use nalgebra::{Complex, Matrix4, Vector4};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 

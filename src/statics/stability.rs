@@ -12,8 +12,7 @@
 //! A fold is c_0 = 0; a Hopf point is c_2 c_1 = c_0 with c_1 > 0, and its frequency is √c_1.
 
 use super::landscape::Landscape;
-use super::profile::Profile;
-use crate::model::Parameters;
+use crate::model::{Parameters, Profile};
 use nalgebra::Complex;
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 

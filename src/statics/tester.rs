@@ -1,8 +1,7 @@
 //! The exact functions whose zeros the curves are, and Newton's method on them.
 
-use super::profile::Profile;
 use super::stability::Linear;
-use crate::model::{Conductance, Parameter, Parameters};
+use crate::model::{Conductance, Parameter, Parameters, Profile};
 use nalgebra::{DMatrix, DVector};
 use std::f64::consts::SQRT_2;
 

@@ -20,9 +20,9 @@ pub(super) fn record(tables: &Tables, precision: Precision) -> TableRecord {
     }
 }
 
-/// F_ij on a table's own nodes, both sides of 0, as the kernel sees them.
+/// F_ij in the middles of a table's pieces, both sides of 0, as the kernel sees them.
 fn sampled<T: Real>(table: &Table<T>) -> TableRecord {
-    let last = table.jets.len() as i64 - 1;
+    let last = table.last();
     let mut record = TableRecord {
         l: table.l,
         lambda: table.lambda,
@@ -31,7 +31,7 @@ fn sampled<T: Real>(table: &Table<T>) -> TableRecord {
         error: table.error_bound,
     };
     for n in -last..=last {
-        let xi = T::of(n as f64) * table.spacing;
+        let xi = T::of(f64::from(n)) * table.spacing;
         let f = table.look_up(xi);
         record.x_v.push(xi.widen() * table.l);
         for (column, value) in record.functions.iter_mut().zip([f.f00, f.f01, f.f11]) {

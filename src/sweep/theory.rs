@@ -1,8 +1,8 @@
 //! What the static theory says of cells before they are integrated: their equilibria, basins of rest, slowest rates, and steps.
 
 use crate::kernel::basin::Basin;
-use crate::model::{Envelope, Parameters, Rates};
-use crate::statics::{self, Equilibrium, Landscape, Profile, equilibria};
+use crate::model::{Envelope, Parameters, Profile, Rates};
+use crate::statics::{self, Equilibrium, Landscape, equilibria};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! A trajectory on a uniform time axis, by the kernel in f64: a trace and a cell of a map are the same computation.
 
 use crate::error::{Error, Result, shown};
-use crate::kernel::{neuron::Neuron, rk4, span::Sample, span::Window, table::Table};
-use crate::model::{Conductance, Elements, Parameters, Rates, State, conductance};
-use crate::statics::{Landscape, Profile};
+use crate::kernel::{course::Course, span::Window, table::Table};
+use crate::model::{Conductance, Elements, Parameters, Profile, Rates, State, conductance};
+use crate::statics::Landscape;
 use crate::sweep::{Start, beside};
 use std::f64::consts::{SQRT_2, TAU};
 use std::str::FromStr;
@@ -168,14 +168,12 @@ pub fn integrate(trial: &Trial) -> Result<Trajectory> {
     let (dt, first, last) = trial.plan()?;
     let p = &trial.parameters;
     let table = Table::<f64>::new(p.l, p.lambda);
-    let neuron = Neuron::new(p, &table);
+    let mut neuron = Course::new(p, &table, trial.start);
     let current = |s: &State<f64>| {
         let Elements { f00, f01, f11 } = table.look_up(p.x_0 / p.l - SQRT_2 * s.v);
         conductance(s, &Elements { f00, f01, f11 }) * s.v
     };
-    let mut state = trial.start;
-    let mut k1 = neuron.derivative(&state, &table);
-    let mut window = Window::open(state.v);
+    let mut window = Window::open(neuron.state.v);
     let mut trajectory = Trajectory {
         trial: *trial,
         dt,
@@ -186,19 +184,18 @@ pub fn integrate(trial: &Trial) -> Result<Trajectory> {
     };
     for n in 0..=last {
         if n == first {
-            window = Window::open(state.v);
+            window = Window::open(neuron.state.v);
         }
         if n >= first {
-            trajectory.states.push(state);
-            trajectory.current.push(current(&state));
+            trajectory.states.push(neuron.state);
+            trajectory.current.push(current(&neuron.state));
         }
         if n < last {
-            let next = rk4::step(&neuron, &table, &state, &k1, dt);
-            let k_next = neuron.derivative(&next, &table);
-            window.watch(Sample::of(&state, &k1), Sample::of(&next, &k_next), dt);
-            (state, k1) = (next, k_next);
+            let [from, to] = neuron.step(dt);
+            window.watch(from, to, dt);
         }
     }
+    let state = neuron.state;
     if ![state.x, state.y, state.z, state.v].iter().all(|c| c.is_finite()) {
         return Err(Error::request(
             format!("the motion left the finite numbers before t = {}", trial.t_end),

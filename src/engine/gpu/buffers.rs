@@ -6,7 +6,7 @@ use super::dispatch::{IN_FLIGHT, STATUS_BYTES};
 use super::shader::{Job, RUN_BYTES, RawBasin, RawCell, RawVerdict, Sheet, binding};
 use crate::engine::{Batch, Cell};
 use crate::error::{Error, Result};
-use crate::kernel::{constants::WORKGROUP, table::Format};
+use crate::kernel::{Real, constants::WORKGROUP, table::Format};
 use bytemuck::Zeroable;
 use half::f16;
 use wgpu::BufferUsages as Usage;
@@ -120,20 +120,22 @@ impl Buffers {
     }
 }
 
-/// The batch's tables as one texture: a row a geometry, a texel a node.
+/// The batch's tables as one texture: a row a geometry, a texel for each power of each piece.
 fn texture(gpu: &Gpu, batch: &Batch) -> Result<wgpu::Texture> {
-    let width = batch.tables.iter().map(|t| t.single.jets.len()).max().unwrap_or(1);
+    let width = batch.tables.iter().map(|t| t.single.pieces.len() * f32::TERMS).max().unwrap_or(1);
     let height = batch.tables.len().max(1);
     let side = gpu.device.handle.limits().max_texture_dimension_2d as usize;
     if width > side || height > side {
         return Err(Error::engine(
-            format!("{height} tables of {width} nodes exceed the adapter's largest texture, {side} by {side}"),
+            format!("{height} tables of {width} texels exceed the adapter's largest texture, {side} by {side}"),
             "use --engine cpu",
         ));
     }
     let mut texels = vec![[0.0_f32; 4]; width * height];
     for (row, tables) in texels.chunks_mut(width).zip(&batch.tables) {
-        row[..tables.single.jets.len()].copy_from_slice(&tables.single.jets);
+        for (texel, [f00, f01, bend]) in row.iter_mut().zip(tables.single.pieces.iter().flatten()) {
+            *texel = [*f00, *f01, *bend, 0.0];
+        }
     }
     let (format, bytes) = match gpu.format {
         Format::Rgba32Float => (wgpu::TextureFormat::Rgba32Float, bytemuck::cast_slice(&texels).to_vec()),

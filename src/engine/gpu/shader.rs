@@ -5,6 +5,7 @@ use crate::engine::{Cell, Tables};
 use crate::kernel::basin::{Basin, FORM};
 use crate::kernel::constants::{CONSTANTS, Value};
 use crate::kernel::settle::{Run, Verdict};
+use crate::kernel::table::Table;
 use crate::model::TABLE;
 use bytemuck::{Pod, Zeroable};
 use sha2::{Digest, Sha256};
@@ -28,11 +29,12 @@ pub mod binding {
     pub const NEXT_ORDER: u32 = 1;
 }
 
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     include_str!("../../../shaders/table.wgsl"),
     include_str!("../../../shaders/neuron.wgsl"),
     include_str!("../../../shaders/rk4.wgsl"),
     include_str!("../../../shaders/span.wgsl"),
+    include_str!("../../../shaders/aim.wgsl"),
     include_str!("../../../shaders/basin.wgsl"),
     include_str!("../../../shaders/section.wgsl"),
     include_str!("../../../shaders/settle.wgsl"),
@@ -124,23 +126,23 @@ impl From<&Basin<f64>> for RawBasin {
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct Sheet {
-    /// Distance between nodes in xi.
+    /// Distance in xi from piece to piece.
     pub spacing: f32,
     /// Its inverse.
     pub inverse_spacing: f32,
-    /// Beyond it the functions are 0.
-    pub end: f32,
-    /// About an origin its jet serves to this distance.
+    /// How far from its middle a piece serves.
     pub reach: f32,
-    /// Number of the last node.
-    pub last_node: u32,
+    /// Its inverse.
+    pub inverse_reach: f32,
+    /// Number of the last piece.
+    pub last: i32,
 }
 
 impl From<&Tables> for Sheet {
     fn from(tables: &Tables) -> Self {
         let t = &tables.single;
-        let (inverse_spacing, last_node) = (t.inverse_spacing, t.jets.len() as u32 - 1);
-        Self { spacing: t.spacing, inverse_spacing, end: t.end, reach: t.reach, last_node }
+        let Table { spacing, inverse_spacing, reach, inverse_reach, .. } = *t;
+        Self { spacing, inverse_spacing, reach, inverse_reach, last: t.last() }
     }
 }
 
@@ -314,9 +316,9 @@ mod tests {
         let sheet = layout(&m, "Sheet");
         assert_eq!(sheet.0 as usize, size_of::<Sheet>());
         assert_eq!(offset(&sheet, "inverse_spacing"), offset_of!(Sheet, inverse_spacing));
-        assert_eq!(offset(&sheet, "end"), offset_of!(Sheet, end));
         assert_eq!(offset(&sheet, "reach"), offset_of!(Sheet, reach));
-        assert_eq!(offset(&sheet, "last_node"), offset_of!(Sheet, last_node));
+        assert_eq!(offset(&sheet, "inverse_reach"), offset_of!(Sheet, inverse_reach));
+        assert_eq!(offset(&sheet, "last"), offset_of!(Sheet, last));
 
         let job = layout(&m, "Job");
         assert_eq!(job.0 as usize, size_of::<Job>());
@@ -337,6 +339,7 @@ mod tests {
         let run = layout(&m, "Run");
         assert_eq!(u64::from(run.0), RUN_BYTES);
         let twin = [
+            ("rate", offset_of!(Run<f32>, rate)),
             ("window", offset_of!(Run<f32>, window)),
             ("base", offset_of!(Run<f32>, base)),
             ("z_base", offset_of!(Run<f32>, z_base)),
@@ -348,6 +351,7 @@ mod tests {
             ("windows", offset_of!(Run<f32>, windows)),
             ("steps", offset_of!(Run<f32>, steps)),
             ("phase", offset_of!(Run<f32>, phase)),
+            ("piece", offset_of!(Run<f32>, piece)),
         ];
         for (member, at) in twin {
             assert_eq!(offset(&run, member), at, "{member}");

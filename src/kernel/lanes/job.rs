@@ -1,11 +1,11 @@
 //! A cell to run in a lane, and the same under way.
 
-use super::super::neuron::Neuron;
+use super::super::chebyshev::Scheme;
 use super::super::settle::{Cadence, Run};
 use super::super::{Real, basin::Basin, table::Table};
-use super::polynomials::{Scheme, Terms};
+use super::polynomials::Terms;
 use super::rows::{Fixed, Row};
-use crate::model::{Parameters, State};
+use crate::model::{Parameters, Profile, State};
 
 /// A cell to run.
 #[derive(Debug, Clone)]
@@ -25,11 +25,9 @@ pub struct Job<'a, T: Real> {
     /// Where it can come to rest.
     pub basins: Vec<Basin<T>>,
     /// F_ij in f64, for the polynomials,
-    pub exact: &'a Table<f64>,
-    /// and in the lane's precision, for steps beyond their reach.
+    pub exact: &'a Profile,
+    /// and in the lane's precision, for steps beyond their reach, which is that of the table's pieces.
     pub table: &'a Table<T>,
-    /// How far from their centre, in V, the polynomials serve.
-    pub reach: T,
 }
 
 /// A cell under way, beside its lane's rows.
@@ -38,7 +36,6 @@ pub(super) struct Occupant<'a, T: Real> {
     pub job: Job<'a, T>,
     pub parameters: Parameters<T>,
     pub run: Run<T>,
-    pub neuron: Neuron<T>,
     /// The group's clock when the run began,
     pub began: u64,
     /// and when the window opened.
@@ -50,8 +47,7 @@ impl<'a, T: Real> Occupant<'a, T> {
     pub fn new(job: Job<'a, T>, clock: u64) -> Self {
         let (parameters, s) = (job.parameters.map(T::of), &job.start);
         let run = Run::start(State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) });
-        let neuron = Neuron::about(&parameters, run.base, run.z_base, job.table);
-        Self { job, parameters, run, neuron, began: clock, opened: clock }
+        Self { job, parameters, run, began: clock, opened: clock }
     }
 
     /// When time ends its window, or its run, on the group's clock.
@@ -68,14 +64,14 @@ impl<'a, T: Real> Occupant<'a, T> {
         centre: T,
         scheme: &Scheme<TERMS>,
     ) {
-        let (run, job) = (&self.run, &self.job);
+        let (run, job, reach) = (&self.run, &self.job, self.job.table.reach_in_v());
         // A motion that is lost has no place to be near; it stays lost, without a second look at each step.
         let lost = !centre.is_finite();
         let centre = if lost { T::zero() } else { centre };
-        let about = [centre.widen(), job.reach.widen()];
+        let about = [centre.widen(), reach.widen()];
         let terms = Terms::new(&job.parameters, [run.base.widen(), run.z_base.widen()], about, job.exact, scheme);
         f.centre[i] = centre;
-        f.reach[i] = if lost { T::infinity() } else { job.reach };
+        f.reach[i] = if lost { T::infinity() } else { reach };
         f.rate[i] = T::of(terms.rate);
         f.slope[i] = T::of(terms.slope);
         f.lean[i] = T::of(terms.lean);

@@ -12,27 +12,23 @@ mod step;
 mod vector;
 
 pub use job::Job;
-pub use polynomials::reach;
 pub use step::operations;
 pub use vector::Lane;
 
-use super::neuron::Neuron;
+use super::chebyshev::Scheme;
 use super::settle::{Pace, Verdict};
+use super::{Real, aim};
+use crate::model::State;
 use job::Occupant;
-use polynomials::Scheme;
 use pulp::{Arch, Simd, WithSimd};
 use rows::{Fixed, Moving, Row};
-use second_look::{Looked, NEAR_MIDDLE, look_again, put_state, state};
+use second_look::{Looked, look_again, put_state, rates, state};
 use step::{PLAIN, pairs, step};
 
 /// Lanes in single precision. Independent vectors hide each other's latencies, and all rows together stay within the first cache.
-pub type Singles<'a> = Group<'a, f32, 64, SINGLE_TERMS>;
+pub type Singles<'a> = Group<'a, f32, 64, { <f32 as Real>::TERMS }>;
 /// Lanes in double precision, whose rows are as long in bytes.
-pub type Doubles<'a> = Group<'a, f64, 32, DOUBLE_TERMS>;
-/// Coefficients of each polynomial in single precision,
-pub const SINGLE_TERMS: usize = 5;
-/// and in double: as many as reach as far.
-pub const DOUBLE_TERMS: usize = 9;
+pub type Doubles<'a> = Group<'a, f64, 32, { <f64 as Real>::TERMS }>;
 
 /// The instructions that lanes are computed with here.
 #[must_use]
@@ -102,10 +98,12 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
     /// Puts a cell into a free lane, of which there has to be one.
     pub fn put(&mut self, job: Job<'a, T>) {
         let lane = Occupant::new(job, self.clock);
-        let centre = lane.run.state.v;
+        let (run, table) = (&lane.run, lane.job.table);
+        let rates = aim::derivative(&lane.parameters, [run.base, run.z_base], &run.state, table);
+        let centre = run.state.v;
         self.due = self.due.min(lane.due());
         self.lanes.push(lane);
-        self.open_window(self.lanes.len() - 1, centre);
+        self.open_window(self.lanes.len() - 1, centre, &rates);
     }
 
     /// Takes up to `most` steps in every lane; gives the steps taken and the verdicts that fell, whose lanes are free then.
@@ -169,19 +167,16 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
             return;
         }
         lane.opened = self.clock;
-        lane.neuron = Neuron::about(&lane.parameters, run.base, run.z_base, lane.job.table);
-        let middle = middle - (run.base - base);
-        let near = (middle - run.state.v).abs() <= T::of(NEAR_MIDDLE) * lane.job.reach;
-        let centre = if near { middle } else { run.state.v };
-        self.open_window(i, centre);
+        let centre = aim::for_window(middle - (run.base - base), run.state.v, lane.job.table.reach_in_v());
+        let rates = rates(m, i);
+        self.open_window(i, centre, &rates);
     }
 
     /// Fills a lane's rows from its run, whose window has just been opened.
-    fn open_window(&mut self, i: usize, centre: T) {
+    fn open_window(&mut self, i: usize, centre: T, rates: &State<T>) {
         let (lane, m, f) = (&self.lanes[i], &mut self.moving[0], &mut self.fixed);
         let (run, p) = (&lane.run, &lane.parameters);
-        let rates = lane.neuron.derivative(&run.state, lane.job.table);
-        put_state(m, i, &run.state, &rates);
+        put_state(m, i, &run.state, rates);
         (m.v_min[i], m.v_max[i], m.low[i], m.area[i]) =
             (run.window.v_min, run.window.v_max, run.window.low, run.window.area);
         f.counting[i] = T::zero();
@@ -233,14 +228,14 @@ impl<T: Lane, const LANES: usize, const TERMS: usize> WithSimd for Walk<'_, '_, 
 
 #[cfg(test)]
 mod tests {
+    use super::super::settle::Cadence;
     use super::super::table::{Format, Table};
-    use super::super::{Real, settle::Cadence};
     use super::*;
-    use crate::model::{Parameters, State};
+    use crate::model::{Parameters, Profile};
 
     /// Verdicts of 40 cells across the Hopf curve, in order, each with its numbers.
     fn verdicts<T: Lane, const LANES: usize, const TERMS: usize>(
-        exact: &Table<f64>,
+        exact: &Profile,
         table: &Table<T>,
         arch: Arch,
     ) -> Vec<(u32, [f64; 7])> {
@@ -251,8 +246,8 @@ mod tests {
                 let parameters = Parameters { z_t: 0.9, ..Parameters::at(2.0, 6.0, 0.02 * (next + 1) as f64) };
                 let cadence = Cadence { turns: 10, window_steps: 900, max_steps: 20_000 };
                 let (start, basins) = (State::rest(0.9), Vec::new());
-                let (dt, blur, reach) = (0.0198, 1e-6, reach(exact, TERMS));
-                group.put(Job { number: next, parameters, start, dt, cadence, blur, basins, exact, table, reach });
+                let (dt, blur) = (0.0198, 1e-6);
+                group.put(Job { number: next, parameters, start, dt, cadence, blur, basins, exact, table });
                 next += 1;
             }
             if group.is_empty() {
@@ -266,7 +261,7 @@ mod tests {
     }
 
     fn any_instructions_agree<T: Lane, const LANES: usize, const TERMS: usize>(
-        exact: &Table<f64>,
+        exact: &Profile,
         table: &Table<T>,
         off: f64,
     ) -> Vec<(u32, [f64; 7])> {
@@ -289,10 +284,11 @@ mod tests {
 
     #[test]
     fn any_instructions_give_the_same_cells() {
-        let exact = Table::<f64>::new(0.5, 0.13);
-        let single = Table::from_exact(&exact, Format::default());
-        let singles = any_instructions_agree::<f32, 64, SINGLE_TERMS>(&exact, &single, 1e-5);
-        let doubles = any_instructions_agree::<f64, 32, DOUBLE_TERMS>(&exact, &exact, 1e-9);
+        let exact = Profile::new(0.5, 0.13);
+        let single = Table::<f32>::of(&exact, 0.5, 0.13, Format::default());
+        let double = Table::<f64>::of(&exact, 0.5, 0.13);
+        let singles = any_instructions_agree::<f32, 64, { <f32 as Real>::TERMS }>(&exact, &single, 1e-5);
+        let doubles = any_instructions_agree::<f64, 32, { <f64 as Real>::TERMS }>(&exact, &double, 1e-9);
         for (a, b) in singles.iter().zip(&doubles) {
             assert!((a.1[0] - b.1[0]).abs() < 2e-5, "{a:?} {b:?}");
         }

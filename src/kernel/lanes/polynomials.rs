@@ -1,63 +1,10 @@
 //! The conductance terms of dV/dt for one lane: polynomials in V about where its motion is, taken from the table anew when it leaves.
 //!
-//! Coefficients that lie in registers and the first cache cost a vector nothing to look up, where a table of nodes costs every lane a
-//! gather. They interpolate the f64 table at Chebyshev's points, where n of them keep the error below M rⁿ/(2ⁿ⁻¹ n!), r being the reach and
-//! M the largest n-th derivative. The reach is as long as keeps the error within that of the lane's own table.
+//! They are as long as those of the table's pieces and reach as far, but each lies just where its motion is.
 
-use super::super::{Real, table::Table};
-use crate::model::Parameters;
-use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
-
-/// From values at Chebyshev's points of [-1, 1] to the polynomial through them.
-#[derive(Debug, Clone)]
-pub struct Scheme<const TERMS: usize> {
-    points: [f64; TERMS],
-    /// Row k: what each value adds to the coefficient of the k-th power.
-    powers: [[f64; TERMS]; TERMS],
-}
-
-impl<const TERMS: usize> Scheme<TERMS> {
-    /// For this many coefficients.
-    #[must_use]
-    pub fn new() -> Self {
-        let angle = |j: usize| PI * (j as f64 + 0.5) / TERMS as f64;
-        // Chebyshev's polynomials in powers: T_n = 2 u T_(n-1) - T_(n-2).
-        let mut chebyshev = [[0.0; TERMS]; TERMS];
-        for n in 0..TERMS {
-            for k in 0..TERMS {
-                chebyshev[n][k] = match (n, k) {
-                    (0 | 1, _) => f64::from(n == k),
-                    (_, 0) => -chebyshev[n - 2][0],
-                    _ => 2.0 * chebyshev[n - 1][k - 1] - chebyshev[n - 2][k],
-                };
-            }
-        }
-        let part = |n: usize, j: usize| {
-            let weight = if n == 0 { 1.0 } else { 2.0 } / TERMS as f64;
-            weight * (n as f64 * angle(j)).cos()
-        };
-        let power = |k: usize, j: usize| (0..TERMS).map(|n| part(n, j) * chebyshev[n][k]).sum();
-        Self {
-            points: std::array::from_fn(|j| angle(j).cos()),
-            powers: std::array::from_fn(|k| std::array::from_fn(|j| power(k, j))),
-        }
-    }
-
-    /// Coefficients of 1, u, u², … for three functions at once, where u runs to `reach`.
-    #[inline]
-    fn through(&self, values: &[[f64; 3]; TERMS], reach: f64) -> [[f64; TERMS]; 3] {
-        let (mut c, mut scale) = ([[0.0; TERMS]; 3], 1.0);
-        for (k, row) in self.powers.iter().enumerate() {
-            let mut sums = [0.0; 3];
-            for (power, value) in row.iter().zip(values) {
-                sums = std::array::from_fn(|f| sums[f] + power * value[f]);
-            }
-            (0..3).for_each(|f| c[f][k] = scale * sums[f]);
-            scale /= reach;
-        }
-        c
-    }
-}
+use super::super::chebyshev::Scheme;
+use crate::model::{Parameters, Profile};
+use std::f64::consts::SQRT_2;
 
 /// Terms and constants of one lane about an origin, with R_n where the rows have it.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,22 +30,27 @@ impl<const TERMS: usize> Terms<TERMS> {
         p: &Parameters<f64>,
         [base, z_base]: [f64; 2],
         [centre, reach]: [f64; 2],
-        table: &Table<f64>,
+        profile: &Profile,
         scheme: &Scheme<TERMS>,
     ) -> Self {
         let xi = p.x_0 / p.l - SQRT_2 * base;
-        let here = table.look_up(xi);
+        let here = profile.elements(xi);
         let bend = here.f11 - here.f00;
         let g = here.f00 + 0.5 * (1.0 - z_base) * bend;
         let values = scheme.points.map(|point| {
-            let f = table.look_up(xi - SQRT_2 * (centre + reach * point));
+            let f = profile.elements(xi - SQRT_2 * (centre + reach * point));
             [f.f00 - here.f00, f.f01, 0.5 * (f.f11 - f.f00 - bend)].map(|v| p.r_n * v)
         });
-        let [change, cross, bend_terms] = scheme.through(&values, reach);
+        let mut scale = 1.0;
+        let c = scheme.through(&values).map(|c| {
+            let scaled = c.map(|c| scale * c);
+            scale /= reach;
+            scaled
+        });
         Self {
-            change,
-            cross,
-            bend: bend_terms,
+            change: c.map(|c| c[0]),
+            cross: c.map(|c| c[1]),
+            bend: c.map(|c| c[2]),
             rate: (p.v_n - base) - p.r_n * g * base,
             slope: 1.0 + p.r_n * g,
             lean: -0.5 * p.r_n * bend,
@@ -106,25 +58,13 @@ impl<const TERMS: usize> Terms<TERMS> {
     }
 }
 
-/// How far from their centre, in V, polynomials of `terms` coefficients serve with the error that `T` may have in F_00, F_01 and F_11.
-#[must_use]
-pub fn reach<T: Real>(table: &Table<f64>, terms: usize) -> T {
-    let largest = |n: usize| table.largest_derivative(terms + n);
-    let power = |d: f64| (1..=terms).fold(2.0, |p, k| 0.5 * p * d / k as f64);
-    let error = |d: f64| power(d) * (largest(0) + 0.5 * largest(2)).max(FRAC_1_SQRT_2 * largest(1));
-    let (mut inside, mut outside) = (0.0, table.end);
-    for _ in 0..60 {
-        let middle = 0.5 * (inside + outside);
-        if error(middle) <= T::TABLE_ERROR { inside = middle } else { outside = middle }
-    }
-    T::of(inside * FRAC_1_SQRT_2)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::super::{Real, chebyshev};
     use super::*;
     use crate::model::{Conductance, State, derivative};
     use proptest::prelude::*;
+    use std::f64::consts::FRAC_1_SQRT_2;
 
     /// dV/dt from the terms, in f64.
     fn v_rate<const N: usize>(t: &Terms<N>, [base, z_base]: [f64; 2], centre: f64, s: &State<f64>) -> f64 {
@@ -140,10 +80,10 @@ mod tests {
 
     /// dV/dt from terms whose centre lies `part` of their reach below the state's V, and that reach.
     fn found<T: Real, const N: usize>(p: &Parameters<f64>, origin: [f64; 2], s: &State<f64>, part: f64) -> (f64, f64) {
-        let table = Table::<f64>::new(p.l, p.lambda);
-        let reach = reach::<T>(&table, N).widen();
+        let profile = Profile::new(p.l, p.lambda);
+        let reach = FRAC_1_SQRT_2 * chebyshev::reach(&profile, N, T::TABLE_ERROR);
         let centre = s.v - origin[0] - part * reach;
-        (v_rate(&Terms::<N>::new(p, origin, [centre, reach], &table, &Scheme::new()), origin, centre, s), reach)
+        (v_rate(&Terms::<N>::new(p, origin, [centre, reach], &profile, &Scheme::new()), origin, centre, s), reach)
     }
 
     proptest! {

@@ -1,26 +1,22 @@
 //! The second look at lanes in which something happened in a step: an extremum of V, or a motion that leaves its polynomials' reach.
 
-use super::super::{Real, rk4, span::Sample};
+use super::super::chebyshev::Scheme;
+use super::super::{
+    Real, aim,
+    span::{Sample, Window},
+};
 use super::job::Occupant;
-use super::polynomials::Scheme;
 use super::rows::{Fixed, Moving, Row};
 use super::step::{LEFT, PLAIN};
 use super::vector::Lane;
 use crate::model::State;
-
-/// Where a window's motion was, its middle is the centre of the next one's polynomials if it lies this near, as a part of the reach.
-pub(super) const NEAR_MIDDLE: f64 = 0.9;
-/// A swing that grows still has this part of the reach to do so.
-const MARGIN: f64 = 0.05;
-/// A motion that has left its polynomials' reach gets others about a point this part of the reach ahead of it.
-const AHEAD: f64 = 0.5;
 
 /// A lane's state,
 pub(super) fn state<T: Real, const LANES: usize>(m: &Moving<T, LANES>, i: usize) -> State<T> {
     State { x: m.x[i], y: m.y[i], z: m.z[i], v: m.v[i] }
 }
 
-fn rates<T: Real, const LANES: usize>(m: &Moving<T, LANES>, i: usize) -> State<T> {
+pub(super) fn rates<T: Real, const LANES: usize>(m: &Moving<T, LANES>, i: usize) -> State<T> {
     State { x: m.x_rate[i], y: m.y_rate[i], z: m.z_rate[i], v: m.v_rate[i] }
 }
 
@@ -33,20 +29,6 @@ pub(super) fn put_state<T: Real, const LANES: usize>(
 ) {
     (m.x[i], m.y[i], m.z[i], m.v[i]) = (state.x, state.y, state.z, state.v);
     (m.x_rate[i], m.y_rate[i], m.z_rate[i], m.v_rate[i]) = (rates.x, rates.y, rates.z, rates.v);
-}
-
-/// Where the polynomials of a motion are to be taken about that has left their reach: where both ends of its last swing are within the
-/// new one, if there is such a place, or else ahead of it.
-fn centre<T: Real>(lane: &Occupant<'_, T>, low: T, next: &State<T>, rate: T) -> T {
-    let (reach, half) = (lane.job.reach, T::of(0.5));
-    let other = if rate > T::zero() { low } else { lane.run.window.peak };
-    let ahead = if rate.is_sign_negative() { -reach } else { reach };
-    let middle = half * (other + next.v);
-    if (next.v - middle).abs() <= T::of(NEAR_MIDDLE - MARGIN) * reach {
-        middle + T::of(MARGIN) * ahead
-    } else {
-        next.v + T::of(AHEAD) * ahead
-    }
 }
 
 /// What a second look may change.
@@ -76,10 +58,12 @@ pub(super) fn look_again<T: Lane, const LANES: usize, const TERMS: usize>(
         let Some(lane) = lanes.get_mut(i) else { continue };
         let (before, k1, dt) = (state(a, i), rates(a, i), T::of(lane.job.dt));
         if flags[i] == T::of(LEFT) {
-            let next = rk4::step(&lane.neuron, lane.job.table, &before, &k1, dt);
-            let k = lane.neuron.derivative(&next, lane.job.table);
-            put_state(b, i, &next, &k);
-            lane.take_terms(fixed, i, centre(lane, a.low[i], &next, k.v), scheme);
+            let (p, table, origin) = (&lane.parameters, lane.job.table, [lane.run.base, lane.run.z_base]);
+            let next = aim::careful_step(p, origin, &before, &k1, dt, table);
+            put_state(b, i, &next, &aim::derivative(p, origin, &next, table));
+            let low = a.low[i];
+            let centre = aim::beyond(&Window { low, ..lane.run.window }, next.v, next.v - before.v, table.reach_in_v());
+            lane.take_terms(fixed, i, centre, scheme);
         }
         let w = &mut lane.run.window;
         w.step = (clock - lane.opened) as u32;

@@ -1,9 +1,10 @@
-//! F_00 and its first five derivatives anywhere, to f64 rounding: what the static theory is made of.
+//! F_00 and its first five derivatives anywhere, to f64 rounding: what the static theory and the kernel's tables are made of.
 //!
 //! Jets of twelve Taylor coefficients at equally spaced nodes of xi = x_V / l, made by quadrature once for a geometry.
 //! A look-up takes tens of nanoseconds where quadrature takes microseconds.
 
-use crate::model::Conductance;
+use super::{Conductance, Elements, MAX_DERIVATIVES};
+use std::f64::consts::FRAC_1_SQRT_2;
 
 /// Coefficients of a jet.
 const TERMS: usize = 12;
@@ -19,8 +20,8 @@ const CUT_OFF: f64 = 1e-17;
 #[derive(Debug, Clone)]
 pub struct Profile {
     spacing: f64,
-    /// Derivatives at 0, the sixth included.
-    at_0: [f64; ORDERS + 1],
+    /// Derivatives at 0.
+    at_0: [f64; MAX_DERIVATIVES],
     jets: Vec<[f64; TERMS]>,
 }
 
@@ -29,7 +30,7 @@ impl Profile {
     #[must_use]
     pub fn new(l: f64, lambda: f64) -> Self {
         let functions = Conductance::new(l, lambda);
-        let at_0: [f64; TERMS + 1] = functions.derivatives(0.0);
+        let at_0: [f64; MAX_DERIVATIVES] = functions.derivatives(0.0);
         // The remainder of the fifth derivative is at most |d¹²F/dxi¹²| (spacing/2)⁷ / 7!, and largest at 0.
         let scale = (lambda / l).max(1.0);
         let half = (ERROR * 5040.0 / (at_0[TERMS].abs() * scale.powi(5))).powf(1.0 / 7.0);
@@ -48,7 +49,7 @@ impl Profile {
             }
             coefficients
         });
-        Self { spacing, at_0: std::array::from_fn(|n| at_0[n]), jets: jets.collect() }
+        Self { spacing, at_0, jets: jets.collect() }
     }
 
     /// |xi| beyond which everything is 0.
@@ -57,27 +58,53 @@ impl Profile {
         (self.jets.len() - 1) as f64 * self.spacing
     }
 
-    /// Bounds on |dⁿF_00/dxiⁿ| for n < 6 over the whole line. F_00 has a positive Fourier transform: its even derivatives are largest
+    /// A bound on |dⁿF_00/dxiⁿ| over the whole line, n < 13. F_00 has a positive Fourier transform: its even derivatives are largest
     /// at 0, and by Cauchy and Schwarz the odd ones are at most the geometric mean of their neighbours'.
     #[must_use]
+    pub fn bound(&self, n: usize) -> f64 {
+        let even = |n: usize| self.at_0[n].abs();
+        if n.is_multiple_of(2) { even(n) } else { (even(n - 1) * even(n + 1)).sqrt() }
+    }
+
+    /// The same for n < 6.
+    #[must_use]
     pub fn bounds(&self) -> [f64; ORDERS] {
-        let even = self.at_0.map(f64::abs);
-        std::array::from_fn(|n| if n % 2 == 0 { even[n] } else { (even[n - 1] * even[n + 1]).sqrt() })
+        std::array::from_fn(|n| self.bound(n))
+    }
+
+    /// The nearest jet and the distance from its node; `None` where everything is 0.
+    #[inline]
+    fn nearest(&self, xi: f64) -> Option<(&[f64; TERMS], f64)> {
+        let distance = xi.abs();
+        if !(distance < self.end()) {
+            return None;
+        }
+        let node = ((distance / self.spacing + 0.5) as usize).min(self.jets.len() - 1);
+        Some((&self.jets[node], distance - node as f64 * self.spacing))
+    }
+
+    /// F_ij at xi: F_01 = (1/√2) dF_00/dxi, F_11 = F_00 + ½ d²F_00/dxi².
+    #[inline]
+    #[must_use]
+    pub fn elements(&self, xi: f64) -> Elements<f64> {
+        let Some((jet, d)) = self.nearest(xi) else { return Elements { f00: 0.0, f01: 0.0, f11: 0.0 } };
+        let (mut f, mut f_1, mut f_2) = (0.0, 0.0, 0.0);
+        for c in jet.iter().rev() {
+            f_2 = f_2 * d + f_1;
+            f_1 = f_1 * d + f;
+            f = f * d + c;
+        }
+        Elements { f00: f, f01: FRAC_1_SQRT_2 * f_1 * if xi < 0.0 { -1.0 } else { 1.0 }, f11: f + f_2 }
     }
 
     /// dⁿF_00/dxiⁿ for n < 6.
     #[inline]
     #[must_use]
     pub fn derivatives(&self, xi: f64) -> [f64; ORDERS] {
-        let distance = xi.abs();
-        if !(distance < self.end()) {
-            return [0.0; ORDERS];
-        }
-        let node = ((distance / self.spacing).round() as usize).min(self.jets.len() - 1);
-        let d = distance - node as f64 * self.spacing;
+        let Some((jet, d)) = self.nearest(xi) else { return [0.0; ORDERS] };
         // Horner's scheme, repeated: derivatives over factorials.
         let mut sums = [0.0; ORDERS];
-        for &c in self.jets[node].iter().rev() {
+        for &c in jet.iter().rev() {
             for n in (1..ORDERS).rev() {
                 sums[n] = sums[n] * d + sums[n - 1];
             }
@@ -119,6 +146,10 @@ mod tests {
             for (n, (seen, e)) in profile.derivatives(xi).iter().zip(exact).enumerate() {
                 let allowed = if n < 4 { 1e-13 } else { 2e-12 };
                 prop_assert!((seen - e).abs() < allowed, "order {n} at {xi}: {seen} {e}");
+            }
+            let (seen, e) = (profile.elements(xi), Conductance::new(l, lambda).elements(xi * l));
+            for (seen, e) in [(seen.f00, e.f00), (seen.f01, e.f01), (seen.f11, e.f11)] {
+                prop_assert!((seen - e).abs() < 2e-13, "{seen} {e}");
             }
         }
     }

@@ -1,0 +1,93 @@
+//! Polynomials through a function's values at Chebyshev's points, and how far they serve.
+//!
+//! Through n of them the error stays below M rⁿ/(2ⁿ⁻¹ n!), r being the reach and M the largest n-th derivative.
+
+use crate::model::Profile;
+use std::f64::consts::{FRAC_1_SQRT_2, PI};
+
+/// From values at Chebyshev's points of [-1, 1] to the polynomial through them.
+#[derive(Debug, Clone)]
+pub struct Scheme<const TERMS: usize> {
+    /// Where the values are wanted.
+    pub points: [f64; TERMS],
+    /// Row k: what each value adds to the coefficient of the k-th power.
+    powers: [[f64; TERMS]; TERMS],
+}
+
+impl<const TERMS: usize> Scheme<TERMS> {
+    /// For this many coefficients.
+    #[must_use]
+    pub fn new() -> Self {
+        let angle = |j: usize| PI * (j as f64 + 0.5) / TERMS as f64;
+        // Chebyshev's polynomials in powers: T_n = 2 u T_(n-1) - T_(n-2).
+        let mut chebyshev = [[0.0; TERMS]; TERMS];
+        for n in 0..TERMS {
+            for k in 0..TERMS {
+                chebyshev[n][k] = match (n, k) {
+                    (0 | 1, _) => f64::from(n == k),
+                    (_, 0) => -chebyshev[n - 2][0],
+                    _ => 2.0 * chebyshev[n - 1][k - 1] - chebyshev[n - 2][k],
+                };
+            }
+        }
+        let part = |n: usize, j: usize| {
+            let weight = if n == 0 { 1.0 } else { 2.0 } / TERMS as f64;
+            weight * (n as f64 * angle(j)).cos()
+        };
+        let power = |k: usize, j: usize| (0..TERMS).map(|n| part(n, j) * chebyshev[n][k]).sum();
+        Self {
+            points: std::array::from_fn(|j| angle(j).cos()),
+            powers: std::array::from_fn(|k| std::array::from_fn(|j| power(k, j))),
+        }
+    }
+
+    /// Coefficients of 1, u, u², … on [-1, 1], for three functions at once.
+    #[inline]
+    #[must_use]
+    pub fn through(&self, values: &[[f64; 3]; TERMS]) -> [[f64; 3]; TERMS] {
+        self.powers.map(|row| {
+            let mut sums = [0.0; 3];
+            for (power, value) in row.iter().zip(values) {
+                sums = std::array::from_fn(|f| sums[f] + power * value[f]);
+            }
+            sums
+        })
+    }
+}
+
+/// The error of F_00, F_01 and F_11 where polynomials of `terms` coefficients are to reach this far in xi.
+#[must_use]
+pub fn error(profile: &Profile, terms: usize, reach: f64) -> f64 {
+    let power = (1..=terms).fold(2.0, |p, k| 0.5 * p * reach / k as f64);
+    let largest = |n: usize| profile.bound(terms + n);
+    power * (largest(0) + 0.5 * largest(2)).max(FRAC_1_SQRT_2 * largest(1))
+}
+
+/// How far in xi polynomials of `terms` coefficients serve with this error.
+#[must_use]
+pub fn reach(profile: &Profile, terms: usize, allowed: f64) -> f64 {
+    let (mut inside, mut outside) = (0.0, profile.end());
+    for _ in 0..60 {
+        let middle = 0.5 * (inside + outside);
+        if error(profile, terms, middle) <= allowed { inside = middle } else { outside = middle }
+    }
+    inside
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// A polynomial of the degree that fits is found again.
+        #[test]
+        fn what_fits_is_found(c in proptest::array::uniform5(proptest::array::uniform3(-1.0..1.0f64))) {
+            let scheme = Scheme::<5>::new();
+            let values = scheme.points.map(|u| std::array::from_fn(|f| c.iter().rev().fold(0.0, |sum, c| sum * u + c[f])));
+            for (found, sent) in scheme.through(&values).iter().flatten().zip(c.iter().flatten()) {
+                prop_assert!((found - sent).abs() < 1e-14);
+            }
+        }
+    }
+}
