@@ -84,25 +84,16 @@ pub struct Extremal<T> {
     area: T,
 }
 
-impl<T: Real> Extremal<T> {
-    /// Whether V has a maximum in it,
-    #[inline]
-    fn falls(&self) -> bool {
-        self.a.rate > T::zero() && self.b.rate <= T::zero()
-    }
-
-    /// or a minimum.
-    #[inline]
-    fn rises(&self) -> bool {
-        self.a.rate < T::zero() && self.b.rate >= T::zero()
-    }
+/// Whether V has a maximum within the step from `a` to `b`,
+#[inline]
+fn falls<T: Real>(a: Sample<T>, b: Sample<T>) -> bool {
+    a.rate > T::zero() && b.rate <= T::zero()
 }
 
-/// Whether V turns within the step from `a` to `b`.
+/// and whether it turns there at all.
 #[inline]
 pub fn turns<T: Real>(a: Sample<T>, b: Sample<T>) -> bool {
-    let zero = T::zero();
-    a.rate > zero && b.rate <= zero || a.rate < zero && b.rate >= zero
+    falls(a, b) || a.rate < T::zero() && b.rate >= T::zero()
 }
 
 /// The watch kept over one window. Times count steps from the window's start.
@@ -179,22 +170,21 @@ impl<T: Real> Window<T> {
             self.area = self.area + area_of(a, b, dt);
         }
         self.step += 1;
-        if turn.falls() {
+        if falls(a, b) {
             self.peaks += 1;
             self.low = T::of(HIGHEST);
-            return Some(turn);
         }
-        turn.rises().then_some(turn)
+        turns(a, b).then_some(turn)
     }
 
     /// Takes in the extremum of a step that has passed.
-    #[inline]
+    #[inline(always)]
     pub fn look_at(&mut self, turn: &Extremal<T>, dt: T) {
         let (one, two, third) = (T::one(), T::of(2.0), T::of(1.0 / 3.0));
         let Extremal { a, b, .. } = *turn;
         let (s, v) = extremum(a, b, dt);
         self.low = self.low.min(v);
-        if !turn.falls() {
+        if !falls(a, b) {
             self.v_min = self.v_min.min(v);
             return;
         }

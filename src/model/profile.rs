@@ -20,6 +20,7 @@ const CUT_OFF: f64 = 1e-17;
 #[derive(Debug, Clone)]
 pub struct Profile {
     spacing: f64,
+    inverse_spacing: f64,
     /// Derivatives at 0.
     at_0: [f64; MAX_DERIVATIVES],
     jets: Vec<[f64; TERMS]>,
@@ -49,7 +50,7 @@ impl Profile {
             }
             coefficients
         });
-        Self { spacing, at_0, jets: jets.collect() }
+        Self { spacing, inverse_spacing: 1.0 / spacing, at_0, jets: jets.collect() }
     }
 
     /// |xi| beyond which everything is 0.
@@ -79,7 +80,7 @@ impl Profile {
         if !(distance < self.end()) {
             return None;
         }
-        let node = ((distance / self.spacing + 0.5) as usize).min(self.jets.len() - 1);
+        let node = ((distance * self.inverse_spacing + 0.5) as usize).min(self.jets.len() - 1);
         Some((&self.jets[node], distance - node as f64 * self.spacing))
     }
 
