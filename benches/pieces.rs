@@ -9,7 +9,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use hopfmap::columns::{Answer, Outcome};
 use hopfmap::engine::{Cpu, Engine, Precision, Progress, Tables};
-use hopfmap::kernel::{neuron::Neuron, rk4};
+use hopfmap::kernel::{aim, neuron::Neuron, rk4};
 use hopfmap::model::{Parameters, Profile, State};
 use hopfmap::statics::{Landscape, basin, equilibria};
 use hopfmap::store::{AuditRecord, Part, Parts};
@@ -23,16 +23,21 @@ fn pieces(c: &mut Criterion) {
     let tables = Tables::new(p.l, p.lambda, Default::default());
     let state = State { x: 0.01, y: 0.02, z: 0.9, v: 0.4 };
     let narrow = State { x: 0.01_f32, y: 0.02, z: 0.9, v: 0.4 };
-    let double = Neuron::new(&p, &tables.double);
-    let single = Neuron::new(&p.map(|v| v as f32), &tables.single);
+    let double = Neuron::at(&p, &state, &tables.double);
+    let q = p.map(|v| v as f32);
+    let single = Neuron::at(&q, &narrow, &tables.single);
     c.bench_function("look-up f64", |b| b.iter(|| tables.double.look_up(black_box(0.7))));
     c.bench_function("look-up f32", |b| b.iter(|| tables.single.look_up(black_box(0.7))));
-    c.bench_function("derivative f64", |b| b.iter(|| double.derivative(black_box(&state), &tables.double)));
-    c.bench_function("derivative f32", |b| b.iter(|| single.derivative(black_box(&narrow), &tables.single)));
-    let k1 = double.derivative(&state, &tables.double);
-    c.bench_function("step f64", |b| b.iter(|| rk4::step(&double, &tables.double, black_box(&state), &k1, 0.01)));
-    let k1 = single.derivative(&narrow, &tables.single);
-    c.bench_function("step f32", |b| b.iter(|| rk4::step(&single, &tables.single, black_box(&narrow), &k1, 0.02)));
+    c.bench_function("derivative f64", |b| b.iter(|| double.derivative(black_box(&state))));
+    c.bench_function("derivative f32", |b| b.iter(|| single.derivative(black_box(&narrow))));
+    let k1 = double.derivative(&state);
+    c.bench_function("step f64", |b| b.iter(|| rk4::step(&double, black_box(&state), &k1, 0.01)));
+    let k1 = single.derivative(&narrow);
+    c.bench_function("step f32", |b| b.iter(|| rk4::step(&single, black_box(&narrow), &k1, 0.02)));
+    let k1 = double.derivative(&state);
+    c.bench_function("careful step f64", |b| {
+        b.iter(|| aim::careful_step(&p, [0.0; 2], black_box(&state), &k1, 0.01, &tables.double));
+    });
     c.bench_function("tables", |b| b.iter(|| Tables::new(black_box(0.5), 0.13, Default::default())));
 
     // A slice: 4096 cells for 512 steps.

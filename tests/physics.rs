@@ -10,7 +10,7 @@ use common::{
 use hopfmap::columns::{Answer, Outcome};
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::settle::Cadence;
-use hopfmap::kernel::{neuron::Neuron, rk4, table::Format, table::Table};
+use hopfmap::kernel::{course::Course, table::Format, table::Table};
 use hopfmap::model::{Conductance, Parameters, State, derivative};
 use hopfmap::sweep::Theory;
 use ode_solvers::dop_shared::OutputType;
@@ -32,9 +32,12 @@ impl System<f64, SVector<f64, 4>> for Independent {
 /// The kernel's state after `steps` steps that make up 50 time units.
 fn kernel_after_50(p: &Parameters<f64>, steps: u32) -> State<f64> {
     let table = Table::<f64>::new(p.l, p.lambda);
-    let neuron = Neuron::new(p, &table);
     let dt = 50.0 / f64::from(steps);
-    (0..steps).fold(State::rest(p.z_t), |s, _| rk4::step(&neuron, &table, &s, &neuron.derivative(&s, &table), dt))
+    let mut course = Course::new(p, &table, State::rest(p.z_t));
+    (0..steps).for_each(|_| {
+        course.step(dt);
+    });
+    course.state
 }
 
 fn distance(a: &State<f64>, b: &State<f64>) -> f64 {

@@ -8,7 +8,7 @@ use hopfmap::columns::Outcome;
 use hopfmap::engine::{Batch, Cell, Cpu, Precision};
 use hopfmap::kernel::settle::Cadence;
 use hopfmap::kernel::{neuron::Neuron, table::Format, table::Table};
-use hopfmap::model::{Conductance, Parameter, Parameters, State};
+use hopfmap::model::{Conductance, Parameter, Parameters, Profile, State};
 use hopfmap::statics::{HopfPoint, Kind, Landscape, Linear, Side, Stability, along, along_input, curves, equilibria};
 use hopfmap::sweep::Theory;
 use std::f64::consts::SQRT_2;
@@ -161,14 +161,14 @@ fn the_jacobian_is_the_kernels_slope() {
     for _ in 0..200 {
         let p = Parameters { x_0: 0.8, l: 0.5, lambda: 0.13, ..random.parameters() };
         let table = Table::<f64>::new(p.l, p.lambda);
-        let neuron = Neuron::new(&p, &table);
+
         for e in equilibria(&p, &landscape(&p), &profile(&p)) {
             let rest = State { x: 0.0, y: 0.0, z: p.z_t, v: e.v };
             // Order of Eq. 14: V, Z, X, Y.
             let nudged = |i: usize, h: f64| {
                 let mut s = rest;
                 *[&mut s.v, &mut s.z, &mut s.x, &mut s.y][i] += h;
-                let d = neuron.derivative(&s, &table);
+                let d = Neuron::at(&p, &s, &table).derivative(&s);
                 [d.v, d.z, d.x, d.y]
             };
             assert!(nudged(0, 0.0).iter().all(|d| d.abs() < tolerance::AT_REST), "at rest");

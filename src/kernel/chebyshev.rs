@@ -14,10 +14,8 @@ pub struct Scheme<const TERMS: usize> {
     powers: [[f64; TERMS]; TERMS],
 }
 
-impl<const TERMS: usize> Scheme<TERMS> {
-    /// For this many coefficients.
-    #[must_use]
-    pub fn new() -> Self {
+impl<const TERMS: usize> Default for Scheme<TERMS> {
+    fn default() -> Self {
         let angle = |j: usize| PI * (j as f64 + 0.5) / TERMS as f64;
         // Chebyshev's polynomials in powers: T_n = 2 u T_(n-1) - T_(n-2).
         let mut chebyshev = [[0.0; TERMS]; TERMS];
@@ -40,7 +38,9 @@ impl<const TERMS: usize> Scheme<TERMS> {
             powers: std::array::from_fn(|k| std::array::from_fn(|j| power(k, j))),
         }
     }
+}
 
+impl<const TERMS: usize> Scheme<TERMS> {
     /// Coefficients of 1, u, u², … on [-1, 1], for three functions at once.
     #[inline]
     #[must_use]
@@ -83,7 +83,7 @@ mod tests {
         /// A polynomial of the degree that fits is found again.
         #[test]
         fn what_fits_is_found(c in proptest::array::uniform5(proptest::array::uniform3(-1.0..1.0f64))) {
-            let scheme = Scheme::<5>::new();
+            let scheme = Scheme::<5>::default();
             let values = scheme.points.map(|u| std::array::from_fn(|f| c.iter().rev().fold(0.0, |sum, c| sum * u + c[f])));
             for (found, sent) in scheme.through(&values).iter().flatten().zip(c.iter().flatten()) {
                 prop_assert!((found - sent).abs() < 1e-14);

@@ -107,7 +107,7 @@ fn three_bits(most: f64) -> f64 {
 
 impl<T: Real> Table<T> {
     fn build<const TERMS: usize>(profile: &Profile, l: f64, lambda: f64, store: impl Fn(T) -> T) -> Self {
-        let scheme = Scheme::<TERMS>::new();
+        let scheme = Scheme::<TERMS>::default();
         let reach = T::of(reach(profile, TERMS, T::TABLE_ERROR)).widen();
         let spacing = three_bits(APART * reach);
         let cut_off = CUT_OFF * T::TABLE_ERROR;

@@ -70,7 +70,7 @@ impl<T: Lane, const LANES: usize, const TERMS: usize> Default for Group<'_, T, L
             moving: Box::new([Moving::empty(), Moving::empty()]),
             fixed: Box::new(Fixed::empty()),
             flags: [T::of(PLAIN); LANES],
-            scheme: Box::new(Scheme::new()),
+            scheme: Box::new(Scheme::default()),
             clock: 0,
             due: u64::MAX,
             full: Vec::with_capacity(LANES),

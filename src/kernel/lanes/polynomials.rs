@@ -83,7 +83,7 @@ mod tests {
         let profile = Profile::new(p.l, p.lambda);
         let reach = FRAC_1_SQRT_2 * chebyshev::reach(&profile, N, T::TABLE_ERROR);
         let centre = s.v - origin[0] - part * reach;
-        (v_rate(&Terms::<N>::new(p, origin, [centre, reach], &profile, &Scheme::new()), origin, centre, s), reach)
+        (v_rate(&Terms::<N>::new(p, origin, [centre, reach], &profile, &Scheme::default()), origin, centre, s), reach)
     }
 
     proptest! {
