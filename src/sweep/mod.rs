@@ -3,6 +3,7 @@
 mod again;
 mod assemble;
 mod audit;
+mod conveyor;
 mod difference;
 mod edge;
 mod gather;

@@ -2,14 +2,14 @@
 
 use super::audit::{Audit, Claim};
 use super::gather::{Gathering, TableShelf};
-use super::plan::Plan;
+use super::plan::{Plan, Ready};
 use super::sample::Sample;
 use super::theory::Theory;
 use crate::columns::{Answer, Outcome};
 use crate::engine::{Chosen, Progress};
 use crate::error::Result;
 use crate::grid::GridBox;
-use crate::store::Part;
+use crate::store::{Part, PartEngine};
 use rayon::prelude::*;
 
 /// Cells that theory speaks of at a time.
@@ -25,6 +25,15 @@ pub struct Workshop<'a> {
     sample: Sample,
 }
 
+/// A part before its audit.
+#[derive(Debug)]
+pub struct Integrated {
+    answers: Vec<Vec<Answer>>,
+    engine: PartEngine,
+    neuron_steps: u64,
+    table_error: f64,
+}
+
 impl<'a> Workshop<'a> {
     /// For the parts of this plan.
     #[must_use]
@@ -38,18 +47,67 @@ impl<'a> Workshop<'a> {
     /// # Errors
     /// Whatever the engine reports, or that somebody asked for the end; then its progress is taken back.
     pub fn make(&mut self, chosen: &Chosen, place: &GridBox) -> Result<Part> {
-        let before = self.progress.read();
-        let made = self.compute(chosen, place, before.2);
-        if made.is_err() {
-            self.progress.go_back_to(before);
-        }
-        made
+        let integrated = self.integrate(chosen, place, None)?;
+        self.finish(place, integrated)
     }
 
-    fn compute(&mut self, chosen: &Chosen, place: &GridBox, steps_before: u64) -> Result<Part> {
-        let answers = self.integrate(chosen, place)?;
+    /// What theory says of a box, by cell and start: first of three steps.
+    ///
+    /// # Errors
+    /// Somebody asked for the end.
+    pub fn prepare(&mut self, place: &GridBox) -> Result<Vec<Vec<Ready>>> {
+        let mut all = Vec::with_capacity(place.cells as usize);
+        for first in (0..place.cells).step_by(THEORY) {
+            self.progress.stop.check()?;
+            let here = first..place.cells.min(first + THEORY as u64);
+            let points: Vec<_> = here.map(|i| self.plan.parameters(place.first + i)).collect();
+            self.theory.cover(&points);
+            all.par_extend(points.par_iter().map(|p| self.plan.ready(p, &self.theory)));
+        }
+        Ok(all)
+    }
+
+    /// The answers of a box that has been prepared, or is now: second step.
+    ///
+    /// # Errors
+    /// Whatever the engine reports, or that somebody asked for the end; then its progress is taken back.
+    pub fn integrate(
+        &mut self,
+        chosen: &Chosen,
+        place: &GridBox,
+        prepared: Option<Vec<Vec<Ready>>>,
+    ) -> Result<Integrated> {
+        let before = self.progress.read();
+        let all = match prepared {
+            Some(all) => all,
+            None => self.prepare(place)?,
+        };
+        let answers = self.answers(chosen, all).inspect_err(|_| self.progress.go_back_to(before))?;
         let table_error = self.shelf.take_largest_error(self.plan.request.precision);
-        let neuron_steps = self.progress.read().2 - steps_before;
+        let neuron_steps = self.progress.read().2 - before.2;
+        Ok(Integrated { answers, engine: chosen.description.words(), neuron_steps, table_error })
+    }
+
+    /// Answers by start.
+    fn answers(&mut self, chosen: &Chosen, all: Vec<Vec<Ready>>) -> Result<Vec<Vec<Answer>>> {
+        let (cells, starts) = (all.len(), self.plan.starts());
+        let mut answers = vec![Answer::without_numbers(Outcome::Unsettled); cells * starts];
+        let mut gathering = Gathering::new(chosen, self.progress, &mut self.shelf, &mut answers);
+        for (i, starts) in all.into_iter().enumerate() {
+            for (start, ready) in starts.into_iter().enumerate() {
+                gathering.take_in(start * cells + i, &ready)?;
+            }
+        }
+        gathering.run()?;
+        Ok(answers.chunks(cells).map(<[Answer]>::to_vec).collect())
+    }
+
+    /// The part, with what the audit found in it: last step.
+    ///
+    /// # Errors
+    /// Somebody asked for the end.
+    pub fn finish(&self, place: &GridBox, integrated: Integrated) -> Result<Part> {
+        let Integrated { answers, engine, neuron_steps, table_error } = integrated;
         let mut claims = Vec::new();
         for (start, answers) in answers.iter().enumerate() {
             claims.extend(self.sample.within(place).map(|index| Claim {
@@ -59,26 +117,6 @@ impl<'a> Workshop<'a> {
             }));
         }
         let audit = Audit::of(self.plan, &self.sample, &claims, &self.progress.stop)?.record();
-        Ok(Part { answers, engine: chosen.description.words(), neuron_steps, table_error, audit })
-    }
-
-    /// The answers of a box, by start.
-    fn integrate(&mut self, chosen: &Chosen, place: &GridBox) -> Result<Vec<Vec<Answer>>> {
-        let (cells, starts) = (place.cells as usize, self.plan.starts());
-        let mut answers = vec![Answer::without_numbers(Outcome::Unsettled); cells * starts];
-        let mut gathering = Gathering::new(chosen, self.progress, &mut self.shelf, &mut answers);
-        for chunk in (0..cells).collect::<Vec<_>>().chunks(THEORY) {
-            self.progress.stop.check()?;
-            let points: Vec<_> = chunk.iter().map(|i| self.plan.parameters(place.first + *i as u64)).collect();
-            self.theory.cover(&points);
-            let ready: Vec<_> = points.par_iter().map(|p| self.plan.ready(p, &self.theory)).collect();
-            for (i, starts) in chunk.iter().zip(ready) {
-                for (start, ready) in starts.into_iter().enumerate() {
-                    gathering.take_in(start * cells + i, &ready)?;
-                }
-            }
-        }
-        gathering.run()?;
-        Ok(answers.chunks(cells).map(<[Answer]>::to_vec).collect())
+        Ok(Part { answers, engine, neuron_steps, table_error, audit })
     }
 }

@@ -1,6 +1,7 @@
 //! Runs a plan: part by part through an engine, each part kept as soon as it is done, then all of them into a map.
 
 use super::assemble::{Assembly, Summary};
+use super::conveyor;
 use super::identity::{Heads, Identity};
 use super::merge::merge_parts;
 use super::part::Workshop;
@@ -168,7 +169,12 @@ impl<'a> Job<'a> {
         }
         parts.join(&identity.text()?)?;
         let kept = |e| self.unfinished(e, &parts, &heads);
-        let due = self.due(&parts, &heads).map_err(kept)?;
+        let mut due = self.due(&parts, &heads).map_err(kept)?;
+        if class(chosen) == Kind::Gpu {
+            conveyor::run(self.plan, self.progress, (&heads, &parts), &due, &mut supply).map_err(kept)?;
+            due.clear();
+        }
+        // On the engine cpu there is no time to be had beside it.
         for &index in &due {
             let head = heads.get(index);
             // Another process may have been here since.

@@ -9,18 +9,21 @@ use crate::error::{Error, Result};
 use crate::kernel::{Real, constants::WORKGROUP, table::Format};
 use bytemuck::Zeroable;
 use half::f16;
+use rayon::prelude::*;
 use wgpu::BufferUsages as Usage;
 
 /// Workgroups along one dimension of a dispatch that every adapter takes.
 pub(super) const MOST_GROUPS: u32 = 65_535;
 
-/// Cells that fit the largest buffer a shader can see.
+/// Past this many cells a stream gains nothing; a part of a sweep makes two of them.
+const MOST_CELLS: u64 = 1 << 17;
+
+/// Cells of one stream: as many as fit the largest buffer a shader can see, and no more than keep any adapter busy.
 pub(super) fn most_cells(limits: &wgpu::Limits) -> usize {
     let room = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
     let by_room = room / RUN_BYTES.max(size_of::<RawCell>() as u64);
     let by_groups = u64::from(MOST_GROUPS) * u64::from(MOST_GROUPS) * u64::from(WORKGROUP);
-    // Past a quarter million cells a batch gains nothing and costs memory.
-    by_room.min(by_groups).clamp(1, 1 << 18) as usize
+    by_room.min(by_groups).clamp(1, MOST_CELLS) as usize
 }
 
 /// The buffers of one batch, bound for the shader.
@@ -50,10 +53,11 @@ impl Buffers {
             gpu.device.queue.write_buffer(&buffer, 0, bytes);
             buffer
         };
-        let raw: Vec<RawCell> = cells.iter().map(RawCell::from).collect();
         let sheets: Vec<Sheet> = batch.tables.iter().map(|t| Sheet::from(t.as_ref())).collect();
-        // The cells of this chunk count their basins from its own first one.
+        // The cells of this stream count their basins from its own first one.
         let first = cells.first().map_or(0, |c| c.first_basin);
+        let of_stream = |c: &Cell| RawCell { first_basin: c.first_basin - first, ..RawCell::from(c) };
+        let raw: Vec<RawCell> = cells.par_iter().map(of_stream).collect();
         let last = cells.last().map_or(0, |c| c.first_basin + c.basins);
         let used = batch.basins.get(first as usize..last as usize).unwrap_or_default();
         let mut basins: Vec<RawBasin> = used.iter().map(RawBasin::from).collect();
@@ -61,7 +65,6 @@ impl Buffers {
         if basins.is_empty() {
             basins.push(RawBasin::zeroed());
         }
-        let raw: Vec<RawCell> = raw.into_iter().map(|c| RawCell { first_basin: c.first_basin - first, ..c }).collect();
         let count = cells.len() as u64;
         let verdict_bytes = count * size_of::<RawVerdict>() as u64;
 

@@ -1,27 +1,24 @@
-//! Short dispatches until every cell of a batch has its answer.
+//! One dispatch: sent, looked at, and the answers fetched that it and those before it have left.
 
 use super::Gpu;
 use super::buffers::{Buffers, MOST_GROUPS};
 use super::device::Device;
 use super::shader::{ENTRY, Job, RawVerdict, Status, binding, source};
 use crate::columns::{Answer, Outcome};
-use crate::engine::{Cell, Progress};
+use crate::engine::Cell;
 use crate::error::{Error, Result};
 use crate::kernel::{constants::WORKGROUP, settle::Verdict};
-use std::collections::VecDeque;
 use std::mem::offset_of;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// Time one dispatch should take: under every watchdog, and short enough for progress and interrupts.
-const AIM: Duration = Duration::from_millis(75);
 /// Dispatches that are submitted before the first of them is looked at.
 pub(super) const IN_FLIGHT: usize = 2;
 /// Bytes of what a dispatch tells.
 pub(super) const STATUS_BYTES: u64 = size_of::<Status>() as u64;
 /// Steps of the first dispatch, when nothing is known of the adapter yet.
-const FIRST_STEPS: u32 = 64;
+pub(super) const FIRST_STEPS: u32 = 64;
 /// Some software adapters leave a loop silently after 65,535 iterations; this stays well inside.
-const MOST_STEPS: u32 = 32_000;
+pub(super) const MOST_STEPS: u32 = 32_000;
 
 /// Compiles the shader and describes its bindings.
 pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, [wgpu::BindGroupLayout; 2])> {
@@ -75,48 +72,26 @@ pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, [wgpu:
 }
 
 /// A dispatch that was submitted and not heard of yet.
-struct Sent {
+pub(super) struct Sent {
     submitted: wgpu::SubmissionIndex,
     /// Which of those in flight.
     slot: usize,
-    steps: u32,
-    at: Instant,
+    /// Steps that each cell was to take.
+    pub steps: u32,
+    /// When it was sent.
+    pub at: Instant,
 }
 
-/// Dispatches until no cell is running. Each leaves the cells that are running still in a list, packed together, and their number where
-/// the next one reads it, so that two are in flight at any time: while one is looked at, the next keeps the adapter busy. Steps are as
-/// many as the pace of the last dispatch that was looked at allows. Gives the steps taken in all.
-pub(super) fn until_done(gpu: &Gpu, buffers: &Buffers, progress: &Progress) -> Result<u64> {
-    let (mut steps, mut limit) = (FIRST_STEPS, MOST_STEPS);
-    let (mut all, mut running) = (0, buffers.cells);
-    let (mut turn, mut last_seen) = (0, Instant::now());
-    let mut in_flight: VecDeque<Sent> = VecDeque::new();
-    loop {
-        progress.stop.check()?;
-        while running > 0 && in_flight.len() < IN_FLIGHT {
-            in_flight.push_back(send(gpu, buffers, turn, running, steps));
-            turn += 1;
-        }
-        let Some(sent) = in_flight.pop_front() else { return Ok(all) };
-        let (status, on_device) = look_at(gpu, buffers, &sent)?;
-        let taken = u64::from(status.steps_high) << 32 | u64::from(status.steps_low);
-        let still_due = u64::from(status.running) * u64::from(sent.steps);
+impl Status {
+    /// The steps taken, where so many cells ran before and each was to take so many steps.
+    pub(super) fn check(&self, gpu: &Gpu, running: u32, steps: u32) -> Result<u64> {
+        let taken = u64::from(self.steps_high) << 32 | u64::from(self.steps_low);
+        let still_due = u64::from(self.running) * u64::from(steps);
         let idle = running > 0 && taken == 0;
-        if status.running > running || (status.cut_short == 0 && taken < still_due) || idle {
-            return Err(wrong_count(gpu, sent.steps, taken, &status));
+        if self.running > running || (self.cut_short == 0 && taken < still_due) || idle {
+            return Err(wrong_count(gpu, steps, taken, self));
         }
-        if status.cut_short > 0 {
-            // The shader counts what it really did, so nothing is lost; ask for less from now on.
-            limit = (sent.steps / 2).max(1);
-        }
-        progress.add(u64::from(running - status.running), u64::from(status.settled), taken);
-        progress.add_device_time(on_device);
-        all += taken;
-        running = status.running;
-        let took = last_seen.max(sent.at).elapsed();
-        last_seen = Instant::now();
-        let ratio = (AIM.as_secs_f64() / took.as_secs_f64().max(1e-6)).clamp(0.25, 4.0);
-        steps = ((f64::from(sent.steps) * ratio) as u32).clamp(1, limit);
+        Ok(taken)
     }
 }
 
@@ -131,7 +106,7 @@ fn wrong_count(gpu: &Gpu, steps: u32, taken: u64, status: &Status) -> Error {
 }
 
 /// Submits the dispatch of this turn; `running` cells ran when it was last heard of them, and fewer may.
-fn send(gpu: &Gpu, buffers: &Buffers, turn: usize, running: u32, steps: u32) -> Sent {
+pub(super) fn send(gpu: &Gpu, buffers: &Buffers, turn: usize, running: u32, steps: u32) -> Sent {
     let (device, slot) = (&gpu.device, turn % IN_FLIGHT);
     let job = Job { running, steps, packed: u32::from(turn > 0), unused: 0 };
     // After the first turn the number of running cells is what the turn before has left there.
@@ -162,7 +137,7 @@ fn send(gpu: &Gpu, buffers: &Buffers, turn: usize, running: u32, steps: u32) -> 
 }
 
 /// Waits for a dispatch: what it did, and nanoseconds on the device, 0 where that has no clock.
-fn look_at(gpu: &Gpu, buffers: &Buffers, sent: &Sent) -> Result<(Status, u64)> {
+pub(super) fn look_at(gpu: &Gpu, buffers: &Buffers, sent: &Sent) -> Result<(Status, u64)> {
     let staging = &buffers.status_staging[sent.slot];
     let bytes = gpu.device.read(sent.submitted.clone(), staging, staging.size())?;
     let (status, times) = bytes.split_at(STATUS_BYTES as usize);
@@ -170,8 +145,14 @@ fn look_at(gpu: &Gpu, buffers: &Buffers, sent: &Sent) -> Result<(Status, u64)> {
     Ok((bytemuck::pod_read_unaligned(status), on_device))
 }
 
-/// The answers of a batch that is done, each checked for being possible, and all for having taken the steps that were counted.
-pub(super) fn read_answers(gpu: &Gpu, buffers: &Buffers, cells: &[Cell], taken: u64) -> Result<Vec<Answer>> {
+/// Answers on their way here.
+pub(super) struct Fetch {
+    submitted: wgpu::SubmissionIndex,
+    staging: wgpu::Buffer,
+}
+
+/// Asks for the answers of cells that are done.
+pub(super) fn fetch(gpu: &Gpu, buffers: &Buffers) -> Fetch {
     let device = &gpu.device;
     let staging = device.handle.create_buffer(&wgpu::BufferDescriptor {
         label: Some("verdict staging"),
@@ -181,8 +162,13 @@ pub(super) fn read_answers(gpu: &Gpu, buffers: &Buffers, cells: &[Cell], taken: 
     });
     let mut encoder = device.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("verdicts") });
     encoder.copy_buffer_to_buffer(&buffers.verdicts, 0, &staging, 0, buffers.verdict_bytes);
-    let submitted = device.queue.submit([encoder.finish()]);
-    let bytes = device.read(submitted, &staging, buffers.verdict_bytes)?;
+    Fetch { submitted: device.queue.submit([encoder.finish()]), staging }
+}
+
+/// The answers once they are here, each checked for being possible, and all for having taken the steps that were counted.
+pub(super) fn read_answers(gpu: &Gpu, fetch: &Fetch, cells: &[Cell], taken: u64) -> Result<Vec<Answer>> {
+    let device = &gpu.device;
+    let bytes = device.read(fetch.submitted.clone(), &fetch.staging, fetch.staging.size())?;
     let raw: Vec<RawVerdict> = bytemuck::pod_collect_to_vec(&bytes);
     let impossible = |problem: String| {
         Error::engine(

@@ -6,6 +6,7 @@ mod device;
 mod dispatch;
 mod peak;
 pub mod shader;
+mod stream;
 
 pub use device::{AdapterReport, Pick, adapters};
 
@@ -43,14 +44,7 @@ impl Gpu {
 
 impl Engine for Gpu {
     fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
-        let most = buffers::most_cells(&self.device.handle.limits());
-        let mut answers = Vec::with_capacity(batch.cells.len());
-        for cells in batch.cells.chunks(most) {
-            let buffers = buffers::Buffers::new(self, batch, cells)?;
-            let taken = dispatch::until_done(self, &buffers, progress)?;
-            answers.extend(dispatch::read_answers(self, &buffers, cells, taken)?);
-        }
-        Ok(answers)
+        stream::run(self, batch, progress)
     }
 }
 

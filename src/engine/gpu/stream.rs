@@ -1,0 +1,131 @@
+//! The cells of a batch on their way through the adapter, in streams: while it is busy with one, the next is brought and the last fetched.
+
+use super::Gpu;
+use super::buffers::{Buffers, most_cells};
+use super::dispatch::{self, FIRST_STEPS, Fetch, IN_FLIGHT, MOST_STEPS, Sent};
+use crate::columns::Answer;
+use crate::engine::{Batch, Cell, Progress};
+use crate::error::Result;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// Time one dispatch should take: under every watchdog, and short enough for progress and interrupts.
+const AIM: Duration = Duration::from_millis(75);
+/// Streams that have work for the adapter.
+const STREAMS: usize = 2;
+
+/// Some of a batch's cells, and how far they are.
+struct Stream<'a> {
+    cells: &'a [Cell],
+    buffers: Buffers,
+    /// Cells that ran when it was last heard of them.
+    running: u32,
+    /// Steps of the next dispatch,
+    steps: u32,
+    /// and of any.
+    limit: u32,
+    /// Dispatches so far.
+    turn: usize,
+    /// Steps taken, over all cells.
+    taken: u64,
+    in_flight: VecDeque<Sent>,
+}
+
+/// Answers of a stream that are on their way here.
+struct Fetched<'a> {
+    cells: &'a [Cell],
+    /// Where they belong.
+    first: usize,
+    taken: u64,
+    fetch: Fetch,
+}
+
+/// Carries all cells of the batch to their answers.
+///
+/// Dispatches follow each other closely: with two streams, each has one dispatch in flight, and the adapter has the other's while one is
+/// looked at. A stream that is alone has two: each leaves the cells that are running still in a list, packed together, and their number
+/// where the next one reads it.
+pub(super) fn run(gpu: &Gpu, batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
+    let most = most_cells(&gpu.device.handle.limits());
+    let mut chunks = batch.cells.chunks(most).enumerate();
+    let mut answers = vec![Answer::without_numbers(crate::columns::Outcome::Unsettled); batch.cells.len()];
+    let mut streams: Vec<(usize, Stream<'_>)> = Vec::with_capacity(STREAMS);
+    let mut fetched: VecDeque<Fetched<'_>> = VecDeque::new();
+    let mut last_seen = Instant::now();
+    loop {
+        progress.stop.check()?;
+        while streams.len() < STREAMS {
+            let Some((number, cells)) = chunks.next() else { break };
+            streams.push((number * most, Stream::open(gpu, batch, cells)?));
+        }
+        let each = IN_FLIGHT / streams.len().max(1);
+        streams.iter_mut().for_each(|(_, stream)| stream.send(gpu, each));
+        // The adapter has work; what has been asked for before is looked at in its order.
+        let oldest = streams.iter().enumerate().min_by_key(|(_, (_, s))| s.in_flight.front().map(|sent| sent.at));
+        let Some((i, _)) = oldest else {
+            match fetched.pop_front() {
+                Some(last) => last.put(gpu, &mut answers)?,
+                None => return Ok(answers),
+            }
+            continue;
+        };
+        let (first, stream) = &mut streams[i];
+        stream.look(gpu, progress, &mut last_seen)?;
+        if stream.running == 0 && stream.in_flight.is_empty() {
+            let fetch = dispatch::fetch(gpu, &stream.buffers);
+            fetched.push_back(Fetched { cells: stream.cells, first: *first, taken: stream.taken, fetch });
+            streams.swap_remove(i);
+            // One is on its way, and what came before it is here.
+            if fetched.len() > 1
+                && let Some(earlier) = fetched.pop_front()
+            {
+                earlier.put(gpu, &mut answers)?;
+            }
+        }
+    }
+}
+
+impl<'a> Stream<'a> {
+    fn open(gpu: &Gpu, batch: &Batch, cells: &'a [Cell]) -> Result<Self> {
+        let buffers = Buffers::new(gpu, batch, cells)?;
+        let running = buffers.cells;
+        let (steps, limit) = (FIRST_STEPS, MOST_STEPS);
+        Ok(Self { cells, buffers, running, steps, limit, turn: 0, taken: 0, in_flight: VecDeque::new() })
+    }
+
+    /// Sends dispatches until this many are in flight, as long as cells are running.
+    fn send(&mut self, gpu: &Gpu, in_flight: usize) {
+        while self.running > 0 && self.in_flight.len() < in_flight {
+            self.in_flight.push_back(dispatch::send(gpu, &self.buffers, self.turn, self.running, self.steps));
+            self.turn += 1;
+        }
+    }
+
+    /// Waits for the oldest dispatch, and learns from it how many steps the next may have.
+    fn look(&mut self, gpu: &Gpu, progress: &Progress, last_seen: &mut Instant) -> Result<()> {
+        let Some(sent) = self.in_flight.pop_front() else { return Ok(()) };
+        let (status, on_device) = dispatch::look_at(gpu, &self.buffers, &sent)?;
+        let taken = status.check(gpu, self.running, sent.steps)?;
+        if status.cut_short > 0 {
+            // The shader counts what it really did, so nothing is lost; ask for less from now on.
+            self.limit = (sent.steps / 2).max(1);
+        }
+        progress.add(u64::from(self.running - status.running), u64::from(status.settled), taken);
+        progress.add_device_time(on_device);
+        self.taken += taken;
+        self.running = status.running;
+        let took = (*last_seen).max(sent.at).elapsed();
+        *last_seen = Instant::now();
+        let ratio = (AIM.as_secs_f64() / took.as_secs_f64().max(1e-6)).clamp(0.25, 4.0);
+        self.steps = ((f64::from(sent.steps) * ratio) as u32).clamp(1, self.limit);
+        Ok(())
+    }
+}
+
+impl Fetched<'_> {
+    fn put(self, gpu: &Gpu, answers: &mut [Answer]) -> Result<()> {
+        let found = dispatch::read_answers(gpu, &self.fetch, self.cells, self.taken)?;
+        answers[self.first..self.first + found.len()].copy_from_slice(&found);
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! Parts on a conveyor, where the engine leaves the CPU free: theory goes ahead of it, audit and disk come behind.
+
+use super::identity::Heads;
+use super::part::Workshop;
+use super::plan::Plan;
+use super::supply::Supply;
+use crate::engine::Progress;
+use crate::error::Result;
+use crate::store::Parts;
+use std::sync::mpsc::sync_channel;
+use std::thread::{ScopedJoinHandle, scope};
+
+/// Makes and writes the parts that are due, in order. At most three are under way: one in each hand.
+///
+/// # Errors
+/// The first of what disk, engine or theory report. What the engine had done before is written still.
+pub fn run(
+    plan: &Plan,
+    progress: &Progress,
+    (heads, parts): (&Heads, &Parts),
+    due: &[u64],
+    supply: &mut Supply<'_>,
+) -> Result<()> {
+    // A hand that meets a channel without another end has nothing to do any more; the other one says why.
+    let (send_ready, ready) = sync_channel(0);
+    let (send_made, made) = sync_channel(0);
+    scope(|scope| {
+        let theory = scope.spawn(move || -> Result<()> {
+            let mut workshop = Workshop::new(plan, progress);
+            for &index in due {
+                let head = heads.get(index);
+                // Another process may have been here since.
+                let there = parts.path(index).exists();
+                let prepared = if there { None } else { Some(workshop.prepare(&head.place)?) };
+                if send_ready.send((head, prepared)).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        let disk = scope.spawn(move || -> Result<()> {
+            let workshop = Workshop::new(plan, progress);
+            for (head, integrated) in made {
+                parts.write(&head, &workshop.finish(&head.place, integrated)?)?;
+            }
+            Ok(())
+        });
+        let engine = move || -> Result<()> {
+            let mut workshop = Workshop::new(plan, progress);
+            for (head, mut prepared) in ready {
+                if prepared.is_none() {
+                    progress.add(head.place.cells * plan.starts() as u64, 0, 0);
+                    continue;
+                }
+                // Where the device is lost and the part begun anew, theory has to speak again.
+                let integrated = supply.with(|chosen| workshop.integrate(chosen, &head.place, prepared.take()))?;
+                if send_made.send((head, integrated)).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        let engine = engine();
+        let theory = joined(theory);
+        joined(disk).and(engine).and(theory)
+    })
+}
+
+/// What a thread came to; a panic goes on here.
+fn joined(thread: ScopedJoinHandle<'_, Result<()>>) -> Result<()> {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
