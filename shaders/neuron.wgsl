@@ -72,7 +72,7 @@ fn leaves(n: Neuron, v: f32) -> bool {
 }
 
 fn derivative(n: Neuron, s: State) -> State {
-    let f = horner(n.terms, s.w - n.pivot);
+    let f = polynomials(n.terms, s.w - n.pivot);
     let z = n.z_base + s.z;
     // What is known late comes last, so that little waits for it.
     let more = (s.z * n.lean + (1.0 - z) * f.z + f.x) + s.x * f.y;

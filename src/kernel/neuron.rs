@@ -17,7 +17,7 @@
 
 use super::{
     Real,
-    table::{Table, horner},
+    table::{Table, polynomials},
 };
 use crate::model::{Parameters, State};
 use std::f64::consts::SQRT_2;
@@ -120,7 +120,7 @@ impl<T: Real> Neuron<T> {
     #[inline]
     pub fn derivative(&self, s: &State<T>) -> State<T> {
         let (one, two) = (T::one(), T::of(2.0));
-        let f = horner(&self.terms, s.v - self.pivot);
+        let f = polynomials(&self.terms, s.v - self.pivot);
         let z = self.z_base + s.z;
         // What is known late comes last, so that little waits for it.
         let more = (s.z * self.lean + (one - z) * f[2] + f[0]) + s.x * f[1];
