@@ -44,38 +44,87 @@ impl Gpu {
 
 impl Engine for Gpu {
     fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
-        stream::run(self, batch, progress)
+        stream::run(self, batch, progress, buffers::most_cells(&self.device.handle.limits()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Tables;
+    use crate::engine::{Cpu, Precision, Tables};
     use crate::error::Error;
+    use crate::kernel::basin::Basin;
     use crate::kernel::settle::Cadence;
     use crate::model::{Parameters, State};
     use std::sync::Arc;
 
+    fn opened() -> Gpu {
+        Gpu::open(&Pick::Any, Format::default()).expect("the shader's tests need an adapter: run scripts/setup")
+    }
+
+    /// Cells along a line across the Hopf curve, each as it would be in a sweep, but for its basins.
+    fn batch(cells: u32) -> Batch {
+        let p = Parameters::at(2.0, 6.0, 0.1);
+        let tables = vec![Arc::new(Tables::new(p.l, p.lambda, Format::default()))];
+        let mut batch = Batch { tables, ..Batch::default() };
+        let cadence = Cadence { turns: 10, window_steps: 1000, max_steps: 5000 };
+        for n in 0..cells {
+            let cell = crate::engine::Cell {
+                parameters: Parameters { gamma: 0.05 * f64::from(n + 1), ..p },
+                start: State::rest(1.0),
+                dt: 0.02,
+                blur: 0.0,
+                cadence,
+                table: 0,
+                first_basin: 0,
+                basins: 0,
+            };
+            let basin = Basin::about(0.5, [1e4; crate::kernel::basin::FORM], 0.01);
+            batch.push(cell, &vec![basin; n as usize % 3], 0);
+        }
+        batch
+    }
+
+    #[test]
+    fn streams_change_no_bit() {
+        let (gpu, batch) = (opened(), batch(11));
+        let run = |most| {
+            let progress = Progress::default();
+            let answers = stream::run(&gpu, &batch, &progress, most).expect("an adapter that works");
+            let bits = |a: &Answer| (a.outcome, a.numbers().map(f64::to_bits), a.end.map(f64::to_bits));
+            (answers.iter().map(bits).collect::<Vec<_>>(), progress.read())
+        };
+        let whole = run(100);
+        for most in [1, 2, 4, 10] {
+            assert_eq!(run(most), whole, "{most} cells a stream");
+        }
+        // The negative control: the cells do differ.
+        assert!(whole.0[0] != whole.0[5] && whole.1.0 == 11);
+        assert!(stream::run(&gpu, &Batch::default(), &Progress::default(), 4).is_ok_and(|a| a.is_empty()));
+    }
+
+    #[test]
+    fn violent_starts_go_as_in_the_twin() {
+        let mut violent = batch(8);
+        for (n, cell) in violent.cells.iter_mut().enumerate() {
+            let side = if n % 2 == 0 { 1.0 } else { -1.0 };
+            cell.parameters = Parameters { z_t: 0.3, ..Parameters::at(9.0 * side, 14.0 - n as f64, 0.3) };
+            cell.start = State { x: 0.2, y: 0.0, z: 0.3, v: -6.0 * side };
+            // The rise itself: a window of 40 steps, and the state it ends in.
+            cell.cadence = Cadence { turns: 10, window_steps: 40, max_steps: 40 };
+        }
+        violent.cells.iter_mut().for_each(|cell| cell.basins = 0);
+        let shader = opened().run(&violent, &Progress::default()).expect("an adapter that works");
+        let twin = Cpu { precision: Precision::F32, one_by_one: true }.run(&violent, &Progress::default());
+        for (a, b) in shader.iter().zip(twin.expect("the engine cpu runs")) {
+            assert!(a.span > 5.0 && (a.span - b.span).abs() < 2e-5, "{a:?} {b:?}");
+            assert!(a.end.iter().zip(b.end).all(|(a, b)| (a - b).abs() < 2e-5), "{a:?} {b:?}");
+        }
+    }
+
     #[test]
     fn a_device_that_goes_away_counts_as_lost() {
-        let gpu =
-            Gpu::open(&Pick::Any, Format::default()).expect("the shader's tests need an adapter: run scripts/setup");
-        let p = Parameters::at(2.0, 6.0, 0.1);
-        let cadence = Cadence { turns: 10, window_steps: 1000, max_steps: 5000 };
-        let cell = crate::engine::Cell {
-            parameters: p,
-            start: State::rest(1.0),
-            dt: 0.02,
-            blur: 0.0,
-            cadence,
-            table: 0,
-            first_basin: 0,
-            basins: 0,
-        };
-        let mut batch =
-            Batch { tables: vec![Arc::new(Tables::new(p.l, p.lambda, Format::default()))], ..Batch::default() };
-        batch.push(cell, &[], 0);
+        let (gpu, batch) = (opened(), batch(1));
         assert!(gpu.run(&batch, &Progress::default()).is_ok());
         gpu.device.handle.destroy();
         let lost = gpu.run(&batch, &Progress::default()).unwrap_err();

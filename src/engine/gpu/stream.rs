@@ -1,7 +1,7 @@
 //! The cells of a batch on their way through the adapter, in streams: while it is busy with one, the next is brought and the last fetched.
 
 use super::Gpu;
-use super::buffers::{Buffers, most_cells};
+use super::buffers::Buffers;
 use super::dispatch::{self, FIRST_STEPS, Fetch, IN_FLIGHT, MOST_STEPS, Sent};
 use crate::columns::Answer;
 use crate::engine::{Batch, Cell, Progress};
@@ -40,13 +40,12 @@ struct Fetched<'a> {
     fetch: Fetch,
 }
 
-/// Carries all cells of the batch to their answers.
+/// Carries all cells of the batch to their answers, `most` of them in a stream.
 ///
 /// Dispatches follow each other closely: with two streams, each has one dispatch in flight, and the adapter has the other's while one is
 /// looked at. A stream that is alone has two: each leaves the cells that are running still in a list, packed together, and their number
 /// where the next one reads it.
-pub(super) fn run(gpu: &Gpu, batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
-    let most = most_cells(&gpu.device.handle.limits());
+pub(super) fn run(gpu: &Gpu, batch: &Batch, progress: &Progress, most: usize) -> Result<Vec<Answer>> {
     let mut chunks = batch.cells.chunks(most).enumerate();
     let mut answers = vec![Answer::without_numbers(crate::columns::Outcome::Unsettled); batch.cells.len()];
     let mut streams: Vec<(usize, Stream<'_>)> = Vec::with_capacity(STREAMS);
