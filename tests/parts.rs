@@ -128,6 +128,44 @@ fn killed_at_any_moment_a_sweep_goes_on_to_the_same_map() {
     assert!(same(&python, &whole, &home.path().join("other.h5")).unwrap_err().contains("span differs"));
 }
 
+/// A device leaves the CPU free, so theory goes ahead of it there, and audit and disk come behind.
+#[test]
+fn on_a_device_too_a_sweep_goes_on_to_the_same_map() {
+    let Some(python) = python::environment() else { return };
+    let home = at_home();
+    let on_device = |extra: &[&str]| {
+        let words: Vec<&str> =
+            SWEEP[..SWEEP.len() - 4].iter().chain(&["--engine", "gpu"]).chain(extra).copied().collect();
+        hopfmap(home.path(), &words)
+    };
+    done(on_device(&["--part-cells", "160", "-o", "whole.h5"]));
+    done(on_device(&["-o", "one.h5"]));
+    let at = |name: &str| home.path().join(name);
+    let one = same(&python, &at("whole.h5"), &at("one.h5")).unwrap_err();
+    assert!(
+        one.contains("plan_sha256") && !one.contains("/span differs"),
+        "one part is another plan, and the same cells: {one}"
+    );
+    for wanted in [1, 9] {
+        let in_parts = || on_device(&["--part-cells", "160", "-o", "map.h5", "--force"]);
+        let mut child = in_parts().spawn().unwrap();
+        let begun = Instant::now();
+        while parts(home.path()) < wanted && child.try_wait().unwrap().is_none() {
+            assert!(begun.elapsed() < Duration::from_secs(120), "no part for two minutes");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        signal(&child, if wanted == 1 { "KILL" } else { "INT" });
+        let ended = child.wait().unwrap();
+        assert!(!ended.success() && parts(home.path()) >= wanted, "{ended:?}");
+        done(in_parts());
+        assert_eq!(names(home.path()), ["map.h5", "one.h5", "whole.h5"]);
+        if let Err(why) = same(&python, &at("whole.h5"), &at("map.h5")) {
+            panic!("{why}");
+        }
+        std::fs::remove_file(at("map.h5")).unwrap();
+    }
+}
+
 #[test]
 fn signals_end_it_within_two_seconds_and_say_how_to_go_on() {
     for (name, code) in [("INT", 130), ("TERM", 143)] {
