@@ -3,7 +3,8 @@
 use super::Gpu;
 use super::clock::{self, Clock};
 use super::dispatch::{IN_FLIGHT, STATUS_BYTES};
-use super::shader::{Job, RUN_BYTES, RawBasin, RawCell, RawVerdict, Sheet, binding};
+use super::layout::{Job, RUN_BYTES, RawBasin, RawCell, RawVerdict, Sheet};
+use super::shader::binding;
 use crate::engine::{Batch, Cell};
 use crate::error::{Error, Result};
 use crate::kernel::{Real, constants::WORKGROUP, table::Format};

@@ -3,7 +3,8 @@
 use super::Gpu;
 use super::buffers::{Buffers, MOST_GROUPS};
 use super::device::Device;
-use super::shader::{ENTRY, Job, RawVerdict, Status, binding, source};
+use super::layout::{Job, RawVerdict, Status};
+use super::shader::{ENTRY, binding, source};
 use crate::columns::{Answer, Outcome};
 use crate::engine::Cell;
 use crate::error::{Error, Result};

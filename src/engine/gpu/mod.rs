@@ -4,6 +4,7 @@ mod buffers;
 mod clock;
 mod device;
 mod dispatch;
+mod layout;
 mod peak;
 pub mod shader;
 mod stream;

@@ -1,13 +1,8 @@
-//! The shader's text: a prelude generated from the crate's tables, then the files of `shaders/`; and its layouts in Rust.
+//! The shader's text: a prelude generated from the crate's tables, then the files of `shaders/`.
 
 use crate::columns::{COLUMNS, Outcome};
-use crate::engine::{Cell, Tables};
-use crate::kernel::basin::{Basin, FORM};
 use crate::kernel::constants::{CONSTANTS, Value};
-use crate::kernel::settle::{Run, Verdict};
-use crate::kernel::table::Table;
 use crate::model::TABLE;
-use bytemuck::{Pod, Zeroable};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -44,148 +39,6 @@ const FILES: [&str; 9] = [
 /// Additions and multiplications of one step, a fused pair counted as two: 53 in each of four derivatives (25 of them in polynomials), 26 from
 /// stage to stage, 24 in the last sum, 8 in the watch. Comparisons and what a turn of V or another piece costs are not counted.
 pub const OPERATIONS: f64 = 270.0;
-
-/// What is common to one dispatch.
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-pub struct Job {
-    /// Cells to carry forward.
-    pub running: u32,
-    /// Steps each takes.
-    pub steps: u32,
-    /// 0: they are the first cells; 1: those that the last dispatch left in `order`.
-    pub packed: u32,
-    /// Uniforms come in multiples of 16 bytes.
-    pub unused: u32,
-}
-
-/// One cell as it is uploaded.
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-pub struct RawCell {
-    /// In table order.
-    pub parameters: [f32; crate::model::COUNT],
-    /// X, Y, Z, V.
-    pub start: [f32; 4],
-    /// RK4's step.
-    pub dt: f32,
-    /// Blur of a maximum.
-    pub blur: f32,
-    /// Maxima that end a window.
-    pub turns: u32,
-    /// Steps that end it where there are fewer.
-    pub window_steps: u32,
-    /// Steps at most.
-    pub max_steps: u32,
-    /// Row of the texture.
-    pub row: u32,
-    /// The first of its basins.
-    pub first_basin: u32,
-    /// How many it has.
-    pub basins: u32,
-}
-
-impl From<&Cell> for RawCell {
-    fn from(cell: &Cell) -> Self {
-        let s = &cell.start;
-        Self {
-            parameters: cell.parameters.map(|v| v as f32).to_array(),
-            start: [s.x, s.y, s.z, s.v].map(|v| v as f32),
-            dt: cell.dt as f32,
-            blur: cell.blur as f32,
-            turns: cell.cadence.turns,
-            window_steps: cell.cadence.window_steps,
-            max_steps: cell.cadence.max_steps,
-            row: cell.table,
-            first_basin: cell.first_basin,
-            basins: cell.basins,
-        }
-    }
-}
-
-/// A basin of rest as it is uploaded: the kernel's own layout.
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-pub struct RawBasin {
-    /// V* in whole grains, and what is left.
-    pub v: [f32; 2],
-    /// Coefficients of the form.
-    pub form: [f32; FORM],
-    /// Rate at which the slowest oscillation about it dies.
-    pub decay: f32,
-}
-
-impl From<&Basin<f64>> for RawBasin {
-    fn from(basin: &Basin<f64>) -> Self {
-        let b: Basin<f32> = basin.rounded();
-        Self { v: [b.v_high, b.v_low], form: b.form, decay: b.decay }
-    }
-}
-
-/// The measures of one row of the texture.
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-pub struct Sheet {
-    /// Distance in xi from piece to piece.
-    pub spacing: f32,
-    /// Its inverse.
-    pub inverse_spacing: f32,
-    /// How far from its middle a piece serves.
-    pub reach: f32,
-    /// Its inverse.
-    pub inverse_reach: f32,
-    /// Number of the last piece.
-    pub last: i32,
-}
-
-impl From<&Tables> for Sheet {
-    fn from(tables: &Tables) -> Self {
-        let t = &tables.single;
-        let Table { spacing, inverse_spacing, reach, inverse_reach, .. } = *t;
-        Self { spacing, inverse_spacing, reach, inverse_reach, last: t.last() }
-    }
-}
-
-/// The answer for one cell as it is read back.
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-pub struct RawVerdict {
-    /// In column order.
-    pub numbers: [f32; COLUMNS.len()],
-    /// Number of the outcome.
-    pub outcome: u32,
-    /// Steps the cell took.
-    pub steps: u32,
-    /// Windows it closed.
-    pub windows: u32,
-    /// X, Y, Z, V at its end.
-    pub end: [f32; 4],
-}
-
-impl From<&RawVerdict> for Verdict<f32> {
-    fn from(raw: &RawVerdict) -> Self {
-        Verdict { numbers: raw.numbers, outcome: raw.outcome, end: raw.end }
-    }
-}
-
-/// What one dispatch did.
-#[derive(Debug, Clone, Copy, Default, Pod, Zeroable)]
-#[repr(C)]
-pub struct Status {
-    /// Cells still running.
-    pub running: u32,
-    /// Of these, cells whose loop ended before the last step asked for.
-    pub cut_short: u32,
-    /// Cells that settled in this dispatch.
-    pub settled: u32,
-    /// Steps taken, low word.
-    pub steps_low: u32,
-    /// Steps taken, high word.
-    pub steps_high: u32,
-}
-
-/// Bytes of one `Run` on the device: the host never reads them, it only makes room (a vec4 aligns to 16).
-pub const RUN_BYTES: u64 = (size_of::<Run<f32>>() as u64).next_multiple_of(16);
 
 /// The whole shader.
 #[must_use]
@@ -241,27 +94,10 @@ pub(super) fn prelude() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::span::Window;
-    use naga::{AddressSpace, Module, TypeInner};
-    use std::mem::offset_of;
+    use naga::{AddressSpace, Module};
 
     fn module() -> Module {
         naga::front::wgsl::parse_str(&source()).unwrap_or_else(|e| panic!("{}", e.emit_to_string(&source())))
-    }
-
-    /// (size, [(member, offset)]) of a struct in the shader.
-    fn layout(module: &Module, name: &str) -> (u32, Vec<(String, u32)>) {
-        let found = module.types.iter().find(|(_, t)| t.name.as_deref() == Some(name));
-        match &found.unwrap_or_else(|| panic!("no struct {name}")).1.inner {
-            TypeInner::Struct { members, span } => {
-                (*span, members.iter().map(|m| (m.name.clone().unwrap(), m.offset)).collect())
-            }
-            other => panic!("{name} is {other:?}"),
-        }
-    }
-
-    fn offset(layout: &(u32, Vec<(String, u32)>), member: &str) -> usize {
-        layout.1.iter().find(|(name, _)| name == member).unwrap_or_else(|| panic!("no member {member}")).1 as usize
     }
 
     #[test]
@@ -271,95 +107,6 @@ mod tests {
         validator.validate(&module()).unwrap();
         // The negative control: a broken shader is refused.
         assert!(naga::front::wgsl::parse_str(&source().replace("fn rk4", "fn rk5")).is_err());
-    }
-
-    #[test]
-    fn layouts_agree_with_rust() {
-        let m = module();
-        let cell = layout(&m, "Cell");
-        assert_eq!(cell.0 as usize, size_of::<RawCell>());
-        assert_eq!(offset(&cell, "parameters"), offset_of!(RawCell, parameters));
-        assert_eq!(offset(&cell, "start_x"), offset_of!(RawCell, start));
-        assert_eq!(offset(&cell, "start_v"), offset_of!(RawCell, start) + 12);
-        assert_eq!(offset(&cell, "dt"), offset_of!(RawCell, dt));
-        assert_eq!(offset(&cell, "first_basin"), offset_of!(RawCell, first_basin));
-        assert_eq!(offset(&cell, "basins"), offset_of!(RawCell, basins));
-        let basin = layout(&m, "Basin");
-        assert_eq!(basin.0 as usize, size_of::<RawBasin>());
-        assert_eq!(offset(&basin, "v_low"), offset_of!(RawBasin, v) + 4);
-        assert_eq!(offset(&basin, "xx"), offset_of!(RawBasin, form));
-        assert_eq!(offset(&basin, "yy"), offset_of!(RawBasin, form) + 4 * 4);
-        assert_eq!(offset(&basin, "vv"), offset_of!(RawBasin, form) + 4 * (FORM - 1));
-        assert_eq!(offset(&basin, "decay"), offset_of!(RawBasin, decay));
-        assert_eq!(offset(&cell, "blur"), offset_of!(RawCell, blur));
-        assert_eq!(offset(&cell, "turns"), offset_of!(RawCell, turns));
-        assert_eq!(offset(&cell, "window_steps"), offset_of!(RawCell, window_steps));
-        assert_eq!(offset(&cell, "max_steps"), offset_of!(RawCell, max_steps));
-        assert_eq!(offset(&cell, "row"), offset_of!(RawCell, row));
-
-        let parameters = layout(&m, "Parameters");
-        for (i, info) in TABLE.iter().enumerate() {
-            assert_eq!(offset(&parameters, info.field), 4 * i);
-        }
-
-        let verdict = layout(&m, "Verdict");
-        assert_eq!(verdict.0 as usize, size_of::<RawVerdict>());
-        for (i, c) in COLUMNS.iter().enumerate() {
-            assert_eq!(offset(&verdict, c.name), offset_of!(RawVerdict, numbers) + 4 * i);
-        }
-        assert_eq!(offset(&verdict, "outcome"), offset_of!(RawVerdict, outcome));
-        assert_eq!(offset(&verdict, "steps"), offset_of!(RawVerdict, steps));
-        assert_eq!(offset(&verdict, "windows"), offset_of!(RawVerdict, windows));
-        assert_eq!(offset(&verdict, "end_x"), offset_of!(RawVerdict, end));
-        assert_eq!(offset(&verdict, "end_v"), offset_of!(RawVerdict, end) + 12);
-
-        let sheet = layout(&m, "Sheet");
-        assert_eq!(sheet.0 as usize, size_of::<Sheet>());
-        assert_eq!(offset(&sheet, "inverse_spacing"), offset_of!(Sheet, inverse_spacing));
-        assert_eq!(offset(&sheet, "reach"), offset_of!(Sheet, reach));
-        assert_eq!(offset(&sheet, "inverse_reach"), offset_of!(Sheet, inverse_reach));
-        assert_eq!(offset(&sheet, "last"), offset_of!(Sheet, last));
-
-        let job = layout(&m, "Job");
-        assert_eq!(job.0 as usize, size_of::<Job>());
-        assert_eq!(offset(&job, "steps"), offset_of!(Job, steps));
-        assert_eq!(offset(&job, "packed"), offset_of!(Job, packed));
-
-        let status = layout(&m, "Status");
-        assert_eq!(status.0 as usize, size_of::<Status>());
-        assert_eq!(offset(&status, "cut_short"), offset_of!(Status, cut_short));
-        assert_eq!(offset(&status, "settled"), offset_of!(Status, settled));
-        assert_eq!(offset(&status, "steps_low"), offset_of!(Status, steps_low));
-        assert_eq!(offset(&status, "steps_high"), offset_of!(Status, steps_high));
-    }
-
-    #[test]
-    fn a_run_lies_on_the_device_as_its_twin_does_here() {
-        let m = module();
-        let run = layout(&m, "Run");
-        assert_eq!(u64::from(run.0), RUN_BYTES);
-        let twin = [
-            ("rate", offset_of!(Run<f32>, rate)),
-            ("window", offset_of!(Run<f32>, window)),
-            ("base", offset_of!(Run<f32>, base)),
-            ("z_base", offset_of!(Run<f32>, z_base)),
-            ("turn_1", offset_of!(Run<f32>, turn_1)),
-            ("turn_2", offset_of!(Run<f32>, turn_2)),
-            ("turn_3", offset_of!(Run<f32>, turn_3)),
-            ("limit", offset_of!(Run<f32>, limit)),
-            ("turns", offset_of!(Run<f32>, turns)),
-            ("windows", offset_of!(Run<f32>, windows)),
-            ("steps", offset_of!(Run<f32>, steps)),
-            ("phase", offset_of!(Run<f32>, phase)),
-            ("piece", offset_of!(Run<f32>, piece)),
-        ];
-        for (member, at) in twin {
-            assert_eq!(offset(&run, member), at, "{member}");
-        }
-        let window = layout(&m, "Window");
-        assert_eq!(window.0 as usize, size_of::<Window<f32>>());
-        assert_eq!(offset(&window, "trough"), offset_of!(Window<f32>, trough));
-        assert_eq!(offset(&window, "area_at_peak"), offset_of!(Window<f32>, area_at_peak));
     }
 
     #[test]
