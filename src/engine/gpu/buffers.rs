@@ -2,6 +2,7 @@
 
 use super::Gpu;
 use super::clock::{self, Clock};
+use super::device::Device;
 use super::dispatch::{IN_FLIGHT, STATUS_BYTES};
 use super::layout::{Job, RUN_BYTES, RawBasin, RawCell, RawVerdict, Sheet};
 use super::shader::binding;
@@ -18,13 +19,17 @@ pub(super) const MOST_GROUPS: u32 = 65_535;
 
 /// Past this many cells a stream gains nothing; a part of a sweep makes two of them.
 const MOST_CELLS: u64 = 1 << 17;
+/// The same on a software adapter, where a dispatch of many cells has few steps for each, and begins and ends count.
+const MOST_IN_SOFTWARE: u64 = 1 << 14;
 
 /// Cells of one stream: as many as fit the largest buffer a shader can see, and no more than keep any adapter busy.
-pub(super) fn most_cells(limits: &wgpu::Limits) -> usize {
+pub(super) fn most_cells(device: &Device) -> usize {
+    let limits = device.handle.limits();
     let room = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
     let by_room = room / RUN_BYTES.max(size_of::<RawCell>() as u64);
     let by_groups = u64::from(MOST_GROUPS) * u64::from(MOST_GROUPS) * u64::from(WORKGROUP);
-    by_room.min(by_groups).clamp(1, MOST_CELLS) as usize
+    let enough = if device.report.hardware { MOST_CELLS } else { MOST_IN_SOFTWARE };
+    by_room.min(by_groups).clamp(1, enough) as usize
 }
 
 /// The buffers of one batch, bound for the shader.

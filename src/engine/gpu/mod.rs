@@ -45,7 +45,7 @@ impl Gpu {
 
 impl Engine for Gpu {
     fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
-        stream::run(self, batch, progress, buffers::most_cells(&self.device.handle.limits()))
+        stream::run(self, batch, progress, buffers::most_cells(&self.device))
     }
 }
 
