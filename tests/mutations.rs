@@ -211,8 +211,7 @@ fn damaged_maps_are_refused_or_read_right() {
         }
     }
     eprintln!("{refused} refused, {read} read right");
-    // Bytes behind the end, an eighth of all, do no harm; nor do zeros upon zeros, of which a small map has the larger part.
-    assert!(refused > 1400);
+    assert!(refused > 1500);
     // The negative control: another map in its place is another map.
     std::fs::write(&target, others).unwrap();
     assert!(!same(&right, &cells(Path::new(&target))));

@@ -20,9 +20,12 @@ pub(super) fn record(tables: &Tables, precision: Precision) -> TableRecord {
     }
 }
 
-/// F_ij in the middles of a table's pieces, both sides of 0, as the kernel sees them.
+/// Places on each piece of a table at which a file tells F_ij: near enough to each other for anyone to draw lines between.
+const A_PIECE: i32 = 8;
+
+/// F_ij along a table, both sides of 0, as the kernel sees them.
 fn sampled<T: Real>(table: &Table<T>) -> TableRecord {
-    let last = table.last();
+    let last = A_PIECE * table.last();
     let mut record = TableRecord {
         l: table.l,
         lambda: table.lambda,
@@ -31,7 +34,7 @@ fn sampled<T: Real>(table: &Table<T>) -> TableRecord {
         error: table.error_bound,
     };
     for n in -last..=last {
-        let xi = T::of(f64::from(n)) * table.spacing;
+        let xi = T::of(f64::from(n) / f64::from(A_PIECE)) * table.spacing;
         let f = table.look_up(xi);
         record.x_v.push(xi.widen() * table.l);
         for (column, value) in record.functions.iter_mut().zip([f.f00, f.f01, f.f11]) {
