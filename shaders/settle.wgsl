@@ -41,6 +41,15 @@ fn start_run(s: State) -> Run {
     return Run(State(s.x, s.y, s.z - z_base, v), State(), open_window(v), base, z_base, nowhere, nowhere, nowhere, nowhere, 0u, 0u, 0u, RUNNING, 0);
 }
 
+// Takes over a step: the state that it leads to, and the rates of change there.
+fn arrived(before: Run, state: State, rate: State) -> Run {
+    var run = before;
+    run.state = state;
+    run.rate = rate;
+    run.steps += 1u;
+    return run;
+}
+
 fn at_rest(run: Run, cell: Cell, b: Basin) -> Closed {
     var done = run;
     done.phase = DONE;

@@ -104,9 +104,7 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
                     waits = true;
                 }
                 run.window = pass_by(run.window, a, b, dt);
-                run.state = next;
-                run.rate = rate;
-                run.steps += 1u;
+                run = arrived(run, next, rate);
                 taken += 1u;
                 ends = window_ends(run, cell);
                 with_care = is_violent(rate.w, dt, reach);
@@ -126,9 +124,7 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
                 if turns(a, b) {
                     run.window = look_at(run.window, Extremal(a, b, w.step, min(w.low, b.v), w.area), dt);
                 }
-                run.state = next;
-                run.rate = rate;
-                run.steps += 1u;
+                run = arrived(run, next, rate);
                 taken += 1u;
                 ends = window_ends(run, cell);
                 with_care = is_violent(rate.w, dt, reach);

@@ -118,6 +118,13 @@ impl<T: Real> Run<T> {
         }
     }
 
+    /// Takes over a step: the state that it leads to, and the rates of change there.
+    #[inline]
+    pub fn arrive(&mut self, state: State<T>, rate: State<T>) {
+        (self.state, self.rate) = (state, rate);
+        self.steps += 1;
+    }
+
     fn is_finite(&self) -> bool {
         let s = &self.state;
         s.x.is_finite() && s.y.is_finite() && s.z.is_finite() && s.v.is_finite()

@@ -55,8 +55,7 @@ pub fn advance<T: Real>(
                     break;
                 }
                 waiting = run.window.pass(a, b, dt).or(waiting);
-                (run.state, run.rate) = (next, rate);
-                run.steps += 1;
+                run.arrive(next, rate);
                 taken += 1;
                 ends = run.window_ends(&pace.cadence);
                 with_care = aim::is_violent(rate.v, dt, reach);
@@ -71,8 +70,7 @@ pub fn advance<T: Real>(
                 neuron = neuron_of(run);
                 let rate = neuron.derivative(&next);
                 run.window.watch(Sample::of(&run.state, &run.rate), Sample::of(&next, &rate), dt);
-                (run.state, run.rate) = (next, rate);
-                run.steps += 1;
+                run.arrive(next, rate);
                 taken += 1;
                 ends = run.window_ends(&pace.cadence);
                 with_care = aim::is_violent(rate.v, dt, reach);

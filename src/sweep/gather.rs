@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// Tables that a batch holds at most.
 const TABLES: usize = 256;
-/// Tables that are kept for further batches: 0.1 MB each.
+/// Tables that are kept for further batches: some 0.2 MB each.
 const SHELF: usize = 2048;
 
 /// The tables in use, by geometry; a grid over l or lambda needs many, so old ones are put away.

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result, shown};
 use crate::kernel::{course::Course, span::Window, table::Table};
-use crate::model::{Conductance, Elements, Parameters, Profile, Rates, State, conductance};
+use crate::model::{Conductance, Parameters, Profile, Rates, State, conductance};
 use crate::statics::Landscape;
 use crate::sweep::{Start, beside};
 use std::f64::consts::{SQRT_2, TAU};
@@ -169,10 +169,7 @@ pub fn integrate(trial: &Trial) -> Result<Trajectory> {
     let p = &trial.parameters;
     let table = Table::<f64>::new(p.l, p.lambda);
     let mut neuron = Course::new(p, &table, trial.start);
-    let current = |s: &State<f64>| {
-        let Elements { f00, f01, f11 } = table.look_up(p.x_0 / p.l - SQRT_2 * s.v);
-        conductance(s, &Elements { f00, f01, f11 }) * s.v
-    };
+    let current = |s: &State<f64>| conductance(s, &table.look_up(p.x_0 / p.l - SQRT_2 * s.v)) * s.v;
     let mut window = Window::open(neuron.state.v);
     let mut trajectory = Trajectory {
         trial: *trial,

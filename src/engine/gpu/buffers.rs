@@ -3,8 +3,7 @@
 use super::Gpu;
 use super::clock::{self, Clock};
 use super::device::Device;
-use super::dispatch::{IN_FLIGHT, STATUS_BYTES};
-use super::layout::{Job, RUN_BYTES, RawBasin, RawCell, RawVerdict, Sheet};
+use super::layout::{Job, RUN_BYTES, RawBasin, RawCell, RawVerdict, STATUS_BYTES, Sheet};
 use super::shader::binding;
 use crate::engine::{Batch, Cell};
 use crate::error::{Error, Result};
@@ -14,6 +13,8 @@ use half::f16;
 use rayon::prelude::*;
 use wgpu::BufferUsages as Usage;
 
+/// Dispatches of one stream that are submitted before the first of them is looked at.
+pub(super) const IN_FLIGHT: usize = 2;
 /// Workgroups along one dimension of a dispatch that every adapter takes.
 pub(super) const MOST_GROUPS: u32 = 65_535;
 

@@ -38,7 +38,7 @@ pub struct AdapterReport {
     pub kind: &'static str,
     /// Largest buffer a shader can see, in bytes.
     pub largest_binding: u64,
-    /// Longest side of a texture: nodes of a table, tables of a batch.
+    /// Longest side of a texture: texels of a table, tables of a batch.
     pub largest_texture: u32,
 }
 

@@ -1,9 +1,9 @@
 //! One dispatch: sent, looked at, and the answers fetched that it and those before it have left.
 
 use super::Gpu;
-use super::buffers::{Buffers, MOST_GROUPS};
+use super::buffers::{Buffers, IN_FLIGHT, MOST_GROUPS};
 use super::device::Device;
-use super::layout::{Job, RawVerdict, Status};
+use super::layout::{Job, RawVerdict, STATUS_BYTES, Status};
 use super::shader::{ENTRY, binding, source};
 use crate::columns::{Answer, Outcome};
 use crate::engine::Cell;
@@ -11,15 +11,6 @@ use crate::error::{Error, Result};
 use crate::kernel::{constants::WORKGROUP, settle::Verdict};
 use std::mem::offset_of;
 use std::time::Instant;
-
-/// Dispatches that are submitted before the first of them is looked at.
-pub(super) const IN_FLIGHT: usize = 2;
-/// Bytes of what a dispatch tells.
-pub(super) const STATUS_BYTES: u64 = size_of::<Status>() as u64;
-/// Steps of the first dispatch, when nothing is known of the adapter yet.
-pub(super) const FIRST_STEPS: u32 = 64;
-/// Some software adapters leave a loop silently after 65,535 iterations; this stays well inside.
-pub(super) const MOST_STEPS: u32 = 32_000;
 
 /// Compiles the shader and describes its bindings.
 pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, [wgpu::BindGroupLayout; 2])> {

@@ -146,6 +146,8 @@ pub struct Status {
     pub steps_high: u32,
 }
 
+/// Bytes of what a dispatch tells.
+pub const STATUS_BYTES: u64 = size_of::<Status>() as u64;
 /// Bytes of one `Run` on the device: the host never reads them, it only makes room (a vec4 aligns to 16).
 pub const RUN_BYTES: u64 = (size_of::<Run<f32>>() as u64).next_multiple_of(16);
 

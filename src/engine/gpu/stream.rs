@@ -1,8 +1,8 @@
 //! The cells of a batch on their way through the adapter, in streams: while it is busy with one, the next is brought and the last fetched.
 
 use super::Gpu;
-use super::buffers::Buffers;
-use super::dispatch::{self, FIRST_STEPS, Fetch, IN_FLIGHT, MOST_STEPS, Sent};
+use super::buffers::{Buffers, IN_FLIGHT};
+use super::dispatch::{self, Fetch, Sent};
 use crate::columns::Answer;
 use crate::engine::{Batch, Cell, Progress};
 use crate::error::Result;
@@ -11,6 +11,10 @@ use std::time::{Duration, Instant};
 
 /// Time one dispatch should take: under every watchdog, and short enough for progress and interrupts.
 const AIM: Duration = Duration::from_millis(75);
+/// Steps of the first dispatch, when nothing is known of the adapter yet.
+const FIRST_STEPS: u32 = 64;
+/// Some software adapters leave a loop silently after 65,535 iterations; this stays well inside.
+const MOST_STEPS: u32 = 32_000;
 /// Streams that have work for the adapter.
 const STREAMS: usize = 2;
 
