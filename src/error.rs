@@ -25,6 +25,16 @@ pub enum Error {
         #[source]
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
+    /// Another process is at work on the same output.
+    #[error("{} is being written by {holder}; wait for it, share the work with --shard I/N, or name another output (if that process is gone, remove {})", path.display(), lock.display())]
+    Busy {
+        /// The output as it was given.
+        path: PathBuf,
+        /// The process, its machine, and since when.
+        holder: String,
+        /// The lock file.
+        lock: PathBuf,
+    },
     /// An adapter, device or shader failed while the work was under way.
     #[error("{problem}; {remedy}")]
     Engine {
@@ -101,7 +111,7 @@ impl Error {
             Error::Request { .. } => 2,
             Error::Interrupted { signal } => 128 | signal,
             Error::Unfinished { source, .. } => source.exit_code(),
-            Error::File { .. } | Error::Engine { .. } | Error::DeviceLost { .. } => 1,
+            Error::File { .. } | Error::Busy { .. } | Error::Engine { .. } | Error::DeviceLost { .. } => 1,
         }
     }
 }

@@ -59,7 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let found = curves(sides, &base)?;
     let plane = sides.map(|s| s.parameter);
     let fixed: Vec<_> = Parameter::ALL.into_iter().filter(|p| !plane.contains(p)).map(|p| (p, base.get(p))).collect();
-    write_lines(&arguments.outputs.output, &file(&found, fixed.clone()))?;
+    write_lines(arguments.outputs.file(), &file(&found, fixed.clone()))?;
     let mut report = format!(
         "{}: curves in the plane of {} and {}\n",
         arguments.outputs.output.display(),
@@ -71,9 +71,9 @@ pub fn run(arguments: &Arguments) -> Result<String> {
         // Writing to a String cannot fail.
         let _ = writeln!(report, "  {:<6} {} lines, {points} points", kind.name(), found.of(kind).count());
     }
-    if let Some(picture) = &arguments.outputs.plot {
+    if let Some(picture) = arguments.outputs.picture() {
         figure::draw_plane(sides.map(|s| (s.parameter, s.low, s.high)), &fixed, &figure::lines(&found), picture)?;
-        let _ = writeln!(report, "drawn: {}", picture.display());
+        let _ = writeln!(report, "drawn: {}", picture.path.display());
     }
     Ok(report)
 }

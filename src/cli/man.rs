@@ -1,7 +1,7 @@
 //! `hopfmap man`: the manual pages, made from the same table of arguments as the help.
 
 use crate::error::{Error, Result};
-use crate::store::check_output;
+use crate::store::{Output, check_output, write_file};
 use clap::Args;
 use clap_mangen::Man;
 use std::path::PathBuf;
@@ -43,7 +43,7 @@ pub fn run(arguments: &Arguments, command: clap::Command) -> Result<String> {
     }
     for c in &all {
         let path = named(c);
-        std::fs::write(&path, page(c)).map_err(|e| Error::file_because(&path, "could not be written", e))?;
+        write_file(Output::with(&path, arguments.force), &page(c))?;
     }
     Ok(format!("{} pages in {}\n", all.len(), folder.display()))
 }

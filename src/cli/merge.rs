@@ -4,8 +4,8 @@ use super::report::report;
 use super::signals::listen;
 use crate::error::Result;
 use crate::stop::Stop;
-use crate::store;
-use crate::sweep::merge;
+use crate::store::Output;
+use crate::sweep::{Merged, merge};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -27,10 +27,12 @@ pub struct Arguments {
 
 /// Merges and reports.
 pub fn run(arguments: &Arguments) -> Result<String> {
-    store::check_output(&arguments.map, arguments.force, 0)?;
     let stop = Stop::default();
     listen(&stop);
     let command = std::env::args().collect::<Vec<_>>().join(" ");
-    let (plan, summary) = merge(&arguments.map, &command, &stop, arguments.is_virtual)?;
-    Ok(report(&plan, &summary, &arguments.map))
+    let output = Output::with(&arguments.map, arguments.force);
+    match merge(output, &command, &stop, arguments.is_virtual)? {
+        Merged::Map(made) => Ok(report(&made.0, &made.1, &arguments.map)),
+        Merged::Already => Ok(format!("{}: complete already\n", arguments.map.display())),
+    }
 }

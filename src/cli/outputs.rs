@@ -1,6 +1,7 @@
 //! Where results go, in the same words for every command that writes a file and can draw it.
 
 use crate::error::Result;
+use crate::store::Output;
 use crate::{figure, store};
 use clap::Args;
 use std::path::PathBuf;
@@ -20,6 +21,16 @@ pub struct Outputs {
 }
 
 impl Outputs {
+    /// The file.
+    pub fn file(&self) -> Output<'_> {
+        Output::with(&self.output, self.force)
+    }
+
+    /// The picture, if there is to be one.
+    pub fn picture(&self) -> Option<Output<'_>> {
+        self.plot.as_deref().map(|path| Output::with(path, self.force))
+    }
+
     /// Checks that both can be written: a file of about `bytes`, and a picture that is not the same file.
     ///
     /// # Errors

@@ -67,6 +67,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let progress = Progress::default();
     let command = std::env::args().collect::<Vec<_>>().join(" ");
     let mut studio = Studio::new(folder, arguments.quality, wanted, &chosen, &progress, command);
+    studio.replace = arguments.force;
     let cells = items.iter().map(|i| i.cells(arguments.quality)).sum();
     let mut report = String::new();
     shown(cells, arguments.quiet, &progress, |_| {

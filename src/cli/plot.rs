@@ -5,7 +5,7 @@ use crate::figure::{self, View};
 use crate::grid::{parse_value, split_assignment};
 use crate::model::{COUNT, Parameter, Parameters};
 use crate::statics::{Side, curves};
-use crate::store::{MapFile, StoredAxis, check_apart};
+use crate::store::{MapFile, Output, StoredAxis, check_apart};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -57,7 +57,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let start = map.start(arguments.start.as_deref())?;
     let own = if arguments.start.is_some() { "span" } else { figure::main_column(&map) };
     let view = View { column: arguments.variable.as_deref().unwrap_or(own), start, at: &at };
-    figure::draw(&map, &view, &overlay, &output)?;
+    figure::draw(&map, &view, &overlay, Output::with(&output, arguments.force))?;
     Ok(format!("drawn: {}\n", output.display()))
 }
 

@@ -55,16 +55,16 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let walked =
         shown(2 * plan.grid.cells(), arguments.quiet, &progress, |_| ramp(&plan, &chosen, arguments.hold, &progress))?;
     let command = std::env::args().collect::<Vec<_>>().join(" ");
-    record_ramp(&arguments.outputs.output, &plan, &chosen, arguments.hold, &walked, &command)?;
+    record_ramp(arguments.outputs.file(), &plan, &chosen, arguments.hold, &walked, &command)?;
     let mut report = report(&plan, &walked, arguments);
-    if let Some(picture) = &arguments.outputs.plot {
+    if let Some(picture) = arguments.outputs.picture() {
         // Behind other walked parameters there are equilibria too, but no curve that is known in closed form.
         let walked = &plan.grid.axes()[0];
         let lanes = if walked.parameter == Parameter::VN { lanes } else { 0 };
         let behind = (0..lanes).flat_map(|lane| branches(&plan.parameters(lane as u64), walked.extent()));
         figure::draw_ramp(&RampFile::open(&arguments.outputs.output)?, &behind.collect::<Vec<_>>(), picture)?;
         // Writing to a String cannot fail.
-        let _ = writeln!(report, "drawn: {}", picture.display());
+        let _ = writeln!(report, "drawn: {}", picture.path.display());
     }
     Ok(report)
 }

@@ -3,7 +3,7 @@
 use super::trace::write;
 use crate::error::{Error, Result};
 use crate::grid::{parse_value, split_assignment};
-use crate::store::{self, MapFile};
+use crate::store::{self, MapFile, Output};
 use crate::trace::replay;
 use clap::Args;
 use std::fmt::Write;
@@ -54,7 +54,8 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let _ = writeln!(report, "  in the map   {:<12} span {:.7}", again.stored_outcome.name(), again.stored_span);
     let _ = writeln!(report, "  again (f64)  {:<12} span {:.7}", again.answer.outcome.name(), again.answer.span);
     if let Some(output) = &arguments.output {
-        report.push_str(&write(&again.trajectory, output, arguments.plot.as_deref())?);
+        let picture = arguments.plot.as_deref().map(|path| Output::with(path, arguments.force));
+        report.push_str(&write(&again.trajectory, Output::with(output, arguments.force), picture)?);
     }
     if !again.agrees() {
         return Err(Error::file(

@@ -93,7 +93,7 @@ impl Arguments {
         match self.shard.as_deref() {
             Some("off") => Ok(None),
             Some(text) => Ok(Some(text.parse()?)),
-            None => Shard::from_slurm(|name| std::env::var(name).ok()),
+            None => Ok(None),
         }
     }
 }
@@ -111,7 +111,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let progress = Progress::default();
     let command = std::env::args().collect::<Vec<_>>().join(" ");
     let mut job = Job::new(&plan, &outputs.output, &command, &progress);
-    (job.shard, job.on_loss) = (shard, arguments.on_device_loss);
+    (job.shard, job.on_loss, job.replace) = (shard, arguments.on_device_loss, outputs.force);
     check(arguments, &plan, &outputs, shard)?;
     if !outputs.force && job.was_done(&chosen)? {
         return Ok(format!("{}: complete already\n", outputs.output.display()));
@@ -139,11 +139,11 @@ pub fn run(arguments: &Arguments) -> Result<String> {
         }
     };
     let mut report = report(&plan, &summary, &outputs.output);
-    if let Some(picture) = &outputs.plot {
+    if let Some(picture) = outputs.picture() {
         let map = store::MapFile::open(&outputs.output)?;
         crate::figure::draw(&map, &View::whole(&map), &[], picture)?;
         // Writing to a String cannot fail.
-        let _ = writeln!(report, "drawn: {}", picture.display());
+        let _ = writeln!(report, "drawn: {}", picture.path.display());
     }
     Ok(report)
 }

@@ -3,7 +3,7 @@
 use super::given::Given;
 use super::outputs::Outputs;
 use crate::error::Result;
-use crate::store;
+use crate::store::{self, Output};
 use crate::sweep::{Theory, pace};
 use crate::trace::{Beginning, Spectrum, Trajectory, Trial, integrate, record, spectrum};
 use clap::Args;
@@ -52,20 +52,20 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let trial = Trial { parameters, start, t_end, from, dt: arguments.dt };
     let (_, first, last) = trial.plan()?;
     arguments.outputs.check((last - first) * SAMPLE_BYTES)?;
-    write(&integrate(&trial)?, &arguments.outputs.output, arguments.outputs.plot.as_deref())
+    write(&integrate(&trial)?, arguments.outputs.file(), arguments.outputs.picture())
 }
 
 /// Writes a trajectory and its spectrum, draws them if asked, and reports.
-pub fn write(trajectory: &Trajectory, output: &Path, plot: Option<&Path>) -> Result<String> {
+pub fn write(trajectory: &Trajectory, output: Output<'_>, plot: Option<Output<'_>>) -> Result<String> {
     let v: Vec<f64> = trajectory.states.iter().map(|s| s.v).collect();
     let spectrum = spectrum(&v, trajectory.dt)?;
     let command = std::env::args().collect::<Vec<_>>().join(" ");
     record(output, trajectory, &spectrum, &command)?;
-    let mut report = report(trajectory, &spectrum, output);
+    let mut report = report(trajectory, &spectrum, output.path);
     if let Some(picture) = plot {
-        crate::figure::draw_trace(&store::TraceFile::open(output)?, picture)?;
+        crate::figure::draw_trace(&store::TraceFile::open(output.path)?, picture)?;
         // Writing to a String cannot fail.
-        let _ = writeln!(report, "drawn: {}", picture.display());
+        let _ = writeln!(report, "drawn: {}", picture.path.display());
     }
     Ok(report)
 }

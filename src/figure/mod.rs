@@ -23,7 +23,7 @@ use crate::columns::{DERIVED, OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::model::Parameter;
 use crate::statics::Branch;
-use crate::store::{self, MapFile, RampFile, StoredAxis, TraceFile};
+use crate::store::{self, MapFile, Output, RampFile, StoredAxis, TraceFile};
 use std::path::Path;
 
 /// A cut of a map, ready to draw: one or two axes, and the cells along them.
@@ -111,10 +111,10 @@ pub fn main_column(map: &MapFile) -> &'static str {
 ///
 /// # Errors
 /// More than two axes left, a parameter in `at` that is no axis, no such column, or a file that cannot be read or written.
-pub fn draw(map: &MapFile, view: &View<'_>, overlay: &[Line], path: &Path) -> Result<()> {
+pub fn draw(map: &MapFile, view: &View<'_>, overlay: &[Line], output: Output<'_>) -> Result<()> {
     let cut = cut(map, view)?;
     let picture = if cut.axes.len() == 2 { heatmap::draw(&cut, overlay)? } else { line::draw(&cut)? };
-    picture.save(path)
+    picture.save(output)
 }
 
 /// Axes that run, and the values of all other parameters.
@@ -142,17 +142,17 @@ pub fn draw_plane(
     axes: [(Parameter, f64, f64); 2],
     fixed: &[(Parameter, f64)],
     lines: &[Line],
-    path: &Path,
+    output: Output<'_>,
 ) -> Result<()> {
-    heatmap::plane(axes, &ordinary_left_out(fixed), lines)?.save(path)
+    heatmap::plane(axes, &ordinary_left_out(fixed), lines)?.save(output)
 }
 
 /// Draws a trajectory as Fig. 3 does: V(t), the Bloch vector's curve in the unit sphere, and the power spectrum.
 ///
 /// # Errors
 /// A file that cannot be written.
-pub fn draw_trace(file: &TraceFile, path: &Path) -> Result<()> {
-    trace::draw(file, &ordinary_left_out(&file.fixed))?.save(path)
+pub fn draw_trace(file: &TraceFile, output: Output<'_>) -> Result<()> {
+    trace::draw(file, &ordinary_left_out(&file.fixed))?.save(output)
 }
 
 /// Checks that a ramp has few enough lanes to be told apart in a picture.
@@ -173,8 +173,8 @@ pub fn check_lanes(lanes: usize, most: usize) -> Result<()> {
 ///
 /// # Errors
 /// A file that cannot be written.
-pub fn draw_ramp(file: &RampFile, branches: &[Branch], path: &Path) -> Result<()> {
-    ramp::draw(file, branches)?.save(path)
+pub fn draw_ramp(file: &RampFile, branches: &[Branch], output: Output<'_>) -> Result<()> {
+    ramp::draw(file, branches)?.save(output)
 }
 
 /// What is the same everywhere, in the paper's symbols: `V_n = 2, R_n = 6, …`; the geometry only where it is not the paper's.

@@ -3,7 +3,7 @@
 //! Text is drawn with the font that comes along, so a picture looks the same on a machine without any.
 
 use crate::error::{Error, Result};
-use crate::store;
+use crate::store::{Output, write_file};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
@@ -97,11 +97,9 @@ impl Picture {
     }
 
     /// Writes the picture, as its name's ending says, whole or not at all.
-    pub fn save(&self, path: &Path) -> Result<()> {
-        let bytes = if is_svg(path) { self.svg().into_bytes() } else { self.png()? };
-        let temporary = store::temporary_beside(path)?;
-        std::fs::write(&temporary, bytes).map_err(|e| Error::file_because(path, "could not be written", e))?;
-        store::publish(temporary, path)
+    pub fn save(&self, output: Output<'_>) -> Result<()> {
+        let bytes = if is_svg(output.path) { self.svg().into_bytes() } else { self.png()? };
+        write_file(output, &bytes)
     }
 }
 

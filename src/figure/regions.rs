@@ -7,10 +7,9 @@ use super::picture::{Bitmap, Picture, drawing_failed};
 use super::scale::{Scale, number};
 use super::{Line, labels, main_column, ordinary_left_out};
 use crate::error::{Error, Result};
-use crate::store::MapFile;
+use crate::store::{MapFile, Output};
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
-use std::path::Path;
 
 /// The colour of value `i` of `n`.
 fn region_colour(i: usize, n: usize) -> [u8; 3] {
@@ -22,7 +21,7 @@ fn region_colour(i: usize, n: usize) -> [u8; 3] {
 ///
 /// # Errors
 /// Another number of axes, or a file that cannot be read or written.
-pub fn draw_regions(map: &MapFile, lines: &[Line], path: &Path) -> Result<()> {
+pub fn draw_regions(map: &MapFile, lines: &[Line], output: Output<'_>) -> Result<()> {
     let [third, y, x] = &map.axes[..] else {
         return Err(Error::request(
             format!("regions are drawn of three axes, and the map has {}", map.axes.len()),
@@ -69,5 +68,5 @@ pub fn draw_regions(map: &MapFile, lines: &[Line], path: &Path) -> Result<()> {
         Ok(())
     })?;
     draw_legend(&mut picture, &[], lines)?;
-    picture.save(path)
+    picture.save(output)
 }

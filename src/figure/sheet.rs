@@ -4,9 +4,9 @@ use super::chart::{Layout, chart, write};
 use super::picture::{Canvas, Picture, drawing_failed};
 use super::scale::Scale;
 use crate::error::Result;
+use crate::store::Output;
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
-use std::path::Path;
 
 const SIZE: (u32, u32) = (1560, 900);
 const TEXT: i32 = 30;
@@ -66,7 +66,7 @@ pub struct Sheet {
 ///
 /// # Errors
 /// A file that cannot be written.
-pub fn draw_sheet(sheet: &Sheet, path: &Path) -> Result<()> {
+pub fn draw_sheet(sheet: &Sheet, output: Output<'_>) -> Result<()> {
     let mut picture = Picture::new(SIZE.0, SIZE.1);
     picture.layer(|canvas| {
         write(canvas, &sheet.title, (140, 24), TEXT + 6, HPos::Left)?;
@@ -102,7 +102,7 @@ pub fn draw_sheet(sheet: &Sheet, path: &Path) -> Result<()> {
         }
         legend(canvas, &sheet.curves)
     })?;
-    picture.save(path)
+    picture.save(output)
 }
 
 fn rgb([r, g, b]: [u8; 3]) -> RGBColor {

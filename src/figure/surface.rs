@@ -5,9 +5,9 @@ use super::colour::viridis;
 use super::picture::{Canvas, Picture, drawing_failed};
 use super::scale::{Scale, number};
 use crate::error::Result;
+use crate::store::Output;
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
-use std::path::Path;
 
 const SIZE: (u32, u32) = (1560, 1040);
 const TEXT: i32 = 30;
@@ -70,7 +70,7 @@ fn seen([x, y, z]: [f64; 3]) -> ((i32, i32), f64) {
 ///
 /// # Errors
 /// A file that cannot be written.
-pub fn draw_surface(surface: &Surface, path: &Path) -> Result<()> {
+pub fn draw_surface(surface: &Surface, output: Output<'_>) -> Result<()> {
     let mut picture = Picture::new(SIZE.0, SIZE.1);
     picture.layer(|canvas| {
         write(canvas, &surface.title, (90, 24), TEXT + 6, HPos::Left)?;
@@ -80,7 +80,7 @@ pub fn draw_surface(surface: &Surface, path: &Path) -> Result<()> {
         threads(canvas, surface)?;
         labels(canvas, surface)
     })?;
-    picture.save(path)
+    picture.save(output)
 }
 
 /// The box's floor and its two walls behind.

@@ -76,7 +76,7 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
     let attributes = studio.provenance("Equilibria V* over R_n and V_n (Fig. 2a)");
     let plane = [Parameter::RN, Parameter::VN];
     write_lines(
-        &studio.path("fig2a", "h5"),
+        studio.output(&studio.path("fig2a", "h5")),
         &LineFile { plane, fixed: fixed.clone(), kinds: kinds.to_vec(), lines, attributes },
     )?;
     let surface = Surface {
@@ -86,5 +86,5 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
         rows,
         threads,
     };
-    studio.draw("fig2a", |path| draw_surface(&surface, path))
+    studio.draw("fig2a", |output| draw_surface(&surface, output))
 }

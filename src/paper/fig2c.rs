@@ -17,5 +17,5 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
     studio.ramp("fig2c", &plan)?;
     let file = RampFile::open(&studio.path("fig2c", "h5"))?;
     let behind: Vec<_> = (0..3).flat_map(|lane| branches(&plan.parameters(lane), (-4.0, 4.0))).collect();
-    studio.draw("fig2c", |path| draw_ramp(&file, &behind, path))
+    studio.draw("fig2c", |output| draw_ramp(&file, &behind, output))
 }

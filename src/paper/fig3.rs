@@ -26,7 +26,7 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
     let trajectory = trajectory()?;
     let v: Vec<f64> = trajectory.states.iter().map(|s| s.v).collect();
     let path = studio.path("fig3", "h5");
-    record(&path, &trajectory, &spectrum(&v, trajectory.dt)?, &studio.command)?;
+    record(studio.output(&path), &trajectory, &spectrum(&v, trajectory.dt)?, &studio.command)?;
     let file = TraceFile::open(&path)?;
-    studio.draw("fig3", |path| draw_trace(&file, path))
+    studio.draw("fig3", |output| draw_trace(&file, output))
 }

@@ -19,5 +19,5 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
     studio.ramp("fig4b", &plan)?;
     let file = RampFile::open(&studio.path("fig4b", "h5"))?;
     let behind = branches(&plan.parameters(0), V_N);
-    studio.draw("fig4b", |path| draw_ramp(&file, &behind, path))
+    studio.draw("fig4b", |output| draw_ramp(&file, &behind, output))
 }

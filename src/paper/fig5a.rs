@@ -35,5 +35,5 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
             points: line.iter().map(|p| (p.x, p.y)).collect(),
         }));
     }
-    studio.draw("fig5a", |path| draw_regions(&map, &lines, path))
+    studio.draw("fig5a", |output| draw_regions(&map, &lines, output))
 }

@@ -4,6 +4,7 @@ use super::{Quality, Studio, fig3, fig4a, fig5a, fig5b, fit};
 use crate::error::{Error, Result};
 use crate::model::{Parameter, Parameters, Profile};
 use crate::statics::{Kind, Landscape, Linear, Side, along, along_input, curves};
+use crate::store::write_file;
 use crate::trace::{ramp, spectrum};
 use serde::Serialize;
 use std::fmt::Write;
@@ -83,12 +84,11 @@ const JUMP_STEPS: u64 = 321;
 pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
     let mut all = statics();
     all.extend(dynamics(studio)?);
-    let failed = |e: std::io::Error, path: &std::path::Path| Error::file_because(path, "could not be written", e);
     let json = studio.path("numbers", "json");
     let text = serde_json::to_string_pretty(&all).map_err(|e| Error::file_because(&json, "has no JSON form", e))?;
-    std::fs::write(&json, text + "\n").map_err(|e| failed(e, &json))?;
+    write_file(studio.output(&json), (text + "\n").as_bytes())?;
     let page = studio.path("numbers", "md");
-    std::fs::write(&page, markdown(&all)).map_err(|e| failed(e, &page))?;
+    write_file(studio.output(&page), markdown(&all).as_bytes())?;
     studio.numbers = all;
     Ok(())
 }

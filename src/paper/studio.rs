@@ -4,8 +4,8 @@ use crate::engine::{Chosen, Progress, Wanted};
 use crate::error::Result;
 use crate::figure::{Line, Sheet, View, draw, draw_sheet};
 use crate::model::Parameter;
-use crate::store::{MapFile, SeriesFile, Value, write_series};
-use crate::sweep::{Plan, Request, run};
+use crate::store::{MapFile, Output, SeriesFile, Value, write_series};
+use crate::sweep::{Job, Plan, Request};
 use crate::trace::{Ramp, ramp, record_ramp};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -50,6 +50,8 @@ pub struct Studio<'a> {
     pub command: String,
     /// Maps made so far.
     made: BTreeSet<&'static str>,
+    /// Whether files that are there may be replaced.
+    pub replace: bool,
     /// What `numbers` found.
     pub numbers: Vec<super::Number>,
 }
@@ -66,13 +68,18 @@ impl<'a> Studio<'a> {
         command: String,
     ) -> Self {
         let (folder, made, numbers) = (folder.to_owned(), BTreeSet::new(), Vec::new());
-        Self { folder, quality, wanted, chosen, progress, command, made, numbers }
+        Self { folder, quality, wanted, chosen, progress, command, made, replace: false, numbers }
     }
 
     /// A file of this name.
     #[must_use]
     pub fn path(&self, name: &str, ending: &str) -> PathBuf {
         self.folder.join(format!("{name}.{ending}"))
+    }
+
+    /// A file of this name as an output.
+    pub(super) fn output<'p>(&self, path: &'p Path) -> Output<'p> {
+        Output::with(path, self.replace)
     }
 
     /// A plan for this studio's engine from axes and settings.
@@ -93,7 +100,8 @@ impl<'a> Studio<'a> {
     pub(super) fn map(&mut self, name: &'static str, plan: &Plan) -> Result<MapFile> {
         let path = self.path(name, "h5");
         if self.made.insert(name) {
-            run(plan, self.chosen, &path, &self.command, self.progress)?;
+            let job = Job::new(plan, &path, &self.command, self.progress);
+            Job { replace: self.replace, ..job }.run(self.chosen)?;
         }
         MapFile::open(&path)
     }
@@ -101,14 +109,14 @@ impl<'a> Studio<'a> {
     /// Walks a plan's first axis both ways and writes it.
     pub(super) fn ramp(&self, name: &str, plan: &Plan) -> Result<Ramp> {
         let walked = ramp(plan, self.chosen, None, self.progress)?;
-        record_ramp(&self.path(name, "h5"), plan, self.chosen, None, &walked, &self.command)?;
+        record_ramp(self.output(&self.path(name, "h5")), plan, self.chosen, None, &walked, &self.command)?;
         Ok(walked)
     }
 
     /// Writes series with this studio's provenance.
     pub(super) fn series(&self, name: &str, title: &str, mut content: SeriesFile) -> Result<()> {
         content.attributes.splice(0..0, self.provenance(title));
-        write_series(&self.path(name, "h5"), &content)
+        write_series(self.output(&self.path(name, "h5")), &content)
     }
 
     /// What every file says of where it comes from.
@@ -126,17 +134,17 @@ impl<'a> Studio<'a> {
     }
 
     /// Draws in both formats.
-    pub(super) fn draw(&self, name: &str, drawing: impl Fn(&Path) -> Result<()>) -> Result<()> {
-        ["png", "svg"].iter().try_for_each(|ending| drawing(&self.path(name, ending)))
+    pub(super) fn draw(&self, name: &str, drawing: impl Fn(Output<'_>) -> Result<()>) -> Result<()> {
+        ["png", "svg"].iter().try_for_each(|ending| drawing(self.output(&self.path(name, ending))))
     }
 
     /// Draws a sheet in both formats.
     pub(super) fn sheet(&self, name: &str, sheet: &Sheet) -> Result<()> {
-        self.draw(name, |path| draw_sheet(sheet, path))
+        self.draw(name, |output| draw_sheet(sheet, output))
     }
 
     /// Draws a map with lines over it in both formats.
     pub(super) fn heat_map(&self, name: &str, map: &MapFile, over: &[Line]) -> Result<()> {
-        self.draw(name, |path| draw(map, &View::whole(map), over, path))
+        self.draw(name, |output| draw(map, &View::whole(map), over, output))
     }
 }

@@ -1,5 +1,7 @@
 //! The columns of a file, whole or of one part: made, filled box by box, and read back.
 
+use super::answer_sum::AnswerSum;
+use super::hdf5_file::{dataset, dataset_or_virtual, new_dataset};
 use super::netcdf::{number, text};
 use super::schema::NO_OUTCOME;
 use crate::columns::{Answer, Attractors, COLUMNS, Column, DERIVED, Kind, OUTCOME, Outcome};
@@ -40,6 +42,8 @@ pub(super) struct Columns {
     derived: Vec<Dataset>,
     computed_by: Option<Dataset>,
     layout: Layout,
+    /// What has been written so far.
+    sum: AnswerSum,
 }
 
 pub(super) fn sizes(dims: &[u64]) -> Vec<usize> {
@@ -107,11 +111,18 @@ impl Columns {
             true => Some(make(group, engine, &Layout { elsewhere: Vec::new(), ..layout.clone() }, false, NO_OUTCOME)?),
             false => None,
         };
-        Ok(Self { numbers, outcome, derived, computed_by, layout })
+        let sum = AnswerSum::new(layout.starts, layout.double);
+        Ok(Self { numbers, outcome, derived, computed_by, layout, sum })
     }
 
-    /// Writes the answers of one box of cells, by start; nothing where the values lie elsewhere.
-    pub fn write(&self, place: &GridBox, by_start: &[Vec<Answer>]) -> hdf5::Result<()> {
+    /// What has been written so far, for a comparison with what is read back.
+    pub fn sum(&self) -> &AnswerSum {
+        &self.sum
+    }
+
+    /// Writes the answers of one box of cells, by start; nothing where the values lie elsewhere. Boxes come in order.
+    pub fn write(&mut self, place: &GridBox, by_start: &[Vec<Answer>]) -> hdf5::Result<()> {
+        self.sum.add(place.first, by_start)?;
         if !self.layout.elsewhere.is_empty() {
             return Ok(());
         }
@@ -131,7 +142,8 @@ impl Columns {
     }
 
     /// Writes what the starts of one box's cells say together.
-    pub fn write_attractors(&self, place: &GridBox, cells: &[Attractors]) -> hdf5::Result<()> {
+    pub fn write_attractors(&mut self, place: &GridBox, cells: &[Attractors]) -> hdf5::Result<()> {
+        self.sum.add_attractors(cells);
         let ([count, coexist, largest], true) = (&self.derived[..], self.layout.elsewhere.is_empty()) else {
             return Ok(());
         };
@@ -147,8 +159,9 @@ impl Columns {
     }
 
     /// Writes which engine computed a box, where there is a column for it.
-    pub fn write_computed_by(&self, place: &GridBox, engine: u8) -> hdf5::Result<()> {
+    pub fn write_computed_by(&mut self, place: &GridBox, engine: u8) -> hdf5::Result<()> {
         let Some(dataset) = &self.computed_by else { return Ok(()) };
+        self.sum.add_computed_by(place.cells, engine);
         let (corner, shape) = with_start(None, place);
         put(dataset, &corner, &shape, vec![engine; place.cells as usize])
     }
@@ -160,14 +173,20 @@ impl Columns {
 }
 
 /// Reads the answers of a box from the columns of a file, by start (0 starts: there is one, and no dimension for it).
-pub(super) fn read_answers(group: &Group, starts: usize, place: &GridBox) -> hdf5::Result<Vec<Vec<Answer>>> {
+/// `sources` are the files in which the values of a virtual map may lie.
+pub(super) fn read_answers(
+    group: &Group,
+    starts: usize,
+    place: &GridBox,
+    sources: &[String],
+) -> hdf5::Result<Vec<Vec<Answer>>> {
     let mut by_start = Vec::new();
     for start in 0..starts.max(1) {
         let start = (starts > 0).then_some(start);
-        let outcomes = get(&group.dataset(OUTCOME.0)?, start, place)?;
+        let outcomes = get(&dataset_or_virtual(group, OUTCOME.0, sources)?, start, place)?;
         let mut numbers = Vec::new();
         for c in COLUMNS {
-            numbers.push(get(&group.dataset(c.name)?, start, place)?);
+            numbers.push(get(&dataset_or_virtual(group, c.name, sources)?, start, place)?);
         }
         let mut answers = Vec::with_capacity(outcomes.len());
         for (i, o) in outcomes.iter().enumerate() {
@@ -180,6 +199,26 @@ pub(super) fn read_answers(group: &Group, starts: usize, place: &GridBox) -> hdf
     Ok(by_start)
 }
 
+/// Reads what the starts of a box's cells say together.
+pub(super) fn read_attractors(group: &Group, place: &GridBox, sources: &[String]) -> hdf5::Result<Vec<Attractors>> {
+    let [count, coexist, largest] =
+        DERIVED.map(|d| dataset_or_virtual(group, d.0, sources).and_then(|d| get(&d, None, place)));
+    let known = |v: f64| (v != f64::from(NO_OUTCOME)).then_some(v as u8);
+    let both = count?.into_iter().zip(coexist?).zip(largest?);
+    Ok(both
+        .map(|((count, coexist), largest_span)| Attractors {
+            count: known(count),
+            coexist: known(coexist).map(|c| c == 1),
+            largest_span,
+        })
+        .collect())
+}
+
+/// Reads which engine computed the cells of a box.
+pub(super) fn read_computed_by(group: &Group, place: &GridBox) -> hdf5::Result<Vec<f64>> {
+    get(&dataset(group, COMPUTED_BY)?, None, place)
+}
+
 /// Makes a column: name, long name and units, with the dimension of the starts or without.
 fn make<T: H5Type + Into<hdf5::types::OwnedDynValue>>(
     group: &Group,
@@ -190,7 +229,7 @@ fn make<T: H5Type + Into<hdf5::types::OwnedDynValue>>(
 ) -> hdf5::Result<Dataset> {
     let before = |n: usize, v: &[usize]| if by_start { [&[n], v].concat() } else { v.to_vec() };
     let shape = before(layout.starts, &layout.shape);
-    let builder = group.new_dataset::<T>().fill_value(fill).shape(&shape);
+    let builder = new_dataset(group).empty::<T>().fill_value(fill).shape(&shape);
     let dataset = if layout.elsewhere.is_empty() {
         builder.chunk(before(1, &layout.chunk)).shuffle().deflate(DEFLATE).create(name)?
     } else {

@@ -1,11 +1,13 @@
 //! Writes curves in the plane of two parameters: points in order, each with the line it belongs to.
 
-use super::netcdf::{attach_scales, attributes, make_scale, number, text};
+use super::Output;
+use super::checked::{CheckedFile, Element};
+use super::netcdf::{attach_scales, make_scale, number, text};
 use super::schema::{SCHEMA, Value, long_name};
+use super::writer::described;
 use crate::error::Result;
 use crate::model::Parameter;
-use hdf5::{Dataset, File, H5Type};
-use std::path::Path;
+use hdf5::Dataset;
 
 /// One point of a curve.
 #[derive(Debug, Clone, Copy)]
@@ -41,52 +43,45 @@ pub struct LineFile {
 ///
 /// # Errors
 /// The folder cannot be written to, or the disk is full.
-pub fn write_lines(path: &Path, file: &LineFile) -> Result<()> {
-    super::write_whole(path, |temporary| write(temporary, file))
+pub fn write_lines(output: Output<'_>, content: &LineFile) -> Result<()> {
+    super::write_whole(output, |file| write(file, content))
 }
 
-fn variable<T: H5Type>(file: &File, name: &str, long_name: &str, values: &[T]) -> hdf5::Result<Dataset> {
-    let dataset = file.new_dataset_builder().with_data(values).create(name)?;
-    text(&dataset, "long_name", long_name)?;
-    text(&dataset, "units", "1")?;
-    Ok(dataset)
+fn variable<T: Element>(file: &mut CheckedFile, name: &str, long_name: &str, values: &[T]) -> hdf5::Result<Dataset> {
+    let root = (**file.file()).clone();
+    described(file.list(&root, name, values)?, long_name)
 }
 
-fn write(path: &Path, content: &LineFile) -> hdf5::Result<()> {
-    let file = File::create(path)?;
-    number(&file, "hopfmap_curves_schema", SCHEMA)?;
-    attributes(&file, &content.attributes)?;
+fn write(file: &mut CheckedFile, content: &LineFile) -> hdf5::Result<()> {
+    let root = (**file.file()).clone();
+    number(&root, "hopfmap_curves_schema", SCHEMA)?;
+    file.attributes(&content.attributes)?;
     let points: Vec<(u32, u8, LinePoint)> = (0_u32..)
         .zip(&content.lines)
         .flat_map(|(line, (kind, points))| points.iter().map(move |p| (line, *kind, *p)))
         .collect();
     let column = |pick: fn(&LinePoint) -> f64| points.iter().map(|(_, _, p)| pick(p)).collect::<Vec<f64>>();
     let index: Vec<u32> = (0_u32..).take(points.len()).collect();
-    make_scale(&variable(&file, "point", "index of the point", &index)?, "point")?;
+    make_scale(&variable(file, "point", "index of the point", &index)?, "point")?;
     let [x, y] = content.plane;
-    variable(&file, x.name(), &long_name(x), &column(|p| p.x))?;
-    variable(&file, y.name(), &long_name(y), &column(|p| p.y))?;
-    variable(&file, "V", "voltage of the equilibrium", &column(|p| p.v))?;
-    variable(&file, "omega", "frequency of the oscillation born at a Hopf point, per tau_c", &column(|p| p.omega))?;
+    variable(file, x.name(), &long_name(x), &column(|p| p.x))?;
+    variable(file, y.name(), &long_name(y), &column(|p| p.y))?;
+    variable(file, "V", "voltage of the equilibrium", &column(|p| p.v))?;
+    variable(file, "omega", "frequency of the oscillation born at a Hopf point, per tau_c", &column(|p| p.omega))?;
     variable(
-        &file,
+        file,
         "lyapunov",
         "first Lyapunov coefficient: negative where the cycle is born stable",
         &column(|p| p.lyapunov),
     )?;
-    variable(&file, "line", "number of the polyline", &points.iter().map(|p| p.0).collect::<Vec<_>>())?;
-    let kinds = variable(&file, "kind", "what the curve marks", &points.iter().map(|p| p.1).collect::<Vec<_>>())?;
+    variable(file, "line", "number of the polyline", &points.iter().map(|p| p.0).collect::<Vec<_>>())?;
+    let kinds = variable(file, "kind", "what the curve marks", &points.iter().map(|p| p.1).collect::<Vec<_>>())?;
     let values: Vec<u8> = (0_u8..).take(content.kinds.len()).collect();
     kinds.new_attr_builder().with_data(&values).create("flag_values")?;
     text(&kinds, "flag_meanings", &content.kinds.join(" "))?;
     for (p, value) in &content.fixed {
-        let dataset = file.new_dataset::<f64>().create(p.name())?;
-        dataset.write_scalar(value)?;
-        text(&dataset, "long_name", &long_name(*p))?;
-        text(&dataset, "units", "1")?;
+        described(file.scalar(&root, p.name(), *value)?, &long_name(*p))?;
     }
     let names = [x.name(), y.name(), "V", "omega", "lyapunov", "line", "kind"].map(str::to_string);
-    attach_scales(&file, &["point".to_string()], &names)?;
-    file.flush()?;
-    file.close()
+    attach_scales(&root, &["point".to_string()], &names)
 }

@@ -1,8 +1,15 @@
 //! Files: netCDF-4 conventions on HDF5, written whole or not at all. Only this room names hdf5.
 
+mod answer_sum;
+mod atomic;
+mod checked;
 mod columns;
+mod coordinates;
+mod hdf5_file;
 mod lines;
+mod lock;
 mod netcdf;
+mod owner;
 mod part;
 mod parts;
 mod ramp;
@@ -11,25 +18,48 @@ mod schema;
 mod seal;
 mod series;
 mod strings;
-mod temporary;
 mod virtual_parts;
 mod writer;
 
+pub(crate) use atomic::Draft;
+pub use atomic::{Output, clear_stale, write_file};
 pub use lines::{LineFile, LinePoint, write_lines};
+pub(crate) use lock::Lock;
 pub use part::{ENGINE, Part, PartEngine, PartHead};
-pub use parts::{Found, PLAN, Parts, fingerprint};
+pub use parts::{Found, PLAN, Parts, fingerprint, read_text_file};
 pub use ramp::{RampContent, RampFile, write_ramp};
 pub use reader::{MapFile, StoredAxis};
 pub use schema::{AuditRecord, Header, SCHEMA, TableRecord, Value, long_name};
 pub use series::{Series, SeriesFile, TraceFile, Variable, write_series};
-pub use temporary::clear_stale;
-pub(crate) use temporary::{publish, temporary_beside};
 pub use writer::MapWriter;
 
 use crate::error::{Error, Result};
+use crate::stop::Stop;
+use atomic::{folder, resolved};
+use checked::{CheckedFile, failed, read_back};
 use indicatif::HumanBytes;
 use std::path::Path;
-use temporary::{folder, seal_and_publish, write_whole};
+
+/// Writes an HDF5 file whole or not at all: `write` fills it, then it is read back, sealed and put in place.
+fn write_whole(output: Output<'_>, write: impl FnOnce(&mut CheckedFile) -> hdf5::Result<()>) -> Result<()> {
+    let draft = Draft::new(output)?;
+    let failed = || failed(output.path, "the file");
+    let mut file = CheckedFile::create(draft.path()).map_err(failed())?;
+    let written = write(&mut file);
+    // Closed in any case: a file that stays open keeps its room on a full disk.
+    let closed = file.close();
+    written.map_err(failed())?;
+    read_back(draft.path(), output.path, &closed.map_err(failed())?)?;
+    seal_and_publish(draft, output.path, &Stop::default())
+}
+
+/// Seals a finished file and gives it its final name.
+fn seal_and_publish(draft: Draft, path: &Path, stop: &Stop) -> Result<()> {
+    let sealed = seal::seal(draft.path(), stop);
+    stop.check()?;
+    sealed.map_err(|e| Error::file_because(path, "could not be sealed", e))?;
+    draft.publish()
+}
 
 /// Checks that a file of about `bytes` can be written at `path`: nothing stands there (or `force`), the folder exists,
 /// takes files and has the room.
@@ -38,34 +68,40 @@ use temporary::{folder, seal_and_publish, write_whole};
 /// Which of these does not hold, and what to do about it.
 pub fn check_output(path: &Path, force: bool, bytes: u64) -> Result<()> {
     let shown = path.display();
-    if path.is_dir() {
-        return Err(Error::request(format!("the output {shown} is a folder"), "name a file"));
+    let refused = |problem: String, remedy: &str| Err(Error::request(problem, remedy));
+    let target = match resolved(path) {
+        Ok(target) => target,
+        Err(e) => return refused(format!("the output {shown} cannot be written: {e}"), "name another file"),
+    };
+    match std::fs::symlink_metadata(&target) {
+        Ok(m) if m.is_dir() => return refused(format!("the output {shown} is a folder"), "name a file"),
+        Ok(m) if !m.is_file() => return refused(format!("the output {shown} is no ordinary file"), "name a new file"),
+        Ok(_) if !force => {
+            clear_stale(path);
+            return refused(format!("the output {shown} exists"), "name another file, or add --force to replace it");
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::InvalidFilename => {
+            return refused(
+                format!("the output {shown} has a name that the disk does not take ({e})"),
+                "name it shorter",
+            );
+        }
+        _ => {}
     }
-    if path.exists() && !path.is_file() {
-        return Err(Error::request(format!("the output {shown} is no ordinary file"), "name a new file"));
-    }
-    if path.exists() && !force {
-        return Err(Error::request(
-            format!("the output {shown} exists"),
-            "name another file, or add --force to replace it",
-        ));
-    }
-    let folder = folder(path);
+    let folder = folder(&target);
     if !folder.is_dir() {
-        return Err(Error::request(
-            format!("the folder {} of the output does not exist", folder.display()),
-            "make it first",
-        ));
+        return refused(format!("the folder {} of the output does not exist", folder.display()), "make it first");
     }
-    if let Err(e) = temporary_beside(path) {
-        return Err(Error::request(format!("the output cannot be written: {e}"), "write to a folder you own"));
+    clear_stale(path);
+    if let Err(e) = Draft::new(Output::new(path)) {
+        return refused(format!("the output cannot be written: {e}"), "write to a folder you own");
     }
     let free = free_space(folder);
     if bytes > free {
-        return Err(Error::request(
+        return refused(
             format!("the output {shown} can grow to {}, and {} are free there", HumanBytes(bytes), HumanBytes(free)),
             "ask for fewer cells, or write to a larger disk",
-        ));
+        );
     }
     Ok(())
 }

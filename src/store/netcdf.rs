@@ -3,6 +3,8 @@
 //! The HDF5 crate does not bind the dimension-scale library, so its attributes are written as that library would:
 //! `CLASS` and `NAME` on each axis, `DIMENSION_LIST` on each map, `REFERENCE_LIST` on each axis.
 
+use super::checked::CheckedFile;
+use super::hdf5_file;
 use super::schema::Value;
 use super::strings::write_fixed;
 use hdf5::types::{VarLenArray, VarLenUnicode};
@@ -41,6 +43,15 @@ pub(super) fn read_text(object: &Location, name: &str) -> hdf5::Result<String> {
     }
 }
 
+/// Reads a number: a scalar, or an array of one.
+pub(super) fn read_number(object: &Location, name: &str) -> hdf5::Result<f64> {
+    let attribute = object.attr(name)?;
+    if attribute.size() != 1 {
+        return Err(format!("the attribute {name} holds {} values, and not one", attribute.size()).into());
+    }
+    attribute.read_raw::<f64>()?.first().copied().ok_or_else(|| "it holds no value".into())
+}
+
 /// Writes one number.
 pub(super) fn number<T: H5Type>(object: &Location, name: &str, value: T) -> hdf5::Result<()> {
     object.new_attr::<T>().create(name)?.write_scalar(&value)
@@ -54,26 +65,34 @@ pub(super) fn attribute(object: &Location, name: &str, value: &Value) -> hdf5::R
     }
 }
 
-/// Writes attributes in order.
-pub(super) fn attributes(object: &Location, all: &[(String, Value)]) -> hdf5::Result<()> {
-    all.iter().try_for_each(|(name, value)| attribute(object, name, value))
-}
-
 /// Makes a dataset a dimension scale.
 pub(super) fn make_scale(axis: &Dataset, name: &str) -> hdf5::Result<()> {
     write_fixed(axis, "CLASS", "DIMENSION_SCALE")?;
     write_fixed(axis, "NAME", name)
 }
 
-/// A dimension whose values are words.
-pub(super) fn words(group: &Group, name: &str, long_name: &str, values: &[&str]) -> hdf5::Result<()> {
-    let mut words = Vec::new();
-    for value in values {
-        words.push(value.parse::<VarLenUnicode>().map_err(|e| hdf5::Error::from(e.to_string()))?);
-    }
-    let dataset = group.new_dataset_builder().with_data(&words).create(name)?;
+/// A dimension whose values are words: numbers from 0, which CF's flags name. Strings as coordinates are beyond many
+/// netCDF programs.
+pub(super) fn words(file: &mut CheckedFile, name: &str, long_name: &str, values: &[&str]) -> hdf5::Result<()> {
+    let root = (**file.file()).clone();
+    let numbers: Vec<u8> = (0_u8..).take(values.len()).collect();
+    let dataset = file.list(&root, name, &numbers)?;
     make_scale(&dataset, name)?;
-    text(&dataset, "long_name", long_name)
+    text(&dataset, "long_name", long_name)?;
+    text(&dataset, "units", "1")?;
+    dataset.new_attr_builder().with_data(&numbers).create("flag_values")?;
+    text(&dataset, "flag_meanings", &values.join(" "))
+}
+
+/// The words of such a dimension, in the order of its values.
+pub(super) fn read_words(group: &Group, name: &str) -> hdf5::Result<Vec<String>> {
+    let dataset = hdf5_file::dataset(group, name)?;
+    let words: Vec<String> = read_text(&dataset, "flag_meanings")?.split_whitespace().map(str::to_string).collect();
+    let numbers = hdf5_file::read_all::<f64>(&dataset)?;
+    if numbers.len() != words.len() || numbers.iter().enumerate().any(|(i, n)| *n != i as f64) {
+        return Err(format!("the dimension {name} and its words do not fit each other").into());
+    }
+    Ok(words)
 }
 
 /// Ties each map of a group to its axes: `axes[d]` is the scale of every map's dimension `d`.

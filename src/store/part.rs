@@ -1,12 +1,14 @@
 //! One part of a map: the cells of one box, as a small file of its own that says which plan it belongs to.
 
+use super::answer_sum::AnswerSum;
+use super::checked::{CheckedFile, failed, not_as_written};
 use super::columns::{Columns, Layout, read_answers, sizes};
-use super::netcdf::{number, read_text, text};
+use super::hdf5_file::{self, dataset, read_all};
+use super::netcdf::{number, read_number, read_text, text};
 use super::reader::check_signature;
 use super::schema::{AuditRecord, START};
-use super::seal;
-use super::temporary::{seal_and_publish, temporary_beside};
-use super::writer::{close, failed, write_audit};
+use super::writer::write_audit;
+use super::{Draft, Output, seal, seal_and_publish};
 use crate::columns::{Answer, Attractors, OUTCOME};
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
@@ -19,6 +21,8 @@ const INDEX: &str = "part";
 const FIRST: &str = "first_cell";
 const STEPS: &str = "neuron_steps";
 const TABLE_ERROR: &str = "table_error";
+/// Checksum of the cells as they were handed over.
+const CELLS: &str = "cells_crc32";
 /// Attributes that say what computed a part, in the order of [`Part::engine`].
 pub const ENGINE: [&str; 5] = ["engine", "adapter", "backend", "driver", "shader_sha256"];
 
@@ -64,8 +68,8 @@ fn own(place: &GridBox) -> GridBox {
 
 /// Writes a part, whole or not at all.
 pub(super) fn write(path: &Path, head: &PartHead, part: &Part) -> Result<()> {
-    let temporary = temporary_beside(path)?;
-    let file = File::create(&temporary).map_err(failed(path, "the part"))?;
+    let draft = Draft::new(Output::with(path, true))?;
+    let mut file = CheckedFile::create(draft.path()).map_err(failed(path, "the part"))?;
     let layout = Layout {
         starts: head.starts,
         shape: sizes(&head.place.count),
@@ -73,28 +77,54 @@ pub(super) fn write(path: &Path, head: &PartHead, part: &Part) -> Result<()> {
         double: head.double,
         ..Layout::default()
     };
-    let fill = |file: &File| -> hdf5::Result<()> {
-        text(file, PLAN, &head.plan)?;
-        number(file, INDEX, head.index)?;
-        number(file, FIRST, head.place.first)?;
-        number(file, STEPS, part.neuron_steps)?;
-        number(file, TABLE_ERROR, part.table_error)?;
-        ENGINE.iter().zip(&part.engine).try_for_each(|(name, value)| text(file, name, value))?;
-        let (columns, place) = (Columns::create(file, layout)?, own(&head.place));
+    let sum = |answers| sum_of(head, answers).map_err(failed(path, "the part"));
+    let cells = sum(&part.answers)?.value();
+    let fill = |file: &mut CheckedFile| -> hdf5::Result<()> {
+        let root = (**file.file()).clone();
+        text(&root, PLAN, &head.plan)?;
+        number(&root, INDEX, head.index)?;
+        number(&root, FIRST, head.place.first)?;
+        number(&root, STEPS, part.neuron_steps)?;
+        number(&root, TABLE_ERROR, part.table_error)?;
+        number(&root, CELLS, cells)?;
+        ENGINE.iter().zip(&part.engine).try_for_each(|(name, value)| text(&root, name, value))?;
+        let (mut columns, place) = (Columns::create(&root, layout)?, own(&head.place));
         columns.write(&place, &part.answers)?;
         if head.starts > 0 {
             columns.write_attractors(&place, &Attractors::of_cells(&part.answers))?;
         }
-        if part.audit.cell.is_empty() { Ok(()) } else { write_audit(file, &part.audit) }
+        if !part.audit.cell.is_empty() {
+            write_audit(file, &part.audit)?;
+        }
+        // While the columns are open, or a failure to write their last chunks would be lost with them.
+        file.flush()
     };
     // Closed in any case: a file that stays open keeps its room on a full disk.
-    let filled = fill(&file);
-    let closed = close(file);
-    filled.and(closed).map_err(failed(path, "the part"))?;
-    seal_and_publish(temporary, path, &Stop::default())
+    let filled = fill(&mut file);
+    let closed = file.close();
+    filled.map_err(failed(path, "the part"))?;
+    let expected = closed.map_err(failed(path, "the part"))?;
+    let there = hdf5_file::open(draft.path()).map_err(failed(path, "the part"))?;
+    expected.compare(&there).map_err(not_as_written(path))?;
+    let answers = read_answers(&there, head.starts, &own(&head.place), &[]).map_err(failed(path, "the part"))?;
+    if sum(&answers)?.value() != cells {
+        return Err(Error::file(path, "could not be written: the disk gives back other cells than it was given"));
+    }
+    drop(there);
+    seal_and_publish(draft, path, &Stop::default())
 }
 
-/// Opens a part and holds it against what it has to be; the reason is in words that follow a file's name.
+/// The checksum of a part's cells.
+fn sum_of(head: &PartHead, answers: &[Vec<Answer>]) -> hdf5::Result<AnswerSum> {
+    let mut sum = AnswerSum::new(head.starts, head.double);
+    sum.add(0, answers)?;
+    if head.starts > 0 {
+        sum.add_attractors(&Attractors::of_cells(answers));
+    }
+    Ok(sum)
+}
+
+/// Opens a part and compares its head with what it has to be; the reason is in words that follow a file's name.
 fn open(path: &Path, head: &PartHead) -> std::result::Result<File, String> {
     let problem = |e: &Error| e.to_string();
     check_signature(path).map_err(|e| problem(&e))?;
@@ -102,17 +132,17 @@ fn open(path: &Path, head: &PartHead) -> std::result::Result<File, String> {
         return Err("its end is missing".to_string());
     }
     let broken = |e: hdf5::Error| format!("it cannot be read ({e})");
-    let file = File::open(path).map_err(broken)?;
+    let file = hdf5_file::open(path).map_err(broken)?;
     let plan = read_text(&file, PLAN).map_err(broken)?;
     if plan != head.plan {
         return Err("it belongs to another plan".to_string());
     }
-    let whole = |name: &str| file.attr(name).and_then(|a| a.read_scalar::<u64>()).map_err(broken);
+    let whole = |name: &str| read_number(&file, name).map_err(broken);
     let (index, first) = (whole(INDEX)?, whole(FIRST)?);
-    if (index, first) != (head.index, head.place.first) {
+    if (index, first) != (head.index as f64, head.place.first as f64) {
         return Err(format!("it is part {index}, not part {}", head.index));
     }
-    let shape = file.dataset(OUTCOME.0).map_err(broken)?.shape();
+    let shape = dataset(&file, OUTCOME.0).map_err(broken)?.shape();
     let due = (head.starts > 0).then_some(head.starts).into_iter().chain(sizes(&head.place.count));
     if shape != due.collect::<Vec<_>>() {
         return Err("its shape is not the part's".to_string());
@@ -120,7 +150,7 @@ fn open(path: &Path, head: &PartHead) -> std::result::Result<File, String> {
     Ok(file)
 }
 
-/// Whether a part is what it has to be; if not, why.
+/// What computed a part, if its head and its fingerprint are right; if not, why.
 pub(super) fn check(path: &Path, head: &PartHead) -> std::result::Result<PartEngine, String> {
     read_engine(&open(path, head)?)
 }
@@ -133,30 +163,45 @@ fn read_engine(file: &File) -> std::result::Result<PartEngine, String> {
     Ok(engine)
 }
 
-/// Reads a part.
+/// Reads a part, whose cells have to be those that were handed over when it was written.
 pub(super) fn read(path: &Path, head: &PartHead) -> std::result::Result<Part, String> {
     let file = open(path, head)?;
     let engine = read_engine(&file)?;
     let content = || -> hdf5::Result<Part> {
-        Ok(Part {
-            answers: read_answers(&file, head.starts, &own(&head.place))?,
+        let part = Part {
+            answers: read_answers(&file, head.starts, &own(&head.place), &[])?,
             engine,
             neuron_steps: file.attr(STEPS)?.read_scalar()?,
-            table_error: file.attr(TABLE_ERROR)?.read_scalar()?,
-            audit: if file.link_exists("audit") { read_audit(&file.group("audit")?)? } else { AuditRecord::default() },
-        })
+            table_error: read_number(&file, TABLE_ERROR)?,
+            audit: match file.link_exists("audit") {
+                true => read_audit(&hdf5_file::group(&file, "audit")?)?,
+                false => AuditRecord::default(),
+            },
+        };
+        let sum = sum_of(head, &part.answers)?.value();
+        if read_number(&file, CELLS)? != f64::from(sum) {
+            return Err("its cells are not those that were computed".into());
+        }
+        Ok(part)
     };
     content().map_err(|e| format!("it cannot be read ({e})"))
 }
 
 fn read_audit(group: &Group) -> hdf5::Result<AuditRecord> {
-    let numbers = |name: &str| group.dataset(name)?.read_raw::<f64>();
-    let small = |name: &str| group.dataset(name)?.read_raw::<u8>();
-    Ok(AuditRecord {
-        cell: group.dataset("cell")?.read_raw()?,
+    let numbers = |name: &str| read_all::<f64>(&dataset(group, name)?);
+    let small = |name: &str| read_all::<u8>(&dataset(group, name)?);
+    let record = AuditRecord {
+        cell: read_all(&dataset(group, "cell")?)?,
         start: small(START)?,
         outcomes: [small("outcome")?, small("outcome_audit")?],
         spans: [numbers("span")?, numbers("span_audit")?],
         span_error: numbers("span_error")?,
-    })
+    };
+    let claims = record.cell.len();
+    let rest = [record.start.len(), record.outcomes[0].len(), record.outcomes[1].len()];
+    let spans = [record.spans[0].len(), record.spans[1].len(), record.span_error.len()];
+    if rest.iter().chain(&spans).any(|n| *n != claims) {
+        return Err("the columns of its audit differ in length".into());
+    }
+    Ok(record)
 }

@@ -1,16 +1,21 @@
-//! The folder in which a sweep's finished parts wait: checkpoint, meeting place of shards, and unit of progress.
+//! The folder of finished parts (`OUTPUT.parts`): checkpoint, and exchange point between the processes of a sweep.
 
+use super::atomic::{Draft, Output, clear, folder, sync_folder};
 use super::part::{self, Part, PartEngine, PartHead};
-use super::temporary::{clear, folder, sync_folder, temporary_beside};
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use std::fmt::Write;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// The file that says what the parts are parts of.
 pub const PLAN: &str = "plan.toml";
 /// How the name of a part ends that was found damaged.
 const ASIDE: &str = "damaged";
+/// Bytes of a plan or a request at most.
+const MOST_TEXT: u64 = 1 << 24;
 
 /// What was found where a part should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,13 +35,32 @@ pub struct Parts {
     output: PathBuf,
 }
 
+/// Reads a short text file.
+///
+/// # Errors
+/// [`std::io::Error`]: it is not there, no ordinary file, too long, or not UTF-8.
+pub fn read_text_file(path: &Path) -> std::io::Result<String> {
+    // Looked at before it is opened: opening a pipe would wait for its other end.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is no ordinary file"));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(MOST_TEXT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_TEXT {
+        return Err(std::io::Error::other(format!("it is longer than {MOST_TEXT} bytes")));
+    }
+    String::from_utf8(bytes).map_err(|_| std::io::Error::new(ErrorKind::InvalidData, "it is not UTF-8 text"))
+}
+
 impl Parts {
-    /// The place for the parts of `output`: `OUTPUT.parts`, there or not.
+    /// The place for the parts of `output`: `OUTPUT.parts`, there or not. They lie in the folder of the file that a link
+    /// leads to.
     #[must_use]
     pub fn of(output: &Path) -> Self {
-        let mut name = output.file_name().unwrap_or_default().to_owned();
+        let target = super::atomic::resolved(output).unwrap_or_else(|_| output.to_owned());
+        let mut name = target.file_name().unwrap_or_default().to_owned();
         name.push(".parts");
-        Self { folder: output.with_file_name(name), output: output.to_owned() }
+        Self { folder: target.with_file_name(name), output: target }
     }
 
     /// Where they lie.
@@ -51,18 +75,40 @@ impl Parts {
         self.folder.is_dir()
     }
 
-    /// What the parts are parts of, in the words of whoever made the folder; `None` where there is no plan.
+    /// Checks that the folder can have its name.
     ///
     /// # Errors
-    /// A plan that cannot be read.
+    /// [`Error::Request`]: the name is too long, or taken by a file.
+    pub fn check_name(&self) -> Result<()> {
+        let shown = self.folder.display();
+        match std::fs::symlink_metadata(&self.folder) {
+            Err(e) if e.kind() == ErrorKind::InvalidFilename => Err(Error::request(
+                format!("the folder of the parts, {shown}, has a name that the disk does not take ({e})"),
+                "name the output shorter",
+            )),
+            Ok(_) if !self.exist() => Err(Error::request(
+                format!("{shown}, where the parts have to go, is there and is no folder"),
+                "move it away, or name another output",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The text of the plan file, as whoever made the folder wrote it; `None` where there is no plan.
+    ///
+    /// # Errors
+    /// [`Error::Request`]: a plan that is not text. [`Error::File`]: one that cannot be read.
     pub fn plan(&self) -> Result<Option<String>> {
         let path = self.folder.join(PLAN);
-        match std::fs::read(&path) {
-            Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| {
-                let remedy = "remove the folder to begin anew, or mend the file";
-                Error::input(&path, "is damaged: it is not text", remedy)
-            }),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        match read_text_file(&path) {
+            // As an interrupted write leaves it on some file systems.
+            Ok(text) if text.is_empty() => Ok(None),
+            Ok(text) => Ok(Some(text)),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+            Err(e) if matches!(e.kind(), ErrorKind::InvalidData | ErrorKind::Other) => {
+                let remedy = "remove the folder to start over, or fix the file";
+                Err(Error::input(&path, format!("is damaged: {e}"), remedy))
+            }
             Err(e) => Err(Error::file_because(&path, "cannot be read", e)),
         }
     }
@@ -70,28 +116,16 @@ impl Parts {
     /// Makes the folder for this plan, or joins the one that is there.
     ///
     /// # Errors
-    /// Parts of another plan are there already: both are shown. Or the folder cannot be made.
+    /// [`Error::Request`]: parts of another plan are there already; both are shown. [`Error::File`]: the folder cannot be made.
     pub fn join(&self, plan: &str) -> Result<()> {
-        if !self.exist() {
-            match std::fs::create_dir(&self.folder) {
-                Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => {
-                    return Err(Error::file_because(&self.folder, "could not be made", e));
-                }
-                _ => {}
-            }
+        match std::fs::create_dir(&self.folder) {
+            Ok(()) => sync_folder(&self.folder, folder(&self.folder)),
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(Error::file_because(&self.folder, "could not be made", e)),
         }
-        clear(&self.folder, "");
-        let path = self.folder.join(PLAN);
+        clear(&self.folder, None);
         if self.plan()?.is_none() {
-            let temporary = temporary_beside(&path)?;
-            std::fs::write(&temporary, plan).map_err(|e| Error::file_because(&path, "could not be written", e))?;
-            // Of several shards that come at once one is first; all of them read what it wrote.
-            let there = |e: &tempfile::PathPersistError| e.error.kind() == std::io::ErrorKind::AlreadyExists;
-            match temporary.persist_noclobber(&path) {
-                Err(e) if !there(&e) => return Err(Error::file_because(&path, "could not be put in place", e.error)),
-                _ => sync_folder(&self.folder)
-                    .map_err(|e| Error::file_because(&self.folder, "could not be synced", e))?,
-            }
+            self.write_plan(plan)?;
         }
         let there = self.plan()?.unwrap_or_default();
         if there == plan {
@@ -108,6 +142,46 @@ impl Parts {
         ))
     }
 
+    /// Writes the plan unless there is one. Of several shards that come at once one is first; all read what it wrote.
+    fn write_plan(&self, plan: &str) -> Result<()> {
+        let path = self.folder.join(PLAN);
+        let failed = |e: std::io::Error| Error::file_because(&path, "could not be written", e);
+        if std::fs::metadata(&path).is_ok_and(|m| m.len() == 0) {
+            std::fs::remove_file(&path).map_err(failed)?;
+        }
+        let draft = Draft::new(Output::new(&path))?;
+        std::fs::write(draft.path(), plan).map_err(failed)?;
+        // On the disk before it has its name, or a power cut could leave an empty plan.
+        std::fs::File::open(draft.path()).and_then(|f| f.sync_all()).map_err(failed)?;
+        match draft.link_new() {
+            Err(e) if e.kind() != ErrorKind::AlreadyExists => Err(failed(e)),
+            _ => {
+                sync_folder(&path, &self.folder);
+                Ok(())
+            }
+        }
+    }
+
+    /// The numbers of the parts that are there, whole or not.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`]: the end was asked for. [`Error::File`]: the folder cannot be read.
+    pub fn present(&self, stop: &Stop) -> Result<HashSet<u64>> {
+        let failed = |e: std::io::Error| Error::file_because(&self.folder, "cannot be read", e);
+        let entries = match std::fs::read_dir(&self.folder) {
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(HashSet::new()),
+            other => other.map_err(failed)?,
+        };
+        let mut present = HashSet::new();
+        for entry in entries {
+            stop.check()?;
+            let name = entry.map_err(failed)?.file_name();
+            let number = name.to_str().and_then(|n| n.strip_prefix("part-")?.strip_suffix(".h5"));
+            present.extend(number.and_then(|n| n.parse::<u64>().ok()));
+        }
+        Ok(present)
+    }
+
     /// Where a part lies.
     #[must_use]
     pub fn path(&self, index: u64) -> PathBuf {
@@ -121,17 +195,32 @@ impl Parts {
         format!("{folder}/part-{index:06}.h5")
     }
 
-    /// What is there in a part's place.
+    /// What is there in a part's place, by its head and its fingerprint.
     #[must_use]
     pub fn look(&self, head: &PartHead) -> Found {
+        self.found(head, part::check)
+    }
+
+    /// What is there in a part's place, all its cells read.
+    #[must_use]
+    pub fn look_closely(&self, head: &PartHead) -> Found {
+        self.found(head, |path, head| part::read(path, head).map(|part| part.engine))
+    }
+
+    fn found(
+        &self,
+        head: &PartHead,
+        look: impl Fn(&Path, &PartHead) -> std::result::Result<PartEngine, String>,
+    ) -> Found {
         let path = self.path(head.index);
-        if !path.exists() {
+        let there = || std::fs::symlink_metadata(&path).is_ok();
+        if !there() {
             return Found::Missing;
         }
-        match part::check(&path, head) {
+        match look(&path, head) {
             Ok(engine) => Found::Whole(engine),
             // It may have gone in between.
-            Err(_) if !path.exists() => Found::Missing,
+            Err(_) if !there() => Found::Missing,
             Err(problem) => Found::Damaged(problem),
         }
     }
@@ -139,12 +228,15 @@ impl Parts {
     /// Puts what lies in a part's place out of the way.
     ///
     /// # Errors
-    /// The folder does not let it.
+    /// [`Error::File`]: the folder does not let it.
     pub fn set_aside(&self, index: u64) -> Result<PathBuf> {
         let path = self.path(index);
         let aside = path.with_extension(format!("h5.{ASIDE}"));
-        std::fs::rename(&path, &aside).map_err(|e| Error::file_because(&path, "could not be set aside", e))?;
-        Ok(aside)
+        match std::fs::rename(&path, &aside) {
+            // Another process was faster.
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::file_because(&path, "could not be set aside", e)),
+            _ => Ok(aside),
+        }
     }
 
     /// Writes a part, whole or not at all. Where another shard was faster, its part is replaced by the same.
@@ -164,32 +256,43 @@ impl Parts {
         part::read(&path, head).map_err(|problem| Error::file(&path, format!("is damaged: {problem}")))
     }
 
-    /// Removes the folder and all that the sweep has put into it, the plan last; what somebody else has put there stays.
-    ///
-    /// # Errors
-    /// The folder does not let it.
-    pub fn remove(&self) -> Result<()> {
-        let failed = |e: std::io::Error| Error::file_because(&self.folder, "could not be removed", e);
-        clear(&self.folder, "");
-        let mut foreign = false;
-        for entry in std::fs::read_dir(&self.folder).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
+    /// Removes the folder and all that the sweep has put into it, the plan last; other files in it stay. The map is
+    /// complete by then, so what cannot be removed is worth a note, not an error.
+    pub fn remove(&self) {
+        if let Err(e) = self.try_remove() {
+            log::warn!(
+                "{} is complete, but its parts in {} could not be removed ({e}): remove the folder by hand",
+                self.output.display(),
+                self.folder.display()
+            );
+        }
+    }
+
+    fn try_remove(&self) -> std::io::Result<()> {
+        let gone = |result: std::io::Result<()>| match result {
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+            other => other,
+        };
+        clear(&self.folder, None);
+        let entries = match std::fs::read_dir(&self.folder) {
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+            other => other?,
+        };
+        for entry in entries {
+            let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            let ours = name.starts_with("part-") && (name.ends_with(".h5") || name.ends_with(ASIDE));
-            if ours {
-                std::fs::remove_file(entry.path()).map_err(failed)?;
-            } else if name != PLAN {
-                foreign = true;
+            if name.starts_with("part-") && (name.ends_with(".h5") || name.ends_with(ASIDE)) {
+                gone(std::fs::remove_file(entry.path()))?;
             }
         }
-        match std::fs::remove_file(self.folder.join(PLAN)) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(failed(e)),
-            _ => {}
-        }
-        if !foreign {
-            std::fs::remove_dir(&self.folder).map_err(failed)?;
-        }
-        sync_folder(folder(&self.output)).map_err(failed)
+        gone(std::fs::remove_file(self.folder.join(PLAN)))?;
+        match std::fs::remove_dir(&self.folder) {
+            // Files of others, or a shard that still writes a part: it will remove the folder.
+            Err(e) if e.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
+            other => gone(other),
+        }?;
+        sync_folder(&self.output, folder(&self.output));
+        Ok(())
     }
 }
 

@@ -1,13 +1,16 @@
 //! Ramps: answers along direction (up, down) and the axes, with the loop's area for each lane.
 
-use super::netcdf::{attach_scales, attributes, make_scale, number, text, words};
+use super::Output;
+use super::checked::CheckedFile;
+use super::hdf5_file::{dataset, read_all};
+use super::netcdf::{attach_scales, make_scale, number, words};
 use super::schema::{SCHEMA, Value, long_name};
+use super::writer::described;
 use crate::columns::{Answer, OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::grid::Axis;
 use crate::model::Parameter;
-use hdf5::{Dataset, File, H5Type};
-use ndarray::{ArrayD, IxDyn};
+use hdf5::{File, Group};
 use std::path::Path;
 
 /// A ramp ready to be written.
@@ -52,62 +55,42 @@ const NUMBERS: [(&str, &str); 5] = [
 ///
 /// # Errors
 /// The folder cannot be written to, or the disk is full.
-pub fn write_ramp(path: &Path, content: &RampContent<'_>) -> Result<()> {
-    super::write_whole(path, |temporary| write(temporary, content))
+pub fn write_ramp(output: Output<'_>, content: &RampContent<'_>) -> Result<()> {
+    super::write_whole(output, |file| write(file, content))
 }
 
-fn described(dataset: Dataset, long_name: &str) -> hdf5::Result<Dataset> {
-    text(&dataset, "long_name", long_name)?;
-    text(&dataset, "units", "1")?;
-    Ok(dataset)
-}
-
-fn array<T: H5Type>(file: &File, name: &str, shape: &[usize], values: Vec<T>) -> hdf5::Result<Dataset> {
-    let array = ArrayD::from_shape_vec(IxDyn(shape), values).map_err(|e| hdf5::Error::from(e.to_string()))?;
-    file.new_dataset_builder().with_data(&array).create(name)
-}
-
-fn write(path: &Path, content: &RampContent<'_>) -> hdf5::Result<()> {
-    let file = File::create(path)?;
-    number(&file, "hopfmap_ramp_schema", SCHEMA)?;
-    attributes(&file, &content.attributes)?;
-    words(&file, "direction", "way in which the first axis is walked", &content.directions)?;
+fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> {
+    let root = (**file.file()).clone();
+    number(&root, "hopfmap_ramp_schema", SCHEMA)?;
+    file.attributes(&content.attributes)?;
+    words(file, "direction", "way in which the first axis is walked", &content.directions)?;
     for axis in content.axes {
         let values: Vec<f64> = axis.values().collect();
-        let dataset =
-            described(array(&file, axis.parameter.name(), &[values.len()], values)?, &long_name(axis.parameter))?;
+        let dataset = described(file.list(&root, axis.parameter.name(), &values)?, &long_name(axis.parameter))?;
         make_scale(&dataset, axis.parameter.name())?;
     }
     for (p, value) in content.fixed {
-        let dataset = described(file.new_dataset::<f64>().create(p.name())?, &long_name(*p))?;
-        dataset.write_scalar(value)?;
+        described(file.scalar(&root, p.name(), *value)?, &long_name(*p))?;
     }
     let lanes: Vec<usize> = content.axes[1..].iter().map(|a| a.len() as usize).collect();
     let shape = [&[2, content.axes[0].len() as usize], &lanes[..]].concat();
     let picks: [fn(&Answer) -> f64; 5] = [|a| a.v_min, |a| a.v_max, |a| a.v_mean, |a| a.span, |a| a.settle_time];
     for ((name, long_name), pick) in NUMBERS.iter().zip(picks) {
-        described(array(&file, name, &shape, content.answers.iter().map(pick).collect())?, long_name)?;
+        let values: Vec<f64> = content.answers.iter().map(pick).collect();
+        described(file.array(&root, name, &shape, &values)?, long_name)?;
     }
-    let outcome = array(&file, OUTCOME.0, &shape, content.answers.iter().map(|a| a.outcome as u8).collect())?;
-    let outcome = described(outcome, OUTCOME.1)?;
-    super::columns::name_outcomes(&outcome)?;
+    let outcomes: Vec<u8> = content.answers.iter().map(|a| a.outcome as u8).collect();
+    super::columns::name_outcomes(&described(file.array(&root, OUTCOME.0, &shape, &outcomes)?, OUTCOME.1)?)?;
     let area_name = "area of the loop: integral of |mean V up - mean V down| over the first axis";
-    if lanes.is_empty() {
-        let area = described(file.new_dataset::<f64>().create("loop_area")?, area_name)?;
-        area.write_scalar(content.areas.first().unwrap_or(&f64::NAN))?;
-    } else {
-        described(array(&file, "loop_area", &lanes, content.areas.clone())?, area_name)?;
-    }
+    described(file.array(&root, "loop_area", &lanes, &content.areas)?, area_name)?;
     let maps: Vec<String> = NUMBERS.iter().map(|n| n.0).chain([OUTCOME.0]).map(str::to_string).collect();
     let axes: Vec<String> = content.axes.iter().map(|a| a.parameter.name().to_string()).collect();
     let loops: Vec<String> = if lanes.is_empty() { Vec::new() } else { vec!["loop_area".to_string()] };
-    attach_scales_of_both(&file, &axes, &maps, &loops)?;
-    file.flush()?;
-    file.close()
+    attach_scales_of_both(&root, &axes, &maps, &loops)
 }
 
 /// Maps run along direction and every axis, areas along every axis but the first; an axis lists both kinds.
-fn attach_scales_of_both(file: &File, axes: &[String], maps: &[String], loops: &[String]) -> hdf5::Result<()> {
+fn attach_scales_of_both(file: &Group, axes: &[String], maps: &[String], loops: &[String]) -> hdf5::Result<()> {
     let all = [&["direction".to_string()], axes].concat();
     if loops.is_empty() {
         return attach_scales(file, &all, maps);
@@ -121,23 +104,38 @@ impl RampFile {
     /// # Errors
     /// Not there, damaged, or not such a file.
     pub fn open(path: &Path) -> Result<Self> {
-        super::seal::check(path)?;
-        read(path).map_err(|e| {
-            Error::input(path, format!("is no ramp of hopfmap ({e})"), "name a file that hopfmap ramp has written")
-        })
+        let refused = |why: String| {
+            Error::input(path, format!("is no ramp of hopfmap ({why})"), "name a file that hopfmap ramp has written")
+        };
+        let file = super::reader::open(path)?;
+        let found = read(&file).map_err(|e| refused(e.to_string()))?;
+        found.check().map_err(refused)?;
+        Ok(found)
+    }
+
+    /// Checks that values and axes fit each other; the reason if not.
+    fn check(&self) -> std::result::Result<(), String> {
+        if self.axes.is_empty() {
+            return Err("it has no axis".to_string());
+        }
+        self.axes.iter().try_for_each(|a| super::coordinates::check_axis(a.parameter, &a.values))?;
+        let due = self.axes.iter().try_fold(2_usize, |n, a| n.checked_mul(a.values.len()));
+        if self.v.iter().any(|v| Some(v.len()) != due) || Some(self.outcomes.len()) != due {
+            return Err("its axes do not fit its values".to_string());
+        }
+        Ok(())
     }
 }
 
-fn read(path: &Path) -> hdf5::Result<RampFile> {
-    let file = File::open(path)?;
-    let (axes, fixed) = super::reader::read_coordinates(&file)?;
-    let axes = super::reader::in_order(&file, axes)?;
-    let values = |name: &str| file.dataset(name)?.read_raw::<f64>();
-    let outcomes = file.dataset(OUTCOME.0)?.read_raw::<u8>()?;
+fn read(file: &File) -> hdf5::Result<RampFile> {
+    let (axes, fixed) = super::reader::read_coordinates(file)?;
+    let axes = super::reader::in_order(file, axes)?;
+    let values = |name: &str| read_all::<f64>(&dataset(file, name)?);
+    let outcomes = read_all::<f64>(&dataset(file, OUTCOME.0)?)?;
     Ok(RampFile {
         axes,
         v: [values("v_min")?, values("v_max")?, values("v_mean")?],
-        outcomes: outcomes.into_iter().map(|o| Outcome::from_number(u32::from(o))).collect(),
+        outcomes: outcomes.into_iter().map(|o| Outcome::from_number(o as u32)).collect(),
         fixed,
     })
 }

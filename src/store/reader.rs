@@ -1,14 +1,15 @@
 //! Reads a map back: axes, request and any 2-D or 1-D cut of a column.
 
 use super::columns::read_answers;
-use super::netcdf::read_text;
+use super::coordinates;
+use super::hdf5_file::{self, dataset, dataset_or_virtual, read_all, read_one};
+use super::netcdf::{read_number, read_text, read_words};
 use super::schema::{REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
 use super::virtual_parts;
 use crate::columns::{Answer, COLUMNS, DERIVED, OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
 use crate::model::Parameter;
-use hdf5::types::VarLenUnicode;
 use hdf5::{Dataset, File, Hyperslab, SliceOrIndex};
 use ndarray::ArrayD;
 use std::io::Read;
@@ -69,6 +70,8 @@ pub struct MapFile {
     pub starts: Vec<String>,
     /// The request, as TOML.
     pub request: String,
+    /// The files in which the values of a virtual map lie, as the HDF5 library names them.
+    sources: Vec<String>,
 }
 
 impl MapFile {
@@ -77,38 +80,48 @@ impl MapFile {
     /// # Errors
     /// Not there, not HDF5, truncated, not ours, of a newer schema, or damaged: the message says which.
     pub fn open(path: &Path) -> Result<Self> {
-        check_signature(path)?;
-        super::seal::check(path)?;
         let damaged = |e: hdf5::Error| Error::input(path, format!("is truncated or damaged ({e})"), AGAIN);
-        let file = File::open(path).map_err(damaged)?;
-        let Ok(schema) = file.attr(SCHEMA_ATTRIBUTE).and_then(|a| a.read_scalar::<u32>()) else {
+        let file = open(path)?;
+        let Ok(schema) = read_number(&file, SCHEMA_ATTRIBUTE) else {
             return Err(Error::input(
                 path,
                 "is an HDF5 file, but not a map of hopfmap: it has no attribute 'hopfmap_schema'",
                 "name a map that hopfmap sweep has written",
             ));
         };
-        if schema > SCHEMA {
+        if schema > f64::from(SCHEMA) {
             let problem = format!("has layout {schema}, and this hopfmap reads up to {SCHEMA}");
             return Err(Error::input(path, problem, "use a newer hopfmap"));
         }
-        if let Ok(list) = read_text(&file, virtual_parts::LIST) {
-            virtual_parts::check(path, &list)?;
-        }
+        let sources = match read_text(&file, virtual_parts::LIST) {
+            Ok(list) => virtual_parts::check(path, &list)?,
+            Err(_) => Vec::new(),
+        };
         let request = read_text(&file, REQUEST_ATTRIBUTE).map_err(damaged)?;
-        let shape = file.dataset(OUTCOME.0).map_err(damaged)?.shape();
+        let shape = dataset_or_virtual(&file, OUTCOME.0, &sources).map_err(damaged)?.shape();
         let (axes, fixed) = read_coordinates(&file).map_err(damaged)?;
         let axes = in_order(&file, axes).map_err(damaged)?;
         let starts = read_starts(&file).map_err(damaged)?;
+        check_coordinates(&file, &axes, &fixed)
+            .map_err(|why| Error::input(path, format!("is damaged: {why}"), AGAIN))?;
         let lengths: Vec<_> = axes.iter().map(|a| a.values.len()).collect();
         let several = Some(starts.len()).filter(|n| *n > 0);
-        let has = |name: &str, shape: &[usize]| file.dataset(name).is_ok_and(|d| d.shape() == shape);
-        let whole = COLUMNS.iter().all(|c| has(c.name, &shape))
-            && (several.is_none() || DERIVED.iter().all(|d| has(d.0, &lengths)));
+        let has = |name: &str, shape: &[usize]| {
+            dataset_or_virtual(&file, name, &sources).map(|d| d.shape() == shape).map_err(damaged)
+        };
+        let mut whole = !axes.is_empty();
+        for c in COLUMNS {
+            whole &= has(c.name, &shape)?;
+        }
+        if several.is_some() {
+            for d in DERIVED {
+                whole &= has(d.0, &lengths)?;
+            }
+        }
         if several.into_iter().chain(lengths.iter().copied()).collect::<Vec<_>>() != shape || !whole {
             return Err(Error::input(path, "is damaged: its axes do not fit its columns", AGAIN));
         }
-        Ok(Self { path: path.to_owned(), file, axes, fixed, starts, request })
+        Ok(Self { path: path.to_owned(), file, axes, fixed, starts, request, sources })
     }
 
     /// Where it lies.
@@ -128,7 +141,7 @@ impl MapFile {
     /// # Errors
     /// A box that reaches outside, or a file that is damaged there.
     pub fn answers(&self, place: &GridBox) -> Result<Vec<Vec<Answer>>> {
-        read_answers(&self.file, self.starts.len(), place)
+        read_answers(&self.file, self.starts.len(), place, &self.sources)
             .map_err(|e| Error::file_because(&self.path, "its cells could not be read", e))
     }
 
@@ -141,7 +154,7 @@ impl MapFile {
     /// A root attribute that holds a number.
     #[must_use]
     pub fn number(&self, name: &str) -> Option<f64> {
-        self.file.attr(name).and_then(|a| a.read_scalar::<f64>()).ok()
+        read_number(&self.file, name).ok()
     }
 
     /// The columns that can be read.
@@ -181,8 +194,7 @@ impl MapFile {
         let selection: Hyperslab =
             first.into_iter().chain(at.iter().zip(&self.axes).map(along)).collect::<Vec<_>>().into();
         let read = |d: Dataset| d.as_reader().read_slice::<f64, _, ndarray::IxDyn>(selection);
-        self.file
-            .dataset(column)
+        dataset_or_virtual(&self.file, column, &self.sources)
             .and_then(read)
             .map_err(|e| Error::file_because(&self.path, format!("column {column} could not be read"), e))
     }
@@ -222,20 +234,41 @@ impl MapFile {
 
 /// The names of the starts; none where the file has one.
 fn read_starts(file: &File) -> hdf5::Result<Vec<String>> {
-    if !file.link_exists(START) {
-        return Ok(Vec::new());
+    if file.link_exists(START) { read_words(file, START) } else { Ok(Vec::new()) }
+}
+
+/// Checks that axes and fixed parameters can be what they say, and are those that the file was written with.
+fn check_coordinates(file: &File, axes: &[StoredAxis], fixed: &[(Parameter, f64)]) -> std::result::Result<(), String> {
+    axes.iter().try_for_each(|a| coordinates::check_axis(a.parameter, &a.values))?;
+    fixed.iter().try_for_each(|(p, value)| coordinates::check_value(*p, *value))?;
+    let axes: Vec<_> = axes.iter().map(|a| (a.parameter, a.values.clone())).collect();
+    match read_text(file, coordinates::ATTRIBUTE) {
+        Ok(written) if written != coordinates::fingerprint(&axes, fixed) => {
+            Err("its coordinates are not those that it was written with".to_string())
+        }
+        _ => Ok(()),
     }
-    Ok(file.dataset(START)?.read_raw::<VarLenUnicode>()?.iter().map(ToString::to_string).collect())
+}
+
+/// Opens an HDF5 file of ours: an ordinary file with the right first bytes, whose fingerprint holds if it has one.
+pub(super) fn open(path: &Path) -> Result<File> {
+    check_signature(path)?;
+    super::seal::check(path)?;
+    hdf5_file::open(path).map_err(|e| Error::input(path, format!("is truncated or damaged ({e})"), AGAIN))
 }
 
 pub(super) fn check_signature(path: &Path) -> Result<()> {
     let refused = |e: std::io::Error| Error::input(path, format!("cannot be opened ({e})"), "name a map that is there");
     let mut head = Vec::new();
-    let mut file = std::fs::File::open(path).map_err(refused)?;
-    let is_folder = file.metadata().is_ok_and(|m| m.is_dir());
-    if is_folder {
+    // Looked at before it is opened: opening a pipe would wait for its other end.
+    let there = std::fs::metadata(path).map_err(refused)?;
+    if there.is_dir() {
         return Err(Error::input(path, "is a folder, not a map", "name the file in it"));
     }
+    if !there.is_file() {
+        return Err(Error::input(path, "is no ordinary file", "name a map that hopfmap sweep has written"));
+    }
+    let mut file = std::fs::File::open(path).map_err(refused)?;
     (&mut file).take(8).read_to_end(&mut head).map_err(refused)?;
     if head.len() < 8 && SIGNATURE.starts_with(&head) {
         return Err(Error::input(path, "is truncated: it holds fewer than 8 bytes", AGAIN));
@@ -255,11 +288,12 @@ pub(super) fn check_signature(path: &Path) -> Result<()> {
 pub(super) fn read_coordinates(file: &File) -> hdf5::Result<(Vec<StoredAxis>, Vec<(Parameter, f64)>)> {
     let (mut axes, mut fixed) = (Vec::new(), Vec::new());
     for parameter in Parameter::ALL {
-        let dataset = file.dataset(parameter.name())?;
-        if dataset.is_scalar() {
-            fixed.push((parameter, dataset.read_scalar()?));
+        let dataset = dataset(file, parameter.name())?;
+        // An axis is a dimension scale; netCDF's tools make an array of one of a scalar.
+        if dataset.is_scalar() || dataset.size() == 1 && dataset.attr("CLASS").is_err() {
+            fixed.push((parameter, read_one(&dataset)?));
         } else {
-            axes.push(StoredAxis { parameter, values: dataset.read_raw()? });
+            axes.push(StoredAxis { parameter, values: read_all(&dataset)? });
         }
     }
     Ok((axes, fixed))
@@ -269,7 +303,11 @@ pub(super) fn read_coordinates(file: &File) -> hdf5::Result<(Vec<StoredAxis>, Ve
 pub(super) fn in_order(file: &File, mut axes: Vec<StoredAxis>) -> hdf5::Result<Vec<StoredAxis>> {
     use hdf5::types::VarLenArray;
     use hdf5::{ObjectReference1, ReferencedObject};
-    let list = file.dataset(OUTCOME.0)?.attr("DIMENSION_LIST")?.read_raw::<VarLenArray<ObjectReference1>>()?;
+    let list = file.dataset(OUTCOME.0)?.attr("DIMENSION_LIST")?;
+    if list.size() > Parameter::ALL.len() + 1 {
+        return Err(format!("it has {} dimensions", list.size()).into());
+    }
+    let list = list.read_raw::<VarLenArray<ObjectReference1>>()?;
     let mut ordered = Vec::new();
     for references in &list {
         let Some(reference) = references.first() else { return Err("a dimension has no scale".into()) };

@@ -45,6 +45,9 @@ pub(super) fn seal(path: &Path, stop: &Stop) -> std::io::Result<()> {
 /// Checks the seal of a file that has one, and says whether it has.
 pub(super) fn check(path: &Path) -> Result<bool> {
     let failed = |e: std::io::Error| Error::file_because(path, "cannot be read", e);
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(Error::input(path, "is no ordinary file", "name a file that hopfmap has written"));
+    }
     let mut file = File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
     if length < LENGTH {
@@ -67,7 +70,7 @@ pub(super) fn check(path: &Path) -> Result<bool> {
 }
 
 /// The fingerprint at the end of a sealed file, in hexadecimal; not held against the file's bytes.
-pub(super) fn told(path: &Path) -> std::io::Result<String> {
+pub(super) fn recorded(path: &Path) -> std::io::Result<String> {
     let mut file = File::open(path)?;
     let mut digest = [0; 32];
     file.seek(SeekFrom::End(-(digest.len() as i64)))?;

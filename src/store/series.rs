@@ -1,10 +1,14 @@
 //! Files of series: named variables along one axis each, such as a trajectory along t and a spectrum along omega.
 
-use super::netcdf::{attach_scales, attributes, make_scale, number, text};
+use super::Output;
+use super::checked::CheckedFile;
+use super::hdf5_file::{self, dataset, read_all, read_one};
+use super::netcdf::{attach_scales, make_scale, number, read_number, text};
 use super::schema::{SCHEMA, Value, long_name};
+use super::writer::described;
 use crate::error::{Error, Result};
 use crate::model::Parameter;
-use hdf5::{Dataset, File};
+use hdf5::Dataset;
 use std::path::Path;
 
 /// A variable, or an axis.
@@ -44,37 +48,34 @@ pub struct SeriesFile {
 ///
 /// # Errors
 /// The folder cannot be written to, or the disk is full.
-pub fn write_series(path: &Path, content: &SeriesFile) -> Result<()> {
-    super::write_whole(path, |temporary| write(temporary, content))
+pub fn write_series(output: Output<'_>, content: &SeriesFile) -> Result<()> {
+    super::write_whole(output, |file| write(file, content))
 }
 
-fn variable(file: &File, v: &Variable) -> hdf5::Result<Dataset> {
-    let dataset = file.new_dataset_builder().with_data(&v.values).create(v.name)?;
+fn variable(file: &mut CheckedFile, v: &Variable) -> hdf5::Result<Dataset> {
+    let root = (**file.file()).clone();
+    let dataset = file.list(&root, v.name, &v.values)?;
     text(&dataset, "long_name", v.long_name)?;
     text(&dataset, "units", v.units)?;
     Ok(dataset)
 }
 
-fn write(path: &Path, content: &SeriesFile) -> hdf5::Result<()> {
-    let file = File::create(path)?;
-    number(&file, "hopfmap_series_schema", SCHEMA)?;
-    attributes(&file, &content.attributes)?;
+fn write(file: &mut CheckedFile, content: &SeriesFile) -> hdf5::Result<()> {
+    let root = (**file.file()).clone();
+    number(&root, "hopfmap_series_schema", SCHEMA)?;
+    file.attributes(&content.attributes)?;
     for (p, value) in &content.fixed {
-        let dataset = file.new_dataset::<f64>().create(p.name())?;
-        dataset.write_scalar(value)?;
-        text(&dataset, "long_name", &long_name(*p))?;
-        text(&dataset, "units", "1")?;
+        described(file.scalar(&root, p.name(), *value)?, &long_name(*p))?;
     }
     for series in &content.series {
-        make_scale(&variable(&file, &series.axis)?, series.axis.name)?;
+        make_scale(&variable(file, &series.axis)?, series.axis.name)?;
         for v in &series.variables {
-            variable(&file, v)?;
+            variable(file, v)?;
         }
         let names: Vec<_> = series.variables.iter().map(|v| v.name.to_string()).collect();
-        attach_scales(&file, &[series.axis.name.to_string()], &names)?;
+        attach_scales(&root, &[series.axis.name.to_string()], &names)?;
     }
-    file.flush()?;
-    file.close()
+    Ok(())
 }
 
 /// A trajectory and its spectrum, read back.
@@ -102,32 +103,49 @@ impl TraceFile {
     /// # Errors
     /// Not there, damaged, or not such a file.
     pub fn open(path: &Path) -> Result<Self> {
-        super::seal::check(path)?;
-        read(path).map_err(|e| {
+        let refused = |why: String| {
             Error::input(
                 path,
-                format!("is no trajectory of hopfmap ({e})"),
+                format!("is no trajectory of hopfmap ({why})"),
                 "name a file that hopfmap trace has written",
             )
-        })
+        };
+        let file = super::reader::open(path)?;
+        let found = read(&file).map_err(|e| refused(e.to_string()))?;
+        found.check().map_err(refused)?;
+        Ok(found)
+    }
+
+    /// Checks that it can be a trajectory and its spectrum; the reason if not.
+    fn check(&self) -> std::result::Result<(), String> {
+        let rises = |values: &[f64]| values.iter().all(|v| v.is_finite()) && values.windows(2).all(|w| w[0] < w[1]);
+        let (samples, bins) = (self.t.len(), self.omega.len());
+        if samples < 2 || !rises(&self.t) || bins == 0 || !rises(&self.omega) {
+            return Err("its times or frequencies do not rise".to_string());
+        }
+        if self.states.iter().any(|s| s.len() != samples || s.iter().any(|v| !v.is_finite())) {
+            return Err("its states do not fit its times, or are not finite".to_string());
+        }
+        if self.power.len() != bins || self.power.iter().any(|p| !(p.is_finite() && *p >= 0.0)) {
+            return Err("its spectrum does not fit its frequencies".to_string());
+        }
+        Ok(())
     }
 }
 
-fn read(path: &Path) -> hdf5::Result<TraceFile> {
-    let file = File::open(path)?;
-    let values = |name: &str| file.dataset(name)?.read_raw::<f64>();
-    let attribute = |name: &str| file.attr(name)?.read_scalar::<f64>();
+fn read(file: &hdf5::File) -> hdf5::Result<TraceFile> {
+    let values = |name: &str| read_all::<f64>(&dataset(file, name)?);
     let mut fixed = Vec::new();
     for p in Parameter::ALL {
-        fixed.push((p, file.dataset(p.name())?.read_scalar()?));
+        fixed.push((p, read_one(&hdf5_file::dataset(file, p.name())?)?));
     }
     Ok(TraceFile {
         t: values("t")?,
         states: [values("X")?, values("Y")?, values("Z")?, values("V")?],
         omega: values("omega")?,
         power: values("S")?,
-        period: attribute("period")?,
-        peak: attribute("spectrum_peak")?,
+        period: read_number(file, "period")?,
+        peak: read_number(file, "spectrum_peak")?,
         fixed,
     })
 }

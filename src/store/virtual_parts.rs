@@ -1,39 +1,66 @@
-//! A virtual map's word on the files that hold its columns. The HDF5 library reads a missing one as NaN without a word, so they are
-//! listed with their fingerprints, and looked over whenever the map is opened.
+//! The files that hold the columns of a virtual map. The HDF5 library reads a missing one as NaN without a word, so they
+//! are listed with their fingerprints, and checked whenever the map is opened.
 
+use super::atomic::resolved;
 use super::seal;
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
-use std::path::Path;
+use std::path::{Component, Path};
 
 /// Root attribute with the list: a fingerprint and a path from the map's folder, line by line.
 pub(super) const LIST: &str = "virtual_parts";
 
+/// A file as the HDF5 library wants it named as a source: there `%` begins a pattern.
+pub(super) fn source(file: &str) -> String {
+    file.replace('%', "%%")
+}
+
+/// Checks that files of this name can be the sources of a virtual map.
+///
+/// # Errors
+/// [`Error::Request`]: a name that is not UTF-8, or that a line of the list cannot hold.
+pub(super) fn check_name(map: &Path) -> Result<()> {
+    let name = map.file_name().and_then(|n| n.to_str());
+    if name.is_some_and(|n| !n.contains(char::is_control)) {
+        return Ok(());
+    }
+    let problem = "has a name that a virtual map cannot refer to: it is not UTF-8, or holds a control character";
+    Err(Error::input(map, problem, "rename it, or merge without --virtual"))
+}
+
 /// The list for a map at `map`.
 pub(super) fn list(map: &Path, elsewhere: &[(String, GridBox)]) -> Result<String> {
+    check_name(map)?;
+    let target = resolved(map).map_err(|e| Error::file_because(map, "cannot be written", e))?;
     let mut list = String::new();
     for (file, _) in elsewhere {
-        let path = map.with_file_name(file);
-        let digest = seal::told(&path).map_err(|e| Error::file_because(&path, "cannot be read", e))?;
+        let path = target.with_file_name(file);
+        let digest = seal::recorded(&path).map_err(|e| Error::file_because(&path, "cannot be read", e))?;
         list.push_str(&format!("{digest} {file}\n"));
     }
     Ok(list)
 }
 
-/// Checks that all files of a list are there, whole, and those that were listed.
-pub(super) fn check(map: &Path, list: &str) -> Result<()> {
-    let mut missing = Vec::new();
-    for (digest, file) in list.lines().filter_map(|line| line.split_once(' ')) {
-        let path = map.with_file_name(file);
+/// Checks that all files of a list are there, whole, and those that were listed; their names as sources.
+pub(super) fn check(map: &Path, list: &str) -> Result<Vec<String>> {
+    let target = resolved(map).map_err(|e| Error::file_because(map, "cannot be read", e))?;
+    let (mut missing, mut sources) = (Vec::new(), Vec::new());
+    for line in list.lines() {
+        let Some((digest, file)) = line.split_once(' ').filter(|(_, file)| is_inside(file)) else {
+            let problem = format!("is a virtual map with a part that lies elsewhere: {line}");
+            return Err(Error::input(map, problem, "compute it again"));
+        };
+        let path = target.with_file_name(file);
         if !path.is_file() {
             missing.push(file);
-        } else if !seal::check(&path)? || seal::told(&path).ok().as_deref() != Some(digest) {
+        } else if !seal::check(&path)? || seal::recorded(&path).ok().as_deref() != Some(digest) {
             let problem = format!("is a virtual map, and its part {file} is damaged or another's");
             return Err(Error::input(map, problem, "compute it again"));
         }
+        sources.push(source(file));
     }
     if missing.is_empty() {
-        return Ok(());
+        return Ok(sources);
     }
     let (count, first) = (missing.len(), missing[0]);
     Err(Error::input(
@@ -41,4 +68,29 @@ pub(super) fn check(map: &Path, list: &str) -> Result<()> {
         format!("is a virtual map, and {count} of its parts are missing, {first} first"),
         "put them back, or compute it again",
     ))
+}
+
+/// Whether a path from the map's folder stays in it: `FOLDER/FILE`.
+fn is_inside(file: &str) -> bool {
+    let path = Path::new(file);
+    path.components().count() == 2 && path.components().all(|c| matches!(c, Component::Normal(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fault_18_parts_lie_in_the_folder_of_the_map() {
+        assert!(is_inside("map.h5.parts/part-000000.h5"));
+        for outside in ["/etc/passwd", "../x.parts/part-000000.h5", "part.h5", "a/b/c.h5", "a/..", ""] {
+            assert!(!is_inside(outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn fault_06_a_percent_sign_is_no_pattern() {
+        assert_eq!(source("50%%b.h5.parts/p.h5"), "50%%%%b.h5.parts/p.h5");
+        assert!(check_name(Path::new("50%.h5")).is_ok() && check_name(Path::new("a\nb.h5")).is_err());
+    }
 }

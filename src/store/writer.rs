@@ -1,41 +1,42 @@
 //! Writes a map: axes and columns first, then box by box, then all at once under its final name.
 
+use super::checked::{CheckedFile, failed, not_as_written};
 use super::columns::{COMPUTED_BY, Columns, Layout, name_flags, name_outcomes, sizes};
-use super::netcdf::{attach_groups, attach_scales, attribute, attributes, long_text, make_scale, number, text, words};
+use super::coordinates;
+use super::hdf5_file::{self, new_group};
+use super::netcdf::{attach_groups, attach_scales, long_text, make_scale, number, text, words};
 use super::schema::{
     AuditRecord, Header, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord, Value, long_name,
 };
 use super::virtual_parts;
+use super::{Draft, Output, seal_and_publish};
 use crate::columns::{Answer, Attractors, COLUMNS, DERIVED, OUTCOME};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::grid::GridBox;
 use crate::stop::Stop;
-use hdf5::{Dataset, File, Group};
-use std::path::{Path, PathBuf};
+use hdf5::{Dataset, Group};
+use std::path::PathBuf;
 
-/// A map under way. It has a temporary name beside its final one until [`MapWriter::finish`]; dropped, it vanishes.
+/// A map under way. It has a temporary name in the folder of its final one until [`MapWriter::finish`]; dropped, it vanishes.
 #[derive(Debug)]
 pub struct MapWriter {
-    temporary: tempfile::TempPath,
+    draft: Draft,
     path: PathBuf,
-    file: File,
+    file: CheckedFile,
     columns: Columns,
-}
-
-/// Wraps a failure of the library with path and place.
-pub(super) fn failed(path: &Path, what: &str) -> impl Fn(hdf5::Error) -> Error {
-    // The library breaks its lines where it tells the time.
-    move |e| Error::file_because(path, format!("writing {what} failed"), e.to_string().replace('\n', " "))
+    shape: Vec<u64>,
+    sources: Vec<String>,
 }
 
 impl MapWriter {
-    /// Opens a temporary file beside `path` and writes everything but the cells.
+    /// Opens a temporary file and writes everything but the cells.
     ///
     /// # Errors
-    /// The folder cannot be written to, or the disk is full.
-    pub fn create(path: &Path, header: &Header) -> Result<Self> {
-        let temporary = super::temporary_beside(path)?;
-        let file = File::create(&temporary).map_err(failed(path, "the file"))?;
+    /// [`crate::Error::File`]: the folder cannot be written to, or the disk is full.
+    pub fn create(output: Output<'_>, header: &Header) -> Result<Self> {
+        let path = output.path;
+        let draft = Draft::new(output)?;
+        let mut file = CheckedFile::create(draft.path()).map_err(failed(path, "the file"))?;
         let coordinates: Vec<_> = header.fixed.iter().map(|(p, _)| p.name()).collect();
         let layout = Layout {
             starts: header.starts.len(),
@@ -46,24 +47,26 @@ impl MapWriter {
             elsewhere: header.elsewhere.clone(),
             computed_by: header.engines.len() > 1,
         };
-        write_root(&file, header).map_err(failed(path, "the attributes"))?;
-        write_coordinates(&file, header).map_err(failed(path, "the axes"))?;
-        let columns = Columns::create(&file, layout).map_err(failed(path, "the columns"))?;
+        write_root(&mut file, header).map_err(failed(path, "the attributes"))?;
+        write_coordinates(&mut file, header).map_err(failed(path, "the axes"))?;
+        let columns = Columns::create(file.file(), layout).map_err(failed(path, "the columns"))?;
         if let Some(dataset) = columns.computed_by() {
             name_engines(dataset, &header.engines).map_err(failed(path, COMPUTED_BY))?;
         }
         if !header.elsewhere.is_empty() {
             let list = virtual_parts::list(path, &header.elsewhere)?;
-            long_text(&file, virtual_parts::LIST, &list).map_err(failed(path, virtual_parts::LIST))?;
+            long_text(file.file(), virtual_parts::LIST, &list).map_err(failed(path, virtual_parts::LIST))?;
         }
-        attach(&file, header).map_err(failed(path, "the dimension scales"))?;
-        Ok(Self { temporary, path: path.to_owned(), file, columns })
+        attach(file.file(), header).map_err(failed(path, "the dimension scales"))?;
+        let shape = header.axes.iter().map(crate::grid::Axis::len).collect();
+        let sources = header.elsewhere.iter().map(|(file, _)| virtual_parts::source(file)).collect();
+        Ok(Self { draft, path: path.to_owned(), file, columns, shape, sources })
     }
 
     /// Writes the answers of one box of cells, by start.
     ///
     /// # Errors
-    /// The disk is full, or the number of answers is not the box's.
+    /// [`crate::Error::File`]: the disk is full, or the box is not the next one.
     pub fn write(&mut self, place: &GridBox, by_start: &[Vec<Answer>]) -> Result<()> {
         self.columns.write(place, by_start).map_err(failed(&self.path, "the cells"))
     }
@@ -89,7 +92,7 @@ impl MapWriter {
     /// # Errors
     /// The disk is full.
     pub fn write_audit(&mut self, audit: &AuditRecord) -> Result<()> {
-        write_audit(&self.file, audit).map_err(failed(&self.path, "the audit"))
+        write_audit(&mut self.file, audit).map_err(failed(&self.path, "the audit"))
     }
 
     /// Adds a conductance table: the first as `/table`, further ones as `/table_2`, `/table_3`, …
@@ -98,7 +101,7 @@ impl MapWriter {
     /// The disk is full.
     pub fn write_table(&mut self, index: usize, table: &TableRecord) -> Result<()> {
         let name = if index == 0 { "table".to_string() } else { format!("table_{}", index + 1) };
-        write_table(&self.file, &name, table).map_err(failed(&self.path, &name))
+        write_table(&mut self.file, &name, table).map_err(failed(&self.path, &name))
     }
 
     /// Adds a root attribute that is known only at the end.
@@ -106,29 +109,34 @@ impl MapWriter {
     /// # Errors
     /// The disk is full.
     pub fn write_attribute(&mut self, name: &str, value: &Value) -> Result<()> {
-        attribute(&self.file, name, value).map_err(failed(&self.path, name))
+        self.file.attribute(name, value).map_err(failed(&self.path, name))
     }
 
-    /// Closes the file, makes sure it is on the disk, and gives it its final name.
+    /// Closes the file, reads back what lies on the disk, and gives it its final name.
     ///
     /// # Errors
-    /// The disk is full, the final name cannot be taken, or somebody asked for the end.
+    /// [`crate::Error::File`]: the disk is full, it gives back something else than it was given, or the final name
+    /// cannot be taken. [`crate::Error::Interrupted`]: the end was asked for.
     pub fn finish(self, stop: &Stop) -> Result<()> {
-        let Self { temporary, path, file, columns } = self;
+        let Self { draft, path, file, columns, shape, sources } = self;
+        // While the datasets are open, or a failure to write their last chunks would be lost with them.
+        let flushed = file.flush();
+        let sum = columns.sum().clone();
         drop(columns);
-        close(file).map_err(failed(&path, "the file"))?;
-        super::seal_and_publish(temporary, &path, stop)
+        let closed = file.close();
+        flushed.map_err(failed(&path, "the cells"))?;
+        let expected = closed.map_err(failed(&path, "the file"))?;
+        stop.check()?;
+        let there = hdf5_file::open(draft.path()).map_err(failed(&path, "the file"))?;
+        expected.compare(&there).map_err(not_as_written(&path))?;
+        sum.compare(&there, &shape, &sources, stop).map_err(not_as_written(&path))?;
+        drop(there);
+        seal_and_publish(draft, &path, stop)
     }
-}
-
-/// Writes out and closes a file of which nothing else is open.
-pub(super) fn close(file: File) -> hdf5::Result<()> {
-    file.flush()?;
-    file.close()
 }
 
 /// Ties the columns to their axes.
-fn attach(file: &File, header: &Header) -> hdf5::Result<()> {
+fn attach(file: &Group, header: &Header) -> hdf5::Result<()> {
     let several = !header.starts.is_empty();
     let axes: Vec<_> = header.axes.iter().map(|a| a.parameter.name().to_string()).collect();
     let answers: Vec<_> = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0]).map(str::to_string).collect();
@@ -147,69 +155,66 @@ fn name_engines(dataset: &Dataset, engines: &[String]) -> hdf5::Result<()> {
     words.iter().zip(engines).try_for_each(|(word, engine)| long_text(dataset, word, engine))
 }
 
-fn write_root(file: &File, header: &Header) -> hdf5::Result<()> {
-    number(file, SCHEMA_ATTRIBUTE, SCHEMA)?;
-    attributes(file, &header.attributes)?;
-    long_text(file, REQUEST_ATTRIBUTE, &header.request)
+fn write_root(file: &mut CheckedFile, header: &Header) -> hdf5::Result<()> {
+    number(file.file(), SCHEMA_ATTRIBUTE, SCHEMA)?;
+    file.attributes(&header.attributes)?;
+    let axes = header.axes.iter().map(|a| (a.parameter, a.values().collect())).collect::<Vec<_>>();
+    file.attribute(coordinates::ATTRIBUTE, &Value::Text(coordinates::fingerprint(&axes, &header.fixed)))?;
+    file.attribute(REQUEST_ATTRIBUTE, &Value::Text(header.request.clone()))
 }
 
-fn described(dataset: Dataset, long_name: &str) -> hdf5::Result<Dataset> {
+/// Gives a dataset its long name and its unit, 1.
+pub(super) fn described(dataset: Dataset, long_name: &str) -> hdf5::Result<Dataset> {
     text(&dataset, "long_name", long_name)?;
     text(&dataset, "units", "1")?;
     Ok(dataset)
 }
 
-fn write_coordinates(file: &File, header: &Header) -> hdf5::Result<()> {
+fn write_coordinates(file: &mut CheckedFile, header: &Header) -> hdf5::Result<()> {
+    let root = (**file.file()).clone();
     if !header.starts.is_empty() {
-        words(file, START, "the equilibrium of the cell beside which it starts, by order of V", &header.starts)?;
+        words(file, START, "the equilibrium of the cell near which it starts, by order of V", &header.starts)?;
     }
     for axis in &header.axes {
         let values: Vec<f64> = axis.values().collect();
-        let dataset = file.new_dataset_builder().with_data(&values).create(axis.parameter.name())?;
+        let dataset = file.list(&root, axis.parameter.name(), &values)?;
         make_scale(&described(dataset, &long_name(axis.parameter))?, axis.parameter.name())?;
     }
     for (p, value) in &header.fixed {
-        described(file.new_dataset::<f64>().create(p.name())?, &long_name(*p))?.write_scalar(value)?;
+        described(file.scalar(&root, p.name(), *value)?, &long_name(*p))?;
     }
     Ok(())
 }
 
-pub(super) fn write_audit(file: &Group, audit: &AuditRecord) -> hdf5::Result<()> {
-    let group = file.create_group("audit")?;
+pub(super) fn write_audit(file: &mut CheckedFile, audit: &AuditRecord) -> hdf5::Result<()> {
+    let group = new_group(file.file(), "audit")?;
     let claims: Vec<u64> = (0..audit.cell.len() as u64).collect();
-    let scale = described(group.new_dataset_builder().with_data(&claims).create("claim")?, "number of the claim")?;
-    make_scale(&scale, "claim")?;
-    let make = |name: &str, long_name: &str, values: &[f64]| {
-        described(group.new_dataset_builder().with_data(values).create(name)?, long_name)
-    };
-    let cell = group.new_dataset_builder().with_data(&audit.cell).create("cell")?;
-    described(cell, "index of the cell in row-major order")?;
-    described(group.new_dataset_builder().with_data(&audit.start).create(START)?, "number of the start")?;
+    make_scale(&described(file.list(&group, "claim", &claims)?, "number of the claim")?, "claim")?;
+    described(file.list(&group, "cell", &audit.cell)?, "index of the cell in row-major order")?;
+    described(file.list(&group, START, &audit.start)?, "number of the start")?;
     let [mapped, found] = &audit.outcomes;
     for (name, long_name, values) in
         [("outcome", "outcome in the map", mapped), ("outcome_audit", "outcome by the audit", found)]
     {
-        let dataset = described(group.new_dataset_builder().with_data(values).create(name)?, long_name)?;
-        name_outcomes(&dataset)?;
+        name_outcomes(&described(file.list(&group, name, values)?, long_name)?)?;
     }
-    make("span", "span in the map", &audit.spans[0])?;
-    make("span_audit", "span by the audit", &audit.spans[1])?;
-    make("span_error", "error of the span as the map states it", &audit.span_error)?;
+    described(file.list(&group, "span", &audit.spans[0])?, "span in the map")?;
+    described(file.list(&group, "span_audit", &audit.spans[1])?, "span by the audit")?;
+    described(file.list(&group, "span_error", &audit.span_error)?, "error of the span as the map states it")?;
     let names = ["cell", START, "outcome", "outcome_audit", "span", "span_audit", "span_error"].map(str::to_string);
     attach_scales(&group, &["claim".to_string()], &names)
 }
 
-fn write_table(file: &File, name: &str, table: &TableRecord) -> hdf5::Result<()> {
-    let group: Group = file.create_group(name)?;
+fn write_table(file: &mut CheckedFile, name: &str, table: &TableRecord) -> hdf5::Result<()> {
+    let group: Group = new_group(file.file(), name)?;
     number(&group, "l", table.l)?;
     number(&group, "lambda", table.lambda)?;
     number(&group, "error_bound", table.error)?;
-    let axis = group.new_dataset_builder().with_data(&table.x_v).create("x_V")?;
+    let axis = file.list(&group, "x_V", &table.x_v)?;
     make_scale(&described(axis, "position x_V = x_0 - sqrt(2) l V in units of L")?, "x_V")?;
     let names = ["F00", "F01", "F11"];
     for (name, values) in names.iter().zip(&table.functions) {
-        let dataset = group.new_dataset_builder().with_data(values).create(*name)?;
-        described(dataset, &format!("conductance matrix element {name}(x_V)"))?;
+        described(file.list(&group, name, values)?, &format!("conductance matrix element {name}(x_V)"))?;
     }
     attach_scales(&group, &["x_V".to_string()], &names.map(str::to_string))
 }

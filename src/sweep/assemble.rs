@@ -11,8 +11,7 @@ use crate::engine::Tables;
 use crate::error::Result;
 use crate::grid::{Axis, GridBox};
 use crate::stop::Stop;
-use crate::store::{MapWriter, Part, PartEngine, Value};
-use std::path::Path;
+use crate::store::{MapWriter, Output, Part, PartEngine, Value};
 
 /// Tables that a file holds at most.
 const STORED_TABLES: usize = 16;
@@ -63,7 +62,7 @@ fn free(plan: &Plan) -> Vec<&Axis> {
 }
 
 impl<'a> Assembly<'a> {
-    /// Begins a map at `path`. `engines` are those that computed its parts, each once; `elsewhere` the files of its columns, where the
+    /// Begins a map. `engines` are those that computed its parts, each once; `elsewhere` the files of its columns, where the
     /// map is not to hold them itself.
     ///
     /// # Errors
@@ -71,12 +70,12 @@ impl<'a> Assembly<'a> {
     pub fn begin(
         plan: &'a Plan,
         heads: &Heads,
-        path: &Path,
+        output: Output<'_>,
         command: &str,
         engines: &[PartEngine],
         elsewhere: Vec<(String, GridBox)>,
     ) -> Result<Self> {
-        let writer = MapWriter::create(path, &header(plan, heads, engines, command, elsewhere)?)?;
+        let writer = MapWriter::create(output, &header(plan, heads, engines, command, elsewhere)?)?;
         let edge = if let [_, x] = free(plan)[..] { Some(Edge::new(x.len() as usize)) } else { None };
         let summary = Summary { coexist: (plan.starts() > 1).then_some(0), ..Summary::default() };
         Ok(Self { plan, writer, engines: engines.to_vec(), summary, edge, findings: Vec::new(), table_error: 0.0 })

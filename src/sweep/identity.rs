@@ -5,7 +5,7 @@ use super::request::Request;
 use crate::engine::{Kind, Precision, gpu::shader};
 use crate::error::{Error, Result};
 use crate::grid::Boxes;
-use crate::store::{MapFile, PLAN, PartHead, fingerprint};
+use crate::store::{MapFile, PLAN, PartHead, fingerprint, read_text_file};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -114,13 +114,14 @@ impl Identity {
 /// It is neither, or damaged.
 pub fn request_in(path: &Path) -> Result<Request> {
     if path.is_dir() {
-        let text = std::fs::read_to_string(path.join(PLAN)).map_err(|e| {
+        let text = read_text_file(&path.join(PLAN)).map_err(|e| {
             Error::input(path, format!("holds no plan of parts ({e})"), "name a map, or a folder of parts")
         })?;
-        return Ok(Identity::from_text(&text, path)?.request);
+        return Ok(Request { output: None, ..Identity::from_text(&text, path)?.request });
     }
     let map = MapFile::open(path)?;
-    Request::from_toml(&map.request)
+    // Where a file lies, or wants to lie, is not for the file to decide.
+    Ok(Request { output: None, ..Request::from_toml(&map.request)? })
 }
 
 /// What the parts of a plan have to be.

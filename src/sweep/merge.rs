@@ -3,37 +3,61 @@
 use super::assemble::{Assembly, Summary};
 use super::identity::{Heads, Identity};
 use super::plan::Plan;
+use super::run::clear_up;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
-use crate::store::{Found, PartEngine, Parts, clear_stale};
-use std::path::Path;
+use crate::store::{Found, Lock, MapFile, Output, PartEngine, Parts, check_output, clear_stale};
 
 /// Parts that a message lists.
 const LISTED: usize = 12;
 
-/// Merges the parts of `path` into it; `plan` and all else are read from their folder. A virtual map holds no cells itself and needs
-/// the folder beside it for ever; otherwise the folder is removed.
+/// What a merge came to.
+#[derive(Debug)]
+pub enum Merged {
+    /// The map is there.
+    Map(Box<(Plan, Summary)>),
+    /// It was there already, complete, from an earlier run.
+    Already,
+}
+
+/// Merges the parts of an output into it; `plan` and all else are read from their folder. A virtual map holds no cells
+/// itself and always needs the folder next to it; otherwise the folder is removed.
 ///
 /// # Errors
-/// There are no parts, or some are missing or damaged: the message names them. Or the disk is full.
-pub fn merge(path: &Path, command: &str, stop: &Stop, is_virtual: bool) -> Result<(Plan, Summary)> {
+/// [`Error::Request`]: there are no parts, or the map is there and may not be replaced. [`Error::File`]: some parts are
+/// missing or damaged (the message names them), or the disk is full. [`Error::Busy`]: another process is at work on it.
+pub fn merge(output: Output<'_>, command: &str, stop: &Stop, is_virtual: bool) -> Result<Merged> {
+    let path = output.path;
     let parts = Parts::of(path);
-    let nothing = || {
+    clear_stale(path);
+    let there = if path.is_file() { MapFile::open(path).ok() } else { None };
+    let Some(text) = parts.plan()? else {
+        if there.is_some() {
+            return Ok(Merged::Already);
+        }
         let folder = parts.folder().display();
-        Error::request(format!("there are no parts to merge: {folder} is not there, or holds no plan"), "sweep first")
+        let problem = format!("there are no parts to merge: {folder} is not there, or holds no plan");
+        return Err(Error::request(problem, "sweep first"));
     };
-    let text = parts.plan()?.ok_or_else(nothing)?;
     let identity = Identity::from_text(&text, parts.folder())?;
     let plan = Plan::new(identity.request.clone())?;
     let heads = identity.heads(&plan)?;
-    clear_stale(path);
+    let complete = there
+        .is_some_and(|map| map.text("plan_sha256").as_deref() == Some(heads.plan()) && map.is_virtual() == is_virtual);
+    if complete && !output.replace {
+        let _lock = Lock::take(path)?;
+        clear_up(path, &parts, &text)?;
+        return Ok(Merged::Already);
+    }
+    check_output(path, output.replace, 0)?;
+    let _lock = Lock::take(path)?;
     let kept = |source: Error| match &source {
         Error::Interrupted { .. } => unfinished(&parts, source),
         Error::File { path: of, .. } if of == path => unfinished(&parts, source),
         _ => source,
     };
-    let summary = merge_parts(&plan, &heads, &parts, path, command, stop, is_virtual).map_err(kept)?;
-    Ok((plan, summary))
+    let summary = merge_parts(&plan, &heads, &parts, output, command, stop, is_virtual).map_err(kept)?;
+    Ok(Merged::Map(Box::new((plan, summary))))
 }
 
 /// What somebody needs to know when a merge ends early.
@@ -50,7 +74,7 @@ pub(super) fn merge_parts(
     plan: &Plan,
     heads: &Heads,
     parts: &Parts,
-    path: &Path,
+    output: Output<'_>,
     command: &str,
     stop: &Stop,
     is_virtual: bool,
@@ -59,7 +83,7 @@ pub(super) fn merge_parts(
     let all = 0..heads.count();
     let elsewhere = || all.clone().map(|i| (parts.path_from_output(i), heads.get(i).place)).collect();
     let elsewhere = if is_virtual { elsewhere() } else { Vec::new() };
-    let mut assembly = Assembly::begin(plan, heads, path, command, &engines, elsewhere)?;
+    let mut assembly = Assembly::begin(plan, heads, output, command, &engines, elsewhere)?;
     for index in all {
         stop.check()?;
         let head = heads.get(index);
@@ -67,7 +91,7 @@ pub(super) fn merge_parts(
     }
     let summary = assembly.finish(stop)?;
     if !is_virtual {
-        parts.remove()?;
+        parts.remove();
     }
     Ok(summary)
 }

@@ -28,7 +28,7 @@ pub use difference::{Difference, Place, difference};
 pub use edge::{Edge, EdgeDistance, curves_of, side};
 pub use gather::{Gathering, TableShelf};
 pub use identity::{Heads, Identity, request_in};
-pub use merge::merge;
+pub use merge::{Merged, merge};
 pub use part::Workshop;
 pub use plan::{Plan, Ready};
 pub use request::{BESIDE, BRANCHES, Request, Start, beside, parse_settings};

@@ -12,7 +12,7 @@ use crate::columns::Answer;
 use crate::engine::{Batch, Chosen, Cpu, Engine, Kind, Precision, Progress, Tables};
 use crate::error::{Error, Result};
 use crate::kernel::basin::Basin;
-use crate::store::{Found, MapFile, Parts, clear_stale, free_space};
+use crate::store::{Found, Lock, MapFile, Output, PartHead, Parts, clear_stale, free_space};
 use indicatif::HumanBytes;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub struct Job<'a> {
     pub plan: &'a Plan,
     /// Where the map goes.
     pub path: &'a Path,
+    /// Whether a map that is there may be replaced.
+    pub replace: bool,
     /// The command line, for the file's history.
     pub command: &'a str,
     /// Moves on as cells are done, and carries the wish to end.
@@ -87,28 +89,25 @@ impl<'a> Job<'a> {
     /// All of the plan, on the engine that was chosen, in silence.
     #[must_use]
     pub fn new(plan: &'a Plan, path: &'a Path, command: &'a str, progress: &'a Progress) -> Self {
-        Self { plan, path, command, progress, shard: None, on_loss: OnDeviceLoss::Stop, note: &|_| () }
+        Self { plan, path, replace: false, command, progress, shard: None, on_loss: OnDeviceLoss::Stop, note: &|_| () }
     }
 
-    /// Whether an earlier run has finished this map and was ended before it could clear up; then that is done now.
+    /// Whether the map of this very sweep is there, complete. What an earlier run could not clear up is cleared up now.
     ///
     /// # Errors
-    /// The parts could not be removed.
+    /// [`Error::Request`]: parts of no size. [`Error::Busy`]: another process is at work on it.
     pub fn was_done(&self, chosen: &Chosen) -> Result<bool> {
         let parts = Parts::of(self.path);
-        if !parts.exist() || !self.path.is_file() {
+        let (identity, heads) = self.identity(chosen, &parts)?;
+        if !is_complete(self.path, &heads) {
             return Ok(false);
         }
-        let (_, heads) = self.identity(chosen, &parts)?;
-        match MapFile::open(self.path) {
-            Ok(map) if map.text("plan_sha256").as_deref() == Some(heads.plan()) => {
-                if !map.is_virtual() {
-                    parts.remove()?;
-                }
-                Ok(true)
-            }
-            _ => Ok(false),
+        clear_stale(self.path);
+        if parts.exist() {
+            let _lock = Lock::take(self.path)?;
+            clear_up(self.path, &parts, &identity.text()?)?;
         }
+        Ok(true)
     }
 
     /// What this sweep is, and what its parts have to be.
@@ -137,44 +136,92 @@ impl<'a> Job<'a> {
         if all == 1 && self.shard.is_none() {
             return Ok(map);
         }
-        let mine = |i: &u64| self.shard.is_none_or(|s| s.takes(*i));
-        let missing = match parts.exist() {
-            true => (0..all).filter(|i| mine(i) && !parts.path(*i).exists()).count() as u64,
-            // Nobody counts through a grid that may be far too large.
-            false => all.div_ceil(self.shard.map_or(1, |s| s.of)),
-        };
+        let mine = |i: &u64| *i < all && self.shard.is_none_or(|s| s.takes(*i));
+        // Nobody counts through a grid that may be far too large, only through what is there.
+        let there = parts.present(&self.progress.stop)?.iter().filter(|i| mine(i)).count() as u64;
+        let missing = all.div_ceil(self.shard.map_or(1, |s| s.of)).saturating_sub(there);
         let of_parts = (u128::from(map) * u128::from(missing) / u128::from(all)) as u64;
         // A shard makes its parts and no map.
         Ok(of_parts.saturating_add(if self.shard.is_none() { map } else { 0 }))
     }
 
-    /// Runs it: computes what is missing of its parts, and, unless it is a shard, puts the map together.
+    /// Runs it: computes what is missing of its parts, and, unless it is a shard, merges them into the map.
     ///
     /// # Errors
-    /// Whatever the engine or the disk reports, or that somebody asked for the end. Finished parts are kept then, the same command goes
-    /// on with them, and nothing stands at `path` that did not stand there before.
+    /// [`Error::Busy`]: another process computes or merges this map. [`Error::Unfinished`]: engine or disk failed, or the
+    /// end was asked for; finished parts are kept, and the same command goes on with them. Nothing lies at `path` then
+    /// that was not there before.
     pub fn run(&self, chosen: &Chosen) -> Result<Done> {
         let parts = Parts::of(self.path);
         let (identity, heads) = self.identity(chosen, &parts)?;
+        self.check_parts(&parts, &heads)?;
         clear_stale(self.path);
+        // Shards share the work; whoever makes the map is alone with it.
+        let _lock = if self.shard.is_none() { Some(Lock::take(self.path)?) } else { None };
+        if !self.replace && is_complete(self.path, &heads) {
+            clear_up(self.path, &parts, &identity.text()?)?;
+            return Ok(Done::Already);
+        }
         let mut supply = Supply::new(chosen, self.plan.request.wanted(), self.on_loss, self.note);
-        let mut workshop = Workshop::new(self.plan, self.progress);
         if heads.count() == 1 && self.shard.is_none() && !parts.exist() {
-            let place = heads.get(0).place;
-            let part = supply.with(|chosen| workshop.make(chosen, &place)).map_err(nothing_kept)?;
-            let engine = std::slice::from_ref(&part.engine);
-            let mut assembly = Assembly::begin(self.plan, &heads, self.path, self.command, engine, Vec::new())?;
-            assembly.take_in(&place, &part)?;
-            return Ok(Done::Map(Box::new(assembly.finish(&self.progress.stop)?)));
+            return self.run_whole(&heads.get(0), &heads, &mut supply);
         }
         parts.join(&identity.text()?)?;
-        let kept = |e| self.unfinished(e, &parts, &heads);
-        let mut due = self.due(&parts, &heads).map_err(kept)?;
+        let computed = self.compute_parts(chosen, &parts, &heads, &mut supply);
+        if self.shard.is_none() {
+            computed?;
+            let summary =
+                merge_parts(self.plan, &heads, &parts, self.output(), self.command, &self.progress.stop, false);
+            return Ok(Done::Map(Box::new(summary.map_err(|e| self.unfinished(e, &parts, &heads))?)));
+        }
+        // Another shard may have been this one's double, and a merge may have come meanwhile.
+        if parts.plan().is_ok_and(|plan| plan.is_none()) && is_complete(self.path, &heads) {
+            clear_up(self.path, &parts, &identity.text()?)?;
+            return Ok(Done::Already);
+        }
+        computed?;
+        let present = parts.present(&self.progress.stop)?;
+        let mine = self.shard.map_or(0, |s| (0..heads.count()).filter(|i| s.takes(*i)).count() as u64);
+        let missing = heads.count().saturating_sub(present.iter().filter(|i| **i < heads.count()).count() as u64);
+        Ok(Done::Shard { mine, all: heads.count(), missing })
+    }
+
+    fn output(&self) -> Output<'a> {
+        Output::with(self.path, self.replace)
+    }
+
+    /// Checks that there is a part for this shard, and a name for the folder of parts where there will be one.
+    fn check_parts(&self, parts: &Parts, heads: &Heads) -> Result<()> {
+        if let Some(shard) = self.shard
+            && shard.index >= heads.count()
+        {
+            return Err(Error::request(
+                format!("shard {shard} has nothing to compute: the sweep has {} parts", heads.count()),
+                "use fewer shards, or a smaller --part-cells",
+            ));
+        }
+        if heads.count() > 1 || self.shard.is_some() { parts.check_name() } else { Ok(()) }
+    }
+
+    /// A map that fits one part, without a folder of parts.
+    fn run_whole(&self, head: &PartHead, heads: &Heads, supply: &mut Supply<'_>) -> Result<Done> {
+        let mut workshop = Workshop::new(self.plan, self.progress);
+        let part = supply.with(|chosen| workshop.make(chosen, &head.place)).map_err(nothing_kept)?;
+        let engine = std::slice::from_ref(&part.engine);
+        let mut assembly = Assembly::begin(self.plan, heads, self.output(), self.command, engine, Vec::new())?;
+        assembly.take_in(&head.place, &part)?;
+        Ok(Done::Map(Box::new(assembly.finish(&self.progress.stop)?)))
+    }
+
+    /// Computes and writes the parts that are due.
+    fn compute_parts(&self, chosen: &Chosen, parts: &Parts, heads: &Heads, supply: &mut Supply<'_>) -> Result<()> {
+        let kept = |e| self.unfinished(e, parts, heads);
+        let due = self.due(parts, heads).map_err(kept)?;
         if class(chosen) == Kind::Gpu {
-            conveyor::run(self.plan, self.progress, (&heads, &parts), &due, &mut supply).map_err(kept)?;
-            due.clear();
+            return conveyor::run(self.plan, self.progress, (heads, parts), &due, supply).map_err(kept);
         }
         // On the engine cpu there is no time to be had beside it.
+        let mut workshop = Workshop::new(self.plan, self.progress);
         for &index in &due {
             let head = heads.get(index);
             // Another process may have been here since.
@@ -185,25 +232,21 @@ impl<'a> Job<'a> {
             let part = supply.with(|chosen| workshop.make(chosen, &head.place)).map_err(kept)?;
             parts.write(&head, &part).map_err(kept)?;
         }
-        if let Some(shard) = self.shard {
-            let (mut mine, mut missing) = (0, 0);
-            for index in 0..heads.count() {
-                mine += u64::from(shard.takes(index));
-                missing += u64::from(!parts.path(index).exists());
-            }
-            return Ok(Done::Shard { mine, all: heads.count(), missing });
-        }
-        let summary = merge_parts(self.plan, &heads, &parts, self.path, self.command, &self.progress.stop, false);
-        Ok(Done::Map(Box::new(summary.map_err(kept)?)))
+        Ok(())
     }
 
     /// The parts of this shard that are to be computed. What is damaged is named and set aside.
     fn due(&self, parts: &Parts, heads: &Heads) -> Result<Vec<u64>> {
         let mut due = Vec::new();
+        let present = parts.present(&self.progress.stop)?;
         for index in (0..heads.count()).filter(|i| self.shard.is_none_or(|s| s.takes(*i))) {
             self.progress.stop.check()?;
+            if !present.contains(&index) {
+                due.push(index);
+                continue;
+            }
             let head = heads.get(index);
-            match parts.look(&head) {
+            match parts.look_closely(&head) {
                 Found::Whole(_) => self.progress.add(head.place.cells * self.plan.starts() as u64, 0, 0),
                 Found::Missing => due.push(index),
                 Found::Damaged(problem) => {
@@ -224,7 +267,8 @@ impl<'a> Job<'a> {
     /// What somebody needs to know when the work ends early.
     fn unfinished(&self, source: Error, parts: &Parts, heads: &Heads) -> Error {
         let all = heads.count();
-        let there = (0..all).filter(|i| parts.path(*i).exists()).count();
+        let present = parts.present(&crate::stop::Stop::default()).unwrap_or_default();
+        let there = present.iter().filter(|i| **i < all).count();
         let folder = parts.folder();
         let problem = format!("stopped with {there} of {all} parts kept in {}", folder.display());
         let (free, part) = (free_space(folder), self.plan.bytes().div_ceil(all));
@@ -242,6 +286,20 @@ impl<'a> Job<'a> {
         };
         Error::Unfinished { problem, remedy, source: Box::new(source) }
     }
+}
+
+/// Whether a map with this plan is at `path`, complete.
+pub(super) fn is_complete(path: &Path, heads: &Heads) -> bool {
+    path.is_file() && MapFile::open(path).is_ok_and(|map| map.text("plan_sha256").as_deref() == Some(heads.plan()))
+}
+
+/// Removes the parts of a map that is complete, if they are its own and it does not refer to them.
+pub(super) fn clear_up(path: &Path, parts: &Parts, plan: &str) -> Result<()> {
+    let own = parts.plan()?.is_none_or(|text| text == plan);
+    if parts.exist() && own && !MapFile::open(path)?.is_virtual() {
+        parts.remove();
+    }
+    Ok(())
 }
 
 /// A sweep that fits one part has nothing to go on with.

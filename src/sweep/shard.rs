@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
 
-const FORMS: &str = "write --shard I/N with I from 0 to N - 1, or --shard off";
+const FORMS: &str = "write --shard I/N with I from 0 to N - 1, or --shard slurm in a job array";
 
 /// Shard `index` of `of`: it takes every part whose number leaves `index` over when divided by `of`. That share is the same whenever it
 /// starts; a share of what is missing at that moment would shift while others finish, and parts would fall between two shards.
@@ -51,6 +51,12 @@ impl FromStr for Shard {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
+        if text.trim() == "slurm" {
+            return Self::from_slurm(|name| std::env::var(name).ok())?.ok_or_else(|| {
+                let problem = "--shard slurm takes I and N from a Slurm job array, and this runs in none";
+                Error::request(problem, FORMS)
+            });
+        }
         let parsed = text.split_once('/').and_then(|(i, n)| Some((i.trim().parse().ok()?, n.trim().parse().ok()?)));
         match parsed {
             Some((index, of)) if index < of => Ok(Self { index, of }),

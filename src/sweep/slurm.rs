@@ -2,10 +2,10 @@
 
 use super::identity::Identity;
 use super::plan::Plan;
-use super::shard::Shard;
 use crate::engine::Kind;
 use crate::error::{Error, Result};
-use crate::store::Parts;
+use crate::stop::Stop;
+use crate::store::{Output, Parts, write_file};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -61,6 +61,17 @@ fn quoted(path: &Path) -> Result<String> {
         .map_err(|_| Error::request(format!("{text:?} cannot stand in a script"), "rename it"))
 }
 
+/// A path in a file name pattern of `sbatch`: there `%` begins a replacement, and a backslash switches them off.
+fn in_pattern(path: &Path) -> Result<String> {
+    match path.to_str() {
+        Some(text) if !text.contains(|c: char| c == '\\' || c.is_control()) => Ok(text.replace('%', "%%")),
+        _ => Err(Error::request(
+            format!("Slurm cannot name a log in {}: the path holds a backslash or a control character", path.display()),
+            "rename it",
+        )),
+    }
+}
+
 impl Array {
     /// Prepares the scripts; nothing is written or submitted yet.
     ///
@@ -81,7 +92,8 @@ impl Array {
         }
         let here = std::env::current_dir().map_err(|e| Error::file_because(Path::new("."), "is no folder", e))?;
         let output = here.join(output);
-        let program = std::env::current_exe().map_err(|e| Error::file_because(Path::new("hopfmap"), "is where?", e))?;
+        let program = std::env::current_exe()
+            .map_err(|e| Error::file_because(Path::new("hopfmap"), "cannot be found as the running program", e))?;
         let parts = Parts::of(&output);
         let mut folder = output.clone().into_os_string();
         folder.push(".slurm");
@@ -96,14 +108,16 @@ impl Array {
         let merge_script = format!("#!/bin/sh\nexec {program} merge{force} {map}\n");
         let identity = Identity::of(plan, plan.request.engine)?;
         let heads = identity.heads(plan)?;
-        let missing: Vec<u64> = (0..heads.count()).filter(|i| !parts.path(*i).exists()).collect();
-        let shards = (0..of.min(heads.count())).map(|index| Shard { index, of });
-        let busy: Vec<u64> = shards.filter(|s| missing.iter().any(|i| s.takes(*i))).map(|s| s.index).collect();
+        parts.check_name()?;
+        let present = parts.present(&Stop::default())?;
+        let missing = |shard: u64| (shard..heads.count()).step_by(of as usize).any(|i| !present.contains(&i));
+        let busy: Vec<u64> = (0..of.min(heads.count())).filter(|shard| missing(*shard)).collect();
         let file = |name: &str| folder.join(name).display().to_string();
+        let log_folder = in_pattern(&folder)?;
         let name = output.file_stem().unwrap_or_default().to_string_lossy().replace(char::is_whitespace, "-");
         let common = |kind: &str, log: &str| {
             let words = ["--parsable", &format!("--job-name={name}-{kind}"), "--open-mode=append"].map(str::to_string);
-            words.into_iter().chain([format!("--output={}", file(log))]).collect::<Vec<_>>()
+            words.into_iter().chain([format!("--output={log_folder}/{log}")]).collect::<Vec<_>>()
         };
         let mut shard_arguments = Vec::new();
         if !busy.is_empty() {
@@ -131,10 +145,12 @@ impl Array {
     /// There are parts of another sweep, a file that cannot be written, or a scheduler that refuses.
     pub fn submit(&self) -> Result<[Option<String>; 2]> {
         let failed = |e: std::io::Error| Error::file_because(&self.folder, "could not be written", e);
+        check_sbatch()?;
         self.parts.join(&self.identity)?;
         std::fs::create_dir_all(&self.folder).map_err(failed)?;
-        std::fs::write(self.folder.join("shard.sh"), &self.shard_script).map_err(failed)?;
-        std::fs::write(self.folder.join("merge.sh"), &self.merge_script).map_err(failed)?;
+        for (name, script) in [("shard.sh", &self.shard_script), ("merge.sh", &self.merge_script)] {
+            write_file(Output::with(&self.folder.join(name), true), script.as_bytes())?;
+        }
         let array = if self.shard_arguments.is_empty() { None } else { Some(sbatch(&self.shard_arguments)?) };
         let mut merge = self.merge_arguments.clone();
         if let Some(array) = &array {
@@ -142,6 +158,13 @@ impl Array {
         }
         Ok([array, Some(sbatch(&merge)?)])
     }
+}
+
+/// Checks that there is a scheduler, before anything is written for it.
+fn check_sbatch() -> Result<()> {
+    Command::new("sbatch").arg("--version").output().map(drop).map_err(|e| {
+        Error::request(format!("sbatch could not be run: {e}"), "submit where Slurm is installed, or use --dry-run")
+    })
 }
 
 /// Submits a job; its number.

@@ -4,14 +4,13 @@ use super::spectrum::Spectrum;
 use super::trajectory::Trajectory;
 use crate::error::Result;
 use crate::model::Parameter;
-use crate::store::{Series, SeriesFile, Value, Variable, write_series};
-use std::path::Path;
+use crate::store::{Output, Series, SeriesFile, Value, Variable, write_series};
 
 /// Writes both, with provenance.
 ///
 /// # Errors
 /// The folder cannot be written to, or the disk is full.
-pub fn record(path: &Path, trajectory: &Trajectory, spectrum: &Spectrum, command: &str) -> Result<()> {
+pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, command: &str) -> Result<()> {
     let states = &trajectory.states;
     let variable = |name, units, long_name, values| Variable { name, units, long_name, values };
     let time = Series {
@@ -65,5 +64,5 @@ pub fn record(path: &Path, trajectory: &Trajectory, spectrum: &Spectrum, command
     ];
     attributes.extend(numbers.map(|(name, v)| (name.to_string(), Value::Number(v))));
     let fixed = Parameter::ALL.map(|p| (p, trajectory.trial.parameters.get(p))).to_vec();
-    write_series(path, &SeriesFile { series: vec![time, frequency, harmonics], fixed, attributes })
+    write_series(output, &SeriesFile { series: vec![time, frequency, harmonics], fixed, attributes })
 }

@@ -3,16 +3,15 @@
 use super::ramp::{DIRECTIONS, Ramp};
 use crate::engine::Chosen;
 use crate::error::Result;
-use crate::store::{RampContent, Value, write_ramp};
+use crate::store::{Output, RampContent, Value, write_ramp};
 use crate::sweep::Plan;
-use std::path::Path;
 
 /// Writes it.
 ///
 /// # Errors
 /// The folder cannot be written to, or the disk is full.
 pub fn record_ramp(
-    path: &Path,
+    output: Output<'_>,
     plan: &Plan,
     chosen: &Chosen,
     hold: Option<f64>,
@@ -39,5 +38,5 @@ pub fn record_ramp(
             ("request".into(), Value::Text(plan.request.to_toml()?)),
         ],
     };
-    write_ramp(path, &content)
+    write_ramp(output, &content)
 }

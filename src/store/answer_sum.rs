@@ -1,0 +1,154 @@
+//! Checksums of a map's cells: taken as they are handed over, and again as they are read back.
+//!
+//! Cells come in order of index, in boxes of any size, so each start has one checksum over all its cells. Numbers are
+//! taken as the file stores them, in f32 or f64, and every NaN counts as one.
+
+use super::columns::{COMPUTED_BY, read_answers, read_attractors, read_computed_by};
+use crate::columns::{Answer, Attractors, COLUMNS, Kind};
+use crate::grid::Boxes;
+use crate::stop::Stop;
+use crc32fast::Hasher;
+use hdf5::Group;
+
+/// Cells that are read back at a time.
+const AT_ONCE: u64 = 1 << 16;
+
+/// Checksums of the cells so far.
+#[derive(Debug, Clone)]
+pub(super) struct AnswerSum {
+    double: bool,
+    by_start: Vec<Hasher>,
+    attractors: Hasher,
+    computed_by: Hasher,
+    /// Index of the cell that comes next.
+    next: u64,
+}
+
+impl AnswerSum {
+    /// Of no cells yet. `starts` is 0 where there is one, and no dimension for it.
+    pub fn new(starts: usize, double: bool) -> Self {
+        let by_start = vec![Hasher::new(); starts.max(1)];
+        Self { double, by_start, attractors: Hasher::new(), computed_by: Hasher::new(), next: 0 }
+    }
+
+    /// Adds the cells of a box, by start.
+    ///
+    /// # Errors
+    /// The box is not the next one.
+    pub fn add(&mut self, first: u64, by_start: &[Vec<Answer>]) -> hdf5::Result<()> {
+        let cells = by_start.first().map_or(0, Vec::len);
+        if first != self.next || by_start.len() != self.by_start.len() || by_start.iter().any(|a| a.len() != cells) {
+            return Err(format!("cells from {first} on came where cell {} was due", self.next).into());
+        }
+        self.next += cells as u64;
+        for (hasher, answers) in self.by_start.iter_mut().zip(by_start) {
+            for answer in answers {
+                for (column, value) in COLUMNS.iter().zip(answer.numbers()) {
+                    add_number(hasher, value, self.double && column.kind == Kind::Computed);
+                }
+                hasher.update(&[answer.outcome as u8]);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what the starts of the next cells say together.
+    pub fn add_attractors(&mut self, cells: &[Attractors]) {
+        for c in cells {
+            let flag = |v: Option<u8>| v.map_or([0, 0], |v| [1, v]);
+            self.attractors.update(&flag(c.count));
+            self.attractors.update(&flag(c.coexist.map(u8::from)));
+            add_number(&mut self.attractors, c.largest_span, self.double);
+        }
+    }
+
+    /// Adds which engine computed the next cells.
+    pub fn add_computed_by(&mut self, cells: u64, engine: u8) {
+        (0..cells).for_each(|_| self.computed_by.update(&[engine]));
+    }
+
+    /// One checksum of all.
+    pub fn value(&self) -> u32 {
+        let mut all = Hasher::new();
+        for hasher in self.by_start.iter().chain([&self.attractors, &self.computed_by]) {
+            all.update(&hasher.clone().finalize().to_le_bytes());
+        }
+        all.finalize()
+    }
+
+    /// Compares a file's columns with it; the reason if they differ. `sources` are the files of a virtual map's cells.
+    pub fn compare(
+        &self,
+        group: &Group,
+        shape: &[u64],
+        sources: &[String],
+        stop: &Stop,
+    ) -> std::result::Result<(), String> {
+        let unreadable = |e: hdf5::Error| format!("its cells cannot be read back ({e})");
+        let starts = if self.by_start.len() > 1 { self.by_start.len() } else { 0 };
+        let mut there = Self::new(starts, self.double);
+        let by_engine = group.link_exists(COMPUTED_BY);
+        for piece in Boxes::new(shape.to_vec(), AT_ONCE).iter() {
+            if stop.is_asked() {
+                // Whoever asked finds out from the flag.
+                return Ok(());
+            }
+            let answers = read_answers(group, starts, &piece, sources).map_err(unreadable)?;
+            there.add(piece.first, &answers).map_err(unreadable)?;
+            if starts > 0 {
+                there.add_attractors(&read_attractors(group, &piece, sources).map_err(unreadable)?);
+            }
+            if by_engine {
+                let engines = read_computed_by(group, &piece).map_err(unreadable)?;
+                engines.iter().for_each(|e| there.add_computed_by(1, *e as u8));
+            }
+        }
+        if there.next != self.next {
+            return Err(format!("{} of its cells were written, of {}", self.next, there.next));
+        }
+        if there.value() != self.value() {
+            return Err("the disk gives back other cells than it was given".to_string());
+        }
+        Ok(())
+    }
+}
+
+fn add_number(hasher: &mut Hasher, value: f64, double: bool) {
+    let stored = if double { value } else { f64::from(value as f32) };
+    hasher.update(&if stored.is_nan() { f64::NAN } else { stored }.to_bits().to_le_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::Outcome;
+
+    #[test]
+    fn any_cut_gives_the_same_sum_and_any_change_another() {
+        let answer = |i: u8| Answer { span: f64::from(i) / 3.0, ..Answer::without_numbers(Outcome::Oscillating) };
+        let cells: Vec<Answer> = (0..20).map(answer).collect();
+        let sum = |cuts: &[usize], cells: &[Answer]| {
+            let mut sum = AnswerSum::new(0, false);
+            let mut from = 0;
+            for to in cuts {
+                sum.add(from as u64, &[cells[from..*to].to_vec()]).unwrap();
+                from = *to;
+            }
+            sum.value()
+        };
+        let whole = sum(&[20], &cells);
+        assert_eq!(sum(&[1, 7, 20], &cells), whole);
+        let changed = |change: fn(&mut Answer)| {
+            let mut cells = cells.clone();
+            change(&mut cells[13]);
+            sum(&[20], &cells)
+        };
+        assert_ne!(changed(|a| a.span += 1e-6), whole);
+        assert_ne!(changed(|a| a.outcome = Outcome::Steady), whole);
+        assert_ne!(changed(|a| a.period = 0.0), whole);
+        // What single precision does not hold is no difference.
+        assert_eq!(changed(|a| a.span *= 1.0 + 1e-12), whole);
+        let mut late = AnswerSum::new(0, false);
+        assert!(late.add(5, &[cells]).is_err(), "a box is missing");
+    }
+}

@@ -1,0 +1,176 @@
+//! An HDF5 file under way: every dataset is flushed while it is open, and read back once the file is closed.
+//!
+//! The HDF5 library writes a dataset's last bytes when the dataset is closed, and the Rust crate closes by `Drop`, which
+//! throws errors away. So nothing is left to closing: each dataset is flushed with its error looked at, then the file,
+//! and what lies on the disk is compared with what was handed over, by checksums and in bounded memory.
+
+use super::hdf5_file;
+use super::netcdf::{self, read_text};
+use super::schema::Value;
+use crate::error::{Error, Result};
+use crate::grid::Boxes;
+use bytemuck::NoUninit;
+use hdf5::{Dataset, File, Group, H5Type, Hyperslab, SliceOrIndex};
+use ndarray::{ArrayView, IxDyn};
+use std::path::Path;
+
+/// Values that are read back at a time.
+const AT_ONCE: u64 = 1 << 16;
+
+/// What a dataset can be made of.
+pub(super) trait Element: H5Type + NoUninit {}
+impl<T: H5Type + NoUninit> Element for T {}
+
+/// What a file has to hold.
+#[derive(Debug, Default)]
+pub(super) struct Expected {
+    datasets: Vec<ExpectedDataset>,
+    attributes: Vec<(String, Value)>,
+}
+
+#[derive(Debug)]
+struct ExpectedDataset {
+    /// Path within the file.
+    path: String,
+    checksum: u32,
+    /// The checksum of what is there, read as the type that was written.
+    read: fn(&Dataset) -> hdf5::Result<u32>,
+}
+
+/// A file under way.
+#[derive(Debug)]
+pub(super) struct CheckedFile {
+    file: File,
+    expected: Expected,
+}
+
+impl CheckedFile {
+    /// Makes it, in place of the empty file at `path`.
+    pub fn create(path: &Path) -> hdf5::Result<Self> {
+        Ok(Self { file: hdf5_file::create(path)?, expected: Expected::default() })
+    }
+
+    /// The root group.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Writes a dataset of this shape whole, in row-major order.
+    pub fn array<T: Element>(
+        &mut self,
+        group: &Group,
+        name: &str,
+        shape: &[usize],
+        values: &[T],
+    ) -> hdf5::Result<Dataset> {
+        let view = ArrayView::from_shape(IxDyn(shape), values).map_err(|e| hdf5::Error::from(e.to_string()))?;
+        let dataset = hdf5_file::new_dataset(group).with_data(view).create(name)?;
+        dataset.flush()?;
+        let checksum = crc32fast::hash(bytemuck::cast_slice(values));
+        self.expected.datasets.push(ExpectedDataset { path: dataset.name(), checksum, read: checksum_of::<T> });
+        Ok(dataset)
+    }
+
+    /// Writes a dataset of one dimension whole.
+    pub fn list<T: Element>(&mut self, group: &Group, name: &str, values: &[T]) -> hdf5::Result<Dataset> {
+        self.array(group, name, &[values.len()], values)
+    }
+
+    /// Writes one number.
+    pub fn scalar<T: Element>(&mut self, group: &Group, name: &str, value: T) -> hdf5::Result<Dataset> {
+        self.array(group, name, &[], &[value])
+    }
+
+    /// Writes a root attribute.
+    pub fn attribute(&mut self, name: &str, value: &Value) -> hdf5::Result<()> {
+        netcdf::attribute(&self.file, name, value)?;
+        self.expected.attributes.push((name.to_string(), value.clone()));
+        Ok(())
+    }
+
+    /// Writes root attributes in order.
+    pub fn attributes(&mut self, all: &[(String, Value)]) -> hdf5::Result<()> {
+        all.iter().try_for_each(|(name, value)| self.attribute(name, value))
+    }
+
+    /// Writes out everything. Datasets that are still open elsewhere are written out too.
+    pub fn flush(&self) -> hdf5::Result<()> {
+        self.file.flush()
+    }
+
+    /// Closes the file, of which nothing else is open; what it has to hold.
+    pub fn close(self) -> hdf5::Result<Expected> {
+        let Self { file, expected } = self;
+        // Closed in any case: a file that stays open keeps its room on a full disk.
+        let flushed = file.flush();
+        let closed = file.close();
+        flushed.and(closed)?;
+        Ok(expected)
+    }
+}
+
+impl Expected {
+    /// Compares a closed file with it; the reason if they differ.
+    pub fn compare(&self, file: &File) -> std::result::Result<(), String> {
+        let unreadable = |e: hdf5::Error| format!("it cannot be read back ({e})");
+        for ExpectedDataset { path, checksum, read } in &self.datasets {
+            let there = file.dataset(path).and_then(|d| read(&d)).map_err(unreadable)?;
+            if there != *checksum {
+                return Err(format!("the disk gives back other values of {path} than it was given"));
+            }
+        }
+        for (name, value) in &self.attributes {
+            let same = match value {
+                Value::Text(text) => read_text(file, name).map_err(unreadable)?.trim_end() == text.trim_end(),
+                Value::Number(number) => {
+                    let there = netcdf::read_number(file, name).map_err(unreadable)?;
+                    there.to_bits() == number.to_bits() || there.is_nan() && number.is_nan()
+                }
+            };
+            if !same {
+                return Err(format!("the disk gives back another attribute {name} than it was given"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The checksum of a dataset's values in row-major order, read piece by piece.
+fn checksum_of<T: Element>(dataset: &Dataset) -> hdf5::Result<u32> {
+    let shape: Vec<u64> = dataset.shape().iter().map(|n| *n as u64).collect();
+    if shape.is_empty() {
+        return Ok(crc32fast::hash(bytemuck::bytes_of(&dataset.read_scalar::<T>()?)));
+    }
+    let mut hasher = crc32fast::Hasher::new();
+    if !shape.contains(&0) {
+        for piece in Boxes::new(shape, AT_ONCE).iter() {
+            let along = |(&start, &count): (&u64, &u64)| SliceOrIndex::SliceCount {
+                start: start as usize,
+                step: 1,
+                count: count as usize,
+                block: 1,
+            };
+            let slab: Hyperslab = piece.start.iter().zip(&piece.count).map(along).collect::<Vec<_>>().into();
+            let read = dataset.as_reader().read_slice::<T, _, IxDyn>(slab)?;
+            read.iter().for_each(|value| hasher.update(bytemuck::bytes_of(value)));
+        }
+    }
+    Ok(hasher.finalize())
+}
+
+/// A failure to write the file at `path`, from the reason that a comparison gave.
+pub(super) fn not_as_written(path: &Path) -> impl Fn(String) -> Error {
+    move |why| Error::file(path, format!("could not be written: {why}"))
+}
+
+/// Wraps a failure of the library with path and place.
+pub(super) fn failed(path: &Path, what: &str) -> impl Fn(hdf5::Error) -> Error {
+    // The library breaks its lines where it tells the time.
+    move |e| Error::file_because(path, format!("writing {what} failed"), e.to_string().replace('\n', " "))
+}
+
+/// Opens a closed file again and compares it.
+pub(super) fn read_back(temporary: &Path, shown: &Path, expected: &Expected) -> Result<()> {
+    let file = hdf5_file::open(temporary).map_err(failed(shown, "the file"))?;
+    expected.compare(&file).map_err(not_as_written(shown))
+}

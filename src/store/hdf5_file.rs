@@ -1,0 +1,133 @@
+//! Opens and makes HDF5 files and datasets, and refuses what leads out of a file or is larger than it.
+//!
+//! A file may come from anywhere. Links and storage that lie in other files are refused, and no memory is taken on the
+//! word of a file that is too small to hold so much.
+
+use hdf5::plist::dataset_create::{AttrCreationOrder, Layout};
+use hdf5::plist::file_create::LinkCreationOrder;
+use hdf5::{Dataset, DatasetBuilder, File, Group, H5Type, IndexType, IterationOrder, LinkInfo, LinkType};
+use std::path::{Path, PathBuf};
+
+/// Bytes that may be read into memory from any file.
+const ALWAYS: u64 = 1 << 24;
+/// Bytes that may be read into memory for each byte of a file: far more than coordinates can be packed.
+const PACKED: u64 = 16;
+/// Attributes are found in the order in which they were made.
+const ORDERED: AttrCreationOrder = AttrCreationOrder::Indexed;
+
+/// A path that the HDF5 library takes: it wants UTF-8. Other names are reached through a descriptor, where there is one.
+fn reachable(path: &Path, write: bool) -> hdf5::Result<(PathBuf, Option<std::fs::File>)> {
+    if path.to_str().is_some() {
+        return Ok((path.to_owned(), None));
+    }
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::fd::AsRawFd;
+        let open = std::fs::File::options().read(true).write(write).open(path);
+        let file = open.map_err(|e| hdf5::Error::from(e.to_string()))?;
+        Ok((PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd())), Some(file)))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = write;
+        Err(hdf5::Error::from(format!("the name {} is not UTF-8", path.display())))
+    }
+}
+
+/// Makes a file in place of the empty one at `path`. The order of links and attributes is kept, as netCDF's tools need
+/// it to add to the file.
+pub(super) fn create(path: &Path) -> hdf5::Result<File> {
+    let (path, _open) = reachable(path, true)?;
+    File::with_options()
+        .with_fcpl(|p| p.link_creation_order(LinkCreationOrder::Indexed).attr_creation_order(ORDERED))
+        .create(path)
+}
+
+/// Opens a file for reading.
+pub(super) fn open(path: &Path) -> hdf5::Result<File> {
+    let (path, _open) = reachable(path, false)?;
+    File::open(path)
+}
+
+/// Makes a group whose order of links and attributes is kept.
+pub(super) fn new_group(parent: &Group, name: &str) -> hdf5::Result<Group> {
+    parent
+        .create_group_builder()
+        .with_gcpl(|p| p.link_creation_order(LinkCreationOrder::Indexed).attr_creation_order(ORDERED))
+        .create(name)
+}
+
+/// A builder of datasets whose order of attributes is kept.
+pub(super) fn new_dataset(group: &Group) -> DatasetBuilder {
+    group.new_dataset_builder().attr_creation_order(ORDERED)
+}
+
+/// Opens a dataset whose values lie in this file.
+pub(super) fn dataset(group: &Group, name: &str) -> hdf5::Result<Dataset> {
+    let dataset = linked(group, name)?;
+    if dataset.layout() == Layout::Virtual {
+        return Err(format!("the values of {name} lie in other files").into());
+    }
+    Ok(dataset)
+}
+
+/// Opens a dataset whose values lie in this file, or in those of `sources`, as a virtual map's do.
+pub(super) fn dataset_or_virtual(group: &Group, name: &str, sources: &[String]) -> hdf5::Result<Dataset> {
+    let dataset = linked(group, name)?;
+    if dataset.layout() == Layout::Virtual {
+        let mappings = dataset.dcpl()?.get_virtual_map()?;
+        if let Some(m) = mappings.iter().find(|m| !sources.contains(&m.src_filename)) {
+            return Err(format!("the values of {name} lie in {}, which is no part of the map", m.src_filename).into());
+        }
+    }
+    Ok(dataset)
+}
+
+/// Opens a group that is linked to directly.
+pub(super) fn group(parent: &Group, name: &str) -> hdf5::Result<Group> {
+    check_link(parent, name)?;
+    parent.group(name)
+}
+
+fn linked(group: &Group, name: &str) -> hdf5::Result<Dataset> {
+    check_link(group, name)?;
+    let dataset = group.dataset(name)?;
+    match dataset.dcpl()?.get_external()?.first() {
+        Some(elsewhere) => Err(format!("the values of {name} lie in {}", elsewhere.name).into()),
+        None => Ok(dataset),
+    }
+}
+
+/// Links to other files and other places are refused before they are followed.
+fn check_link(group: &Group, name: &str) -> hdf5::Result<()> {
+    let kind = |link: &str, info: LinkInfo| Ok((link == name).then_some(info.link_type));
+    match group.find_link(IndexType::Name, IterationOrder::Native, kind)? {
+        Some(LinkType::Hard) => Ok(()),
+        Some(_) => Err(format!("{name} is a link to another place").into()),
+        None => Err(format!("there is no {name}").into()),
+    }
+}
+
+/// Reads all values of a dataset, if the file is large enough to hold so many.
+pub(super) fn read_all<T: H5Type>(dataset: &Dataset) -> hdf5::Result<Vec<T>> {
+    check_size::<T>(dataset)?;
+    dataset.read_raw()
+}
+
+/// Reads the only value of a dataset: a scalar, or an array of one, as netCDF's tools make it.
+pub(super) fn read_one<T: H5Type + Copy>(dataset: &Dataset) -> hdf5::Result<T> {
+    if dataset.size() != 1 {
+        return Err(format!("{} holds {} values, and not one", dataset.name(), dataset.size()).into());
+    }
+    dataset.read_raw::<T>()?.first().copied().ok_or_else(|| "it holds no value".into())
+}
+
+fn check_size<T>(dataset: &Dataset) -> hdf5::Result<()> {
+    let values = dataset.shape().iter().try_fold(1_u64, |n, d| n.checked_mul(*d as u64)).unwrap_or(u64::MAX);
+    let bytes = values.saturating_mul(size_of::<T>() as u64);
+    let most = ALWAYS.saturating_add(PACKED.saturating_mul(dataset.file()?.size()));
+    if bytes > most {
+        return Err(format!("{} says that it holds {values} values, more than fit the file", dataset.name()).into());
+    }
+    Ok(())
+}

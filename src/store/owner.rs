@@ -1,0 +1,155 @@
+//! The process that owns a temporary file or a lock, written so that another process can tell whether it still runs.
+//!
+//! A process number alone is not enough: numbers are used again, and machines and containers that share a folder have
+//! numbers of their own. An owner is therefore four things: the boot of the kernel, the process namespace, the process
+//! number and the time at which that process started. Only where boot and namespace are this process's own can another
+//! process be asked for; everywhere else the age of the file has to decide.
+
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::OnceLock;
+
+/// A process, by boot, namespace, number and start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Owner {
+    /// The kernel's boot, shortened; where the system has no such number, the machine's name.
+    boot: String,
+    /// The process namespace: containers on one machine differ in it.
+    namespace: u64,
+    /// The process number.
+    pub process: u32,
+    /// When the process started, in the kernel's clock ticks since boot; 0 where that is not known.
+    start: u64,
+}
+
+/// What can be said of an owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Life {
+    /// It runs.
+    Running,
+    /// It ran on this boot and in this namespace, and is gone.
+    Gone,
+    /// It ran elsewhere, so only the age of what it left tells.
+    Elsewhere,
+}
+
+impl Owner {
+    /// This process.
+    pub fn this() -> Self {
+        static THIS: OnceLock<Owner> = OnceLock::new();
+        let make = || {
+            let process = std::process::id();
+            Self { boot: boot(), namespace: namespace(), process, start: start_of(process).unwrap_or(0) }
+        };
+        THIS.get_or_init(make).clone()
+    }
+
+    /// Whether the owner still runs.
+    pub fn life(&self) -> Life {
+        let here = Self::this();
+        if self.boot != here.boot || self.namespace != here.namespace {
+            return Life::Elsewhere;
+        }
+        let started_later = match (self.start, start_of(self.process)) {
+            (0, _) | (_, None) => false,
+            (then, Some(now)) => then != now,
+        };
+        if is_gone(self.process) || started_later { Life::Gone } else { Life::Running }
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{:x}-{}-{:x}", self.boot, self.namespace, self.process, self.start)
+    }
+}
+
+impl FromStr for Owner {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let parts: Vec<&str> = text.split('-').collect();
+        let [boot, namespace, process, start] = parts[..] else { return Err(()) };
+        Ok(Self {
+            boot: boot.to_string(),
+            namespace: u64::from_str_radix(namespace, 16).map_err(|_| ())?,
+            process: process.parse().map_err(|_| ())?,
+            start: u64::from_str_radix(start, 16).map_err(|_| ())?,
+        })
+    }
+}
+
+/// The first 12 hexadecimal digits of a SHA-256: short enough for a file's name.
+pub(super) fn short_hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// This machine's name, for messages.
+pub(super) fn host() -> String {
+    #[cfg(unix)]
+    return rustix::system::uname().nodename().to_string_lossy().into_owned();
+    #[cfg(not(unix))]
+    return std::env::var("COMPUTERNAME").unwrap_or_default();
+}
+
+fn boot() -> String {
+    match std::fs::read("/proc/sys/kernel/random/boot_id") {
+        Ok(id) => short_hash(&id),
+        // A name is all there is elsewhere, and it has to be the whole name.
+        Err(_) => short_hash(host().as_bytes()),
+    }
+}
+
+fn namespace() -> u64 {
+    let link = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    let digits: String = link.to_string_lossy().chars().filter(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or(0)
+}
+
+/// The start of a process in clock ticks since boot: field 22 of its `stat`, counted behind the name in parentheses.
+fn start_of(process: u32) -> Option<u64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, behind) = stat.rsplit_once(')')?;
+    behind.split_whitespace().nth(19)?.parse().ok()
+}
+
+/// Whether a process of this namespace is gone; where that cannot be told, it counts as running.
+fn is_gone(process: u32) -> bool {
+    #[cfg(unix)]
+    return i32::try_from(process)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+        .is_some_and(|p| rustix::process::test_kill_process(p) == Err(rustix::io::Errno::SRCH));
+    #[cfg(not(unix))]
+    return process == 0;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fault_08_an_owner_is_judged_only_where_it_can_be_asked_for() {
+        let this = Owner::this();
+        assert_eq!(this.to_string().parse::<Owner>(), Ok(this.clone()));
+        assert_eq!(this.life(), Life::Running);
+        // Process numbers end at 2^22.
+        assert_eq!(Owner { process: 4_194_305, ..this.clone() }.life(), Life::Gone);
+        // Another boot or another container with the same process number says nothing of this machine's processes.
+        assert_eq!(Owner { boot: "000000000000".into(), process: 4_194_305, ..this.clone() }.life(), Life::Elsewhere);
+        assert_eq!(Owner { namespace: 7, process: 4_194_305, ..this.clone() }.life(), Life::Elsewhere);
+        // The number was given to another process since.
+        if this.start > 0 {
+            assert_eq!(Owner { start: this.start + 1, ..this.clone() }.life(), Life::Gone);
+        }
+        for bad in ["", "a-b-c", "a-b-c-d-e", "a-zz-1-0", "a-1-x-0"] {
+            assert!(bad.parse::<Owner>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_that_fold_together_stay_apart() {
+        assert_ne!(short_hash(b"ip-10-0-12-3"), short_hash(b"ip-10-0-1-23"));
+    }
+}
