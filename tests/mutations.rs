@@ -9,7 +9,7 @@ use hopfmap::columns::Answer;
 use hopfmap::engine::{Chosen, Progress, choose};
 use hopfmap::grid::GridBox;
 use hopfmap::stop::Stop;
-use hopfmap::store::MapFile;
+use hopfmap::store::{MapFile, Output};
 use hopfmap::sweep::{Done, Job, Plan, merge};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
@@ -116,7 +116,7 @@ fn damaged_parts(seed: u64, rounds: u64) {
         std::fs::write(&plan_file, &plan_bytes).unwrap();
         files.iter().zip(&bytes).for_each(|(f, b)| std::fs::write(f, b).unwrap());
     };
-    merge(&path, "test", &Stop::default(), false).unwrap();
+    merge(Output::new(&path), "test", &Stop::default(), false).unwrap();
     let right = cells(&path);
     std::fs::remove_file(&path).unwrap();
 
@@ -131,7 +131,7 @@ fn damaged_parts(seed: u64, rounds: u64) {
         let mutated = mutate(was, &bytes[(at + 1 + round as usize % 7) % 8], &mut dice);
         std::fs::write(target, &mutated).unwrap();
         if round % 4 == 0 {
-            match merge(&path, "test", &Stop::default(), false) {
+            match merge(Output::new(&path), "test", &Stop::default(), false) {
                 Ok(_) => harmless += 1,
                 Err(e) => {
                     assert!(!e.to_string().is_empty());

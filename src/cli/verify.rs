@@ -4,7 +4,7 @@ use super::report::audit_report;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 use crate::store::MapFile;
-use crate::sweep::{Audit, Claim, Counts, Plan, Request, Sample};
+use crate::sweep::{Audit, Claim, Counts, Sample, plan_of};
 use clap::Args;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -31,11 +31,8 @@ pub struct Arguments {
 /// Draws, computes again, reports, and fails where the file claims more than it found.
 pub fn run(arguments: &Arguments) -> Result<String> {
     let map = MapFile::open(&arguments.map)?;
-    let plan = Plan::new(Request::from_toml(&map.request)?)?;
-    let shape: Vec<u64> = map.axes.iter().map(|a| a.values.len() as u64).collect();
-    if plan.grid.shape() != shape || plan.starts() != map.starts.len().max(1) {
-        return Err(Error::input(&arguments.map, "holds a request that does not belong to its axes", "sweep again"));
-    }
+    let plan = plan_of(&map)?;
+    let shape = plan.grid.shape();
     let sample = Sample::draw(plan.grid.cells(), arguments.cells, arguments.seed);
     if sample.is_empty() {
         return Err(Error::request("--cells 0 verifies nothing", "give a number of cells"));

@@ -12,7 +12,7 @@ use crate::columns::Answer;
 use crate::engine::{Batch, Chosen, Cpu, Engine, Kind, Precision, Progress, Tables};
 use crate::error::{Error, Result};
 use crate::kernel::basin::Basin;
-use crate::store::{Found, Lock, MapFile, Output, PartHead, Parts, clear_stale, free_space};
+use crate::store::{Found, Lock, MapFile, Output, PartHead, Parts, check_output, clear_stale, free_space};
 use indicatif::HumanBytes;
 use std::path::Path;
 use std::sync::Arc;
@@ -161,6 +161,10 @@ impl<'a> Job<'a> {
         if !self.replace && is_complete(self.path, &heads) {
             clear_up(self.path, &parts, &identity.text()?)?;
             return Ok(Done::Already);
+        }
+        if self.shard.is_none() {
+            // Known before the work, not after it.
+            check_output(self.path, self.replace, 0)?;
         }
         let mut supply = Supply::new(chosen, self.plan.request.wanted(), self.on_loss, self.note);
         if heads.count() == 1 && self.shard.is_none() && !parts.exist() {

@@ -4,7 +4,7 @@ use super::trajectory::{Trajectory, Trial, integrate};
 use crate::columns::{Answer, Outcome};
 use crate::error::{Error, Result};
 use crate::store::MapFile;
-use crate::sweep::{Plan, Request, recompute};
+use crate::sweep::{plan_of, recompute};
 
 /// Spans of f32 maps are repeated in f64 to this, beside the stored error.
 const SINGLE: f64 = 3e-5;
@@ -48,10 +48,7 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
             "give an index from 0 along each axis",
         ));
     }
-    let plan = Plan::new(Request::from_toml(&map.request)?)?;
-    if plan.grid.shape() != shape.iter().map(|n| *n as u64).collect::<Vec<_>>() {
-        return Err(Error::request("the map's request does not belong to its axes", "sweep again"));
-    }
+    let plan = plan_of(map)?;
     let index = place.iter().zip(&shape).fold(0_u64, |i, (p, n)| i * *n as u64 + *p as u64);
     let ready = plan.single(index, start);
     let why = ready.outcome();
