@@ -76,14 +76,8 @@ impl AnswerSum {
         all.finalize()
     }
 
-    /// Compares a file's columns with it; the reason if they differ. `sources` are the files of a virtual map's cells.
-    pub fn compare(
-        &self,
-        group: &Group,
-        shape: &[u64],
-        sources: &[String],
-        stop: &Stop,
-    ) -> std::result::Result<(), String> {
+    /// Compares a file's columns with it; the reason if they differ.
+    pub fn compare(&self, group: &Group, shape: &[u64], stop: &Stop) -> std::result::Result<(), String> {
         let unreadable = |e: hdf5::Error| format!("its cells cannot be read back ({e})");
         let starts = if self.by_start.len() > 1 { self.by_start.len() } else { 0 };
         let mut there = Self::new(starts, self.double);
@@ -93,10 +87,10 @@ impl AnswerSum {
                 // Whoever asked finds out from the flag.
                 return Ok(());
             }
-            let answers = read_answers(group, starts, &piece, sources).map_err(unreadable)?;
+            let answers = read_answers(group, starts, &piece).map_err(unreadable)?;
             there.add(piece.first, &answers).map_err(unreadable)?;
             if starts > 0 {
-                there.add_attractors(&read_attractors(group, &piece, sources).map_err(unreadable)?);
+                there.add_attractors(&read_attractors(group, &piece).map_err(unreadable)?);
             }
             if by_engine {
                 let engines = read_computed_by(group, &piece).map_err(unreadable)?;

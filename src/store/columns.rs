@@ -1,9 +1,10 @@
 //! The columns of a file, whole or of one part: made, filled box by box, and read back.
 
 use super::answer_sum::AnswerSum;
-use super::hdf5_file::{dataset, dataset_or_virtual, new_dataset};
+use super::hdf5_file::{dataset_or_virtual, new_dataset};
 use super::netcdf::{number, text};
 use super::schema::NO_OUTCOME;
+use super::virtual_parts::source;
 use crate::columns::{Answer, Attractors, COLUMNS, Column, DERIVED, Kind, OUTCOME, Outcome};
 use crate::grid::GridBox;
 use hdf5::{Dataset, Extents, Group, H5Type, Hyperslab, Selection, SliceOrIndex};
@@ -172,21 +173,29 @@ impl Columns {
     }
 }
 
+/// Checks that all columns are there in these shapes, and that their values lie in this file, or in those of `sources` as a
+/// virtual map's do. Done once when a file is opened; reading relies on it.
+pub(super) fn check_columns(group: &Group, starts: usize, shape: &[usize], sources: &[String]) -> hdf5::Result<()> {
+    let all = if starts > 0 { [&[starts], shape].concat() } else { shape.to_vec() };
+    let check = |name: &str, due: &[usize]| match dataset_or_virtual(group, name, sources)?.shape() == due {
+        true => Ok(()),
+        false => Err(hdf5::Error::from(format!("its axes do not fit its column {name}"))),
+    };
+    COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0]).try_for_each(|name| check(name, &all))?;
+    let derived = DERIVED.iter().map(|d| d.0).filter(|_| starts > 0);
+    let by_engine = [COMPUTED_BY].into_iter().filter(|name| group.link_exists(name));
+    derived.chain(by_engine).try_for_each(|name| check(name, shape))
+}
+
 /// Reads the answers of a box from the columns of a file, by start (0 starts: there is one, and no dimension for it).
-/// `sources` are the files in which the values of a virtual map may lie.
-pub(super) fn read_answers(
-    group: &Group,
-    starts: usize,
-    place: &GridBox,
-    sources: &[String],
-) -> hdf5::Result<Vec<Vec<Answer>>> {
+pub(super) fn read_answers(group: &Group, starts: usize, place: &GridBox) -> hdf5::Result<Vec<Vec<Answer>>> {
     let mut by_start = Vec::new();
     for start in 0..starts.max(1) {
         let start = (starts > 0).then_some(start);
-        let outcomes = get(&dataset_or_virtual(group, OUTCOME.0, sources)?, start, place)?;
+        let outcomes = get(&group.dataset(OUTCOME.0)?, start, place)?;
         let mut numbers = Vec::new();
         for c in COLUMNS {
-            numbers.push(get(&dataset_or_virtual(group, c.name, sources)?, start, place)?);
+            numbers.push(get(&group.dataset(c.name)?, start, place)?);
         }
         let mut answers = Vec::with_capacity(outcomes.len());
         for (i, o) in outcomes.iter().enumerate() {
@@ -200,9 +209,8 @@ pub(super) fn read_answers(
 }
 
 /// Reads what the starts of a box's cells say together.
-pub(super) fn read_attractors(group: &Group, place: &GridBox, sources: &[String]) -> hdf5::Result<Vec<Attractors>> {
-    let [count, coexist, largest] =
-        DERIVED.map(|d| dataset_or_virtual(group, d.0, sources).and_then(|d| get(&d, None, place)));
+pub(super) fn read_attractors(group: &Group, place: &GridBox) -> hdf5::Result<Vec<Attractors>> {
+    let [count, coexist, largest] = DERIVED.map(|d| group.dataset(d.0).and_then(|d| get(&d, None, place)));
     let known = |v: f64| (v != f64::from(NO_OUTCOME)).then_some(v as u8);
     let both = count?.into_iter().zip(coexist?).zip(largest?);
     Ok(both
@@ -216,7 +224,7 @@ pub(super) fn read_attractors(group: &Group, place: &GridBox, sources: &[String]
 
 /// Reads which engine computed the cells of a box.
 pub(super) fn read_computed_by(group: &Group, place: &GridBox) -> hdf5::Result<Vec<f64>> {
-    get(&dataset(group, COMPUTED_BY)?, None, place)
+    get(&group.dataset(COMPUTED_BY)?, None, place)
 }
 
 /// Makes a column: name, long name and units, with the dimension of the starts or without.
@@ -238,7 +246,14 @@ fn make<T: H5Type + Into<hdf5::types::OwnedDynValue>>(
             let there = before(layout.starts, &sizes(&place.count));
             let here = slab(&before(0, &sizes(&place.start)), &there);
             let extents = |s: &[usize]| Extents::from(s.to_vec());
-            builder.virtual_map(file, name, extents(&there), Selection::All, extents(&shape), Selection::from(here))
+            builder.virtual_map(
+                source(file),
+                name,
+                extents(&there),
+                Selection::All,
+                extents(&shape),
+                Selection::from(here),
+            )
         };
         layout.elsewhere.iter().fold(builder, place).create(name)?
     };

@@ -3,9 +3,11 @@
 //! A file may come from anywhere. Links and storage that lie in other files are refused, and no memory is taken on the
 //! word of a file that is too small to hold so much.
 
+use super::strings::virtual_sources;
 use hdf5::plist::dataset_create::{AttrCreationOrder, Layout};
 use hdf5::plist::file_create::LinkCreationOrder;
 use hdf5::{Dataset, DatasetBuilder, File, Group, H5Type, IndexType, IterationOrder, LinkInfo, LinkType};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// Bytes that may be read into memory from any file.
@@ -75,9 +77,9 @@ pub(super) fn dataset(group: &Group, name: &str) -> hdf5::Result<Dataset> {
 pub(super) fn dataset_or_virtual(group: &Group, name: &str, sources: &[String]) -> hdf5::Result<Dataset> {
     let dataset = linked(group, name)?;
     if dataset.layout() == Layout::Virtual {
-        let mappings = dataset.dcpl()?.get_virtual_map()?;
-        if let Some(m) = mappings.iter().find(|m| !sources.contains(&m.src_filename)) {
-            return Err(format!("the values of {name} lie in {}, which is no part of the map", m.src_filename).into());
+        let listed: HashSet<&str> = sources.iter().map(String::as_str).collect();
+        if let Some(other) = virtual_sources(&dataset.dcpl()?)?.iter().find(|file| !listed.contains(file.as_str())) {
+            return Err(format!("the values of {name} lie in {other}, which is no part of the map").into());
         }
     }
     Ok(dataset)

@@ -2,14 +2,14 @@
 
 use super::answer_sum::AnswerSum;
 use super::checked::{CheckedFile, failed, not_as_written};
-use super::columns::{Columns, Layout, read_answers, sizes};
+use super::columns::{Columns, Layout, check_columns, read_answers, sizes};
 use super::hdf5_file::{self, dataset, read_all};
 use super::netcdf::{number, read_number, read_text, text};
 use super::reader::check_signature;
 use super::schema::{AuditRecord, START};
 use super::writer::write_audit;
 use super::{Draft, Output, seal, seal_and_publish};
-use crate::columns::{Answer, Attractors, OUTCOME};
+use crate::columns::{Answer, Attractors};
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
 use crate::stop::Stop;
@@ -106,7 +106,7 @@ pub(super) fn write(path: &Path, head: &PartHead, part: &Part) -> Result<()> {
     let expected = closed.map_err(failed(path, "the part"))?;
     let there = hdf5_file::open(draft.path()).map_err(failed(path, "the part"))?;
     expected.compare(&there).map_err(not_as_written(path))?;
-    let answers = read_answers(&there, head.starts, &own(&head.place), &[]).map_err(failed(path, "the part"))?;
+    let answers = read_answers(&there, head.starts, &own(&head.place)).map_err(failed(path, "the part"))?;
     if sum(&answers)?.value() != cells {
         return Err(Error::file(path, "could not be written: the disk gives back other cells than it was given"));
     }
@@ -142,11 +142,7 @@ fn open(path: &Path, head: &PartHead) -> std::result::Result<File, String> {
     if (index, first) != (head.index as f64, head.place.first as f64) {
         return Err(format!("it is part {index}, not part {}", head.index));
     }
-    let shape = dataset(&file, OUTCOME.0).map_err(broken)?.shape();
-    let due = (head.starts > 0).then_some(head.starts).into_iter().chain(sizes(&head.place.count));
-    if shape != due.collect::<Vec<_>>() {
-        return Err("its shape is not the part's".to_string());
-    }
+    check_columns(&file, head.starts, &sizes(&head.place.count), &[]).map_err(broken)?;
     Ok(file)
 }
 
@@ -169,7 +165,7 @@ pub(super) fn read(path: &Path, head: &PartHead) -> std::result::Result<Part, St
     let engine = read_engine(&file)?;
     let content = || -> hdf5::Result<Part> {
         let part = Part {
-            answers: read_answers(&file, head.starts, &own(&head.place), &[])?,
+            answers: read_answers(&file, head.starts, &own(&head.place))?,
             engine,
             neuron_steps: file.attr(STEPS)?.read_scalar()?,
             table_error: read_number(&file, TABLE_ERROR)?,

@@ -1,8 +1,8 @@
 //! Reads a map back: axes, request and any 2-D or 1-D cut of a column.
 
-use super::columns::read_answers;
+use super::columns::{check_columns, read_answers};
 use super::coordinates;
-use super::hdf5_file::{self, dataset, dataset_or_virtual, read_all, read_one};
+use super::hdf5_file::{self, dataset, read_all, read_one};
 use super::netcdf::{read_number, read_text, read_words};
 use super::schema::{REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
 use super::virtual_parts;
@@ -70,8 +70,6 @@ pub struct MapFile {
     pub starts: Vec<String>,
     /// The request, as TOML.
     pub request: String,
-    /// The files in which the values of a virtual map lie, as the HDF5 library names them.
-    sources: Vec<String>,
 }
 
 impl MapFile {
@@ -98,30 +96,15 @@ impl MapFile {
             Err(_) => Vec::new(),
         };
         let request = read_text(&file, REQUEST_ATTRIBUTE).map_err(damaged)?;
-        let shape = dataset_or_virtual(&file, OUTCOME.0, &sources).map_err(damaged)?.shape();
         let (axes, fixed) = read_coordinates(&file).map_err(damaged)?;
         let axes = in_order(&file, axes).map_err(damaged)?;
         let starts = read_starts(&file).map_err(damaged)?;
         check_coordinates(&file, &axes, &fixed)
             .map_err(|why| Error::input(path, format!("is damaged: {why}"), AGAIN))?;
         let lengths: Vec<_> = axes.iter().map(|a| a.values.len()).collect();
-        let several = Some(starts.len()).filter(|n| *n > 0);
-        let has = |name: &str, shape: &[usize]| {
-            dataset_or_virtual(&file, name, &sources).map(|d| d.shape() == shape).map_err(damaged)
-        };
-        let mut whole = !axes.is_empty();
-        for c in COLUMNS {
-            whole &= has(c.name, &shape)?;
-        }
-        if several.is_some() {
-            for d in DERIVED {
-                whole &= has(d.0, &lengths)?;
-            }
-        }
-        if several.into_iter().chain(lengths.iter().copied()).collect::<Vec<_>>() != shape || !whole {
-            return Err(Error::input(path, "is damaged: its axes do not fit its columns", AGAIN));
-        }
-        Ok(Self { path: path.to_owned(), file, axes, fixed, starts, request, sources })
+        check_columns(&file, starts.len(), &lengths, &sources)
+            .map_err(|e| Error::input(path, format!("is damaged: {e}"), AGAIN))?;
+        Ok(Self { path: path.to_owned(), file, axes, fixed, starts, request })
     }
 
     /// Where it lies.
@@ -141,7 +124,7 @@ impl MapFile {
     /// # Errors
     /// A box that reaches outside, or a file that is damaged there.
     pub fn answers(&self, place: &GridBox) -> Result<Vec<Vec<Answer>>> {
-        read_answers(&self.file, self.starts.len(), place, &self.sources)
+        read_answers(&self.file, self.starts.len(), place)
             .map_err(|e| Error::file_because(&self.path, "its cells could not be read", e))
     }
 
@@ -194,7 +177,8 @@ impl MapFile {
         let selection: Hyperslab =
             first.into_iter().chain(at.iter().zip(&self.axes).map(along)).collect::<Vec<_>>().into();
         let read = |d: Dataset| d.as_reader().read_slice::<f64, _, ndarray::IxDyn>(selection);
-        dataset_or_virtual(&self.file, column, &self.sources)
+        self.file
+            .dataset(column)
             .and_then(read)
             .map_err(|e| Error::file_because(&self.path, format!("column {column} could not be read"), e))
     }

@@ -6,7 +6,7 @@
 
 use hdf5_sys::h5a::{H5Aclose, H5Acreate2, H5Awrite};
 use hdf5_sys::h5i::hid_t;
-use hdf5_sys::h5p::H5P_DEFAULT;
+use hdf5_sys::h5p::{H5P_DEFAULT, H5Pget_virtual_count, H5Pget_virtual_filename};
 use hdf5_sys::h5s::{H5S_class_t, H5Sclose, H5Screate};
 use hdf5_sys::h5t::{H5T_C_S1, H5T_str_t, H5Tclose, H5Tcopy, H5Tset_size, H5Tset_strpad};
 use std::ffi::CString;
@@ -52,4 +52,32 @@ pub(super) fn write_fixed(object: &hdf5::Location, name: &str, text: &str) -> hd
         }
     });
     if written { Ok(()) } else { Err(failed()) }
+}
+
+/// The names of the files that a virtual dataset takes its values from, by its creation properties. (The crate's own
+/// reader of these properties fails on selections that it has written itself.)
+///
+/// # Errors
+/// A failure of the library, or a name that is not UTF-8.
+pub(super) fn virtual_sources(properties: &hdf5::plist::DatasetCreate) -> hdf5::Result<Vec<String>> {
+    let failed = || hdf5::Error::from("the sources of a virtual dataset could not be read");
+    hdf5::sync::sync(|| {
+        let mut count = 0;
+        // SAFETY: the property list is open, and the library writes one number into `count`.
+        if unsafe { H5Pget_virtual_count(properties.id(), &raw mut count) } < 0 {
+            return Err(failed());
+        }
+        (0..count)
+            .map(|index| {
+                // SAFETY: with no buffer the library only tells the length of the name.
+                let length = unsafe { H5Pget_virtual_filename(properties.id(), index, std::ptr::null_mut(), 0) };
+                let mut name = vec![0_u8; usize::try_from(length).map_err(|_| failed())? + 1];
+                // SAFETY: the buffer has the size that is passed on, with room for the terminator.
+                let written =
+                    unsafe { H5Pget_virtual_filename(properties.id(), index, name.as_mut_ptr().cast(), name.len()) };
+                name.truncate(usize::try_from(written).map_err(|_| failed())?);
+                String::from_utf8(name).map_err(|_| failed())
+            })
+            .collect()
+    })
 }

@@ -25,7 +25,6 @@ pub struct MapWriter {
     file: CheckedFile,
     columns: Columns,
     shape: Vec<u64>,
-    sources: Vec<String>,
 }
 
 impl MapWriter {
@@ -59,8 +58,7 @@ impl MapWriter {
         }
         attach(file.file(), header).map_err(failed(path, "the dimension scales"))?;
         let shape = header.axes.iter().map(crate::grid::Axis::len).collect();
-        let sources = header.elsewhere.iter().map(|(file, _)| virtual_parts::source(file)).collect();
-        Ok(Self { draft, path: path.to_owned(), file, columns, shape, sources })
+        Ok(Self { draft, path: path.to_owned(), file, columns, shape })
     }
 
     /// Writes the answers of one box of cells, by start.
@@ -118,7 +116,7 @@ impl MapWriter {
     /// [`crate::Error::File`]: the disk is full, it gives back something else than it was given, or the final name
     /// cannot be taken. [`crate::Error::Interrupted`]: the end was asked for.
     pub fn finish(self, stop: &Stop) -> Result<()> {
-        let Self { draft, path, file, columns, shape, sources } = self;
+        let Self { draft, path, file, columns, shape } = self;
         // While the datasets are open, or a failure to write their last chunks would be lost with them.
         let flushed = file.flush();
         let sum = columns.sum().clone();
@@ -129,7 +127,7 @@ impl MapWriter {
         stop.check()?;
         let there = hdf5_file::open(draft.path()).map_err(failed(&path, "the file"))?;
         expected.compare(&there).map_err(not_as_written(&path))?;
-        sum.compare(&there, &shape, &sources, stop).map_err(not_as_written(&path))?;
+        sum.compare(&there, &shape, stop).map_err(not_as_written(&path))?;
         drop(there);
         seal_and_publish(draft, &path, stop)
     }

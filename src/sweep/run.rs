@@ -132,6 +132,7 @@ impl<'a> Job<'a> {
     pub fn bytes(&self, chosen: &Chosen) -> Result<u64> {
         let parts = Parts::of(self.path);
         let (_, heads) = self.identity(chosen, &parts)?;
+        self.check_parts(&parts, &heads)?;
         let (all, map) = (heads.count(), self.plan.bytes());
         if all == 1 && self.shard.is_none() {
             return Ok(map);
