@@ -1,6 +1,7 @@
 //! Files: netCDF-4 conventions on HDF5, written whole or not at all. Only this room names hdf5.
 
 mod columns;
+mod contents;
 mod lines;
 mod netcdf;
 mod part;
@@ -15,6 +16,7 @@ mod temporary;
 mod virtual_parts;
 mod writer;
 
+pub use contents::{Contents, CurvesFile, SIDES, stored_request};
 pub use lines::{LineFile, LinePoint, write_lines};
 pub use part::{ENGINE, Part, PartEngine, PartHead};
 pub use parts::{Found, PLAN, Parts, fingerprint};

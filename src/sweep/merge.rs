@@ -3,6 +3,7 @@
 use super::assemble::{Assembly, Summary};
 use super::identity::{Heads, Identity};
 use super::plan::Plan;
+use crate::engine::Progress;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 use crate::store::{Found, PartEngine, Parts, clear_stale};
@@ -12,11 +13,12 @@ use std::path::Path;
 const LISTED: usize = 12;
 
 /// Merges the parts of `path` into it; `plan` and all else are read from their folder. A virtual map holds no cells itself and needs
-/// the folder beside it for ever; otherwise the folder is removed.
+/// the folder beside it for ever; otherwise the folder is removed. Each cell counts as done twice in `progress`: when its part is found
+/// whole, and when it is merged.
 ///
 /// # Errors
 /// There are no parts, or some are missing or damaged: the message names them. Or the disk is full.
-pub fn merge(path: &Path, command: &str, stop: &Stop, is_virtual: bool) -> Result<(Plan, Summary)> {
+pub fn merge(path: &Path, command: &str, progress: &Progress, is_virtual: bool) -> Result<(Plan, Summary)> {
     let parts = Parts::of(path);
     let nothing = || {
         let folder = parts.folder().display();
@@ -32,7 +34,8 @@ pub fn merge(path: &Path, command: &str, stop: &Stop, is_virtual: bool) -> Resul
         Error::File { path: of, .. } if of == path => unfinished(&parts, source),
         _ => source,
     };
-    let summary = merge_parts(&plan, &heads, &parts, path, command, stop, is_virtual).map_err(kept)?;
+    let read = |index: u64| progress.add(heads.get(index).place.cells * plan.starts() as u64, 0, 0);
+    let summary = merge_parts(&plan, &heads, &parts, path, command, &progress.stop, is_virtual, &read).map_err(kept)?;
     Ok((plan, summary))
 }
 
@@ -45,7 +48,8 @@ fn unfinished(parts: &Parts, source: Error) -> Error {
     }
 }
 
-/// The same for a plan that is known.
+/// Merges the parts of a plan that is known; `read` hears of each part when it is found whole, and when it is merged.
+#[expect(clippy::too_many_arguments, reason = "what the two callers have in common")]
 pub(super) fn merge_parts(
     plan: &Plan,
     heads: &Heads,
@@ -54,8 +58,9 @@ pub(super) fn merge_parts(
     command: &str,
     stop: &Stop,
     is_virtual: bool,
+    read: &dyn Fn(u64),
 ) -> Result<Summary> {
-    let engines = check_complete(heads, parts, stop)?;
+    let engines = check_complete(heads, parts, stop, read)?;
     let all = 0..heads.count();
     let elsewhere = || all.clone().map(|i| (parts.path_from_output(i), heads.get(i).place)).collect();
     let elsewhere = if is_virtual { elsewhere() } else { Vec::new() };
@@ -64,6 +69,7 @@ pub(super) fn merge_parts(
         stop.check()?;
         let head = heads.get(index);
         assembly.take_in(&head.place, &parts.read(&head)?)?;
+        read(index);
     }
     let summary = assembly.finish(stop)?;
     if !is_virtual {
@@ -73,7 +79,7 @@ pub(super) fn merge_parts(
 }
 
 /// Checks that every part is there and whole; gives the engines that computed them, each once, in order of appearance.
-fn check_complete(heads: &Heads, parts: &Parts, stop: &Stop) -> Result<Vec<PartEngine>> {
+fn check_complete(heads: &Heads, parts: &Parts, stop: &Stop, read: &dyn Fn(u64)) -> Result<Vec<PartEngine>> {
     let (mut engines, mut missing, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
     for index in 0..heads.count() {
         stop.check()?;
@@ -83,6 +89,7 @@ fn check_complete(heads: &Heads, parts: &Parts, stop: &Stop) -> Result<Vec<PartE
             Found::Missing => missing.push(index.to_string()),
             Found::Damaged(problem) => damaged.push(format!("{index} ({problem})")),
         }
+        read(index);
     }
     if missing.is_empty() && damaged.is_empty() {
         return Ok(engines);

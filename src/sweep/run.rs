@@ -193,7 +193,8 @@ impl<'a> Job<'a> {
             }
             return Ok(Done::Shard { mine, all: heads.count(), missing });
         }
-        let summary = merge_parts(self.plan, &heads, &parts, self.path, self.command, &self.progress.stop, false);
+        let summary =
+            merge_parts(self.plan, &heads, &parts, self.path, self.command, &self.progress.stop, false, &|_| ());
         Ok(Done::Map(Box::new(summary.map_err(kept)?)))
     }
 
