@@ -1,26 +1,23 @@
-//! The binary: parse, run, print what came out or the chain of causes, exit with the right code.
+//! The binary: prepares the environment, runs the command line, and exits with its code.
 
-use clap::Parser;
-use std::error::Error;
-use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match hopfmap::cli::run(hopfmap::cli::Cli::parse()) {
-        Ok(report) => {
-            // A reader that closes the pipe early has what it wanted.
-            let _ = std::io::stdout().write_all(report.as_bytes());
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            let mut message = format!("error: {error}");
-            let mut cause = error.source();
-            while let Some(e) = cause {
-                message.push_str(&format!("\n  because: {e}"));
-                cause = e.source();
-            }
-            let _ = writeln!(std::io::stderr(), "{message}");
-            ExitCode::from(error.exit_code())
+    set_environment();
+    hopfmap::cli::main()
+}
+
+/// Sets what libraries read from the environment, unless the user has set it.
+///
+/// A layer of Mesa looks for a display when Vulkan starts and writes to stderr when there is none; the choice of
+/// adapters needs no display. Files appear by rename, so the HDF5 library's file locks add nothing, and some file
+/// systems refuse them.
+#[expect(unsafe_code, reason = "the environment can be changed safely only here, before any thread starts")]
+fn set_environment() {
+    for (name, value) in [("NODEVICE_SELECT", "1"), ("HDF5_USE_FILE_LOCKING", "FALSE")] {
+        if std::env::var_os(name).is_none() {
+            // SAFETY: this is the first call of `main`, so no other thread exists that could read the environment.
+            unsafe { std::env::set_var(name, value) };
         }
     }
 }

@@ -8,7 +8,6 @@ use hopfmap::Error;
 use hopfmap::columns::Answer;
 use hopfmap::engine::{Chosen, Progress, choose};
 use hopfmap::grid::GridBox;
-use hopfmap::stop::Stop;
 use hopfmap::store::{MapFile, Output};
 use hopfmap::sweep::{Done, Job, Plan, merge};
 use rand_pcg::Pcg64;
@@ -50,7 +49,7 @@ fn mutate(bytes: &[u8], other: &[u8], dice: &mut Pcg64) -> Vec<u8> {
 /// One axis for the parts: a map of two is held against the Hopf curve, which takes longer than all else.
 fn line() -> Plan {
     common::plan(
-        "grid = ['Gamma=0.1:1:32']\nengine = 'cpu'\npart_cells = 4\naudit = 8\nt_max = 100.0\n[set]\nV_n = 2.0\nR_n = 6.0\n",
+        "grid = ['Gamma=0.1:1:32']\nengine = 'cpu'\npart-cells = 4\naudit = 8\nt-max = 100.0\n[set]\nV_n = 2.0\nR_n = 6.0\n",
     )
 }
 
@@ -61,7 +60,7 @@ fn home() -> tempfile::TempDir {
 
 fn plane() -> Plan {
     common::plan(
-        "grid = ['Gamma=0.1:1:8', 'Z_T=0:1:4']\nengine = 'cpu'\npart_cells = 4\naudit = 8\nt_max = 100.0\n[set]\nV_n = 2.0\nR_n = 6.0\n",
+        "grid = ['Gamma=0.1:1:8', 'Z_T=0:1:4']\nengine = 'cpu'\npart-cells = 4\naudit = 8\nt-max = 100.0\n[set]\nV_n = 2.0\nR_n = 6.0\n",
     )
 }
 
@@ -116,7 +115,7 @@ fn damaged_parts(seed: u64, rounds: u64) {
         std::fs::write(&plan_file, &plan_bytes).unwrap();
         files.iter().zip(&bytes).for_each(|(f, b)| std::fs::write(f, b).unwrap());
     };
-    merge(Output::new(&path), "test", &Stop::default(), false).unwrap();
+    merge(Output::new(&path), "test", &Progress::default(), false).unwrap();
     let right = cells(&path);
     std::fs::remove_file(&path).unwrap();
 
@@ -131,7 +130,7 @@ fn damaged_parts(seed: u64, rounds: u64) {
         let mutated = mutate(was, &bytes[(at + 1 + round as usize % 7) % 8], &mut dice);
         std::fs::write(target, &mutated).unwrap();
         if round % 4 == 0 {
-            match merge(Output::new(&path), "test", &Stop::default(), false) {
+            match merge(Output::new(&path), "test", &Progress::default(), false) {
                 Ok(_) => harmless += 1,
                 Err(e) => {
                     assert!(!e.to_string().is_empty());
@@ -172,7 +171,7 @@ fn damaged_maps_are_refused_or_read_right() {
     let at = |name: &str| folder.path().join(name);
     sweep(&plan, &chosen, &at("map.h5")).0.unwrap();
     let other = common::plan(
-        "grid = ['Gamma=0.1:1:8', 'Z_T=0:1:4']\nengine = 'cpu'\nt_max = 50.0\n[set]\nV_n = 2.0\nR_n = 5.0\n",
+        "grid = ['Gamma=0.1:1:8', 'Z_T=0:1:4']\nengine = 'cpu'\nt-max = 50.0\n[set]\nV_n = 2.0\nR_n = 5.0\n",
     );
     sweep(&other, &chosen, &at("other.h5")).0.unwrap();
     let (bytes, others) = (std::fs::read(at("map.h5")).unwrap(), std::fs::read(at("other.h5")).unwrap());

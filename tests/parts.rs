@@ -346,8 +346,8 @@ fn shards_share_a_sweep_and_do_not_clash() {
     std::fs::rename(&away, part(home.path(), 5)).unwrap();
     done(hopfmap(home.path(), &["merge", "--force", "map.h5"]));
     same(&python, &whole, &home.path().join("map.h5")).unwrap();
-    // A task of a job array is a shard by itself.
-    let mut task = sweep(home.path(), &["--force"]);
+    // A task of a job array is a shard where that is asked for.
+    let mut task = sweep(home.path(), &["--force", "--shard", "slurm"]);
     task.env("SLURM_ARRAY_TASK_ID", "1").env("SLURM_ARRAY_TASK_COUNT", "2").env("SLURM_ARRAY_TASK_MIN", "0");
     assert!(done(task).contains("this shard's 8 parts are there; of all 16, 8 are missing still"));
 }
@@ -368,7 +368,7 @@ impl Engine for Flaky {
 fn a_lost_device_hands_over_to_the_cpu_and_the_map_says_so() {
     let Some(python) = python::environment() else { return };
     let home = at_home();
-    let toml = "grid = ['Gamma=0.1:1:8', 'Z_T=0:1:8']\npart_cells = 16\naudit = 8\n[set]\nV_n = 2.0\nR_n = 6.0\n";
+    let toml = "grid = ['Gamma=0.1:1:8', 'Z_T=0:1:8']\npart-cells = 16\naudit = 8\n[set]\nV_n = 2.0\nR_n = 6.0\n";
     let (plan, path, progress) = (common::plan(toml), home.path().join("map.h5"), Progress::default());
     let flaky = || {
         let alive = choose(&Wanted { kind: Kind::Cpu, ..Wanted::default() }).unwrap();

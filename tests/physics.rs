@@ -295,7 +295,7 @@ fn slow_relaxation_never_passes_for_a_verdict_in_single_precision() {
 
 #[test]
 fn strong_drives_are_integrated_with_a_step_that_holds_them() {
-    let toml = "grid = ['V_n=50:3000:8']\nt_max = 100.0\nwindow = 10.0\n[set]\nR_n = 6.0\nGamma = 0.5\n";
+    let toml = "grid = ['V_n=50:3000:8']\nt-max = 100.0\nwindow = 10.0\n[set]\nR_n = 6.0\nGamma = 0.5\n";
     let batch = batch_of_plan(&common::plan(toml));
     for (name, engine) in engines() {
         let all = answers(engine.as_ref(), &batch);

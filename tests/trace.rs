@@ -6,15 +6,16 @@ mod common;
 use common::{hopfmap, python};
 use hopfmap::model::{Parameters, State};
 use hopfmap::store::TraceFile;
-use hopfmap::trace::{Beginning, Trial, integrate, spectrum};
+use hopfmap::sweep::Start;
+use hopfmap::trace::{Trial, integrate, spectrum};
 use std::path::Path;
 use std::process::Command;
 
 const FIG_3: Parameters<f64> =
     Parameters { v_n: 0.23, r_n: 5.0, gamma: 0.1, alpha: 1.0, z_t: 1.0, omega: 7.0, x_0: 0.8, l: 0.5, lambda: 0.13 };
 
-fn trial(t_end: f64, from: f64) -> Trial {
-    Trial { parameters: FIG_3, start: State::rest(1.0), t_end, from, dt: None }
+fn trial(t_end: f64, t_start: f64) -> Trial {
+    Trial { parameters: FIG_3, start: State::rest(1.0), t_end, t_start, dt: None }
 }
 
 #[test]
@@ -41,21 +42,21 @@ fn fig_3_has_the_papers_frequency_and_harmonics() {
 #[test]
 fn starts_are_what_they_say() {
     let p = Parameters { v_n: 3.0, ..FIG_3 };
-    let at = |text: &str| text.parse::<Beginning>().unwrap().state(&p);
+    let at = |text: &str| Start::one(text).and_then(|s| s.only_state(&p));
     assert_eq!(at("rest").unwrap(), State::rest(1.0));
-    let beside = at("equilibrium:3").unwrap();
-    assert!((beside.v - 2.951_674_378_8).abs() < 1e-8 && beside.bloch_norm_squared() <= 1.0);
-    assert_eq!(at("equilibrium").unwrap().v, at("equilibrium:1").unwrap().v);
-    assert!(at("equilibrium:4").unwrap_err().to_string().contains("3 at V = 2.95"));
-    for bad in ["equilibrium:0", "equilibrium:x", "1,1,0,0", "nowhere"] {
-        assert!(bad.parse::<Beginning>().is_err(), "{bad}");
+    let near = at("upper").unwrap();
+    assert!((near.v - 2.951_674_378_8).abs() < 1e-8 && near.bloch_norm_squared() <= 1.0);
+    let [low, middle] = ["lower", "middle"].map(|name| at(name).unwrap().v);
+    assert!(low < middle && middle < near.v);
+    for bad in ["equilibria", "equilibrium", "lowest", "1,1,0,0", "nowhere"] {
+        assert!(at(bad).is_err(), "{bad}");
     }
-    // Beside the stable one it stays, beside the unstable focus it leaves.
-    let span = |k: usize| {
-        let start = Beginning::Equilibrium(k).state(&p).unwrap();
-        integrate(&Trial { parameters: p, start, t_end: 600.0, from: 500.0, dt: None }).unwrap().motion.span
+    // Near the stable one it stays, near the unstable focus it leaves.
+    let span = |name: &str| {
+        let start = at(name).unwrap();
+        integrate(&Trial { parameters: p, start, t_end: 600.0, t_start: 500.0, dt: None }).unwrap().motion.span
     };
-    assert!(span(3) < 1e-6 && span(1) > 0.01);
+    assert!(span("upper") < 1e-6 && span("lower") > 0.01);
 }
 
 #[test]
@@ -130,12 +131,14 @@ fn bad_requests_are_refused() {
     let neuron = ["--set", "R_n=5", "--set", "V_n=1", "--set", "Gamma=0.1", "-o", out];
     let trace = |more: &[&'static str]| [&["trace"][..], &neuron, more].concat();
     let cases: Vec<(Vec<&str>, &str)> = vec![
-        (trace(&["--t-end", "10", "--from", "20"]), "--t-end 10 is not above --from 20"),
+        (trace(&["--t-end", "10", "--t-start", "20"]), "--t-end 10 is not above --t-start 20"),
         (trace(&["--t-end", "nan"]), "--t-end NaN"),
         (trace(&["--start", "1,1,0,0"]), "Bloch sphere"),
-        (trace(&["--start", "equilibrium:9"]), "no equilibrium 9"),
+        (trace(&["--start", "upper"]), "no equilibrium 'upper'"),
+        (trace(&["--start", "equilibria"]), "'equilibria' is several"),
+        (trace(&["--start", "asleep"]), "rest, lower, middle, upper, or X,Y,Z,V"),
         (trace(&["--dt", "1"]), "--dt 1"),
-        (trace(&["--t-end", "1e12", "--from", "0"]), "samples"),
+        (trace(&["--t-end", "1e12", "--t-start", "0"]), "samples"),
         (vec!["trace", "--set", "V_n=1", "-o", out], "R_n has no value"),
         (vec!["replay", map, "--cell", "9,9"], "outside the map"),
         (vec!["replay", map, "--cell", "1"], "outside the map"),

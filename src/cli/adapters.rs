@@ -1,32 +1,63 @@
 //! `hopfmap adapters`: what there is to compute on.
 
-use crate::engine::gpu::{Pick, adapters};
+use super::command_report::{Format, Report};
+use crate::engine::gpu::{AdapterReport, Pick, adapters};
+use clap::Args;
+use serde_json::{Value, json};
 use std::fmt::Write;
 
+/// Arguments of `hopfmap adapters`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  hopfmap adapters")]
+pub struct Arguments {
+    #[command(flatten)]
+    pub format: Format,
+}
+
 /// The report.
-pub fn run() -> String {
+pub fn run() -> Report {
     let found = adapters();
-    let mut out = String::new();
-    // Writing to a String cannot fail.
-    for a in &found {
-        let _ = writeln!(out, "{}  [{}, {}]", a.name, a.kind, a.backend);
-        let _ = writeln!(out, "    driver           {}", a.driver);
-        let _ = writeln!(out, "    largest buffer   {} MiB", a.largest_binding >> 20);
-        let _ = writeln!(out, "    largest texture  {0} x {0} texels", a.largest_texture);
-    }
     let threads = rayon::current_num_threads();
-    let _ = match (Pick::Hardware.of(&found), found.is_empty()) {
-        (Some(a), _) => writeln!(out, "--engine auto takes gpu on '{}'.", a.name),
+    let hardware = Pick::Hardware.of(&found);
+    let auto = match hardware {
+        Some(a) => json!({ "engine": "gpu", "adapter": a.name }),
+        None => json!({ "engine": "cpu", "adapter": null }),
+    };
+    let object = json!({
+        "adapters": found.iter().map(object).collect::<Vec<_>>(),
+        "threads": threads,
+        "auto": auto,
+    });
+    let mut text: String = found.iter().map(text).collect();
+    // Writing to a String cannot fail.
+    let _ = match (hardware, found.is_empty()) {
+        (Some(a), _) => writeln!(text, "--engine auto takes gpu on '{}'.", a.name),
         (None, false) => writeln!(
-            out,
+            text,
             "--engine auto takes cpu on {threads} threads: no adapter is hardware.\n\
              --engine gpu --adapter fallback runs the shader on the software adapter."
         ),
         (None, true) => writeln!(
-            out,
+            text,
             "There is no adapter. --engine auto takes cpu on {threads} threads.\n\
              For the shader install a Vulkan driver: mesa-vulkan-drivers (Debian, Ubuntu, Fedora) or vulkan-swrast (Arch)."
         ),
     };
-    out
+    Report::new(text, object)
+}
+
+fn text(a: &AdapterReport) -> String {
+    let AdapterReport { name, kind, backend, driver, largest_texture, .. } = a;
+    format!(
+        "{name}  [{kind}, {backend}]\n    driver           {driver}\n    largest buffer   {} MiB\n    \
+         largest texture  {largest_texture} x {largest_texture} texels\n",
+        a.largest_binding >> 20,
+    )
+}
+
+fn object(a: &AdapterReport) -> Value {
+    json!({
+        "name": a.name, "kind": a.kind, "hardware": a.hardware, "backend": a.backend, "driver": a.driver,
+        "largest_buffer": a.largest_binding, "largest_texture": a.largest_texture,
+    })
 }

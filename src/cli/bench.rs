@@ -1,5 +1,8 @@
 //! `hopfmap bench`: how fast this machine is, engine by engine.
 
+use super::command_report::{Format as ReportFormat, Report};
+use super::messages::Verbosity;
+use super::rules::exclusive;
 use crate::engine::gpu::{Gpu, Pick, adapters, shader};
 use crate::engine::{Chosen, Kind, Precision, Wanted, choose};
 use crate::error::{Error, Result};
@@ -23,18 +26,33 @@ const SIDES: [(f64, u32); 2] = [(1.8e8, 256), (0.0, 48)];
                         medians of 5.\nfig6a: the settled map, theory included, against 60/(alpha Gamma) + 1000 tau_c for each cell,\nafter which 99 % of its spans agree with the settled ones to 2e-5."
 )]
 pub struct Arguments {
-    /// As JSON
-    #[arg(long)]
-    json: bool,
-    /// Only the engine cpu, or only gpu
-    #[arg(long, value_enum, default_value_t)]
-    engine: Kind,
-    /// Only the adapter whose name contains this, or 'fallback' for the software one
+    /// The engine: gpu, cpu, or auto, which is a hardware GPU if there is one, else the CPU [default: every engine there is]
+    #[arg(long, value_enum, value_name = "ENGINE")]
+    engine: Option<Kind>,
+    /// GPU adapter: part of its name, or 'fallback' for the software adapter
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
     /// W1 on the adapters at four times as many cells each time, up to this many
     #[arg(long, value_name = "CELLS", default_value_t = W1_SIDE * W1_SIDE)]
     largest: u32,
+    #[command(flatten)]
+    pub verbosity: Verbosity,
+    #[command(flatten)]
+    pub format: ReportFormat,
+}
+
+impl Arguments {
+    /// Checks the options against each other.
+    ///
+    /// # Errors
+    /// [`Error::Request`]: an adapter for an engine that needs none.
+    pub fn check(&self) -> Result<()> {
+        exclusive(
+            ("--engine cpu", self.engine == Some(Kind::Cpu)),
+            ("--adapter", self.adapter.is_some()),
+            "the CPU is no adapter",
+        )
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -64,7 +82,7 @@ struct Fig6a {
 }
 
 #[derive(Debug, Serialize)]
-struct Report {
+struct Found {
     version: &'static str,
     w1: Vec<W1>,
     fig6a: Vec<Fig6a>,
@@ -78,10 +96,16 @@ struct Contestant {
     operations: f64,
 }
 
-/// Every engine that is wanted and here.
-fn engines(kind: Kind, adapter: Option<&str>) -> Result<Vec<Contestant>> {
+/// Every engine that is asked for and here.
+fn engines(kind: Option<Kind>, adapter: Option<&str>) -> Result<Vec<Contestant>> {
+    let auto = Pick::Hardware.of(&adapters()).map(|a| a.name.clone()).filter(|_| kind == Some(Kind::Auto));
+    let adapter = adapter.or(auto.as_deref());
+    let kind = match kind {
+        Some(Kind::Auto) => Some(if adapter.is_some() { Kind::Gpu } else { Kind::Cpu }),
+        named => named,
+    };
     let mut found = Vec::new();
-    if kind != Kind::Gpu && adapter.is_none() {
+    if kind != Some(Kind::Gpu) && adapter.is_none() {
         for (precision, peak, terms) in
             [(Precision::F32, fma_peak::<f32>(), f32::TERMS), (Precision::F64, fma_peak::<f64>(), f64::TERMS)]
         {
@@ -89,7 +113,7 @@ fn engines(kind: Kind, adapter: Option<&str>) -> Result<Vec<Contestant>> {
             found.push(Contestant { chosen, precision, peak, operations: operations(terms) });
         }
     }
-    if kind != Kind::Cpu {
+    if kind != Some(Kind::Cpu) {
         let there = adapters();
         let wanted = |name: &str| Pick::named(name).of(&there).map(|a| vec![a.name.clone()]).unwrap_or_default();
         let names = adapter.map_or_else(|| there.iter().map(|a| a.name.clone()).collect(), wanted);
@@ -126,8 +150,8 @@ fn w1_on(contestant: &Contestant, cells: u32) -> Result<W1> {
 }
 
 /// Measures, and reports.
-pub fn run(arguments: &Arguments) -> Result<String> {
-    let mut report = Report { version: env!("CARGO_PKG_VERSION"), w1: Vec::new(), fig6a: Vec::new() };
+pub fn run(arguments: &Arguments) -> Result<Report> {
+    let mut report = Found { version: env!("CARGO_PKG_VERSION"), w1: Vec::new(), fig6a: Vec::new() };
     for contestant in engines(arguments.engine, arguments.adapter.as_deref())? {
         let (chosen, precision) = (&contestant.chosen, contestant.precision);
         let (engine, adapter) = (chosen.description.engine, chosen.description.adapter.clone());
@@ -155,14 +179,12 @@ pub fn run(arguments: &Arguments) -> Result<String> {
             });
         }
     }
-    if arguments.json {
-        let text = serde_json::to_string_pretty(&report);
-        return text.map(|t| t + "\n").map_err(|e| Error::request(format!("no JSON: {e}"), "please report this"));
-    }
-    Ok(text(&report))
+    let object = serde_json::to_value(&report)
+        .map_err(|e| Error::request(format!("the report has no JSON form: {e}"), "please report this"))?;
+    Ok(Report::new(text(&report), object))
 }
 
-fn text(report: &Report) -> String {
+fn text(report: &Found) -> String {
     let mut out = String::from("W1\n");
     // Writing to a String cannot fail.
     for w in &report.w1 {

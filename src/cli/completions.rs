@@ -1,6 +1,6 @@
 //! `hopfmap completions`: what a shell needs to complete hopfmap's commands and options.
 
-use crate::error::Result;
+use super::command_report::Report;
 use clap::Args;
 use clap_complete::{Shell, generate};
 
@@ -15,8 +15,8 @@ pub struct Arguments {
 }
 
 /// The script, for stdout.
-pub fn run(arguments: &Arguments, mut command: clap::Command) -> Result<String> {
+pub fn run(arguments: &Arguments, mut command: clap::Command) -> Report {
     let mut script = Vec::new();
     generate(arguments.shell, &mut command, "hopfmap", &mut script);
-    Ok(String::from_utf8_lossy(&script).into_owned())
+    Report::plain(String::from_utf8_lossy(&script))
 }

@@ -1,27 +1,28 @@
 //! `hopfmap convert`: Table I of the paper, from SI units to the dimensionless parameters and back.
 
-use super::given::Given;
+use super::command_report::{Format, Report};
+use super::parameter_args::ParameterArgs;
 use crate::error::{Error, Result};
 use crate::model::physical::{Physical, QUANTITIES, Scales};
 use crate::model::{Parameter, Parameters};
 use clap::Args;
+use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
 /// Arguments of `hopfmap convert`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    hopfmap convert --si m=2e-25 q=1.602e-19 Omega_p=1e9 L=2e-9 x_0=1.6e-9 lambda=2.6e-10 R_0=1e5 R_ext=5e5 C_ext=1.4e-14 V_ext=0.02 gamma_phi=1.4e7 gamma_T=1.4e7 T=0.01\n  \
-    hopfmap convert --set V_n=2 --set R_n=6 --set Gamma=0.1 --set Z_T=0.99 --si L=2e-9 q=1.602e-19 R_ext=5e5 C_ext=1.4e-14")]
+    hopfmap convert --si m=1.05e-26 q=1.602e-19 Omega_p=1e10 L=2e-9 x_0=1.6e-9 lambda=2.6e-10 R_0=1e5 R_ext=6e5 C_ext=1.17e-15 V_ext=7.43e-5 gamma_phi=1.424e8 gamma_T=1.424e8 T=0.0144\n  \
+    hopfmap convert --set V_n=2 --set R_n=6 --set Gamma=0.1 --set Z_T=0.99 --si L=2e-9 q=1.602e-19 R_ext=6e5 C_ext=1.17e-15")]
 pub struct Arguments {
-    /// Quantities in SI units: all thirteen of a device, or, with --set, its four scales L, q, R_ext, C_ext
-    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., required = true, allow_hyphen_values = true)]
+    /// Quantities in SI units: all thirteen of a device, or, with --set, its four scales L, q, R_ext, C_ext; several may follow one --si
+    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., required = true)]
     si: Vec<String>,
-    /// A dimensionless parameter, to be converted to SI units: NAME=VALUE
+    /// A parameter's value
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub format: Format,
 }
 
 fn parse(texts: &[String]) -> Result<[Option<f64>; QUANTITIES.len()]> {
@@ -59,7 +60,7 @@ fn needed(values: &[Option<f64>; QUANTITIES.len()], name: &str) -> Result<f64> {
 }
 
 /// Converts and prints both sides.
-pub fn run(arguments: &Arguments) -> Result<String> {
+pub fn run(arguments: &Arguments) -> Result<Report> {
     let values = parse(&arguments.si)?;
     let device = if arguments.set.is_empty() {
         let mut all = [0.0; QUANTITIES.len()];
@@ -78,19 +79,18 @@ pub fn run(arguments: &Arguments) -> Result<String> {
             ));
         }
         let [length, q, r_ext, c_ext] = scales.map(|n| needed(&values, n));
-        let p = Given::parse(&arguments.set)?.complete(&[])?;
+        let p = ParameterArgs::parse(&arguments.set)?.complete(&[])?;
         Physical::from_dimensionless(&p, &Scales { length: length?, q: q?, r_ext: r_ext?, c_ext: c_ext? })?
     };
     let p = device.dimensionless();
-    Ok(if arguments.json { json(&device, &p) } else { readable(&device, &p) })
+    Ok(Report::new(readable(&device, &p), object(&device, &p)))
 }
 
-fn json(device: &Physical, p: &Parameters<f64>) -> String {
-    let si: serde_json::Map<_, _> =
-        QUANTITIES.iter().zip(device.values()).map(|(q, v)| (q.0.to_string(), v.into())).collect();
-    let plain: serde_json::Map<_, _> =
-        Parameter::ALL.into_iter().map(|q| (q.name().to_string(), p.get(q).into())).collect();
-    format!("{:#}\n", serde_json::json!({ "si": si, "dimensionless": plain }))
+fn object(device: &Physical, p: &Parameters<f64>) -> Value {
+    let si: Map<_, _> = QUANTITIES.iter().zip(device.values()).map(|(q, v)| (q.0.to_string(), v.into())).collect();
+    let plain: Map<_, _> = Parameter::ALL.into_iter().map(|q| (q.name().to_string(), p.get(q).into())).collect();
+    let scales = json!({ "tau_c": device.tau_c(), "volts_per_unit": device.volts_per_unit() });
+    json!({ "si": si, "dimensionless": plain, "scales": scales })
 }
 
 fn readable(device: &Physical, p: &Parameters<f64>) -> String {

@@ -1,14 +1,18 @@
 //! `hopfmap curves`: Hopf, fold and cusp sets in the plane of two parameters.
 
-use super::given::Given;
-use super::outputs::Outputs;
+use super::command_line::command_line;
+use super::command_report::{Format, Report, path};
+use super::messages::Verbosity;
+use super::outputs::{OutputArgs, check_data_name};
+use super::parameter_args::ParameterArgs;
 use crate::error::{Error, Result};
 use crate::figure;
 use crate::grid::{parse_value, split_assignment};
 use crate::model::Parameter;
 use crate::statics::{Curves, Kind, Side, curves};
-use crate::store::{LineFile, LinePoint, Value, write_lines};
+use crate::store::{LineFile, LinePoint, SIDES, Value, write_lines};
 use clap::Args;
+use serde_json::json;
 use std::fmt::Write;
 
 const FORM: &str = "write NAME=START:STOP, or NAME=log:START:STOP";
@@ -25,11 +29,25 @@ pub struct Arguments {
     /// Its second: NAME=START:STOP
     #[arg(long, value_name = "RANGE")]
     y: String,
-    /// A parameter that is the same everywhere: NAME=VALUE
+    /// A parameter's value
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
     #[command(flatten)]
-    outputs: Outputs,
+    outputs: OutputArgs,
+    #[command(flatten)]
+    pub verbosity: Verbosity,
+    #[command(flatten)]
+    pub format: Format,
+}
+
+impl Arguments {
+    /// Checks the options as far as that is possible without any file.
+    ///
+    /// # Errors
+    /// [`Error::Request`]: an output's name.
+    pub fn check(&self) -> Result<()> {
+        self.outputs.output.as_deref().map_or(Ok(()), check_data_name)
+    }
 }
 
 fn side(text: &str) -> Result<Side> {
@@ -42,9 +60,9 @@ fn side(text: &str) -> Result<Side> {
 }
 
 /// Computes, writes and draws.
-pub fn run(arguments: &Arguments) -> Result<String> {
+pub fn run(arguments: &Arguments) -> Result<Report> {
     let sides = [side(&arguments.x)?, side(&arguments.y)?];
-    let given = Given::parse(&arguments.set)?;
+    let given = ParameterArgs::parse(&arguments.set)?;
     for s in &sides {
         let (name, set) = (
             s.parameter.name(),
@@ -55,43 +73,48 @@ pub fn run(arguments: &Arguments) -> Result<String> {
         }
     }
     let base = sides.iter().fold(given, |g, s| g.with(s.parameter, s.low)).complete(&[])?;
-    arguments.outputs.check(0)?;
+    let outputs = arguments.outputs.outputs((None, None))?;
+    outputs.check(&[], 0)?;
     let found = curves(sides, &base)?;
     let plane = sides.map(|s| s.parameter);
     let fixed: Vec<_> = Parameter::ALL.into_iter().filter(|p| !plane.contains(p)).map(|p| (p, base.get(p))).collect();
-    write_lines(arguments.outputs.file(), &file(&found, fixed.clone()))?;
-    let mut report = format!(
-        "{}: curves in the plane of {} and {}\n",
-        arguments.outputs.output.display(),
-        plane[0].name(),
-        plane[1].name()
-    );
+    write_lines(outputs.file(), &file(&found, &sides, fixed.clone()))?;
+    let names = plane.map(Parameter::name);
+    let mut text = format!("{}: curves in the plane of {} and {}\n", outputs.output.display(), names[0], names[1]);
+    let mut object = json!({ "output": path(&outputs.output), "x": names[0], "y": names[1] });
     for kind in [Kind::Hopf, Kind::Fold, Kind::Cusp] {
-        let points: usize = found.of(kind).map(<[_]>::len).sum();
+        let (lines, points) = (found.of(kind).count(), found.of(kind).map(<[_]>::len).sum::<usize>());
         // Writing to a String cannot fail.
-        let _ = writeln!(report, "  {:<6} {} lines, {points} points", kind.name(), found.of(kind).count());
+        let _ = writeln!(text, "  {:<6} {lines} lines, {points} points", kind.name());
+        object[kind.name()] = json!({ "lines": lines, "points": points });
     }
-    if let Some(picture) = arguments.outputs.picture() {
+    let mut report = Report::new(text, object);
+    if let Some(picture) = outputs.picture() {
         figure::draw_plane(sides.map(|s| (s.parameter, s.low, s.high)), &fixed, &figure::lines(&found), picture)?;
-        let _ = writeln!(report, "drawn: {}", picture.path.display());
+        report.drawn(picture.path);
     }
     Ok(report)
 }
 
-fn file(found: &Curves, fixed: Vec<(Parameter, f64)>) -> LineFile {
+fn file(found: &Curves, sides: &[Side; 2], fixed: Vec<(Parameter, f64)>) -> LineFile {
     let point = |p: &crate::statics::Point| LinePoint { x: p.x, y: p.y, v: p.v, omega: p.omega, lyapunov: p.lyapunov };
     let text = |s: &str| Value::Text(s.to_string());
-    let command = std::env::args().collect::<Vec<_>>().join(" ");
+    let mut attributes = vec![
+        ("Conventions".to_string(), text("CF-1.11")),
+        ("title".into(), text("Hopf, fold and cusp curves of a memristive quantum neuron")),
+        ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
+        ("history".into(), Value::Text(format!("{:.0} {}", jiff::Timestamp::now(), command_line()))),
+    ];
+    for ([name, low, high], side) in SIDES.iter().zip(sides) {
+        attributes.push((name.to_string(), text(side.parameter.name())));
+        attributes.push((low.to_string(), Value::Number(side.low)));
+        attributes.push((high.to_string(), Value::Number(side.high)));
+    }
     LineFile {
         plane: found.plane,
         fixed,
         kinds: [Kind::Hopf, Kind::Fold, Kind::Cusp].map(Kind::name).to_vec(),
         lines: found.lines.iter().map(|(kind, line)| (*kind as u8, line.iter().map(point).collect())).collect(),
-        attributes: vec![
-            ("Conventions".into(), text("CF-1.11")),
-            ("title".into(), text("Hopf, fold and cusp curves of a memristive quantum neuron")),
-            ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
-            ("history".into(), Value::Text(format!("{:.0} {command}", jiff::Timestamp::now()))),
-        ],
+        attributes,
     }
 }

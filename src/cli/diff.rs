@@ -1,10 +1,13 @@
-//! `hopfmap diff`: two maps of one grid held against each other.
+//! `hopfmap diff`: two maps of one grid compared cell by cell.
 
-use crate::columns::Outcome;
+use super::command_report::{Format, Report, path};
+use super::messages::Verbosity;
+use crate::columns::{Answer, Outcome};
 use crate::error::{Error, Result};
 use crate::store::MapFile;
 use crate::sweep::{Difference, Place, difference};
 use clap::Args;
+use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -18,38 +21,44 @@ pub struct Arguments {
     a: PathBuf,
     /// The other
     b: PathBuf,
+    #[command(flatten)]
+    pub verbosity: Verbosity,
+    #[command(flatten)]
+    pub format: Format,
 }
 
 /// Compares, reports, and fails where the maps contradict each other.
-pub fn run(arguments: &Arguments) -> Result<String> {
+pub fn run(arguments: &Arguments) -> Result<Report> {
     let (a, b) = (MapFile::open(&arguments.a)?, MapFile::open(&arguments.b)?);
     let found = difference(&a, &b)?;
-    let report = report(&a, &found);
+    let text = text(&a, &found);
+    let object = object(arguments, &a, &found);
     if found.is_contradiction() {
         let problem = format!(
-            "contradicts {} in {} verdicts and {} spans\n{report}",
+            "contradicts {} in {} verdicts and {} spans\n{text}",
             arguments.b.display(),
             found.flips,
             found.beyond
         );
-        return Err(Error::file(&arguments.a, problem));
+        return Ok(Report::new("", object).failed(Error::file(&arguments.a, problem)));
     }
-    Ok(format!("{report}the maps agree within their errors\n"))
+    Ok(Report::new(format!("{text}the maps agree within their errors\n"), object))
 }
 
-fn report(map: &MapFile, found: &Difference) -> String {
+/// The pairs of different outcomes, each with how many cells have it.
+fn changes(found: &Difference) -> impl Iterator<Item = (Outcome, Outcome, u64)> + '_ {
+    let pairs = Outcome::ALL.into_iter().flat_map(|a| Outcome::ALL.into_iter().map(move |b| (a, b)));
+    pairs.map(|(a, b)| (a, b, found.outcomes[a as usize][b as usize])).filter(|(a, b, count)| *count > 0 && a != b)
+}
+
+fn text(map: &MapFile, found: &Difference) -> String {
     let mut out = format!("{} claims compared\n", found.claims);
     // Writing to a String cannot fail.
     for apart in &found.apart {
         let _ = writeln!(out, "  apart            {apart}");
     }
-    for a in Outcome::ALL {
-        for b in Outcome::ALL {
-            let count = found.outcomes[a as usize][b as usize];
-            if count > 0 && a != b {
-                let _ = writeln!(out, "  {:<16} {count} are {} in the other", a.name(), b.name());
-            }
-        }
+    for (a, b, count) in changes(found) {
+        let _ = writeln!(out, "  {:<16} {count} are {} in the other", a.name(), b.name());
     }
     let [median, most, nearly, worst] = found.quantiles();
     if found.spans > 0 {
@@ -68,17 +77,49 @@ fn report(map: &MapFile, found: &Difference) -> String {
     out
 }
 
-fn shown(map: &MapFile, place: &Place) -> String {
+fn object(arguments: &Arguments, map: &MapFile, found: &Difference) -> Value {
+    let [median, q90, q99, worst] = found.quantiles();
+    let change = |(a, b, count): (Outcome, Outcome, u64)| json!({ "a": a.name(), "b": b.name(), "count": count });
+    json!({
+        "a": path(&arguments.a),
+        "b": path(&arguments.b),
+        "agree": !found.is_contradiction(),
+        "claims": found.claims,
+        "flips": found.flips,
+        "beyond_errors": found.beyond,
+        "parameters_apart": found.apart,
+        "outcomes_apart": changes(found).map(change).collect::<Vec<_>>(),
+        "spans": found.spans,
+        "span_difference": { "median": median, "q90": q90, "q99": q99, "worst": worst },
+        "worst": found.worst.as_ref().map(|(_, p)| place_object(map, p)),
+        "contradictions": found.places.iter().map(|p| place_object(map, p)).collect::<Vec<_>>(),
+    })
+}
+
+/// The values along the axes at a cell.
+fn values<'a>(map: &'a MapFile, place: &Place) -> Vec<(&'a str, f64)> {
     let mut rest = place.index as usize;
     let mut at: Vec<_> = (map.axes.iter().rev())
         .map(|a| {
             let i = rest % a.values.len();
             rest /= a.values.len();
-            format!("{} = {:.6}", a.parameter.name(), a.values[i])
+            (a.parameter.name(), a.values[i])
         })
         .collect();
     at.reverse();
+    at
+}
+
+fn shown(map: &MapFile, place: &Place) -> String {
+    let at: Vec<_> = values(map, place).into_iter().map(|(name, v)| format!("{name} = {v:.6}")).collect();
     let start = map.starts.get(place.start).map(|s| format!(" from {s}")).unwrap_or_default();
     let [a, b] = place.answers;
     format!("{}{start}: {} {:.7}, {} {:.7}", at.join(", "), a.outcome.name(), a.span, b.outcome.name(), b.span)
+}
+
+fn place_object(map: &MapFile, place: &Place) -> Value {
+    let at: Map<_, _> = values(map, place).into_iter().map(|(name, v)| (name.to_string(), v.into())).collect();
+    let answer = |a: &Answer| json!({ "outcome": a.outcome.name(), "span": a.span });
+    let [a, b] = &place.answers;
+    json!({ "at": at, "start": map.starts.get(place.start), "a": answer(a), "b": answer(b) })
 }

@@ -1,6 +1,8 @@
 //! `hopfmap man`: the manual pages, made from the same table of arguments as the help.
 
-use crate::error::{Error, Result};
+use super::command_report::Report;
+use super::outputs::make_folder;
+use crate::error::Result;
 use crate::store::{Output, check_output, write_file};
 use clap::Args;
 use clap_mangen::Man;
@@ -8,18 +10,18 @@ use std::path::PathBuf;
 
 /// Arguments of `hopfmap man`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  hopfmap man")]
+#[command(after_help = "Example:\n  hopfmap man -o man")]
 pub struct Arguments {
-    /// Write a page for each command into this folder, instead of hopfmap's own to stdout
-    #[arg(short, long, value_name = "FOLDER")]
+    /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder) [default: hopfmap's own page to stdout]
+    #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
-    /// Replace pages that exist
+    /// Replace outputs that exist
     #[arg(long)]
     force: bool,
 }
 
 /// hopfmap's own page for stdout, or all pages as files.
-pub fn run(arguments: &Arguments, command: clap::Command) -> Result<String> {
+pub fn run(arguments: &Arguments, command: clap::Command) -> Result<Report> {
     let page = |command: &clap::Command| {
         let mut roff = Vec::new();
         // Writing to memory cannot fail.
@@ -27,11 +29,9 @@ pub fn run(arguments: &Arguments, command: clap::Command) -> Result<String> {
         roff
     };
     let Some(folder) = &arguments.output else {
-        return Ok(String::from_utf8_lossy(&page(&command)).into_owned());
+        return Ok(Report::plain(String::from_utf8_lossy(&page(&command))));
     };
-    if !folder.is_dir() {
-        return Err(Error::input(folder, "is no folder", "make it first, or name one that is there"));
-    }
+    make_folder(folder)?;
     // Subcommands know the program's name only once the whole is built.
     let mut command = command;
     command.build();
@@ -45,5 +45,5 @@ pub fn run(arguments: &Arguments, command: clap::Command) -> Result<String> {
         let path = named(c);
         write_file(Output::with(&path, arguments.force), &page(c))?;
     }
-    Ok(format!("{} pages in {}\n", all.len(), folder.display()))
+    Ok(Report::plain(format!("{} pages in {}\n", all.len(), folder.display())))
 }

@@ -1,38 +1,68 @@
 //! `hopfmap merge`: the finished parts of a sweep into its map.
 
-use super::report::report;
+use super::command_line::command_line;
+use super::command_report::{Format, Report};
+use super::map_report::map_report;
+use super::messages::Verbosity;
+use super::outputs::{Outputs, check_data_name, check_distinct, check_picture};
+use super::progress::{Work, with_progress};
 use super::signals::listen;
+use super::sweep::{drawn, there_already};
+use crate::engine::Progress;
 use crate::error::Result;
-use crate::stop::Stop;
-use crate::store::Output;
-use crate::sweep::{Merged, merge};
+use crate::figure;
+use crate::store::Parts;
+use crate::sweep::{Merged, Plan, merge, request_in};
 use clap::Args;
 use std::path::PathBuf;
 
 /// Arguments of `hopfmap merge`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  hopfmap merge map.h5\n\nExit code 1: parts are missing or damaged; the message says which."
+    after_help = "Example:\n  hopfmap merge map.h5 --plot map.png\n\nExit code 1: parts are missing or damaged; the message says which."
 )]
 pub struct Arguments {
-    /// The map: its parts lie beside it, in MAP.h5.parts
+    /// The map; its parts are in MAP.h5.parts
     map: PathBuf,
-    /// Write a map that refers to the parts instead of holding their cells; it needs them beside it for ever
+    /// Write a map that refers to the parts instead of holding their cells; the parts have to stay where they are
     #[arg(long = "virtual")]
     is_virtual: bool,
-    /// Replace a map that exists
+    /// Draw a picture of the result: FILE.png or FILE.svg
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// Replace outputs that exist
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    pub verbosity: Verbosity,
+    #[command(flatten)]
+    pub format: Format,
 }
 
-/// Merges and reports.
-pub fn run(arguments: &Arguments) -> Result<String> {
-    let stop = Stop::default();
-    listen(&stop);
-    let command = std::env::args().collect::<Vec<_>>().join(" ");
-    let output = Output::with(&arguments.map, arguments.force);
-    match merge(output, &command, &stop, arguments.is_virtual)? {
-        Merged::Map(made) => Ok(report(&made.0, &made.1, &arguments.map)),
-        Merged::Already => Ok(format!("{}: complete already\n", arguments.map.display())),
+/// Merges, draws and reports.
+pub fn run(arguments: &Arguments) -> Result<Report> {
+    let outputs = Outputs { output: arguments.map.clone(), plot: arguments.plot.clone(), force: arguments.force };
+    check_data_name(&outputs.output)?;
+    if let Some(picture) = &outputs.plot {
+        check_distinct(&[("the map", &outputs.output)], ("the picture", picture))?;
+        check_picture(picture, outputs.force)?;
     }
+    // A folder that holds no plan is the merge's to name.
+    let parts = Parts::of(&outputs.output);
+    let plan = request_in(parts.folder()).and_then(Plan::new).ok();
+    let cells = plan.as_ref().map_or(0, |plan| plan.grid.cells() * plan.starts() as u64);
+    if let Some(plan) = plan.filter(|_| outputs.plot.is_some()) {
+        figure::check_drawable(&plan.grid.shape())?;
+    }
+    let progress = Progress::default();
+    listen(&progress.stop);
+    // Every part is read twice: to see that it is whole, and to be merged.
+    let work = Work { cells: 2 * cells, verb: "read", quiet: arguments.verbosity.quiet };
+    let command = command_line();
+    let merged = || merge(outputs.file(), &command, &progress, arguments.is_virtual);
+    let report = match with_progress(work, &progress, merged)? {
+        Merged::Map(made) => map_report(&made.0, &made.1, &outputs.output),
+        Merged::Already => there_already(&outputs),
+    };
+    drawn(report, &outputs)
 }

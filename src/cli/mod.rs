@@ -1,25 +1,33 @@
 //! The command line: one file per command, arguments → library call → report.
 
 mod adapters;
-mod asked;
+mod axis_values;
 mod bench;
+mod command_line;
+mod command_report;
 mod completions;
 mod convert;
 mod curves;
 mod diff;
-mod given;
 mod man;
+mod map_report;
+mod map_start;
 mod merge;
+mod messages;
 mod outputs;
 mod paper;
+mod parameter_args;
 mod plot;
+mod plot_ramp;
 mod progress;
 mod ramp;
 mod replay;
-mod report;
+mod request_args;
+mod rules;
 mod signals;
 mod slurm;
 mod statics;
+mod stdout;
 mod sweep;
 mod trace;
 mod verify;
@@ -27,7 +35,9 @@ mod verify;
 use crate::error::Result;
 use crate::model::TABLE;
 use clap::{CommandFactory, Parser, Subcommand};
+use command_report::Report;
 use std::fmt::Write;
+use std::process::ExitCode;
 
 /// hopfmap: maps of where a memristive quantum neuron oscillates.
 #[derive(Debug, Parser)]
@@ -46,7 +56,7 @@ enum Command {
     Merge(merge::Arguments),
     /// Compare two maps of the same grid.
     Diff(diff::Arguments),
-    /// Draw a map as a heat map (two axes) or a curve (one axis).
+    /// Draw a map, a trajectory, a ramp or curves.
     Plot(plot::Arguments),
     /// Integrate one neuron in time and write its trajectory and spectrum.
     #[command(after_long_help = with_parameters(trace::EXAMPLE))]
@@ -54,9 +64,9 @@ enum Command {
     /// Walk one parameter up and down with the state carried along: hysteresis.
     #[command(after_long_help = with_parameters(ramp::EXAMPLE))]
     Ramp(ramp::Arguments),
-    /// Run one cell of a finished map again and hold it against the file.
+    /// Compute one cell of a finished map again and compare it with the file.
     Replay(replay::Arguments),
-    /// Compute some cells of a finished map again in another way and hold the file to its word.
+    /// Compute some cells of a finished map again by another rule and compare them with the file.
     Verify(verify::Arguments),
     /// Report equilibria, their stability, folds, cusps and Hopf points of one neuron.
     #[command(after_long_help = with_parameters(statics::EXAMPLE))]
@@ -70,36 +80,91 @@ enum Command {
     /// Measure how fast this machine is, on every engine there is.
     Bench(bench::Arguments),
     /// List the GPU adapters there are and say which one --engine auto would take.
-    #[command(after_help = "Example:\n  hopfmap adapters")]
-    Adapters,
+    Adapters(adapters::Arguments),
     /// Print what a shell needs to complete commands and options.
     Completions(completions::Arguments),
     /// Print the manual page, or write one for each command.
     Man(man::Arguments),
 }
 
-/// Runs a command; what it returns belongs on stdout.
-///
-/// # Errors
-/// Those of the command.
-pub fn run(cli: Cli) -> Result<String> {
-    match cli.command {
-        Command::Sweep(arguments) => sweep::run(&arguments),
-        Command::Merge(arguments) => merge::run(&arguments),
-        Command::Diff(arguments) => diff::run(&arguments),
-        Command::Plot(arguments) => plot::run(&arguments),
-        Command::Trace(arguments) => trace::run(&arguments),
-        Command::Ramp(arguments) => ramp::run(&arguments),
-        Command::Replay(arguments) => replay::run(&arguments),
-        Command::Verify(arguments) => verify::run(&arguments),
-        Command::Statics(arguments) => statics::run(&arguments),
-        Command::Curves(arguments) => curves::run(&arguments),
-        Command::Convert(arguments) => convert::run(&arguments),
-        Command::Paper(arguments) => paper::run(&arguments),
-        Command::Bench(arguments) => bench::run(&arguments),
-        Command::Adapters => Ok(adapters::run()),
-        Command::Completions(arguments) => completions::run(&arguments, Cli::command()),
-        Command::Man(arguments) => man::run(&arguments, Cli::command()),
+impl Cli {
+    /// Checks the options against each other. Nothing is read or written for it.
+    ///
+    /// # Errors
+    /// [`crate::Error::Request`] naming the options that do not go together, or a name that says something else.
+    pub fn check(&self) -> Result<()> {
+        match &self.command {
+            Command::Sweep(arguments) => arguments.check(),
+            Command::Trace(arguments) => arguments.check(),
+            Command::Ramp(arguments) => arguments.check(),
+            Command::Replay(arguments) => arguments.check(),
+            Command::Curves(arguments) => arguments.check(),
+            Command::Bench(arguments) => arguments.check(),
+            _ => Ok(()),
+        }
+    }
+
+    fn run(self) -> Result<Report> {
+        self.check()?;
+        match self.command {
+            Command::Sweep(arguments) => sweep::run(&arguments),
+            Command::Merge(arguments) => merge::run(&arguments),
+            Command::Diff(arguments) => diff::run(&arguments),
+            Command::Plot(arguments) => plot::run(&arguments),
+            Command::Trace(arguments) => trace::run(&arguments),
+            Command::Ramp(arguments) => ramp::run(&arguments),
+            Command::Replay(arguments) => replay::run(&arguments),
+            Command::Verify(arguments) => verify::run(&arguments),
+            Command::Statics(arguments) => statics::run(&arguments),
+            Command::Curves(arguments) => curves::run(&arguments),
+            Command::Convert(arguments) => convert::run(&arguments),
+            Command::Paper(arguments) => paper::run(&arguments),
+            Command::Bench(arguments) => bench::run(&arguments),
+            Command::Adapters(_) => Ok(adapters::run()),
+            Command::Completions(arguments) => Ok(completions::run(&arguments, Cli::command())),
+            Command::Man(arguments) => man::run(&arguments, Cli::command()),
+        }
+    }
+
+    /// Whether notes are off, and whether the report is to be JSON.
+    fn presentation(&self) -> (bool, bool) {
+        match &self.command {
+            Command::Sweep(a) => (a.verbosity.quiet, a.format.json),
+            Command::Merge(a) => (a.verbosity.quiet, a.format.json),
+            Command::Diff(a) => (a.verbosity.quiet, a.format.json),
+            Command::Plot(a) => (a.verbosity.quiet, a.format.json),
+            Command::Trace(a) => (a.verbosity.quiet, a.format.json),
+            Command::Ramp(a) => (a.verbosity.quiet, a.format.json),
+            Command::Replay(a) => (a.verbosity.quiet, a.format.json),
+            Command::Verify(a) => (a.verbosity.quiet, a.format.json),
+            Command::Curves(a) => (a.verbosity.quiet, a.format.json),
+            Command::Paper(a) => (a.verbosity.quiet, a.format.json),
+            Command::Bench(a) => (a.verbosity.quiet, a.format.json),
+            Command::Statics(a) => (false, a.format.json),
+            Command::Convert(a) => (false, a.format.json),
+            Command::Adapters(a) => (false, a.format.json),
+            Command::Completions(_) | Command::Man(_) => (false, false),
+        }
+    }
+}
+
+/// Runs the command line of this process: reports to stdout, notes and errors to stderr; the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return stdout::print_help(&error),
+    };
+    let (quiet, json) = cli.presentation();
+    messages::install_logger(quiet);
+    let (printed, error) = match cli.run() {
+        Ok(report) => (stdout::print(&report.printed(json)), report.error),
+        Err(error) => (Ok(()), Some(error)),
+    };
+    match (error, printed) {
+        (Some(error), _) => stdout::failed(&error, error.exit_code()),
+        (None, Err(error)) => stdout::failed(&error, 1),
+        (None, Ok(())) => ExitCode::SUCCESS,
     }
 }
 

@@ -1,27 +1,54 @@
 //! Where results go, in the same words for every command that writes a file and can draw it.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::Output;
 use crate::{figure, store};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// A file, and a picture of it.
+/// Endings of pictures: a data file of such a name would open in no program.
+const PICTURES: [&str; 12] = ["png", "svg", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp", "pdf", "ps", "eps"];
+
+/// Options for a data file and a picture of it.
 #[derive(Debug, Clone, Args)]
-pub struct Outputs {
-    /// Where to write the result (HDF5 with netCDF-4 conventions)
-    #[arg(short, long, value_name = "FILE.h5")]
-    pub output: PathBuf,
-    /// Draw it, too: FILE.png or FILE.svg
+pub struct OutputArgs {
+    /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder)
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// Draw a picture of the result: FILE.png or FILE.svg
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
-    /// Replace an output that exists
+    /// Replace outputs that exist
     #[arg(long)]
     pub force: bool,
 }
 
+impl OutputArgs {
+    /// The outputs, for a command that cannot do without a data file; `written` are names that a request's file gives.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if no output is named, or by a name that says something else.
+    pub fn outputs(&self, written: (Option<PathBuf>, Option<PathBuf>)) -> Result<Outputs> {
+        let output = self.output.clone().or(written.0);
+        let output = output.ok_or_else(|| Error::request("no output is named", "add -o FILE.h5"))?;
+        check_data_name(&output)?;
+        Ok(Outputs { output, plot: self.plot.clone().or(written.1), force: self.force })
+    }
+}
+
+/// A data file to write, and a picture of it.
+#[derive(Debug, Clone)]
+pub struct Outputs {
+    /// The data file.
+    pub output: PathBuf,
+    /// The picture.
+    pub plot: Option<PathBuf>,
+    /// Whether they may replace files.
+    pub force: bool,
+}
+
 impl Outputs {
-    /// The file.
+    /// The data file.
     pub fn file(&self) -> Output<'_> {
         Output::with(&self.output, self.force)
     }
@@ -31,16 +58,125 @@ impl Outputs {
         self.plot.as_deref().map(|path| Output::with(path, self.force))
     }
 
-    /// Checks that both can be written: a file of about `bytes`, and a picture that is not the same file.
+    /// Checks that both can be written: a file of about `bytes` and a picture, neither of them one of the `inputs`.
     ///
     /// # Errors
-    /// Which of them cannot, and why.
-    pub fn check(&self, bytes: u64) -> Result<()> {
-        store::check_output(&self.output, self.force, bytes)?;
+    /// [`Error::Request`]: which of them cannot be written, and why.
+    pub fn check(&self, inputs: &[Input<'_>], bytes: u64) -> Result<()> {
+        check_data_name(&self.output)?;
+        let output = ("the output", &*self.output);
+        check_distinct(inputs, output)?;
         if let Some(picture) = &self.plot {
-            store::check_apart(&self.output, picture)?;
-            figure::check_output(picture, self.force)?;
+            check_distinct(&[inputs, &[output]].concat(), ("the picture", picture))?;
         }
-        Ok(())
+        store::check_output(&self.output, self.force, bytes)?;
+        self.plot.as_ref().map_or(Ok(()), |picture| check_picture(picture, self.force))
+    }
+}
+
+/// A file that a command reads: what it is to the command, and its path.
+pub type Input<'a> = (&'a str, &'a Path);
+
+/// Checks that a data file is not given a name that says something else.
+///
+/// # Errors
+/// [`Error::Request`] for `-` and for the ending of a picture.
+pub fn check_data_name(path: &Path) -> Result<()> {
+    if path == Path::new("-") {
+        return Err(Error::request(
+            "HDF5 cannot be written to stdout, which '-' stands for",
+            "name a file: -o FILE.h5",
+        ));
+    }
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    if PICTURES.contains(&&*ending) {
+        return Err(Error::request(
+            format!("the output {} would be an HDF5 file with a picture's ending, .{ending}", path.display()),
+            "name the data file with -o FILE.h5, and a picture of it with --plot FILE.png",
+        ));
+    }
+    Ok(())
+}
+
+/// Checks that a picture can be written.
+///
+/// # Errors
+/// [`Error::Request`]: a name that is none of a picture, or a place that cannot be written to.
+pub fn check_picture(path: &Path, force: bool) -> Result<()> {
+    if path == Path::new("-") {
+        return Err(Error::request(
+            "pictures cannot be written to stdout, which '-' stands for",
+            "name it FILE.png or FILE.svg",
+        ));
+    }
+    figure::check_output(path, force)
+}
+
+/// Makes a folder for outputs, if it is not there.
+///
+/// # Errors
+/// [`Error::Request`] if it cannot be made.
+pub fn make_folder(folder: &Path) -> Result<()> {
+    if folder == Path::new("-") {
+        return Err(Error::request("files cannot be written to stdout, which '-' stands for", "name a folder"));
+    }
+    std::fs::create_dir_all(folder).map_err(|e| {
+        Error::input(folder, format!("cannot be made ({e})"), "name a folder in a place that you may write to")
+    })
+}
+
+/// Checks that an output is none of the other files of the same command.
+///
+/// # Errors
+/// [`Error::Request`] naming the two.
+pub fn check_distinct(others: &[Input<'_>], (role, path): Input<'_>) -> Result<()> {
+    for (other_role, other) in others {
+        if same_file(path, other) {
+            return Err(Error::request(
+                format!("{} is named twice: as {other_role} and as {role}", path.display()),
+                "name two files",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether two paths lead to one file. A file that is not there yet is known by its folder and name.
+fn same_file(a: &Path, b: &Path) -> bool {
+    let place = |path: &Path| {
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        path.canonicalize().ok().or_else(|| Some(folder.canonicalize().ok()?.join(path.file_name()?)))
+    };
+    place(a).is_some_and(|a| place(b) == Some(a))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fault_25_names_that_say_something_else_are_refused() {
+        let name = |text: &str| check_data_name(Path::new(text));
+        for bad in ["-", "z.png", "Z.SVG", "folder/z.jpeg", "z.h5.pdf"] {
+            assert!(name(bad).is_err(), "{bad}");
+        }
+        for good in ["map.h5", "map.nc", "map", "png", ".png", "./-", "map.png.h5", "map.v2"] {
+            assert!(name(good).is_ok(), "{good}");
+        }
+        assert!(check_picture(Path::new("-"), true).unwrap_err().to_string().contains("stdout"));
+        assert!(make_folder(Path::new("-")).is_err());
+    }
+
+    #[test]
+    fn fault_25_two_names_of_one_file_are_told_by_what_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let (a, b) = (folder.path().join("a.h5"), folder.path().join("b.h5"));
+        std::fs::write(&a, "x").unwrap();
+        let again = folder.path().join(".").join("a.h5");
+        let message = check_distinct(&[("the map to read", &a)], ("the output", &again)).unwrap_err().to_string();
+        assert!(message.contains("as the map to read and as the output"), "{message}");
+        assert!(check_distinct(&[("the map to read", &a)], ("the output", &b)).is_ok());
+        // Neither is there yet.
+        assert!(check_distinct(&[("the output", &b)], ("the picture", &folder.path().join("./b.h5"))).is_err());
     }
 }

@@ -1,11 +1,17 @@
 //! `hopfmap paper`: every figure of the paper, and the table of its numbers.
 
-use super::progress::shown;
+use super::command_line::command_line;
+use super::command_report::{Format, Report, path};
+use super::messages::Verbosity;
+use super::outputs::make_folder;
+use super::progress::{Work, with_progress};
+use super::signals::listen;
 use crate::engine::{Kind, Progress, Wanted, choose};
 use crate::error::{Error, Result};
-use crate::paper::{ITEMS, Item, Quality, Studio, Verdict, items, markdown};
+use crate::paper::{ITEMS, Item, Number, Quality, Studio, Verdict, items, markdown};
 use crate::store;
 use clap::Args;
+use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -17,24 +23,25 @@ pub struct Arguments {
     /// What to make: names from the list below, or 'all'
     #[arg(value_name = "NAME", default_value = "all")]
     names: Vec<String>,
-    /// Folder for the files; it is made if it is not there
-    #[arg(short, long, value_name = "FOLDER")]
+    /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder)
+    #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
     /// How fine: draft takes minutes on two cores, poster has maps of 4096 x 4096 cells
     #[arg(long, value_enum, default_value_t)]
     quality: Quality,
-    /// What computes: auto takes a hardware GPU if there is one, else the CPU
-    #[arg(long, value_enum, default_value_t)]
-    engine: Kind,
+    /// The engine: gpu, cpu, or auto, which is a hardware GPU if there is one, else the CPU [default: auto]
+    #[arg(long, value_enum, value_name = "ENGINE")]
+    engine: Option<Kind>,
     /// GPU adapter: part of its name, or 'fallback' for the software adapter
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
-    /// Replace files that exist
+    /// Replace outputs that exist
     #[arg(long)]
     force: bool,
-    /// No notes and no progress on stderr
-    #[arg(short, long)]
-    quiet: bool,
+    #[command(flatten)]
+    pub verbosity: Verbosity,
+    #[command(flatten)]
+    pub format: Format,
 }
 
 /// The list of names, for the help.
@@ -48,61 +55,72 @@ fn contents() -> String {
 }
 
 /// Makes what was asked for, one after the other; fails where a number of the paper does not come out.
-pub fn run(arguments: &Arguments) -> Result<String> {
-    let items = items(&arguments.names)?;
-    let wanted = Wanted { kind: arguments.engine, adapter: arguments.adapter.clone(), ..Wanted::default() };
+pub fn run(arguments: &Arguments) -> Result<Report> {
+    let (items, verbosity) = (items(&arguments.names)?, arguments.verbosity);
+    let kind = arguments.engine.unwrap_or_default();
+    let wanted = Wanted { kind, adapter: arguments.adapter.clone(), ..Wanted::default() };
     let chosen = choose(&wanted)?;
     let folder = &arguments.output;
-    std::fs::create_dir_all(folder).map_err(|e| {
-        Error::input(folder, format!("cannot be made ({e})"), "name a folder in a place that you may write to")
-    })?;
+    make_folder(folder)?;
     for item in &items {
         for ending in item.files {
             store::check_output(&folder.join(format!("{}.{ending}", item.name)), arguments.force, 0)?;
         }
     }
-    if !arguments.quiet {
-        eprintln!("{}", chosen.reason);
-    }
+    verbosity.note(&chosen.reason);
     let progress = Progress::default();
-    let command = std::env::args().collect::<Vec<_>>().join(" ");
-    let mut studio = Studio::new(folder, arguments.quality, wanted, &chosen, &progress, command);
+    listen(&progress.stop);
+    let mut studio = Studio::new(folder, arguments.quality, wanted, &chosen, &progress, command_line());
+    let work = Work {
+        cells: items.iter().map(|i| i.cells(arguments.quality)).sum(),
+        verb: "computed",
+        quiet: verbosity.quiet,
+    };
     studio.replace = arguments.force;
-    let cells = items.iter().map(|i| i.cells(arguments.quality)).sum();
-    let mut report = String::new();
-    shown(cells, arguments.quiet, &progress, |_| {
-        items
-            .iter()
-            .enumerate()
-            .try_for_each(|(n, item)| made(n, item, items.len(), arguments, &mut studio, &mut report))
+    with_progress(work, &progress, || {
+        (1..).zip(&items).try_for_each(|(n, item)| {
+            let begun = Instant::now();
+            item.make(&mut studio)?;
+            let seconds = begun.elapsed().as_secs_f64();
+            verbosity.note(&format!("[{n}/{}] {:<8} {seconds:>6.1} s  {}", items.len(), item.name, item.caption));
+            Ok::<(), Error>(())
+        })
     })?;
+    let object = json!({
+        "output": path(folder),
+        "made": items.iter().map(|i| made_object(i)).collect::<Vec<_>>(),
+        "numbers": studio.numbers.iter().map(number_object).collect::<Vec<_>>(),
+    });
+    let mut text: String = items.iter().map(|i| format!("{}: {}\n", files(i).join(", "), i.caption)).collect();
     if !studio.numbers.is_empty() {
-        report.push_str(&markdown(&studio.numbers));
-        let failed: Vec<_> =
-            studio.numbers.iter().filter(|n| n.verdict == Verdict::Fail).map(|n| &n.name[..]).collect();
-        if !failed.is_empty() {
-            let problem = format!("{} of the paper's numbers did not come out: {}", failed.len(), failed.join("; "));
-            return Err(Error::file(&folder.join("numbers.md"), problem));
-        }
+        text.push_str(&markdown(&studio.numbers));
     }
-    Ok(report)
+    let failed: Vec<_> = studio.numbers.iter().filter(|n| n.verdict == Verdict::Fail).map(|n| &n.name[..]).collect();
+    let report = Report::new(text, object);
+    if failed.is_empty() {
+        return Ok(report);
+    }
+    let problem = format!("{} of the paper's numbers did not come out: {}", failed.len(), failed.join("; "));
+    Ok(report.failed(Error::file(&folder.join("numbers.md"), problem)))
 }
 
-fn made(
-    n: usize,
-    item: &Item,
-    of: usize,
-    arguments: &Arguments,
-    studio: &mut Studio<'_>,
-    report: &mut String,
-) -> Result<()> {
-    let begun = Instant::now();
-    item.make(studio)?;
-    let files = item.files.iter().map(|e| format!("{}.{e}", item.name)).collect::<Vec<_>>().join(", ");
-    // Writing to a String cannot fail.
-    let _ = writeln!(report, "{files}: {}", item.caption);
-    if !arguments.quiet {
-        eprintln!("[{}/{of}] {:<8} {:>6.1} s  {}", n + 1, item.name, begun.elapsed().as_secs_f64(), item.caption);
-    }
-    Ok(())
+/// The names of an item's files.
+fn files(item: &Item) -> Vec<String> {
+    item.files.iter().map(|ending| format!("{}.{ending}", item.name)).collect()
+}
+
+fn made_object(item: &Item) -> Value {
+    json!({ "name": item.name, "caption": item.caption, "files": files(item) })
+}
+
+fn number_object(number: &Number) -> Value {
+    let verdict = match number.verdict {
+        Verdict::Pass => "pass",
+        Verdict::Slip => "slip",
+        Verdict::Fail => "fail",
+    };
+    json!({
+        "name": number.name, "paper": number.paper, "ours": number.ours, "difference": number.difference,
+        "verdict": verdict, "note": number.note,
+    })
 }

@@ -1,64 +1,131 @@
-//! `hopfmap plot`: a picture of a finished map.
+//! `hopfmap plot`: a picture of any file that hopfmap writes.
 
+use super::axis_values::{AtArgs, asked, differences, taken};
+use super::command_report::{Format, Report, path};
+use super::map_start::of_map;
+use super::messages::Verbosity;
+use super::outputs::{check_distinct, check_picture};
+use super::plot_ramp::{draw as draw_ramp, lanes_at};
 use crate::error::{Error, Result};
 use crate::figure::{self, View};
-use crate::grid::{parse_value, split_assignment};
 use crate::model::{COUNT, Parameter, Parameters};
-use crate::statics::{Side, curves};
-use crate::store::{MapFile, Output, StoredAxis, check_apart};
+use crate::statics::{Curves, Kind, Point, Side, curves};
+use crate::store::{Contents, CurvesFile, MapFile, Output, RampFile, StoredAxis, TraceFile};
 use clap::Args;
+use serde_json::json;
 use std::path::PathBuf;
 
 /// Arguments of `hopfmap plot`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  hopfmap plot map.h5 -o map.svg --variable v_mean --at alpha=1")]
 pub struct Arguments {
-    /// The map
-    map: PathBuf,
-    /// Where to draw it: FILE.png or FILE.svg [default: the map's name with .png]
-    #[arg(short, long, value_name = "FILE")]
+    /// The file: a map, a trajectory, a ramp or curves
+    file: PathBuf,
+    /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder) [default: the file's name with .png]
+    #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
-    /// Which column: span, v_min, v_max, v_mean, period, span_error, settle_time or outcome; of a map with several starts also
-    /// attractors, coexistence or largest_span [default: span, or largest_span]
-    #[arg(long)]
+    /// Which column of a map: span, v_min, v_max, v_mean, period, span_error, settle_time or outcome; of a map with several starts
+    /// also attractors, coexistence or largest_span [default: span, or largest_span]
+    #[arg(long, value_name = "COLUMN")]
     variable: Option<String>,
-    /// Which start of a map that has several: lower, middle or upper
-    #[arg(long, value_name = "NAME")]
+    /// The start: 'rest' is (0, 0, Z_T, 0); 'lower', 'middle' or 'upper' is near that equilibrium; X,Y,Z,V is a state;
+    /// where several starts make sense, 'equilibria' is near each equilibrium in turn [default: all of the map's]
+    #[arg(long, value_name = "START", allow_hyphen_values = true)]
     start: Option<String>,
-    /// Fix an axis at the value nearest to this: NAME=VALUE. A map of more than two axes needs all but two fixed.
-    #[arg(long, value_name = "NAME=VALUE")]
-    at: Vec<String>,
-    /// Draw the Hopf, fold and cusp curves of the map's plane over it
+    #[command(flatten)]
+    at: AtArgs,
+    /// Draw the Hopf, fold and cusp curves of a map's plane over it
     #[arg(long)]
     curves: bool,
-    /// Replace a picture that exists
+    /// Replace outputs that exist
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    pub verbosity: Verbosity,
+    #[command(flatten)]
+    pub format: Format,
 }
 
 /// Draws and says where.
-pub fn run(arguments: &Arguments) -> Result<String> {
-    let map = MapFile::open(&arguments.map)?;
-    let output = arguments.output.clone().unwrap_or_else(|| arguments.map.with_extension("png"));
-    check_apart(&arguments.map, &output)?;
-    figure::check_output(&output, arguments.force)?;
-    let at: Vec<(Parameter, f64)> = (arguments.at.iter())
-        .map(|text| {
-            let (p, value) = split_assignment(text, "write --at NAME=VALUE")?;
-            Ok((p, parse_value(p, value)?))
-        })
-        .collect::<Result<_>>()?;
-    for (i, (p, _)) in at.iter().enumerate() {
-        if at[..i].iter().any(|(q, _)| q == p) {
-            return Err(Error::request(format!("--at fixes {} twice", p.name()), "fix each axis once"));
+pub fn run(arguments: &Arguments) -> Result<Report> {
+    let output = arguments.output.clone().unwrap_or_else(|| arguments.file.with_extension("png"));
+    check_distinct(&[("the file to draw", &arguments.file)], ("the picture", &output))?;
+    check_picture(&output, arguments.force)?;
+    let picture = Output::with(&output, arguments.force);
+    let contents = Contents::of(&arguments.file)?;
+    let mut report = match contents {
+        Contents::Map => draw_map(arguments, picture)?,
+        Contents::Ramp => draw_lanes(arguments, picture)?,
+        Contents::Trajectory | Contents::Curves => {
+            refuse(contents, &[arguments.map_only(), &[("--at", !arguments.at.is_empty())]].concat())?;
+            match contents {
+                Contents::Trajectory => figure::draw_trace(&TraceFile::open(&arguments.file)?, picture)?,
+                _ => draw_curves(&CurvesFile::open(&arguments.file)?, picture)?,
+            }
+            Report::new("", json!({}))
+        }
+    };
+    report.json["file"] = path(&arguments.file);
+    report.json["contents"] = contents.name().into();
+    report.drawn(&output);
+    Ok(report)
+}
+
+impl Arguments {
+    /// Options that say something of maps alone.
+    fn map_only(&self) -> &[(&'static str, bool)] {
+        match (self.variable.is_some(), self.start.is_some(), self.curves) {
+            (true, _, _) => &[("--variable", true)],
+            (_, true, _) => &[("--start", true)],
+            (_, _, true) => &[("--curves", true)],
+            _ => &[],
         }
     }
+}
+
+fn refuse(contents: Contents, options: &[(&str, bool)]) -> Result<()> {
+    match options.iter().find(|o| o.1) {
+        Some((name, _)) => {
+            Err(Error::request(format!("{name} does not go with a {}", contents.name()), format!("leave {name} off")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn draw_map(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
+    let map = MapFile::open(&arguments.file)?;
+    let fixed = arguments.at.fixed(&map.axes)?;
+    let at: Vec<_> = fixed.iter().map(|f| (f.parameter, f.value)).collect();
     let overlay = if arguments.curves { overlay(&map, &at)? } else { Vec::new() };
-    let start = map.start(arguments.start.as_deref())?;
-    let own = if arguments.start.is_some() { "span" } else { figure::main_column(&map) };
-    let view = View { column: arguments.variable.as_deref().unwrap_or(own), start, at: &at };
-    figure::draw(&map, &view, &overlay, Output::with(&output, arguments.force))?;
-    Ok(format!("drawn: {}\n", output.display()))
+    let start = of_map(&map, arguments.start.as_deref())?;
+    let own = if start.is_some() { "span" } else { figure::main_column(&map) };
+    let view = View { column: arguments.variable.as_deref().unwrap_or(own), start: start.unwrap_or(0), at: &at };
+    figure::draw(&map, &view, &overlay, output)?;
+    let start = map.starts.get(view.start).filter(|_| view.column != figure::main_column(&map));
+    let object = json!({ "variable": view.column, "start": start, "at": taken(&fixed), "asked": asked(&fixed) });
+    Ok(Report::new(differences(&fixed), object))
+}
+
+fn draw_lanes(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
+    refuse(Contents::Ramp, arguments.map_only())?;
+    let ramp = RampFile::open(&arguments.file)?;
+    let fixed = arguments.at.fixed(&ramp.axes)?;
+    if let Some(walked) = fixed.iter().find(|f| f.axis == 0) {
+        let name = walked.parameter.name();
+        return Err(Error::request(format!("--at {name} fixes the axis that is walked"), "fix other axes"));
+    }
+    draw_ramp(&lanes_at(ramp, &fixed), output)?;
+    Ok(Report::new(differences(&fixed), json!({ "at": taken(&fixed), "asked": asked(&fixed) })))
+}
+
+fn draw_curves(file: &CurvesFile, output: Output<'_>) -> Result<()> {
+    let kinds = [Kind::Hopf, Kind::Fold, Kind::Cusp];
+    let point = |&(x, y): &(f64, f64)| Point { x, y, v: f64::NAN, omega: f64::NAN, lyapunov: f64::NAN };
+    let line = |(kind, points): &(u8, Vec<(f64, f64)>)| {
+        Some((*kinds.iter().find(|k| **k as u8 == *kind)?, points.iter().map(point).collect()))
+    };
+    let found = Curves { plane: file.sides.map(|s| s.0), lines: file.lines.iter().filter_map(line).collect() };
+    figure::draw_plane(file.sides, &file.fixed, &figure::lines(&found), output)
 }
 
 /// The curves of the plane that is left when the axes in `at` are fixed.

@@ -1,22 +1,27 @@
 //! `hopfmap ramp`: hysteresis, by walking one parameter up and down.
 
-use super::asked::Asked;
-use super::outputs::Outputs;
-use super::progress::shown;
+use super::command_line::command_line;
+use super::command_report::{Format, Report, path};
+use super::map_report::outcome_counts;
+use super::messages::Verbosity;
+use super::outputs::{OutputArgs, Outputs, check_data_name};
+use super::plot_ramp::{DRAWN, draw};
+use super::progress::{Work, with_progress};
+use super::request_args::RequestArgs;
+use super::signals::listen;
 use crate::columns::Outcome;
 use crate::engine::{Progress, choose};
 use crate::error::Result;
 use crate::figure;
-use crate::model::Parameter;
-use crate::statics::branches;
 use crate::store::RampFile;
-use crate::sweep::{Plan, Request};
+use crate::sweep::{Plan, Start};
 use crate::trace::{DIRECTIONS, Ramp, check_ramp, ramp, record_ramp};
 use clap::Args;
+use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
-/// Lanes that a picture shows at most.
-const DRAWN: usize = 6;
+/// Lanes that a text lists.
+const LISTED: usize = 6;
 
 /// One to start from.
 pub const EXAMPLE: &str =
@@ -27,75 +32,109 @@ pub const EXAMPLE: &str =
 #[command(after_help = EXAMPLE)]
 pub struct Arguments {
     #[command(flatten)]
-    asked: Asked,
+    request: RequestArgs,
     /// Hold each value for this time, in tau_c, instead of until the motion has settled
-    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
     hold: Option<f64>,
     #[command(flatten)]
-    outputs: Outputs,
-    /// No notes and no progress on stderr
-    #[arg(short, long)]
-    quiet: bool,
+    outputs: OutputArgs,
+    #[command(flatten)]
+    pub verbosity: Verbosity,
+    #[command(flatten)]
+    pub format: Format,
+}
+
+impl Arguments {
+    /// Checks the options against each other.
+    ///
+    /// # Errors
+    /// [`crate::Error::Request`] naming the options that do not go together.
+    pub fn check(&self) -> Result<()> {
+        self.request.check()?;
+        self.outputs.output.as_deref().map_or(Ok(()), check_data_name)
+    }
 }
 
 /// Walks, writes, draws and reports. The first --grid is the axis that is walked; the others are lanes.
-pub fn run(arguments: &Arguments) -> Result<String> {
-    let plan = Plan::new(arguments.asked.request(Request::default())?)?;
+pub fn run(arguments: &Arguments) -> Result<Report> {
+    let (request, verbosity) = (arguments.request.request()?, arguments.verbosity);
+    // A lane has one start: this says so with the names of those.
+    Start::one(&request.start)?;
+    let outputs = arguments.outputs.outputs((request.output.clone(), request.plot.clone()))?;
+    let plan = Plan::new(request)?;
     check_ramp(&plan, arguments.hold)?;
-    arguments.outputs.check(2 * plan.bytes())?;
-    let lanes = (plan.grid.cells() / plan.grid.axes()[0].len()) as usize;
-    if arguments.outputs.plot.is_some() {
-        figure::check_lanes(lanes, DRAWN)?;
+    outputs.check(&arguments.request.inputs(), 2 * plan.bytes())?;
+    if outputs.plot.is_some() {
+        figure::check_lanes((plan.grid.cells() / plan.grid.axes()[0].len()) as usize, DRAWN)?;
     }
     let chosen = choose(&plan.request.wanted())?;
-    if !arguments.quiet {
-        eprintln!("{}; dt = {:.5}", chosen.reason, plan.dt);
-    }
+    verbosity.note(&format!("{}; dt = {:.5}", chosen.reason, plan.dt));
     let progress = Progress::default();
-    let walked =
-        shown(2 * plan.grid.cells(), arguments.quiet, &progress, |_| ramp(&plan, &chosen, arguments.hold, &progress))?;
-    let command = std::env::args().collect::<Vec<_>>().join(" ");
-    record_ramp(arguments.outputs.file(), &plan, &chosen, arguments.hold, &walked, &command)?;
-    let mut report = report(&plan, &walked, arguments);
-    if let Some(picture) = arguments.outputs.picture() {
-        // Behind other walked parameters there are equilibria too, but no curve that is known in closed form.
-        let walked = &plan.grid.axes()[0];
-        let lanes = if walked.parameter == Parameter::VN { lanes } else { 0 };
-        let behind = (0..lanes).flat_map(|lane| branches(&plan.parameters(lane as u64), walked.extent()));
-        figure::draw_ramp(&RampFile::open(&arguments.outputs.output)?, &behind.collect::<Vec<_>>(), picture)?;
-        // Writing to a String cannot fail.
-        let _ = writeln!(report, "drawn: {}", picture.path.display());
+    listen(&progress.stop);
+    let work = Work { cells: 2 * plan.grid.cells(), verb: "computed", quiet: verbosity.quiet };
+    let walked = with_progress(work, &progress, || ramp(&plan, &chosen, arguments.hold, &progress))?;
+    record_ramp(outputs.file(), &plan, &chosen, arguments.hold, &walked, &command_line())?;
+    let mut report = Report::new(text(&plan, &walked, &outputs), object(&plan, &walked, &outputs));
+    if let Some(picture) = outputs.picture() {
+        draw(&RampFile::open(&outputs.output)?, picture)?;
+        report.drawn(picture.path);
     }
     Ok(report)
 }
 
-fn report(plan: &Plan, walked: &Ramp, arguments: &Arguments) -> String {
+/// The largest step of the mean V between neighbouring values on one way: its size, and the value halfway; none where no
+/// two neighbours have a mean.
+fn largest_step(walked: &Ramp, direction: usize, lane: usize) -> Option<(f64, f64)> {
+    let mean = |i: usize| walked.at(direction, i, lane).v_mean;
+    let steps = (1..walked.values.len()).map(|i| ((mean(i) - mean(i - 1)).abs(), i)).filter(|s| s.0.is_finite());
+    let (size, i) = steps.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some((size, 0.5 * (walked.values[i] + walked.values[i - 1])))
+}
+
+fn count(walked: &Ramp, outcome: Outcome) -> u64 {
+    walked.answers.iter().filter(|a| a.outcome == outcome).count() as u64
+}
+
+fn text(plan: &Plan, walked: &Ramp, outputs: &Outputs) -> String {
     let name = plan.grid.axes()[0].parameter.name();
     let mut out = format!(
         "{}: {} values of {name} up and down, {} lanes\n",
-        arguments.outputs.output.display(),
+        outputs.output.display(),
         walked.values.len(),
         walked.lanes
     );
-    for outcome in Outcome::ALL {
-        let count = walked.answers.iter().filter(|a| a.outcome == outcome).count();
-        if count > 0 {
-            let _ = writeln!(out, "  {:<16} {count}", outcome.name());
-        }
+    // Writing to a String cannot fail.
+    for outcome in Outcome::ALL.into_iter().filter(|o| count(walked, *o) > 0) {
+        let _ = writeln!(out, "  {:<16} {}", outcome.name(), count(walked, outcome));
     }
-    for lane in 0..walked.lanes.min(DRAWN) {
-        let jumps = (0..2).map(|d| {
-            let jump = |i: &usize| (walked.at(d, *i, lane).v_mean - walked.at(d, i - 1, lane).v_mean).abs();
-            let at = (1..walked.values.len()).max_by(|a, b| jump(a).total_cmp(&jump(b))).unwrap_or(1);
-            let middle = 0.5 * (walked.values[at] + walked.values[at - 1]);
-            format!("{} largest step {:.4} in V at {name} = {middle:.4}", DIRECTIONS[d], jump(&at))
+    for lane in 0..walked.lanes.min(LISTED) {
+        let steps = (0..2).map(|d| {
+            let step = |(size, at)| format!("{} largest step {size:.4} in V at {name} = {at:.4}", DIRECTIONS[d]);
+            largest_step(walked, d, lane).map_or(format!("{} no step is known", DIRECTIONS[d]), step)
         });
-        let _ = writeln!(
-            out,
-            "  lane {lane}: loop area {:.5}; {}",
-            walked.loop_area(lane),
-            jumps.collect::<Vec<_>>().join("; ")
-        );
+        let area = walked.loop_area(lane);
+        let area = if area.is_finite() { format!("{area:.5}") } else { "unknown".to_string() };
+        let _ = writeln!(out, "  lane {lane}: loop area {area}; {}", steps.collect::<Vec<_>>().join("; "));
     }
     out
+}
+
+fn object(plan: &Plan, walked: &Ramp, outputs: &Outputs) -> Value {
+    let lane = |lane: usize| {
+        let axes = plan.grid.axes()[1..].iter().map(|a| a.parameter.name().to_string());
+        let values = plan.grid.point(lane as u64).into_iter().skip(1).map(Value::from);
+        let step = |d: usize| largest_step(walked, d, lane).map(|(size, at)| json!({ "size": size, "at": at }));
+        json!({
+            "at": axes.zip(values).collect::<Map<_, _>>(),
+            "loop_area": walked.loop_area(lane),
+            "largest_step": { DIRECTIONS[0]: step(0), DIRECTIONS[1]: step(1) },
+        })
+    };
+    json!({
+        "output": path(&outputs.output),
+        "walked": plan.grid.axes()[0].parameter.name(),
+        "values": walked.values.len(),
+        "outcomes": outcome_counts(|outcome| count(walked, outcome)),
+        "lanes": (0..walked.lanes).map(lane).collect::<Vec<_>>(),
+    })
 }

@@ -1,11 +1,17 @@
-//! `hopfmap replay`: one cell of a finished map again, held against what the file says of it.
+//! `hopfmap replay`: one cell of a finished map computed again and compared with what the file says of it.
 
+use super::axis_values::{AtArgs, Fixed, differences};
+use super::command_report::{Format, Report, path};
+use super::map_start::one_of_map;
+use super::messages::Verbosity;
+use super::outputs::{OutputArgs, check_data_name};
+use super::rules::{exclusive, needs};
 use super::trace::write;
 use crate::error::{Error, Result};
-use crate::grid::{parse_value, split_assignment};
-use crate::store::{self, MapFile, Output};
-use crate::trace::replay;
+use crate::store::MapFile;
+use crate::trace::{Replay, replay};
 use clap::Args;
+use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -15,85 +21,118 @@ use std::path::PathBuf;
 pub struct Arguments {
     /// The map
     map: PathBuf,
-    /// The cell, by its index along each axis, from 0: i,j[,…]
-    #[arg(long, value_name = "I,J,…", conflicts_with = "at", required_unless_present = "at")]
+    /// The cell, by its index along each axis, from 0
+    #[arg(long, value_name = "I,J,…")]
     cell: Option<String>,
-    /// The cell nearest to these values, one for each axis: NAME=VALUE[,NAME=VALUE…]
-    #[arg(long, value_name = "NAME=VALUE,…")]
-    at: Option<String>,
-    /// Which start of a map that has several: lower, middle or upper
-    #[arg(long, value_name = "NAME")]
+    #[command(flatten)]
+    at: AtArgs,
+    /// The start: 'rest' is (0, 0, Z_T, 0); 'lower', 'middle' or 'upper' is near that equilibrium; X,Y,Z,V is a state;
+    /// where several starts make sense, 'equilibria' is near each equilibrium in turn [default: the map's first]
+    #[arg(long, value_name = "START", allow_hyphen_values = true)]
     start: Option<String>,
-    /// Where to write its trajectory (HDF5 with netCDF-4 conventions)
-    #[arg(short, long, value_name = "FILE.h5")]
-    output: Option<PathBuf>,
-    /// Draw the trajectory, too: FILE.png or FILE.svg (needs --output)
-    #[arg(long, value_name = "FILE", requires = "output")]
-    plot: Option<PathBuf>,
-    /// Replace an output that exists
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    outputs: OutputArgs,
+    #[command(flatten)]
+    pub verbosity: Verbosity,
+    #[command(flatten)]
+    pub format: Format,
 }
 
-/// Runs the cell again, reports, and fails where the file's word does not hold.
-pub fn run(arguments: &Arguments) -> Result<String> {
+impl Arguments {
+    /// Checks the options against each other.
+    ///
+    /// # Errors
+    /// [`Error::Request`] naming the options that do not go together.
+    pub fn check(&self) -> Result<()> {
+        let (cell, at) = (("--cell", self.cell.is_some()), ("--at", !self.at.is_empty()));
+        exclusive(cell, at, "either names the cell")?;
+        if !cell.1 && !at.1 {
+            return Err(Error::request("no cell is named", "add --at NAME=VALUE,NAME=VALUE or --cell I,J"));
+        }
+        needs(("--plot", self.outputs.plot.is_some()), ("-o", self.outputs.output.is_some()))?;
+        self.outputs.output.as_deref().map_or(Ok(()), check_data_name)
+    }
+}
+
+/// Runs the cell again, reports, and fails where the file says something else.
+pub fn run(arguments: &Arguments) -> Result<Report> {
     let map = MapFile::open(&arguments.map)?;
-    let place = place(arguments, &map)?;
-    if let Some(output) = &arguments.output {
-        store::check_apart(&arguments.map, output)?;
-        store::check_output(output, arguments.force, 0)?;
+    let (place, fixed) = place(arguments, &map)?;
+    let start = one_of_map(&map, arguments.start.as_deref())?;
+    let outputs = arguments.outputs.output.is_some().then(|| arguments.outputs.outputs((None, None))).transpose()?;
+    if let Some(outputs) = &outputs {
+        outputs.check(&[("the map to read", &arguments.map)], 0)?;
     }
-    if let Some(picture) = &arguments.plot {
-        store::check_apart(&arguments.map, picture)?;
-        crate::figure::check_output(picture, arguments.force)?;
-    }
-    let again = replay(&map, map.start(arguments.start.as_deref())?, &place)?;
-    let at = map.axes.iter().zip(&place).map(|(a, i)| format!("{} = {:.6}", a.parameter.name(), a.values[*i]));
-    let mut report = format!("{}\n", at.collect::<Vec<_>>().join(", "));
+    let again = replay(&map, start, &place)?;
+    let start = map.starts.get(start).cloned();
+    let at: Vec<_> = map.axes.iter().zip(&place).map(|(a, i)| (a.parameter.name(), a.values[*i])).collect();
+    let mut text = at.iter().map(|(name, v)| format!("{name} = {v:.6}")).collect::<Vec<_>>().join(", ");
+    text.push_str(&start.as_ref().map_or("\n".into(), |s| format!(", start {s}\n")));
+    text.push_str(&differences(&fixed));
     // Writing to a String cannot fail.
-    let _ = writeln!(report, "  in the map   {:<12} span {:.7}", again.stored_outcome.name(), again.stored_span);
-    let _ = writeln!(report, "  again (f64)  {:<12} span {:.7}", again.answer.outcome.name(), again.answer.span);
-    if let Some(output) = &arguments.output {
-        let picture = arguments.plot.as_deref().map(|path| Output::with(path, arguments.force));
-        report.push_str(&write(&again.trajectory, Output::with(output, arguments.force), picture)?);
+    let _ = writeln!(text, "  in the map   {:<12} final span {:.7}", again.stored_outcome.name(), again.stored_span);
+    let _ = writeln!(text, "  again (f64)  {:<12} final span {:.7}", again.answer.outcome.name(), again.answer.span);
+    let mut object = object(arguments, &again, &at, start.as_deref());
+    if !fixed.is_empty() {
+        object["asked"] = super::axis_values::asked(&fixed);
     }
-    if !again.agrees() {
-        return Err(Error::file(
-            &arguments.map,
-            format!(
-                "says {} with span {:.7} of this cell, and it is {} with span {:.7} (tolerance {:.1e})",
-                again.stored_outcome.name(),
-                again.stored_span,
-                again.answer.outcome.name(),
-                again.answer.span,
-                again.tolerance
-            ),
-        ));
+    if let Some(outputs) = &outputs {
+        let trajectory = write(&again.trajectory, outputs)?;
+        text.push_str("the whole way from the start to the outcome, so that its span includes the transient:\n");
+        text.push_str(&trajectory.text);
+        object["trajectory"] = trajectory.json;
     }
-    let _ = writeln!(report, "the map's word holds (tolerance {:.1e})", again.tolerance);
-    Ok(report)
+    if again.agrees() {
+        let _ = writeln!(text, "the map's word holds (tolerance {:.1e})", again.tolerance);
+        return Ok(Report::new(text, object));
+    }
+    let problem = format!(
+        "says {} with span {:.7} of this cell, and it is {} with span {:.7} (tolerance {:.1e})",
+        again.stored_outcome.name(),
+        again.stored_span,
+        again.answer.outcome.name(),
+        again.answer.span,
+        again.tolerance
+    );
+    Ok(Report::new("", object).failed(Error::file(&arguments.map, problem)))
 }
 
-fn place(arguments: &Arguments, map: &MapFile) -> Result<Vec<usize>> {
+fn object(arguments: &Arguments, again: &Replay, at: &[(&str, f64)], start: Option<&str>) -> Value {
+    let at: Map<_, _> = at.iter().map(|(name, v)| (name.to_string(), Value::from(*v))).collect();
+    let answer = &again.answer;
+    json!({
+        "map": path(&arguments.map),
+        "at": at,
+        "start": start,
+        "holds": again.agrees(),
+        "in_map": { "outcome": again.stored_outcome.name(), "span": again.stored_span },
+        "again": {
+            "outcome": answer.outcome.name(), "span": answer.span, "v_min": answer.v_min, "v_max": answer.v_max,
+            "v_mean": answer.v_mean, "period": answer.period, "settle_time": answer.settle_time,
+        },
+        "tolerance": again.tolerance,
+        "trajectory": null,
+    })
+}
+
+/// The cell, by its index along each axis, and the values that named it.
+fn place(arguments: &Arguments, map: &MapFile) -> Result<(Vec<usize>, Vec<Fixed>)> {
     if let Some(text) = &arguments.cell {
         let parsed: std::result::Result<Vec<usize>, _> = text.split(',').map(|i| i.trim().parse()).collect();
-        return parsed.map_err(|_| {
+        let place = parsed.map_err(|_| {
             Error::request(format!("'{text}' is not a cell"), "write --cell I,J with whole numbers from 0")
-        });
+        })?;
+        return Ok((place, Vec::new()));
     }
-    let mut place = vec![None; map.axes.len()];
-    for text in arguments.at.iter().flat_map(|t| t.split(',')) {
-        let (p, value) = split_assignment(text, "write --at NAME=VALUE,NAME=VALUE")?;
-        let value = parse_value(p, value)?;
-        let Some(axis) = map.axes.iter().position(|a| a.parameter == p) else {
-            return Err(Error::request(format!("{} is no axis of the map", p.name()), "name its axes"));
-        };
-        place[axis] = Some(map.axes[axis].nearest_within(value)?);
+    let fixed = arguments.at.fixed(&map.axes)?;
+    let named = |axis: usize| fixed.iter().find(|f| f.axis == axis).map(|f| f.index);
+    let mut place = Vec::new();
+    for (i, axis) in map.axes.iter().enumerate() {
+        let only = (axis.values.len() == 1).then_some(0);
+        place.push(named(i).or(only).ok_or_else(|| {
+            let name = axis.parameter.name();
+            Error::request(format!("--at names no value of {name}"), format!("add {name}=…"))
+        })?);
     }
-    let missing = map.axes.iter().zip(&place).find(|(a, i)| i.is_none() && a.values.len() > 1);
-    if let Some((axis, _)) = missing {
-        let name = axis.parameter.name();
-        return Err(Error::request(format!("--at names no value of {name}"), format!("add {name}=…")));
-    }
-    Ok(place.into_iter().map(Option::unwrap_or_default).collect())
+    Ok((place, fixed))
 }

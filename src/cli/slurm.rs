@@ -1,25 +1,28 @@
 //! `hopfmap sweep … --slurm N`: the sweep as a job array with a merge behind it.
 
+use super::command_report::{Report, path};
 use super::outputs::Outputs;
+use super::rules::{Given, exclusive, needs};
 use crate::error::{Error, Result};
 use crate::sweep::{Array, OnDeviceLoss, Plan, SlurmAsked};
 use clap::Args;
+use serde_json::json;
 use std::fmt::Write;
 
-/// Arguments for the scheduler.
+/// Options for the scheduler.
 #[derive(Debug, Args)]
 pub struct Submission {
     /// Submit to Slurm: an array of N shards, and a merge once all have succeeded
-    #[arg(long, value_name = "N", conflicts_with_all = ["shard", "plot"])]
+    #[arg(long, value_name = "N")]
     slurm: Option<u64>,
     /// Further options for the array's sbatch, e.g. "--gres=gpu:1 --time=1:00:00"
-    #[arg(long, value_name = "OPTIONS", requires = "slurm", allow_hyphen_values = true)]
+    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
     sbatch: Option<String>,
     /// Further options for the merge's sbatch
-    #[arg(long, value_name = "OPTIONS", requires = "slurm", allow_hyphen_values = true)]
+    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
     sbatch_merge: Option<String>,
     /// Print the scripts and the sbatch commands instead of submitting them
-    #[arg(long, requires = "slurm")]
+    #[arg(long)]
     dry_run: bool,
 }
 
@@ -27,6 +30,19 @@ impl Submission {
     /// Whether the sweep is to be submitted.
     pub fn is_wanted(&self) -> bool {
         self.slurm.is_some()
+    }
+
+    /// Checks the options against each other and against two of the sweep's.
+    ///
+    /// # Errors
+    /// [`Error::Request`] naming the options that do not go together.
+    pub fn check(&self, plot: Given<'_>, shard: Given<'_>) -> Result<()> {
+        let slurm = ("--slurm", self.slurm.is_some());
+        needs(("--dry-run", self.dry_run), slurm)?;
+        needs(("--sbatch", self.sbatch.is_some()), slurm)?;
+        needs(("--sbatch-merge", self.sbatch_merge.is_some()), slurm)?;
+        exclusive(slurm, plot, "the map is not there when this command ends: draw it with 'hopfmap plot'")?;
+        exclusive(slurm, shard, "the job array has shards of its own")
     }
 }
 
@@ -37,8 +53,7 @@ fn words(name: &str, text: Option<&str>) -> Result<Vec<String>> {
 }
 
 /// Submits, or prints what would be submitted.
-pub fn run(asked: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDeviceLoss) -> Result<String> {
-    outputs.check(plan.bytes())?;
+pub fn run(asked: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDeviceLoss) -> Result<Report> {
     if on_loss == OnDeviceLoss::Cpu {
         return Err(Error::request(
             "--on-device-loss cpu needs --engine auto, and --slurm a named engine",
@@ -46,7 +61,9 @@ pub fn run(asked: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDevice
         ));
     }
     let adapter = plan.request.adapter.as_deref().map(shlex::try_quote).transpose();
-    let adapter = adapter.map_err(|e| Error::request(format!("--adapter cannot stand in a script: {e}"), "mend it"))?;
+    let adapter = adapter.map_err(|e| {
+        Error::request(format!("--adapter cannot be quoted for a shell script: {e}"), "give a part of its name")
+    })?;
     let array = Array::new(
         plan,
         &outputs.output,
@@ -58,21 +75,40 @@ pub fn run(asked: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDevice
             shard_words: adapter.map(|a| format!("--adapter {a}")).into_iter().collect(),
         },
     )?;
+    let jobs = if asked.dry_run { [None, None] } else { array.submit()? };
+    let object = json!({
+        "output": path(&outputs.output),
+        "dry_run": asked.dry_run,
+        "folder": path(&array.folder),
+        "shard_script": array.shard_script,
+        "merge_script": array.merge_script,
+        "shard_arguments": array.shard_arguments,
+        "merge_arguments": array.merge_arguments,
+        "shard_job": jobs[0],
+        "merge_job": jobs[1],
+    });
+    let text = if asked.dry_run { would_submit(&array) } else { submitted(&array, &jobs) };
+    Ok(Report::new(text, object))
+}
+
+fn would_submit(array: &Array) -> String {
     let mut out = String::new();
-    if asked.dry_run {
-        let line = |words: &[String]| shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default();
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "# {}/shard.sh\n{}", array.folder.display(), array.shard_script);
-        let _ = writeln!(out, "# {}/merge.sh\n{}", array.folder.display(), array.merge_script);
-        if !array.shard_arguments.is_empty() {
-            let _ = writeln!(out, "sbatch {}", line(&array.shard_arguments));
-            let _ = writeln!(out, "sbatch {} {}", Array::dependency("JOB"), line(&array.merge_arguments));
-        } else {
-            let _ = writeln!(out, "sbatch {}", line(&array.merge_arguments));
-        }
-        return Ok(out);
+    let line = |words: &[String]| shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default();
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "# {}/shard.sh\n{}", array.folder.display(), array.shard_script);
+    let _ = writeln!(out, "# {}/merge.sh\n{}", array.folder.display(), array.merge_script);
+    if array.shard_arguments.is_empty() {
+        let _ = writeln!(out, "sbatch {}", line(&array.merge_arguments));
+    } else {
+        let _ = writeln!(out, "sbatch {}", line(&array.shard_arguments));
+        let _ = writeln!(out, "sbatch {} {}", Array::dependency("JOB"), line(&array.merge_arguments));
     }
-    let [shards, merge] = array.submit()?;
+    out
+}
+
+fn submitted(array: &Array, [shards, merge]: &[Option<String>; 2]) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
     if let Some(job) = shards {
         let _ = writeln!(out, "shards: job array {job}");
     }
@@ -80,5 +116,5 @@ pub fn run(asked: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDevice
         let _ = writeln!(out, "merge:  job {job}, once all shards have succeeded");
     }
     let _ = writeln!(out, "scripts and logs: {}", array.folder.display());
-    Ok(out)
+    out
 }

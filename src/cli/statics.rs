@@ -1,6 +1,7 @@
 //! `hopfmap statics`: equilibria, folds, cusps and Hopf points of one neuron.
 
-use super::given::Given;
+use super::command_report::{Format, Report as Out};
+use super::parameter_args::ParameterArgs;
 use crate::error::{Error, Result, shown};
 use crate::model::{Parameter, Profile};
 use crate::statics::{Cusp, Equilibrium, HopfPoint, Landscape, along_input, equilibria};
@@ -10,18 +11,18 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 /// One to start from.
-pub const EXAMPLE: &str = "Example:\n  hopfmap statics --set R_n=5 --set V_n=2 --set Gamma=0.1";
+pub const EXAMPLE: &str = "Example:\n  hopfmap statics --set R_n=5 --set V_n=2 --set Gamma=0.1\n\n\
+    Without V_n there are no equilibria, without Gamma no stability and no Hopf points, without R_n cusps alone.";
 
 /// Arguments of `hopfmap statics`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Arguments {
-    /// A parameter: NAME=VALUE. Without V_n there are no equilibria, without Gamma no stability and no Hopf points, without R_n cusps alone
+    /// A parameter's value
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    pub format: Format,
 }
 
 #[derive(Debug, Serialize)]
@@ -61,7 +62,7 @@ struct HopfReport {
 }
 
 #[derive(Debug, Serialize)]
-struct Report {
+struct Found {
     equilibria: Vec<EquilibriumReport>,
     folds: Vec<FoldReport>,
     cusps: Vec<CuspReport>,
@@ -69,9 +70,9 @@ struct Report {
 }
 
 /// Computes and reports.
-pub fn run(arguments: &Arguments) -> Result<String> {
+pub fn run(arguments: &Arguments) -> Result<Out> {
     use Parameter::{Gamma, RN, VN};
-    let given = Given::parse(&arguments.set)?;
+    let given = ParameterArgs::parse(&arguments.set)?;
     let p = given.complete(&[VN, RN, Gamma])?;
     let has = |q| given.get(q).is_some();
     if has(VN) && !has(RN) {
@@ -83,7 +84,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     let profile = Arc::new(Profile::new(p.l, p.lambda));
     let landscape = Landscape::new(profile.clone(), p.x_0, p.l, p.z_t);
     let fold = |v: f64| FoldReport { v, v_n: landscape.input(v, p.r_n) };
-    let report = Report {
+    let report = Found {
         equilibria: if has(VN) {
             equilibria(&p, &landscape, &profile).iter().map(|e| equilibrium(e, has(Gamma))).collect()
         } else {
@@ -93,13 +94,9 @@ pub fn run(arguments: &Arguments) -> Result<String> {
         cusps: landscape.cusps().into_iter().map(|Cusp { v, r_n, v_n }| CuspReport { v, r_n, v_n }).collect(),
         hopf: if has(RN) && has(Gamma) { along_input(&p).iter().map(hopf).collect() } else { Vec::new() },
     };
-    if arguments.json {
-        let text = serde_json::to_string_pretty(&report);
-        return text
-            .map(|t| t + "\n")
-            .map_err(|e| Error::request(format!("the report has no JSON form: {e}"), "please report this"));
-    }
-    Ok(readable(&report, &given))
+    let object = serde_json::to_value(&report)
+        .map_err(|e| Error::request(format!("the report has no JSON form: {e}"), "please report this"))?;
+    Ok(Out::new(readable(&report, &given), object))
 }
 
 fn equilibrium(e: &Equilibrium, damped: bool) -> EquilibriumReport {
@@ -116,7 +113,7 @@ fn hopf(h: &HopfPoint) -> HopfReport {
     HopfReport { v: h.v, v_n: h.parameters.v_n, omega: h.omega, lyapunov: h.lyapunov.map(|l| l.coefficient) }
 }
 
-fn readable(report: &Report, given: &Given) -> String {
+fn readable(report: &Found, given: &ParameterArgs) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     let mut line = |text: String| {

@@ -1,19 +1,22 @@
 //! `hopfmap sweep`: a grid of neurons to a map of their spans.
 
-use super::asked::Asked;
-use super::outputs::Outputs;
-use super::progress::shown;
-use super::report::report;
+use super::command_line::command_line;
+use super::command_report::{Format, Report, path};
+use super::map_report::map_report;
+use super::messages::Verbosity;
+use super::outputs::{OutputArgs, Outputs, check_data_name, check_distinct, check_picture};
+use super::progress::{Work, with_progress};
+use super::request_args::RequestArgs;
+use super::rules::exclusive;
 use super::signals::listen;
 use super::slurm::{self, Submission};
-use crate::engine::{Progress, choose};
+use crate::engine::{Kind, Progress, choose};
 use crate::error::{Error, Result};
-use crate::figure::View;
-use crate::store;
-use crate::sweep::{Done, Identity, Job, OnDeviceLoss, Plan, Request, Shard, request_in};
+use crate::figure::{self, View};
+use crate::store::MapFile;
+use crate::sweep::{Done, Identity, Job, OnDeviceLoss, Plan, Request, Shard, parse_audit};
 use clap::Args;
-use std::fmt::Write;
-use std::path::PathBuf;
+use serde_json::json;
 
 /// One to start from.
 pub const EXAMPLE: &str = "Example:\n  hopfmap sweep --grid Gamma=0.02:1:128 --grid Z_T=0:1:128 --set V_n=2 \\\n    --set R_n=6 -o fig6a.h5 --plot fig6a.png";
@@ -22,142 +25,149 @@ pub const EXAMPLE: &str = "Example:\n  hopfmap sweep --grid Gamma=0.02:1:128 --g
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Arguments {
-    /// Take the request from this file (TOML: grid, set, start, engine, output, …); what stands on the command line goes before
-    #[arg(long, value_name = "FILE.toml", conflicts_with = "from")]
-    spec: Option<PathBuf>,
-    /// Take the request from this map, or from this folder of parts
-    #[arg(long, value_name = "MAP.h5")]
-    from: Option<PathBuf>,
     #[command(flatten)]
-    asked: Asked,
+    request: RequestArgs,
     /// Cells to compute again in f64 by another rule, so that the file says how far it can be trusted: a number, or 'off'
     /// [default: a thousandth of the cells, at least 64 and at most 4096]
-    #[arg(long, value_name = "N|off", value_parser = audited)]
+    #[arg(long, value_name = "N|off", value_parser = parse_audit)]
     audit: Option<u64>,
     /// Cells in a part at most; a sweep of several parts keeps each as soon as it is done [default: 65536 on cpu, 262144 on gpu]
     #[arg(long, value_name = "N")]
     part_cells: Option<u64>,
-    /// Where to write the map (HDF5 with netCDF-4 conventions)
-    #[arg(short, long, value_name = "FILE.h5")]
-    output: Option<PathBuf>,
-    /// Draw it, too: FILE.png or FILE.svg
-    #[arg(long, value_name = "FILE")]
-    plot: Option<PathBuf>,
-    /// Replace an output that exists
-    #[arg(long)]
-    force: bool,
-    /// Compute every N-th part only, from the I-th on, and leave the merging to 'hopfmap merge'; 'off' computes all
-    /// [default: I and N of the Slurm job array that this runs in, else off]
-    #[arg(long, value_name = "I/N|off")]
+    #[command(flatten)]
+    outputs: OutputArgs,
+    /// Compute every N-th part only, from the I-th on, and leave the merging to 'hopfmap merge'; 'slurm' takes I and N from
+    /// the job array that this runs in
+    #[arg(long, value_name = "I/N|slurm")]
     shard: Option<String>,
     /// What to do when a GPU is lost and stays so; 'cpu' needs --engine auto, and the file says which cells came from it
-    #[arg(long, value_enum, default_value_t)]
-    on_device_loss: OnDeviceLoss,
+    /// [default: stop]
+    #[arg(long, value_enum, value_name = "ACTION")]
+    on_device_loss: Option<OnDeviceLoss>,
     #[command(flatten)]
     submission: Submission,
-    /// No notes and no progress on stderr
-    #[arg(short, long)]
-    quiet: bool,
-}
-
-/// Reads `--audit`.
-fn audited(text: &str) -> std::result::Result<u64, String> {
-    if text == "off" {
-        return Ok(0);
-    }
-    text.parse().map_err(|_| "give a number of cells, or 'off'".to_string())
+    #[command(flatten)]
+    pub verbosity: Verbosity,
+    #[command(flatten)]
+    pub format: Format,
 }
 
 impl Arguments {
-    fn request(&self) -> Result<Request> {
-        let base = match (&self.spec, &self.from) {
-            (Some(path), _) => Request::from_file(path)?,
-            (None, Some(path)) => request_in(path)?,
-            (None, None) => Request::default(),
-        };
-        let asked = self.asked.request(base)?;
-        Ok(Request { audit: self.audit.or(asked.audit), part_cells: self.part_cells.or(asked.part_cells), ..asked })
+    /// Checks the options against each other.
+    ///
+    /// # Errors
+    /// [`Error::Request`] naming the options that do not go together.
+    pub fn check(&self) -> Result<()> {
+        let (plot, shard) = (("--plot", self.outputs.plot.is_some()), ("--shard", self.shard.is_some()));
+        self.request.check()?;
+        self.submission.check(plot, shard)?;
+        exclusive(shard, plot, "a shard has no map to draw: draw the merged map")?;
+        self.outputs.output.as_deref().map_or(Ok(()), check_data_name)
     }
 
+    fn request(&self) -> Result<Request> {
+        let request = self.request.request()?;
+        Ok(Request {
+            audit: self.audit.or(request.audit),
+            part_cells: self.part_cells.or(request.part_cells),
+            on_device_loss: self.on_device_loss.or(request.on_device_loss),
+            ..request
+        })
+    }
+
+    /// The outputs; a picture that the request's file asks for is left to a merge where there is none here.
     fn outputs(&self, request: &Request) -> Result<Outputs> {
-        let output = self.output.clone().or_else(|| request.output.clone()).ok_or_else(|| {
-            Error::request("no output is named", "add -o FILE.h5, or output = \"FILE.h5\" to the file of --spec")
-        })?;
-        if let Some(from) = self.from.as_ref().filter(|f| f.is_file()) {
-            store::check_apart(from, &output)?;
+        let mut plot = request.plot.clone();
+        if plot.is_some() && (self.shard.is_some() || self.submission.is_wanted()) {
+            plot = None;
+            self.verbosity.note("note: no picture is drawn here; draw the merged map with 'hopfmap plot'");
         }
-        Ok(Outputs { output, plot: self.plot.clone(), force: self.force })
+        self.outputs.outputs((request.output.clone(), plot))
     }
 
     fn shard(&self) -> Result<Option<Shard>> {
-        match self.shard.as_deref() {
-            Some("off") => Ok(None),
-            Some(text) => Ok(Some(text.parse()?)),
-            None => Ok(None),
-        }
+        self.shard.as_deref().map(str::parse).transpose()
     }
 }
 
 /// Everything that can fail for a bad request fails before the first step; then the sweep; then the picture.
-pub fn run(arguments: &Arguments) -> Result<String> {
-    let request = arguments.request()?;
+pub fn run(arguments: &Arguments) -> Result<Report> {
+    let (request, verbosity) = (arguments.request()?, arguments.verbosity);
     let outputs = arguments.outputs(&request)?;
+    let inputs = arguments.request.inputs();
     let plan = Plan::new(request)?;
+    let on_loss = plan.request.on_device_loss.unwrap_or_default();
     if arguments.submission.is_wanted() {
-        return slurm::run(&arguments.submission, &plan, &outputs, arguments.on_device_loss);
+        outputs.check(&inputs, plan.bytes())?;
+        return slurm::run(&arguments.submission, &plan, &outputs, on_loss);
     }
     let shard = arguments.shard()?;
+    check(&plan, &outputs, on_loss)?;
     let chosen = choose(&plan.request.wanted())?;
-    let progress = Progress::default();
-    let command = std::env::args().collect::<Vec<_>>().join(" ");
+    let (progress, command) = (Progress::default(), command_line());
+    let note = |text: &str| verbosity.note(text);
     let mut job = Job::new(&plan, &outputs.output, &command, &progress);
-    (job.shard, job.on_loss, job.replace) = (shard, arguments.on_device_loss, outputs.force);
-    check(arguments, &plan, &outputs, shard)?;
+    (job.shard, job.on_loss, job.note, job.replace) = (shard, on_loss, &note, outputs.force);
+    check_distinct(&inputs, ("the output", &outputs.output))?;
     if !outputs.force && job.was_done(&chosen)? {
-        return Ok(format!("{}: complete already\n", outputs.output.display()));
-    }
-    outputs.check(job.bytes(&chosen)?)?;
-    if !arguments.quiet {
-        eprintln!("{}; dt = {:.5}", chosen.reason, plan.dt);
-        if let (Some(shard), None) = (shard, &arguments.shard) {
-            eprintln!("shard {shard} of a job array ('--shard off' computes all)");
+        if let Some(picture) = &outputs.plot {
+            check_distinct(&[&inputs[..], &[("the map", &outputs.output)]].concat(), ("the picture", picture))?;
+            check_picture(picture, outputs.force)?;
         }
+        return drawn(there_already(&outputs), &outputs);
     }
+    outputs.check(&inputs, job.bytes(&chosen)?)?;
+    verbosity.note(&format!("{}; dt = {:.5}", chosen.reason, plan.dt));
     listen(&progress.stop);
     let mine = |cells: u64| shard.map_or(cells, |s| cells / s.of);
-    let all = mine(plan.grid.cells() * plan.starts() as u64);
-    let done = shown(all, arguments.quiet, &progress, |note| Job { note, ..job }.run(&chosen))?;
-    let summary = match done {
-        Done::Map(summary) => summary,
-        Done::Already => return Ok(String::new()),
-        Done::Shard { mine, all, missing } => {
-            let rest = match missing {
-                0 => format!("all {all} are: 'hopfmap merge {}' puts them together", outputs.output.display()),
-                n => format!("of all {all}, {n} are missing still"),
-            };
-            return Ok(format!("{}: this shard's {mine} parts are there; {rest}\n", outputs.output.display()));
-        }
+    let cells = mine(plan.grid.cells() * plan.starts() as u64);
+    let work = Work { cells, verb: "computed", quiet: verbosity.quiet };
+    match with_progress(work, &progress, || job.run(&chosen))? {
+        Done::Map(summary) => drawn(map_report(&plan, &summary, &outputs.output), &outputs),
+        Done::Already => drawn(there_already(&outputs), &outputs),
+        Done::Shard { mine, all, missing } => Ok(shard_report(&outputs, shard, [mine, all, missing])),
+    }
+}
+
+/// The map is there from an earlier run.
+pub(super) fn there_already(outputs: &Outputs) -> Report {
+    let text = format!("{}: complete already\n", outputs.output.display());
+    Report::new(text, json!({ "output": path(&outputs.output), "complete_already": true }))
+}
+
+fn shard_report(outputs: &Outputs, shard: Option<Shard>, [mine, all, missing]: [u64; 3]) -> Report {
+    let output = outputs.output.display();
+    let rest = match missing {
+        0 => format!("all {all} are: 'hopfmap merge {output}' puts them together"),
+        n => format!("of all {all}, {n} are missing still"),
     };
-    let mut report = report(&plan, &summary, &outputs.output);
+    let object = json!({
+        "output": path(&outputs.output),
+        "shard": shard.map(|s| s.to_string()),
+        "parts": mine,
+        "parts_in_all": all,
+        "parts_missing": missing,
+    });
+    Report::new(format!("{output}: this shard's {mine} parts are there; {rest}\n"), object)
+}
+
+/// Draws the map that is there, if a picture was asked for.
+pub(super) fn drawn(mut report: Report, outputs: &Outputs) -> Result<Report> {
     if let Some(picture) = outputs.picture() {
-        let map = store::MapFile::open(&outputs.output)?;
-        crate::figure::draw(&map, &View::whole(&map), &[], picture)?;
-        // Writing to a String cannot fail.
-        let _ = writeln!(report, "drawn: {}", picture.path.display());
+        let map = MapFile::open(&outputs.output)?;
+        figure::draw(&map, &View::whole(&map), &[], picture)?;
+        report.drawn(picture.path);
     }
     Ok(report)
 }
 
-/// What the options have to fit beside the request.
-fn check(arguments: &Arguments, plan: &Plan, outputs: &Outputs, shard: Option<Shard>) -> Result<()> {
+/// What the options have to fit beyond the request itself.
+fn check(plan: &Plan, outputs: &Outputs, on_loss: OnDeviceLoss) -> Result<()> {
     Identity::of(plan, plan.request.engine)?;
     if outputs.plot.is_some() {
-        if shard.is_some() {
-            return Err(Error::request("a shard has no map to draw", "leave --plot off, and draw the merged map"));
-        }
-        crate::figure::check_drawable(&plan.grid.shape())?;
+        figure::check_drawable(&plan.grid.shape())?;
     }
-    if arguments.on_device_loss == OnDeviceLoss::Cpu && plan.request.engine != crate::engine::Kind::Auto {
+    if on_loss == OnDeviceLoss::Cpu && plan.request.engine != Kind::Auto {
         return Err(Error::request(
             "--on-device-loss cpu needs --engine auto: another engine was asked for by name",
             "leave one of the two off",

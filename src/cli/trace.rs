@@ -1,16 +1,21 @@
 //! `hopfmap trace`: one neuron in time, with its spectrum.
 
-use super::given::Given;
-use super::outputs::Outputs;
+use super::command_line::command_line;
+use super::command_report::{Format, Report, path};
+use super::messages::Verbosity;
+use super::outputs::{OutputArgs, Outputs, check_data_name};
+use super::parameter_args::ParameterArgs;
+use super::request_args::FromMap;
 use crate::error::Result;
-use crate::store::{self, Output};
-use crate::sweep::{Theory, pace};
-use crate::trace::{Beginning, Spectrum, Trajectory, Trial, integrate, record, spectrum};
+use crate::figure;
+use crate::store::TraceFile;
+use crate::sweep::{Start, Theory, pace};
+use crate::trace::{Spectrum, Trajectory, Trial, integrate, record, spectrum};
 use clap::Args;
+use serde_json::{Value, json};
 use std::fmt::Write;
-use std::path::Path;
 
-/// Windows of the default recording: what is recorded ends at t-end and is this long, in tau_c.
+/// Time that is recorded by default, in tau_c: up to t-end.
 const RECORDED: f64 = 200.0;
 /// Bytes a sample takes on disk.
 const SAMPLE_BYTES: u64 = 8 * 8;
@@ -23,67 +28,89 @@ pub const EXAMPLE: &str =
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Arguments {
-    /// A parameter of the neuron: NAME=VALUE
+    #[command(flatten)]
+    from: FromMap,
+    /// A parameter's value
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// Where it starts: rest, X,Y,Z,V, or equilibrium[:K] (beside the K-th equilibrium in order of V)
-    #[arg(long, default_value = "rest", allow_hyphen_values = true)]
-    start: String,
-    /// Time to which it runs, in tau_c [default: when a sweep would give it up: 60/(alpha Gamma), at least 5000, more beside a bifurcation]
-    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    /// The start: 'rest' is (0, 0, Z_T, 0); 'lower', 'middle' or 'upper' is near that equilibrium; X,Y,Z,V is a state;
+    /// where several starts make sense, 'equilibria' is near each equilibrium in turn [default: rest]
+    #[arg(long, value_name = "START", allow_hyphen_values = true)]
+    start: Option<String>,
+    /// Time to which it runs, in tau_c [default: when a sweep would give it up: 60/(alpha Gamma), at least 5000, more near a bifurcation]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
     t_end: Option<f64>,
     /// Time from which it is recorded, in tau_c [default: 200 before t-end, or 0]
-    #[arg(long, value_name = "T0", allow_hyphen_values = true)]
-    from: Option<f64>,
-    /// Step of RK4 in tau_c, and the spacing of the samples [default: as a sweep would choose it]
-    #[arg(long, value_name = "H", allow_hyphen_values = true)]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    t_start: Option<f64>,
+    /// Step of RK4 in tau_c [default: from each cell's own rates]
+    #[arg(long, value_name = "H", allow_negative_numbers = true)]
     dt: Option<f64>,
     #[command(flatten)]
-    outputs: Outputs,
+    outputs: OutputArgs,
+    #[command(flatten)]
+    pub verbosity: Verbosity,
+    #[command(flatten)]
+    pub format: Format,
+}
+
+impl Arguments {
+    /// Checks the options as far as that is possible without any file.
+    ///
+    /// # Errors
+    /// [`crate::Error::Request`]: an output's name.
+    pub fn check(&self) -> Result<()> {
+        self.outputs.output.as_deref().map_or(Ok(()), check_data_name)
+    }
 }
 
 /// Integrates, writes and draws.
-pub fn run(arguments: &Arguments) -> Result<String> {
-    let parameters = Given::parse(&arguments.set)?.complete(&[])?;
-    let start = arguments.start.parse::<Beginning>()?.state(&parameters)?;
+pub fn run(arguments: &Arguments) -> Result<Report> {
+    let base = arguments.from.request()?.unwrap_or_default();
+    let parameters = ParameterArgs::over(&base, &arguments.set)?.complete(&[])?;
+    let start = Start::one(arguments.start.as_deref().unwrap_or(&base.start))?.only_state(&parameters)?;
     let slowest = || Theory::covering(&parameters).of(&parameters).slowest;
     let t_end = arguments.t_end.unwrap_or_else(|| pace::longest(&parameters, slowest()));
-    let from = arguments.from.unwrap_or((t_end - RECORDED).max(0.0));
-    let trial = Trial { parameters, start, t_end, from, dt: arguments.dt };
+    let t_start = arguments.t_start.unwrap_or((t_end - RECORDED).max(0.0));
+    let trial = Trial { parameters, start, t_end, t_start, dt: arguments.dt.or(base.dt) };
     let (_, first, last) = trial.plan()?;
-    arguments.outputs.check((last - first) * SAMPLE_BYTES)?;
-    write(&integrate(&trial)?, arguments.outputs.file(), arguments.outputs.picture())
+    let outputs = arguments.outputs.outputs((None, None))?;
+    let inputs: Vec<_> = arguments.from.input().into_iter().collect();
+    outputs.check(&inputs, (last - first) * SAMPLE_BYTES)?;
+    write(&integrate(&trial)?, &outputs)
 }
 
 /// Writes a trajectory and its spectrum, draws them if asked, and reports.
-pub fn write(trajectory: &Trajectory, output: Output<'_>, plot: Option<Output<'_>>) -> Result<String> {
+pub fn write(trajectory: &Trajectory, outputs: &Outputs) -> Result<Report> {
     let v: Vec<f64> = trajectory.states.iter().map(|s| s.v).collect();
     let spectrum = spectrum(&v, trajectory.dt)?;
-    let command = std::env::args().collect::<Vec<_>>().join(" ");
-    record(output, trajectory, &spectrum, &command)?;
-    let mut report = report(trajectory, &spectrum, output.path);
-    if let Some(picture) = plot {
-        crate::figure::draw_trace(&store::TraceFile::open(output.path)?, picture)?;
-        // Writing to a String cannot fail.
-        let _ = writeln!(report, "drawn: {}", picture.path.display());
+    record(outputs.file(), trajectory, &spectrum, &command_line())?;
+    let mut report = Report::new(text(trajectory, &spectrum, outputs), object(trajectory, &spectrum, outputs));
+    if let Some(picture) = outputs.picture() {
+        figure::draw_trace(&TraceFile::open(&outputs.output)?, picture)?;
+        report.drawn(picture.path);
     }
     Ok(report)
 }
 
-fn report(trajectory: &Trajectory, spectrum: &Spectrum, output: &Path) -> String {
+fn text(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> String {
     let Trajectory { motion, trial, dt, .. } = trajectory;
     let mut out = format!(
-        "{}: t = {} to {}, {} samples at dt = {dt:.5}\n",
-        output.display(),
-        trial.from,
+        "{}: recorded from t = {} to {}, {} samples at dt = {dt:.5}\n",
+        outputs.output.display(),
+        trial.t_start,
         trial.t_end,
         trajectory.states.len()
     );
     let mut line = |name: &str, text: String| {
-        let _ = writeln!(out, "  {name:<12} {text}");
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "  {name:<14} {text}");
     };
-    line("span", format!("{:.7}", motion.span));
-    line("mean V", format!("{:.7}", motion.v_mean));
+    line(
+        "recorded span",
+        format!("{:.7}: V from {:.7} to {:.7} in this record", motion.span, motion.v_min, motion.v_max),
+    );
+    line("recorded mean", format!("{:.7}", motion.v_mean));
     if motion.period.is_finite() {
         line("period", format!("{:.6} tau_c ({:.1} samples)", motion.period, motion.period / dt));
         line("frequency", format!("omega = {:.5} from maxima, {:.5} from the spectrum", motion.omega(), spectrum.peak));
@@ -101,4 +128,25 @@ fn report(trajectory: &Trajectory, spectrum: &Spectrum, output: &Path) -> String
         );
     }
     out
+}
+
+fn object(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> Value {
+    let Trajectory { motion, trial, dt, .. } = trajectory;
+    json!({
+        "output": path(&outputs.output),
+        "t_start": trial.t_start,
+        "t_end": trial.t_end,
+        "dt": dt,
+        "samples": trajectory.states.len(),
+        "recorded_span": motion.span,
+        "recorded_v_min": motion.v_min,
+        "recorded_v_max": motion.v_max,
+        "recorded_v_mean": motion.v_mean,
+        "period": motion.period,
+        "frequency": motion.omega(),
+        "spectrum_peak": spectrum.peak,
+        "harmonics": spectrum.harmonics,
+        "harmonics_above_floor": spectrum.above_floor,
+        "total_harmonic_distortion": spectrum.distortion,
+    })
 }

@@ -1,16 +1,23 @@
-//! `hopfmap verify`: cells of a finished map computed again in another way, and the file held to its word.
+//! `hopfmap verify`: cells of a finished map computed again by another rule, and compared with what the file says.
 
-use super::report::audit_report;
+use super::command_report::{Format, Report, path};
+use super::map_report::{audit_object, audit_text};
+use super::messages::Verbosity;
+use super::progress::{Work, with_progress};
+use super::signals::listen;
+use crate::engine::Progress;
 use crate::error::{Error, Result};
-use crate::stop::Stop;
 use crate::store::MapFile;
-use crate::sweep::{Audit, Claim, Counts, Sample, plan_of};
+use crate::sweep::{Audit, Claim, Counts, Finding, Plan, Sample, plan_of};
 use clap::Args;
+use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Misses that a report lists.
 const LISTED: usize = 10;
+/// Claims that are computed again between two updates of the progress: as many as run together.
+const TOGETHER: usize = 256;
 
 /// Arguments of `hopfmap verify`.
 #[derive(Debug, Args)]
@@ -26,10 +33,14 @@ pub struct Arguments {
     /// Seed of the draw: another one draws other cells
     #[arg(long, default_value_t = 1, value_name = "S")]
     seed: u64,
+    #[command(flatten)]
+    pub verbosity: Verbosity,
+    #[command(flatten)]
+    pub format: Format,
 }
 
 /// Draws, computes again, reports, and fails where the file claims more than it found.
-pub fn run(arguments: &Arguments) -> Result<String> {
+pub fn run(arguments: &Arguments) -> Result<Report> {
     let map = MapFile::open(&arguments.map)?;
     let plan = plan_of(&map)?;
     let shape = plan.grid.shape();
@@ -46,20 +57,24 @@ pub fn run(arguments: &Arguments) -> Result<String> {
             claims.push(Claim { index, start, answer: map.answer(start, &place)? });
         }
     }
-    let audit = Audit::of(&plan, &sample, &claims, &Stop::default())?;
+    let progress = Progress::default();
+    listen(&progress.stop);
+    let work = Work { cells: claims.len() as u64, verb: "computed again", quiet: arguments.verbosity.quiet };
+    let audit = with_progress(work, &progress, || audit(&plan, &sample, &claims, &progress))?;
     let whole = |name: &str| map.number(name).filter(|n| *n >= 0.0).unwrap_or(0.0) as u64;
     let earlier =
         Counts { decided: whole("audit_decided"), flips: whole("audit_flips"), beyond: whole("audit_beyond_error") };
-    let mut report =
+    let holds = !audit.contradicts(&earlier);
+    let object = object(arguments, &plan, &sample, &audit, &earlier);
+    let mut text =
         format!("{}: {} cells drawn with seed {}\n", arguments.map.display(), sample.cells().len(), arguments.seed);
-    report.push_str(&audit_report(&audit));
-    let missed = audit.findings.iter().filter(|f| f.is_flip() || f.is_beyond(audit.tolerance));
-    for f in missed.take(LISTED) {
+    text.push_str(&audit_text(&audit));
+    for f in missed(&audit).take(LISTED) {
         let names = plan.grid.axes().iter().map(|a| a.parameter.name());
         let at = names.zip(plan.grid.point(f.index)).map(|(n, v)| format!("{n} = {v:.6}"));
         // Writing to a String cannot fail.
         let _ = writeln!(
-            report,
+            text,
             "  missed at {}: {} with span {:.7} in the map, {} with span {:.7} found",
             at.collect::<Vec<_>>().join(", "),
             f.claimed.outcome.name(),
@@ -68,15 +83,48 @@ pub fn run(arguments: &Arguments) -> Result<String> {
             f.span
         );
     }
-    if audit.contradicts(&earlier) {
-        return Err(Error::file(
-            &arguments.map,
-            format!(
-                "claims more than was found: its own audit counts {} wrong verdicts and {} spans beyond their errors among {}\n{report}",
-                earlier.flips, earlier.beyond, earlier.decided
-            ),
-        ));
+    if holds {
+        text.push_str("the map's word holds\n");
+        return Ok(Report::new(text, object));
     }
-    report.push_str("the map's word holds\n");
-    Ok(report)
+    let problem = format!(
+        "claims more than was found: its own audit counts {} wrong verdicts and {} spans beyond their errors among {}\n{text}",
+        earlier.flips, earlier.beyond, earlier.decided
+    );
+    Ok(Report::new("", object).failed(Error::file(&arguments.map, problem)))
+}
+
+/// Computes the claims again, a few at a time, so that progress is seen.
+fn audit(plan: &Plan, sample: &Sample, claims: &[Claim], progress: &Progress) -> Result<Audit> {
+    let mut findings = Vec::new();
+    for together in claims.chunks(TOGETHER) {
+        findings.extend(Audit::of(plan, sample, together, &progress.stop)?.findings);
+        progress.add(together.len() as u64, 0, 0);
+    }
+    Ok(Audit::with(plan, sample, findings))
+}
+
+fn missed(audit: &Audit) -> impl Iterator<Item = &Finding> {
+    audit.findings.iter().filter(|f| f.is_flip() || f.is_beyond(audit.tolerance))
+}
+
+fn object(arguments: &Arguments, plan: &Plan, sample: &Sample, audit: &Audit, earlier: &Counts) -> Value {
+    let miss = |f: &Finding| {
+        let names = plan.grid.axes().iter().map(|a| a.parameter.name().to_string());
+        let at: Map<_, _> = names.zip(plan.grid.point(f.index).into_iter().map(Value::from)).collect();
+        json!({
+            "at": at,
+            "start": f.start,
+            "in_map": { "outcome": f.claimed.outcome.name(), "span": f.claimed.span },
+            "found": { "outcome": f.found.name(), "span": f.span },
+        })
+    };
+    json!({
+        "map": path(&arguments.map),
+        "holds": !audit.contradicts(earlier),
+        "cells": sample.cells().len(),
+        "audit": audit_object(audit),
+        "audit_of_the_map": { "decided": earlier.decided, "flips": earlier.flips, "beyond_error": earlier.beyond },
+        "missed": missed(audit).map(miss).collect::<Vec<_>>(),
+    })
 }

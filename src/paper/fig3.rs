@@ -19,7 +19,7 @@ pub(super) fn cells(_: Quality) -> u64 {
 pub(super) fn trajectory() -> Result<Trajectory> {
     let parameters = Parameters::at(0.23, 5.0, 0.1);
     let start = State::rest(parameters.z_t);
-    integrate(&Trial { parameters, start, t_end: TIMES.1, from: TIMES.0, dt: None })
+    integrate(&Trial { parameters, start, t_end: TIMES.1, t_start: TIMES.0, dt: None })
 }
 
 pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {

@@ -4,6 +4,7 @@ mod answer_sum;
 mod atomic;
 mod checked;
 mod columns;
+mod contents;
 mod coordinates;
 mod hdf5_file;
 mod lines;
@@ -23,6 +24,7 @@ mod writer;
 
 pub(crate) use atomic::Draft;
 pub use atomic::{Output, clear_stale, write_file};
+pub use contents::{Contents, CurvesFile, SIDES, stored_request};
 pub use lines::{LineFile, LinePoint, write_lines};
 pub(crate) use lock::Lock;
 pub use part::{ENGINE, Part, PartEngine, PartHead};

@@ -3,7 +3,7 @@
 use super::identity::Heads;
 use super::pace;
 use super::plan::Plan;
-use super::request::{BESIDE, BRANCHES};
+use super::start::{BESIDE, BRANCHES};
 use crate::engine::{Precision, Tables};
 use crate::error::Result;
 use crate::grid::GridBox;
@@ -81,11 +81,11 @@ pub(super) fn header(
         ("settle_rule".into(), text(SETTLE_RULE)),
     ];
     attributes.extend(engine.map(|(name, value)| (name.to_string(), Value::Text(value))));
-    if plan.starts() > 1 {
+    if plan.start().is_near_equilibria() {
         attributes.push((
             "start_rule".into(),
             Value::Text(format!(
-                "beside each equilibrium V* of the cell, by order of V*: X = {BESIDE}, Y = 0, Z = Z_T (1 - {:e}), V = V*",
+                "near an equilibrium V* of the cell, lower, middle and upper by order of V*: X = {BESIDE}, Y = 0, Z = Z_T (1 - {:e}), V = V*",
                 BESIDE * BESIDE
             )),
         ));

@@ -4,6 +4,7 @@ use super::assemble::{Assembly, Summary};
 use super::identity::{Heads, Identity};
 use super::plan::Plan;
 use super::run::clear_up;
+use crate::engine::Progress;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 use crate::store::{Found, Lock, MapFile, Output, PartEngine, Parts, check_output, clear_stale};
@@ -21,12 +22,13 @@ pub enum Merged {
 }
 
 /// Merges the parts of an output into it; `plan` and all else are read from their folder. A virtual map holds no cells
-/// itself and always needs the folder next to it; otherwise the folder is removed.
+/// itself and always needs the folder next to it; otherwise the folder is removed. Each cell counts as done twice in
+/// `progress`: when its part is found whole, and when it is merged.
 ///
 /// # Errors
 /// [`Error::Request`]: there are no parts, or the map is there and may not be replaced. [`Error::File`]: some parts are
 /// missing or damaged (the message names them), or the disk is full. [`Error::Busy`]: another process is at work on it.
-pub fn merge(output: Output<'_>, command: &str, stop: &Stop, is_virtual: bool) -> Result<Merged> {
+pub fn merge(output: Output<'_>, command: &str, progress: &Progress, is_virtual: bool) -> Result<Merged> {
     let path = output.path;
     let parts = Parts::of(path);
     clear_stale(path);
@@ -56,7 +58,9 @@ pub fn merge(output: Output<'_>, command: &str, stop: &Stop, is_virtual: bool) -
         Error::File { path: of, .. } if of == path => unfinished(&parts, source),
         _ => source,
     };
-    let summary = merge_parts(&plan, &heads, &parts, output, command, stop, is_virtual).map_err(kept)?;
+    let read = |index: u64| progress.add(heads.get(index).place.cells * plan.starts() as u64, 0, 0);
+    let merging = Merging { plan: &plan, heads: &heads, parts: &parts, output, command, is_virtual, read: &read };
+    let summary = merging.run(&progress.stop).map_err(kept)?;
     Ok(Merged::Map(Box::new((plan, summary))))
 }
 
@@ -69,35 +73,44 @@ fn unfinished(parts: &Parts, source: Error) -> Error {
     }
 }
 
-/// The same for a plan that is known.
-pub(super) fn merge_parts(
-    plan: &Plan,
-    heads: &Heads,
-    parts: &Parts,
-    output: Output<'_>,
-    command: &str,
-    stop: &Stop,
-    is_virtual: bool,
-) -> Result<Summary> {
-    let engines = check_complete(heads, parts, stop)?;
-    let all = 0..heads.count();
-    let elsewhere = || all.clone().map(|i| (parts.path_from_output(i), heads.get(i).place)).collect();
-    let elsewhere = if is_virtual { elsewhere() } else { Vec::new() };
-    let mut assembly = Assembly::begin(plan, heads, output, command, &engines, elsewhere)?;
-    for index in all {
-        stop.check()?;
-        let head = heads.get(index);
-        assembly.take_in(&head.place, &parts.read(&head)?)?;
+/// A merge of a plan that is known.
+pub(super) struct Merging<'a> {
+    pub plan: &'a Plan,
+    pub heads: &'a Heads,
+    pub parts: &'a Parts,
+    pub output: Output<'a>,
+    pub command: &'a str,
+    /// Whether the map refers to the parts instead of holding their cells.
+    pub is_virtual: bool,
+    /// Hears of each part when it is found whole, and when it is merged.
+    pub read: &'a dyn Fn(u64),
+}
+
+impl Merging<'_> {
+    /// Merges, and removes the parts unless the map needs them.
+    pub fn run(&self, stop: &Stop) -> Result<Summary> {
+        let Self { plan, heads, parts, .. } = *self;
+        let engines = check_complete(heads, parts, stop, self.read)?;
+        let all = 0..heads.count();
+        let elsewhere = || all.clone().map(|i| (parts.path_from_output(i), heads.get(i).place)).collect();
+        let elsewhere = if self.is_virtual { elsewhere() } else { Vec::new() };
+        let mut assembly = Assembly::begin(plan, heads, self.output, self.command, &engines, elsewhere)?;
+        for index in all {
+            stop.check()?;
+            let head = heads.get(index);
+            assembly.take_in(&head.place, &parts.read(&head)?)?;
+            (self.read)(index);
+        }
+        let summary = assembly.finish(stop)?;
+        if !self.is_virtual {
+            parts.remove();
+        }
+        Ok(summary)
     }
-    let summary = assembly.finish(stop)?;
-    if !is_virtual {
-        parts.remove();
-    }
-    Ok(summary)
 }
 
 /// Checks that every part is there and whole; gives the engines that computed them, each once, in order of appearance.
-fn check_complete(heads: &Heads, parts: &Parts, stop: &Stop) -> Result<Vec<PartEngine>> {
+fn check_complete(heads: &Heads, parts: &Parts, stop: &Stop, read: &dyn Fn(u64)) -> Result<Vec<PartEngine>> {
     let (mut engines, mut missing, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
     for index in 0..heads.count() {
         stop.check()?;
@@ -107,6 +120,7 @@ fn check_complete(heads: &Heads, parts: &Parts, stop: &Stop) -> Result<Vec<PartE
             Found::Missing => missing.push(index.to_string()),
             Found::Damaged(problem) => damaged.push(format!("{index} ({problem})")),
         }
+        read(index);
     }
     if missing.is_empty() && damaged.is_empty() {
         return Ok(engines);

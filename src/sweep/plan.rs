@@ -1,14 +1,15 @@
 //! A request made ready: validated, its step chosen, its cells countable one by one.
 
 use super::pace::{self, Times};
-use super::request::{BRANCHES, Request, Start, beside};
-use super::theory::{Said, Theory};
+use super::request::Request;
+use super::start::Start;
+use super::theory::Theory;
 use crate::columns::{COLUMNS, DERIVED, Outcome};
 use crate::engine::{Cell, Precision};
 use crate::error::{Error, Result, shown};
 use crate::grid::{Axis, Grid};
 use crate::kernel::basin::Basin;
-use crate::model::{Conductance, FINER, Parameter, Parameters, Rates, State, Within};
+use crate::model::{Conductance, FINER, Parameter, Parameters, Rates, Within};
 use rayon::prelude::*;
 
 /// Tables of a sweep at most: each takes a thousandth of a second or more to make.
@@ -144,7 +145,7 @@ impl Plan {
         let v_n = self.extent(Parameter::VN);
         let start = match self.start {
             // An equilibrium lies between 0 and V_n.
-            Start::Rest | Start::Equilibria => 0.0,
+            Start::Rest | Start::Equilibria | Start::Near(_) => 0.0,
             Start::At(s) => s.v,
         };
         let v = (v_n.0.min(start).min(0.0), v_n.1.max(start).max(0.0));
@@ -213,7 +214,13 @@ impl Plan {
     /// How many starts each cell has.
     #[must_use]
     pub fn starts(&self) -> usize {
-        if self.start == Start::Equilibria { BRANCHES.len() } else { 1 }
+        self.start.count()
+    }
+
+    /// Where each cell starts.
+    #[must_use]
+    pub fn start(&self) -> Start {
+        self.start
     }
 
     /// A cell from each of its starts, or why there is none; `theory` has been made ready for its parameters.
@@ -224,7 +231,7 @@ impl Plan {
             return vec![Ready::StartDependent; self.starts()];
         }
         let said = theory.of(parameters);
-        let from = |start| match self.state(parameters, start, &said) {
+        let from = |start| match self.start.state(start, parameters, &said) {
             None => Ready::Absent,
             Some(state) => {
                 let rule = || self.part_of_rule() * theory.rates(parameters, state.v).step();
@@ -237,20 +244,6 @@ impl Plan {
             }
         };
         (0..self.starts()).map(from).collect()
-    }
-
-    fn state(&self, p: &Parameters<f64>, start: usize, said: &Said) -> Option<State<f64>> {
-        let equilibria = &said.equilibria;
-        let growth = |i: &usize| equilibria[*i].linear.eigenvalues().iter().fold(f64::NEG_INFINITY, |m, e| m.max(e.re));
-        let last = equilibria.len().checked_sub(1);
-        let which = match (self.start, start) {
-            (Start::Rest, _) => return Some(State::rest(p.z_t)),
-            (Start::At(state), _) => return Some(state),
-            (Start::Equilibria, 0) => last.map(|_| 0),
-            (Start::Equilibria, 1) => (1..last?).max_by(|a, b| growth(a).total_cmp(&growth(b))),
-            (Start::Equilibria, _) => last.filter(|l| *l > 0),
-        };
-        which.map(|i| beside(equilibria[i].v, p.z_t))
     }
 
     /// One cell with theory of its own, for where few are asked for.
@@ -310,11 +303,11 @@ mod tests {
         assert!((plan("").unwrap().dt - 0.14 / 7.0_f64.hypot(1.0)).abs() < 1e-12);
         assert_eq!(plan("dt = 0.01").unwrap().dt, 0.01);
         assert!(plan("dt = 1.0").unwrap_err().to_string().contains("stability"));
-        for bad in ["dt = 0.0", "dt = -1.0", "dt = nan", "t_max = 0.0", "window = inf"] {
+        for bad in ["dt = 0.0", "dt = -1.0", "dt = nan", "t-max = 0.0", "window = inf"] {
             assert!(plan(bad).is_err(), "{bad}");
         }
-        assert!(plan("t_max = 10.0\nwindow = 5.0").unwrap_err().to_string().contains("windows"));
-        assert!(plan("t_max = 1e12").unwrap_err().to_string().contains("steps"));
+        assert!(plan("t-max = 10.0\nwindow = 5.0").unwrap_err().to_string().contains("windows"));
+        assert!(plan("t-max = 1e12").unwrap_err().to_string().contains("steps"));
     }
 
     #[test]
@@ -350,5 +343,12 @@ mod tests {
         assert!(v(0, 0).is_some() && v(0, 1).is_none() && v(0, 2).is_none(), "one equilibrium");
         let [low, middle, high] = [0, 1, 2].map(|s| v(1, s).unwrap());
         assert!(low < middle && middle < high);
+        // One of them by its name is the same state.
+        for (number, name) in super::super::start::BRANCHES.iter().enumerate() {
+            let one = Plan::new(Request::from_toml(&toml.replace("equilibria", name)).unwrap()).unwrap();
+            assert_eq!(one.starts(), 1);
+            let same = |index| one.single(index, 0).cell().map(|(c, _)| c.start.v);
+            assert_eq!([same(0), same(1)], [v(0, number), v(1, number)], "{name}");
+        }
     }
 }

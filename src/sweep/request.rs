@@ -1,26 +1,31 @@
 //! What is asked of a sweep, as typed values and as TOML.
 
+use super::request_text;
+use super::supply::OnDeviceLoss;
 use crate::engine::{Kind, Precision, Wanted};
 use crate::error::{Error, Result};
 use crate::grid::{Axis, Grid, parse_value, split_assignment};
 use crate::kernel::table::Format;
-use crate::model::{Parameter, State};
+use crate::model::Parameter;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-/// A sweep as it was asked for. Its TOML form stands in every file and runs again.
+/// Bytes of a request's file at most.
+const LONGEST_FILE: u64 = 1 << 20;
+
+/// A sweep as it was asked for. Its TOML form, with the command line's option names as keys, is in every file and runs again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Request {
     /// Axes as on the command line, slowest first.
+    #[serde(default)]
     pub grid: Vec<String>,
     /// Values of further parameters, by name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "request_text::settings")]
     pub set: BTreeMap<String, f64>,
-    /// `rest`, `equilibria`, or `X,Y,Z,V`.
+    /// `rest`, `equilibria`, `lower`, `middle`, `upper`, or `X,Y,Z,V`.
     #[serde(default = "rest")]
     pub start: String,
     /// Engine.
@@ -45,14 +50,20 @@ pub struct Request {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<f64>,
     /// Cells that are computed again for the audit, where the rule is not to choose; 0 for none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "request_text::audit")]
     pub audit: Option<u64>,
     /// Cells in a part at most, where the rule is not to choose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_cells: Option<u64>,
-    /// Where a request in a file wants its map; a map does not say where it lies.
+    /// Where a request in a file wants its map; a map does not say where it is.
     #[serde(default, skip_serializing)]
     pub output: Option<PathBuf>,
+    /// Where a request in a file wants its picture.
+    #[serde(default, skip_serializing)]
+    pub plot: Option<PathBuf>,
+    /// What a request in a file wants done when a device is lost; it does not change the map.
+    #[serde(default, skip_serializing)]
+    pub on_device_loss: Option<OnDeviceLoss>,
 }
 
 impl Default for Request {
@@ -72,76 +83,14 @@ impl Default for Request {
             audit: None,
             part_cells: None,
             output: None,
+            plot: None,
+            on_device_loss: None,
         }
     }
 }
 
 fn rest() -> String {
     "rest".to_string()
-}
-
-/// Where each cell starts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Start {
-    /// At rest with its bath, the bias just switched on: (0, 0, Z_T, 0).
-    Rest,
-    /// Beside each equilibrium of the cell in turn: one more dimension, [`BRANCHES`].
-    Equilibria,
-    /// At this state.
-    At(State<f64>),
-}
-
-/// The equilibria that a cell is started beside, by their order in V. Of two, both are outer ones; of one, it is the lower one; of more
-/// than three, the one between that grows fastest is the middle one.
-pub const BRANCHES: [&str; 3] = ["lower", "middle", "upper"];
-/// How far a start beside an equilibrium lies from it, in X; Z goes along the Bloch sphere.
-pub const BESIDE: f64 = 1e-3;
-
-/// The start beside an equilibrium at voltage `v`: X = 0.001, Y = 0, Z = Z_T (1 - 10⁻⁶).
-#[must_use]
-pub fn beside(v: f64, z_t: f64) -> State<f64> {
-    State { x: BESIDE, y: 0.0, z: z_t * (1.0 - BESIDE * BESIDE), v }
-}
-
-const START_FORMS: &str = "write --start rest, --start equilibria, or --start X,Y,Z,V";
-
-impl FromStr for Start {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        if text.trim() == "rest" {
-            return Ok(Start::Rest);
-        }
-        if text.trim() == "equilibria" {
-            return Ok(Start::Equilibria);
-        }
-        let numbers: std::result::Result<Vec<f64>, _> = text.split(',').map(|n| n.trim().parse::<f64>()).collect();
-        let Ok([x, y, z, v]) = numbers.as_deref() else {
-            return Err(Error::request(format!("'{text}' is not a start"), START_FORMS));
-        };
-        let state = State { x: *x, y: *y, z: *z, v: *v };
-        if ![x, y, z, v].iter().all(|n| n.is_finite()) {
-            return Err(Error::request(format!("the start {text} is not finite"), START_FORMS));
-        }
-        let norm = state.bloch_norm_squared();
-        if norm > 1.0 + 1e-12 {
-            return Err(Error::request(
-                format!("the start {text} lies outside the Bloch sphere: X² + Y² + Z² = {norm}"),
-                "choose X, Y, Z with X² + Y² + Z² of at most 1",
-            ));
-        }
-        Ok(Start::At(state))
-    }
-}
-
-impl fmt::Display for Start {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Start::Rest => write!(f, "rest"),
-            Start::Equilibria => write!(f, "equilibria"),
-            Start::At(s) => write!(f, "{},{},{},{}", s.x, s.y, s.z, s.v),
-        }
-    }
 }
 
 /// Reads `NAME=VALUE` settings into a request's form.
@@ -219,10 +168,14 @@ impl Request {
     /// # Errors
     /// No such file, text that is not TOML, or unknown keys: the message shows line and column.
     pub fn from_file(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|e| {
-            Error::input(path, format!("cannot be read ({e})"), "name a file that holds a request in TOML")
-        })?;
-        toml::from_str(&text).map_err(|e| Error::input(path, format!("is not understood: {e}"), "mend the line shown"))
+        let remedy = "name a file that holds a request in TOML";
+        let mut text = String::new();
+        let read = std::fs::File::open(path).and_then(|f| f.take(LONGEST_FILE + 1).read_to_string(&mut text));
+        let length = read.map_err(|e| Error::input(path, format!("cannot be read ({e})"), remedy))?;
+        if length as u64 > LONGEST_FILE {
+            return Err(Error::input(path, format!("is over {LONGEST_FILE} bytes, hence no request"), remedy));
+        }
+        toml::from_str(&text).map_err(|e| Error::input(path, format!("is not understood: {e}"), "fix the line shown"))
     }
 
     /// From TOML.
@@ -231,7 +184,7 @@ impl Request {
     /// Text that is not TOML, or holds unknown keys: the message shows line and column.
     pub fn from_toml(text: &str) -> Result<Self> {
         toml::from_str(text)
-            .map_err(|e| Error::request(format!("the request is not understood: {e}"), "mend the line shown"))
+            .map_err(|e| Error::request(format!("the request is not understood: {e}"), "fix the line shown"))
     }
 }
 
@@ -250,8 +203,6 @@ mod tests {
         let (grid, fixed) = r.points().unwrap();
         assert_eq!(grid.shape(), [8, 4]);
         assert_eq!(fixed.len(), 7);
-        let message = Request::from_toml("grid = []\nfoo = 1\n").unwrap_err().to_string();
-        assert!(message.contains("foo") && message.contains("line 2"), "{message}");
     }
 
     #[test]
@@ -273,15 +224,5 @@ mod tests {
         assert!(setting("Vn", 3.0).contains("set twice"));
         assert!(with(|r| r.grid.clear()).contains("no axis"));
         assert!(parse_settings(&["V_n=1".into(), "v_n=2".into()]).unwrap_err().to_string().contains("set twice"));
-    }
-
-    #[test]
-    fn starts_stay_inside_the_sphere() {
-        assert_eq!("rest".parse::<Start>().unwrap(), Start::Rest);
-        assert_eq!("equilibria".parse::<Start>().unwrap(), Start::Equilibria);
-        assert_eq!("0,0.6,0.8,-2".parse::<Start>().unwrap().to_string(), "0,0.6,0.8,-2");
-        for bad in ["1,1,1,0", "0,0,nan,0", "0,0,1", "sleep", "0,0,1,inf", ""] {
-            assert!(bad.parse::<Start>().is_err(), "{bad}");
-        }
     }
 }

@@ -3,7 +3,7 @@
 use super::assemble::{Assembly, Summary};
 use super::conveyor;
 use super::identity::{Heads, Identity};
-use super::merge::merge_parts;
+use super::merge::Merging;
 use super::part::Workshop;
 use super::plan::Plan;
 use super::shard::Shard;
@@ -175,9 +175,17 @@ impl<'a> Job<'a> {
         let computed = self.compute_parts(chosen, &parts, &heads, &mut supply);
         if self.shard.is_none() {
             computed?;
-            let summary =
-                merge_parts(self.plan, &heads, &parts, self.output(), self.command, &self.progress.stop, false);
-            return Ok(Done::Map(Box::new(summary.map_err(|e| self.unfinished(e, &parts, &heads))?)));
+            let merging = Merging {
+                plan: self.plan,
+                heads: &heads,
+                parts: &parts,
+                output: self.output(),
+                command: self.command,
+                is_virtual: false,
+                read: &|_| (),
+            };
+            let summary = merging.run(&self.progress.stop).map_err(|e| self.unfinished(e, &parts, &heads))?;
+            return Ok(Done::Map(Box::new(summary)));
         }
         // Another shard may have been this one's double, and a merge may have come meanwhile.
         if parts.plan().is_ok_and(|plan| plan.is_none()) && is_complete(self.path, &heads) {

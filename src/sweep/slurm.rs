@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn only_shards_with_work_are_submitted_and_paths_are_quoted() {
-        let made = array("engine = 'cpu'\npart_cells = 32", 64).unwrap();
+        let made = array("engine = 'cpu'\npart-cells = 32", 64).unwrap();
         // 100 cells in parts of 32: four parts, so four of the 64 shards have one.
         assert!(made.shard_arguments.contains(&"--array=0-3".to_string()), "{:?}", made.shard_arguments);
         assert!(made.shard_arguments.contains(&"--gres=gpu:1".to_string()));

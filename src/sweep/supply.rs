@@ -2,9 +2,11 @@
 
 use crate::engine::{Chosen, Kind, Wanted, choose};
 use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
 
 /// What to do when a device stays lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum OnDeviceLoss {
     /// End, with the finished parts kept.
     #[default]

@@ -12,4 +12,4 @@ pub use record::record;
 pub use record_ramp::record_ramp;
 pub use replay::{Replay, replay};
 pub use spectrum::{Spectrum, spectrum};
-pub use trajectory::{Beginning, Motion, Trajectory, Trial, integrate};
+pub use trajectory::{Motion, Trajectory, Trial, integrate};

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::grid::Axis;
 use crate::model::State;
 use crate::sweep::pace::cadence;
-use crate::sweep::{Gathering, Plan, Ready, TableShelf, Theory};
+use crate::sweep::{Gathering, Plan, Ready, Request, TableShelf, Theory};
 use rayon::prelude::*;
 
 /// Windows that make up a hold: enough for a verdict.
@@ -59,7 +59,7 @@ pub fn check(plan: &Plan, hold: Option<f64>) -> Result<()> {
     if plan.starts() > 1 {
         return Err(Error::request(
             "a ramp carries its state along, and --start equilibria asks for several states",
-            "leave --start off, or give --start X,Y,Z,V",
+            "give --start rest, lower, middle, upper, or X,Y,Z,V",
         ));
     }
     if plan.grid.cells() > MOST_CELLS {
@@ -87,8 +87,13 @@ pub fn ramp(plan: &Plan, chosen: &Chosen, hold: Option<f64>, progress: &Progress
     let walked: &Axis = &plan.grid.axes()[0];
     let n = walked.len();
     let lanes = plan.grid.cells() / n;
+    let carried = match plan.start().is_near_equilibria() {
+        true => Some(Plan::new(Request { start: "rest".into(), ..plan.request.clone() })?),
+        false => None,
+    };
     let mut walk = Walk {
         plan,
+        carried,
         chosen,
         hold,
         progress,
@@ -115,6 +120,9 @@ pub fn ramp(plan: &Plan, chosen: &Chosen, hold: Option<f64>, progress: &Progress
 /// What all steps of a ramp share.
 struct Walk<'a> {
     plan: &'a Plan,
+    /// The plan of lanes under way, where a start near an equilibrium is for the first value alone: further values may not
+    /// have that equilibrium.
+    carried: Option<Plan>,
     chosen: &'a Chosen,
     hold: Option<f64>,
     progress: &'a Progress,
@@ -131,7 +139,10 @@ impl Walk<'_> {
         let points: Vec<_> = (0..self.states.len()).map(|lane| self.plan.parameters(first + lane as u64)).collect();
         self.theory.cover(&points);
         let theory = &self.theory;
-        let ready: Vec<_> = points.par_iter().map(|p| self.plan.ready(p, theory).swap_remove(0)).collect();
+        let plan = |state: &Option<State<f64>>| self.carried.as_ref().filter(|_| state.is_some()).unwrap_or(self.plan);
+        let ready: Vec<_> = (points.par_iter().zip(&self.states))
+            .map(|(p, state)| plan(state).ready(p, theory).swap_remove(0))
+            .collect();
         let mut gathering = Gathering::new(self.chosen, self.progress, &mut self.shelf, &mut answers);
         for (lane, (ready, state)) in ready.into_iter().zip(&self.states).enumerate() {
             let Ready::Cell(mut cell) = ready else {

@@ -66,7 +66,7 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
     let tolerance = if double { DOUBLE } else { SINGLE + error };
     let longest = f64::from(cell.cadence.max_steps) * cell.dt;
     let t_end = if answer.settle_time.is_finite() { answer.settle_time } else { longest };
-    let trial = Trial { parameters: cell.parameters, start: cell.start, t_end, from: 0.0, dt: Some(cell.dt) };
+    let trial = Trial { parameters: cell.parameters, start: cell.start, t_end, t_start: 0.0, dt: Some(cell.dt) };
     let trajectory = integrate(&trial)?;
     Ok(Replay { stored_outcome: stored.outcome, stored_span: stored.span, answer, tolerance, trajectory })
 }

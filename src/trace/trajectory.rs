@@ -2,69 +2,11 @@
 
 use crate::error::{Error, Result, shown};
 use crate::kernel::{course::Course, span::Window, table::Table};
-use crate::model::{Conductance, Parameters, Profile, Rates, State, conductance};
-use crate::statics::Landscape;
-use crate::sweep::{Start, beside};
+use crate::model::{Conductance, Parameters, Rates, State, conductance};
 use std::f64::consts::{SQRT_2, TAU};
-use std::str::FromStr;
-use std::sync::Arc;
 
 /// Samples of a trajectory at most: 48 bytes each, in memory and on disk.
 const MOST_SAMPLES: f64 = 1e8;
-
-/// Where a trajectory begins.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Beginning {
-    /// As a cell of a sweep does.
-    Like(Start),
-    /// Beside the K-th equilibrium, counted from 1 in order of V: X = 0.001, Y = 0, Z = Z_T (1 - 10⁻⁶).
-    Equilibrium(usize),
-}
-
-impl FromStr for Beginning {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let form = "write --start rest, --start X,Y,Z,V, or --start equilibrium[:K] with K from 1";
-        match text.trim().strip_prefix("equilibrium") {
-            None => match text.parse()? {
-                Start::Equilibria => {
-                    Err(Error::request("one trajectory has one start, and 'equilibria' is several", form))
-                }
-                start => Ok(Beginning::Like(start)),
-            },
-            Some("") => Ok(Beginning::Equilibrium(1)),
-            Some(rest) => match rest.strip_prefix(':').map(str::parse) {
-                Some(Ok(k)) if k > 0 => Ok(Beginning::Equilibrium(k)),
-                _ => Err(Error::request(format!("'{text}' is not a start"), form)),
-            },
-        }
-    }
-}
-
-impl Beginning {
-    /// The state it means for these parameters.
-    ///
-    /// # Errors
-    /// An equilibrium that does not exist: the message lists those that do.
-    pub fn state(&self, p: &Parameters<f64>) -> Result<State<f64>> {
-        match *self {
-            Beginning::Like(Start::Rest) => Ok(State::rest(p.z_t)),
-            Beginning::Like(Start::At(state)) => Ok(state),
-            Beginning::Like(Start::Equilibria) => Beginning::Equilibrium(1).state(p),
-            Beginning::Equilibrium(k) => {
-                let profile = Arc::new(Profile::new(p.l, p.lambda));
-                let all = Landscape::new(profile, p.x_0, p.l, p.z_t).equilibria(p.v_n, p.r_n);
-                let v = k.checked_sub(1).and_then(|i| all.get(i)).ok_or_else(|| {
-                    let listed: Vec<_> =
-                        all.iter().enumerate().map(|(i, v)| format!("{} at V = {v:.6}", i + 1)).collect();
-                    Error::request(format!("there is no equilibrium {k}"), format!("there are: {}", listed.join(", ")))
-                })?;
-                Ok(beside(*v, p.z_t))
-            }
-        }
-    }
-}
 
 /// What is to be integrated.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +18,7 @@ pub struct Trial {
     /// Time to which it runs, in tau_c.
     pub t_end: f64,
     /// Time from which it is recorded.
-    pub from: f64,
+    pub t_start: f64,
     /// RK4's step; `None` for the rule of sweeps.
     pub dt: Option<f64>,
 }
@@ -134,11 +76,11 @@ impl Trial {
     /// # Errors
     /// Times that are not in order, a step that RK4 does not hold, or more samples than fit.
     pub fn plan(&self) -> Result<(f64, u64, u64)> {
-        let Self { parameters: p, t_end, from, .. } = self;
-        if !(t_end.is_finite() && from.is_finite() && *from >= 0.0 && t_end > from) {
+        let Self { parameters: p, t_end, t_start, .. } = self;
+        if !(t_end.is_finite() && t_start.is_finite() && *t_start >= 0.0 && t_end > t_start) {
             return Err(Error::request(
-                format!("--t-end {t_end} is not above --from {from}"),
-                "give 0 <= --from < --t-end, in tau_c",
+                format!("--t-end {t_end} is not above --t-start {t_start}"),
+                "give 0 <= --t-start < --t-end, in tau_c",
             ));
         }
         let rates = Rates::of(p, self.start.v, &Conductance::new(p.l, p.lambda));
@@ -149,11 +91,11 @@ impl Trial {
                 format!("give --dt {} or less, or leave it off", shown(rates.step())),
             ));
         }
-        let (first, last) = ((from / dt).round(), (t_end / dt).round());
+        let (first, last) = ((t_start / dt).round(), (t_end / dt).round());
         if last - first > MOST_SAMPLES || last > 1e15 {
             return Err(Error::request(
                 format!("{:.3e} samples of dt = {} are over {MOST_SAMPLES:.0e}", last - first, shown(dt)),
-                "raise --from, or lower --t-end",
+                "raise --t-start, or lower --t-end",
             ));
         }
         Ok((dt, first as u64, last as u64))

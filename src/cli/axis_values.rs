@@ -1,0 +1,155 @@
+//! `--at NAME=VALUE[,NAME=VALUE…]`: values along the axes of a finished file, and which of its own values are taken.
+
+use crate::error::{Error, Result, shown};
+use crate::grid::{parse_value, split_assignment};
+use crate::model::Parameter;
+use crate::store::StoredAxis;
+use clap::Args;
+use serde_json::{Map, Value};
+
+const FORM: &str = "write --at NAME=VALUE, and separate several by commas or give --at several times";
+/// A value counts as the one that was asked for when it differs by less than this part of it: rounding of the axis.
+const SAME: f64 = 1e-9;
+
+/// The option that fixes axes.
+#[derive(Debug, Args)]
+pub struct AtArgs {
+    /// Fix axes at their values nearest to these; separate several by commas or repeat the option
+    #[arg(long, value_name = "NAME=VALUE,…")]
+    at: Vec<String>,
+}
+
+/// An axis that was fixed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fixed {
+    /// Which axis of the file.
+    pub axis: usize,
+    /// Its parameter.
+    pub parameter: Parameter,
+    /// The value that was asked for.
+    pub asked: f64,
+    /// Number of the nearest value along the axis.
+    pub index: usize,
+    /// That value.
+    pub value: f64,
+}
+
+impl Fixed {
+    /// Whether the nearest value is another than the one that was asked for.
+    pub fn differs(&self) -> bool {
+        (self.value - self.asked).abs() > SAME * self.asked.abs().max(self.value.abs())
+    }
+}
+
+impl AtArgs {
+    /// Whether nothing is fixed.
+    pub fn is_empty(&self) -> bool {
+        self.at.is_empty()
+    }
+
+    /// What was asked for.
+    ///
+    /// # Errors
+    /// [`Error::Request`]: text that is not `NAME=VALUE`, or a parameter that is named twice.
+    pub fn values(&self) -> Result<Vec<(Parameter, f64)>> {
+        let mut values: Vec<(Parameter, f64)> = Vec::new();
+        for text in self.at.iter().flat_map(|list| list.split(',')) {
+            let (p, value) = split_assignment(text, FORM)?;
+            if values.iter().any(|(q, _)| *q == p) {
+                return Err(Error::request(format!("--at fixes {} twice", p.name()), "fix each axis once"));
+            }
+            values.push((p, parse_value(p, value)?));
+        }
+        Ok(values)
+    }
+
+    /// The axes of a file that were fixed, in the order of the file.
+    ///
+    /// # Errors
+    /// [`Error::Request`]: those of [`AtArgs::values`], what is no axis of the file, or a value beyond it.
+    pub fn fixed(&self, axes: &[StoredAxis]) -> Result<Vec<Fixed>> {
+        let mut fixed = Vec::new();
+        for (parameter, asked) in self.values()? {
+            let Some(axis) = axes.iter().position(|a| a.parameter == parameter) else {
+                let names: Vec<_> = axes.iter().map(|a| a.parameter.name()).collect();
+                return Err(Error::request(
+                    format!("--at {} fixes what is no axis of the file", parameter.name()),
+                    format!("its axes are {}", names.join(", ")),
+                ));
+            };
+            let index = axes[axis].nearest_within(asked)?;
+            fixed.push(Fixed { axis, parameter, asked, index, value: axes[axis].values[index] });
+        }
+        fixed.sort_by_key(|f| f.axis);
+        Ok(fixed)
+    }
+}
+
+/// A line for each value that is another than the one that was asked for.
+pub fn differences(fixed: &[Fixed]) -> String {
+    let line =
+        |f: &Fixed| format!("nearest: {} = {} (asked for {})\n", f.parameter.name(), number(f.value), number(f.asked));
+    fixed.iter().filter(|f| f.differs()).map(line).collect()
+}
+
+/// A coordinate as people read it: nine digits are enough to tell neighbours apart.
+fn number(value: f64) -> String {
+    let rounded = format!("{value:.8e}").parse::<f64>().unwrap_or(value);
+    shown(rounded)
+}
+
+/// The values that are taken, as an object by name.
+pub fn taken(fixed: &[Fixed]) -> Value {
+    by_name(fixed, |f| f.value)
+}
+
+/// The values that were asked for, as an object by name.
+pub fn asked(fixed: &[Fixed]) -> Value {
+    by_name(fixed, |f| f.asked)
+}
+
+fn by_name(fixed: &[Fixed], pick: fn(&Fixed) -> f64) -> Value {
+    fixed.iter().map(|f| (f.parameter.name().to_string(), pick(f).into())).collect::<Map<_, _>>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(texts: &[&str]) -> AtArgs {
+        AtArgs { at: texts.iter().map(ToString::to_string).collect() }
+    }
+
+    fn axes() -> Vec<StoredAxis> {
+        let axis = |parameter, values: &[f64]| StoredAxis { parameter, values: values.to_vec() };
+        vec![axis(Parameter::Gamma, &[0.1, 0.2, 0.30000000000000004]), axis(Parameter::ZT, &[0.0, 0.4, 0.8])]
+    }
+
+    #[test]
+    fn fault_25_lists_and_repeats_are_the_same_and_other_values_are_named() {
+        let list = at(&["Z_T=0.5,Γ=0.3"]).fixed(&axes()).unwrap();
+        assert_eq!(list, at(&["Γ=0.3", "Z_T=0.5"]).fixed(&axes()).unwrap());
+        assert_eq!(list.iter().map(|f| (f.axis, f.index)).collect::<Vec<_>>(), [(0, 2), (1, 1)]);
+        assert_eq!(differences(&list), "nearest: Z_T = 0.4 (asked for 0.5)\n");
+        assert_eq!(taken(&list)["Z_T"], 0.4);
+        assert_eq!(asked(&list)["Z_T"], 0.5);
+        assert_eq!(differences(&at(&["Γ=0.3,Z_T=0.4"]).fixed(&axes()).unwrap()), "", "rounding is no other value");
+    }
+
+    #[test]
+    fn what_cannot_be_fixed_is_named() {
+        for (texts, part) in [
+            (&["Z_T=0.5,Z_T=0.4"][..], "twice"),
+            (&["Z_T=0.5", "z_t=0.4"], "twice"),
+            (&["V_n=2"], "no axis"),
+            (&["Z_T"], "no '='"),
+            (&["Z_T=0.5,"], "no '='"),
+            (&[""], "no '='"),
+            (&["Z_T=x"], "not a number"),
+            (&["Gamma=7"], "beyond"),
+        ] {
+            let message = at(texts).fixed(&axes()).unwrap_err().to_string();
+            assert!(message.contains(part), "{texts:?}: {message}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What sweeps, merges and verifications report of a map.
+
+use super::command_report::{Report, path};
+use crate::columns::Outcome;
+use crate::sweep::{Audit, Plan, Summary};
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
+use std::path::Path;
+
+/// The report of a map that was computed or merged.
+pub fn map_report(plan: &Plan, summary: &Summary, output: &Path) -> Report {
+    Report::new(text(plan, summary, output), object(plan, summary, output))
+}
+
+fn text(plan: &Plan, summary: &Summary, output: &Path) -> String {
+    let axes: Vec<_> = plan.grid.axes().iter().map(|a| format!("{} {}", a.len(), a.parameter.name())).collect();
+    let mut out = format!("{}: {} cells ({})\n", output.display(), plan.grid.cells(), axes.join(" x "));
+    // Writing to a String cannot fail.
+    for (outcome, count) in Outcome::ALL.iter().zip(summary.counts) {
+        if count > 0 {
+            let _ = writeln!(out, "  {:<16} {count}", outcome.name());
+        }
+    }
+    if let Some((index, span)) = summary.largest.filter(|(_, span)| *span > 0.0) {
+        let at = plan.grid.axes().iter().zip(plan.grid.point(index));
+        let at: Vec<_> = at.map(|(a, v)| format!("{} = {v:.6}", a.parameter.name())).collect();
+        let _ = writeln!(out, "  largest span     {span:.6} at {}", at.join(", "));
+    }
+    if let Some(coexist) = summary.coexist {
+        let _ = writeln!(out, "  coexistence      {coexist} cells hold a cycle and a quiet state");
+    }
+    if let Some(edge) = summary.edge {
+        let _ = writeln!(
+            out,
+            "  edge to Hopf     {:.2} cells (median), {:.2} (worst), over {} points",
+            edge.median, edge.worst, edge.points
+        );
+    }
+    if let Some(audit) = &summary.audit {
+        out.push_str(&audit_text(audit));
+    }
+    out
+}
+
+fn object(plan: &Plan, summary: &Summary, output: &Path) -> Value {
+    let axis = |a: &crate::grid::Axis| json!({ "name": a.parameter.name(), "count": a.len() });
+    let point = |index: u64| -> Map<String, Value> {
+        let names = plan.grid.axes().iter().map(|a| a.parameter.name().to_string());
+        names.zip(plan.grid.point(index).into_iter().map(Value::from)).collect()
+    };
+    let largest = summary.largest.map(|(index, span)| json!({ "span": span, "at": point(index) }));
+    let edge = summary.edge.map(|e| json!({ "median": e.median, "worst": e.worst, "points": e.points }));
+    json!({
+        "output": path(output),
+        "cells": plan.grid.cells(),
+        "starts": plan.starts(),
+        "axes": plan.grid.axes().iter().map(axis).collect::<Vec<_>>(),
+        "outcomes": outcome_counts(|outcome| summary.counts[outcome as usize]),
+        "largest_span": largest,
+        "coexistence": summary.coexist,
+        "hopf_edge_distance": edge,
+        "audit": summary.audit.as_ref().map(audit_object),
+    })
+}
+
+/// How many cells have each outcome, by name.
+pub fn outcome_counts(count: impl Fn(Outcome) -> u64) -> Value {
+    Outcome::ALL.iter().map(|o| (o.name().to_string(), count(*o).into())).collect::<Map<_, _>>().into()
+}
+
+/// What an audit found, in two lines.
+pub fn audit_text(audit: &Audit) -> String {
+    let (of, off) = (audit.decided(), audit.quantiles());
+    let mut out = format!(
+        "  audit            {} verdicts wrong of {of} checked again in f64 (at most {:.2} % of the map's, with 95 % confidence)\n",
+        audit.flips(),
+        100.0 * audit.flip_bound()
+    );
+    if off[3].is_finite() {
+        let _ = writeln!(
+            out,
+            "                   spans off by {:.1e} (median), {:.1e} (worst); {} beyond their stated error + {:.0e}",
+            off[0],
+            off[3],
+            audit.beyond(),
+            audit.tolerance
+        );
+    }
+    let undecided = audit.findings.len() - of;
+    if undecided > 0 {
+        let _ = writeln!(out, "                   {undecided} could not be decided in twice the time");
+    }
+    out
+}
+
+/// What an audit found, with the names that a map's attributes have.
+pub fn audit_object(audit: &Audit) -> Value {
+    let [median, _, _, worst] = audit.quantiles();
+    json!({
+        "seed": audit.seed,
+        "checked": audit.findings.len(),
+        "decided": audit.decided(),
+        "flips": audit.flips(),
+        "flip_rate_bound_95": audit.flip_bound(),
+        "beyond_error": audit.beyond(),
+        "tolerance": audit.tolerance,
+        "span_difference": { "median": median, "worst": worst },
+    })
+}

@@ -1,0 +1,82 @@
+//! Lines on stderr: notes of a command, warnings of the library, errors. A closed or full stderr is ignored.
+
+use clap::Args;
+use indicatif::ProgressBar;
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+
+/// The progress bar on the screen, which is hidden while a line is written.
+static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// The option that silences notes and progress.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Verbosity {
+    /// No notes and no progress on stderr
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+impl Verbosity {
+    /// Writes a note, unless notes are off.
+    pub fn note(self, text: &str) {
+        if !self.quiet {
+            line(text);
+        }
+    }
+}
+
+/// Writes one line to stderr, above the progress bar if there is one.
+pub fn line(text: &str) {
+    let write = || {
+        // One write for the line, so that lines of several processes do not mix. There is nowhere to report a failure.
+        let _ = std::io::stderr().lock().write_all(format!("{text}\n").as_bytes());
+    };
+    match &*BAR.lock().unwrap_or_else(PoisonError::into_inner) {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
+}
+
+/// Makes [`line`] step around this bar, or around none.
+pub fn show_bar(bar: Option<ProgressBar>) {
+    *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
+}
+
+/// Shows the library's own warnings as notes; what other libraries log is dropped.
+struct Notes;
+
+impl log::Log for Notes {
+    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+        let target = metadata.target();
+        metadata.level() <= log::Level::Warn && (target == "hopfmap" || target.starts_with("hopfmap::"))
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        if self.enabled(record.metadata()) {
+            line(&format!("note: {}", record.args()));
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Sends the library's warnings to stderr, or nowhere with `--quiet`.
+pub fn install_logger(quiet: bool) {
+    log::set_max_level(if quiet { log::LevelFilter::Off } else { log::LevelFilter::Warn });
+    // A program that calls this crate's command line may have a logger of its own.
+    let _ = log::set_logger(&Notes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use log::{Level, Log, Metadata};
+
+    #[test]
+    fn warnings_of_this_crate_are_notes_and_others_are_dropped() {
+        let shown = |target: &str, level| Notes.enabled(&Metadata::builder().target(target).level(level).build());
+        assert!(shown("hopfmap", Level::Warn) && shown("hopfmap::store::parts", Level::Error));
+        assert!(!shown("hopfmap::store", Level::Info), "only warnings");
+        assert!(!shown("wgpu_hal::vulkan", Level::Error) && !shown("hopfmapper", Level::Warn), "only this crate");
+    }
+}

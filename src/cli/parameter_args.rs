@@ -1,0 +1,90 @@
+//! Parameters of a single neuron or a plane, as `--set` gives them, with the defaults of the others.
+
+use crate::error::{Error, Result};
+use crate::grid::{Axis, parse_value, split_assignment};
+use crate::model::{COUNT, Parameter, Parameters};
+use crate::sweep::{Request, parse_settings};
+
+/// The values that were given or have a default.
+#[derive(Debug, Clone)]
+pub struct ParameterArgs([Option<f64>; COUNT]);
+
+impl ParameterArgs {
+    /// From `NAME=VALUE` texts.
+    pub fn parse(texts: &[String]) -> Result<Self> {
+        let set = parse_settings(texts)?;
+        Ok(Self(Parameter::ALL.map(|p| set.get(p.name()).copied().or(p.info().default))))
+    }
+
+    /// From `NAME=VALUE` texts, else from a request. A parameter that the request sweeps has to be given.
+    pub fn over(request: &Request, texts: &[String]) -> Result<Self> {
+        let mut values = Self::parse(&[])?;
+        for (name, value) in &request.set {
+            let p = Parameter::parse(name)?;
+            values.0[p as usize] = Some(p.check(*value)?);
+        }
+        for text in &request.grid {
+            let axis: Axis = text.parse()?;
+            values.0[axis.parameter as usize] = Some(axis.value(0)).filter(|_| axis.len() == 1);
+        }
+        // Only what the texts name overrides the request; their defaults do not.
+        parse_settings(texts)?;
+        for text in texts {
+            let (p, value) = split_assignment(text, "write --set NAME=VALUE")?;
+            values.0[p as usize] = Some(parse_value(p, value)?);
+        }
+        Ok(values)
+    }
+
+    /// The value of a parameter, if there is one.
+    pub fn get(&self, p: Parameter) -> Option<f64> {
+        self.0[p as usize]
+    }
+
+    /// The same with one parameter given.
+    pub fn with(mut self, p: Parameter, value: f64) -> Self {
+        self.0[p as usize] = Some(value);
+        self
+    }
+
+    /// All parameters, with 0 for those in `idle`, whose values do not matter.
+    ///
+    /// # Errors
+    /// [`Error::Request`]: a parameter that matters and has no value.
+    pub fn complete(&self, idle: &[Parameter]) -> Result<Parameters<f64>> {
+        let mut values = [0.0; COUNT];
+        for p in Parameter::ALL {
+            values[p as usize] = match self.get(p) {
+                Some(value) => value,
+                None if idle.contains(&p) => 0.0,
+                None => {
+                    let name = p.name();
+                    return Err(Error::request(
+                        format!("{name} has no value and no default"),
+                        format!("add --set {name}=…"),
+                    ));
+                }
+            };
+        }
+        Ok(Parameters::from_array(values))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_override_a_request_whose_axes_have_to_be_given() {
+        let toml = "grid = ['Gamma=0.1:1:4', 'Omega=6:8:3', 'Z_T=0.5']\n[set]\nVn = 2\nR_n = 6\n";
+        let request = Request::from_toml(toml).unwrap();
+        let over = |texts: &[&str]| {
+            let texts: Vec<_> = texts.iter().map(ToString::to_string).collect();
+            ParameterArgs::over(&request, &texts).and_then(|p| p.complete(&[]))
+        };
+        assert!(over(&["Gamma=0.3"]).unwrap_err().to_string().contains("Omega has no value"), "not its default");
+        let p = over(&["Γ=0.3", "Omega=7.5", "R_n=5"]).unwrap();
+        assert_eq!((p.gamma, p.omega, p.r_n, p.v_n, p.z_t, p.alpha), (0.3, 7.5, 5.0, 2.0, 0.5, 1.0));
+        assert!(over(&["Gamma=0.3", "Γ=0.4", "Omega=7"]).unwrap_err().to_string().contains("set twice"));
+    }
+}

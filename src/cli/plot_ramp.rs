@@ -1,0 +1,70 @@
+//! The picture of a ramp, from its file alone: some lanes of it, over the equilibria along the walked axis.
+
+use super::axis_values::Fixed;
+use crate::error::{Error, Result};
+use crate::figure;
+use crate::model::{COUNT, Parameter, Parameters};
+use crate::statics::branches;
+use crate::store::{Output, RampFile};
+
+/// Lanes that a picture shows at most.
+pub const DRAWN: usize = 6;
+
+/// Draws all lanes of a ramp.
+///
+/// # Errors
+/// [`crate::Error::Request`]: more lanes than can be told apart. [`crate::Error::File`]: the picture cannot be written.
+pub fn draw(file: &RampFile, picture: Output<'_>) -> Result<()> {
+    let cells = file.axes.iter().try_fold(1, |n: usize, a| n.checked_mul(a.values.len()));
+    let whole = cells.and_then(|n| n.checked_mul(2)).is_some_and(|n| n > 0 && file.v.iter().all(|v| v.len() == n));
+    let Some(walked) = file.axes.first().filter(|_| whole && file.outcomes.len() == file.v[0].len()) else {
+        return Err(Error::request("the ramp is damaged: its axes do not fit its values", "walk it again"));
+    };
+    let lanes: usize = file.axes[1..].iter().map(|a| a.values.len()).product();
+    figure::check_lanes(lanes, DRAWN)?;
+    let extent = walked.values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+    // Along other parameters there are equilibria too, but no curve that is known in closed form.
+    let lanes = if walked.parameter == Parameter::VN { lanes } else { 0 };
+    let behind = (0..lanes).flat_map(|lane| branches(&parameters(file, lane), extent));
+    figure::draw_ramp(file, &behind.collect::<Vec<_>>(), picture)
+}
+
+/// The parameters of a lane at the first value of the walked axis.
+fn parameters(file: &RampFile, lane: usize) -> Parameters<f64> {
+    let mut values = [0.0; COUNT];
+    for (p, value) in &file.fixed {
+        values[*p as usize] = *value;
+    }
+    let mut rest = lane;
+    for axis in file.axes[1..].iter().rev() {
+        values[axis.parameter as usize] = axis.values[rest % axis.values.len()];
+        rest /= axis.values.len();
+    }
+    Parameters::from_array(values)
+}
+
+/// The lanes of a ramp at fixed values of some of the axes that are not walked.
+pub fn lanes_at(file: RampFile, fixed: &[Fixed]) -> RampFile {
+    let shape: Vec<usize> = file.axes.iter().map(|a| a.values.len()).collect();
+    let cells = shape.iter().product::<usize>().max(1);
+    let kept = |number: &usize| {
+        let mut rest = number % cells;
+        let mut index = vec![0; shape.len()];
+        for (slot, n) in index.iter_mut().zip(&shape).rev() {
+            *slot = rest % n;
+            rest /= n;
+        }
+        fixed.iter().all(|f| index.get(f.axis) == Some(&f.index))
+    };
+    let numbers: Vec<usize> = (0..file.v[0].len()).filter(kept).collect();
+    let of = |values: &Vec<f64>| numbers.iter().filter_map(|n| values.get(*n).copied()).collect();
+    let mut parameters = file.fixed.clone();
+    parameters.extend(fixed.iter().map(|f| (f.parameter, f.value)));
+    parameters.sort_by_key(|(p, _)| *p);
+    RampFile {
+        v: [of(&file.v[0]), of(&file.v[1]), of(&file.v[2])],
+        outcomes: numbers.iter().filter_map(|n| file.outcomes.get(*n).copied()).collect(),
+        fixed: parameters,
+        axes: (0..).zip(file.axes).filter(|(i, _)| fixed.iter().all(|f| f.axis != *i)).map(|(_, a)| a).collect(),
+    }
+}

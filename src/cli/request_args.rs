@@ -1,0 +1,128 @@
+//! Options that make up a request, the same for sweeps and ramps: axes, parameters, start, engine, step and times.
+
+use super::outputs::Input;
+use super::rules::exclusive;
+use crate::engine::{Kind, Precision};
+use crate::error::{Error, Result};
+use crate::kernel::table::Format;
+use crate::model::Parameter;
+use crate::store;
+use crate::sweep::{Request, parse_settings, request_in};
+use clap::Args;
+use std::path::PathBuf;
+
+/// The option that takes a request out of another file.
+#[derive(Debug, Args)]
+pub struct FromMap {
+    /// Take the request from this map or ramp, or from this folder of parts
+    #[arg(long, value_name = "MAP")]
+    pub from: Option<PathBuf>,
+}
+
+impl FromMap {
+    /// The request in the file, if one is named. Where its results go and what happens to a lost device is not for a result to say.
+    ///
+    /// # Errors
+    /// [`Error::Request`]: it is no file of hopfmap's with a request, or it is damaged.
+    pub fn request(&self) -> Result<Option<Request>> {
+        let Some(path) = &self.from else { return Ok(None) };
+        let request = match path.is_dir() {
+            true => request_in(path)?,
+            false => Request::from_toml(&store::stored_request(path)?).map_err(|e| {
+                Error::input(path, format!("holds no request of this version: {e}"), "name a newer map")
+            })?,
+        };
+        Ok(Some(Request { output: None, plot: None, on_device_loss: None, ..request }))
+    }
+
+    /// The file, as an input that outputs must not replace.
+    pub fn input(&self) -> Option<Input<'_>> {
+        self.from.as_deref().map(|path| ("the file to take the request from", path))
+    }
+}
+
+/// Options that make up a request.
+#[derive(Debug, Args)]
+pub struct RequestArgs {
+    /// Take the request from this file: TOML whose keys are the options' names; the command line's options override it
+    #[arg(long, value_name = "FILE.toml")]
+    spec: Option<PathBuf>,
+    #[command(flatten)]
+    from: FromMap,
+    /// An axis, slowest first: NAME=START:STOP:COUNT (both ends included), NAME=log:START:STOP:COUNT, or NAME=a,b,c
+    #[arg(long, value_name = "AXIS")]
+    grid: Vec<String>,
+    /// A parameter's value
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+    /// The start: 'rest' is (0, 0, Z_T, 0); 'lower', 'middle' or 'upper' is near that equilibrium; X,Y,Z,V is a state;
+    /// where several starts make sense, 'equilibria' is near each equilibrium in turn [default: rest]
+    #[arg(long, value_name = "START", allow_hyphen_values = true)]
+    start: Option<String>,
+    /// The engine: gpu, cpu, or auto, which is a hardware GPU if there is one, else the CPU [default: auto]
+    #[arg(long, value_enum, value_name = "ENGINE")]
+    engine: Option<Kind>,
+    /// GPU adapter: part of its name, or 'fallback' for the software adapter
+    #[arg(long, value_name = "NAME")]
+    adapter: Option<String>,
+    /// Number type; f64 runs on the CPU alone [default: f32]
+    #[arg(long, value_enum, value_name = "TYPE")]
+    precision: Option<Precision>,
+    /// How the conductance table is stored in single precision [default: rgba32float]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    table_format: Option<Format>,
+    /// Step of RK4 in tau_c [default: from each cell's own rates]
+    #[arg(long, value_name = "H", allow_negative_numbers = true)]
+    dt: Option<f64>,
+    /// Time after which a cell is given up as unsettled, in tau_c [default: 60/(alpha Gamma), and more near a bifurcation]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    t_max: Option<f64>,
+    /// Window over which returns are compared, in tau_c [default: 1/(alpha Gamma), and more near a bifurcation]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    window: Option<f64>,
+}
+
+impl RequestArgs {
+    /// Checks the options against each other.
+    ///
+    /// # Errors
+    /// [`Error::Request`]: two sources of a request.
+    pub fn check(&self) -> Result<()> {
+        let from = ("--from", self.from.from.is_some());
+        exclusive(("--spec", self.spec.is_some()), from, "a request comes from one file")
+    }
+
+    /// The files that are read, which outputs must not replace.
+    pub fn inputs(&self) -> Vec<Input<'_>> {
+        let spec = self.spec.as_deref().map(|path| ("the file of --spec", path));
+        spec.into_iter().chain(self.from.input()).collect()
+    }
+
+    /// The request: what the options say, else what the file says. Axes given by options replace all of the file's.
+    ///
+    /// # Errors
+    /// [`Error::Request`]: a file without a request, or a setting that is none or given twice.
+    pub fn request(&self) -> Result<Request> {
+        let mut request = match &self.spec {
+            Some(path) => Request::from_file(path)?,
+            None => self.from.request()?.unwrap_or_default(),
+        };
+        if !self.grid.is_empty() {
+            request.grid.clone_from(&self.grid);
+        }
+        for (name, value) in parse_settings(&self.set)? {
+            // The file may call it by another of its names.
+            request.set.retain(|n, _| Parameter::parse(n).map_or(true, |p| p.name() != name));
+            request.set.insert(name, value);
+        }
+        request.start = self.start.clone().unwrap_or(request.start);
+        request.engine = self.engine.unwrap_or(request.engine);
+        request.adapter = self.adapter.clone().or(request.adapter);
+        request.precision = self.precision.unwrap_or(request.precision);
+        request.table_format = self.table_format.unwrap_or(request.table_format);
+        request.dt = self.dt.or(request.dt);
+        request.t_max = self.t_max.or(request.t_max);
+        request.window = self.window.or(request.window);
+        Ok(request)
+    }
+}

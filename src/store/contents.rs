@@ -1,0 +1,132 @@
+//! Which of hopfmap's files a file is, the request in it, and curves read back.
+
+use super::hdf5_file::{dataset, read_all, read_one};
+use super::netcdf::{read_number, read_text};
+use super::reader::{MapFile, open};
+use super::schema::{REQUEST_ATTRIBUTE, SCHEMA_ATTRIBUTE};
+use crate::error::{Error, Result};
+use crate::model::Parameter;
+use hdf5::File;
+use std::path::Path;
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contents {
+    /// A map, as `hopfmap sweep` writes it.
+    Map,
+    /// A trajectory, as `hopfmap trace` and `hopfmap replay` write it.
+    Trajectory,
+    /// A ramp, as `hopfmap ramp` writes it.
+    Ramp,
+    /// Curves, as `hopfmap curves` writes them.
+    Curves,
+}
+
+/// The root attribute that tells each kind of file.
+const SCHEMAS: [(&str, Contents); 4] = [
+    (SCHEMA_ATTRIBUTE, Contents::Map),
+    ("hopfmap_series_schema", Contents::Trajectory),
+    ("hopfmap_ramp_schema", Contents::Ramp),
+    ("hopfmap_curves_schema", Contents::Curves),
+];
+
+impl Contents {
+    /// What it is called in messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Contents::Map => "map",
+            Contents::Trajectory => "trajectory",
+            Contents::Ramp => "ramp",
+            Contents::Curves => "file of curves",
+        }
+    }
+
+    /// Of the file at `path`.
+    ///
+    /// # Errors
+    /// [`Error::Request`]: not there, not HDF5, damaged, or not one of hopfmap's files.
+    pub fn of(path: &Path) -> Result<Self> {
+        let file = open(path)?;
+        let found = SCHEMAS.iter().find(|(name, _)| file.attr(name).is_ok());
+        found.map(|(_, contents)| *contents).ok_or_else(|| {
+            Error::input(path, "is an HDF5 file, but none of hopfmap's", "name a file that hopfmap has written")
+        })
+    }
+}
+
+/// The request in a map or in a ramp, as TOML.
+///
+/// # Errors
+/// [`Error::Request`]: it is neither, or damaged.
+pub fn stored_request(path: &Path) -> Result<String> {
+    let none = |problem: String| Error::input(path, problem, "name a map or a ramp, or a folder of parts");
+    match Contents::of(path)? {
+        Contents::Map => Ok(MapFile::open(path)?.request),
+        Contents::Ramp => {
+            read_text(&*open(path)?, REQUEST_ATTRIBUTE).map_err(|e| none(format!("holds no request ({e})")))
+        }
+        other => Err(none(format!("is a {}, which holds no request", other.name()))),
+    }
+}
+
+/// One side of the curves' plane: the root attributes that give its parameter and its ends.
+pub const SIDES: [[&str; 3]; 2] = [["x", "x_low", "x_high"], ["y", "y_low", "y_high"]];
+
+/// Curves read back.
+#[derive(Debug, Clone)]
+pub struct CurvesFile {
+    /// The plane's sides: parameter, lower end, upper end.
+    pub sides: [(Parameter, f64, f64); 2],
+    /// Each line's kind, by number, and its points in order.
+    pub lines: Vec<(u8, Vec<(f64, f64)>)>,
+    /// Parameters that are the same everywhere.
+    pub fixed: Vec<(Parameter, f64)>,
+}
+
+impl CurvesFile {
+    /// Opens a file that `hopfmap curves` has written.
+    ///
+    /// # Errors
+    /// [`Error::Request`]: not there, damaged, or not such a file.
+    pub fn open(path: &Path) -> Result<Self> {
+        read(&open(path)?).map_err(|e| {
+            Error::input(path, format!("is no file of curves ({e})"), "name a file that hopfmap curves has written")
+        })
+    }
+}
+
+fn read(file: &File) -> hdf5::Result<CurvesFile> {
+    let side = |[name, low, high]: [&str; 3]| -> hdf5::Result<_> {
+        let end = |name: &str| read_number(file, name);
+        let parameter = Parameter::parse(&read_text(file, name)?).map_err(|e| hdf5::Error::from(e.to_string()))?;
+        let (low, high) = (end(low)?, end(high)?);
+        if !(low.is_finite() && high.is_finite() && low < high) {
+            return Err(format!("{} from {low} to {high} is no side of a plane", parameter.name()).into());
+        }
+        Ok((parameter, low, high))
+    };
+    let sides = [side(SIDES[0])?, side(SIDES[1])?];
+    let values = |p: Parameter| read_all::<f64>(&dataset(file, p.name())?);
+    let (x, y) = (values(sides[0].0)?, values(sides[1].0)?);
+    let numbers = read_all::<u32>(&dataset(file, "line")?)?;
+    let kinds = read_all::<u8>(&dataset(file, "kind")?)?;
+    if [y.len(), numbers.len(), kinds.len()] != [x.len(); 3] {
+        return Err("its variables are not of one length".into());
+    }
+    if !x.iter().chain(&y).all(|v| v.is_finite()) {
+        return Err("its points are not finite".into());
+    }
+    let mut lines: Vec<(u8, Vec<(f64, f64)>)> = Vec::new();
+    for i in 0..x.len() {
+        if i == 0 || numbers[i] != numbers[i - 1] {
+            lines.push((kinds[i], Vec::new()));
+        }
+        lines.last_mut().into_iter().for_each(|line| line.1.push((x[i], y[i])));
+    }
+    let mut fixed = Vec::new();
+    for p in Parameter::ALL.into_iter().filter(|p| sides.iter().all(|s| s.0 != *p)) {
+        fixed.push((p, read_one(&dataset(file, p.name())?)?));
+    }
+    Ok(CurvesFile { sides, lines, fixed })
+}
