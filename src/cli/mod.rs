@@ -148,6 +148,25 @@ impl Cli {
     }
 }
 
+/// Runs a command; its report as text.
+///
+/// # Errors
+/// [`crate::Error`]: whatever the command reports.
+pub fn run(cli: Cli) -> Result<String> {
+    let report = cli.run()?;
+    let text = report.printed(false);
+    report.error.map_or(Ok(text), Err)
+}
+
+/// Starts the threads that compute cells. Where the system gives none, this thread computes alone.
+fn start_threads() {
+    let threads = || rayon::ThreadPoolBuilder::new();
+    if threads().build_global().is_err() {
+        // A pool that is there already is as good.
+        let _ = threads().num_threads(1).use_current_thread().build_global();
+    }
+}
+
 /// Runs the command line of this process: reports to stdout, notes and errors to stderr; the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -157,6 +176,7 @@ pub fn main() -> ExitCode {
     };
     let (quiet, json) = cli.presentation();
     messages::install_logger(quiet);
+    start_threads();
     let (printed, error) = match cli.run() {
         Ok(report) => (stdout::print(&report.printed(json)), report.error),
         Err(error) => (Ok(()), Some(error)),
