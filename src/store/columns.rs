@@ -1,6 +1,7 @@
 //! The columns of a file, whole or of one part: made, filled box by box, and read back.
 
-use super::netcdf::{number, text};
+pub(super) use super::netcdf::name_flags;
+use super::netcdf::{new_dataset, number, text};
 use super::schema::NO_OUTCOME;
 use crate::columns::{Answer, Attractors, COLUMNS, Column, DERIVED, Kind, OUTCOME, Outcome};
 use crate::grid::GridBox;
@@ -87,21 +88,21 @@ impl Columns {
         let mut numbers = Vec::new();
         for c in COLUMNS {
             let double = is_double(&layout, c);
-            numbers.push(make_numbers(group, [c.name, c.long_name, c.units], &layout, several, double)?);
+            numbers.push(make_numbers(group, [c.name, c.long_name], &layout, several, double)?);
         }
-        let outcome = make(group, [OUTCOME.0, OUTCOME.1, "1"], &layout, several, NO_OUTCOME)?;
+        let outcome = make(group, [OUTCOME.0, OUTCOME.1], &layout, several, NO_OUTCOME)?;
         name_outcomes(&outcome)?;
         let mut derived = Vec::new();
         if several {
             let [count, coexist, largest] = DERIVED;
             for (name, long_name) in [count, coexist] {
-                let dataset = make(group, [name, long_name, "1"], &layout, false, NO_OUTCOME)?;
+                let dataset = make(group, [name, long_name], &layout, false, NO_OUTCOME)?;
                 number(&dataset, "_FillValue", NO_OUTCOME)?;
                 derived.push(dataset);
             }
-            derived.push(make_numbers(group, [largest.0, largest.1, "1"], &layout, false, layout.double)?);
+            derived.push(make_numbers(group, [largest.0, largest.1], &layout, false, layout.double)?);
         }
-        let engine = [COMPUTED_BY, "number of the engine that computed the cell", "1"];
+        let engine = [COMPUTED_BY, "number of the engine that computed the cell"];
         let computed_by = match layout.computed_by {
             // Few numbers in long runs: it stays here, also where the rest lies elsewhere.
             true => Some(make(group, engine, &Layout { elsewhere: Vec::new(), ..layout.clone() }, false, NO_OUTCOME)?),
@@ -180,17 +181,17 @@ pub(super) fn read_answers(group: &Group, starts: usize, place: &GridBox) -> hdf
     Ok(by_start)
 }
 
-/// Makes a column: name, long name and units, with the dimension of the starts or without.
+/// Makes a column: name and long name, with the dimension of the starts or without.
 fn make<T: H5Type + Into<hdf5::types::OwnedDynValue>>(
     group: &Group,
-    [name, long_name, units]: [&str; 3],
+    [name, long_name]: [&str; 2],
     layout: &Layout,
     by_start: bool,
     fill: T,
 ) -> hdf5::Result<Dataset> {
     let before = |n: usize, v: &[usize]| if by_start { [&[n], v].concat() } else { v.to_vec() };
     let shape = before(layout.starts, &layout.shape);
-    let builder = group.new_dataset::<T>().fill_value(fill).shape(&shape);
+    let builder = new_dataset(group).empty::<T>().fill_value(fill).shape(&shape);
     let dataset = if layout.elsewhere.is_empty() {
         builder.chunk(before(1, &layout.chunk)).shuffle().deflate(DEFLATE).create(name)?
     } else {
@@ -204,7 +205,7 @@ fn make<T: H5Type + Into<hdf5::types::OwnedDynValue>>(
         layout.elsewhere.iter().fold(builder, place).create(name)?
     };
     text(&dataset, "long_name", long_name)?;
-    text(&dataset, "units", units)?;
+    text(&dataset, "units", "1")?;
     if !layout.coordinates.is_empty() {
         text(&dataset, "coordinates", &layout.coordinates)?;
     }
@@ -214,7 +215,7 @@ fn make<T: H5Type + Into<hdf5::types::OwnedDynValue>>(
 /// A column of numbers, NaN where there is none.
 fn make_numbers(
     group: &Group,
-    names: [&str; 3],
+    names: [&str; 2],
     layout: &Layout,
     by_start: bool,
     double: bool,
@@ -235,10 +236,4 @@ pub(super) fn name_outcomes(dataset: &Dataset) -> hdf5::Result<()> {
     let values: Vec<u8> = Outcome::ALL.iter().map(|o| *o as u8).collect();
     let meanings: Vec<_> = Outcome::ALL.iter().map(|o| o.name()).collect();
     name_flags(dataset, &values, &meanings)
-}
-
-/// CF's names of the numbers in any column of flags.
-pub(super) fn name_flags(dataset: &Dataset, values: &[u8], meanings: &[&str]) -> hdf5::Result<()> {
-    dataset.new_attr_builder().with_data(values).create("flag_values")?;
-    text(dataset, "flag_meanings", &meanings.join(" "))
 }

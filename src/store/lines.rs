@@ -1,6 +1,8 @@
 //! Writes curves in the plane of two parameters: points in order, each with the line it belongs to.
 
-use super::netcdf::{attach_scales, attributes, make_scale, number, text};
+use super::netcdf::{
+    attach_scales, attributes, coordinates, create_file, make_scale, name_flags, new_dataset, number, text,
+};
 use super::schema::{SCHEMA, Value, long_name};
 use crate::error::Result;
 use crate::model::Parameter;
@@ -46,14 +48,14 @@ pub fn write_lines(path: &Path, file: &LineFile) -> Result<()> {
 }
 
 fn variable<T: H5Type>(file: &File, name: &str, long_name: &str, values: &[T]) -> hdf5::Result<Dataset> {
-    let dataset = file.new_dataset_builder().with_data(values).create(name)?;
+    let dataset = new_dataset(file).with_data(values).create(name)?;
     text(&dataset, "long_name", long_name)?;
     text(&dataset, "units", "1")?;
     Ok(dataset)
 }
 
 fn write(path: &Path, content: &LineFile) -> hdf5::Result<()> {
-    let file = File::create(path)?;
+    let file = create_file(path)?;
     number(&file, "hopfmap_curves_schema", SCHEMA)?;
     attributes(&file, &content.attributes)?;
     let points: Vec<(u32, u8, LinePoint)> = (0_u32..)
@@ -67,7 +69,8 @@ fn write(path: &Path, content: &LineFile) -> hdf5::Result<()> {
     variable(&file, x.name(), &long_name(x), &column(|p| p.x))?;
     variable(&file, y.name(), &long_name(y), &column(|p| p.y))?;
     variable(&file, "V", "voltage of the equilibrium", &column(|p| p.v))?;
-    variable(&file, "omega", "frequency of the oscillation born at a Hopf point, per tau_c", &column(|p| p.omega))?;
+    let omega = "angular frequency of the oscillation born at a Hopf point, in units of 1/tau_c";
+    variable(&file, "angular_frequency", omega, &column(|p| p.omega))?;
     variable(
         &file,
         "lyapunov",
@@ -77,15 +80,19 @@ fn write(path: &Path, content: &LineFile) -> hdf5::Result<()> {
     variable(&file, "line", "number of the polyline", &points.iter().map(|p| p.0).collect::<Vec<_>>())?;
     let kinds = variable(&file, "kind", "what the curve marks", &points.iter().map(|p| p.1).collect::<Vec<_>>())?;
     let values: Vec<u8> = (0_u8..).take(content.kinds.len()).collect();
-    kinds.new_attr_builder().with_data(&values).create("flag_values")?;
-    text(&kinds, "flag_meanings", &content.kinds.join(" "))?;
+    name_flags(&kinds, &values, &content.kinds)?;
     for (p, value) in &content.fixed {
-        let dataset = file.new_dataset::<f64>().create(p.name())?;
+        let dataset = new_dataset(&file).empty::<f64>().create(p.name())?;
         dataset.write_scalar(value)?;
         text(&dataset, "long_name", &long_name(*p))?;
         text(&dataset, "units", "1")?;
     }
-    let names = [x.name(), y.name(), "V", "omega", "lyapunov", "line", "kind"].map(str::to_string);
+    let names = [x.name(), y.name(), "V", "angular_frequency", "lyapunov", "line", "kind"].map(str::to_string);
+    let positions: Vec<_> =
+        [x.name(), y.name()].into_iter().chain(content.fixed.iter().map(|(p, _)| p.name())).collect();
+    for name in &names[2..] {
+        coordinates(&file.dataset(name)?, &positions)?;
+    }
     attach_scales(&file, &["point".to_string()], &names)?;
     file.flush()?;
     file.close()

@@ -1,6 +1,7 @@
 //! Files: netCDF-4 conventions on HDF5, written whole or not at all. Only this room names hdf5.
 
 mod columns;
+mod hdf5_calls;
 mod lines;
 mod netcdf;
 mod part;
@@ -10,7 +11,6 @@ mod reader;
 mod schema;
 mod seal;
 mod series;
-mod strings;
 mod temporary;
 mod virtual_parts;
 mod writer;

@@ -2,11 +2,23 @@
 //!
 //! The HDF5 crate does not bind the dimension-scale library, so its attributes are written as that library would:
 //! `CLASS` and `NAME` on each axis, `DIMENSION_LIST` on each map, `REFERENCE_LIST` on each axis.
+//!
+//! Programs that rewrite or edit a file keep its content and change its form, so the readers here accept one number or
+//! text as a scalar or as an array of one, in any type.
 
+use super::hdf5_calls::{Ending, holds_texts, read_texts, write_text};
 use super::schema::Value;
-use super::strings::write_fixed;
-use hdf5::types::{VarLenArray, VarLenUnicode};
-use hdf5::{Dataset, Group, H5Type, Location, ObjectReference1};
+use hdf5::plist::file_create::{AttrCreationOrder, LinkCreationOrder};
+use hdf5::types::VarLenArray;
+use hdf5::{Container, Dataset, DatasetBuilder, File, Group, H5Type, Location, ObjectReference1};
+use std::path::Path;
+
+/// Attribute with the numbers that a variable of flags can hold.
+const FLAG_VALUES: &str = "flag_values";
+/// Attribute with the words for these numbers, separated by spaces.
+const FLAG_MEANINGS: &str = "flag_meanings";
+/// Limit on the length of a dimension that has words for its values.
+const MOST_WORDS: usize = 256;
 
 /// An entry of an axis's list of the maps along it.
 #[derive(Debug, Clone, Copy, H5Type)]
@@ -16,34 +28,76 @@ struct Referrer {
     dimension: u32,
 }
 
-/// Writes a short ASCII text.
+/// Creates a file. Its root records the order of links and attributes: the netCDF library edits no file without it.
+/// Whatever the HDF5 library's default, the file has the oldest superblock, of which [`super::seal`] knows the flags.
+pub(super) fn create_file(path: &Path) -> hdf5::Result<File> {
+    File::with_options()
+        .with_fapl(|p| p.libver_earliest())
+        .with_fcpl(|p| {
+            p.link_creation_order(LinkCreationOrder::Indexed)
+                .attr_creation_order(AttrCreationOrder::Indexed)
+                .obj_track_times(false)
+        })
+        .create(path)
+}
+
+/// Creates a group that records the order of its links and attributes.
+pub(super) fn create_group(parent: &Group, name: &str) -> hdf5::Result<Group> {
+    parent
+        .create_group_builder()
+        .with_gcpl(|p| {
+            p.link_creation_order(LinkCreationOrder::Indexed).attr_creation_order(AttrCreationOrder::Indexed)
+        })
+        .obj_track_times(false)
+        .create(name)
+}
+
+/// Begins a dataset that records the order of its attributes.
+pub(super) fn new_dataset(group: &Group) -> DatasetBuilder {
+    group.new_dataset_builder().attr_creation_order(AttrCreationOrder::Indexed)
+}
+
+/// Writes a text of any length; a NUL in it becomes a space.
 pub(super) fn text(object: &Location, name: &str, value: &str) -> hdf5::Result<()> {
-    // The fixed form cannot be empty, and what is not ASCII or long goes into a string of variable length.
-    if value.is_ascii() && !value.is_empty() && value.len() < 512 && !value.contains('\0') {
-        return write_fixed(object, name, value);
-    }
-    long_text(object, name, value)
+    write_text(object, name, &value.replace('\0', " "), Ending::Exact)
 }
 
-/// Writes a text of any length in UTF-8.
+/// Writes a text of any length: the same as [`text`].
 pub(super) fn long_text(object: &Location, name: &str, value: &str) -> hdf5::Result<()> {
-    let value: VarLenUnicode = value.replace('\0', " ").parse().map_err(|_| format!("attribute {name} holds a NUL"))?;
-    object.new_attr::<VarLenUnicode>().create(name)?.write_scalar(&value)
+    text(object, name, value)
 }
 
-/// Reads a text of either form.
+/// Reads one text in any form. The netCDF library stores an empty one as no element at all.
 pub(super) fn read_text(object: &Location, name: &str) -> hdf5::Result<String> {
-    use hdf5::types::{FixedAscii, TypeDescriptor};
     let attribute = object.attr(name)?;
-    match attribute.dtype()?.to_descriptor()? {
-        TypeDescriptor::VarLenUnicode => Ok(attribute.read_scalar::<VarLenUnicode>()?.to_string()),
-        _ => Ok(attribute.read_scalar::<FixedAscii<512>>()?.to_string()),
+    let mut texts = read_texts(&attribute).map_err(|e| format!("the attribute {name}: {e}"))?;
+    match texts.len() {
+        0 | 1 => Ok(texts.pop().unwrap_or_default()),
+        several => Err(format!("the attribute {name} holds {several} texts instead of one").into()),
     }
 }
 
 /// Writes one number.
 pub(super) fn number<T: H5Type>(object: &Location, name: &str, value: T) -> hdf5::Result<()> {
     object.new_attr::<T>().create(name)?.write_scalar(&value)
+}
+
+/// Reads an attribute that holds one number of any type.
+pub(super) fn read_number<T: H5Type>(object: &Location, name: &str) -> hdf5::Result<T> {
+    let attribute = object.attr(name)?;
+    one(&attribute).map_err(|e| format!("the attribute {name}: {e}").into())
+}
+
+/// Reads a dataset that holds one number of any type.
+pub(super) fn read_value<T: H5Type>(group: &Group, name: &str) -> hdf5::Result<T> {
+    let dataset = group.dataset(name)?;
+    one(&dataset).map_err(|e| format!("{name}: {e}").into())
+}
+
+fn one<T: H5Type>(container: &Container) -> hdf5::Result<T> {
+    let size = container.size();
+    let first = if size == 1 { container.read_raw()?.into_iter().next() } else { None };
+    first.ok_or_else(|| format!("it holds {size} numbers instead of one").into())
 }
 
 /// Writes an attribute of either kind.
@@ -61,19 +115,53 @@ pub(super) fn attributes(object: &Location, all: &[(String, Value)]) -> hdf5::Re
 
 /// Makes a dataset a dimension scale.
 pub(super) fn make_scale(axis: &Dataset, name: &str) -> hdf5::Result<()> {
-    write_fixed(axis, "CLASS", "DIMENSION_SCALE")?;
-    write_fixed(axis, "NAME", name)
+    // A dimension scale is recognised by a text that ends in a NUL, and by no other form.
+    write_text(axis, "CLASS", "DIMENSION_SCALE", Ending::Terminated)?;
+    write_text(axis, "NAME", name, Ending::Terminated)
 }
 
-/// A dimension whose values are words.
+/// Writes the words for the numbers in a dataset of flags, as CF asks for them.
+pub(super) fn name_flags<T: H5Type>(dataset: &Dataset, values: &[T], meanings: &[&str]) -> hdf5::Result<()> {
+    dataset.new_attr_builder().with_data(values).create(FLAG_VALUES)?;
+    text(dataset, FLAG_MEANINGS, &meanings.join(" "))
+}
+
+/// Writes a dimension whose values are words: numbers from 0, with the words as CF's flag meanings.
 pub(super) fn words(group: &Group, name: &str, long_name: &str, values: &[&str]) -> hdf5::Result<()> {
-    let mut words = Vec::new();
-    for value in values {
-        words.push(value.parse::<VarLenUnicode>().map_err(|e| hdf5::Error::from(e.to_string()))?);
-    }
-    let dataset = group.new_dataset_builder().with_data(&words).create(name)?;
+    // Signed, because CDO takes an axis of unsigned bytes for text.
+    let numbers: Vec<i32> = (0_i32..).take(values.len()).collect();
+    let dataset = new_dataset(group).with_data(&numbers).create(name)?;
     make_scale(&dataset, name)?;
-    text(&dataset, "long_name", long_name)
+    text(&dataset, "long_name", long_name)?;
+    text(&dataset, "units", "1")?;
+    name_flags(&dataset, &numbers, values)
+}
+
+/// Reads the words along a dimension: by their numbers, or written out.
+pub(super) fn read_words(dimension: &Dataset) -> hdf5::Result<Vec<String>> {
+    let count = dimension.size();
+    if count > MOST_WORDS {
+        return Err(format!("{} has {count} entries, and at most {MOST_WORDS} are read", dimension.name()).into());
+    }
+    if holds_texts(dimension) {
+        return read_texts(dimension);
+    }
+    let meanings = read_text(dimension, FLAG_MEANINGS)?;
+    let values = dimension.attr(FLAG_VALUES)?;
+    if values.size() > MOST_WORDS {
+        return Err(format!("{} has more than {MOST_WORDS} flag values", dimension.name()).into());
+    }
+    let known: Vec<(f64, &str)> = values.read_raw::<f64>()?.into_iter().zip(meanings.split_whitespace()).collect();
+    let word = |number: f64| {
+        let found = known.iter().find(|(value, _)| *value == number);
+        found.map(|(_, word)| (*word).to_string()).ok_or_else(|| format!("the flag {number} has no meaning").into())
+    };
+    dimension.read_raw::<f64>()?.into_iter().map(word).collect()
+}
+
+/// Writes CF's list of the scalar coordinates of a variable, unless there are none.
+pub(super) fn coordinates(variable: &Dataset, names: &[&str]) -> hdf5::Result<()> {
+    if names.is_empty() { Ok(()) } else { text(variable, "coordinates", &names.join(" ")) }
 }
 
 /// Ties each map of a group to its axes: `axes[d]` is the scale of every map's dimension `d`.

@@ -1,7 +1,7 @@
 //! One part of a map: the cells of one box, as a small file of its own that says which plan it belongs to.
 
 use super::columns::{Columns, Layout, read_answers, sizes};
-use super::netcdf::{number, read_text, text};
+use super::netcdf::{create_file, number, read_number, read_text, text};
 use super::reader::check_signature;
 use super::schema::{AuditRecord, START};
 use super::seal;
@@ -65,7 +65,7 @@ fn own(place: &GridBox) -> GridBox {
 /// Writes a part, whole or not at all.
 pub(super) fn write(path: &Path, head: &PartHead, part: &Part) -> Result<()> {
     let temporary = temporary_beside(path)?;
-    let file = File::create(&temporary).map_err(failed(path, "the part"))?;
+    let file = create_file(&temporary).map_err(failed(path, "the part"))?;
     let layout = Layout {
         starts: head.starts,
         shape: sizes(&head.place.count),
@@ -107,7 +107,7 @@ fn open(path: &Path, head: &PartHead) -> std::result::Result<File, String> {
     if plan != head.plan {
         return Err("it belongs to another plan".to_string());
     }
-    let whole = |name: &str| file.attr(name).and_then(|a| a.read_scalar::<u64>()).map_err(broken);
+    let whole = |name: &str| read_number::<u64>(&file, name).map_err(broken);
     let (index, first) = (whole(INDEX)?, whole(FIRST)?);
     if (index, first) != (head.index, head.place.first) {
         return Err(format!("it is part {index}, not part {}", head.index));
@@ -141,8 +141,8 @@ pub(super) fn read(path: &Path, head: &PartHead) -> std::result::Result<Part, St
         Ok(Part {
             answers: read_answers(&file, head.starts, &own(&head.place))?,
             engine,
-            neuron_steps: file.attr(STEPS)?.read_scalar()?,
-            table_error: file.attr(TABLE_ERROR)?.read_scalar()?,
+            neuron_steps: read_number(&file, STEPS)?,
+            table_error: read_number(&file, TABLE_ERROR)?,
             audit: if file.link_exists("audit") { read_audit(&file.group("audit")?)? } else { AuditRecord::default() },
         })
     };

@@ -1,7 +1,9 @@
 //! Ramps: answers along direction (up, down) and the axes, with the loop's area for each lane.
 
-use super::netcdf::{attach_scales, attributes, make_scale, number, text, words};
-use super::schema::{SCHEMA, Value, long_name};
+use super::netcdf::{
+    attach_scales, attributes, coordinates, create_file, make_scale, new_dataset, number, text, words,
+};
+use super::schema::{DIRECTION, SCHEMA, Value, long_name};
 use crate::columns::{Answer, OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::grid::Axis;
@@ -45,7 +47,7 @@ const NUMBERS: [(&str, &str); 5] = [
     ("v_max", "largest voltage V of the settled motion"),
     ("v_mean", "mean voltage V of the settled motion"),
     ("span", "oscillation span V_max - V_min"),
-    ("settle_time", "time after which the motion counted as settled, in tau_c"),
+    ("settle_time", "time after which the motion counted as settled, in units of tau_c"),
 ];
 
 /// Writes the file, whole or not at all.
@@ -64,14 +66,14 @@ fn described(dataset: Dataset, long_name: &str) -> hdf5::Result<Dataset> {
 
 fn array<T: H5Type>(file: &File, name: &str, shape: &[usize], values: Vec<T>) -> hdf5::Result<Dataset> {
     let array = ArrayD::from_shape_vec(IxDyn(shape), values).map_err(|e| hdf5::Error::from(e.to_string()))?;
-    file.new_dataset_builder().with_data(&array).create(name)
+    new_dataset(file).with_data(&array).create(name)
 }
 
 fn write(path: &Path, content: &RampContent<'_>) -> hdf5::Result<()> {
-    let file = File::create(path)?;
+    let file = create_file(path)?;
     number(&file, "hopfmap_ramp_schema", SCHEMA)?;
     attributes(&file, &content.attributes)?;
-    words(&file, "direction", "way in which the first axis is walked", &content.directions)?;
+    words(&file, DIRECTION, "way in which the first axis is walked", &content.directions)?;
     for axis in content.axes {
         let values: Vec<f64> = axis.values().collect();
         let dataset =
@@ -79,7 +81,7 @@ fn write(path: &Path, content: &RampContent<'_>) -> hdf5::Result<()> {
         make_scale(&dataset, axis.parameter.name())?;
     }
     for (p, value) in content.fixed {
-        let dataset = described(file.new_dataset::<f64>().create(p.name())?, &long_name(*p))?;
+        let dataset = described(new_dataset(&file).empty::<f64>().create(p.name())?, &long_name(*p))?;
         dataset.write_scalar(value)?;
     }
     let lanes: Vec<usize> = content.axes[1..].iter().map(|a| a.len() as usize).collect();
@@ -93,12 +95,16 @@ fn write(path: &Path, content: &RampContent<'_>) -> hdf5::Result<()> {
     super::columns::name_outcomes(&outcome)?;
     let area_name = "area of the loop: integral of |mean V up - mean V down| over the first axis";
     if lanes.is_empty() {
-        let area = described(file.new_dataset::<f64>().create("loop_area")?, area_name)?;
+        let area = described(new_dataset(&file).empty::<f64>().create("loop_area")?, area_name)?;
         area.write_scalar(content.areas.first().unwrap_or(&f64::NAN))?;
     } else {
         described(array(&file, "loop_area", &lanes, content.areas.clone())?, area_name)?;
     }
     let maps: Vec<String> = NUMBERS.iter().map(|n| n.0).chain([OUTCOME.0]).map(str::to_string).collect();
+    let fixed: Vec<_> = content.fixed.iter().map(|(p, _)| p.name()).collect();
+    for name in maps.iter().map(String::as_str).chain(["loop_area"]) {
+        coordinates(&file.dataset(name)?, &fixed)?;
+    }
     let axes: Vec<String> = content.axes.iter().map(|a| a.parameter.name().to_string()).collect();
     let loops: Vec<String> = if lanes.is_empty() { Vec::new() } else { vec!["loop_area".to_string()] };
     attach_scales_of_both(&file, &axes, &maps, &loops)?;
@@ -108,7 +114,7 @@ fn write(path: &Path, content: &RampContent<'_>) -> hdf5::Result<()> {
 
 /// Maps run along direction and every axis, areas along every axis but the first; an axis lists both kinds.
 fn attach_scales_of_both(file: &File, axes: &[String], maps: &[String], loops: &[String]) -> hdf5::Result<()> {
-    let all = [&["direction".to_string()], axes].concat();
+    let all = [&[DIRECTION.to_string()], axes].concat();
     if loops.is_empty() {
         return attach_scales(file, &all, maps);
     }
@@ -130,8 +136,7 @@ impl RampFile {
 
 fn read(path: &Path) -> hdf5::Result<RampFile> {
     let file = File::open(path)?;
-    let (axes, fixed) = super::reader::read_coordinates(&file)?;
-    let axes = super::reader::in_order(&file, axes)?;
+    let (axes, fixed) = super::reader::read_axes(&file)?;
     let values = |name: &str| file.dataset(name)?.read_raw::<f64>();
     let outcomes = file.dataset(OUTCOME.0)?.read_raw::<u8>()?;
     Ok(RampFile {

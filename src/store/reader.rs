@@ -1,14 +1,13 @@
 //! Reads a map back: axes, request and any 2-D or 1-D cut of a column.
 
 use super::columns::read_answers;
-use super::netcdf::read_text;
-use super::schema::{REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
+use super::netcdf::{read_number, read_text, read_value, read_words};
+use super::schema::{DIRECTION, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
 use super::virtual_parts;
 use crate::columns::{Answer, COLUMNS, DERIVED, OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
 use crate::model::Parameter;
-use hdf5::types::VarLenUnicode;
 use hdf5::{Dataset, File, Hyperslab, SliceOrIndex};
 use ndarray::ArrayD;
 use std::io::Read;
@@ -81,7 +80,7 @@ impl MapFile {
         super::seal::check(path)?;
         let damaged = |e: hdf5::Error| Error::input(path, format!("is truncated or damaged ({e})"), AGAIN);
         let file = File::open(path).map_err(damaged)?;
-        let Ok(schema) = file.attr(SCHEMA_ATTRIBUTE).and_then(|a| a.read_scalar::<u32>()) else {
+        let Ok(schema) = read_number::<u32>(&file, SCHEMA_ATTRIBUTE) else {
             return Err(Error::input(
                 path,
                 "is an HDF5 file, but not a map of hopfmap: it has no attribute 'hopfmap_schema'",
@@ -97,8 +96,7 @@ impl MapFile {
         }
         let request = read_text(&file, REQUEST_ATTRIBUTE).map_err(damaged)?;
         let shape = file.dataset(OUTCOME.0).map_err(damaged)?.shape();
-        let (axes, fixed) = read_coordinates(&file).map_err(damaged)?;
-        let axes = in_order(&file, axes).map_err(damaged)?;
+        let (axes, fixed) = read_axes(&file).map_err(damaged)?;
         let starts = read_starts(&file).map_err(damaged)?;
         let lengths: Vec<_> = axes.iter().map(|a| a.values.len()).collect();
         let several = Some(starts.len()).filter(|n| *n > 0);
@@ -141,7 +139,7 @@ impl MapFile {
     /// A root attribute that holds a number.
     #[must_use]
     pub fn number(&self, name: &str) -> Option<f64> {
-        self.file.attr(name).and_then(|a| a.read_scalar::<f64>()).ok()
+        read_number(&self.file, name).ok()
     }
 
     /// The columns that can be read.
@@ -225,7 +223,7 @@ fn read_starts(file: &File) -> hdf5::Result<Vec<String>> {
     if !file.link_exists(START) {
         return Ok(Vec::new());
     }
-    Ok(file.dataset(START)?.read_raw::<VarLenUnicode>()?.iter().map(ToString::to_string).collect())
+    read_words(&file.dataset(START)?)
 }
 
 pub(super) fn check_signature(path: &Path) -> Result<()> {
@@ -250,39 +248,39 @@ pub(super) fn check_signature(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Every parameter of the table that is in the file: with values, or as one.
+/// The axes in the order of the dimensions, which `outcome`'s list of scales gives, and the parameters that are no axis. Their
+/// one value is a scalar, or an array of one where another program has rewritten the file.
 #[expect(clippy::type_complexity, reason = "two lists of pairs, named where they are bound")]
-pub(super) fn read_coordinates(file: &File) -> hdf5::Result<(Vec<StoredAxis>, Vec<(Parameter, f64)>)> {
-    let (mut axes, mut fixed) = (Vec::new(), Vec::new());
-    for parameter in Parameter::ALL {
-        let dataset = file.dataset(parameter.name())?;
-        if dataset.is_scalar() {
-            fixed.push((parameter, dataset.read_scalar()?));
-        } else {
-            axes.push(StoredAxis { parameter, values: dataset.read_raw()? });
+pub(super) fn read_axes(file: &File) -> hdf5::Result<(Vec<StoredAxis>, Vec<(Parameter, f64)>)> {
+    let dimensions = dimensions(file)?;
+    let parameter = |name: &String| Parameter::ALL.into_iter().find(|p| p.name() == name);
+    let mut axes = Vec::new();
+    for (number, name) in dimensions.iter().enumerate() {
+        match parameter(name) {
+            Some(parameter) => axes.push(StoredAxis { parameter, values: file.dataset(name)?.read_raw()? }),
+            // The first dimension of a ramp is its directions, that of a map of several starts the starts.
+            None if number == 0 && (name == DIRECTION || name == START) => {}
+            None => return Err(format!("dimension {number} of {} is {name}, which is no parameter", OUTCOME.0).into()),
         }
+    }
+    let mut fixed = Vec::new();
+    for parameter in Parameter::ALL.into_iter().filter(|p| axes.iter().all(|a| a.parameter != *p)) {
+        fixed.push((parameter, read_value(file, parameter.name())?));
     }
     Ok((axes, fixed))
 }
 
-/// The axes in the order of the dimensions, which `outcome`'s list of scales tells.
-pub(super) fn in_order(file: &File, mut axes: Vec<StoredAxis>) -> hdf5::Result<Vec<StoredAxis>> {
+/// The names of the scales of `outcome`'s dimensions.
+fn dimensions(file: &File) -> hdf5::Result<Vec<String>> {
     use hdf5::types::VarLenArray;
     use hdf5::{ObjectReference1, ReferencedObject};
     let list = file.dataset(OUTCOME.0)?.attr("DIMENSION_LIST")?.read_raw::<VarLenArray<ObjectReference1>>()?;
-    let mut ordered = Vec::new();
-    for references in &list {
+    let name = |references: &VarLenArray<ObjectReference1>| {
         let Some(reference) = references.first() else { return Err("a dimension has no scale".into()) };
-        let ReferencedObject::Dataset(scale) = file.dereference(reference)? else {
-            return Err("a dimension's scale is not a dataset".into());
-        };
-        let name = scale.name();
-        // A ramp's first dimension is no parameter, nor is that of the starts.
-        if name == "/direction" || name.strip_prefix('/') == Some(START) {
-            continue;
+        match file.dereference(reference)? {
+            ReferencedObject::Dataset(scale) => Ok(scale.name().trim_start_matches('/').to_string()),
+            _ => Err("a dimension's scale is not a dataset".into()),
         }
-        let found = axes.iter().position(|a| name.strip_prefix('/') == Some(a.parameter.name()));
-        ordered.push(axes.swap_remove(found.ok_or("a dimension's scale is not a parameter")?));
-    }
-    Ok(ordered)
+    };
+    list.iter().map(name).collect()
 }

@@ -1,6 +1,8 @@
-//! Files of series: named variables along one axis each, such as a trajectory along t and a spectrum along omega.
+//! Files of series: named variables along one axis each, such as a trajectory along t and a spectrum along angular_frequency.
 
-use super::netcdf::{attach_scales, attributes, make_scale, number, text};
+use super::netcdf::{
+    attach_scales, attributes, coordinates, create_file, make_scale, new_dataset, number, read_number, read_value, text,
+};
 use super::schema::{SCHEMA, Value, long_name};
 use crate::error::{Error, Result};
 use crate::model::Parameter;
@@ -49,18 +51,19 @@ pub fn write_series(path: &Path, content: &SeriesFile) -> Result<()> {
 }
 
 fn variable(file: &File, v: &Variable) -> hdf5::Result<Dataset> {
-    let dataset = file.new_dataset_builder().with_data(&v.values).create(v.name)?;
+    let dataset = new_dataset(file).with_data(&v.values).create(v.name)?;
     text(&dataset, "long_name", v.long_name)?;
     text(&dataset, "units", v.units)?;
     Ok(dataset)
 }
 
 fn write(path: &Path, content: &SeriesFile) -> hdf5::Result<()> {
-    let file = File::create(path)?;
+    let file = create_file(path)?;
+    let fixed: Vec<_> = content.fixed.iter().map(|(p, _)| p.name()).collect();
     number(&file, "hopfmap_series_schema", SCHEMA)?;
     attributes(&file, &content.attributes)?;
     for (p, value) in &content.fixed {
-        let dataset = file.new_dataset::<f64>().create(p.name())?;
+        let dataset = new_dataset(&file).empty::<f64>().create(p.name())?;
         dataset.write_scalar(value)?;
         text(&dataset, "long_name", &long_name(*p))?;
         text(&dataset, "units", "1")?;
@@ -68,7 +71,7 @@ fn write(path: &Path, content: &SeriesFile) -> hdf5::Result<()> {
     for series in &content.series {
         make_scale(&variable(&file, &series.axis)?, series.axis.name)?;
         for v in &series.variables {
-            variable(&file, v)?;
+            coordinates(&variable(&file, v)?, &fixed)?;
         }
         let names: Vec<_> = series.variables.iter().map(|v| v.name.to_string()).collect();
         attach_scales(&file, &[series.axis.name.to_string()], &names)?;
@@ -116,15 +119,15 @@ impl TraceFile {
 fn read(path: &Path) -> hdf5::Result<TraceFile> {
     let file = File::open(path)?;
     let values = |name: &str| file.dataset(name)?.read_raw::<f64>();
-    let attribute = |name: &str| file.attr(name)?.read_scalar::<f64>();
+    let attribute = |name: &str| read_number::<f64>(&file, name);
     let mut fixed = Vec::new();
     for p in Parameter::ALL {
-        fixed.push((p, file.dataset(p.name())?.read_scalar()?));
+        fixed.push((p, read_value(&file, p.name())?));
     }
     Ok(TraceFile {
         t: values("t")?,
         states: [values("X")?, values("Y")?, values("Z")?, values("V")?],
-        omega: values("omega")?,
+        omega: values("angular_frequency")?,
         power: values("S")?,
         period: attribute("period")?,
         peak: attribute("spectrum_peak")?,

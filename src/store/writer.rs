@@ -1,7 +1,10 @@
 //! Writes a map: axes and columns first, then box by box, then all at once under its final name.
 
 use super::columns::{COMPUTED_BY, Columns, Layout, name_flags, name_outcomes, sizes};
-use super::netcdf::{attach_groups, attach_scales, attribute, attributes, long_text, make_scale, number, text, words};
+use super::netcdf::{
+    attach_groups, attach_scales, attribute, attributes, create_file, create_group, long_text, make_scale, new_dataset,
+    number, text, words,
+};
 use super::schema::{
     AuditRecord, Header, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord, Value, long_name,
 };
@@ -35,7 +38,7 @@ impl MapWriter {
     /// The folder cannot be written to, or the disk is full.
     pub fn create(path: &Path, header: &Header) -> Result<Self> {
         let temporary = super::temporary_beside(path)?;
-        let file = File::create(&temporary).map_err(failed(path, "the file"))?;
+        let file = create_file(&temporary).map_err(failed(path, "the file"))?;
         let coordinates: Vec<_> = header.fixed.iter().map(|(p, _)| p.name()).collect();
         let layout = Layout {
             starts: header.starts.len(),
@@ -165,31 +168,31 @@ fn write_coordinates(file: &File, header: &Header) -> hdf5::Result<()> {
     }
     for axis in &header.axes {
         let values: Vec<f64> = axis.values().collect();
-        let dataset = file.new_dataset_builder().with_data(&values).create(axis.parameter.name())?;
+        let dataset = new_dataset(file).with_data(&values).create(axis.parameter.name())?;
         make_scale(&described(dataset, &long_name(axis.parameter))?, axis.parameter.name())?;
     }
     for (p, value) in &header.fixed {
-        described(file.new_dataset::<f64>().create(p.name())?, &long_name(*p))?.write_scalar(value)?;
+        described(new_dataset(file).empty::<f64>().create(p.name())?, &long_name(*p))?.write_scalar(value)?;
     }
     Ok(())
 }
 
 pub(super) fn write_audit(file: &Group, audit: &AuditRecord) -> hdf5::Result<()> {
-    let group = file.create_group("audit")?;
+    let group = create_group(file, "audit")?;
     let claims: Vec<u64> = (0..audit.cell.len() as u64).collect();
-    let scale = described(group.new_dataset_builder().with_data(&claims).create("claim")?, "number of the claim")?;
+    let scale = described(new_dataset(&group).with_data(&claims).create("claim")?, "number of the claim")?;
     make_scale(&scale, "claim")?;
     let make = |name: &str, long_name: &str, values: &[f64]| {
-        described(group.new_dataset_builder().with_data(values).create(name)?, long_name)
+        described(new_dataset(&group).with_data(values).create(name)?, long_name)
     };
-    let cell = group.new_dataset_builder().with_data(&audit.cell).create("cell")?;
+    let cell = new_dataset(&group).with_data(&audit.cell).create("cell")?;
     described(cell, "index of the cell in row-major order")?;
-    described(group.new_dataset_builder().with_data(&audit.start).create(START)?, "number of the start")?;
+    described(new_dataset(&group).with_data(&audit.start).create(START)?, "number of the start")?;
     let [mapped, found] = &audit.outcomes;
     for (name, long_name, values) in
         [("outcome", "outcome in the map", mapped), ("outcome_audit", "outcome by the audit", found)]
     {
-        let dataset = described(group.new_dataset_builder().with_data(values).create(name)?, long_name)?;
+        let dataset = described(new_dataset(&group).with_data(values).create(name)?, long_name)?;
         name_outcomes(&dataset)?;
     }
     make("span", "span in the map", &audit.spans[0])?;
@@ -200,15 +203,15 @@ pub(super) fn write_audit(file: &Group, audit: &AuditRecord) -> hdf5::Result<()>
 }
 
 fn write_table(file: &File, name: &str, table: &TableRecord) -> hdf5::Result<()> {
-    let group: Group = file.create_group(name)?;
+    let group: Group = create_group(file, name)?;
     number(&group, "l", table.l)?;
     number(&group, "lambda", table.lambda)?;
     number(&group, "error_bound", table.error)?;
-    let axis = group.new_dataset_builder().with_data(&table.x_v).create("x_V")?;
+    let axis = new_dataset(&group).with_data(&table.x_v).create("x_V")?;
     make_scale(&described(axis, "position x_V = x_0 - sqrt(2) l V in units of L")?, "x_V")?;
     let names = ["F00", "F01", "F11"];
     for (name, values) in names.iter().zip(&table.functions) {
-        let dataset = group.new_dataset_builder().with_data(values).create(*name)?;
+        let dataset = new_dataset(&group).with_data(values).create(*name)?;
         described(dataset, &format!("conductance matrix element {name}(x_V)"))?;
     }
     attach_scales(&group, &["x_V".to_string()], &names.map(str::to_string))
