@@ -69,19 +69,17 @@ pub enum Kind {
 pub struct Column {
     /// Name in the file and in WGSL.
     pub name: &'static str,
-    /// Unit; `1` for dimensionless, `tau_c` for times.
-    pub units: &'static str,
     /// How it is stored.
     pub kind: Kind,
-    /// One phrase for titles and for the file.
+    /// One phrase for titles and for the file. Every number is dimensionless; a time is in units of tau_c, and the phrase says so.
     pub long_name: &'static str,
 }
 
 macro_rules! columns {
-    ($($field:ident $units:literal $kind:ident $long_name:literal;)*) => {
+    ($($field:ident $kind:ident $long_name:literal;)*) => {
         /// The columns of numbers, in the order they have everywhere.
         pub const COLUMNS: &[Column] = &[$(Column {
-            name: stringify!($field), units: $units, kind: Kind::$kind, long_name: $long_name,
+            name: stringify!($field), kind: Kind::$kind, long_name: $long_name,
         }),*];
 
         /// The answer for one cell. Numbers a cell does not have are NaN.
@@ -109,13 +107,13 @@ macro_rules! columns {
 }
 
 columns! {
-    span         "1"     Computed "oscillation span V_max - V_min";
-    v_min        "1"     Computed "smallest voltage V of the settled motion";
-    v_max        "1"     Computed "largest voltage V of the settled motion";
-    v_mean       "1"     Computed "mean voltage V of the settled motion";
-    period       "tau_c" Computed "period of the settled oscillation";
-    span_error   "1"     Estimate "estimated distance of the span from its limit";
-    settle_time  "tau_c" Estimate "time after which the motion counted as settled";
+    span         Computed "oscillation span V_max - V_min";
+    v_min        Computed "smallest voltage V of the settled motion";
+    v_max        Computed "largest voltage V of the settled motion";
+    v_mean       Computed "mean voltage V of the settled motion";
+    period       Computed "period of the settled oscillation in units of tau_c";
+    span_error   Estimate "estimated distance of the span from its limit";
+    settle_time  Estimate "time after which the motion counted as settled, in units of tau_c";
 }
 
 /// What the starts of a cell, taken together, say of it: one number a cell where a sweep has several starts.
@@ -227,6 +225,6 @@ mod tests {
     fn numbers_keep_their_columns() {
         let a = Answer::new([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], Outcome::Steady);
         assert_eq!((a.span, a.settle_time, a.numbers()[3]), (1.0, 7.0, 4.0));
-        assert_eq!(column("period").map(|c| c.units), Some("tau_c"));
+        assert_eq!(column("period").map(|c| c.long_name.ends_with("in units of tau_c")), Some(true));
     }
 }

@@ -387,7 +387,7 @@ fn a_lost_device_hands_over_to_the_cpu_and_the_map_says_so() {
     assert!(matches!(job.run(&flaky()).unwrap(), Done::Map(_)));
     assert!(notes.borrow()[0].contains("'Flaky' was lost"), "{:?}", notes.borrow());
     let script = "import h5py, sys\nf = h5py.File(sys.argv[1])\nc = f['computed_by']\n\
-        print(c[:, 0].tolist(), c.attrs['flag_meanings'].decode(), 'Flaky' in c.attrs['engine_0'], 'Flaky' in c.attrs['engine_1'])";
+        print(c[:, 0].tolist(), c.attrs['flag_meanings'].decode(), b'Flaky' in c.attrs['engine_0'], b'Flaky' in c.attrs['engine_1'])";
     let said = python::run(Command::new(&python).args(["-c", script]).arg(&path).env(LOCKING.0, LOCKING.1));
     // Software adapters and hardware ones differ; what stands in for a lost one here is whatever `auto` takes.
     assert_eq!(said.trim(), "[0, 0, 0, 0, 1, 1, 1, 1] engine_0 engine_1 True False");

@@ -69,7 +69,7 @@ for engine in ['h5netcdf', 'netcdf4']:
     cusp = c.isel(point=c['kind'].values == 2)
     assert abs(float(cusp['V_n'][0]) - 2.445427544) < 1e-8 and abs(float(cusp['R_n'][0]) - 1.777922545) < 1e-8
     hopf = c.isel(point=c['kind'].values == 0)
-    assert (hopf['omega'] > 6).all() and (hopf['lyapunov'] < 0).any()
+    assert (hopf['angular_frequency'] > 6).all() and (hopf['lyapunov'] < 0).any()
     assert float(c['Gamma']) == 0.1
     assert xr.open_dataset(sys.argv[2], engine=engine)['V'].size == 0
 print('curves read well')";

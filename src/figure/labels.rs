@@ -9,16 +9,15 @@ pub(super) fn axis(p: Parameter) -> String {
     format!("{}   ({})", p.info().symbol, p.info().meaning.replace("tau_c", "τ_c"))
 }
 
-/// A column's title: what it is in a sentence's case, with the paper's symbols, its unit, and the start where there are several.
+/// A column's title: what it is in a sentence's case, with the paper's symbols, and the start where there are several.
 pub(super) fn column(name: &str, from: Option<&str>) -> String {
     let known = COLUMNS.iter().find(|c| c.name == name);
     let derived = DERIVED.iter().find(|d| d.0 == name);
     let long = known.map(|c| c.long_name).or(derived.map(|d| d.1)).unwrap_or(OUTCOME.1);
-    let unit = if known.is_some_and(|c| c.units == "tau_c") { " in units of τ_c" } else { "" };
     let from = from.map(|f| format!(", from beside the {f} equilibrium")).unwrap_or_default();
     let mut chars = long.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}{unit}{from}", chars.as_str().replace(" - ", " − "))
+    format!("{first}{}{from}", chars.as_str().replace(" - ", " − ").replace("tau_c", "τ_c"))
 }
 
 /// What is the same in every cell: `V_n = 2,  R_n = 6, …`.

@@ -2,6 +2,7 @@
 
 use super::answer_sum::AnswerSum;
 use super::hdf5_file::{dataset_or_virtual, new_dataset};
+pub(super) use super::netcdf::name_flags;
 use super::netcdf::{number, text};
 use super::schema::NO_OUTCOME;
 use super::virtual_parts::source;
@@ -92,21 +93,21 @@ impl Columns {
         let mut numbers = Vec::new();
         for c in COLUMNS {
             let double = is_double(&layout, c);
-            numbers.push(make_numbers(group, [c.name, c.long_name, c.units], &layout, several, double)?);
+            numbers.push(make_numbers(group, [c.name, c.long_name], &layout, several, double)?);
         }
-        let outcome = make(group, [OUTCOME.0, OUTCOME.1, "1"], &layout, several, NO_OUTCOME)?;
+        let outcome = make(group, [OUTCOME.0, OUTCOME.1], &layout, several, NO_OUTCOME)?;
         name_outcomes(&outcome)?;
         let mut derived = Vec::new();
         if several {
             let [count, coexist, largest] = DERIVED;
             for (name, long_name) in [count, coexist] {
-                let dataset = make(group, [name, long_name, "1"], &layout, false, NO_OUTCOME)?;
+                let dataset = make(group, [name, long_name], &layout, false, NO_OUTCOME)?;
                 number(&dataset, "_FillValue", NO_OUTCOME)?;
                 derived.push(dataset);
             }
-            derived.push(make_numbers(group, [largest.0, largest.1, "1"], &layout, false, layout.double)?);
+            derived.push(make_numbers(group, [largest.0, largest.1], &layout, false, layout.double)?);
         }
-        let engine = [COMPUTED_BY, "number of the engine that computed the cell", "1"];
+        let engine = [COMPUTED_BY, "number of the engine that computed the cell"];
         let computed_by = match layout.computed_by {
             // Few numbers in long runs: it stays here, also where the rest lies elsewhere.
             true => Some(make(group, engine, &Layout { elsewhere: Vec::new(), ..layout.clone() }, false, NO_OUTCOME)?),
@@ -227,10 +228,10 @@ pub(super) fn read_computed_by(group: &Group, place: &GridBox) -> hdf5::Result<V
     get(&group.dataset(COMPUTED_BY)?, None, place)
 }
 
-/// Makes a column: name, long name and units, with the dimension of the starts or without.
+/// Makes a column: name and long name, with the dimension of the starts or without.
 fn make<T: H5Type + Into<hdf5::types::OwnedDynValue>>(
     group: &Group,
-    [name, long_name, units]: [&str; 3],
+    [name, long_name]: [&str; 2],
     layout: &Layout,
     by_start: bool,
     fill: T,
@@ -258,7 +259,7 @@ fn make<T: H5Type + Into<hdf5::types::OwnedDynValue>>(
         layout.elsewhere.iter().fold(builder, place).create(name)?
     };
     text(&dataset, "long_name", long_name)?;
-    text(&dataset, "units", units)?;
+    text(&dataset, "units", "1")?;
     if !layout.coordinates.is_empty() {
         text(&dataset, "coordinates", &layout.coordinates)?;
     }
@@ -268,7 +269,7 @@ fn make<T: H5Type + Into<hdf5::types::OwnedDynValue>>(
 /// A column of numbers, NaN where there is none.
 fn make_numbers(
     group: &Group,
-    names: [&str; 3],
+    names: [&str; 2],
     layout: &Layout,
     by_start: bool,
     double: bool,
@@ -289,10 +290,4 @@ pub(super) fn name_outcomes(dataset: &Dataset) -> hdf5::Result<()> {
     let values: Vec<u8> = Outcome::ALL.iter().map(|o| *o as u8).collect();
     let meanings: Vec<_> = Outcome::ALL.iter().map(|o| o.name()).collect();
     name_flags(dataset, &values, &meanings)
-}
-
-/// CF's names of the numbers in any column of flags.
-pub(super) fn name_flags(dataset: &Dataset, values: &[u8], meanings: &[&str]) -> hdf5::Result<()> {
-    dataset.new_attr_builder().with_data(values).create("flag_values")?;
-    text(dataset, "flag_meanings", &meanings.join(" "))
 }

@@ -1,7 +1,7 @@
 //! Which of hopfmap's files a file is, the request in it, and curves read back.
 
-use super::hdf5_file::{dataset, read_all, read_one};
-use super::netcdf::{read_number, read_text};
+use super::hdf5_file::{dataset, read_all};
+use super::netcdf::{one, read_number, read_text};
 use super::reader::{MapFile, open};
 use super::schema::{REQUEST_ATTRIBUTE, SCHEMA_ATTRIBUTE};
 use crate::error::{Error, Result};
@@ -98,7 +98,7 @@ impl CurvesFile {
 
 fn read(file: &File) -> hdf5::Result<CurvesFile> {
     let side = |[name, low, high]: [&str; 3]| -> hdf5::Result<_> {
-        let end = |name: &str| read_number(file, name);
+        let end = |name: &str| read_number::<f64>(file, name);
         let parameter = Parameter::parse(&read_text(file, name)?).map_err(|e| hdf5::Error::from(e.to_string()))?;
         let (low, high) = (end(low)?, end(high)?);
         if !(low.is_finite() && high.is_finite() && low < high) {
@@ -126,7 +126,7 @@ fn read(file: &File) -> hdf5::Result<CurvesFile> {
     }
     let mut fixed = Vec::new();
     for p in Parameter::ALL.into_iter().filter(|p| sides.iter().all(|s| s.0 != *p)) {
-        fixed.push((p, read_one(&dataset(file, p.name())?)?));
+        fixed.push((p, one(&*dataset(file, p.name())?)?));
     }
     Ok(CurvesFile { sides, lines, fixed })
 }

@@ -3,17 +3,20 @@
 //! A file may come from anywhere. Links and storage that lie in other files are refused, and no memory is taken on the
 //! word of a file that is too small to hold so much.
 
-use super::strings::virtual_sources;
+use super::hdf5_calls::virtual_sources;
 use hdf5::plist::dataset_create::{AttrCreationOrder, Layout};
 use hdf5::plist::file_create::LinkCreationOrder;
 use hdf5::{Dataset, DatasetBuilder, File, Group, H5Type, IndexType, IterationOrder, LinkInfo, LinkType};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Bytes that may be read into memory from any file.
 const ALWAYS: u64 = 1 << 24;
 /// Bytes that may be read into memory for each byte of a file: far more than coordinates can be packed.
 const PACKED: u64 = 16;
+/// Times that a locked file is tried for, 20 ms apart.
+const LOCKED_FOR: usize = 100;
 /// Attributes are found in the order in which they were made.
 const ORDERED: AttrCreationOrder = AttrCreationOrder::Indexed;
 
@@ -37,18 +40,30 @@ fn reachable(path: &Path, write: bool) -> hdf5::Result<(PathBuf, Option<std::fs:
 }
 
 /// Makes a file in place of the empty one at `path`. The order of links and attributes is kept, as netCDF's tools need
-/// it to add to the file.
+/// it to add to the file. Whatever the library's default, the file has the oldest superblock, of which [`super::seal`] knows
+/// the flags.
 pub(super) fn create(path: &Path) -> hdf5::Result<File> {
     let (path, _open) = reachable(path, true)?;
     File::with_options()
-        .with_fcpl(|p| p.link_creation_order(LinkCreationOrder::Indexed).attr_creation_order(ORDERED))
+        .with_fapl(|p| p.libver_earliest())
+        .with_fcpl(|p| {
+            p.link_creation_order(LinkCreationOrder::Indexed).attr_creation_order(ORDERED).obj_track_times(false)
+        })
         .create(path)
 }
 
-/// Opens a file for reading.
+/// Opens a file for reading. A program that another thread has just started can hold the library's lock of the file for a
+/// moment: it inherits what was open.
 pub(super) fn open(path: &Path) -> hdf5::Result<File> {
     let (path, _open) = reachable(path, false)?;
-    File::open(path)
+    for _ in 0..LOCKED_FOR {
+        match File::open(&path) {
+            Err(e) if e.to_string().contains("unable to lock file") => std::thread::sleep(Duration::from_millis(20)),
+            other => return other,
+        }
+    }
+    File::open(&path)
+        .map_err(|e| format!("{e}; HDF5_USE_FILE_LOCKING=FALSE in the environment opens it without a lock").into())
 }
 
 /// Makes a group whose order of links and attributes is kept.
@@ -56,6 +71,7 @@ pub(super) fn new_group(parent: &Group, name: &str) -> hdf5::Result<Group> {
     parent
         .create_group_builder()
         .with_gcpl(|p| p.link_creation_order(LinkCreationOrder::Indexed).attr_creation_order(ORDERED))
+        .obj_track_times(false)
         .create(name)
 }
 
@@ -114,14 +130,6 @@ fn check_link(group: &Group, name: &str) -> hdf5::Result<()> {
 pub(super) fn read_all<T: H5Type>(dataset: &Dataset) -> hdf5::Result<Vec<T>> {
     check_size::<T>(dataset)?;
     dataset.read_raw()
-}
-
-/// Reads the only value of a dataset: a scalar, or an array of one, as netCDF's tools make it.
-pub(super) fn read_one<T: H5Type + Copy>(dataset: &Dataset) -> hdf5::Result<T> {
-    if dataset.size() != 1 {
-        return Err(format!("{} holds {} values, and not one", dataset.name(), dataset.size()).into());
-    }
-    dataset.read_raw::<T>()?.first().copied().ok_or_else(|| "it holds no value".into())
 }
 
 fn check_size<T>(dataset: &Dataset) -> hdf5::Result<()> {

@@ -2,7 +2,7 @@
 
 use super::Output;
 use super::checked::{CheckedFile, Element};
-use super::netcdf::{attach_scales, make_scale, number, text};
+use super::netcdf::{attach_scales, coordinates, make_scale, name_flags, number};
 use super::schema::{SCHEMA, Value, long_name};
 use super::writer::described;
 use crate::error::Result;
@@ -67,7 +67,8 @@ fn write(file: &mut CheckedFile, content: &LineFile) -> hdf5::Result<()> {
     variable(file, x.name(), &long_name(x), &column(|p| p.x))?;
     variable(file, y.name(), &long_name(y), &column(|p| p.y))?;
     variable(file, "V", "voltage of the equilibrium", &column(|p| p.v))?;
-    variable(file, "omega", "frequency of the oscillation born at a Hopf point, per tau_c", &column(|p| p.omega))?;
+    let omega = "angular frequency of the oscillation born at a Hopf point, in units of 1/tau_c";
+    variable(file, "angular_frequency", omega, &column(|p| p.omega))?;
     variable(
         file,
         "lyapunov",
@@ -77,11 +78,15 @@ fn write(file: &mut CheckedFile, content: &LineFile) -> hdf5::Result<()> {
     variable(file, "line", "number of the polyline", &points.iter().map(|p| p.0).collect::<Vec<_>>())?;
     let kinds = variable(file, "kind", "what the curve marks", &points.iter().map(|p| p.1).collect::<Vec<_>>())?;
     let values: Vec<u8> = (0_u8..).take(content.kinds.len()).collect();
-    kinds.new_attr_builder().with_data(&values).create("flag_values")?;
-    text(&kinds, "flag_meanings", &content.kinds.join(" "))?;
+    name_flags(&kinds, &values, &content.kinds)?;
     for (p, value) in &content.fixed {
         described(file.scalar(&root, p.name(), *value)?, &long_name(*p))?;
     }
-    let names = [x.name(), y.name(), "V", "omega", "lyapunov", "line", "kind"].map(str::to_string);
+    let names = [x.name(), y.name(), "V", "angular_frequency", "lyapunov", "line", "kind"].map(str::to_string);
+    let positions: Vec<_> =
+        [x.name(), y.name()].into_iter().chain(content.fixed.iter().map(|(p, _)| p.name())).collect();
+    for name in &names[2..] {
+        coordinates(&root.dataset(name)?, &positions)?;
+    }
     attach_scales(&root, &["point".to_string()], &names)
 }

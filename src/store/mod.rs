@@ -6,6 +6,7 @@ mod checked;
 mod columns;
 mod contents;
 mod coordinates;
+mod hdf5_calls;
 mod hdf5_file;
 mod lines;
 mod lock;
@@ -18,7 +19,6 @@ mod reader;
 mod schema;
 mod seal;
 mod series;
-mod strings;
 mod virtual_parts;
 mod writer;
 

@@ -2,13 +2,22 @@
 //!
 //! The HDF5 crate does not bind the dimension-scale library, so its attributes are written as that library would:
 //! `CLASS` and `NAME` on each axis, `DIMENSION_LIST` on each map, `REFERENCE_LIST` on each axis.
+//!
+//! Programs that rewrite or edit a file keep its content and change its form, so the readers here accept one number or
+//! text as a scalar or as an array of one, in any type.
 
 use super::checked::CheckedFile;
-use super::hdf5_file;
+use super::hdf5_calls::{Ending, holds_texts, read_texts, write_text};
 use super::schema::Value;
-use super::strings::write_fixed;
-use hdf5::types::{VarLenArray, VarLenUnicode};
-use hdf5::{Dataset, Group, H5Type, Location, ObjectReference1};
+use hdf5::types::VarLenArray;
+use hdf5::{Container, Dataset, Group, H5Type, Location, ObjectReference1};
+
+/// Attribute with the numbers that a variable of flags can hold.
+const FLAG_VALUES: &str = "flag_values";
+/// Attribute with the words for these numbers, separated by spaces.
+const FLAG_MEANINGS: &str = "flag_meanings";
+/// Limit on the length of a dimension that has words for its values.
+const MOST_WORDS: usize = 256;
 
 /// An entry of an axis's list of the maps along it.
 #[derive(Debug, Clone, Copy, H5Type)]
@@ -18,43 +27,37 @@ struct Referrer {
     dimension: u32,
 }
 
-/// Writes a short ASCII text.
+/// Writes a text of any length; a NUL in it becomes a space.
 pub(super) fn text(object: &Location, name: &str, value: &str) -> hdf5::Result<()> {
-    // The fixed form cannot be empty, and what is not ASCII or long goes into a string of variable length.
-    if value.is_ascii() && !value.is_empty() && value.len() < 512 && !value.contains('\0') {
-        return write_fixed(object, name, value);
-    }
-    long_text(object, name, value)
+    write_text(object, name, &value.replace('\0', " "), Ending::Exact)
 }
 
-/// Writes a text of any length in UTF-8.
-pub(super) fn long_text(object: &Location, name: &str, value: &str) -> hdf5::Result<()> {
-    let value: VarLenUnicode = value.replace('\0', " ").parse().map_err(|_| format!("attribute {name} holds a NUL"))?;
-    object.new_attr::<VarLenUnicode>().create(name)?.write_scalar(&value)
-}
-
-/// Reads a text of either form.
+/// Reads one text in any form. The netCDF library stores an empty one as no element at all.
 pub(super) fn read_text(object: &Location, name: &str) -> hdf5::Result<String> {
-    use hdf5::types::{FixedAscii, TypeDescriptor};
     let attribute = object.attr(name)?;
-    match attribute.dtype()?.to_descriptor()? {
-        TypeDescriptor::VarLenUnicode => Ok(attribute.read_scalar::<VarLenUnicode>()?.to_string()),
-        _ => Ok(attribute.read_scalar::<FixedAscii<512>>()?.to_string()),
+    let mut texts = read_texts(&attribute).map_err(|e| format!("the attribute {name}: {e}"))?;
+    match texts.len() {
+        0 | 1 => Ok(texts.pop().unwrap_or_default()),
+        several => Err(format!("the attribute {name} holds {several} texts instead of one").into()),
     }
-}
-
-/// Reads a number: a scalar, or an array of one.
-pub(super) fn read_number(object: &Location, name: &str) -> hdf5::Result<f64> {
-    let attribute = object.attr(name)?;
-    if attribute.size() != 1 {
-        return Err(format!("the attribute {name} holds {} values, and not one", attribute.size()).into());
-    }
-    attribute.read_raw::<f64>()?.first().copied().ok_or_else(|| "it holds no value".into())
 }
 
 /// Writes one number.
 pub(super) fn number<T: H5Type>(object: &Location, name: &str, value: T) -> hdf5::Result<()> {
     object.new_attr::<T>().create(name)?.write_scalar(&value)
+}
+
+/// Reads an attribute that holds one number of any type.
+pub(super) fn read_number<T: H5Type>(object: &Location, name: &str) -> hdf5::Result<T> {
+    let attribute = object.attr(name)?;
+    one(&attribute).map_err(|e| format!("the attribute {name}: {e}").into())
+}
+
+/// The only number of an attribute or dataset: a scalar, or an array of one, as netCDF's tools make it.
+pub(super) fn one<T: H5Type>(container: &Container) -> hdf5::Result<T> {
+    let size = container.size();
+    let first = if size == 1 { container.read_raw()?.into_iter().next() } else { None };
+    first.ok_or_else(|| format!("it holds {size} numbers instead of one").into())
 }
 
 /// Writes an attribute of either kind.
@@ -67,32 +70,54 @@ pub(super) fn attribute(object: &Location, name: &str, value: &Value) -> hdf5::R
 
 /// Makes a dataset a dimension scale.
 pub(super) fn make_scale(axis: &Dataset, name: &str) -> hdf5::Result<()> {
-    write_fixed(axis, "CLASS", "DIMENSION_SCALE")?;
-    write_fixed(axis, "NAME", name)
+    // A dimension scale is recognised by a text that ends in a NUL, and by no other form.
+    write_text(axis, "CLASS", "DIMENSION_SCALE", Ending::Terminated)?;
+    write_text(axis, "NAME", name, Ending::Terminated)
 }
 
-/// A dimension whose values are words: numbers from 0, which CF's flags name. Strings as coordinates are beyond many
-/// netCDF programs.
+/// Writes the words for the numbers in a dataset of flags, as CF asks for them.
+pub(super) fn name_flags<T: H5Type>(dataset: &Dataset, values: &[T], meanings: &[&str]) -> hdf5::Result<()> {
+    dataset.new_attr_builder().with_data(values).create(FLAG_VALUES)?;
+    text(dataset, FLAG_MEANINGS, &meanings.join(" "))
+}
+
+/// Writes a dimension whose values are words: numbers from 0, with the words as CF's flag meanings.
 pub(super) fn words(file: &mut CheckedFile, name: &str, long_name: &str, values: &[&str]) -> hdf5::Result<()> {
     let root = (**file.file()).clone();
-    let numbers: Vec<u8> = (0_u8..).take(values.len()).collect();
+    // Signed, because CDO takes an axis of unsigned bytes for text.
+    let numbers: Vec<i32> = (0_i32..).take(values.len()).collect();
     let dataset = file.list(&root, name, &numbers)?;
     make_scale(&dataset, name)?;
     text(&dataset, "long_name", long_name)?;
     text(&dataset, "units", "1")?;
-    dataset.new_attr_builder().with_data(&numbers).create("flag_values")?;
-    text(&dataset, "flag_meanings", &values.join(" "))
+    name_flags(&dataset, &numbers, values)
 }
 
-/// The words of such a dimension, in the order of its values.
-pub(super) fn read_words(group: &Group, name: &str) -> hdf5::Result<Vec<String>> {
-    let dataset = hdf5_file::dataset(group, name)?;
-    let words: Vec<String> = read_text(&dataset, "flag_meanings")?.split_whitespace().map(str::to_string).collect();
-    let numbers = hdf5_file::read_all::<f64>(&dataset)?;
-    if numbers.len() != words.len() || numbers.iter().enumerate().any(|(i, n)| *n != i as f64) {
-        return Err(format!("the dimension {name} and its words do not fit each other").into());
+/// Reads the words along a dimension: by their numbers, or written out.
+pub(super) fn read_words(dimension: &Dataset) -> hdf5::Result<Vec<String>> {
+    let count = dimension.size();
+    if count > MOST_WORDS {
+        return Err(format!("{} has {count} entries, and at most {MOST_WORDS} are read", dimension.name()).into());
     }
-    Ok(words)
+    if holds_texts(dimension) {
+        return read_texts(dimension);
+    }
+    let meanings = read_text(dimension, FLAG_MEANINGS)?;
+    let values = dimension.attr(FLAG_VALUES)?;
+    if values.size() > MOST_WORDS {
+        return Err(format!("{} has more than {MOST_WORDS} flag values", dimension.name()).into());
+    }
+    let known: Vec<(f64, &str)> = values.read_raw::<f64>()?.into_iter().zip(meanings.split_whitespace()).collect();
+    let word = |number: f64| {
+        let found = known.iter().find(|(value, _)| *value == number);
+        found.map(|(_, word)| (*word).to_string()).ok_or_else(|| format!("the flag {number} has no meaning").into())
+    };
+    dimension.read_raw::<f64>()?.into_iter().map(word).collect()
+}
+
+/// Writes CF's list of the scalar coordinates of a variable, unless there are none.
+pub(super) fn coordinates(variable: &Dataset, names: &[&str]) -> hdf5::Result<()> {
+    if names.is_empty() { Ok(()) } else { text(variable, "coordinates", &names.join(" ")) }
 }
 
 /// Ties each map of a group to its axes: `axes[d]` is the scale of every map's dimension `d`.

@@ -137,9 +137,9 @@ fn open(path: &Path, head: &PartHead) -> std::result::Result<File, String> {
     if plan != head.plan {
         return Err("it belongs to another plan".to_string());
     }
-    let whole = |name: &str| read_number(&file, name).map_err(broken);
+    let whole = |name: &str| read_number::<u64>(&file, name).map_err(broken);
     let (index, first) = (whole(INDEX)?, whole(FIRST)?);
-    if (index, first) != (head.index as f64, head.place.first as f64) {
+    if (index, first) != (head.index, head.place.first) {
         return Err(format!("it is part {index}, not part {}", head.index));
     }
     check_columns(&file, head.starts, &sizes(&head.place.count), &[]).map_err(broken)?;
@@ -167,7 +167,7 @@ pub(super) fn read(path: &Path, head: &PartHead) -> std::result::Result<Part, St
         let part = Part {
             answers: read_answers(&file, head.starts, &own(&head.place))?,
             engine,
-            neuron_steps: file.attr(STEPS)?.read_scalar()?,
+            neuron_steps: read_number(&file, STEPS)?,
             table_error: read_number(&file, TABLE_ERROR)?,
             audit: match file.link_exists("audit") {
                 true => read_audit(&hdf5_file::group(&file, "audit")?)?,
@@ -175,7 +175,7 @@ pub(super) fn read(path: &Path, head: &PartHead) -> std::result::Result<Part, St
             },
         };
         let sum = sum_of(head, &part.answers)?.value();
-        if read_number(&file, CELLS)? != f64::from(sum) {
+        if read_number::<u32>(&file, CELLS)? != sum {
             return Err("its cells are not those that were computed".into());
         }
         Ok(part)

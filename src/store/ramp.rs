@@ -3,8 +3,8 @@
 use super::Output;
 use super::checked::CheckedFile;
 use super::hdf5_file::{dataset, read_all};
-use super::netcdf::{attach_scales, make_scale, number, words};
-use super::schema::{SCHEMA, Value, long_name};
+use super::netcdf::{attach_scales, coordinates, make_scale, number, words};
+use super::schema::{DIRECTION, SCHEMA, Value, long_name};
 use super::writer::described;
 use crate::columns::{Answer, OUTCOME, Outcome};
 use crate::error::{Error, Result};
@@ -48,7 +48,7 @@ const NUMBERS: [(&str, &str); 5] = [
     ("v_max", "largest voltage V of the settled motion"),
     ("v_mean", "mean voltage V of the settled motion"),
     ("span", "oscillation span V_max - V_min"),
-    ("settle_time", "time after which the motion counted as settled, in tau_c"),
+    ("settle_time", "time after which the motion counted as settled, in units of tau_c"),
 ];
 
 /// Writes the file, whole or not at all.
@@ -63,7 +63,7 @@ fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> 
     let root = (**file.file()).clone();
     number(&root, "hopfmap_ramp_schema", SCHEMA)?;
     file.attributes(&content.attributes)?;
-    words(file, "direction", "way in which the first axis is walked", &content.directions)?;
+    words(file, DIRECTION, "way in which the first axis is walked", &content.directions)?;
     for axis in content.axes {
         let values: Vec<f64> = axis.values().collect();
         let dataset = described(file.list(&root, axis.parameter.name(), &values)?, &long_name(axis.parameter))?;
@@ -83,6 +83,10 @@ fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> 
     super::columns::name_outcomes(&described(file.array(&root, OUTCOME.0, &shape, &outcomes)?, OUTCOME.1)?)?;
     let area_name = "area of the loop: integral of |mean V up - mean V down| over the first axis";
     described(file.array(&root, "loop_area", &lanes, &content.areas)?, area_name)?;
+    let fixed: Vec<_> = content.fixed.iter().map(|(p, _)| p.name()).collect();
+    for name in NUMBERS.iter().map(|n| n.0).chain([OUTCOME.0, "loop_area"]) {
+        coordinates(&root.dataset(name)?, &fixed)?;
+    }
     let maps: Vec<String> = NUMBERS.iter().map(|n| n.0).chain([OUTCOME.0]).map(str::to_string).collect();
     let axes: Vec<String> = content.axes.iter().map(|a| a.parameter.name().to_string()).collect();
     let loops: Vec<String> = if lanes.is_empty() { Vec::new() } else { vec!["loop_area".to_string()] };
@@ -91,7 +95,7 @@ fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> 
 
 /// Maps run along direction and every axis, areas along every axis but the first; an axis lists both kinds.
 fn attach_scales_of_both(file: &Group, axes: &[String], maps: &[String], loops: &[String]) -> hdf5::Result<()> {
-    let all = [&["direction".to_string()], axes].concat();
+    let all = [&[DIRECTION.to_string()], axes].concat();
     if loops.is_empty() {
         return attach_scales(file, &all, maps);
     }
@@ -128,8 +132,7 @@ impl RampFile {
 }
 
 fn read(file: &File) -> hdf5::Result<RampFile> {
-    let (axes, fixed) = super::reader::read_coordinates(file)?;
-    let axes = super::reader::in_order(file, axes)?;
+    let (axes, fixed) = super::reader::read_axes(file)?;
     let values = |name: &str| read_all::<f64>(&dataset(file, name)?);
     let outcomes = read_all::<f64>(&dataset(file, OUTCOME.0)?)?;
     Ok(RampFile {

@@ -2,9 +2,9 @@
 
 use super::columns::{check_columns, read_answers};
 use super::coordinates;
-use super::hdf5_file::{self, dataset, read_all, read_one};
-use super::netcdf::{read_number, read_text, read_words};
-use super::schema::{REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
+use super::hdf5_file::{self, dataset, read_all};
+use super::netcdf::{one, read_number, read_text, read_words};
+use super::schema::{DIRECTION, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
 use super::virtual_parts;
 use crate::columns::{Answer, COLUMNS, DERIVED, OUTCOME, Outcome};
 use crate::error::{Error, Result};
@@ -80,14 +80,14 @@ impl MapFile {
     pub fn open(path: &Path) -> Result<Self> {
         let damaged = |e: hdf5::Error| Error::input(path, format!("is truncated or damaged ({e})"), AGAIN);
         let file = open(path)?;
-        let Ok(schema) = read_number(&file, SCHEMA_ATTRIBUTE) else {
+        let Ok(schema) = read_number::<u32>(&file, SCHEMA_ATTRIBUTE) else {
             return Err(Error::input(
                 path,
                 "is an HDF5 file, but not a map of hopfmap: it has no attribute 'hopfmap_schema'",
                 "name a map that hopfmap sweep has written",
             ));
         };
-        if schema > f64::from(SCHEMA) {
+        if schema > SCHEMA {
             let problem = format!("has layout {schema}, and this hopfmap reads up to {SCHEMA}");
             return Err(Error::input(path, problem, "use a newer hopfmap"));
         }
@@ -96,8 +96,7 @@ impl MapFile {
             Err(_) => Vec::new(),
         };
         let request = read_text(&file, REQUEST_ATTRIBUTE).map_err(damaged)?;
-        let (axes, fixed) = read_coordinates(&file).map_err(damaged)?;
-        let axes = in_order(&file, axes).map_err(damaged)?;
+        let (axes, fixed) = read_axes(&file).map_err(damaged)?;
         let starts = read_starts(&file).map_err(damaged)?;
         check_coordinates(&file, &axes, &fixed)
             .map_err(|why| Error::input(path, format!("is damaged: {why}"), AGAIN))?;
@@ -218,7 +217,7 @@ impl MapFile {
 
 /// The names of the starts; none where the file has one.
 fn read_starts(file: &File) -> hdf5::Result<Vec<String>> {
-    if file.link_exists(START) { read_words(file, START) } else { Ok(Vec::new()) }
+    if file.link_exists(START) { read_words(&dataset(file, START)?) } else { Ok(Vec::new()) }
 }
 
 /// Checks that axes and fixed parameters can be what they say, and are those that the file was written with.
@@ -267,44 +266,45 @@ pub(super) fn check_signature(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Every parameter of the table that is in the file: with values, or as one.
+/// The axes in the order of the dimensions, which `outcome`'s list of scales gives, and the parameters that are no axis. Their
+/// one value is a scalar, or an array of one where another program has rewritten the file.
 #[expect(clippy::type_complexity, reason = "two lists of pairs, named where they are bound")]
-pub(super) fn read_coordinates(file: &File) -> hdf5::Result<(Vec<StoredAxis>, Vec<(Parameter, f64)>)> {
-    let (mut axes, mut fixed) = (Vec::new(), Vec::new());
-    for parameter in Parameter::ALL {
-        let dataset = dataset(file, parameter.name())?;
-        // An axis is a dimension scale; netCDF's tools make an array of one of a scalar.
-        if dataset.is_scalar() || dataset.size() == 1 && dataset.attr("CLASS").is_err() {
-            fixed.push((parameter, read_one(&dataset)?));
-        } else {
-            axes.push(StoredAxis { parameter, values: read_all(&dataset)? });
+pub(super) fn read_axes(file: &File) -> hdf5::Result<(Vec<StoredAxis>, Vec<(Parameter, f64)>)> {
+    let dimensions = dimensions(file)?;
+    let parameter = |name: &String| Parameter::ALL.into_iter().find(|p| p.name() == name);
+    let mut axes: Vec<StoredAxis> = Vec::new();
+    for (number, name) in dimensions.iter().enumerate() {
+        match parameter(name) {
+            Some(p) if axes.iter().any(|a| a.parameter == p) => {
+                return Err(format!("{name} is the scale of two dimensions").into());
+            }
+            Some(parameter) => axes.push(StoredAxis { parameter, values: read_all(&dataset(file, name)?)? }),
+            // The first dimension of a ramp is its directions, that of a map of several starts the starts.
+            None if number == 0 && (name == DIRECTION || name == START) => {}
+            None => return Err(format!("dimension {number} of {} is {name}, which is no parameter", OUTCOME.0).into()),
         }
+    }
+    let mut fixed = Vec::new();
+    for parameter in Parameter::ALL.into_iter().filter(|p| axes.iter().all(|a| a.parameter != *p)) {
+        fixed.push((parameter, one(&*dataset(file, parameter.name())?)?));
     }
     Ok((axes, fixed))
 }
 
-/// The axes in the order of the dimensions, which `outcome`'s list of scales tells.
-pub(super) fn in_order(file: &File, mut axes: Vec<StoredAxis>) -> hdf5::Result<Vec<StoredAxis>> {
+/// The names of the scales of `outcome`'s dimensions.
+fn dimensions(file: &File) -> hdf5::Result<Vec<String>> {
     use hdf5::types::VarLenArray;
     use hdf5::{ObjectReference1, ReferencedObject};
     let list = file.dataset(OUTCOME.0)?.attr("DIMENSION_LIST")?;
     if list.size() > Parameter::ALL.len() + 1 {
         return Err(format!("it has {} dimensions", list.size()).into());
     }
-    let list = list.read_raw::<VarLenArray<ObjectReference1>>()?;
-    let mut ordered = Vec::new();
-    for references in &list {
+    let name = |references: &VarLenArray<ObjectReference1>| {
         let Some(reference) = references.first() else { return Err("a dimension has no scale".into()) };
-        let ReferencedObject::Dataset(scale) = file.dereference(reference)? else {
-            return Err("a dimension's scale is not a dataset".into());
-        };
-        let name = scale.name();
-        // A ramp's first dimension is no parameter, nor is that of the starts.
-        if name == "/direction" || name.strip_prefix('/') == Some(START) {
-            continue;
+        match file.dereference(reference)? {
+            ReferencedObject::Dataset(scale) => Ok(scale.name().trim_start_matches('/').to_string()),
+            _ => Err("a dimension's scale is not a dataset".into()),
         }
-        let found = axes.iter().position(|a| name.strip_prefix('/') == Some(a.parameter.name()));
-        ordered.push(axes.swap_remove(found.ok_or("a dimension's scale is not a parameter")?));
-    }
-    Ok(ordered)
+    };
+    list.read_raw::<VarLenArray<ObjectReference1>>()?.iter().map(name).collect()
 }

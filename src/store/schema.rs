@@ -11,6 +11,8 @@ pub(super) const SCHEMA_ATTRIBUTE: &str = "hopfmap_schema";
 pub(super) const REQUEST_ATTRIBUTE: &str = "request";
 /// Dimension and coordinate of the starts.
 pub(super) const START: &str = "start";
+/// Dimension and coordinate of a ramp's directions.
+pub(super) const DIRECTION: &str = "direction";
 /// Number in `outcome` and in the derived columns stands for what nobody has written, or what is not known.
 pub(super) const NO_OUTCOME: u8 = 255;
 

@@ -3,6 +3,9 @@
 //! The library trusts what it reads: a flipped bit in its structures can crash the whole process. A sealed file ends in
 //! 16 bytes of mark and the SHA-256 of everything before them. HDF5 ignores what lies behind its own end, so the file
 //! opens everywhere; a program that edits the file cuts the seal off, and the file then counts as unsealed, not as damaged.
+//!
+//! As long as a program holds a file open for writing, and after it ended without closing the file, a flag in the file's
+//! superblock is set. Nothing else differs until that program writes, so the seal is checked without this flag, too.
 
 use crate::error::{Error, Result};
 use crate::stop::Stop;
@@ -17,10 +20,34 @@ const LENGTH: u64 = 48;
 /// A mark with this many bytes intact is still a mark, though a damaged one.
 const ENOUGH: usize = 8;
 
-/// The fingerprint of the first `length` bytes.
-fn fingerprint(file: &mut File, length: u64, stop: &Stop) -> std::io::Result<[u8; 32]> {
+/// Where the superblock's flags are: 4 bytes, little-endian, 0 in a file that was closed. So in versions 0 and 1, which hopfmap writes.
+const FLAGS: std::ops::Range<usize> = 20..24;
+/// Where the superblock's version is.
+const VERSION: usize = 8;
+/// Flags of a file that a program holds open for writing: alone, or with readers that follow it.
+const OPEN_FOR_WRITING: [u32; 2] = [1, 5];
+
+/// The start of the file with the flags of a closed one, if a program holds it open for writing or has left it so.
+fn with_flags_cleared(file: &mut File) -> std::io::Result<Option<[u8; FLAGS.end]>> {
+    let mut head = [0; FLAGS.end];
     file.seek(SeekFrom::Start(0))?;
+    if let Err(e) = file.read_exact(&mut head) {
+        return if e.kind() == std::io::ErrorKind::UnexpectedEof { Ok(None) } else { Err(e) };
+    }
+    let flags = head[FLAGS].iter().rev().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
+    if head[VERSION] > 1 || !OPEN_FOR_WRITING.contains(&flags) {
+        return Ok(None);
+    }
+    head[FLAGS].fill(0);
+    Ok(Some(head))
+}
+
+/// The fingerprint of the first `length` bytes, of which `head` replaces the first.
+fn fingerprint(file: &mut File, head: &[u8], length: u64, stop: &Stop) -> std::io::Result<[u8; 32]> {
     let mut hasher = Sha256::new();
+    hasher.update(head);
+    file.seek(SeekFrom::Start(head.len() as u64))?;
+    let length = length.saturating_sub(head.len() as u64);
     let mut buffer = vec![0; 1 << 20];
     let mut rest = file.take(length);
     loop {
@@ -34,11 +61,11 @@ fn fingerprint(file: &mut File, length: u64, stop: &Stop) -> std::io::Result<[u8
     }
 }
 
-/// Seals a finished file, unless somebody asks for the end.
+/// Seals a finished file, unless it is cancelled.
 pub(super) fn seal(path: &Path, stop: &Stop) -> std::io::Result<()> {
     let mut file = File::options().read(true).append(true).open(path)?;
     let length = file.metadata()?.len();
-    let digest = fingerprint(&mut file, length, stop)?;
+    let digest = fingerprint(&mut file, &[], length, stop)?;
     file.write_all(&[&MARK[..], &digest].concat())
 }
 
@@ -59,14 +86,24 @@ pub(super) fn check(path: &Path) -> Result<bool> {
     if mark.iter().zip(&MARK).filter(|(a, b)| a == b).count() < ENOUGH {
         return Ok(false);
     }
-    if mark != MARK || digest != fingerprint(&mut file, length - LENGTH, &Stop::default()).map_err(failed)? {
-        return Err(Error::input(
-            path,
-            "is damaged: its bytes do not match the fingerprint at its end",
-            "compute it again, or copy it anew",
-        ));
+    let mut fits = |head: &[u8]| -> std::io::Result<bool> {
+        Ok(mark == MARK && digest == fingerprint(&mut file, head, length - LENGTH, &Stop::default())?)
+    };
+    if fits(&[]).map_err(failed)? {
+        return Ok(true);
     }
-    Ok(true)
+    let Some(head) = with_flags_cleared(&mut File::open(path).map_err(failed)?).map_err(failed)? else {
+        let problem = "is damaged: its bytes do not match the fingerprint at its end";
+        return Err(Error::input(path, problem, "compute it again, or copy it again"));
+    };
+    if fits(&head).map_err(failed)? {
+        return Ok(true);
+    }
+    Err(Error::input(
+        path,
+        "is half written: another program has it open for writing, or ended before it closed it",
+        "close it there, or restore it from a copy",
+    ))
 }
 
 /// The fingerprint at the end of a sealed file, in hexadecimal; not held against the file's bytes.

@@ -1,9 +1,9 @@
-//! Files of series: named variables along one axis each, such as a trajectory along t and a spectrum along omega.
+//! Files of series: named variables along one axis each, such as a trajectory along t and a spectrum along angular_frequency.
 
 use super::Output;
 use super::checked::CheckedFile;
-use super::hdf5_file::{self, dataset, read_all, read_one};
-use super::netcdf::{attach_scales, make_scale, number, read_number, text};
+use super::hdf5_file::{dataset, read_all};
+use super::netcdf::{attach_scales, coordinates, make_scale, number, one, read_number, text};
 use super::schema::{SCHEMA, Value, long_name};
 use super::writer::described;
 use crate::error::{Error, Result};
@@ -64,13 +64,14 @@ fn write(file: &mut CheckedFile, content: &SeriesFile) -> hdf5::Result<()> {
     let root = (**file.file()).clone();
     number(&root, "hopfmap_series_schema", SCHEMA)?;
     file.attributes(&content.attributes)?;
+    let fixed: Vec<_> = content.fixed.iter().map(|(p, _)| p.name()).collect();
     for (p, value) in &content.fixed {
         described(file.scalar(&root, p.name(), *value)?, &long_name(*p))?;
     }
     for series in &content.series {
         make_scale(&variable(file, &series.axis)?, series.axis.name)?;
         for v in &series.variables {
-            variable(file, v)?;
+            coordinates(&variable(file, v)?, &fixed)?;
         }
         let names: Vec<_> = series.variables.iter().map(|v| v.name.to_string()).collect();
         attach_scales(&root, &[series.axis.name.to_string()], &names)?;
@@ -137,12 +138,12 @@ fn read(file: &hdf5::File) -> hdf5::Result<TraceFile> {
     let values = |name: &str| read_all::<f64>(&dataset(file, name)?);
     let mut fixed = Vec::new();
     for p in Parameter::ALL {
-        fixed.push((p, read_one(&hdf5_file::dataset(file, p.name())?)?));
+        fixed.push((p, one(&*dataset(file, p.name())?)?));
     }
     Ok(TraceFile {
         t: values("t")?,
         states: [values("X")?, values("Y")?, values("Z")?, values("V")?],
-        omega: values("omega")?,
+        omega: values("angular_frequency")?,
         power: values("S")?,
         period: read_number(file, "period")?,
         peak: read_number(file, "spectrum_peak")?,

@@ -4,7 +4,7 @@ use super::checked::{CheckedFile, failed, not_as_written};
 use super::columns::{COMPUTED_BY, Columns, Layout, name_flags, name_outcomes, sizes};
 use super::coordinates;
 use super::hdf5_file::{self, new_group};
-use super::netcdf::{attach_groups, attach_scales, long_text, make_scale, number, text, words};
+use super::netcdf::{attach_groups, attach_scales, make_scale, number, text, words};
 use super::schema::{
     AuditRecord, Header, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord, Value, long_name,
 };
@@ -54,7 +54,7 @@ impl MapWriter {
         }
         if !header.elsewhere.is_empty() {
             let list = virtual_parts::list(path, &header.elsewhere)?;
-            long_text(file.file(), virtual_parts::LIST, &list).map_err(failed(path, virtual_parts::LIST))?;
+            text(file.file(), virtual_parts::LIST, &list).map_err(failed(path, virtual_parts::LIST))?;
         }
         attach(file.file(), header).map_err(failed(path, "the dimension scales"))?;
         let shape = header.axes.iter().map(crate::grid::Axis::len).collect();
@@ -150,7 +150,7 @@ fn name_engines(dataset: &Dataset, engines: &[String]) -> hdf5::Result<()> {
     let values: Vec<u8> = (0..engines.len() as u8).collect();
     let words: Vec<_> = values.iter().map(|n| format!("engine_{n}")).collect();
     name_flags(dataset, &values, &words.iter().map(String::as_str).collect::<Vec<_>>())?;
-    words.iter().zip(engines).try_for_each(|(word, engine)| long_text(dataset, word, engine))
+    words.iter().zip(engines).try_for_each(|(word, engine)| text(dataset, word, engine))
 }
 
 fn write_root(file: &mut CheckedFile, header: &Header) -> hdf5::Result<()> {

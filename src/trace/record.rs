@@ -14,7 +14,7 @@ pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, 
     let states = &trajectory.states;
     let variable = |name, units, long_name, values| Variable { name, units, long_name, values };
     let time = Series {
-        axis: variable("t", "tau_c", "time", trajectory.times().collect()),
+        axis: variable("t", "1", "time in units of tau_c", trajectory.times().collect()),
         variables: vec![
             variable("X", "1", "Bloch component X", states.iter().map(|s| s.x).collect()),
             variable("Y", "1", "Bloch component Y", states.iter().map(|s| s.y).collect()),
@@ -24,8 +24,13 @@ pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, 
         ],
     };
     let frequency = Series {
-        axis: variable("omega", "1/tau_c", "angular frequency", spectrum.omega.clone()),
-        variables: vec![variable("S", "tau_c", "one-sided power spectral density of V", spectrum.power.clone())],
+        axis: variable("angular_frequency", "1", "angular frequency in units of 1/tau_c", spectrum.omega.clone()),
+        variables: vec![variable(
+            "S",
+            "1",
+            "one-sided power spectral density of V in units of tau_c",
+            spectrum.power.clone(),
+        )],
     };
     let harmonics = Series {
         axis: variable(
@@ -46,7 +51,7 @@ pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, 
         ("history".into(), Value::Text(format!("{:.0} {command}", jiff::Timestamp::now()))),
         ("hopfmap_version".into(), text(env!("CARGO_PKG_VERSION"))),
         ("start".into(), Value::Text(format!("{},{},{},{}", start.x, start.y, start.z, start.v))),
-        ("spectrum_window".into(), text("Hann; one-sided; the integral over omega is the variance of V")),
+        ("spectrum_window".into(), text("Hann; one-sided; the integral over angular_frequency is the variance of V")),
     ];
     let numbers = [
         ("dt", trajectory.dt),

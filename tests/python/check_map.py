@@ -29,7 +29,8 @@ for engine in ["h5netcdf", "netcdf4", None]:
         assert meanings[values.index(int(cell["outcome"]))] == "oscillating"
         quiet = map.sel(Gamma=1, Z_T=0)
         assert meanings[int(quiet["outcome"])] == "steady" and float(quiet["span"]) < 1e-5 and np.isnan(quiet["period"])
-        assert map["span"].attrs["units"] == "1" and map["period"].attrs["units"] == "tau_c"
+        assert map["span"].attrs["units"] == "1" and map["period"].attrs["units"] == "1"
+        assert map["period"].attrs["long_name"].endswith("in units of tau_c")
         assert map.attrs["Conventions"].startswith("CF-") and 'grid = ["Gamma=0.1:1:9", "Z_T=0:1:5"]' in map.attrs["request"]
     with xr.open_dataset(path, engine=engine, group="table") as table:
         middle = table.sel(x_V=0)
