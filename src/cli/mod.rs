@@ -148,6 +148,17 @@ impl Cli {
     }
 }
 
+/// Runs a command; what it returns belongs on stdout.
+///
+/// # Errors
+/// Those of the command, and what it found where it fails for that.
+pub fn run(cli: Cli) -> Result<String> {
+    let (_, json) = cli.presentation();
+    let report = cli.run()?;
+    let printed = report.printed(json);
+    report.error.map_or(Ok(printed), Err)
+}
+
 /// Runs the command line of this process: reports to stdout, notes and errors to stderr; the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
