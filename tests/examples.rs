@@ -93,5 +93,8 @@ fn completions_and_manual_pages_name_every_command() {
     }
     man(&[]).code(2);
     man(&["--force"]).success();
-    hopfmap().args(["man", "-o", "nowhere/at/all"]).assert().code(2);
+    // A folder is made if it is not there; what is a file cannot become one.
+    hopfmap().args(["man", "-o"]).arg(folder.path().join("made/here")).assert().success();
+    assert!(folder.path().join("made/here/hopfmap.1").is_file());
+    hopfmap().args(["man", "-o"]).arg(folder.path().join("hopfmap.1")).assert().code(2);
 }

@@ -219,11 +219,12 @@ impl Line {
         // A picture, a folder and the pages of a manual may have any name here; what they are is looked at later.
         let data = !["plot", "paper", "man"].contains(&self.command.as_str());
         let given = |word: &str| self.options.iter().any(|o| o.1 == word);
-        !EXCLUSIVE.iter().any(|r| here(r) && self.has(r.1) && self.has(r.2))
-            && !NEEDS.iter().any(|r| here(r) && self.has(r.1) && !self.has(r.2))
-            && !(self.command == "replay" && !self.has("cell") && !self.has("at"))
-            && !(self.command == "bench" && self.has("adapter") && given("--engine=cpu"))
-            && !(data && self.options.iter().any(picture))
+        let excluded = EXCLUSIVE.iter().any(|r| here(r) && self.has(r.1) && self.has(r.2));
+        let lacking = NEEDS.iter().any(|r| here(r) && self.has(r.1) && !self.has(r.2));
+        let no_cell = self.command == "replay" && !self.has("cell") && !self.has("at");
+        let no_adapter = self.command == "bench" && self.has("adapter") && given("--engine=cpu");
+        let no_data = data && self.options.iter().any(picture);
+        !(excluded || lacking || no_cell || no_adapter || no_data)
     }
 }
 

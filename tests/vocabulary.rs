@@ -39,6 +39,9 @@ fn fault_4_options_of_the_scheduler_alone_or_with_others_are_refused_and_nothing
         (&["--slurm", "2", "--plot", "p.png", "--dry-run"], ["--slurm", "--plot"]),
         (&["--slurm", "2", "--shard", "0/2", "--dry-run"], ["--slurm", "--shard"]),
         (&["--shard", "0/2", "--plot", "p.png"], ["--shard", "--plot"]),
+        // A forgotten value must not turn a rehearsal into a submission.
+        (&["--slurm", "2", "--sbatch", "--dry-run"], ["--sbatch", "--dry-run"]),
+        (&["--slurm", "2", "--sbatch-merge", "--dry-run"], ["--sbatch-merge", "--dry-run"]),
         (&["--spec", "s.toml", "--from", "map.h5"], ["--spec", "--from"]),
         (&["--spec", "s.toml", "--from", "map.h5", "--dry-run", "--plot", "p.png"], ["--spec", "--from"]),
     ] {
@@ -50,6 +53,23 @@ fn fault_4_options_of_the_scheduler_alone_or_with_others_are_refused_and_nothing
     let printed =
         done(hopfmap(home.path(), &[&sweep[..], &["--slurm", "2", "--sbatch", "--time=1", "--dry-run"]].concat()));
     assert!(printed.contains("--array=0") && printed.contains("--time=1"), "{printed}");
+}
+
+#[test]
+fn fault_5_a_job_array_is_a_wish_for_shards_only_where_it_is_said() {
+    let home = at_home();
+    let task = |more: &[&str]| {
+        let mut task =
+            hopfmap(home.path(), &[&["sweep", "-q", "-o", "map.h5", "--part-cells", "6"], &PLANE[..], more].concat());
+        task.env("SLURM_ARRAY_TASK_ID", "2").env("SLURM_ARRAY_TASK_COUNT", "4");
+        task.env("SLURM_ARRAY_TASK_MIN", "0").env("SLURM_ARRAY_TASK_MAX", "3");
+        task
+    };
+    assert!(done(task(&["--shard", "slurm"])).contains("this shard's 1 parts are there; of all 4, 3 are missing"));
+    assert!(done(task(&[])).contains("map.h5: 24 cells"));
+    let (code, message) =
+        refused(hopfmap(home.path(), &[&["sweep", "-o", "x.h5", "--shard", "slurm"], &PLANE[..]].concat()));
+    assert!(code == 2 && message.contains("--shard I/N"), "{message}");
 }
 
 #[test]
@@ -396,7 +416,7 @@ fn fault_25_a_virtual_map_that_is_there_is_drawn() {
     let home = at_home();
     let parts = ["--part-cells", "6"];
     sweep(home.path(), "map.h5", &[&parts[..], &["--shard", "0/1"]].concat());
-    done(hopfmap(home.path(), &["merge", "--virtual", "map.h5", "-q"]));
+    done(hopfmap(home.path(), &["merge", "--virtual", "map.h5"]));
     let again = [&["sweep", "-o", "map.h5", "--plot", "map.png"], &PLANE[..], &parts].concat();
     let text = done(hopfmap(home.path(), &again));
     assert!(text.contains("complete already") && text.contains("drawn: map.png"), "{text}");

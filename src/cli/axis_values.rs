@@ -134,6 +134,10 @@ mod tests {
         assert_eq!(taken(&list)["Z_T"], 0.4);
         assert_eq!(asked(&list)["Z_T"], 0.5);
         assert_eq!(differences(&at(&["Γ=0.3,Z_T=0.4"]).fixed(&axes()).unwrap()), "", "rounding is no other value");
+        // An axis of one value has that one.
+        let single = [StoredAxis { parameter: Parameter::Alpha, values: vec![0.7] }];
+        assert_eq!(at(&["alpha=0.7"]).fixed(&single).unwrap()[0].index, 0);
+        assert!(at(&["alpha=0.8"]).fixed(&single).unwrap_err().to_string().contains("beyond"));
     }
 
     #[test]

@@ -40,13 +40,9 @@ impl Report {
         Self { error: Some(error), ..self }
     }
 
-    /// What goes to stdout. A failure's text is part of its error, so only JSON is printed beside it.
+    /// What goes to stdout. Where a failure's error says it all, its text is empty.
     pub fn printed(&self, json: bool) -> String {
-        match (json, &self.error) {
-            (true, _) => format!("{:#}\n", self.json),
-            (false, None) => self.text.clone(),
-            (false, Some(_)) => String::new(),
-        }
+        if json { format!("{:#}\n", self.json) } else { self.text.clone() }
     }
 
     /// Adds where a picture was drawn.

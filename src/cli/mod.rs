@@ -148,14 +148,15 @@ impl Cli {
     }
 }
 
-/// Runs a command; its report as text.
+/// Runs a command; what it returns belongs on stdout.
 ///
 /// # Errors
-/// [`crate::Error`]: whatever the command reports.
+/// Those of the command, and what it found where it fails for that.
 pub fn run(cli: Cli) -> Result<String> {
+    let (_, json) = cli.presentation();
     let report = cli.run()?;
-    let text = report.printed(false);
-    report.error.map_or(Ok(text), Err)
+    let printed = report.printed(json);
+    report.error.map_or(Ok(printed), Err)
 }
 
 /// Starts the threads that compute cells. Where the system gives none, this thread computes alone.

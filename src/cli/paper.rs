@@ -88,7 +88,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     })?;
     let object = json!({
         "output": path(folder),
-        "made": items.iter().map(|i| made_object(i)).collect::<Vec<_>>(),
+        "made": items.iter().map(made_object).collect::<Vec<_>>(),
         "numbers": studio.numbers.iter().map(number_object).collect::<Vec<_>>(),
     });
     let mut text: String = items.iter().map(|i| format!("{}: {}\n", files(i).join(", "), i.caption)).collect();

@@ -9,6 +9,9 @@ use clap::Args;
 use serde_json::json;
 use std::fmt::Write;
 
+/// Options of this command that `--sbatch` would swallow if its own value were forgotten; sbatch knows none of them.
+const NOT_SBATCH: [&str; 7] = ["--dry-run", "--force", "--json", "--plot", "--sbatch", "--sbatch-merge", "--slurm"];
+
 /// Options for the scheduler.
 #[derive(Debug, Args)]
 pub struct Submission {
@@ -42,7 +45,17 @@ impl Submission {
         needs(("--sbatch", self.sbatch.is_some()), slurm)?;
         needs(("--sbatch-merge", self.sbatch_merge.is_some()), slurm)?;
         exclusive(slurm, plot, "the map is not there when this command ends: draw it with 'hopfmap plot'")?;
-        exclusive(slurm, shard, "the job array has shards of its own")
+        exclusive(slurm, shard, "the job array has shards of its own")?;
+        for (name, text) in [("--sbatch", &self.sbatch), ("--sbatch-merge", &self.sbatch_merge)] {
+            let first = text.as_deref().and_then(|t| t.split(['=', ' ']).next()).unwrap_or_default();
+            if NOT_SBATCH.contains(&first) {
+                return Err(Error::request(
+                    format!("{name} is given {first}, which is an option of hopfmap and not of sbatch"),
+                    format!("write {name} \"OPTIONS\", and {first} elsewhere"),
+                ));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -113,7 +113,7 @@ mod tests {
             let message = Request::from_toml(text).unwrap_err().to_string();
             assert!(message.contains(place) && message.contains(word), "{text}: {message}");
         }
-        for good in ["audit = 5\n", "audit = 'off'\n", "[set]\nΓ = 0.1\nvn = 2\n", ""] {
+        for good in ["audit = 5\n", "audit = 'off'\n", "[set]\n'Γ' = 0.1\nvn = 2\n", ""] {
             assert!(Request::from_toml(good).is_ok(), "{good}");
         }
     }
