@@ -10,6 +10,8 @@ use std::process::Command;
 
 tests! {
     no_failed_system_call_loses_data_in_silence: [LINUX, STRACE, PYTHON];
+    killed_commands_leave_nothing_behind: [LINUX, PYTHON];
+    two_at_once_lose_nothing: [LINUX, PYTHON];
 }
 
 /// A script with these words, against the program under test; it ends with exit code 1 where it finds a fault.
@@ -21,4 +23,12 @@ fn attack(script: &str, words: &[&str]) -> String {
 
 fn no_failed_system_call_loses_data_in_silence() {
     attack("inject-faults", &["--sample", "200"]);
+}
+
+fn killed_commands_leave_nothing_behind() {
+    attack("kill-anything", &["20"]);
+}
+
+fn two_at_once_lose_nothing() {
+    attack("two-at-once", &["12"]);
 }

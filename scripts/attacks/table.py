@@ -33,11 +33,11 @@ class Table:
         """Prints everything; the exit code."""
         names = sorted(self.runs | self.missed)
         width = max(map(len, [*names, "command"]))
-        print(f"{'command':{width}} {'runs':>7} " + " ".join(f"{k:>7}" for k in self.kinds))
+        print(f"{'command':{width}} {'runs':>7} " + " ".join(f"{k:>8}" for k in self.kinds))
         for name in names:
-            print(f"{name:{width}} {self.runs[name]:7} " + " ".join(f"{self.found[name, k]:7}" for k in self.kinds))
+            print(f"{name:{width}} {self.runs[name]:7} " + " ".join(f"{self.found[name, k]:8}" for k in self.kinds))
         total = {k: sum(n for (_, kind), n in self.found.items() if kind == k) for k in self.kinds}
-        print(f"{'all':{width}} {self.runs.total():7} " + " ".join(f"{total[k]:7}" for k in self.kinds))
+        print(f"{'all':{width}} {self.runs.total():7} " + " ".join(f"{total[k]:8}" for k in self.kinds))
         if self.missed:
             print(f"({self.missed.total()} runs were over before they could be disturbed)")
         for kind, meaning in self.kinds.items():
