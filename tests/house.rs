@@ -135,3 +135,37 @@ fn files_stay_short_and_say_what_they_are() {
         assert!(text.starts_with("//!"), "{} does not open with what it is", path.display());
     }
 }
+
+/// A test that returns early where it cannot run counts as passed. Tests with needs stand in files without Rust's own harness, which
+/// passes over `#[test]` there without a word.
+#[test]
+fn fault_32_no_test_is_left_out_in_silence() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest: toml::Table = std::fs::read_to_string(root.join("Cargo.toml")).unwrap().parse().unwrap();
+    let own_main: Vec<String> = manifest["test"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|t| t["harness"].as_bool() == Some(false))
+        .map(|t| format!("{}.rs", t["name"].as_str().unwrap()))
+        .collect();
+    assert!(own_main.len() >= 5, "{own_main:?}");
+    let silent = |name: &str, text: &str| {
+        let unseen = own_main.iter().any(|n| n == name) && text.lines().any(|l| l.trim() == "#[test]");
+        // Written in two halves, so that this line is not found itself.
+        unseen || text.contains(concat!("else { ret", "urn };"))
+    };
+    for entry in std::fs::read_dir(root.join("tests")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "rs") {
+            let (name, text) = (path.file_name().unwrap().to_string_lossy(), std::fs::read_to_string(&path).unwrap());
+            assert!(
+                !silent(&name, &text),
+                "{name}: a test that cannot run has to say what it needs: tests/common/needs.rs"
+            );
+        }
+    }
+    // The negative controls.
+    assert!(silent("parts.rs", concat!("let Some(python) = environment() else { ret", "urn };")));
+    assert!(silent("slurm.rs", "#[test]\nfn unseen() {}") && !silent("parts.rs", "#[test]\nfn seen() {}"));
+}

@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::python;
-use common::runs::{LOCKING, at_home, done, hopfmap, names, refused};
+use common::runs::{at_home, done, hopfmap, names, refused, run};
+use common::sweeps::{SWEEP, begun, part, parts, sweep, whole};
 use hopfmap::Error;
 use hopfmap::columns::Answer;
 use hopfmap::engine::{Batch, Chosen, Cpu, Description, Engine, Kind, Precision, Progress, Wanted, choose};
@@ -15,123 +15,54 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-/// A sweep of a second or two on two cores, in 16 parts.
-const SWEEP: [&str; 13] = [
-    "sweep",
-    "--grid",
-    "Gamma=0.1:1:64",
-    "--grid",
-    "Z_T=0:1:40",
-    "--set",
-    "V_n=2",
-    "--set",
-    "R_n=6",
-    "--engine",
-    "cpu",
-    "--part-cells",
-    "160",
-];
-const PARTS: usize = 16;
-
-fn sweep(folder: &Path, extra: &[&str]) -> Command {
-    hopfmap(folder, &[&SWEEP[..], &["-o", "map.h5"], extra].concat())
-}
-
-fn part(folder: &Path, index: usize) -> PathBuf {
-    folder.join(format!("map.h5.parts/part-{index:06}.h5"))
-}
-
-fn parts(folder: &Path) -> usize {
-    (0..PARTS).filter(|i| part(folder, *i).exists()).count()
-}
-
-/// Begins a sweep and waits until this many of its parts are there.
-fn begun(folder: &Path, extra: &[&str], wanted: usize) -> Child {
-    let child = sweep(folder, extra).spawn().unwrap();
-    let begun = Instant::now();
-    while parts(folder) < wanted {
-        assert!(begun.elapsed() < Duration::from_secs(120), "no part for two minutes");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    child
-}
-
 fn signal(child: &Child, name: &str) {
-    python::run(Command::new("kill").args(["-s", name, &child.id().to_string()]));
+    run(Command::new("kill").args(["-s", name, &child.id().to_string()]));
 }
 
 /// Whether two maps hold the same, bit for bit; the reason if not.
-fn same(python: &Path, a: &Path, b: &Path) -> Result<(), String> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/same_data.py");
-    let output = Command::new(python).arg(script).arg(a).arg(b).env(LOCKING.0, LOCKING.1).output().unwrap();
-    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stdout).into_owned()) }
+fn same(a: &Path, b: &Path) -> Result<(), String> {
+    let found = common::same::differences(a, b).unwrap();
+    if found.is_empty() { Ok(()) } else { Err(found.join("\n")) }
 }
 
-/// The uninterrupted map.
-fn whole(folder: &Path) -> PathBuf {
-    let folder = folder.join("whole");
-    std::fs::create_dir(&folder).unwrap();
-    done(sweep(&folder, &[]));
-    assert_eq!(names(&folder), ["map.h5"], "parts are removed once the map is there");
-    folder.join("map.h5")
-}
-
-/// Kills sweeps at random times and goes on with them. HOPFMAP_KILLS runs (8 by default), from seed HOPFMAP_SEED (1 by default);
-/// `scripts/kill-and-resume` does a hundred.
+/// Kills sweeps when some of their parts are there and a moment more, and goes on with them. `scripts/kill-anything` kills every command.
 #[test]
 fn killed_at_any_moment_a_sweep_goes_on_to_the_same_map() {
-    let Some(python) = python::environment() else { return };
-    let number = |name: &str, otherwise: u64| std::env::var(name).map_or(otherwise, |v| v.parse().unwrap());
-    let (runs, seed) = (number("HOPFMAP_KILLS", 8), number("HOPFMAP_SEED", 1));
     let home = at_home();
     let whole = whole(home.path());
-    let longest = {
-        let begun = Instant::now();
-        done(sweep(home.path(), &[]));
-        begun.elapsed()
-    };
-    let (mut kills, mut at_merge) = (0, 0);
-    for run in 0..runs {
-        let seed = seed + run;
+    let mut kills = 0;
+    for seed in 0..8 {
         let mut dice = Pcg64::seed_from_u64(seed);
-        let folder = home.path().join(format!("run-{run}"));
+        let folder = home.path().join(format!("run-{seed}"));
         std::fs::create_dir(&folder).unwrap();
-        let mut moments = Vec::new();
-        // Up to three kills: anywhere, or, every other time, where the last parts are written and merged.
-        for _ in 0..=dice.next_u64() % 3 {
-            let share = (dice.next_u64() % 1000) as f64 / 1000.0;
-            let moment = longest.mul_f64(if dice.next_u64() % 2 == 0 { share } else { 0.8 + 0.3 * share });
-            let mut child = sweep(&folder, &[]).spawn().unwrap();
-            std::thread::sleep(moment);
-            let killed = child.try_wait().unwrap().is_none();
+        // Up to three kills, each with more parts there; the last where the map may be under way.
+        for wanted in [dice.next_u64() % 4, 4 + dice.next_u64() % 8, 12 + dice.next_u64() % 5] {
+            let mut child = begun(&folder, &[], wanted as usize);
+            std::thread::sleep(Duration::from_micros(dice.next_u64() % 40_000));
+            kills += u64::from(child.try_wait().unwrap().is_none());
             child.kill().unwrap();
             child.wait().unwrap();
-            moments.push(format!("{:.0} ms{}", moment.as_secs_f64() * 1e3, if killed { "" } else { " (done)" }));
-            kills += u64::from(killed);
-            at_merge += u64::from(killed && parts(&folder) == PARTS);
-            if folder.join("map.h5").exists() && !folder.join("map.h5.parts").exists() {
+            if folder.join("map.h5").exists() {
                 break;
             }
         }
         if names(&folder) != ["map.h5"] {
             done(sweep(&folder, &[]));
         }
-        eprintln!("seed {seed}: killed at {}", moments.join(", "));
         assert_eq!(names(&folder), ["map.h5"], "seed {seed}: something is left");
-        if let Err(why) = same(&python, &whole, &folder.join("map.h5")) {
+        if let Err(why) = same(&whole, &folder.join("map.h5")) {
             panic!("seed {seed}: {why}");
         }
     }
-    eprintln!("{runs} runs, {kills} kills, {at_merge} of them with all parts there");
+    assert!(kills >= 8, "{kills} sweeps were killed");
     // The negative control: another map is another map.
     done(hopfmap(home.path(), &["sweep", "--from", "whole/map.h5", "--set", "R_n=6.0001", "-o", "other.h5"]));
-    assert!(same(&python, &whole, &home.path().join("other.h5")).unwrap_err().contains("span differs"));
+    assert!(same(&whole, &home.path().join("other.h5")).unwrap_err().contains("span differs"));
 }
 
 /// A device leaves the CPU free, so theory goes ahead of it there, and audit and disk come behind.
 #[test]
 fn on_a_device_too_a_sweep_goes_on_to_the_same_map() {
-    let Some(python) = python::environment() else { return };
     let home = at_home();
     let on_device = |extra: &[&str]| {
         let words: Vec<&str> =
@@ -141,7 +72,7 @@ fn on_a_device_too_a_sweep_goes_on_to_the_same_map() {
     done(on_device(&["--part-cells", "160", "-o", "whole.h5"]));
     done(on_device(&["-o", "one.h5"]));
     let at = |name: &str| home.path().join(name);
-    let one = same(&python, &at("whole.h5"), &at("one.h5")).unwrap_err();
+    let one = same(&at("whole.h5"), &at("one.h5")).unwrap_err();
     assert!(
         one.contains("plan_sha256") && !one.contains("/span differs"),
         "one part is another plan, and the same cells: {one}"
@@ -159,7 +90,7 @@ fn on_a_device_too_a_sweep_goes_on_to_the_same_map() {
         assert!(!ended.success() && parts(home.path()) >= wanted, "{ended:?}");
         done(in_parts());
         assert_eq!(names(home.path()), ["map.h5", "one.h5", "whole.h5"]);
-        if let Err(why) = same(&python, &at("whole.h5"), &at("map.h5")) {
+        if let Err(why) = same(&at("whole.h5"), &at("map.h5")) {
             panic!("{why}");
         }
         std::fs::remove_file(at("map.h5")).unwrap();
@@ -222,7 +153,6 @@ fn parts_of_another_request_are_refused_and_a_finished_map_is_known() {
 
 #[test]
 fn what_is_damaged_is_named_set_aside_and_computed_again() {
-    let Some(python) = python::environment() else { return };
     let home = at_home();
     let whole = whole(home.path());
     let child = begun(home.path(), &[], 6);
@@ -245,57 +175,13 @@ fn what_is_damaged_is_named_set_aside_and_computed_again() {
     for index in 1..=3 {
         assert!(notes.contains(&format!("part-00000{index}.h5 is damaged")), "{notes}");
     }
-    same(&python, &whole, &home.path().join("map.h5")).unwrap();
+    same(&whole, &home.path().join("map.h5")).unwrap();
     assert_eq!(names(home.path()), ["map.h5", "whole"]);
-}
-
-/// Fills a small disk (a tmpfs, where one may be mounted) while a sweep runs on it, makes room, and goes on.
-#[test]
-fn a_full_disk_loses_no_finished_part() {
-    let Some(python) = python::environment() else { return };
-    let home = at_home();
-    let whole = whole(home.path());
-    let disk = home.path().join("disk");
-    std::fs::create_dir(&disk).unwrap();
-    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=2M", "none"]).arg(&disk).output();
-    if !mount.is_ok_and(|o| o.status.success()) {
-        eprintln!("no tmpfs may be mounted here; the limit on file sizes is tested alone");
-        return;
-    }
-    let test = || {
-        // Parts and map together need twice the room of the map: what cannot fit is refused before the first step.
-        let wide = ["sweep", "--grid", "Gamma=0.1:1:300", "--grid", "Z_T=0:1:150", "--set", "V_n=2", "--set", "R_n=6"];
-        let wide = [&wide[..], &["--engine", "cpu", "-o", "wide.h5"]].concat();
-        let (code, message) = refused(hopfmap(&disk, &[&wide[..], &["--part-cells", "160"]].concat()));
-        assert!(code == 2 && message.contains("can grow to 2.50 MiB"), "{message}");
-        let child = begun(&disk, &[], 3);
-        // All the room that is left.
-        let filler = std::fs::File::create(disk.join("filler")).unwrap();
-        let fill = |block: &[u8]| while std::io::Write::write_all(&mut &filler, block).is_ok() {};
-        fill(&[0; 4096]);
-        let output = child.wait_with_output().unwrap();
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{message}");
-        for word in ["parts kept in map.h5.parts", "make room", "are free there", "No space left", "/part-"] {
-            assert!(message.contains(word), "{word}: {message}");
-        }
-        let kept = parts(&disk);
-        assert!((3..PARTS).contains(&kept), "{kept}");
-        assert!(names(&disk.join("map.h5.parts")).iter().all(|n| !n.starts_with('.')), "a temporary file is left");
-        drop(filler);
-        std::fs::remove_file(disk.join("filler")).unwrap();
-        done(sweep(&disk, &[]));
-        same(&python, &whole, &disk.join("map.h5")).unwrap();
-    };
-    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(test));
-    python::run(Command::new("umount").arg("-l").arg(&disk));
-    result.unwrap();
 }
 
 /// A quota: no file may grow beyond 60 kB, which the parts keep and the map does not.
 #[test]
 fn a_limit_on_file_sizes_is_an_error_and_not_the_end() {
-    let Some(python) = python::environment() else { return };
     let home = at_home();
     let whole = whole(home.path());
     let line = sweep(home.path(), &[]);
@@ -312,12 +198,11 @@ fn a_limit_on_file_sizes_is_an_error_and_not_the_end() {
     let (code, message) = refused(merge);
     assert!(code == 1 && message.contains("all parts are kept in map.h5.parts"), "{message}");
     done(hopfmap(home.path(), &["merge", "map.h5"]));
-    same(&python, &whole, &home.path().join("map.h5")).unwrap();
+    same(&whole, &home.path().join("map.h5")).unwrap();
 }
 
 #[test]
 fn shards_share_a_sweep_and_do_not_clash() {
-    let Some(python) = python::environment() else { return };
     let home = at_home();
     let whole = whole(home.path());
     // Twice the same shard at once, and all others beside them.
@@ -345,7 +230,7 @@ fn shards_share_a_sweep_and_do_not_clash() {
     assert!(code == 1 && message.contains("1 missing: 5"), "{message}");
     std::fs::rename(&away, part(home.path(), 5)).unwrap();
     done(hopfmap(home.path(), &["merge", "--force", "map.h5"]));
-    same(&python, &whole, &home.path().join("map.h5")).unwrap();
+    same(&whole, &home.path().join("map.h5")).unwrap();
     // A task of a job array is a shard where that is asked for.
     let mut task = sweep(home.path(), &["--force", "--shard", "slurm"]);
     task.env("SLURM_ARRAY_TASK_ID", "1").env("SLURM_ARRAY_TASK_COUNT", "2").env("SLURM_ARRAY_TASK_MIN", "0");
@@ -366,7 +251,6 @@ impl Engine for Flaky {
 
 #[test]
 fn a_lost_device_hands_over_to_the_cpu_and_the_map_says_so() {
-    let Some(python) = python::environment() else { return };
     let home = at_home();
     let toml = "grid = ['Gamma=0.1:1:8', 'Z_T=0:1:8']\npart-cells = 16\naudit = 8\n[set]\nV_n = 2.0\nR_n = 6.0\n";
     let (plan, path, progress) = (common::plan(toml), home.path().join("map.h5"), Progress::default());
@@ -386,13 +270,17 @@ fn a_lost_device_hands_over_to_the_cpu_and_the_map_says_so() {
     let job = Job { note: &note, on_loss: OnDeviceLoss::Cpu, ..Job::new(&plan, &path, "test", &progress) };
     assert!(matches!(job.run(&flaky()).unwrap(), Done::Map(_)));
     assert!(notes.borrow()[0].contains("'Flaky' was lost"), "{:?}", notes.borrow());
-    let script = "import h5py, sys\nf = h5py.File(sys.argv[1])\nc = f['computed_by']\n\
-        print(c[:, 0].tolist(), c.attrs['flag_meanings'].decode(), b'Flaky' in c.attrs['engine_0'], b'Flaky' in c.attrs['engine_1'])";
-    let said = python::run(Command::new(&python).args(["-c", script]).arg(&path).env(LOCKING.0, LOCKING.1));
+    let file = hdf5::File::open(&path).unwrap();
+    let computed_by = file.dataset("computed_by").unwrap();
+    // Four parts of two rows; the last two are the stand-in's.
+    assert_eq!(computed_by.read_raw::<u8>().unwrap(), [[0; 32], [1; 32]].concat());
+    let said = |name: &str| common::same::text(&computed_by.attr(name).unwrap()).unwrap();
+    assert_eq!(said("flag_meanings"), "engine_0 engine_1");
     // Software adapters and hardware ones differ; what stands in for a lost one here is whatever `auto` takes.
-    assert_eq!(said.trim(), "[0, 0, 0, 0, 1, 1, 1, 1] engine_0 engine_1 True False");
+    assert!(said("engine_0").contains("Flaky") && !said("engine_1").contains("Flaky"));
+    drop((computed_by, file));
     // One engine, no such column.
     done(hopfmap(home.path(), &["sweep", "--from", "map.h5", "--engine", "cpu", "-o", "one.h5"]));
-    let same = same(&python, &path, &home.path().join("one.h5")).unwrap_err();
+    let same = same(&path, &home.path().join("one.h5")).unwrap_err();
     assert!(same.contains("computed_by") && !same.contains("/span differs"), "{same}");
 }

@@ -3,16 +3,10 @@
 
 mod common;
 
-use common::python;
+use common::readme_blocks as blocks;
+use common::runs::run;
 use std::path::Path;
 use std::process::Command;
-
-/// The blocks of the README in one language, in order.
-fn blocks(language: &str) -> Vec<String> {
-    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let fence = format!("```{language}\n");
-    page.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap().to_string()).collect()
-}
 
 #[test]
 fn every_command_runs() {
@@ -30,25 +24,13 @@ fn every_command_runs() {
         }
         let arguments = command.strip_prefix("cargo run --release -- ").or_else(|| command.strip_prefix("hopfmap "));
         let arguments = arguments.unwrap_or_else(|| panic!("a command this test does not know: {line}"));
-        let mut run = Command::new(env!("CARGO_BIN_EXE_hopfmap"));
-        python::run(run.args(shlex::split(arguments).unwrap()).current_dir(folder.path()));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hopfmap"));
+        run(command.args(shlex::split(arguments).unwrap()).current_dir(folder.path()));
         ran += 1;
     }
     assert!(ran >= 6, "only {ran} commands were found");
     // Set-up on a machine that has everything changes nothing and says nothing.
-    assert_eq!(python::run(&mut Command::new(root.join("scripts/setup"))), "");
-
-    let Some(interpreter) = python::environment() else { return };
-    let scripts = blocks("python");
-    assert_eq!(scripts.len(), 1);
-    let text = python::run(Command::new(interpreter).args(["-c", &scripts[0]]).current_dir(folder.path()));
-    // What each line prints is what the comment behind it says.
-    let said = scripts[0].lines().filter_map(|l| l.split_once("# ")).map(|(_, number)| number.trim());
-    for (line, number) in text.lines().zip(said) {
-        let rounded = format!("{:.4}", line.parse::<f64>().unwrap());
-        assert_eq!(rounded, number, "the README says {number}, and it is {line}");
-    }
-    assert_eq!(text.lines().count(), 2, "{text}");
+    assert_eq!(run(&mut Command::new(root.join("scripts/setup"))), "");
 }
 
 /// The examples in a help text: what stands behind `hopfmap ` on the lines after `Example:` or `Examples:`.

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::runs::{at_home, done, hopfmap, names, refused};
+use common::runs::{at_home, done, hopfmap, refused};
 
 #[test]
 fn requests_come_from_files_and_from_maps() {
@@ -36,33 +36,4 @@ fn requests_come_from_files_and_from_maps() {
         assert!(code == 2 && message.contains(word), "{arguments:?}: {message}");
     }
     assert!(!home.path().join("x.h5").exists());
-}
-
-/// Five axes, and more cells than an index of 32 bits counts: planned and cut in no time, the job array printed.
-#[test]
-fn a_job_array_is_printed_for_a_grid_of_five_axes() {
-    let home = at_home();
-    let axes = ["V_n=1:3:256", "R_n=1:16:256", "Gamma=0.1:1:256", "alpha=0.5:1:16", "Z_T=0:1:16"];
-    let grid = axes.iter().flat_map(|a| ["--grid", a]);
-    let more =
-        ["--engine", "gpu", "-o", "big.h5", "--slurm", "64", "--sbatch", "--gres=gpu:1 --time='1:00:00'", "--dry-run"];
-    let words: Vec<_> = ["sweep"].into_iter().chain(grid).chain(more).collect();
-    let mut command = hopfmap(home.path(), &words);
-    let output = command.output().unwrap();
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    // 2^32 cells may take more room than is free; then that is what it says.
-    if !output.status.success() {
-        assert!(message.contains("are free there"), "{message}");
-        return;
-    }
-    let printed = String::from_utf8(output.stdout).unwrap();
-    for word in [
-        "--array=0-63",
-        "--gres=gpu:1 --time=1:00:00",
-        "--dependency=afterok:JOB",
-        "--shard \"$SLURM_ARRAY_TASK_ID/64\"",
-    ] {
-        assert!(printed.contains(word), "{word}: {printed}");
-    }
-    assert_eq!(names(home.path()), Vec::<String>::new(), "a dry run writes nothing");
 }

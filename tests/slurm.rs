@@ -1,13 +1,16 @@
 //! A sweep as a real job array on a real Slurm of one node: a task is killed and requeued, a failed one leaves the merge unrun.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
-#![cfg(target_os = "linux")]
 
 mod common;
 
-use common::python::run;
+use common::runs::run;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
+
+tests! {
+    a_job_array_computes_a_map_also_when_a_task_is_killed_and_not_when_one_fails: [LINUX, SLURM];
+}
 
 /// Patience with the scheduler.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -19,18 +22,11 @@ struct Slurm {
 }
 
 impl Slurm {
-    /// `None`, and a word on stderr, where there is no Slurm outside CI.
-    fn start(folder: &Path) -> Option<Self> {
-        let there = |program: &str| Command::new(program).arg("-V").output().is_ok_and(|o| o.status.success());
-        if !there("slurmctld") || !there("slurmd") {
-            assert!(!common::in_ci(), "Slurm is missing: run scripts/slurm-local install");
-            eprintln!("SKIPPED: Slurm is missing (scripts/slurm-local install), so job arrays were not tested");
-            return None;
-        }
+    fn start(folder: &Path) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/slurm-local");
         let slurm = Self { script, folder: folder.join("slurm") };
         run(Command::new(&slurm.script).arg("start").arg(&slurm.folder));
-        Some(slurm)
+        slurm
     }
 
     fn command(&self, program: &str, arguments: &[&str]) -> Command {
@@ -78,10 +74,9 @@ fn submit(slurm: &Slurm, folder: &Path) -> [String; 2] {
     [number(lines.next().unwrap()), number(lines.next().unwrap())]
 }
 
-#[test]
 fn a_job_array_computes_a_map_also_when_a_task_is_killed_and_not_when_one_fails() {
     let home = tempfile::tempdir().unwrap();
-    let Some(slurm) = Slurm::start(home.path()) else { return };
+    let slurm = Slurm::start(home.path());
     let [good, bad] = ["good", "bad"].map(|name| {
         std::fs::create_dir(home.path().join(name)).unwrap();
         home.path().join(name)
@@ -105,10 +100,7 @@ fn a_job_array_computes_a_map_also_when_a_task_is_killed_and_not_when_one_fails(
     // What one process computes is the same.
     let alone = ["sweep", "--from", "good/map.h5", "-o", "alone.h5"];
     run(Command::new(env!("CARGO_BIN_EXE_hopfmap")).args(alone).current_dir(home.path()));
-    if let Some(python) = common::python::environment() {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/same_data.py");
-        run(Command::new(python).arg(script).arg(good.join("map.h5")).arg(home.path().join("alone.h5")));
-    }
+    common::same::assert_same(&good.join("map.h5"), &home.path().join("alone.h5"));
 
     // One task fails: the merge does not run, and by hand it says what is missing.
     let [array, merge] = submit(&slurm, &bad);

@@ -3,9 +3,8 @@
 
 mod common;
 
-use common::{hopfmap, python};
+use common::hopfmap;
 use serde_json::Value;
-use std::process::Command;
 
 fn json(arguments: &[&str]) -> Value {
     let run = hopfmap().args(arguments).output().unwrap();
@@ -44,37 +43,6 @@ fn statics_reports_in_the_agreed_form() {
     for part in ["V* = 1.0088", "unstable focus", "Folds", "Cusps", "supercritical", "omega = 7.0230"] {
         assert!(text.contains(part), "{part}: {text}");
     }
-}
-
-#[test]
-fn curves_are_written_for_other_programs() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("curves.h5");
-    let arguments = ["curves", "--x", "V_n=0:9", "--y", "R_n=0:16", "--set", "Gamma=0.1", "--plot"];
-    hopfmap().args(arguments).arg(folder.path().join("curves.png")).arg("-o").arg(&path).assert().success();
-    // An empty plane is a file without points.
-    let none = folder.path().join("none.h5");
-    hopfmap()
-        .args(["curves", "--x", "V_n=0:9", "--y", "R_n=0:1", "--set", "Gamma=0.1", "--set", "Z_T=0", "-o"])
-        .arg(&none)
-        .assert()
-        .success();
-    let Some(interpreter) = python::environment() else { return };
-    let script = "import sys, xarray as xr
-for engine in ['h5netcdf', 'netcdf4']:
-    c = xr.open_dataset(sys.argv[1], engine=engine)
-    assert c['V_n'].dims == ('point',) and c.sizes['point'] > 500, c
-    names = c['kind'].attrs['flag_meanings'].split()
-    assert names == ['hopf', 'fold', 'cusp']
-    cusp = c.isel(point=c['kind'].values == 2)
-    assert abs(float(cusp['V_n'][0]) - 2.445427544) < 1e-8 and abs(float(cusp['R_n'][0]) - 1.777922545) < 1e-8
-    hopf = c.isel(point=c['kind'].values == 0)
-    assert (hopf['angular_frequency'] > 6).all() and (hopf['lyapunov'] < 0).any()
-    assert float(c['Gamma']) == 0.1
-    assert xr.open_dataset(sys.argv[2], engine=engine)['V'].size == 0
-print('curves read well')";
-    let text = python::run(Command::new(interpreter).args(["-c", script]).arg(&path).arg(&none));
-    assert!(text.contains("curves read well"));
 }
 
 #[test]

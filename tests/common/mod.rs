@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
 #![allow(missing_docs, reason = "a test's names are its documentation")]
 
-pub mod python;
+pub mod needs;
 pub mod runs;
+pub mod same;
+pub mod sweeps;
 pub mod tolerance;
 
 use hopfmap::columns::{Answer, Outcome};
@@ -192,6 +194,13 @@ pub fn differences(a: &Map, b: &Map, tolerance: f64) -> (usize, usize, f64) {
         }
     }
     (spans, outcomes, worst)
+}
+
+/// The blocks of the README in one language, in order.
+pub fn readme_blocks(language: &str) -> Vec<String> {
+    let page = std::fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let fence = format!("```{language}\n");
+    page.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap().to_string()).collect()
 }
 
 /// The program itself.

@@ -1,6 +1,5 @@
 //! The program run in a folder, and what came of it.
 
-use super::python;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -15,7 +14,15 @@ pub fn hopfmap(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 pub fn done(mut command: Command) -> String {
-    python::run(&mut command)
+    run(&mut command)
+}
+
+/// Runs a command to its end; its output is part of the message where it fails.
+pub fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {text}");
+    text
 }
 
 /// Exit code and what stood on stderr.
