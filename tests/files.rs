@@ -156,7 +156,7 @@ fn files_that_are_not_maps_are_told_apart() {
 
     let other = folder.path().join("other.h5");
     hdf5::File::create(&other).unwrap().new_dataset::<f64>().create("x").unwrap();
-    assert!(complaint(&other).contains("not a map of hopfmap"));
+    assert!(complaint(&other).contains("none of hopfmap"));
     let newer = file("newer.h5", &bytes);
     hdf5::File::open_rw(&newer).unwrap().attr("hopfmap_schema").unwrap().write_scalar(&99_u32).unwrap();
     assert!(complaint(&newer).contains("layout 99") && complaint(&newer).contains("newer hopfmap"));
