@@ -12,6 +12,8 @@ tests! {
     no_failed_system_call_loses_data_in_silence: [LINUX, STRACE, PYTHON];
     killed_commands_leave_nothing_behind: [LINUX, PYTHON];
     two_at_once_lose_nothing: [LINUX, PYTHON];
+    hostile_files_are_refused: [LINUX, STRACE, PYTHON];
+    random_command_lines_end_well: [LINUX, PYTHON];
 }
 
 /// A script with these words, against the program under test; it ends with exit code 1 where it finds a fault.
@@ -31,4 +33,12 @@ fn killed_commands_leave_nothing_behind() {
 
 fn two_at_once_lose_nothing() {
     attack("two-at-once", &["12"]);
+}
+
+fn hostile_files_are_refused() {
+    attack("hostile-files", &["60"]);
+}
+
+fn random_command_lines_end_well() {
+    attack("fuzz-commands", &["300"]);
 }

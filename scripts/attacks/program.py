@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,7 +88,15 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "RAYON_NUM_THREADS": "1", "NODEVICE_SELECT": "1", **more}
 
 
-def run(words: list[str | bytes], folder: Path, *, patience: float = PATIENCE, env: dict[str, str] | None = None) -> Ended:
+def run(
+    words: list[str | bytes],
+    folder: Path,
+    *,
+    patience: float = PATIENCE,
+    env: dict[str, str] | None = None,
+    limit: Callable[[], None] | None = None,
+) -> Ended:
+    """Runs a command to its end; `limit` sets limits in its process before it begins."""
     process = subprocess.Popen(
         words,
         cwd=folder,
@@ -96,6 +105,7 @@ def run(words: list[str | bytes], folder: Path, *, patience: float = PATIENCE, e
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=limit,
     )
     try:
         out, err = process.communicate(timeout=patience)
