@@ -216,6 +216,9 @@ fn fault_31_axes_list_the_maps_along_them() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("/Gamma does not list dimension 0 of span"));
 }
 
+/// A form of an attribute, and what gives it to the attribute in a file.
+type Form<'a> = (&'a str, &'a dyn Fn(&Path));
+
 /// Replaces an attribute by one of this form.
 fn replace<T: hdf5::H5Type>(path: &Path, name: &str, values: &[T], scalar: bool) {
     let file = hdf5::File::open_rw(path).unwrap();
@@ -238,7 +241,7 @@ fn fault_27_numbers_and_texts_are_read_in_every_form() {
         MapFile::open(&other)
     };
     for scalar in [true, false] {
-        let texts: [(&str, &dyn Fn(&Path)); 4] = [
+        let texts: [Form<'_>; 4] = [
             ("fixed ASCII", &|p| replace(p, "request", &[FixedAscii::<LONG>::from_ascii(&request).unwrap()], scalar)),
             ("fixed UTF-8", &|p| replace(p, "request", &[request.parse::<FixedUnicode<LONG>>().unwrap()], scalar)),
             ("variable ASCII", &|p| replace(p, "request", &[VarLenAscii::from_ascii(&request).unwrap()], scalar)),
@@ -247,7 +250,7 @@ fn fault_27_numbers_and_texts_are_read_in_every_form() {
         for (form, change) in texts {
             assert_eq!(with(change).unwrap().request, request, "{form}, scalar: {scalar}");
         }
-        let numbers: [(&str, &dyn Fn(&Path)); 4] = [
+        let numbers: [Form<'_>; 4] = [
             ("i64", &|p| replace(p, "hopfmap_schema", &[1_i64], scalar)),
             ("u8", &|p| replace(p, "hopfmap_schema", &[1_u8], scalar)),
             ("f32", &|p| replace(p, "hopfmap_schema", &[1_f32], scalar)),
