@@ -10,6 +10,7 @@ use crate::columns::{Answer, COLUMNS, DERIVED, OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
 use crate::model::Parameter;
+use hdf5::plist::dataset_create::Layout;
 use hdf5::{Dataset, File, Hyperslab, SliceOrIndex};
 use ndarray::ArrayD;
 use std::io::Read;
@@ -91,9 +92,9 @@ impl MapFile {
             let problem = format!("has layout {schema}, and this hopfmap reads up to {SCHEMA}");
             return Err(Error::input(path, problem, "use a newer hopfmap"));
         }
-        let sources = match read_text(&file, virtual_parts::LIST) {
-            Ok(list) => virtual_parts::check(path, &list)?,
-            Err(_) => Vec::new(),
+        let sources = match virtual_list(&file) {
+            Some(list) => virtual_parts::check(path, &list)?,
+            None => Vec::new(),
         };
         let request = read_text(&file, REQUEST_ATTRIBUTE).map_err(damaged)?;
         let (axes, fixed) = read_axes(&file).map_err(damaged)?;
@@ -115,7 +116,7 @@ impl MapFile {
     /// Whether its columns lie in other files.
     #[must_use]
     pub fn is_virtual(&self) -> bool {
-        self.text(virtual_parts::LIST).is_some()
+        virtual_list(&self.file).is_some()
     }
 
     /// The answers of a box of cells, by start.
@@ -213,6 +214,13 @@ impl MapFile {
             Error::request(format!("there is no start '{name}'"), remedy)
         })
     }
+}
+
+/// The list of the files in which the columns lie; none where the map holds them itself. A copy by a program that copies
+/// values holds them itself and has the list still.
+fn virtual_list(file: &File) -> Option<String> {
+    let layout = file.dataset(OUTCOME.0).ok()?.layout();
+    read_text(file, virtual_parts::LIST).ok().filter(|_| layout == Layout::Virtual)
 }
 
 /// The names of the starts; none where the file has one.
