@@ -69,7 +69,8 @@ pub fn run(arguments: &Arguments) -> Result<String> {
     for kind in [Kind::Hopf, Kind::Fold, Kind::Cusp] {
         let points: usize = found.of(kind).map(<[_]>::len).sum();
         // Writing to a String cannot fail.
-        let _ = writeln!(report, "  {:<6} {} lines, {points} points", kind.name(), found.of(kind).count());
+        let why = found.no_hopf.filter(|_| kind == Kind::Hopf).map(|why| format!(" (none: {why})")).unwrap_or_default();
+        let _ = writeln!(report, "  {:<6} {} lines, {points} points{why}", kind.name(), found.of(kind).count());
     }
     if let Some(picture) = &arguments.outputs.plot {
         figure::draw_plane(sides.map(|s| (s.parameter, s.low, s.high)), &fixed, &figure::lines(&found), picture)?;
@@ -82,7 +83,7 @@ fn file(found: &Curves, fixed: Vec<(Parameter, f64)>) -> LineFile {
     let point = |p: &crate::statics::Point| LinePoint { x: p.x, y: p.y, v: p.v, omega: p.omega, lyapunov: p.lyapunov };
     let text = |s: &str| Value::Text(s.to_string());
     let command = std::env::args().collect::<Vec<_>>().join(" ");
-    LineFile {
+    let mut file = LineFile {
         plane: found.plane,
         fixed,
         kinds: [Kind::Hopf, Kind::Fold, Kind::Cusp].map(Kind::name).to_vec(),
@@ -93,5 +94,7 @@ fn file(found: &Curves, fixed: Vec<(Parameter, f64)>) -> LineFile {
             ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
             ("history".into(), Value::Text(format!("{:.0} {command}", jiff::Timestamp::now()))),
         ],
-    }
+    };
+    file.attributes.extend(found.no_hopf.map(|why| ("hopf_note".into(), Value::Text(format!("none: {why}")))));
+    file
 }
