@@ -1,7 +1,7 @@
 //! What sweeps, merges and verifications report of a map.
 
 use crate::columns::Outcome;
-use crate::sweep::{Audit, Plan, Summary};
+use crate::sweep::{Audit, Plan, Summary, pace};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -10,7 +10,15 @@ pub(super) fn report(plan: &Plan, summary: &Summary, output: &Path) -> String {
     let axes: Vec<_> = plan.grid.axes().iter().map(|a| format!("{} {}", a.len(), a.parameter.name())).collect();
     let mut out = format!("{}: {} cells ({})\n", output.display(), plan.grid.cells(), axes.join(" x "));
     for (outcome, count) in Outcome::ALL.iter().zip(summary.counts) {
-        if count > 0 {
+        let beyond = if *outcome == Outcome::Unsettled { summary.beyond_step_limit } else { 0 };
+        if beyond > 0 {
+            let _ = writeln!(
+                out,
+                "  {:<16} {count}, of which {beyond} need more steps than are counted ({}) or too short a step, and were not integrated",
+                outcome.name(),
+                pace::MOST_STEPS
+            );
+        } else if count > 0 {
             let _ = writeln!(out, "  {:<16} {count}", outcome.name());
         }
     }
