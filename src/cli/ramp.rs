@@ -11,7 +11,7 @@ use crate::model::Parameter;
 use crate::statics::branches;
 use crate::store::RampFile;
 use crate::sweep::{Plan, Request};
-use crate::trace::{DIRECTIONS, Ramp, check_ramp, ramp, record_ramp};
+use crate::trace::{DIRECTIONS, Ramp, check_ramp, hysteresis, ramp, record_ramp};
 use clap::Args;
 use std::fmt::Write;
 
@@ -83,19 +83,18 @@ fn report(plan: &Plan, walked: &Ramp, arguments: &Arguments) -> String {
             let _ = writeln!(out, "  {:<16} {count}", outcome.name());
         }
     }
-    for lane in 0..walked.lanes.min(DRAWN) {
-        let jumps = (0..2).map(|d| {
-            let jump = |i: &usize| (walked.at(d, *i, lane).v_mean - walked.at(d, i - 1, lane).v_mean).abs();
-            let at = (1..walked.values.len()).max_by(|a, b| jump(a).total_cmp(&jump(b))).unwrap_or(1);
-            let middle = 0.5 * (walked.values[at] + walked.values[at - 1]);
-            format!("{} largest step {:.4} in V at {name} = {middle:.4}", DIRECTIONS[d], jump(&at))
+    for (lane, h) in hysteresis(plan, walked).take(DRAWN).enumerate() {
+        let area = match h.area {
+            Some(area) => format!("loop area {area:.5}: {}", h.words),
+            None if h.walked.is_finite() => {
+                format!("loop area not known: {}; {:.5} over these values", h.words, h.walked)
+            }
+            None => format!("loop area not known: {}", h.words),
+        };
+        let steps = DIRECTIONS.iter().zip(h.steps).filter_map(|(direction, step)| {
+            step.map(|(at, size)| format!("; {direction} largest step {size:.4} in V at {name} = {at:.4}"))
         });
-        let _ = writeln!(
-            out,
-            "  lane {lane}: loop area {:.5}; {}",
-            walked.loop_area(lane),
-            jumps.collect::<Vec<_>>().join("; ")
-        );
+        let _ = writeln!(out, "  lane {lane}: {area}{}", steps.collect::<String>());
     }
     out
 }

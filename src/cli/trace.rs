@@ -5,7 +5,7 @@ use super::outputs::Outputs;
 use crate::error::Result;
 use crate::store;
 use crate::sweep::{Theory, pace};
-use crate::trace::{Beginning, Spectrum, Trajectory, Trial, integrate, record, spectrum};
+use crate::trace::{Beginning, Spectrum, Trajectory, Trial, integrate, record};
 use clap::Args;
 use std::fmt::Write;
 use std::path::Path;
@@ -57,8 +57,7 @@ pub fn run(arguments: &Arguments) -> Result<String> {
 
 /// Writes a trajectory and its spectrum, draws them if asked, and reports.
 pub fn write(trajectory: &Trajectory, output: &Path, plot: Option<&Path>) -> Result<String> {
-    let v: Vec<f64> = trajectory.states.iter().map(|s| s.v).collect();
-    let spectrum = spectrum(&v, trajectory.dt)?;
+    let spectrum = trajectory.spectrum()?;
     let command = std::env::args().collect::<Vec<_>>().join(" ");
     record(output, trajectory, &spectrum, &command)?;
     let mut report = report(trajectory, &spectrum, output);
@@ -84,6 +83,18 @@ fn report(trajectory: &Trajectory, spectrum: &Spectrum, output: &Path) -> String
     };
     line("span", format!("{:.7}", motion.span));
     line("mean V", format!("{:.7}", motion.v_mean));
+    line(
+        "motion",
+        match motion.is_at_rest() {
+            true => format!(
+                "{}: V moves by {:.1e} at last, and rounding alone by up to {:.1e}",
+                motion.name(),
+                motion.span_at_end,
+                motion.rounding
+            ),
+            false => motion.name().to_string(),
+        },
+    );
     if motion.period.is_finite() {
         line("period", format!("{:.6} tau_c ({:.1} samples)", motion.period, motion.period / dt));
         line("frequency", format!("omega = {:.5} from maxima, {:.5} from the spectrum", motion.omega(), spectrum.peak));

@@ -47,6 +47,7 @@ pub fn record(path: &Path, trajectory: &Trajectory, spectrum: &Spectrum, command
         ("history".into(), Value::Text(format!("{:.0} {command}", jiff::Timestamp::now()))),
         ("hopfmap_version".into(), text(env!("CARGO_PKG_VERSION"))),
         ("start".into(), Value::Text(format!("{},{},{},{}", start.x, start.y, start.z, start.v))),
+        ("motion".into(), text(motion.name())),
         ("spectrum_window".into(), text("Hann; one-sided; the integral over omega is the variance of V")),
     ];
     let numbers = [
@@ -55,6 +56,8 @@ pub fn record(path: &Path, trajectory: &Trajectory, spectrum: &Spectrum, command
         ("v_min", motion.v_min),
         ("v_max", motion.v_max),
         ("v_mean", motion.v_mean),
+        ("span_at_end", motion.span_at_end),
+        ("span_of_rounding", motion.rounding),
         ("period", motion.period),
         ("frequency", motion.omega()),
         ("samples_per_period", motion.period / trajectory.dt),
