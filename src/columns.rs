@@ -8,7 +8,7 @@ pub enum Outcome {
     Steady = 0,
     /// The voltage oscillates with a span that no longer changes.
     Oscillating = 1,
-    /// Time ran out before the span had stopped changing: no answer yet.
+    /// Time ran out before the span had stopped changing: no answer yet. Or, without numbers, more steps were needed than are counted.
     Unsettled = 2,
     /// alpha * Gamma = 0: the end state keeps the memory of the start, so there is no one answer.
     StartDependent = 3,
@@ -175,6 +175,12 @@ impl Attractors {
 pub const OUTCOME: (&str, &str) = ("outcome", "what became of the cell");
 
 impl Answer {
+    /// Whether it is an unsettled cell that was never integrated: it would take more steps than are counted.
+    #[must_use]
+    pub fn is_beyond_step_limit(&self) -> bool {
+        self.outcome == Outcome::Unsettled && self.span.is_nan()
+    }
+
     /// A cell without numbers.
     #[must_use]
     pub fn without_numbers(outcome: Outcome) -> Self {

@@ -5,8 +5,8 @@ mod common;
 
 use common::kinds::{MAP, RAMP, SINGLE_RAMP, STARTS, TRACE, every_kind, write};
 use common::needs::{self, Need, PYTHON, interpreter};
-use common::runs::run;
 use common::runs::LOCKING;
+use common::runs::run;
 use hdf5::types::{FixedAscii, FixedUnicode, VarLenAscii, VarLenUnicode};
 use hopfmap::store::{MapFile, RampFile, TraceFile};
 use std::path::{Path, PathBuf};

@@ -208,6 +208,15 @@ fn half_precision_tables_cost_what_they_say() {
             .map(|(x, y)| (x.span - y.span).abs())
             .fold(0.0, f64::max)
     };
+    // Cells whose outcomes differ are no business of the spans; there are few, and all lie at the boundary.
+    let differ = |a: &[Answer], b: &[Answer]| -> Vec<usize> {
+        (0..a.len()).filter(|i| a[*i].outcome != b[*i].outcome || !a[*i].outcome.is_settled()).collect()
+    };
+    let map = Map { columns: 32, answers: full.clone() };
+    let (of_half, of_twin) = (differ(&full, &half), differ(&half, &twin));
+    println!("outcomes differ at {of_half:?} and {of_twin:?}");
+    assert!(of_half.len() <= 8 && of_half.iter().all(|i| map.near_boundary(*i)), "{of_half:?}");
+    assert!(of_twin.len() <= 2 && of_twin.iter().all(|i| map.near_boundary(*i)), "{of_twin:?}");
     println!("half against full {:e}, shader against twin {:e}", both(&full, &half), both(&half, &twin));
     assert!(both(&full, &half) < tolerance::SPAN_HALF_TABLE && both(&full, &half) > 1e-7);
     assert!(both(&half, &twin) < tolerance::SPAN_BETWEEN_ENGINES);
@@ -242,7 +251,8 @@ fn poison_ends_as_diverged_and_denormals_do_not() {
 #[test]
 fn each_geometry_gets_its_own_table() {
     let mut batch = fig_6a(4);
-    let cell = batch.cells[5];
+    // One that oscillates.
+    let cell = batch.cells[7];
     batch.clear();
     for (i, (l, lambda)) in [(0.5, 0.13), (0.45, 0.13), (0.5, 0.3), (0.6, 0.05)].into_iter().enumerate() {
         let p = Parameters { l, lambda, ..cell.parameters };
@@ -255,11 +265,20 @@ fn each_geometry_gets_its_own_table() {
         let mut alone = Batch { tables: vec![batch.tables[i].clone()], ..Batch::default() };
         alone.push(*single, batch.basins_of(single), 0);
         let expected = Cpu::new(Precision::F64).run(&alone, &Default::default()).unwrap()[0];
+        println!("{:?} span {} mean {}", expected.outcome, expected.span, expected.v_mean);
         for answers in &all {
             assert_eq!(answers[i].outcome, expected.outcome);
             assert!((answers[i].v_mean - expected.v_mean).abs() < tolerance::SPAN_F32);
+            assert!(
+                (answers[i].span - expected.span).abs() < tolerance::SPAN_F32,
+                "{} {}",
+                answers[i].span,
+                expected.span
+            );
         }
     }
+    assert!(all[0].iter().filter(|a| a.outcome == Outcome::Oscillating).count() >= 2, "spans to compare");
+    assert!((all[0][0].span - all[0][2].span).abs() > 1e-3, "{:?}", all[0]);
     assert!((all[0][0].v_mean - all[0][2].v_mean).abs() > 1e-3, "the geometries differ");
 }
 
@@ -286,10 +305,101 @@ fn slow_relaxation_never_passes_for_a_verdict_in_single_precision() {
         let map = hopfmap::store::MapFile::open(&path).unwrap();
         let (outcomes, spans) = (map.cut("outcome", &[None, None]).unwrap(), map.cut("span", &[None, None]).unwrap());
         println!("{precision:?}: {outcomes:?} {spans:?}");
+        // Those of alpha = 0.01 and above relax within the time that a cell is given.
+        let settled = outcomes.iter().filter(|o| **o == f64::from(Outcome::Oscillating as u8)).count();
+        assert!(settled >= 18, "{precision:?}: {settled} of 24 settled");
         for (outcome, span) in outcomes.iter().zip(&spans) {
             assert_ne!(*outcome, f64::from(Outcome::Steady as u8), "{precision:?}");
             assert!(*outcome != f64::from(Outcome::Oscillating as u8) || *span < 0.02, "{precision:?}: span {span}");
         }
+    }
+}
+
+#[test]
+fn fault_29_an_unsettled_cell_has_no_period_error_or_settle_time() {
+    let sound = fig_6a(6);
+    let mut hasty = sound.clone();
+    for cell in &mut hasty.cells {
+        cell.cadence = Cadence { turns: 5, window_steps: 300, max_steps: 900 };
+    }
+    for (name, engine) in engines() {
+        let unsettled: Vec<_> = answers(engine.as_ref(), &hasty);
+        let unsettled: Vec<_> = unsettled.iter().filter(|a| a.outcome == Outcome::Unsettled).collect();
+        assert!(unsettled.len() > 10, "{name}: {}", unsettled.len());
+        for a in unsettled {
+            assert!(a.period.is_nan() && a.span_error.is_nan() && a.settle_time.is_nan(), "{name}: {a:?}");
+            assert!(
+                a.span.is_finite() && a.v_min <= a.v_mean && a.v_mean <= a.v_max && !a.is_beyond_step_limit(),
+                "{name}: {a:?}"
+            );
+        }
+        // The negative control: with time they have them, but for the period of what is steady.
+        for a in answers(engine.as_ref(), &sound) {
+            assert!(a.outcome.is_settled() && a.span_error >= 0.0 && a.settle_time > 0.0, "{name}: {a:?}");
+            assert_eq!(a.period.is_nan(), a.outcome == Outcome::Steady, "{name}: {a:?}");
+        }
+    }
+}
+
+#[test]
+fn fault_28_a_stiff_cell_leaves_the_others_their_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.h5");
+    let sweep = |axes: &[&str], more: &[&str]| {
+        let mut command = common::hopfmap();
+        command.arg("sweep").args(axes.iter().flat_map(|a| ["--grid", a])).args(more);
+        command.args(["--set", "Gamma=0.5", "--force", "-q", "-o"]).arg(&path).output().unwrap()
+    };
+    for engine in [
+        &["--engine", "cpu"][..],
+        &["--engine", "cpu", "--precision", "f64", "--part-cells", "1"],
+        &["--engine", "gpu", "--adapter", "fallback"],
+    ] {
+        for (axes, set) in [
+            (["R_n=6,1e9", "V_n=1,2"], &[][..]),
+            (["V_n=2,1e12", "R_n=5,6"], &[]),
+            (["Omega=7,1e9", "R_n=5,6"], &["--set", "V_n=2"]),
+        ] {
+            let run = sweep(&axes, &[engine, set].concat());
+            let text = String::from_utf8(run.stdout).unwrap();
+            assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+            assert!(
+                text.contains("unsettled        2, of which 2 need more steps than are counted (2147483648)"),
+                "{text}"
+            );
+            let map = hopfmap::store::MapFile::open(&path).unwrap();
+            assert_eq!(map.number("cells_beyond_step_limit"), Some(2.0));
+            let column = |name: &str| map.cut(name, &[None, None]).unwrap().into_iter().collect::<Vec<f64>>();
+            let (outcomes, spans) = (column("outcome"), column("span"));
+            assert!(outcomes[..2].iter().all(|o| *o < 2.0) && outcomes[2..] == [2.0, 2.0], "{axes:?}: {outcomes:?}");
+            assert!(
+                spans[..2].iter().all(|s| s.is_finite()) && spans[2..].iter().all(|s| s.is_nan()),
+                "{axes:?}: {spans:?}"
+            );
+        }
+    }
+    // The others are what they are without it.
+    let with = {
+        sweep(&["R_n=6,1e9", "V_n=1,2"], &["--engine", "cpu"]);
+        hopfmap::store::MapFile::open(&path).unwrap().cut("span", &[None, None]).unwrap()
+    };
+    let without = {
+        sweep(&["R_n=6", "V_n=1,2"], &["--engine", "cpu"]);
+        hopfmap::store::MapFile::open(&path).unwrap().cut("span", &[None, None]).unwrap()
+    };
+    assert_eq!(with.iter().take(2).collect::<Vec<_>>(), without.iter().collect::<Vec<_>>());
+    // Replayed, such a cell says why it cannot be.
+    sweep(&["R_n=6,1e9", "V_n=1,2"], &["--engine", "cpu"]);
+    let run = common::hopfmap().arg("replay").arg(&path).args(["--cell", "1,0"]).output().unwrap();
+    assert!(run.status.code() == Some(2) && String::from_utf8_lossy(&run.stderr).contains("more than are counted"));
+    // What was asked for is refused as it stands: a step beyond stability, and a cell alone.
+    for (axes, more) in [
+        (&["R_n=6,1e9", "V_n=1,2"][..], &["--dt", "0.02"][..]),
+        (&["R_n=1e9"], &["--set", "V_n=2"]),
+        (&["V_n=1:2:3"], &["--set", "R_n=1e30"]),
+    ] {
+        let run = sweep(axes, more);
+        assert_eq!(run.status.code(), Some(2), "{axes:?}: {}", String::from_utf8_lossy(&run.stdout));
     }
 }
 

@@ -6,7 +6,7 @@ mod common;
 use common::hopfmap;
 use hopfmap::model::{Parameters, State};
 use hopfmap::store::TraceFile;
-use hopfmap::sweep::Start;
+use hopfmap::sweep::{Start, Theory};
 use hopfmap::trace::{Trial, integrate, spectrum};
 use std::path::Path;
 
@@ -56,6 +56,98 @@ fn starts_are_what_they_say() {
         integrate(&Trial { parameters: p, start, t_end: 600.0, t_start: 500.0, dt: None }).unwrap().motion.span
     };
     assert!(span("upper") < 1e-6 && span("lower") > 0.01);
+}
+
+#[test]
+fn fault_24_a_trace_at_rest_has_no_period() {
+    let mut quiet = 0;
+    for v_n in [0.0, 0.05, 4.0, -2.0, 6.0, 50.0] {
+        for r_n in [0.0, 0.5, 5.0, 16.0] {
+            for (gamma, z_t) in [(1.0, 1.0), (0.3, 0.2), (0.02, 0.0)] {
+                let parameters = Parameters { v_n, r_n, gamma, z_t, ..FIG_3 };
+                for k in ["rest", "lower"] {
+                    let start = Start::one(k).unwrap().only_state(&parameters).unwrap();
+                    // Long enough for all but the slowest to die to the last digit.
+                    let t_end = 60.0 / gamma + 500.0;
+                    let found =
+                        integrate(&Trial { parameters, start, t_end, t_start: t_end - 100.0, dt: None }).unwrap();
+                    let (motion, spectrum) = (found.motion, found.spectrum().unwrap());
+                    let slowest = Theory::covering(&parameters).of(&parameters).slowest.min(gamma);
+                    if motion.span > 1e-6 || slowest * t_end < 50.0 {
+                        continue;
+                    }
+                    quiet += 1;
+                    assert!(motion.is_at_rest(), "{k} of {parameters:?}: {motion:?}");
+                    assert!(motion.period.is_nan() && motion.omega().is_nan(), "{k} of {parameters:?}: {motion:?}");
+                    assert!(spectrum.peak.is_nan() && spectrum.distortion.is_nan() && spectrum.harmonics.is_empty());
+                    assert_eq!(spectrum.above_floor, 0);
+                    // What is called rounding is not much more.
+                    assert!(motion.rounding < 1e-9, "{motion:?}");
+                }
+            }
+        }
+    }
+    println!("{quiet} at rest");
+    assert!(quiet > 100, "{quiet}");
+}
+
+#[test]
+fn fault_24_what_comes_to_rest_in_the_end_has_no_period_and_what_rings_has() {
+    let ringing = Parameters { v_n: 4.0, r_n: 8.0, gamma: 1.0, ..FIG_3 };
+    let record = |t_end: f64, t_start: f64| {
+        let trial = Trial { parameters: ringing, start: State::rest(1.0), t_end, t_start, dt: None };
+        integrate(&trial).unwrap()
+    };
+    // The whole way down to rest: the maxima of the noise would count as turns.
+    let whole = record(400.0, 0.0);
+    assert_eq!(whole.motion.name(), "at rest in the end");
+    assert!(whole.motion.span > 0.5 && whole.motion.period.is_nan() && whole.spectrum().unwrap().distortion.is_nan());
+    // While it rings there is a period, however small the motion has become.
+    for (t_end, from) in [(6.0, 0.0), (12.0, 6.0)] {
+        let part = record(t_end, from);
+        assert_eq!(part.motion.name(), "oscillating", "{:?}", part.motion);
+        assert!((part.motion.omega() / 7.0 - 1.0).abs() < 0.1 && part.motion.span < 2.0, "{:?}", part.motion);
+    }
+    // A cycle far above the noise, and one that is born a millionth beyond the Hopf point.
+    let born = Parameters { v_n: 0.225_384_542 + 1e-6, ..FIG_3 };
+    let start = Start::one("lower").unwrap().only_state(&born).unwrap();
+    let small = integrate(&Trial { parameters: born, start, t_end: 3000.0, t_start: 2800.0, dt: None }).unwrap();
+    assert!(!small.motion.is_at_rest() && small.motion.span < 2e-3, "{:?}", small.motion);
+    assert!((small.motion.omega() - 7.023).abs() < 2e-3 && small.spectrum().unwrap().harmonics.len() > 2);
+    // A voltage that only drifts has no period either.
+    let drifting = Trial {
+        parameters: Parameters { r_n: 0.0, ..FIG_3 },
+        start: State::rest(1.0),
+        t_end: 5.0,
+        t_start: 1.0,
+        dt: None,
+    };
+    let drifting = integrate(&drifting).unwrap();
+    assert_eq!(drifting.motion.name(), "moving without two maxima");
+    assert!(drifting.motion.period.is_nan() && drifting.spectrum().unwrap().distortion.is_nan());
+}
+
+#[test]
+fn fault_24_the_report_and_the_file_say_at_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.h5");
+    let say = |v_n: &str| {
+        let set = ["--set", "R_n=8", "--set", v_n, "--set", "Gamma=0.2", "--t-end", "400", "--force"];
+        let run = hopfmap().arg("trace").args(set).arg("-o").arg(&path).output().unwrap();
+        assert!(run.status.success());
+        let file = hdf5::File::open(&path).unwrap();
+        let number = |name: &str| file.attr(name).unwrap().read_scalar::<f64>().unwrap();
+        let numbers = ["period", "frequency", "total_harmonic_distortion", "spectrum_peak"].map(number);
+        (String::from_utf8(run.stdout).unwrap(), numbers)
+    };
+    let (text, numbers) = say("V_n=7");
+    assert!(text.contains("at rest") && !text.contains("NaN"), "{text}");
+    assert!(!["period", "frequency", "distortion"].iter().any(|word| text.contains(word)), "{text}");
+    assert!(numbers.iter().all(|n| n.is_nan()), "{numbers:?}");
+    let (text, numbers) = say("V_n=2");
+    assert!(!text.contains("at rest"), "{text}");
+    assert!(["period", "frequency", "distortion", "oscillating"].iter().all(|word| text.contains(word)), "{text}");
+    assert!(numbers.iter().all(|n| n.is_finite()), "{numbers:?}");
 }
 
 #[test]

@@ -85,8 +85,13 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     for kind in [Kind::Hopf, Kind::Fold, Kind::Cusp] {
         let (lines, points) = (found.of(kind).count(), found.of(kind).map(<[_]>::len).sum::<usize>());
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "  {:<6} {lines} lines, {points} points", kind.name());
+        let why = found.no_hopf.filter(|_| kind == Kind::Hopf);
+        let words = why.map(|why| format!(" (none: {why})")).unwrap_or_default();
+        let _ = writeln!(text, "  {:<6} {lines} lines, {points} points{words}", kind.name());
         object[kind.name()] = json!({ "lines": lines, "points": points });
+        if let Some(why) = why {
+            object["hopf_note"] = format!("none: {why}").into();
+        }
     }
     let mut report = Report::new(text, object);
     if let Some(picture) = outputs.picture() {
@@ -110,6 +115,7 @@ fn file(found: &Curves, sides: &[Side; 2], fixed: Vec<(Parameter, f64)>) -> Line
         attributes.push((low.to_string(), Value::Number(side.low)));
         attributes.push((high.to_string(), Value::Number(side.high)));
     }
+    attributes.extend(found.no_hopf.map(|why| ("hopf_note".to_string(), Value::Text(format!("none: {why}")))));
     LineFile {
         plane: found.plane,
         fixed,

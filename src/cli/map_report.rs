@@ -2,7 +2,7 @@
 
 use super::command_report::{Report, path};
 use crate::columns::Outcome;
-use crate::sweep::{Audit, Plan, Summary};
+use crate::sweep::{Audit, Plan, Summary, pace};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::path::Path;
@@ -17,7 +17,15 @@ fn text(plan: &Plan, summary: &Summary, output: &Path) -> String {
     let mut out = format!("{}: {} cells ({})\n", output.display(), plan.grid.cells(), axes.join(" x "));
     // Writing to a String cannot fail.
     for (outcome, count) in Outcome::ALL.iter().zip(summary.counts) {
-        if count > 0 {
+        let beyond = if *outcome == Outcome::Unsettled { summary.beyond_step_limit } else { 0 };
+        if beyond > 0 {
+            let _ = writeln!(
+                out,
+                "  {:<16} {count}, of which {beyond} need more steps than are counted ({}) or too short a step, and were not integrated",
+                outcome.name(),
+                pace::MOST_STEPS
+            );
+        } else if count > 0 {
             let _ = writeln!(out, "  {:<16} {count}", outcome.name());
         }
     }

@@ -124,7 +124,8 @@ fn draw_curves(file: &CurvesFile, output: Output<'_>) -> Result<()> {
     let line = |(kind, points): &(u8, Vec<(f64, f64)>)| {
         Some((*kinds.iter().find(|k| **k as u8 == *kind)?, points.iter().map(point).collect()))
     };
-    let found = Curves { plane: file.sides.map(|s| s.0), lines: file.lines.iter().filter_map(line).collect() };
+    let found =
+        Curves { plane: file.sides.map(|s| s.0), lines: file.lines.iter().filter_map(line).collect(), no_hopf: None };
     figure::draw_plane(file.sides, &file.fixed, &figure::lines(&found), output)
 }
 

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::figure;
 use crate::store::RampFile;
 use crate::sweep::{Plan, Start};
-use crate::trace::{DIRECTIONS, Ramp, check_ramp, ramp, record_ramp};
+use crate::trace::{DIRECTIONS, Ramp, check_ramp, hysteresis, ramp, record_ramp};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -107,14 +107,18 @@ fn text(plan: &Plan, walked: &Ramp, outputs: &Outputs) -> String {
     for outcome in Outcome::ALL.into_iter().filter(|o| count(walked, *o) > 0) {
         let _ = writeln!(out, "  {:<16} {}", outcome.name(), count(walked, outcome));
     }
-    for lane in 0..walked.lanes.min(LISTED) {
-        let steps = (0..2).map(|d| {
-            let step = |(size, at)| format!("{} largest step {size:.4} in V at {name} = {at:.4}", DIRECTIONS[d]);
-            largest_step(walked, d, lane).map_or(format!("{} no step is known", DIRECTIONS[d]), step)
+    for (lane, h) in hysteresis(plan, walked).take(LISTED).enumerate() {
+        let area = match h.area {
+            Some(area) => format!("loop area {area:.5}: {}", h.words),
+            None if h.walked.is_finite() => {
+                format!("loop area not known: {}; {:.5} over these values", h.words, h.walked)
+            }
+            None => format!("loop area not known: {}", h.words),
+        };
+        let steps = DIRECTIONS.iter().zip(h.steps).filter_map(|(direction, step)| {
+            step.map(|(at, size)| format!("; {direction} largest step {size:.4} in V at {name} = {at:.4}"))
         });
-        let area = walked.loop_area(lane);
-        let area = if area.is_finite() { format!("{area:.5}") } else { "unknown".to_string() };
-        let _ = writeln!(out, "  lane {lane}: loop area {area}; {}", steps.collect::<Vec<_>>().join("; "));
+        let _ = writeln!(out, "  lane {lane}: {area}{}", steps.collect::<String>());
     }
     out
 }

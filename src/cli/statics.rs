@@ -4,7 +4,7 @@ use super::command_report::{Format, Report as Out};
 use super::parameter_args::ParameterArgs;
 use crate::error::{Error, Result, shown};
 use crate::model::{Parameter, Profile};
-use crate::statics::{Cusp, Equilibrium, HopfPoint, Landscape, along_input, equilibria};
+use crate::statics::{Cusp, Equilibrium, HopfPoint, Landscape, along_input, equilibria, no_hopf};
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;
@@ -67,6 +67,9 @@ struct Found {
     folds: Vec<FoldReport>,
     cusps: Vec<CuspReport>,
     hopf: Vec<HopfReport>,
+    /// Why there can be no Hopf point.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hopf_note: Option<&'static str>,
 }
 
 /// Computes and reports.
@@ -93,6 +96,7 @@ pub fn run(arguments: &Arguments) -> Result<Out> {
         folds: if has(RN) { landscape.folds(p.r_n).into_iter().map(fold).collect() } else { Vec::new() },
         cusps: landscape.cusps().into_iter().map(|Cusp { v, r_n, v_n }| CuspReport { v, r_n, v_n }).collect(),
         hopf: if has(RN) && has(Gamma) { along_input(&p).iter().map(hopf).collect() } else { Vec::new() },
+        hopf_note: no_hopf(&p).filter(|_| has(RN) && has(Gamma)),
     };
     let object = serde_json::to_value(&report)
         .map_err(|e| Error::request(format!("the report has no JSON form: {e}"), "please report this"))?;
@@ -113,6 +117,12 @@ fn hopf(h: &HopfPoint) -> HopfReport {
     HopfReport { v: h.v, v_n: h.parameters.v_n, omega: h.omega, lyapunov: h.lyapunov.map(|l| l.coefficient) }
 }
 
+/// Ten digits, with an exponent where they would not show the number or be a long row.
+fn digits(v: f64) -> String {
+    let plain = v == 0.0 || (1e-4..1e7).contains(&v.abs());
+    if plain { format!("{v:<14.10}") } else { format!("{v:<14.10e}") }
+}
+
 fn readable(report: &Found, given: &ParameterArgs) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
@@ -128,7 +138,7 @@ fn readable(report: &Found, given: &ParameterArgs) -> String {
     for e in &report.equilibria {
         let pair = e.eigenvalues.iter().find(|m| m[1] > 0.0);
         let turns = pair.map_or(String::new(), |[re, im]| format!(", turning at omega = {im:.6} with rate {re:+.3e}"));
-        line(format!("  V* = {:<14.10} {}{turns}", e.v, e.stability.unwrap_or("stability needs Gamma")));
+        line(format!("  V* = {} {}{turns}", digits(e.v), e.stability.unwrap_or("stability needs Gamma")));
         let eigenvalues = e.eigenvalues.iter().map(|[re, im]| {
             if *im == 0.0 {
                 format!("{re:.6}")
@@ -147,11 +157,11 @@ fn readable(report: &Found, given: &ParameterArgs) -> String {
         }
     }
     for f in &report.folds {
-        line(format!("  V = {:<14.10} V_n = {:.10}", f.v, f.v_n));
+        line(format!("  V = {} V_n = {}", digits(f.v), digits(f.v_n).trim_end()));
     }
     line("\nCusps (Eqs. E1-E3)".into());
     for c in &report.cusps {
-        line(format!("  V = {:<14.10} V_n = {:<14.10} R_n = {:.10}", c.v, c.v_n, c.r_n));
+        line(format!("  V = {} V_n = {} R_n = {}", digits(c.v), digits(c.v_n), digits(c.r_n).trim_end()));
     }
     line("\nHopf points along V_n (Eq. 14)".into());
     for h in &report.hopf {
@@ -160,11 +170,15 @@ fn readable(report: &Found, given: &ParameterArgs) -> String {
             Some(l) => format!("subcritical, l_1 = {l:.4}"),
             None => "no Lyapunov coefficient".into(),
         };
-        line(format!("  V = {:<14.10} V_n = {:<14.10} omega = {:.8}  {kind}", h.v, h.v_n, h.omega));
+        line(format!("  V = {} V_n = {} omega = {:.8}  {kind}", digits(h.v), digits(h.v_n), h.omega));
     }
     if report.hopf.is_empty() {
         let known = given.get(Parameter::RN).is_some() && given.get(Parameter::Gamma).is_some();
-        line(if known { "  none".into() } else { "  they need R_n and Gamma".into() });
+        line(match report.hopf_note {
+            Some(why) => format!("  none: {why}"),
+            None if known => "  none".into(),
+            None => "  they need R_n and Gamma".into(),
+        });
     }
     out
 }

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::figure;
 use crate::store::TraceFile;
 use crate::sweep::{Start, Theory, pace};
-use crate::trace::{Spectrum, Trajectory, Trial, integrate, record, spectrum};
+use crate::trace::{Spectrum, Trajectory, Trial, integrate, record};
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -82,8 +82,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
 
 /// Writes a trajectory and its spectrum, draws them if asked, and reports.
 pub fn write(trajectory: &Trajectory, outputs: &Outputs) -> Result<Report> {
-    let v: Vec<f64> = trajectory.states.iter().map(|s| s.v).collect();
-    let spectrum = spectrum(&v, trajectory.dt)?;
+    let spectrum = trajectory.spectrum()?;
     record(outputs.file(), trajectory, &spectrum, &command_line())?;
     let mut report = Report::new(text(trajectory, &spectrum, outputs), object(trajectory, &spectrum, outputs));
     if let Some(picture) = outputs.picture() {
@@ -111,6 +110,18 @@ fn text(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> Stri
         format!("{:.7}: V from {:.7} to {:.7} in this record", motion.span, motion.v_min, motion.v_max),
     );
     line("recorded mean", format!("{:.7}", motion.v_mean));
+    line(
+        "motion",
+        match motion.is_at_rest() {
+            true => format!(
+                "{}: V moves by {:.1e} at last, and rounding alone by up to {:.1e}",
+                motion.name(),
+                motion.span_at_end,
+                motion.rounding
+            ),
+            false => motion.name().to_string(),
+        },
+    );
     if motion.period.is_finite() {
         line("period", format!("{:.6} tau_c ({:.1} samples)", motion.period, motion.period / dt));
         line("frequency", format!("omega = {:.5} from maxima, {:.5} from the spectrum", motion.omega(), spectrum.peak));

@@ -306,8 +306,50 @@ mod tests {
         fn almost_axes_are_axes_or_errors(text in "(Gamma|V_n|α|Λ|z_t|x_0)=?(log:)?[-+0-9.eEnaif:,]{0,24}") {
             if let Ok(axis) = text.parse::<Axis>() {
                 prop_assert_eq!(axis.to_string().parse::<Axis>().unwrap(), axis.clone());
-                prop_assert!(axis.value(0).is_finite() && axis.value(axis.len() - 1).is_finite());
             }
         }
+
+        /// Written as a user writes them, most are axes; what is refused says why.
+        #[test]
+        fn fault_33_axes_of_every_form_read_back_as_written(
+            form in 0..3, a in number(), b in number(), count in prop_oneof![1..5_u64, 2..100_000_u64],
+            list in prop::collection::vec(number(), 1..6), falls in any::<bool>(),
+        ) {
+            let mut list = list;
+            list.sort_by(f64::total_cmp);
+            list.dedup();
+            if falls {
+                list.reverse();
+            }
+            let texts: Vec<_> = list.iter().map(f64::to_string).collect();
+            let (low, high) = (1.0 + a.abs(), 2.0 + a.abs() + b.abs());
+            let text = match form {
+                0 => format!("V_n={a}:{b}:{count}"),
+                1 => format!("Gamma=log:{low}:{high}:{count}"),
+                _ => format!("x_0={}", texts.join(",")),
+            };
+            match text.parse::<Axis>() {
+                Ok(axis) => {
+                    prop_assert_eq!(axis.to_string().parse::<Axis>().unwrap(), axis.clone(), "{}", text);
+                    let n = axis.len();
+                    prop_assert_eq!(n, if form == 2 { list.len() as u64 } else { count });
+                    // Ends are exact, and every value lies between its neighbours.
+                    let ends = match form { 0 => [a, b], 1 => [low, high], _ => [list[0], list[list.len() - 1]] };
+                    prop_assert_eq!([axis.value(0), axis.value(n - 1)], ends, "{}", text);
+                    for i in [1, n / 3, n / 2, n.saturating_sub(2)].into_iter().filter(|i| *i > 0 && i + 1 < n) {
+                        let (before, here, after) = (axis.value(i - 1), axis.value(i), axis.value(i + 1));
+                        prop_assert!((before < here) == (here < after) && before != here && here != after, "{text} at {i}");
+                        prop_assert!((axis.position(here) - i as f64).abs() < 1e-6 * n as f64, "{text} at {i}");
+                    }
+                }
+                // One value has one end; two ends are two.
+                Err(e) => prop_assert!(form < 2 && (count == 1 || form == 0 && a == b), "{text}: {e}"),
+            }
+        }
+    }
+
+    /// Numbers as they are written: few digits, any sign.
+    fn number() -> impl Strategy<Value = f64> {
+        (-2000_i32..2000, 0..4_i32).prop_map(|(digits, places)| f64::from(digits) / 10_f64.powi(places))
     }
 }

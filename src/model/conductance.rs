@@ -33,7 +33,7 @@ pub struct Conductance {
 }
 
 #[derive(Debug, Clone)]
-enum Rule {
+pub(super) enum Rule {
     /// lambda ≤ l: trapezoid in v = (l u + x)/lambda, u = (lambda/l) v - xi; sech(v) is tabulated.
     InSech { ratio: f64, sech: Vec<f64> },
     /// lambda > l: trapezoid in u; the Gaussian is tabulated.
@@ -42,13 +42,13 @@ enum Rule {
 
 /// Step of the trapezoid rule. The integrand's nearest pole lies pi/2 away or farther in either variable, so the
 /// rule's error is at most about e^(-2 pi (pi/2)/H) = e^(-49).
-const H: f64 = 0.2;
+pub(super) const H: f64 = 0.2;
 /// sech(40) = 1e-17: what lies beyond is below rounding.
-const V_END: f64 = 40.0;
+pub(super) const V_END: f64 = 40.0;
 /// e^(-81) H_8(9)² is still far below rounding.
-const U_END: f64 = 9.0;
+pub(super) const U_END: f64 = 9.0;
 
-fn sech(v: f64) -> f64 {
+pub(super) fn sech(v: f64) -> f64 {
     let e = (-v.abs()).exp();
     2.0 * e / (1.0 + e * e)
 }
@@ -71,6 +71,26 @@ fn sech_derivatives<const N: usize>(v: f64) -> [f64; N] {
     s
 }
 
+/// The first Hermite polynomials at u.
+pub(super) fn hermite<const N: usize>(u: f64) -> [f64; N] {
+    let mut hermite = [1.0; N];
+    for n in 1..N {
+        let before = if n > 1 { hermite[n - 2] } else { 0.0 };
+        hermite[n] = 2.0 * u * hermite[n - 1] - 2.0 * (n as f64 - 1.0) * before;
+    }
+    hermite
+}
+
+/// dⁿ/dxⁿ sech(x / ratio), n < N.
+pub(super) fn sech_over<const N: usize>(x: f64, ratio: f64) -> [f64; N] {
+    let value = sech(x / ratio);
+    let mut derivatives = sech_derivatives(x / ratio);
+    for (n, d) in (0_i32..).zip(&mut derivatives) {
+        *d *= value * ratio.powi(-n);
+    }
+    derivatives
+}
+
 /// Integer nodes -n..=n of a trapezoid rule ending at `end`.
 fn nodes(end: f64) -> impl Iterator<Item = f64> {
     let n = (end / H).round() as i32;
@@ -88,6 +108,10 @@ impl Conductance {
             Rule::InGauss { ratio, gauss: nodes(U_END).map(|u| (-u * u).exp()).collect() }
         };
         Self { l, rule }
+    }
+
+    pub(super) fn rule(&self) -> &Rule {
+        &self.rule
     }
 
     /// pi^(-1/2) ∫ e^(-u²) w(u) sech((l u + x)/lambda) du for each component of `weight(u)`.
@@ -126,14 +150,7 @@ impl Conductance {
     pub fn derivatives<const N: usize>(&self, xi: f64) -> [f64; N] {
         const { assert!(N <= MAX_DERIVATIVES) };
         match self.rule {
-            Rule::InSech { .. } => self.average(xi, |u| {
-                let mut hermite = [1.0; N];
-                for n in 1..N {
-                    let before = if n > 1 { hermite[n - 2] } else { 0.0 };
-                    hermite[n] = 2.0 * u * hermite[n - 1] - 2.0 * (n as f64 - 1.0) * before;
-                }
-                hermite
-            }),
+            Rule::InSech { .. } => self.average(xi, hermite),
             Rule::InGauss { ratio, .. } => self.average(xi, |u| {
                 let mut relative = sech_derivatives((u + xi) / ratio);
                 for (n, d) in (0_i32..).zip(&mut relative) {

@@ -1,6 +1,8 @@
 //! The physics of one neuron in f64: no grid, no device, no file.
 
 mod conductance;
+mod family;
+mod lattice;
 mod neuron;
 mod parameters;
 pub mod physical;
@@ -8,6 +10,7 @@ mod profile;
 mod step;
 
 pub use conductance::{Conductance, Elements, MAX_DERIVATIVES};
+pub use family::{Blend, Family};
 pub use neuron::{State, conductance, derivative};
 pub use parameters::{COUNT, Info, Parameter, Parameters, Range, TABLE};
 pub use profile::{ORDERS, Profile};

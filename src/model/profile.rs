@@ -3,11 +3,12 @@
 //! Jets of twelve Taylor coefficients at equally spaced nodes of xi = x_V / l, made by quadrature once for a geometry.
 //! A look-up takes tens of nanoseconds where quadrature takes microseconds.
 
+use super::lattice::derivatives_along;
 use super::{Conductance, Elements, MAX_DERIVATIVES};
 use std::f64::consts::FRAC_1_SQRT_2;
 
 /// Coefficients of a jet.
-const TERMS: usize = 12;
+pub(super) const TERMS: usize = 12;
 /// Derivatives that a look-up gives, the function itself included.
 pub const ORDERS: usize = 6;
 /// Bound on the error of the fifth derivative over the scale on which F_00 varies (the longer of 1 and lambda/l in xi); the lower
@@ -19,38 +20,59 @@ const CUT_OFF: f64 = 1e-17;
 /// The derivatives of F_00 for one ratio lambda / l.
 #[derive(Debug, Clone)]
 pub struct Profile {
-    spacing: f64,
-    inverse_spacing: f64,
+    pub(super) spacing: f64,
+    pub(super) inverse_spacing: f64,
     /// Derivatives at 0.
-    at_0: [f64; MAX_DERIVATIVES],
-    jets: Vec<[f64; TERMS]>,
+    pub(super) at_0: [f64; MAX_DERIVATIVES],
+    pub(super) jets: Vec<[f64; TERMS]>,
 }
 
 impl Profile {
     /// For oscillator length `l` and tunnelling length `lambda`.
     #[must_use]
     pub fn new(l: f64, lambda: f64) -> Self {
+        let (spacing, end) = Self::layout(l, lambda);
+        Self::laid_out(l, lambda, spacing, end)
+    }
+
+    /// Distance of the nodes that the bound on the error asks for, and where the last one lies.
+    pub(super) fn layout(l: f64, lambda: f64) -> (f64, f64) {
         let functions = Conductance::new(l, lambda);
         let at_0: [f64; MAX_DERIVATIVES] = functions.derivatives(0.0);
         // The remainder of the fifth derivative is at most |d¹²F/dxi¹²| (spacing/2)⁷ / 7!, and largest at 0.
         let scale = (lambda / l).max(1.0);
         let half = (ERROR * 5040.0 / (at_0[TERMS].abs() * scale.powi(5))).powf(1.0 / 7.0);
-        let spacing = 2.0 * half;
         let largest = |xi: f64| functions.derivatives::<ORDERS>(xi).iter().fold(0.0_f64, |m, d| m.max(d.abs()));
         let mut end = 1.0;
+        // Within a few times lambda/l nothing has fallen that far.
+        while end * 1.25 <= 10.0 * lambda / l {
+            end *= 1.25;
+        }
         while largest(end) > CUT_OFF {
             end *= 1.25;
         }
-        let jets = (0..=(end / spacing).ceil() as usize).map(|n| {
-            let mut coefficients: [f64; TERMS] = functions.derivatives(n as f64 * spacing);
+        (2.0 * half, end)
+    }
+
+    /// With nodes at this distance up to an end, or a little beyond.
+    pub(super) fn laid_out(l: f64, lambda: f64, spacing: f64, end: f64) -> Self {
+        let functions = Conductance::new(l, lambda);
+        let mut jets: Vec<[f64; TERMS]> = derivatives_along(&functions, spacing, (end / spacing).ceil() as usize + 1);
+        for jet in &mut jets {
             let mut factorial = 1.0;
-            for (k, c) in coefficients.iter_mut().enumerate().skip(1) {
+            for (k, c) in jet.iter_mut().enumerate().skip(1) {
                 factorial *= k as f64;
                 *c /= factorial;
             }
-            coefficients
-        });
-        Self { spacing, inverse_spacing: 1.0 / spacing, at_0, jets: jets.collect() }
+        }
+        Self { spacing, inverse_spacing: 1.0 / spacing, at_0: functions.derivatives(0.0), jets }
+    }
+
+    /// |xi| beyond which everything is 0 for a geometry, without making its profile.
+    #[must_use]
+    pub fn end_for(l: f64, lambda: f64) -> f64 {
+        let (spacing, end) = Self::layout(l, lambda);
+        (end / spacing).ceil() * spacing
     }
 
     /// |xi| beyond which everything is 0.
@@ -76,12 +98,8 @@ impl Profile {
     /// The nearest jet and the distance from its node; `None` where everything is 0.
     #[inline]
     fn nearest(&self, xi: f64) -> Option<(&[f64; TERMS], f64)> {
-        let distance = xi.abs();
-        if !(distance < self.end()) {
-            return None;
-        }
-        let node = ((distance * self.inverse_spacing + 0.5) as usize).min(self.jets.len() - 1);
-        Some((&self.jets[node], distance - node as f64 * self.spacing))
+        let (node, distance) = nearest(xi, self.spacing, self.inverse_spacing, self.jets.len())?;
+        Some((&self.jets[node], distance))
     }
 
     /// F_ij at xi: F_01 = (1/√2) dF_00/dxi, F_11 = F_00 + ½ d²F_00/dxi².
@@ -102,19 +120,35 @@ impl Profile {
     #[inline]
     #[must_use]
     pub fn derivatives(&self, xi: f64) -> [f64; ORDERS] {
-        let Some((jet, d)) = self.nearest(xi) else { return [0.0; ORDERS] };
-        // Horner's scheme, repeated: derivatives over factorials.
-        let mut sums = [0.0; ORDERS];
-        for &c in jet.iter().rev() {
-            for n in (1..ORDERS).rev() {
-                sums[n] = sums[n] * d + sums[n - 1];
-            }
-            sums[0] = sums[0] * d + c;
-        }
-        let odd = if xi < 0.0 { -1.0 } else { 1.0 };
-        let factorials = [1.0, odd, 2.0, 6.0 * odd, 24.0, 120.0 * odd];
-        std::array::from_fn(|n| sums[n] * factorials[n])
+        self.nearest(xi).map_or([0.0; ORDERS], |(jet, d)| differentiated(jet, d, xi))
     }
+}
+
+/// The nearest of some nodes at this spacing, from 0 on, and the distance of |xi| from it; `None` beyond the last one.
+#[inline]
+pub(super) fn nearest(xi: f64, spacing: f64, inverse_spacing: f64, nodes: usize) -> Option<(usize, f64)> {
+    let distance = xi.abs();
+    if !(distance < (nodes - 1) as f64 * spacing) {
+        return None;
+    }
+    let node = ((distance * inverse_spacing + 0.5) as usize).min(nodes - 1);
+    Some((node, distance - node as f64 * spacing))
+}
+
+/// The derivatives that a jet gives at a distance from its node; odd ones have xi's sign.
+#[inline]
+pub(super) fn differentiated(jet: &[f64; TERMS], d: f64, xi: f64) -> [f64; ORDERS] {
+    // Horner's scheme, repeated: derivatives over factorials.
+    let mut sums = [0.0; ORDERS];
+    for &c in jet.iter().rev() {
+        for n in (1..ORDERS).rev() {
+            sums[n] = sums[n] * d + sums[n - 1];
+        }
+        sums[0] = sums[0] * d + c;
+    }
+    let odd = if xi < 0.0 { -1.0 } else { 1.0 };
+    let factorials = [1.0, odd, 2.0, 6.0 * odd, 24.0, 120.0 * odd];
+    std::array::from_fn(|n| sums[n] * factorials[n])
 }
 
 #[cfg(test)]
@@ -131,6 +165,7 @@ mod tests {
                 *m = m.max(d.abs());
             }
         }
+        assert_eq!(profile.end(), Profile::end_for(0.5, 0.13));
         for (n, (m, bound)) in largest.iter().zip(profile.bounds()).enumerate() {
             assert!(*m <= bound * (1.0 + 1e-12) && bound < 2.0 * m, "order {n}: {m} {bound}");
         }

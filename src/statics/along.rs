@@ -1,9 +1,9 @@
 //! Hopf points along any one parameter.
 
-use super::hopf::{HopfPoint, along_input};
+use super::hopf::{HopfPoint, along_input, no_hopf, opened};
 use super::march::{sample, zero_in_triangle};
-use super::tester::{Tester, refine, v_range, with};
-use crate::model::{Parameter, Parameters, Profile};
+use super::tester::{Tester, Tests, derivatives_along, moves_functions, refine, v_range, with};
+use crate::model::{Parameter, Parameters};
 
 /// Nodes along V and the parameter for points along one parameter.
 const NODES_ALONG: [usize; 2] = [641, 401];
@@ -24,7 +24,12 @@ pub fn along(parameter: Parameter, range: (f64, f64), p: &Parameters<f64>) -> Ve
 }
 
 /// Hopf points along one parameter other than V_n and alpha.
-fn points_along(parameter: Parameter, range: (f64, f64), base: &Parameters<f64>) -> Vec<HopfPoint> {
+fn points_along(parameter: Parameter, (low, high): (f64, f64), base: &Parameters<f64>) -> Vec<HopfPoint> {
+    // The parameter itself is degenerate at the range's beginning at most.
+    if no_hopf(&with(base, parameter, high)).is_some() {
+        return Vec::new();
+    }
+    let range = (opened(parameter, (low, high)), high);
     let tester = Tester::new(*base);
     let v = v_range(base, &[(parameter, range)]);
     let [n, m] = NODES_ALONG;
@@ -32,9 +37,26 @@ fn points_along(parameter: Parameter, range: (f64, f64), base: &Parameters<f64>)
         |i: f64, j: f64| [v.0 + (v.1 - v.0) * i / (n - 1) as f64, range.0 + (range.1 - range.0) * j / (m - 1) as f64];
     let both = |x: [f64; 2]| {
         let t = tester.at(x[0], &with(base, parameter, x[1]));
-        [t.balance, t.hopf]
+        vec![t.balance, t.hopf]
     };
-    let grid = sample([n, m, 1], |node| both(at(node[0] as f64, node[1] as f64)));
+    let voltages: Vec<f64> = (0..n).map(|i| at(i as f64, 0.0)[0]).collect();
+    let shared =
+        (!moves_functions(parameter)).then(|| derivatives_along(tester.profile(base).as_deref(), &voltages, base));
+    let grid = sample([n, m, 1], |values, [j, _]| {
+        let p = with(base, parameter, at(0.0, j as f64)[1]);
+        let own;
+        let f_00 = match &shared {
+            Some(shared) => shared,
+            None => {
+                own = derivatives_along(tester.profile(&p).as_deref(), &voltages, &p);
+                &own
+            }
+        };
+        for ((values, v), f) in values.iter_mut().zip(&voltages).zip(f_00) {
+            let t = Tests::of(*v, &p, f);
+            *values = [t.balance, t.hopf];
+        }
+    });
     let value = |i: usize, j: usize| grid.values[j * n + i];
     let mut found: Vec<HopfPoint> = Vec::new();
     for j in 0..m - 1 {
@@ -46,12 +68,10 @@ fn points_along(parameter: Parameter, range: (f64, f64), base: &Parameters<f64>)
                 };
                 let start = at(place(|c| c.0), place(|c| c.1));
                 let scale = [v.1 - v.0, range.1 - range.0];
-                let Some([v, q]) = refine(|x| both(x).to_vec(), start, scale, [true; 2]) else { continue };
-                let p = with(base, parameter, q);
-                let point = HopfPoint::at(v, p, &Profile::new(p.l, p.lambda));
+                let Some([v, q]) = refine(both, start, scale, [true; 2]) else { continue };
                 let known = |h: &HopfPoint| (h.v - v).abs() < 1e-9 && (h.parameters.get(parameter) - q).abs() < 1e-9;
                 if (range.0..=range.1).contains(&q) && !found.iter().any(known) {
-                    found.extend(point);
+                    found.extend(tester.hopf_point(v, &with(base, parameter, q)));
                 }
             }
         }

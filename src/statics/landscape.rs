@@ -109,7 +109,7 @@ impl Landscape {
             let right = (v, missing(v).0);
             if right.1 == 0.0 && right.0 != left.0 {
                 found.push(right.0);
-            } else if left.1 * right.1 < 0.0 {
+            } else if roots::differ(left.1, right.1) {
                 found.push(roots::in_bracket(missing, left.0, right.0, left.1));
             }
             left = right;

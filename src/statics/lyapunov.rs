@@ -5,7 +5,7 @@
 //! ⟨p, q⟩ = 1. Negative: supercritical. Beyond the point the cycle's amplitude in V is 2 |q_V| (-Re mu / (omega l_1))^½ to first order.
 
 use super::stability::Linear;
-use crate::model::{Parameters, Profile};
+use crate::model::{ORDERS, Parameters, Profile};
 use nalgebra::{Complex, Matrix4, Vector4};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
@@ -36,8 +36,8 @@ struct Rate {
 }
 
 impl Rate {
-    fn at(v: f64, p: &Parameters<f64>, profile: &Profile) -> Self {
-        let f = profile.derivatives(p.x_0 / p.l - SQRT_2 * v);
+    /// With F_00's derivatives at `v`.
+    fn at(v: f64, p: &Parameters<f64>, f: &[f64; ORDERS]) -> Self {
         // Derivatives with respect to V of V F(x_V), for F given by its derivatives in xi.
         let along = |d: [f64; 4]| {
             let u: [f64; 4] = std::array::from_fn(|n| d[n] * (-SQRT_2).powi(n as i32));
@@ -92,7 +92,12 @@ impl Rate {
 /// there is no such coefficient.
 #[must_use]
 pub fn lyapunov(v: f64, omega: f64, p: &Parameters<f64>, profile: &Profile) -> Option<Lyapunov> {
-    let rows = Linear::at(v, p, profile).jacobian();
+    from_derivatives(v, omega, p, &profile.derivatives(p.x_0 / p.l - SQRT_2 * v))
+}
+
+/// The same from F_00's derivatives there.
+pub(super) fn from_derivatives(v: f64, omega: f64, p: &Parameters<f64>, f: &[f64; ORDERS]) -> Option<Lyapunov> {
+    let rows = Linear::from_derivatives(v, p, f).jacobian();
     let a = Matrix4::from_fn(|i, j| C::new(rows[i][j], 0.0));
     let i_omega = C::new(0.0, omega);
     let q = null_vector(&(a - Matrix4::identity() * i_omega))?;
@@ -101,7 +106,7 @@ pub fn lyapunov(v: f64, omega: f64, p: &Parameters<f64>, profile: &Profile) -> O
     // ⟨p, q⟩ = Σ p̄ q = 1.
     let adjoint = adjoint / adjoint.dotc(&q).conj();
     let conjugate = q.map(|c| c.conj());
-    let rate = Rate::at(v, p, profile);
+    let rate = Rate::at(v, p, f);
     let b = |u: &Vector4<C>, w: &Vector4<C>| rate.second(p.z_t, u, w);
     let steady = a.lu().solve(&b(&q, &conjugate))?;
     let double = (Matrix4::identity() * (i_omega * 2.0) - a).lu().solve(&b(&q, &q))?;

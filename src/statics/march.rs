@@ -26,11 +26,15 @@ pub(super) struct Crossing {
     pub on_border: [bool; 3],
 }
 
-/// Samples `f` on all nodes, in parallel.
-pub(super) fn sample<const N: usize>(shape: [usize; 3], f: impl Fn([usize; 3]) -> [f64; N] + Sync) -> Sampled<N> {
+/// Samples all nodes, in parallel: `fill` gives the values along the first axis at the indices of the other two.
+pub(super) fn sample<const N: usize>(
+    shape: [usize; 3],
+    fill: impl Fn(&mut [[f64; N]], [usize; 2]) + Sync,
+) -> Sampled<N> {
     let [n, m, k] = shape;
-    let at = |i: usize| f([i % n, i / n % m, i / (n * m)]);
-    Sampled { shape, values: (0..n * m * k).into_par_iter().with_min_len(1024).map(at).collect() }
+    let mut values = vec![[0.0; N]; n * m * k];
+    values.par_chunks_mut(n).enumerate().for_each(|(line, values)| fill(values, [line % m, line / m]));
+    Sampled { shape, values }
 }
 
 /// The cross product of two corners' values and its sign, both functions taken as if moved by an infinitesimal (e, e²): a
@@ -146,6 +150,10 @@ fn join(neighbours: &[Vec<usize>]) -> Vec<Vec<usize>> {
 mod tests {
     use super::*;
 
+    fn sampled(shape: [usize; 3], f: impl Fn([usize; 3]) -> [f64; 2] + Sync) -> Sampled<2> {
+        sample(shape, |values, [j, k]| values.iter_mut().enumerate().for_each(|(i, v)| *v = f([i, j, k])))
+    }
+
     #[test]
     fn a_circle_comes_out_as_one_closed_line() {
         // The unit sphere cut by a tilted plane, around the middle of a grid of 21³ nodes.
@@ -153,7 +161,7 @@ mod tests {
             let [x, y, z] = node.map(|i| i as f64 * 0.2 - 2.013);
             [x * x + y * y + z * z - 1.0, 0.3 * x - 0.2 * y + z + 0.05]
         };
-        let lines = sample([21; 3], f).polylines(1);
+        let lines = sampled([21; 3], f).polylines(1);
         assert_eq!(lines.len(), 1);
         let (first, last) = (lines[0][0], lines[0][lines[0].len() - 1]);
         assert_eq!(first.place, last.place);
@@ -166,7 +174,7 @@ mod tests {
     #[test]
     fn a_line_through_the_grid_ends_on_its_border() {
         let f = |node: [usize; 3]| [node[0] as f64 - 2.4, node[1] as f64 - 1.7 + 0.1 * node[2] as f64];
-        let lines = sample([6, 6, 6], f).polylines(1);
+        let lines = sampled([6, 6, 6], f).polylines(1);
         assert_eq!(lines.len(), 1);
         assert!(lines[0][0].on_border[2] && lines[0][lines[0].len() - 1].on_border[2]);
     }

@@ -1,5 +1,8 @@
 //! Roots of a smooth function of one variable: one in a bracket, or all in an interval.
 
+/// So many halvings lead from any bracket to neighbouring numbers.
+const HALVINGS: u32 = 2200;
+
 /// The root of `f` in [a, b], at whose ends it has opposite signs: Newton's steps, halved where they leave the bracket.
 ///
 /// `f` gives value and slope. The result is as exact as the function's own rounding lets it be.
@@ -7,7 +10,7 @@
 pub fn in_bracket(mut f: impl FnMut(f64) -> (f64, f64), a: f64, b: f64, f_a: f64) -> f64 {
     let (mut low, mut high) = if f_a < 0.0 { (a, b) } else { (b, a) };
     let mut x = 0.5 * (a + b);
-    for _ in 0..200 {
+    for _ in 0..HALVINGS {
         let (value, slope) = f(x);
         if value < 0.0 {
             low = x;
@@ -18,7 +21,8 @@ pub fn in_bracket(mut f: impl FnMut(f64) -> (f64, f64), a: f64, b: f64, f_a: f64
         if value == 0.0 || (newton - x).abs() <= 2.0 * f64::EPSILON * x.abs() {
             break;
         }
-        let inside = (newton - low) * (newton - high) < 0.0;
+        // Compared, not multiplied: a product of tiny numbers is 0.
+        let inside = low.min(high) < newton && newton < low.max(high);
         let next = if inside { newton } else { 0.5 * (low + high) };
         if next == x || (high - low).abs() <= f64::EPSILON * x.abs() {
             break;
@@ -38,18 +42,18 @@ pub fn all(f: impl Fn(f64) -> f64, a: f64, b: f64, cells: usize) -> Vec<f64> {
         let (left, right) = (values[i], values[i + 1]);
         if left == 0.0 {
             roots.push(node(i));
-        } else if left * right < 0.0 {
+        } else if differ(left, right) {
             roots.push(by_secants(&f, node(i), node(i + 1)));
         }
         // A dip of |f| between two nodes of one sign can hide two roots.
         let dips = i > 0
-            && values[i - 1] * left > 0.0
-            && left * right > 0.0
+            && agree(values[i - 1], left)
+            && agree(left, right)
             && left.abs() <= values[i - 1].abs()
             && left.abs() <= right.abs();
         if dips {
             let lowest = lowest(|x| f(x) * left.signum(), node(i - 1), node(i + 1));
-            if f(lowest) * left < 0.0 {
+            if differ(f(lowest), left) {
                 roots.push(by_secants(&f, node(i - 1), lowest));
                 roots.push(by_secants(&f, lowest, node(i + 1)));
             }
@@ -62,10 +66,20 @@ pub fn all(f: impl Fn(f64) -> f64, a: f64, b: f64, cells: usize) -> Vec<f64> {
     roots
 }
 
+/// Whether two numbers have opposite signs; 0 has none.
+pub fn differ(a: f64, b: f64) -> bool {
+    a < 0.0 && b > 0.0 || a > 0.0 && b < 0.0
+}
+
+/// Whether two numbers have the same sign; 0 has none.
+fn agree(a: f64, b: f64) -> bool {
+    a < 0.0 && b < 0.0 || a > 0.0 && b > 0.0
+}
+
 /// The root in a bracket without a slope (ITP-like: secants, with a halving whenever one does not halve the bracket).
 fn by_secants(f: &impl Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
     let (mut f_a, mut f_b) = (f(a), f(b));
-    for _ in 0..200 {
+    for _ in 0..HALVINGS {
         let width = b - a;
         for halve in [false, true] {
             let x = if halve { 0.5 * (a + b) } else { b - f_b * (b - a) / (f_b - f_a) };
@@ -76,7 +90,7 @@ fn by_secants(f: &impl Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
             if f_x == 0.0 {
                 return x;
             }
-            if f_a * f_x < 0.0 {
+            if differ(f_a, f_x) {
                 (b, f_b) = (x, f_x);
             } else {
                 (a, f_a) = (x, f_x);

@@ -16,6 +16,9 @@ use crate::model::{Parameters, Profile};
 use nalgebra::Complex;
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
+/// A root of the Hopf function leaves this part of its terms at most: Newton's method leaves far less, and a jump far more.
+const ROOT: f64 = 1e-6;
+
 /// What an equilibrium does to its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stability {
@@ -104,12 +107,28 @@ impl Linear {
         [-a * turn, turn - 2.0 * gamma * (a + feedback), 2.0 * gamma - a - 2.0 * feedback]
     }
 
-    /// c_2 c_1 - c_0: 0 at a Hopf point (and at neutral saddles, where c_1 < 0).
+    /// c_2 c_1 - c_0: 0 at a Hopf point (and at neutral saddles, where c_1 < 0). With f = s b it is
+    /// 2 (Gamma² + Omega²) (Gamma - f) + 2 Gamma (a + f) (a + 2 f - 2 Gamma), where nothing large cancels.
     #[inline]
     #[must_use]
     pub fn hopf_function(&self) -> f64 {
-        let [c_0, c_1, c_2] = self.cubic();
-        c_2 * c_1 - c_0
+        let [damping, coupling] = self.hopf_terms();
+        damping + coupling
+    }
+
+    #[inline]
+    fn hopf_terms(&self) -> [f64; 2] {
+        let (a, f, gamma) = (self.a, self.z_t * self.b, self.gamma);
+        let turn = gamma * gamma + self.omega * self.omega;
+        [2.0 * turn * (gamma - f), 2.0 * gamma * (a + f) * (a + 2.0 * f - 2.0 * gamma)]
+    }
+
+    /// Whether the Hopf function is 0 here up to rounding, and not 0 because all of its terms are: then there is nothing that crosses.
+    #[must_use]
+    pub fn is_hopf_root(&self) -> bool {
+        let (f, turn) = (self.z_t * self.b, self.gamma * self.gamma + self.omega * self.omega);
+        let size = 2.0 * turn * (self.gamma.abs() + f.abs()) + self.hopf_terms()[1].abs();
+        size > 0.0 && self.hopf_function().abs() <= ROOT * size
     }
 
     /// The eigenvalues: -alpha Gamma first, then the cubic's, a real one before a complex pair.

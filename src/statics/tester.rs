@@ -1,8 +1,10 @@
 //! The exact functions whose zeros the curves are, and Newton's method on them.
 
+use super::hopf::HopfPoint;
 use super::stability::Linear;
-use crate::model::{Conductance, Parameter, Parameters, Profile};
+use crate::model::{Family, ORDERS, Parameter, Parameters, Profile};
 use nalgebra::{DMatrix, DVector};
+use std::borrow::Cow;
 use std::f64::consts::SQRT_2;
 
 /// Newton's method has arrived when it moves less than this, in units of the ranges.
@@ -22,43 +24,13 @@ pub(super) struct Tests {
     pub c_1: f64,
 }
 
-/// The tests at any V and parameters, quickly where the geometry is `base`'s.
-pub(super) struct Tester {
-    base: Parameters<f64>,
-    profile: Profile,
-}
-
-impl Tester {
-    pub fn new(base: Parameters<f64>) -> Self {
-        Self { base, profile: Profile::new(base.l, base.lambda) }
-    }
-
-    /// The parameters it was made for.
-    pub fn base(&self) -> &Parameters<f64> {
-        &self.base
-    }
-
-    /// F_00 for the geometry it was made for.
-    pub fn profile(&self) -> &Profile {
-        &self.profile
-    }
-
-    /// Whether parameters have that geometry.
-    pub fn is_usual(&self, p: &Parameters<f64>) -> bool {
-        p.l == self.base.l && p.lambda == self.base.lambda
-    }
-
-    pub fn at(&self, v: f64, p: &Parameters<f64>) -> Tests {
-        let xi = p.x_0 / p.l - SQRT_2 * v;
-        let f = if self.is_usual(p) {
-            self.profile.derivatives(xi)
-        } else {
-            Conductance::new(p.l, p.lambda).derivatives(xi)
-        };
-        let linear = Linear::from_derivatives(v, p, &f);
+impl Tests {
+    /// From F_00's derivatives at `v`.
+    pub fn of(v: f64, p: &Parameters<f64>, f: &[f64; ORDERS]) -> Self {
+        let linear = Linear::from_derivatives(v, p, f);
         let c = 0.25 * (1.0 - p.z_t);
         let g: [f64; 3] = std::array::from_fn(|n| f[n] + c * f[n + 2]);
-        Tests {
+        Self {
             balance: p.v_n - v - p.r_n * v * g[0],
             hopf: linear.hopf_function(),
             fold: linear.a,
@@ -66,6 +38,77 @@ impl Tester {
             c_1: linear.cubic()[1],
         }
     }
+}
+
+/// The tests at any V and parameters.
+pub(super) struct Tester {
+    base: Parameters<f64>,
+    /// F_00 for the geometry of `base`,
+    profile: Profile,
+    /// and for all others.
+    family: Family,
+}
+
+impl Tester {
+    pub fn new(base: Parameters<f64>) -> Self {
+        Self { base, profile: Profile::new(base.l, base.lambda), family: Family::default() }
+    }
+
+    /// The parameters it was made for.
+    pub fn base(&self) -> &Parameters<f64> {
+        &self.base
+    }
+
+    /// Whether parameters have the geometry of `base`.
+    fn is_usual(&self, p: &Parameters<f64>) -> bool {
+        p.l == self.base.l && p.lambda == self.base.lambda
+    }
+
+    /// F_00's derivatives at `v`; not numbers where l and lambda are no lengths, where a step of Newton's method may lead.
+    fn derivatives(&self, v: f64, p: &Parameters<f64>) -> [f64; ORDERS] {
+        let xi = p.x_0 / p.l - SQRT_2 * v;
+        if self.is_usual(p) {
+            return self.profile.derivatives(xi);
+        }
+        self.family.blend(p.l, p.lambda).map_or([f64::NAN; ORDERS], |blend| blend.derivatives(xi))
+    }
+
+    /// F_00 for a geometry; `None` where it is none.
+    pub fn profile(&self, p: &Parameters<f64>) -> Option<Cow<'_, Profile>> {
+        if self.is_usual(p) {
+            return Some(Cow::Borrowed(&self.profile));
+        }
+        self.family.blend(p.l, p.lambda).map(|blend| Cow::Owned(blend.profile()))
+    }
+
+    pub fn at(&self, v: f64, p: &Parameters<f64>) -> Tests {
+        Tests::of(v, p, &self.derivatives(v, p))
+    }
+
+    pub fn linear(&self, v: f64, p: &Parameters<f64>) -> Linear {
+        Linear::from_derivatives(v, p, &self.derivatives(v, p))
+    }
+
+    /// The Hopf point at `v`, where there is one.
+    pub fn hopf_point(&self, v: f64, p: &Parameters<f64>) -> Option<HopfPoint> {
+        HopfPoint::from_derivatives(v, *p, &self.derivatives(v, p))
+    }
+}
+
+/// F_00's derivatives at many voltages; not numbers where there is no profile.
+pub(super) fn derivatives_along(profile: Option<&Profile>, v: &[f64], p: &Parameters<f64>) -> Vec<[f64; ORDERS]> {
+    let Some(profile) = profile else { return vec![[f64::NAN; ORDERS]; v.len()] };
+    v.iter().map(|v| profile.derivatives(p.x_0 / p.l - SQRT_2 * v)).collect()
+}
+
+/// Whether a parameter belongs to the geometry that F_00 is made for.
+pub(super) fn is_geometry(parameter: Parameter) -> bool {
+    matches!(parameter, Parameter::L | Parameter::Lambda)
+}
+
+/// Whether F_00 at a given V depends on a parameter.
+pub(super) fn moves_functions(parameter: Parameter) -> bool {
+    parameter == Parameter::X0 || is_geometry(parameter)
 }
 
 /// `p` with one parameter changed.
@@ -95,6 +138,9 @@ pub(super) fn refine<const D: usize>(
             down[d] -= h;
             jacobian.set_column(c, &((DVector::from_vec(f(up)) - DVector::from_vec(f(down))) / 2e-6));
         }
+        if !here.iter().chain(jacobian.iter()).all(|v| v.is_finite()) {
+            return None;
+        }
         let step = jacobian.svd(true, true).solve(&here, 1e-14).ok()?;
         for (c, &d) in columns.iter().enumerate() {
             x[d] -= step[c] * scale[d];
@@ -117,7 +163,7 @@ pub(super) fn v_range(base: &Parameters<f64>, running: &[(Parameter, (f64, f64))
     let ends = |(a, b): (f64, f64)| if a == b { vec![a] } else { vec![a, b] };
     for l in ends(range(Parameter::L)) {
         for lambda in ends(range(Parameter::Lambda)) {
-            let reach = Profile::new(l, lambda).end();
+            let reach = Profile::end_for(l, lambda);
             for x_0 in ends(range(Parameter::X0)) {
                 low = low.min((x_0 / l - reach) / SQRT_2);
                 high = high.max((x_0 / l + reach) / SQRT_2);

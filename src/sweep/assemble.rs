@@ -21,6 +21,8 @@ const STORED_TABLES: usize = 16;
 pub struct Summary {
     /// Cells by outcome, in the order of [`Outcome::ALL`]; where there are several starts, each counts.
     pub counts: [u64; Outcome::ALL.len()],
+    /// Of the unsettled ones, those that would take more steps than are counted and were not integrated.
+    pub beyond_step_limit: u64,
     /// The settled cell with the largest span: (index, span).
     pub largest: Option<(u64, f64)>,
     /// Cells in which a cycle and a quiet state coexist, where there are several starts.
@@ -37,6 +39,7 @@ impl Summary {
     fn take_in(&mut self, first: u64, answers: &[Answer]) {
         for (index, a) in (first..).zip(answers) {
             self.counts[a.outcome as usize] += 1;
+            self.beyond_step_limit += u64::from(a.is_beyond_step_limit());
             if a.outcome.is_settled() && self.largest.is_none_or(|(_, span)| a.span > span) {
                 self.largest = Some((index, a.span));
             }
@@ -122,7 +125,11 @@ impl<'a> Assembly<'a> {
         number("table_error", self.table_error)?;
         number("tables_made", tables as f64)?;
         number("neuron_steps", summary.neuron_steps as f64)?;
-        if let (Some(edge), [y, x], Some(curves)) = (self.edge, &free(plan)[..], curves_of(plan)) {
+        number("cells_beyond_step_limit", summary.beyond_step_limit as f64)?;
+        // Curves take time, and only an edge needs them.
+        if let (Some(edge), [y, x]) = (self.edge.filter(Edge::is_there), &free(plan)[..])
+            && let Some(curves) = curves_of(plan)
+        {
             summary.edge = edge.distance(&curves, x, y);
         }
         if let Some(EdgeDistance { median, worst, points }) = summary.edge {

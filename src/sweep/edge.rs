@@ -50,6 +50,12 @@ impl Edge {
         Self { width, in_row: None, in_column: vec![None; width], points: Vec::new() }
     }
 
+    /// Whether cells of both kinds were met side by side.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        !self.points.is_empty()
+    }
+
     /// Takes in cells from index `first` on. Where a row or a column goes from an oscillating cell to a steady one, or the other
     /// way, the edge passes halfway between the two; cells without a verdict in between are bridged.
     pub fn take_in(&mut self, first: u64, answers: &[Answer]) {
@@ -115,6 +121,7 @@ mod tests {
         // In two pieces, as boxes may come.
         edge.take_in(0, &answers[..5]);
         edge.take_in(5, &answers[5..]);
+        assert!(edge.is_there() && !Edge::new(4).is_there());
         assert_eq!(edge.points, [[1.5, 0.0], [1.5, 1.0], [2.0, 1.0], [3.0, 1.5]]);
     }
 

@@ -77,7 +77,7 @@ impl<'a> Gathering<'a> {
     pub fn take_in(&mut self, slot: usize, ready: &Ready) -> Result<()> {
         match ready {
             Ready::Cell(cell) => self.add(slot, cell.0, &cell.1),
-            Ready::StartDependent | Ready::Absent => {
+            Ready::StartDependent | Ready::Absent | Ready::Uncountable { .. } => {
                 self.answers[slot] = Answer::without_numbers(ready.outcome());
                 self.progress.add(1, 0, 0);
                 Ok(())

@@ -131,3 +131,44 @@ fn time_rule(plan: &Plan) -> String {
     let asked = |name: &str, v: Option<f64>| v.map(|v| format!("; {name} = {v} as requested")).unwrap_or_default();
     format!("{}{}{}", pace::rule(), asked("t_max", plan.request.t_max), asked("window", plan.request.window))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::pace::tests::numbers;
+    use super::super::request::Request;
+    use super::*;
+
+    fn plan(more: &str) -> Plan {
+        let toml = format!("grid = ['Gamma=0.1:1:4', 'V_n=-2:9:4']\n{more}\n[set]\nR_n = 6.0\n");
+        Plan::new(Request::from_toml(&toml).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn fault_31_the_rule_for_steps_says_what_is_done() {
+        for (precision, part) in [("f32", 1.0), ("f64", FINER)] {
+            let plan = plan(&format!("precision = '{precision}'"));
+            let rule = dt_rule(&plan);
+            // RK4 is a name, not a number of the rule.
+            let found = numbers(&rule.replace("RK4", "RK"));
+            let (own, rest) = if precision == "f64" { (found[0], &found[1..]) } else { (1.0, &found[..]) };
+            let [for_turn, for_stiff, turn, stiff, drive] = rest[..] else { panic!("{rule}") };
+            assert_eq!(own, part);
+            let dt = own * (for_turn / turn).min(for_stiff / stiff.max(drive));
+            assert!((dt / plan.dt - 1.0).abs() < 1e-5, "{rule}: {dt} {}", plan.dt);
+            // And a cell follows it by its own rates.
+            let (cell, _) = plan.single(0, 0).cell().unwrap();
+            let p = cell.parameters;
+            let rates = crate::model::Rates::of(&p, cell.start.v, &crate::model::Conductance::new(p.l, p.lambda));
+            let own = own * (for_turn / rates.turn).min(for_stiff / rates.stiff.max(rates.drive));
+            assert!((cell.dt / own - 1.0).abs() < 0.02, "{} {own}", cell.dt);
+        }
+        assert_eq!(dt_rule(&plan("dt = 0.01")), "as requested");
+    }
+
+    #[test]
+    fn fault_31_what_was_asked_for_stands_in_the_rule_for_times() {
+        assert_eq!(time_rule(&plan("")), pace::rule());
+        let asked = time_rule(&plan("t_max = 700.0\nwindow = 13.5"));
+        assert_eq!(asked, format!("{}; t_max = 700 as requested; window = 13.5 as requested", pace::rule()));
+    }
+}

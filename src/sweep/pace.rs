@@ -1,6 +1,6 @@
 //! How long a cell is given: the window its returns are compared over, and the time after which it is given up.
 
-use crate::error::{Error, Result, shown};
+use crate::error::{Error, Result};
 use crate::kernel::settle::Cadence;
 use crate::model::Parameters;
 use std::f64::consts::TAU;
@@ -34,7 +34,7 @@ const PATIENCE: f64 = 1.5;
 /// Blur of a maximum over the fourth power of the particle's turn in a step.
 const BLUR: f64 = 2.5e-3;
 /// Steps of one cell that the counters hold, with room to spare.
-const MOST_STEPS: f64 = 2_147_483_648.0;
+pub const MOST_STEPS: f64 = 2_147_483_648.0;
 
 /// What stands in for a rule where the request says so.
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,12 +46,11 @@ pub struct Times {
 }
 
 impl Times {
-    /// Whether they, and the rules where they are silent, can be kept with steps of `dt` or more by neurons that turn at `omega`
-    /// or faster.
+    /// Whether they fit each other.
     ///
     /// # Errors
-    /// A t_max that holds too few windows, or more steps than are counted.
-    pub fn check(&self, dt: f64, omega: f64) -> Result<()> {
+    /// A t_max that holds too few windows.
+    pub fn check(&self) -> Result<()> {
         if let (Some(t_max), Some(window)) = (self.t_max, self.window)
             && t_max < f64::from(FEWEST_WINDOWS) * window
         {
@@ -63,22 +62,32 @@ impl Times {
                 format!("raise --t-max to {} or shorten --window", f64::from(FEWEST_WINDOWS) * window),
             ));
         }
-        let longest = self.t_max.unwrap_or_else(|| {
-            let own = LONGEST_RELAXATION + LONGEST_GROWTH + SETTLING_EXTRA;
-            own.max(WINDOWS * WINDOW_TURNS * TAU / omega).max(self.window.map_or(0.0, |w| WINDOWS * w))
-        });
-        if longest / dt > MOST_STEPS {
-            return Err(Error::request(
-                format!(
-                    "a cell may take {:.3e} steps of dt = {}, and {MOST_STEPS:.3e} are counted",
-                    longest / dt,
-                    shown(dt)
-                ),
-                "lower --t-max, or sweep the stiffest cells on their own",
-            ));
-        }
         Ok(())
     }
+
+    /// The shortest time that any cell is given, and the longest, where the slowest particle turns at `omega`.
+    #[must_use]
+    pub fn extent(&self, omega: f64) -> (f64, f64) {
+        let windows = self.window.map_or(0.0, |w| WINDOWS * w);
+        let longest = LONGEST_RELAXATION + LONGEST_GROWTH + SETTLING_EXTRA;
+        let longest = longest.max(WINDOWS * WINDOW_TURNS * TAU / omega).max(windows);
+        self.t_max.map_or((SHORTEST.max(windows), longest), |t| (t, t))
+    }
+
+    /// The time after which a cell is given up; `slowest` is the slowest rate about its equilibria.
+    #[must_use]
+    pub fn of(&self, p: &Parameters<f64>, slowest: f64) -> f64 {
+        self.t_max.unwrap_or_else(|| {
+            let own = longest(p, slowest).max(WINDOWS * WINDOW_TURNS * TAU / p.omega);
+            own.max(self.window.map_or(0.0, |w| WINDOWS * w))
+        })
+    }
+}
+
+/// Whether a run of this time with this step can be counted, in any precision.
+#[must_use]
+pub fn is_countable(time: f64, dt: f64) -> bool {
+    dt.is_normal() && (dt as f32).is_normal() && time / dt <= MOST_STEPS
 }
 
 /// When windows and the run of one cell end; `slowest` is the slowest rate about its equilibria.
@@ -86,10 +95,7 @@ impl Times {
 pub fn pace(p: &Parameters<f64>, slowest: f64, dt: f64, times: &Times) -> Cadence {
     let turn = TAU / p.omega;
     let relaxation = p.alpha * p.gamma;
-    let t_max = times.t_max.unwrap_or_else(|| {
-        let own = longest(p, slowest).max(WINDOWS * WINDOW_TURNS * turn);
-        own.max(times.window.map_or(0.0, |w| WINDOWS * w))
-    });
+    let t_max = times.of(p, slowest);
     let window = times.window.unwrap_or_else(|| {
         let slow = (WINDOW_TIMES / relaxation).max(WINDOW_RATES / slowest);
         slow.max(SHORTEST_WINDOW).max(WINDOW_TURNS * turn).min(t_max / WINDOWS)
@@ -137,7 +143,8 @@ pub fn rule() -> String {
 }
 
 #[cfg(test)]
-mod tests {
+#[allow(clippy::panic, reason = "tests say what they expect by panicking")]
+pub(super) mod tests {
     use super::*;
 
     #[test]
@@ -160,12 +167,82 @@ mod tests {
         assert_eq!((short.turns, short.window_steps, short.max_steps), (11, 750, 5000));
     }
 
+    /// The numbers in a text, in order.
+    pub(in crate::sweep) fn numbers(text: &str) -> Vec<f64> {
+        let is_digit = |c: char| c.is_ascii_digit() || c == '.';
+        text.split(|c: char| !is_digit(c)).filter_map(|t| t.trim_end_matches('.').parse().ok()).collect()
+    }
+
     #[test]
-    fn times_that_cannot_be_kept_are_refused() {
+    fn fault_31_the_rule_for_times_says_what_is_done() {
+        let found = numbers(&rule());
+        let [
+            times,
+            most,
+            grow_times,
+            most_growth,
+            extra,
+            least,
+            turns,
+            twice_pi,
+            window,
+            by_rate,
+            shortest,
+            in_turns,
+            windows,
+        ] = found[..]
+        else {
+            panic!("{} numbers in {}", found.len(), rule())
+        };
+        assert_eq!(twice_pi, 2.0);
+        // Neurons that reach every limit of the rule, by its numbers and by the code.
+        for gamma in [1e-9, 1e-3, 0.02, 0.5, 2.0] {
+            for omega in [1e-3, 0.05, 7.0] {
+                for slowest in [1e-9, 1e-3, 0.3, f64::INFINITY] {
+                    let p = Parameters { omega, ..Parameters::at(2.0, 6.0, gamma) };
+                    let turn = TAU / omega;
+                    let t_max = ((times / gamma).min(most) + (grow_times / slowest).min(most_growth) + extra)
+                        .max(least)
+                        .max(turns * turn);
+                    assert!(
+                        (Times::default().of(&p, slowest) / t_max - 1.0).abs() < 1e-12,
+                        "{gamma} {omega} {slowest}"
+                    );
+                    let length =
+                        (window / gamma).max(by_rate / slowest).max(shortest).max(in_turns * turn).min(t_max / windows);
+                    let expected = cadence(t_max, length, omega, 0.01);
+                    assert_eq!(pace(&p, slowest, 0.01, &Times::default()), expected, "{gamma} {omega} {slowest}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn times_that_do_not_fit_each_other_are_refused() {
         let times = |t_max, window| Times { t_max, window };
-        assert!(times(None, None).check(0.02, 7.0).is_ok());
-        assert!(times(Some(10.0), Some(5.0)).check(0.02, 7.0).unwrap_err().to_string().contains("windows"));
-        assert!(times(Some(1e12), None).check(0.02, 7.0).unwrap_err().to_string().contains("steps"));
-        assert!(times(None, None).check(1e-6, 7.0).unwrap_err().to_string().contains("steps"));
+        assert!(times(None, None).check().is_ok() && times(Some(25.0), Some(5.0)).check().is_ok());
+        assert!(times(Some(10.0), Some(5.0)).check().unwrap_err().to_string().contains("windows"));
+    }
+
+    #[test]
+    fn no_cell_is_given_less_or_more_than_the_extent() {
+        let some = [1e-9, 1e-3, 0.3, f64::INFINITY];
+        for times in
+            [Times::default(), Times { window: Some(1e4), t_max: None }, Times { window: None, t_max: Some(7.0) }]
+        {
+            let (low, high) = times.extent(0.01);
+            let given =
+                some.map(|slowest| times.of(&Parameters { omega: 0.01, ..Parameters::at(2.0, 6.0, 1e-9) }, slowest));
+            assert!(given.iter().all(|t| (low..=high).contains(t)), "{times:?}: {given:?} {low} {high}");
+            assert!(given.contains(&high), "{times:?}: {given:?} {high}");
+            let quick = times.of(&Parameters::at(2.0, 6.0, 2.0), 1e3);
+            assert!(quick == low, "{times:?}: {quick} {low}");
+        }
+        assert!(is_countable(5000.0, 0.02) && is_countable(MOST_STEPS, 1.0));
+        assert!(
+            ![(1.01 * MOST_STEPS, 1.0), (1.0, 0.0), (1.0, f64::NAN), (1e-38, 1e-39)]
+                .iter()
+                .any(|(t, dt)| is_countable(*t, *dt))
+        );
     }
 }

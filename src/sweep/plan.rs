@@ -12,6 +12,8 @@ use crate::kernel::basin::Basin;
 use crate::model::{Conductance, FINER, Parameter, Parameters, Rates, Within};
 use rayon::prelude::*;
 
+/// Where not every cell's steps can be counted, so many cells are looked through for one whose steps can.
+const SCANNED: u64 = 256;
 /// Tables of a sweep at most: each takes a thousandth of a second or more to make.
 const MOST_TABLES: u64 = 1 << 20;
 
@@ -24,6 +26,13 @@ pub enum Ready {
     StartDependent,
     /// The cell has no such equilibrium to start beside.
     Absent,
+    /// It would take more steps than are counted, or a step too short for a number: it stays unsettled.
+    Uncountable {
+        /// The step that its rates ask for.
+        dt: f64,
+        /// The steps that it may take.
+        steps: f64,
+    },
 }
 
 impl Ready {
@@ -32,7 +41,7 @@ impl Ready {
     pub fn cell(self) -> Option<(Cell, Vec<Basin<f64>>)> {
         match self {
             Ready::Cell(cell) => Some(*cell),
-            Ready::StartDependent | Ready::Absent => None,
+            Ready::StartDependent | Ready::Absent | Ready::Uncountable { .. } => None,
         }
     }
 
@@ -40,7 +49,7 @@ impl Ready {
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
-            Ready::Cell(_) => Outcome::Unsettled,
+            Ready::Cell(_) | Ready::Uncountable { .. } => Outcome::Unsettled,
             Ready::StartDependent => Outcome::StartDependent,
             Ready::Absent => Outcome::Absent,
         }
@@ -89,8 +98,64 @@ impl Plan {
         }
         plan.rates = plan.bound_rates()?;
         plan.dt = plan.choose_step()?;
-        plan.times.check(plan.dt, plan.extent(Parameter::Omega).0)?;
+        plan.times.check()?;
+        plan.check_countable()?;
         Ok(plan)
+    }
+
+    /// The same plan with each cell held for a time, in so many windows, whatever it does.
+    ///
+    /// # Errors
+    /// No cell can be held so long.
+    pub fn held(&self, time: f64, windows: f64) -> Result<Self> {
+        let times = Times { t_max: Some(time), window: Some(time / windows) };
+        let plan = Self { times, ..self.clone() };
+        plan.check_countable()?;
+        Ok(plan)
+    }
+
+    /// Whether the steps of one cell at least can be counted. Others stay unsettled.
+    fn check_countable(&self) -> Result<()> {
+        let (shortest, longest) = self.times.extent(self.extent(Parameter::Omega).0);
+        if pace::is_countable(longest, self.dt) {
+            return Ok(());
+        }
+        let refused = |steps: f64, dt: f64| {
+            Err(Error::request(
+                format!(
+                    "every cell takes {steps:.3e} steps of dt = {} or more, and {:.3e} are counted",
+                    shown(dt),
+                    pace::MOST_STEPS
+                ),
+                "lower --t-max or raise --dt where they are given, or sweep smaller values of V_n, R_n, Gamma or Omega",
+            ))
+        };
+        // No cell has a longer step than its slowest possible rates allow.
+        let least = |p| self.extent(p).0;
+        let v_n = self.extent(Parameter::VN);
+        let slowest = Rates {
+            turn: least(Parameter::Omega).hypot(least(Parameter::Gamma)),
+            stiff: 1.0 + least(Parameter::Gamma),
+            drive: 2.0 * v_n.0.max(-v_n.1).max(0.0),
+        };
+        let dt = self.request.dt.unwrap_or_else(|| self.part_of_rule() * slowest.step());
+        if !pace::is_countable(shortest, dt) {
+            return refused(shortest / dt, dt);
+        }
+        if self.grid.cells() > SCANNED {
+            return Ok(());
+        }
+        let mut gentlest: Option<(f64, f64)> = None;
+        for ready in (0..self.grid.cells()).flat_map(|i| self.cell(i)) {
+            match ready {
+                Ready::Uncountable { dt, steps } if gentlest.is_none_or(|g| steps < g.0) => {
+                    gentlest = Some((steps, dt));
+                }
+                Ready::Uncountable { .. } | Ready::Absent => {}
+                Ready::Cell(_) | Ready::StartDependent => return Ok(()),
+            }
+        }
+        gentlest.map_or(Ok(()), |(steps, dt)| refused(steps, dt))
     }
 
     fn extent(&self, p: Parameter) -> (f64, f64) {
@@ -189,12 +254,6 @@ impl Plan {
                 format!("give --dt {} or less, or leave it off", shown(own)),
             ));
         }
-        if !(dt.is_normal() && (dt as f32).is_normal()) {
-            return Err(Error::request(
-                format!("the stiffest cell needs the step dt = {}, too short to be counted", shown(dt)),
-                "sweep smaller values of R_n, Gamma or Omega",
-            ));
-        }
         Ok(dt)
     }
 
@@ -236,6 +295,10 @@ impl Plan {
             Some(state) => {
                 let rule = || self.part_of_rule() * theory.rates(parameters, state.v).step();
                 let dt = self.request.dt.unwrap_or_else(rule);
+                let time = self.times.of(parameters, said.slowest);
+                if !pace::is_countable(time, dt) {
+                    return Ready::Uncountable { dt, steps: time / dt };
+                }
                 let blur = pace::blur(parameters, dt);
                 let cadence = pace::pace(parameters, said.slowest, dt, &self.times);
                 let (parameters, basins) = (*parameters, said.basins.len() as u32);
@@ -249,8 +312,13 @@ impl Plan {
     /// One cell with theory of its own, for where few are asked for.
     #[must_use]
     pub fn single(&self, index: u64, start: usize) -> Ready {
+        self.cell(index).into_iter().nth(start).unwrap_or(Ready::Absent)
+    }
+
+    /// The same from each of its starts.
+    fn cell(&self, index: u64) -> Vec<Ready> {
         let parameters = self.parameters(index);
-        self.ready(&parameters, &Theory::covering(&parameters)).into_iter().nth(start).unwrap_or(Ready::Absent)
+        self.ready(&parameters, &Theory::covering(&parameters))
     }
 
     /// The geometries (l, lambda) of the grid, in the order in which its cells come to them, and how many there are in all.
@@ -308,6 +376,35 @@ mod tests {
         }
         assert!(plan("t-max = 10.0\nwindow = 5.0").unwrap_err().to_string().contains("windows"));
         assert!(plan("t-max = 1e12").unwrap_err().to_string().contains("steps"));
+        assert!(plan("dt = 1e-6").unwrap_err().to_string().contains("steps"));
+        assert!(plan("dt = 1e-40").unwrap_err().to_string().contains("steps"));
+    }
+
+    #[test]
+    fn fault_28_a_stiff_cell_stays_unsettled_and_the_others_are_computed() {
+        let plan = |axes: &str, more: &str| {
+            let toml = format!("grid = [{axes}]\nprecision = 'f64'\n[set]\nGamma = 0.5\n{more}\n");
+            Plan::new(Request::from_toml(&toml).unwrap())
+        };
+        // From 2^31 steps on, up to steps that no number holds.
+        for stiff in ["1e7", "1e30", "1e100", "1e308"] {
+            for (axes, more) in
+                [("'R_n=6,S'", "V_n = 2.0"), ("'V_n=2,S'", "R_n = 6.0"), ("'Omega=7,S'", "V_n = 2.0\nR_n = 6.0")]
+            {
+                let grid = plan(&axes.replace('S', stiff), more).unwrap();
+                assert!(grid.single(0, 0).cell().is_some(), "{axes} {stiff}");
+                let ready = grid.single(1, 0);
+                assert!(matches!(ready, Ready::Uncountable { .. }), "{axes} {stiff}: {ready:?}");
+                assert_eq!(ready.outcome(), Outcome::Unsettled);
+                // Alone it is refused.
+                let alone = plan(&axes.replace("6,S", stiff).replace("2,S", stiff).replace("7,S", stiff), more);
+                assert!(alone.unwrap_err().to_string().contains("steps"), "{axes} {stiff}");
+            }
+        }
+        // And a grid of them in which none is left, small or large.
+        assert!(plan("'V_n=1e30:1e31:4'", "R_n = 6.0").is_err());
+        assert!(plan("'V_n=-1e31:-1e30:4000'", "R_n = 6.0").is_err());
+        assert!(plan("'V_n=-1e31:1e30:4000'", "R_n = 6.0").is_ok());
     }
 
     #[test]

@@ -5,7 +5,6 @@ use crate::engine::{Chosen, Progress};
 use crate::error::{Error, Result};
 use crate::grid::Axis;
 use crate::model::State;
-use crate::sweep::pace::cadence;
 use crate::sweep::{Gathering, Plan, Ready, Request, TableShelf, Theory};
 use rayon::prelude::*;
 
@@ -35,7 +34,8 @@ impl Ramp {
         &self.answers[(direction * self.values.len() + value) * self.lanes + lane]
     }
 
-    /// Area of a lane's loop: the integral of |mean V on the way up - mean V on the way down| over the walked parameter.
+    /// Area between a lane's two ways: the integral of |mean V on the way up - mean V on the way down| over the walked values. NaN where
+    /// a value has no answer. Whether that is a whole loop, [`super::hysteresis`] tells.
     #[must_use]
     pub fn loop_area(&self, lane: usize) -> f64 {
         let gap = |i: usize| (self.at(0, i, lane).v_mean - self.at(1, i, lane).v_mean).abs();
@@ -69,11 +69,12 @@ pub fn check(plan: &Plan, hold: Option<f64>) -> Result<()> {
         ));
     }
     match hold {
-        Some(t) if !(t.is_finite() && t >= WINDOWS * plan.dt && t / plan.dt < 1e9) => Err(Error::request(
+        Some(t) if !(t.is_finite() && t > 0.0 && t >= WINDOWS * plan.dt) => Err(Error::request(
             format!("--hold {t} is not a time that holds {WINDOWS} steps of dt = {}", plan.dt),
             "give a hold in tau_c, well above dt",
         )),
-        _ => Ok(()),
+        Some(t) => plan.held(t, WINDOWS).map(|_| ()),
+        None => Ok(()),
     }
 }
 
@@ -84,6 +85,8 @@ pub fn check(plan: &Plan, hold: Option<f64>) -> Result<()> {
 /// Whatever the engine reports.
 pub fn ramp(plan: &Plan, chosen: &Chosen, hold: Option<f64>, progress: &Progress) -> Result<Ramp> {
     check(plan, hold)?;
+    let held = hold.map(|t| plan.held(t, WINDOWS)).transpose()?;
+    let plan = held.as_ref().unwrap_or(plan);
     let walked: &Axis = &plan.grid.axes()[0];
     let n = walked.len();
     let lanes = plan.grid.cells() / n;
@@ -95,7 +98,6 @@ pub fn ramp(plan: &Plan, chosen: &Chosen, hold: Option<f64>, progress: &Progress
         plan,
         carried,
         chosen,
-        hold,
         progress,
         theory: Theory::default(),
         shelf: TableShelf::new(plan.request.table_format),
@@ -124,7 +126,6 @@ struct Walk<'a> {
     /// have that equilibrium.
     carried: Option<Plan>,
     chosen: &'a Chosen,
-    hold: Option<f64>,
     progress: &'a Progress,
     theory: Theory,
     shelf: TableShelf,
@@ -150,9 +151,6 @@ impl Walk<'_> {
                 continue;
             };
             cell.0.start = state.unwrap_or(cell.0.start);
-            if let Some(t) = self.hold {
-                cell.0.cadence = cadence(t, t / WINDOWS, cell.0.parameters.omega, cell.0.dt);
-            }
             gathering.add(lane, cell.0, &cell.1)?;
         }
         gathering.run()?;

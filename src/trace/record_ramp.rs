@@ -1,12 +1,16 @@
 //! A ramp as a file, with provenance.
 
+use super::hysteresis::hysteresis;
 use super::ramp::{DIRECTIONS, Ramp};
 use crate::engine::Chosen;
 use crate::error::Result;
 use crate::store::{Output, RampContent, Value, write_ramp};
 use crate::sweep::Plan;
 
-/// Writes it.
+/// Lanes of which a file says at most why they have no area.
+const NOTES: usize = 16;
+
+/// Writes it. Where a ramp does not show a lane's whole loop, its area is NaN.
 ///
 /// # Errors
 /// The folder cannot be written to, or the disk is full.
@@ -19,11 +23,19 @@ pub fn record_ramp(
     command: &str,
 ) -> Result<()> {
     let text = |s: &str| Value::Text(s.to_string());
-    let content = RampContent {
+    let (mut areas, mut notes) = (Vec::with_capacity(walked.lanes), Vec::new());
+    for (lane, h) in hysteresis(plan, walked).enumerate() {
+        areas.push(h.area.unwrap_or(f64::NAN));
+        if h.area.is_none() && notes.len() < NOTES {
+            notes.push(format!("lane {lane}: {}", h.words));
+        }
+    }
+    let open = areas.iter().filter(|a| a.is_nan()).count();
+    let mut content = RampContent {
         axes: plan.grid.axes(),
         directions: DIRECTIONS,
         answers: &walked.answers,
-        areas: (0..walked.lanes).map(|lane| walked.loop_area(lane)).collect(),
+        areas,
         fixed: &plan.fixed,
         attributes: vec![
             ("Conventions".into(), text("CF-1.11")),
@@ -35,8 +47,12 @@ pub fn record_ramp(
             ("precision".into(), text(plan.request.precision.name())),
             ("dt".into(), Value::Number(plan.dt)),
             ("hold".into(), hold.map_or(text("until settled"), Value::Number)),
+            ("lanes_without_loop_area".into(), Value::Number(open as f64)),
             ("request".into(), Value::Text(plan.request.to_toml()?)),
         ],
     };
+    if open > 0 {
+        content.attributes.push(("loop_area_note".into(), Value::Text(notes.join("\n"))));
+    }
     write_ramp(output, &content)
 }

@@ -2,9 +2,9 @@
 
 use super::trajectory::{Trajectory, Trial, integrate};
 use crate::columns::{Answer, Outcome};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::store::MapFile;
-use crate::sweep::{plan_of, recompute};
+use crate::sweep::{Ready, plan_of, recompute};
 
 /// Spans of f32 maps are repeated in f64 to this, beside the stored error.
 const SINGLE: f64 = 3e-5;
@@ -51,12 +51,14 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
     let plan = plan_of(map)?;
     let index = place.iter().zip(&shape).fold(0_u64, |i, (p, n)| i * *n as u64 + *p as u64);
     let ready = plan.single(index, start);
-    let why = ready.outcome();
+    let why = match &ready {
+        Ready::Absent => "the cell has no such equilibrium to start beside".to_string(),
+        Ready::Uncountable { dt, steps } => {
+            format!("this cell takes up to {steps:.3e} steps of dt = {}, more than are counted", shown(*dt))
+        }
+        _ => "alpha Gamma = 0 in this cell: its end depends on the start, and it was not integrated".to_string(),
+    };
     let Some((cell, basins)) = ready.cell() else {
-        let why = match why {
-            Outcome::Absent => "the cell has no such equilibrium to start beside",
-            _ => "alpha Gamma = 0 in this cell: its end depends on the start, and it was not integrated",
-        };
         return Err(Error::request(why, "choose another cell or start"));
     };
     let stored = map.answer(start, place)?;

@@ -37,6 +37,14 @@ pub struct Spectrum {
     pub above_floor: usize,
 }
 
+impl Spectrum {
+    /// The same with no peak, harmonics or distortion, for what does not oscillate: rounding and drift have spectra too.
+    #[must_use]
+    pub fn without_lines(self) -> Self {
+        Self { peak: f64::NAN, harmonics: Vec::new(), distortion: f64::NAN, above_floor: 0, ..self }
+    }
+}
+
 /// The spectrum of values at spacing `dt`.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! A trajectory on a uniform time axis, by the kernel in f64: a trace and a cell of a map are the same computation.
 
+use super::spectrum::{Spectrum, spectrum};
 use crate::error::{Error, Result, shown};
 use crate::kernel::{course::Course, span::Window, table::Table};
 use crate::model::{Conductance, Parameters, Rates, State, conductance};
@@ -7,6 +8,9 @@ use std::f64::consts::{SQRT_2, TAU};
 
 /// Samples of a trajectory at most: 48 bytes each, in memory and on disk.
 const MOST_SAMPLES: f64 = 1e8;
+
+/// The last part of a record, by which it is told whether the motion has come to rest, is one of so many.
+const TAIL: usize = 10;
 
 /// What is to be integrated.
 #[derive(Debug, Clone, Copy)]
@@ -34,11 +38,33 @@ pub struct Motion {
     pub v_max: f64,
     /// Mean of V over whole periods.
     pub v_mean: f64,
-    /// Mean time between maxima, in tau_c; NaN where there are not two.
+    /// Mean time between maxima, in tau_c; NaN where there are not two, and at rest.
     pub period: f64,
+    /// V_max - V_min in the last tenth of the record.
+    pub span_at_end: f64,
+    /// Largest span that rounding alone may bring about; see [`Trial::rounding`].
+    pub rounding: f64,
 }
 
 impl Motion {
+    /// Whether V moves by no more than rounding at the end of the record: then there is no oscillation, and what went before was the
+    /// way to rest.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        self.span_at_end <= self.rounding
+    }
+
+    /// The word for it in reports and files.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match (self.span <= self.rounding, self.is_at_rest(), self.period.is_finite()) {
+            (true, ..) => "at rest",
+            (false, true, _) => "at rest in the end",
+            (false, false, true) => "oscillating",
+            (false, false, false) => "moving without two maxima",
+        }
+    }
+
     /// Angular frequency 2 pi / period, per tau_c.
     #[must_use]
     pub fn omega(&self) -> f64 {
@@ -64,6 +90,16 @@ pub struct Trajectory {
 }
 
 impl Trajectory {
+    /// The power spectrum of V; without an oscillation it has no lines.
+    ///
+    /// # Errors
+    /// Fewer samples than a spectrum takes.
+    pub fn spectrum(&self) -> Result<Spectrum> {
+        let v: Vec<f64> = self.states.iter().map(|s| s.v).collect();
+        let found = spectrum(&v, self.dt)?;
+        Ok(if self.motion.period.is_finite() { found } else { found.without_lines() })
+    }
+
     /// Times of the samples, computed from their numbers.
     pub fn times(&self) -> impl Iterator<Item = f64> + '_ {
         (self.first..).take(self.states.len()).map(|n| n as f64 * self.dt)
@@ -71,6 +107,16 @@ impl Trajectory {
 }
 
 impl Trial {
+    /// Bound on the span of V that rounding alone brings about in a record in which |V| reaches `largest` after `steps` steps. A step is off by
+    /// an ulp or two of V and of the Bloch vector, which V takes up by the part `stiff / turn` of its rates; the errors of many steps that
+    /// nothing damps add up like a random walk, and four of its standard deviations lie on either side.
+    #[must_use]
+    pub fn rounding(&self, largest: f64, steps: u64) -> f64 {
+        let p = &self.parameters;
+        let Rates { turn, stiff, .. } = Rates::of(p, self.start.v, &Conductance::new(p.l, p.lambda));
+        8.0 * f64::EPSILON * (largest + (stiff / turn).max(1.0)) * (steps as f64).sqrt()
+    }
+
     /// (step, number of the first recorded step, number of the last).
     ///
     /// # Errors
@@ -119,7 +165,15 @@ pub fn integrate(trial: &Trial) -> Result<Trajectory> {
         first,
         states: Vec::with_capacity((last - first + 1) as usize),
         current: Vec::new(),
-        motion: Motion { span: 0.0, v_min: 0.0, v_max: 0.0, v_mean: 0.0, period: f64::NAN },
+        motion: Motion {
+            span: 0.0,
+            v_min: 0.0,
+            v_max: 0.0,
+            v_mean: 0.0,
+            period: f64::NAN,
+            span_at_end: 0.0,
+            rounding: 0.0,
+        },
     };
     for n in 0..=last {
         if n == first {
@@ -141,13 +195,20 @@ pub fn integrate(trial: &Trial) -> Result<Trajectory> {
             "give a shorter --dt, or another start",
         ));
     }
-    let period = window.period(dt);
-    trajectory.motion = Motion {
+    let tail = &trajectory.states[trajectory.states.len() - trajectory.states.len().div_ceil(TAIL)..];
+    let ends = tail.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), s| (s.v.min(l), s.v.max(h)));
+    let mut motion = Motion {
         span: window.span(),
         v_min: window.v_min,
         v_max: window.v_max,
         v_mean: window.mean(),
-        period: if period > 0.0 { period } else { f64::NAN },
+        period: window.period(dt),
+        span_at_end: ends.1 - ends.0,
+        rounding: trial.rounding(ends.0.abs().max(ends.1.abs()), last),
     };
+    if motion.is_at_rest() || !(motion.period > 0.0) {
+        motion.period = f64::NAN;
+    }
+    trajectory.motion = motion;
     Ok(trajectory)
 }

@@ -170,7 +170,7 @@ pub struct Map {
 
 impl Map {
     /// Whether a cell with another outcome, by settled verdicts of either map, lies within one step.
-    fn near_boundary(&self, i: usize) -> bool {
+    pub fn near_boundary(&self, i: usize) -> bool {
         let (row, column) = ((i / self.columns) as i64, (i % self.columns) as i64);
         let rows = (self.answers.len() / self.columns) as i64;
         let around = (-1..=1).flat_map(|dr| (-1..=1).map(move |dc| (row + dr, column + dc)));
