@@ -360,6 +360,8 @@ fn fault_25_names_of_outputs_say_what_is_in_them() {
             let (code, message) = refused(hopfmap(home.path(), &[&writer[..], &["-o", name]].concat()));
             assert!(code == 2 && message.contains("-o FILE.h5"), "{writer:?} -o {name}: {message}");
         }
+        let (code, message) = refused(hopfmap(home.path(), &[&writer[..], &["-o", "x.h5/"]].concat()));
+        assert!(code == 2 && message.contains("name of a folder"), "{writer:?} -o x.h5/: {message}");
         let (code, message) = refused(hopfmap(home.path(), &[&writer[..], &["-o", "x.h5", "--plot", "-"]].concat()));
         assert!(code == 2 && message.contains("stdout"), "{writer:?} --plot -: {message}");
     }
