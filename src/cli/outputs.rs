@@ -88,6 +88,7 @@ pub fn check_data_name(path: &Path) -> Result<()> {
             "name a file: -o FILE.h5",
         ));
     }
+    check_file_name(path)?;
     let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
     if PICTURES.contains(&&*ending) {
         return Err(Error::request(
@@ -109,7 +110,17 @@ pub fn check_picture(path: &Path, force: bool) -> Result<()> {
             "name it FILE.png or FILE.svg",
         ));
     }
+    check_file_name(path)?;
     figure::check_output(path, force)
+}
+
+/// Checks that a path ends in a file's name, and not as only a folder's does.
+fn check_file_name(path: &Path) -> Result<()> {
+    let text = path.as_os_str().as_encoded_bytes();
+    match text.ends_with(b"/") || text.ends_with(b"/.") || path.file_name().is_none() {
+        true => Err(Error::request(format!("the output {} is the name of a folder", path.display()), "name a file")),
+        false => Ok(()),
+    }
 }
 
 /// Makes a folder for outputs, if it is not there.
@@ -157,13 +168,14 @@ mod tests {
     #[test]
     fn fault_25_names_that_say_something_else_are_refused() {
         let name = |text: &str| check_data_name(Path::new(text));
-        for bad in ["-", "z.png", "Z.SVG", "folder/z.jpeg", "z.h5.pdf"] {
+        for bad in ["-", "z.png", "Z.SVG", "folder/z.jpeg", "z.h5.pdf", "map.h5/", "map.h5/.", "..", ""] {
             assert!(name(bad).is_err(), "{bad}");
         }
         for good in ["map.h5", "map.nc", "map", "png", ".png", "./-", "map.png.h5", "map.v2"] {
             assert!(name(good).is_ok(), "{good}");
         }
         assert!(check_picture(Path::new("-"), true).unwrap_err().to_string().contains("stdout"));
+        assert!(check_picture(Path::new("p.png/"), true).unwrap_err().to_string().contains("folder"));
         assert!(make_folder(Path::new("-")).is_err());
     }
 
