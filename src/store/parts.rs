@@ -257,18 +257,18 @@ impl Parts {
     }
 
     /// Removes the folder and all that the sweep has put into it, the plan last; other files in it stay. The map is
-    /// complete by then, so what cannot be removed is worth a note, not an error.
-    pub fn remove(&self) {
-        if let Err(e) = self.try_remove() {
+    /// complete by then, so what cannot be removed is worth a note, not an error; so is an end that was asked for meanwhile.
+    pub fn remove(&self, stop: &Stop) {
+        if let Err(e) = self.try_remove(stop) {
             log::warn!(
-                "{} is complete, but its parts in {} could not be removed ({e}): remove the folder by hand",
+                "{} is complete, but its parts in {} could not be removed ({e}): run the same command again, or remove the folder",
                 self.output.display(),
                 self.folder.display()
             );
         }
     }
 
-    fn try_remove(&self) -> std::io::Result<()> {
+    fn try_remove(&self, stop: &Stop) -> std::io::Result<()> {
         let gone = |result: std::io::Result<()>| match result {
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
             other => other,
@@ -279,6 +279,9 @@ impl Parts {
             other => other?,
         };
         for entry in entries {
+            if stop.is_asked() {
+                return Err(ErrorKind::Interrupted.into());
+            }
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.starts_with("part-") && (name.ends_with(".h5") || name.ends_with(ASIDE)) {

@@ -48,7 +48,7 @@ pub fn merge(output: Output<'_>, command: &str, progress: &Progress, is_virtual:
         .is_some_and(|map| map.text("plan_sha256").as_deref() == Some(heads.plan()) && map.is_virtual() == is_virtual);
     if complete && !output.replace {
         let _lock = Lock::take(path)?;
-        clear_up(path, &parts, &text)?;
+        clear_up(path, &parts, &text, &progress.stop)?;
         return Ok(Merged::Already);
     }
     check_output(path, output.replace, 0)?;
@@ -103,7 +103,7 @@ impl Merging<'_> {
         }
         let summary = assembly.finish(stop)?;
         if !self.is_virtual {
-            parts.remove();
+            parts.remove(stop);
         }
         Ok(summary)
     }

@@ -12,6 +12,7 @@ use crate::columns::Answer;
 use crate::engine::{Batch, Chosen, Cpu, Engine, Kind, Precision, Progress, Tables};
 use crate::error::{Error, Result};
 use crate::kernel::basin::Basin;
+use crate::stop::Stop;
 use crate::store::{Found, Lock, MapFile, Output, PartHead, Parts, check_output, clear_stale, free_space};
 use indicatif::HumanBytes;
 use std::path::Path;
@@ -105,7 +106,7 @@ impl<'a> Job<'a> {
         clear_stale(self.path);
         if parts.exist() {
             let _lock = Lock::take(self.path)?;
-            clear_up(self.path, &parts, &identity.text()?)?;
+            clear_up(self.path, &parts, &identity.text()?, &self.progress.stop)?;
         }
         Ok(true)
     }
@@ -160,7 +161,7 @@ impl<'a> Job<'a> {
         // Shards share the work; whoever makes the map is alone with it.
         let _lock = if self.shard.is_none() { Some(Lock::take(self.path)?) } else { None };
         if !self.replace && is_complete(self.path, &heads) {
-            clear_up(self.path, &parts, &identity.text()?)?;
+            clear_up(self.path, &parts, &identity.text()?, &self.progress.stop)?;
             return Ok(Done::Already);
         }
         if self.shard.is_none() {
@@ -189,7 +190,7 @@ impl<'a> Job<'a> {
         }
         // Another shard may have been this one's double, and a merge may have come meanwhile.
         if parts.plan().is_ok_and(|plan| plan.is_none()) && is_complete(self.path, &heads) {
-            clear_up(self.path, &parts, &identity.text()?)?;
+            clear_up(self.path, &parts, &identity.text()?, &self.progress.stop)?;
             return Ok(Done::Already);
         }
         computed?;
@@ -280,7 +281,7 @@ impl<'a> Job<'a> {
     /// What somebody needs to know when the work ends early.
     fn unfinished(&self, source: Error, parts: &Parts, heads: &Heads) -> Error {
         let all = heads.count();
-        let present = parts.present(&crate::stop::Stop::default()).unwrap_or_default();
+        let present = parts.present(&Stop::default()).unwrap_or_default();
         let there = present.iter().filter(|i| **i < all).count();
         let folder = parts.folder();
         let problem = format!("stopped with {there} of {all} parts kept in {}", folder.display());
@@ -307,10 +308,10 @@ pub(super) fn is_complete(path: &Path, heads: &Heads) -> bool {
 }
 
 /// Removes the parts of a map that is complete, if they are its own and it does not refer to them.
-pub(super) fn clear_up(path: &Path, parts: &Parts, plan: &str) -> Result<()> {
+pub(super) fn clear_up(path: &Path, parts: &Parts, plan: &str, stop: &Stop) -> Result<()> {
     let own = parts.plan()?.is_none_or(|text| text == plan);
     if parts.exist() && own && !MapFile::open(path)?.is_virtual() {
-        parts.remove();
+        parts.remove(stop);
     }
     Ok(())
 }
