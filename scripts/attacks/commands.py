@@ -95,6 +95,11 @@ def words(program: Path, command: Command) -> list[str]:
     return [str(program), *command.words]
 
 
+def printed(ended: Ended, folder: Path) -> bytes:
+    """What a run printed, wherever its folder lies."""
+    return ended.out.replace(str(folder).encode(), b"FOLDER")
+
+
 def prepare(program: Path, command: Command, home: Path, *, may_fail: bool = False) -> Sound:
     """Runs a command twice, undisturbed; both must make the same. One that `may_fail` lacks what another will make."""
     template = home / "templates" / command.name
@@ -120,4 +125,4 @@ def prepare(program: Path, command: Command, home: Path, *, may_fail: bool = Fal
         different = sorted(k for k in after.keys() | again.keys() if after.get(k) != again.get(k))
         raise SystemExit(f"{command.name} alone ends with {first.code} and {second.code}, and differs in {different}: {first.words()}")
     before = compare.state(template)
-    return Sound(command, template, before, compare.raw_state(template), first.code, first.out, after)
+    return Sound(command, template, before, compare.raw_state(template), first.code, printed(first, folder), after)

@@ -19,7 +19,7 @@ WRONG = {
     "silent": "exit 0, and its own result is not there, though no other process was told to replace it",
     "wrong": "what lies under the output's name is no result of either",
     "lost": "refused after the work was done, and no message names a place where its result is kept",
-    "needless": "exit 1, though what it should make is there, whole",
+    "needless": "exit 1 after the work, though what it should make is there, whole",
     "words": "refused, and the message names no file",
     "panic": "a panic",
     "ended": "an exit code without a meaning, or a signal",
@@ -177,13 +177,12 @@ def judge(sounds: tuple[Sound, Sound], both: tuple[Ended, Ended], folder: Path) 
             kept = named(message, folder)
             if not any(Path(p).name in message for p in [*own, *sound.before, *there]):
                 found.append(Found("words", who))
-            # Exit code 2 is said before the work; 1 comes after it, and then the work must be somewhere.
+            # Exit code 2 is said before the work, and so is a word on the other process; else the work must be somewhere.
+            begun = end.code == 1 and not re.search(r"\bprocess \d+", message)
             done = all(there.get(p) == v for p, v in own.items())
             keeps = any(there.get(k) in own.values() or k.endswith(".parts") for k in kept)
-            if end.code == 1 and done:
-                found.append(Found("needless", who))
-            elif end.code == 1 and sound.command.words[0] in COMPUTES and not keeps:
-                found.append(Found("lost", who))
+            if begun and not keeps and (done or sound.command.words[0] in COMPUTES):
+                found.append(Found("needless" if done else "lost", who))
     known = set().union(*(s.after.keys() | s.before.keys() for s in sounds))
     for path, digest in there.items():
         good = {s.after.get(path) for s in sounds} | {s.before.get(path) for s in sounds}
@@ -227,7 +226,7 @@ def main(doc: str) -> int:
     parser.set_defaults(workers=1)
     OPTIONS = program.parse(parser)
     print(f"seed {OPTIONS.seed}", flush=True)
-    results = table.Table(WRONG)
+    results = table.Table(WRONG, first=1)
     codes: dict[tuple[int, int], int] = {}
     with program.Workplace() as HOME, multiprocessing.get_context("fork").Pool(OPTIONS.workers) as pool:
         for name, seed, both, found in pool.imap_unordered(attempt, range(OPTIONS.seed, OPTIONS.seed + OPTIONS.pairs)):

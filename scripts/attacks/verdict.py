@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import compare
-from .commands import Sound, path_with, words
+from .commands import Sound, path_with, printed, words
 from .program import MEANT, PATIENCE, Ended, run
 
 # What may go wrong, worst first, with the words of the table's head.
@@ -53,7 +53,7 @@ def judge(sound: Sound, ended: Ended, folder: Path, program: Path, *, killed: bo
             found.append(Found("silent", f"done, though undisturbed it ends with {sound.code}"))
         if wrong := differing(there, sound.after):
             found.append(Found("silent", f"{', '.join(wrong)}: {[there.get(w, 'not there') for w in wrong]}"))
-        elif ended.out != sound.out:
+        elif printed(ended, folder) != sound.out:
             found.append(Found("silent", f"printed {ended.out[-200:]!r}"))
     for path, was in there.items():
         if not temporary(path) and was not in (sound.before.get(path), sound.after.get(path)) and not found:
