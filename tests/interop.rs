@@ -40,6 +40,7 @@ fn main() -> std::process::ExitCode {
         test!(fault_27_a_map_copied_by_another_program_is_a_map NETCDF NCO PYTHON),
         test!(fault_27_a_map_of_several_starts_copied_by_another_program_is_a_map NETCDF NCO PYTHON),
         test!(fault_27_a_virtual_map_copied_by_another_program_holds_its_values NETCDF NCO),
+        test!(fault_27_what_cannot_be_a_map_any_more_is_named PYTHON),
         test!(fault_27_traces_and_ramps_copied_by_another_program_are_read NETCDF NCO PYTHON),
         test!(fault_27_a_map_is_edited_in_place NCO PYTHON),
         test!(fault_31_axes_list_the_maps_along_them PYTHON),
@@ -151,6 +152,21 @@ fn fault_27_a_virtual_map_copied_by_another_program_holds_its_values() {
     let moved = elsewhere.path().join("moved.h5");
     std::fs::copy(&map, &moved).unwrap();
     assert!(MapFile::open(&moved).unwrap_err().to_string().contains("parts are missing"));
+}
+
+fn fault_27_what_cannot_be_a_map_any_more_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = write(folder.path(), "map.h5", MAP);
+    let other = folder.path().join("other.nc");
+    in_python(&map, &[("objects", &other)]);
+    let refused = MapFile::open(&other).unwrap_err().to_string();
+    assert!(refused.contains("object by object"), "{refused}");
+    std::fs::write(&other, b"CDF\x05\0\0\0\0\0\0\0\0").unwrap();
+    let refused = MapFile::open(&other).unwrap_err().to_string();
+    assert!(refused.contains("netCDF-3") && refused.contains("nccopy -k nc4"), "{refused}");
+    // The negative control: what is no file of netCDF at all is called so.
+    std::fs::write(&other, b"not netCDF at all").unwrap();
+    assert!(MapFile::open(&other).unwrap_err().to_string().contains("not an HDF5 file"));
 }
 
 fn fault_27_traces_and_ramps_copied_by_another_program_are_read() {

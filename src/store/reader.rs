@@ -264,6 +264,10 @@ pub(super) fn check_signature(path: &Path) -> Result<()> {
     if head.len() < 8 && SIGNATURE.starts_with(&head) {
         return Err(Error::input(path, "is truncated: it holds fewer than 8 bytes", AGAIN));
     }
+    if head.starts_with(b"CDF") {
+        let problem = "is a netCDF-3 file, and hopfmap reads netCDF-4";
+        return Err(Error::input(path, problem, "convert it: nccopy -k nc4 FILE NEW_FILE"));
+    }
     if head != SIGNATURE {
         return Err(Error::input(
             path,
@@ -309,7 +313,8 @@ fn dimensions(file: &File) -> hdf5::Result<Vec<String>> {
     }
     let name = |references: &VarLenArray<ObjectReference1>| {
         let Some(reference) = references.first() else { return Err("a dimension has no scale".into()) };
-        match file.dereference(reference)? {
+        let lost = |_| "the scale of a dimension is not there, as in a copy that was made object by object";
+        match file.dereference(reference).map_err(lost)? {
             ReferencedObject::Dataset(scale) => Ok(scale.name().trim_start_matches('/').to_string()),
             _ => Err("a dimension's scale is not a dataset".into()),
         }

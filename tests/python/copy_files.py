@@ -6,6 +6,7 @@ WAY: xarray-ENGINE     read and written by xarray
      arrays            the scalars become arrays of one, the integers wider, the texts strings of variable length
      edit-netcdf4, edit-h5py, edit-h5netcdf   a copy, edited in place: a comment is added
      open-h5py         a copy, opened for writing and closed without an edit
+     objects           object by object with h5py, which loses the ties between axes and maps
      wrong-VARIABLE    a copy, edited in place: its first finite value is changed
 """
 
@@ -52,6 +53,14 @@ def arrays(path):
             file[name] = np.array([value])
 
 
+def objects(source, target):
+    with h5py.File(source) as a, h5py.File(target, "w") as b:
+        for name, value in a.attrs.items():
+            b.attrs[name] = value
+        for name in a:
+            a.copy(name, b)
+
+
 def wrong(path, variable):
     with h5py.File(path, "a") as file:
         values = file[variable][...]
@@ -86,6 +95,8 @@ for argument in sys.argv[2:]:
                 file.attrs["comment"] = "edited"
         elif way == "open-h5py":
             h5py.File(target, "a").close()
+        elif way == "objects":
+            objects(source, target)
         elif way.startswith("wrong-"):
             wrong(target, way.removeprefix("wrong-"))
         else:
