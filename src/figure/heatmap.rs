@@ -2,9 +2,10 @@
 
 use super::chart::{Layout, chart, font, write};
 use super::colour::{Fill, NO_VALUE, label, mark, of_outcome, viridis};
+use super::cut::{Cut, CutCell, Seen};
 use super::picture::{Bitmap, Canvas, Picture, drawing_failed};
 use super::scale::{Scale, number};
-use super::{Cut, Line, labels};
+use super::{Line, labels};
 use crate::columns::{OUTCOME, Outcome};
 use crate::error::Result;
 use crate::model::Parameter;
@@ -18,24 +19,25 @@ const BAR: (i32, i32) = (1045, 1080);
 pub(super) const TEXT: i32 = 30;
 
 /// Draws the cut, the last axis along x, and lines over it.
-pub(super) fn draw(cut: &Cut, overlay: &[Line]) -> Result<Picture> {
+pub(super) fn draw(cut: &Cut<'_>, overlay: &[Line]) -> Result<Picture> {
     let (y, x) = (&cut.axes[0], &cut.axes[1]);
     let (x_scale, y_scale) = (Scale::around(&x.values), Scale::around(&y.values));
     let categories = cut.column == OUTCOME.0;
-    let (low, high) = colour_range(cut);
-    let fill = |value: f64, outcome: Option<Outcome>| match (outcome, categories) {
+    let mut seen = Seen::default();
+    let shown = Shown::read(cut, &x_scale, &y_scale, |cell| seen.take_in(cell))?;
+    let (low, high) = seen.range(&cut.column);
+    let fill = |cell: &CutCell| match (cell.outcome, categories) {
         (Some(o), true) => of_outcome(o),
-        (Some(o), false) => mark(o).unwrap_or_else(|| number_fill(value, low, high)),
+        (Some(o), false) => mark(o).unwrap_or_else(|| number_fill(cell.value, low, high)),
         // Nobody wrote this cell.
         (None, _) => NO_VALUE,
     };
     let mut picture = Picture::new(SIZE.0, SIZE.1);
-    let bitmap = cells(cut, &x_scale, &y_scale, fill);
-    picture.bitmap(FRAME.0, FRAME.1, &bitmap)?;
+    picture.bitmap(FRAME.0, FRAME.1, &shown.bitmap(fill))?;
     if !categories {
         picture.bitmap(BAR.0, FRAME.1, &bar())?;
     }
-    let legend = legend(cut, categories);
+    let legend = legend(&seen, categories);
     picture.layer(|canvas| {
         axes(canvas, [cut.axes[1].parameter, cut.axes[0].parameter], x_scale, y_scale, overlay)?;
         if !categories {
@@ -46,6 +48,62 @@ pub(super) fn draw(cut: &Cut, overlay: &[Line]) -> Result<Picture> {
     })?;
     draw_legend(&mut picture, &legend, overlay)?;
     Ok(picture)
+}
+
+/// The cells of a cut that pixels of the plotting area lie in.
+pub(super) struct Shown {
+    /// For each pixel from the left, and for each from the bottom, the place of its cell among those kept.
+    columns: Vec<usize>,
+    rows: Vec<usize>,
+    /// Row by row.
+    cells: Vec<CutCell>,
+    width: usize,
+}
+
+/// Indices that occur in a list, each once and in order, and where among them each of the list is.
+fn distinct(indices: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    let mut kept = indices.to_vec();
+    kept.sort_unstable();
+    kept.dedup();
+    let places = indices.iter().map(|i| kept.partition_point(|k| k < i)).collect();
+    (kept, places)
+}
+
+impl Shown {
+    /// Reads the cut; every cell is shown to `see`, whether a pixel lies in it or not.
+    pub fn read(cut: &Cut<'_>, x: &Scale, y: &Scale, mut see: impl FnMut(&CutCell)) -> Result<Self> {
+        let (width, height) = area();
+        let (kept_columns, columns) = distinct(&x.cells(&cut.axes[1].values, width));
+        let (kept_rows, rows) = distinct(&y.cells(&cut.axes[0].values, height));
+        let mut cells = Vec::with_capacity(kept_rows.len() * kept_columns.len());
+        cut.read(|part| {
+            part.cells.iter().for_each(&mut see);
+            if kept_rows.binary_search(&part.row).is_ok() {
+                let from = kept_columns.partition_point(|c| *c < part.first);
+                let to = kept_columns.partition_point(|c| *c < part.first + part.cells.len());
+                cells.extend(kept_columns[from..to].iter().map(|c| part.cells[c - part.first]));
+            }
+        })?;
+        Ok(Self { columns, rows, cells, width: kept_columns.len() })
+    }
+
+    /// The cell of a pixel, counted from the upper left corner.
+    pub fn at(&self, px: usize, py: usize) -> &CutCell {
+        &self.cells[self.rows[self.rows.len() - 1 - py] * self.width + self.columns[px]]
+    }
+
+    /// Every pixel takes the fill of the cell it lies in.
+    fn bitmap(&self, fill: impl Fn(&CutCell) -> Fill) -> Bitmap {
+        let (width, height) = area();
+        let pixels = (0..height).flat_map(|py| (0..width).map(move |px| (px, py)));
+        let rgb = pixels.flat_map(|(px, py)| fill(self.at(px as usize, py as usize)).at(px, py)).collect();
+        Bitmap { width, height, rgb }
+    }
+}
+
+/// Width and height of the plotting area.
+pub(super) fn area() -> (u32, u32) {
+    ((FRAME.2 - FRAME.0) as u32, (FRAME.3 - FRAME.1) as u32)
 }
 
 /// Draws lines alone, on the plane of two parameters (x first).
@@ -65,34 +123,6 @@ pub(super) fn plane(sides: [(Parameter, f64, f64); 2], fixed: &[(Parameter, f64)
 
 fn number_fill(value: f64, low: f64, high: f64) -> Fill {
     if value.is_nan() { NO_VALUE } else { Fill::Plain(viridis((value - low) / (high - low))) }
-}
-
-/// From the smallest to the largest settled value; a span's colours start at 0.
-fn colour_range(cut: &Cut) -> (f64, f64) {
-    let settled =
-        cut.values.iter().zip(&cut.outcomes).filter(|(v, o)| v.is_finite() && o.is_some_and(Outcome::is_settled));
-    let (low, high) = settled.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), (v, _)| (l.min(*v), h.max(*v)));
-    let low = if cut.column.ends_with("span") { 0.0 } else { low };
-    match (low.is_finite(), high > low) {
-        (true, true) => (low, high),
-        (true, false) => (low, low + low.abs().max(1.0) * 1e-3),
-        (false, _) => (0.0, 1.0),
-    }
-}
-
-/// Every pixel of the plotting area takes the fill of the cell it lies in.
-fn cells(cut: &Cut, x: &Scale, y: &Scale, fill: impl Fn(f64, Option<Outcome>) -> Fill) -> Bitmap {
-    let (width, height) = ((FRAME.2 - FRAME.0) as u32, (FRAME.3 - FRAME.1) as u32);
-    let columns = x.cells(&cut.axes[1].values, width);
-    let rows = y.cells(&cut.axes[0].values, height);
-    let mut rgb = Vec::with_capacity((width * height * 3) as usize);
-    for (py, row) in (0..height).zip(rows.iter().rev()) {
-        for (px, column) in (0..width).zip(&columns) {
-            let i = row * cut.axes[1].values.len() + column;
-            rgb.extend(fill(cut.values[i], cut.outcomes[i]).at(px, py));
-        }
-    }
-    Bitmap { width, height, rgb }
 }
 
 fn bar() -> Bitmap {
@@ -140,7 +170,7 @@ pub(super) fn axes(
     Ok(())
 }
 
-fn bar_axis(canvas: &Canvas<'_>, cut: &Cut, low: f64, high: f64) -> Result<()> {
+fn bar_axis(canvas: &Canvas<'_>, cut: &Cut<'_>, low: f64, high: f64) -> Result<()> {
     use plotters::coord::ranged1d::{BoldPoints, Ranged};
     let scale = Scale::linear(low, high);
     for corners in [[(BAR.0, FRAME.1), (BAR.1, FRAME.3)], [(FRAME.0, FRAME.1), (FRAME.2, FRAME.3)]] {
@@ -156,15 +186,13 @@ fn bar_axis(canvas: &Canvas<'_>, cut: &Cut, low: f64, high: f64) -> Result<()> {
 }
 
 /// What the picture marks beyond the colour bar.
-fn legend(cut: &Cut, categories: bool) -> Vec<(String, Fill)> {
-    let there = |o: Outcome| cut.outcomes.contains(&Some(o));
+fn legend(seen: &Seen, categories: bool) -> Vec<(String, Fill)> {
     let mut entries: Vec<_> = Outcome::ALL
         .into_iter()
-        .filter(|o| there(*o))
+        .filter(|o| seen.has(*o))
         .filter_map(|o| if categories { Some((label(o), of_outcome(o))) } else { mark(o).map(|f| (label(o), f)) })
         .collect();
-    let nothing = cut.values.iter().zip(&cut.outcomes).any(|(v, o)| v.is_nan() && o.is_some_and(Outcome::is_settled));
-    if !categories && nothing {
+    if !categories && seen.nothing {
         entries.push(("no value".to_string(), NO_VALUE));
     }
     entries

@@ -2,9 +2,10 @@
 
 use super::chart::{Layout, chart, write};
 use super::colour::{Fill, label, of_outcome};
+use super::cut::{Cut, CutCell};
+use super::labels;
 use super::picture::{Picture, drawing_failed};
 use super::scale::Scale;
-use super::{Cut, labels};
 use crate::columns::{OUTCOME, Outcome};
 use crate::error::Result;
 use plotters::prelude::*;
@@ -16,12 +17,93 @@ const TEXT: i32 = 30;
 pub(super) const LAYOUT: Layout<'_> =
     Layout { caption: None, margins: [110, 40, 60, 10], labels: (90, 130), ticks: (9, 7), grid: true, text: TEXT };
 
+/// A longer cut is thinned out: of the cells within a pixel those are kept that show.
+const MOST_POINTS: usize = 1 << 14;
+/// A long cut is thinned out to so many groups of neighbours: more than there are pixels along the axis.
+const GROUPS: usize = 1 << 11;
+
+/// A cell that is drawn.
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    index: usize,
+    x: f64,
+    cell: CutCell,
+}
+
+/// Of a group of neighbours the first and the last, and of each outcome the lowest and the highest, where it has a value, and one
+/// that has none.
+#[derive(Default)]
+struct Group {
+    kept: Vec<Point>,
+}
+
+impl Group {
+    fn take_in(&mut self, point: Point) {
+        let kind = |p: &Point| (p.cell.outcome, p.cell.value.is_nan());
+        let same: Vec<usize> = (0..self.kept.len()).filter(|i| kind(&self.kept[*i]) == kind(&point)).collect();
+        let value = |i: &&usize| self.kept[**i].cell.value;
+        let low = same.iter().min_by(|a, b| value(a).total_cmp(&value(b)));
+        let high = same.iter().max_by(|a, b| value(a).total_cmp(&value(b)));
+        match (low, high) {
+            (Some(&low), Some(&high)) if same.len() > 1 => {
+                let v = point.cell.value;
+                if v < self.kept[low].cell.value {
+                    self.kept[low] = point;
+                } else if v > self.kept[high].cell.value {
+                    self.kept[high] = point;
+                }
+            }
+            (Some(&one), _) if point.cell.value.is_nan() || self.kept[one].cell.value == point.cell.value => {}
+            _ => self.kept.push(point),
+        }
+    }
+}
+
+/// The points of a cut, in order.
+fn points(cut: &Cut<'_>) -> Result<Vec<Point>> {
+    let (values, n) = (&cut.axes[0].values, cut.shape().1);
+    let mut points = Vec::new();
+    let (mut group, mut number, mut last) = (Group::default(), 0, None);
+    let thinned = n > MOST_POINTS;
+    let finish = |group: &mut Group, points: &mut Vec<Point>, last: &Option<Point>| {
+        let mut kept = std::mem::take(&mut group.kept);
+        kept.extend(last);
+        kept.sort_by_key(|p| p.index);
+        kept.dedup_by_key(|p| p.index);
+        points.append(&mut kept);
+    };
+    cut.read(|part| {
+        for (index, cell) in (part.first..).zip(part.cells) {
+            let point = Point { index, x: values[index], cell: *cell };
+            if !thinned {
+                points.push(point);
+                continue;
+            }
+            let own = (index as u128 * GROUPS as u128 / n as u128) as usize;
+            if own != number {
+                finish(&mut group, &mut points, &last);
+                number = own;
+                points.push(point);
+            } else {
+                group.take_in(point);
+            }
+            last = Some(point);
+        }
+    })?;
+    finish(&mut group, &mut points, &last);
+    points.dedup_by_key(|p| p.index);
+    Ok(points)
+}
+
 /// Draws the cut: settled cells joined by a line and marked by outcome; others marked where they have a value, else on the axis.
-pub(super) fn draw(cut: &Cut) -> Result<Picture> {
+pub(super) fn draw(cut: &Cut<'_>) -> Result<Picture> {
     let x = &cut.axes[0];
-    let settled = |i: usize| cut.outcomes[i].is_some_and(Outcome::is_settled);
-    let points: Vec<(f64, f64)> = x.values.iter().copied().zip(cut.values.iter().copied()).collect();
-    let shown = (0..points.len()).filter(|i| points[*i].1.is_finite()).map(|i| points[i].1);
+    let all = points(cut)?;
+    let outcome = |i: usize| all[i].cell.outcome;
+    let settled = |i: usize| outcome(i).is_some_and(Outcome::is_settled);
+    let points: Vec<(f64, f64)> = all.iter().map(|p| (p.x, p.cell.value)).collect();
+    let there = |o: Outcome| all.iter().any(|p| p.cell.outcome == Some(o));
+    let shown = points.iter().map(|p| p.1).filter(|v| v.is_finite());
     let (low, high) = shown.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
     let (low, high) = if low.is_finite() { (low, high) } else { (0.0, 1.0) };
     let low = if cut.column.ends_with("span") { 0.0 } else { low };
@@ -46,14 +128,11 @@ pub(super) fn draw(cut: &Cut) -> Result<Picture> {
         for o in Outcome::ALL {
             let Fill::Plain([r, g, b]) = flat(of_outcome(o)) else { continue };
             let style = RGBColor(r, g, b).filled();
-            let of_kind = (0..points.len()).filter(|i| cut.outcomes[*i] == Some(o));
-            let there = of_kind.clone().next().is_some();
+            let of_kind = (0..points.len()).filter(|i| outcome(*i) == Some(o));
             let marks = of_kind.map(|i| Circle::new(place(i), radius, style));
             chart.draw_series(marks).map_err(drawing_failed)?;
-            if cut.column != OUTCOME.0 && there {
-                let at =
-                    Outcome::ALL.iter().filter(|p| (**p as u8) < o as u8 && cut.outcomes.contains(&Some(**p))).count()
-                        as i32;
+            if cut.column != OUTCOME.0 && there(o) {
+                let at = Outcome::ALL.iter().filter(|p| (**p as u8) < o as u8 && there(**p)).count() as i32;
                 let x = 150 + 250 * at;
                 canvas.draw(&Circle::new((x, SIZE.1 as i32 - 34), 8, style)).map_err(drawing_failed)?;
                 write(canvas, &label(o), (x + 18, SIZE.1 as i32 - 46), TEXT - 4, HPos::Left)?;

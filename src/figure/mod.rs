@@ -2,6 +2,7 @@
 
 mod chart;
 mod colour;
+mod cut;
 mod heatmap;
 mod labels;
 mod line;
@@ -19,27 +20,13 @@ pub use sheet::{Curve, Sheet, Stroke, draw_sheet};
 pub use surface::{Edge, Surface, Thread, draw_surface};
 pub use theory::lines;
 
-use crate::columns::{DERIVED, OUTCOME, Outcome};
+use crate::columns::DERIVED;
 use crate::error::{Error, Result};
 use crate::model::Parameter;
 use crate::statics::Branch;
 use crate::store::{self, MapFile, Output, RampFile, StoredAxis, TraceFile};
+use cut::Cut;
 use std::path::Path;
-
-/// A cut of a map, ready to draw: one or two axes, and the cells along them.
-#[derive(Debug, Clone)]
-struct Cut {
-    column: String,
-    /// The start it shows, where there are several.
-    from: Option<String>,
-    /// Slowest first.
-    axes: Vec<StoredAxis>,
-    fixed: Vec<(Parameter, f64)>,
-    /// Row-major.
-    values: Vec<f64>,
-    /// `None` where nobody wrote the cell.
-    outcomes: Vec<Option<Outcome>>,
-}
 
 /// A line drawn over a heat map, or on a plane of its own.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,7 +99,7 @@ pub fn main_column(map: &MapFile) -> &'static str {
 /// # Errors
 /// More than two axes left, a parameter in `at` that is no axis, no such column, or a file that cannot be read or written.
 pub fn draw(map: &MapFile, view: &View<'_>, overlay: &[Line], output: Output<'_>) -> Result<()> {
-    let cut = cut(map, view)?;
+    let cut = Cut::new(map, view)?;
     let picture = if cut.axes.len() == 2 { heatmap::draw(&cut, overlay)? } else { line::draw(&cut)? };
     picture.save(output)
 }
@@ -206,57 +193,4 @@ fn fixed_indices(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<Option<us
         None => Ok(None),
     };
     map.axes.iter().map(fix).collect()
-}
-
-fn cut(map: &MapFile, view: &View<'_>) -> Result<Cut> {
-    let View { column, start, at } = *view;
-    let indices = fixed_indices(map, at)?;
-    let (free, fixed) = free_axes(map, at)?;
-    if free.is_empty() {
-        return Err(Error::request("no axis is left to draw along", "fix fewer axes with --at"));
-    }
-    if free.len() > 2 {
-        let names: Vec<_> = free.iter().map(|a| a.parameter.name()).collect();
-        return Err(Error::request(
-            format!("{} axes are left to draw along: {}", free.len(), names.join(", ")),
-            format!("fix {} of them with --at NAME=VALUE", free.len() - 2),
-        ));
-    }
-    let values: Vec<f64> = map.cut_from(column, start, &indices)?.into_iter().collect();
-    let outcomes_from = |start: usize| -> Result<Vec<Option<Outcome>>> {
-        let numbers = map.cut_from(OUTCOME.0, start, &indices)?;
-        Ok(numbers.into_iter().map(|n| Outcome::from_number(n as u32)).collect())
-    };
-    let mut outcomes = outcomes_from(start)?;
-    let from = (!map.starts.is_empty()).then(|| map.starts.get(start).cloned()).flatten();
-    let derived = DERIVED.iter().any(|d| d.0 == column);
-    if derived {
-        // A cell counts for what the most telling of its starts says.
-        for other in 1..map.starts.len() {
-            for (o, new) in outcomes.iter_mut().zip(outcomes_from(other)?) {
-                *o = (*o).into_iter().chain(new).max_by_key(|o| telling(*o));
-            }
-        }
-    }
-    let whole = |v: f64| if derived && column != DERIVED[2].0 && v == f64::from(u8::MAX) { f64::NAN } else { v };
-    Ok(Cut {
-        column: column.to_string(),
-        from: from.filter(|_| !derived),
-        axes: free,
-        fixed: ordinary_left_out(&fixed),
-        values: values.into_iter().map(whole).collect(),
-        outcomes,
-    })
-}
-
-/// Which of a cell's outcomes a picture of all its starts shows.
-fn telling(outcome: Outcome) -> u8 {
-    match outcome {
-        Outcome::Oscillating => 5,
-        Outcome::Steady => 4,
-        Outcome::Unsettled => 3,
-        Outcome::Diverged => 2,
-        Outcome::StartDependent => 1,
-        Outcome::Absent => 0,
-    }
 }

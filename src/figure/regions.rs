@@ -2,7 +2,8 @@
 
 use super::chart::write;
 use super::colour::viridis;
-use super::heatmap::{FRAME, SIZE, TEXT, axes, draw_legend};
+use super::cut::Cut;
+use super::heatmap::{FRAME, SIZE, Shown, TEXT, area, axes, draw_legend};
 use super::picture::{Bitmap, Picture, drawing_failed};
 use super::scale::{Scale, number};
 use super::{Line, labels, main_column, ordinary_left_out};
@@ -29,20 +30,17 @@ pub fn draw_regions(map: &MapFile, lines: &[Line], output: Output<'_>) -> Result
         ));
     };
     let (x_scale, y_scale) = (Scale::around(&x.values), Scale::around(&y.values));
-    let (width, height) = ((FRAME.2 - FRAME.0) as u32, (FRAME.3 - FRAME.1) as u32);
-    let (columns, rows) = (x_scale.cells(&x.values, width), y_scale.cells(&y.values, height));
+    let (width, height) = area();
     let mut empty = Vec::new();
     let mut rgb = vec![255; (width * height * 3) as usize];
     for i in 0..third.values.len() {
-        let spans: Vec<f64> = map.cut(main_column(map), &[Some(i), None, None])?.into_iter().collect();
-        let colour = region_colour(i, third.values.len());
-        empty.push(spans.iter().all(|s| !(*s > 0.0)));
-        for (py, row) in rows.iter().rev().enumerate() {
-            for (px, column) in columns.iter().enumerate() {
-                if spans[row * x.values.len() + column] > 0.0 {
-                    let at = 3 * (py * width as usize + px);
-                    rgb[at..at + 3].copy_from_slice(&colour);
-                }
+        let cut = Cut::plane(map, main_column(map), i);
+        let (colour, mut none) = (region_colour(i, third.values.len()), true);
+        let shown = Shown::read(&cut, &x_scale, &y_scale, |cell| none &= !(cell.value > 0.0))?;
+        empty.push(none);
+        for (pixel, rgb) in rgb.chunks_exact_mut(3).enumerate() {
+            if shown.at(pixel % width as usize, pixel / width as usize).value > 0.0 {
+                rgb.copy_from_slice(&colour);
             }
         }
     }

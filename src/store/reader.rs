@@ -14,6 +14,7 @@ use hdf5::plist::dataset_create::Layout;
 use hdf5::{Dataset, File, Hyperslab, SliceOrIndex};
 use ndarray::ArrayD;
 use std::io::Read;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// The first bytes of every HDF5 file.
@@ -177,6 +178,42 @@ impl MapFile {
         let selection: Hyperslab =
             first.into_iter().chain(at.iter().zip(&self.axes).map(along)).collect::<Vec<_>>().into();
         let read = |d: Dataset| d.as_reader().read_slice::<f64, _, ndarray::IxDyn>(selection);
+        self.file
+            .dataset(column)
+            .and_then(read)
+            .map_err(|e| Error::file_because(&self.path, format!("column {column} could not be read"), e))
+    }
+
+    /// A box of cells of one column from one start, row-major: from where to where along each axis. `outcome` is read as numbers too.
+    ///
+    /// # Errors
+    /// As for [`MapFile::cut`].
+    pub fn cells(&self, column: &str, start: usize, place: &[Range<usize>]) -> Result<Vec<f64>> {
+        let names = self.columns();
+        if !names.contains(&column) {
+            return Err(Error::request(
+                format!("there is no column '{column}'"),
+                format!("the columns are {}", names.join(", ")),
+            ));
+        }
+        let along = |r: &Range<usize>| SliceOrIndex::SliceCount { start: r.start, step: 1, count: r.len(), block: 1 };
+        let by_start = !self.starts.is_empty() && DERIVED.iter().all(|d| d.0 != column);
+        let first = by_start.then_some(SliceOrIndex::Index(start));
+        let selection: Hyperslab = first.into_iter().chain(place.iter().map(along)).collect::<Vec<_>>().into();
+        // As it is stored: numbers are widened faster here than by the library.
+        let read = |d: Dataset| -> hdf5::Result<Vec<f64>> {
+            use hdf5::types::{FloatSize, IntSize, TypeDescriptor};
+            let reader = d.as_reader();
+            Ok(match d.dtype()?.to_descriptor()? {
+                TypeDescriptor::Float(FloatSize::U4) => {
+                    reader.read_slice::<f32, _, ndarray::IxDyn>(selection)?.into_iter().map(f64::from).collect()
+                }
+                TypeDescriptor::Unsigned(IntSize::U1) => {
+                    reader.read_slice::<u8, _, ndarray::IxDyn>(selection)?.into_iter().map(f64::from).collect()
+                }
+                _ => reader.read_slice::<f64, _, ndarray::IxDyn>(selection)?.into_iter().collect(),
+            })
+        };
         self.file
             .dataset(column)
             .and_then(read)

@@ -1,0 +1,192 @@
+//! A cut of a map, one or two axes of it, read block by block: memory follows the picture, not the map.
+
+use super::{View, fixed_indices, free_axes, ordinary_left_out};
+use crate::columns::{DERIVED, OUTCOME, Outcome};
+use crate::error::{Error, Result};
+use crate::model::Parameter;
+use crate::store::{MapFile, StoredAxis};
+use std::ops::Range;
+
+/// Cells that are read at a time at most: a chunk of the file has fewer.
+const BLOCK: usize = 1 << 20;
+
+/// A cut of a map: what is known of it before a cell is read.
+pub(super) struct Cut<'a> {
+    map: &'a MapFile,
+    pub column: String,
+    start: usize,
+    /// The start it shows, where there are several.
+    pub from: Option<String>,
+    /// Where the axes are fixed.
+    indices: Vec<Option<usize>>,
+    /// Those that run, slowest first.
+    pub axes: Vec<StoredAxis>,
+    pub fixed: Vec<(Parameter, f64)>,
+}
+
+/// One cell of a cut; nobody wrote it where there is no outcome.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct CutCell {
+    pub value: f64,
+    pub outcome: Option<Outcome>,
+}
+
+/// Some cells of a row, one after the other.
+pub(super) struct Cells<'a> {
+    /// Index of their row (0 where one axis runs).
+    pub row: usize,
+    /// Index of the first of them in it.
+    pub first: usize,
+    pub cells: &'a [CutCell],
+}
+
+/// What the cells of a cut have among them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Seen {
+    /// Smallest and largest settled value.
+    range: Option<(f64, f64)>,
+    outcomes: [bool; Outcome::ALL.len()],
+    /// Whether a settled cell has no value.
+    pub nothing: bool,
+}
+
+impl Seen {
+    pub fn take_in(&mut self, cell: &CutCell) {
+        let Some(outcome) = cell.outcome else { return };
+        self.outcomes[outcome as usize] = true;
+        if outcome.is_settled() {
+            self.nothing |= cell.value.is_nan();
+            if cell.value.is_finite() {
+                let (low, high) = self.range.unwrap_or((cell.value, cell.value));
+                self.range = Some((low.min(cell.value), high.max(cell.value)));
+            }
+        }
+    }
+
+    pub fn has(&self, outcome: Outcome) -> bool {
+        self.outcomes[outcome as usize]
+    }
+
+    /// From the smallest to the largest settled value; a span's begin at 0.
+    pub fn range(&self, column: &str) -> (f64, f64) {
+        let (low, high) = self.range.unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
+        let low = if column.ends_with("span") { 0.0 } else { low };
+        match (low.is_finite(), high > low) {
+            (true, true) => (low, high),
+            (true, false) => (low, low + low.abs().max(1.0) * 1e-3),
+            (false, _) => (0.0, 1.0),
+        }
+    }
+}
+
+/// Which of a cell's outcomes a picture of all its starts shows.
+fn telling(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Oscillating => 5,
+        Outcome::Steady => 4,
+        Outcome::Unsettled => 3,
+        Outcome::Diverged => 2,
+        Outcome::StartDependent => 1,
+        Outcome::Absent => 0,
+    }
+}
+
+impl<'a> Cut<'a> {
+    /// What a view shows of a map.
+    ///
+    /// # Errors
+    /// No axis is left to run or more than two, or a parameter is fixed that is none.
+    pub fn new(map: &'a MapFile, view: &View<'_>) -> Result<Self> {
+        let View { column, start, at } = *view;
+        let indices = fixed_indices(map, at)?;
+        let (axes, fixed) = free_axes(map, at)?;
+        if axes.is_empty() {
+            return Err(Error::request("no axis is left to draw along", "fix fewer axes with --at"));
+        }
+        if axes.len() > 2 {
+            let names: Vec<_> = axes.iter().map(|a| a.parameter.name()).collect();
+            return Err(Error::request(
+                format!("{} axes are left to draw along: {}", axes.len(), names.join(", ")),
+                format!("fix {} of them with --at NAME=VALUE", axes.len() - 2),
+            ));
+        }
+        let cut = Self {
+            map,
+            column: column.to_string(),
+            start,
+            from: None,
+            indices,
+            axes,
+            fixed: ordinary_left_out(&fixed),
+        };
+        let from = map.starts.get(start).cloned().filter(|_| !cut.is_derived());
+        Ok(Self { from, ..cut })
+    }
+
+    /// Of a map of three axes, the plane of the last two at an index of the first.
+    pub fn plane(map: &'a MapFile, column: &str, index: usize) -> Self {
+        let indices = vec![Some(index), None, None];
+        let axes = map.axes[1..].to_vec();
+        Self { map, column: column.to_string(), start: 0, from: None, indices, axes, fixed: Vec::new() }
+    }
+
+    fn is_derived(&self) -> bool {
+        DERIVED.iter().any(|d| d.0 == self.column)
+    }
+
+    /// (rows, cells in each): one row where one axis runs.
+    pub fn shape(&self) -> (usize, usize) {
+        match &self.axes[..] {
+            [y, x] => (y.values.len(), x.values.len()),
+            [x] => (1, x.values.len()),
+            _ => (0, 0),
+        }
+    }
+
+    /// Shows every cell to `see`, row by row and in order.
+    ///
+    /// # Errors
+    /// No such column, or a file that is damaged.
+    pub fn read(&self, mut see: impl FnMut(&Cells<'_>)) -> Result<()> {
+        let (rows, width) = self.shape();
+        let wide = width.min(BLOCK).max(1);
+        // A power of two, so that blocks are made of whole chunks.
+        let high = 1 << (BLOCK / wide).max(1).ilog2();
+        for row in (0..rows).step_by(high) {
+            for first in (0..width).step_by(wide) {
+                let (rows, columns) = (row..rows.min(row + high), first..width.min(first + wide));
+                let cells = self.block(&rows, &columns)?;
+                for (row, cells) in rows.zip(cells.chunks(columns.len())) {
+                    see(&Cells { row, first, cells });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn block(&self, rows: &Range<usize>, columns: &Range<usize>) -> Result<Vec<CutCell>> {
+        let mut running = if self.axes.len() == 2 { vec![columns, rows] } else { vec![columns] };
+        let along = |index: &Option<usize>| match index {
+            Some(i) => *i..i + 1,
+            None => running.pop().cloned().unwrap_or(0..1),
+        };
+        let place: Vec<_> = self.indices.iter().map(along).collect();
+        let values = self.map.cells(&self.column, self.start, &place)?;
+        let outcomes_from = |start: usize| -> Result<Vec<Option<Outcome>>> {
+            let numbers = self.map.cells(OUTCOME.0, start, &place)?;
+            Ok(numbers.into_iter().map(|n| Outcome::from_number(n as u32)).collect())
+        };
+        let mut outcomes = outcomes_from(self.start)?;
+        if self.is_derived() {
+            // A cell counts for what the most telling of its starts says.
+            for other in 1..self.map.starts.len() {
+                for (o, new) in outcomes.iter_mut().zip(outcomes_from(other)?) {
+                    *o = (*o).into_iter().chain(new).max_by_key(|o| telling(*o));
+                }
+            }
+        }
+        let counted = self.is_derived() && self.column != DERIVED[2].0;
+        let whole = |v: f64| if counted && v == f64::from(u8::MAX) { f64::NAN } else { v };
+        Ok(values.into_iter().zip(outcomes).map(|(v, outcome)| CutCell { value: whole(v), outcome }).collect())
+    }
+}
