@@ -67,9 +67,13 @@ fn fault_02_a_part_that_is_wrong_inside_though_sealed_is_computed_again() {
 #[test]
 fn fault_03_what_came_while_a_sweep_ran_is_left_and_the_map_is_kept() {
     let home = at_home();
-    let slow = ["--grid", "alpha=0.5:1:40", "--audit", "off", "-o", "map.h5"];
-    let child = sweep(home.path(), &slow).spawn().unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(150));
+    let slow = ["--grid", "alpha=0.5:1:400", "--audit", "off", "-o", "map.h5"];
+    let mut child = sweep(home.path(), &slow).spawn().unwrap();
+    // Once it has made its lock, it has looked at what was there.
+    while !names(home.path()).iter().any(|name| name.ends_with(".lock")) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it began");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
     std::fs::write(home.path().join("map.h5"), "mine").unwrap();
     let output = child.wait_with_output().unwrap();
     let message = String::from_utf8(output.stderr).unwrap();
@@ -77,7 +81,7 @@ fn fault_03_what_came_while_a_sweep_ran_is_left_and_the_map_is_kept() {
     // Either it was seen before the work began, or the finished map has another name.
     assert!(!output.status.success() && message.contains("map.h5"), "{message}");
     if message.contains("map.new-1.h5") {
-        assert_eq!(outcomes(&home.path().join("map.new-1.h5")).len(), 6 * 5 * 40);
+        assert_eq!(outcomes(&home.path().join("map.new-1.h5")).len(), 6 * 5 * 400);
     } else {
         assert!(message.contains("exists"), "{message}");
     }

@@ -38,12 +38,14 @@ pub fn run(arguments: &Arguments, command: clap::Command) -> Result<Report> {
     let named = |c: &clap::Command| folder.join(format!("{}.1", c.get_display_name().unwrap_or(c.get_name())));
     let all: Vec<&clap::Command> =
         std::iter::once(&command).chain(command.get_subcommands().filter(|c| c.get_name() != "help")).collect();
-    for c in &all {
-        check_output(&named(c), arguments.force, 0)?;
+    // Pages that an earlier run has written, which was cut short, stay.
+    let missing = all.iter().map(|c| (named(c), page(c)));
+    let missing: Vec<_> = missing.filter(|(path, page)| std::fs::read(path).ok().as_ref() != Some(page)).collect();
+    for (path, _) in &missing {
+        check_output(path, arguments.force, 0)?;
     }
-    for c in &all {
-        let path = named(c);
-        write_file(Output::with(&path, arguments.force), &page(c))?;
+    for (path, page) in &missing {
+        write_file(Output::with(path, arguments.force), page)?;
     }
     Ok(Report::plain(format!("{} pages in {}\n", all.len(), folder.display())))
 }

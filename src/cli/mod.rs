@@ -32,7 +32,7 @@ mod sweep;
 mod trace;
 mod verify;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::TABLE;
 use clap::{CommandFactory, Parser, Subcommand};
 use command_report::Report;
@@ -159,13 +159,19 @@ pub fn run(cli: Cli) -> Result<String> {
     report.error.map_or(Ok(printed), Err)
 }
 
-/// Starts the threads that compute cells. Where the system gives none, this thread computes alone.
-fn start_threads() {
-    let threads = || rayon::ThreadPoolBuilder::new();
-    if threads().build_global().is_err() {
-        // A pool that is there already is as good.
-        let _ = threads().num_threads(1).use_current_thread().build_global();
-    }
+/// Starts the threads that compute cells.
+///
+/// A pool that failed to start cannot be started again, so threads are tried for first; where there are none, this
+/// thread computes alone.
+fn start_threads() -> Result<()> {
+    let (threads, alone) = (rayon::ThreadPoolBuilder::new(), rayon::ThreadPoolBuilder::new().num_threads(1));
+    let pool = if rayon::ThreadPoolBuilder::new().build().is_ok() { threads } else { alone.use_current_thread() };
+    pool.build_global().map_err(|e| {
+        Error::request(
+            format!("the threads that compute cells cannot be started: {e}"),
+            "free memory or raise the limit on threads (ulimit -u), then run it again",
+        )
+    })
 }
 
 /// Runs the command line of this process: reports to stdout, notes and errors to stderr; the exit code.
@@ -177,8 +183,7 @@ pub fn main() -> ExitCode {
     };
     let (quiet, json) = cli.presentation();
     messages::install_logger(quiet);
-    start_threads();
-    let (printed, error) = match cli.run() {
+    let (printed, error) = match start_threads().and_then(|()| cli.run()) {
         Ok(report) => (stdout::print(&report.printed(json)), report.error),
         Err(error) => (Ok(()), Some(error)),
     };

@@ -2,6 +2,7 @@
 
 use super::owner::{Life, Owner, short_hash};
 use crate::error::{Error, Result};
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
@@ -237,7 +238,7 @@ pub(super) fn unchanged_for(path: &Path) -> Option<Duration> {
 }
 
 /// Removes the temporary files that processes which are gone have left for `path`.
-pub fn clear_stale(path: &Path) {
+pub(super) fn clear_stale_drafts(path: &Path) {
     if let Ok(target) = resolved(path) {
         clear(folder(&target), Some(&target_mark(&target)));
     }
@@ -245,12 +246,29 @@ pub fn clear_stale(path: &Path) {
 
 /// Removes temporary files in `folder` that nobody needs: those for one file, or all.
 pub(super) fn clear(folder: &Path, target: Option<&str>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        if is_stale(&entry.path(), target) {
+    for name in names_in(folder).into_iter().flatten().flatten() {
+        let path = folder.join(name);
+        if is_stale(&path, target) {
             // What cannot be removed does no harm.
-            let _ = std::fs::remove_file(entry.path());
+            let _ = std::fs::remove_file(path);
         }
     }
+}
+
+/// The names in a folder. The standard library's walk panics where the folder cannot be closed.
+#[cfg(unix)]
+pub(super) fn names_in(folder: &Path) -> std::io::Result<impl Iterator<Item = std::io::Result<OsString>> + use<>> {
+    use rustix::fs::{Dir, Mode, OFlags, open};
+    use std::os::unix::ffi::OsStringExt;
+    let opened = open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let names = Dir::new(opened)?.map(|entry| Ok(OsString::from_vec(entry?.file_name().to_bytes().to_vec())));
+    Ok(names.filter(|name| !name.as_ref().is_ok_and(|n| n == "." || n == "..")))
+}
+
+/// The names in a folder.
+#[cfg(not(unix))]
+pub(super) fn names_in(folder: &Path) -> std::io::Result<impl Iterator<Item = std::io::Result<OsString>> + use<>> {
+    Ok(std::fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())))
 }
 
 #[cfg(test)]

@@ -29,14 +29,14 @@ fn fault_19_what_a_dead_process_left_is_cleared_and_nothing_else() {
     for name in others.iter().chain([&dead]) {
         std::fs::write(folder.path().join(name), "x").unwrap();
     }
-    clear_stale(&path);
+    clear_stale_drafts(&path);
     let mut expected = others.to_vec();
     expected.sort();
     assert_eq!(names(folder.path()), expected);
     // Of a process elsewhere, what has not changed for a day.
     let elsewhere = File::options().write(true).open(folder.path().join(&others[1])).unwrap();
     elsewhere.set_modified(SystemTime::now() - ABANDONED - Duration::from_secs(60)).unwrap();
-    clear_stale(&path);
+    clear_stale_drafts(&path);
     assert_eq!(names(folder.path()).len(), expected.len() - 1);
 }
 

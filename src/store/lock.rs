@@ -4,7 +4,7 @@
 //! says who holds it. The holder touches it now and then. A lock whose holder is gone, or that nobody has touched for
 //! some minutes where the holder cannot be asked for, is taken over.
 
-use super::atomic::{Draft, Output, folder, resolved, unchanged_for};
+use super::atomic::{Draft, Output, clear_stale_drafts, folder, resolved, unchanged_for};
 use super::owner::{Life, Owner, host, short_hash};
 use crate::error::{Error, Result};
 use std::fs::File;
@@ -75,11 +75,29 @@ impl Lock {
     }
 }
 
+/// Removes what processes that are gone have left for an output: temporary files and the lock.
+pub fn clear_stale(output: &Path) {
+    clear_stale_drafts(output);
+    let Ok(path) = path_of(output) else { return };
+    clear_stale_drafts(&path);
+    if let Ok(text) = std::fs::read_to_string(&path)
+        && Holder::read(&text).is_gone(&path)
+    {
+        // What cannot be removed does no harm: the next process to need the lock takes it over.
+        let _ = take_away(&path, &text);
+    }
+}
+
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Only its own: a lock that was taken over belongs to another process now.
-        if std::fs::read_to_string(&self.path).is_ok_and(|text| text == self.text) {
-            let _ = std::fs::remove_file(&self.path);
+        // Only its own: a lock that was taken over belongs to another process now. One that cannot be read is not known
+        // to be taken over.
+        let is_own = match std::fs::read_to_string(&self.path) {
+            Ok(text) => text == self.text,
+            Err(e) => e.kind() != ErrorKind::NotFound,
+        };
+        if is_own && let Err(e) = std::fs::remove_file(&self.path) {
+            log::warn!("the lock {} cannot be removed ({e}); the next run removes it", self.path.display());
         }
     }
 }

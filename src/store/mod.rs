@@ -23,10 +23,11 @@ mod virtual_parts;
 mod writer;
 
 pub(crate) use atomic::Draft;
-pub use atomic::{Output, clear_stale, write_file};
+pub use atomic::{Output, write_file};
 pub use contents::{Contents, CurvesFile, SIDES, stored_request};
 pub use lines::{LineFile, LinePoint, write_lines};
 pub(crate) use lock::Lock;
+pub use lock::clear_stale;
 pub use part::{ENGINE, Part, PartEngine, PartHead};
 pub use parts::{Found, PLAN, Parts, fingerprint, read_text_file};
 pub use ramp::{RampContent, RampFile, write_ramp};

@@ -1,6 +1,6 @@
 //! The folder of finished parts (`OUTPUT.parts`): checkpoint, and exchange point between the processes of a sweep.
 
-use super::atomic::{Draft, Output, clear, folder, sync_folder};
+use super::atomic::{Draft, Output, clear, folder, names_in, sync_folder};
 use super::part::{self, Part, PartEngine, PartHead};
 use crate::error::{Error, Result};
 use crate::stop::Stop;
@@ -168,14 +168,14 @@ impl Parts {
     /// [`Error::Interrupted`]: the end was asked for. [`Error::File`]: the folder cannot be read.
     pub fn present(&self, stop: &Stop) -> Result<HashSet<u64>> {
         let failed = |e: std::io::Error| Error::file_because(&self.folder, "cannot be read", e);
-        let entries = match std::fs::read_dir(&self.folder) {
+        let entries = match names_in(&self.folder) {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(HashSet::new()),
             other => other.map_err(failed)?,
         };
         let mut present = HashSet::new();
-        for entry in entries {
+        for name in entries {
             stop.check()?;
-            let name = entry.map_err(failed)?.file_name();
+            let name = name.map_err(failed)?;
             let number = name.to_str().and_then(|n| n.strip_prefix("part-")?.strip_suffix(".h5"));
             present.extend(number.and_then(|n| n.parse::<u64>().ok()));
         }
@@ -274,18 +274,17 @@ impl Parts {
             other => other,
         };
         clear(&self.folder, None);
-        let entries = match std::fs::read_dir(&self.folder) {
+        let entries = match names_in(&self.folder) {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
             other => other?,
         };
-        for entry in entries {
+        for name in entries {
             if stop.is_asked() {
                 return Err(ErrorKind::Interrupted.into());
             }
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
+            let name = name?.to_string_lossy().into_owned();
             if name.starts_with("part-") && (name.ends_with(".h5") || name.ends_with(ASIDE)) {
-                gone(std::fs::remove_file(entry.path()))?;
+                gone(std::fs::remove_file(self.folder.join(name)))?;
             }
         }
         gone(std::fs::remove_file(self.folder.join(PLAN)))?;
