@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn fault_31_what_was_asked_for_stands_in_the_rule_for_times() {
         assert_eq!(time_rule(&plan("")), pace::rule());
-        let asked = time_rule(&plan("t_max = 700.0\nwindow = 13.5"));
+        let asked = time_rule(&plan("t-max = 700.0\nwindow = 13.5"));
         assert_eq!(asked, format!("{}; t_max = 700 as requested; window = 13.5 as requested", pace::rule()));
     }
 }
