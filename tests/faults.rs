@@ -38,7 +38,8 @@ fn fault_02_a_part_that_is_wrong_inside_though_sealed_is_computed_again() {
     let home = at_home();
     done(sweep(home.path(), &["-o", "whole.h5"]));
     let right = outcomes(&home.path().join("whole.h5"));
-    let lost: [(&str, &dyn Fn(&hdf5::File)); 2] = [
+    type Edit<'a> = &'a dyn Fn(&hdf5::File);
+    let lost: [(&str, Edit<'_>); 2] = [
         ("outcomes", &|part: &hdf5::File| {
             part.dataset("outcome").unwrap().write_raw(&[255_u8; 5]).unwrap();
         }),

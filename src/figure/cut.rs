@@ -149,7 +149,7 @@ impl<'a> Cut<'a> {
     /// No such column, or a file that is damaged.
     pub fn read(&self, mut see: impl FnMut(&Cells<'_>)) -> Result<()> {
         let (rows, width) = self.shape();
-        let wide = width.min(BLOCK).max(1);
+        let wide = width.clamp(1, BLOCK);
         // A power of two, so that blocks are made of whole chunks.
         let high = 1 << (BLOCK / wide).max(1).ilog2();
         for row in (0..rows).step_by(high) {
