@@ -147,11 +147,16 @@ impl<'a> Cut<'a> {
     ///
     /// # Errors
     /// No such column, or a file that is damaged.
-    pub fn read(&self, mut see: impl FnMut(&Cells<'_>)) -> Result<()> {
+    pub fn read(&self, see: impl FnMut(&Cells<'_>)) -> Result<()> {
+        self.read_by(BLOCK, see)
+    }
+
+    /// The same with so many cells at a time.
+    fn read_by(&self, most: usize, mut see: impl FnMut(&Cells<'_>)) -> Result<()> {
         let (rows, width) = self.shape();
-        let wide = width.clamp(1, BLOCK);
+        let wide = width.clamp(1, most);
         // A power of two, so that blocks are made of whole chunks.
-        let high = 1 << (BLOCK / wide).max(1).ilog2();
+        let high = 1 << (most / wide).max(1).ilog2();
         for row in (0..rows).step_by(high) {
             for first in (0..width).step_by(wide) {
                 let (rows, columns) = (row..rows.min(row + high), first..width.min(first + wide));
@@ -188,5 +193,85 @@ impl<'a> Cut<'a> {
         let counted = self.is_derived() && self.column != DERIVED[2].0;
         let whole = |v: f64| if counted && v == f64::from(u8::MAX) { f64::NAN } else { v };
         Ok(values.into_iter().zip(outcomes).map(|(v, outcome)| CutCell { value: whole(v), outcome }).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Progress, Wanted, choose};
+    use crate::sweep::{Plan, Request, run};
+
+    /// Every cell of a cut in blocks of this size, each at its place.
+    fn in_blocks(cut: &Cut<'_>, most: usize) -> Vec<CutCell> {
+        let (rows, width) = cut.shape();
+        let mut cells = vec![CutCell { value: f64::INFINITY, outcome: None }; rows * width];
+        let mut next = 0;
+        cut.read_by(most, |part| {
+            assert!(part.first + part.cells.len() <= width && part.row < rows);
+            cells[part.row * width + part.first..][..part.cells.len()].copy_from_slice(part.cells);
+            next += part.cells.len();
+        })
+        .unwrap();
+        assert_eq!(next, rows * width, "every cell once");
+        cells
+    }
+
+    #[test]
+    fn blocks_of_any_size_show_the_same_cells_as_the_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m.h5");
+        let toml = "grid = ['Gamma=0,0.2,0.9', 'V_n=1,3,4,5,6', 'R_n=5,8,16,20']\nstart = 'equilibria'\nengine = 'cpu'\nt-max = 60.0\naudit = 0\n";
+        let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
+        run(
+            &plan,
+            &choose(&Wanted { kind: plan.request.engine, ..Wanted::default() }).unwrap(),
+            &path,
+            "",
+            &Progress::default(),
+        )
+        .unwrap();
+        let map = MapFile::open(&path).unwrap();
+        let fixed: [&[(Parameter, f64)]; 3] =
+            [&[(Parameter::Gamma, 0.9)], &[(Parameter::VN, 4.0)], &[(Parameter::RN, 8.0), (Parameter::Gamma, 0.0)]];
+        let mut seen = Seen::default();
+        for column in ["span", "v_mean", "period", "outcome", "largest_span", "attractors", "coexistence"] {
+            for (start, at) in fixed.iter().flat_map(|at| (0..3).map(move |start| (start, at))) {
+                let cut = Cut::new(&map, &View { column, start, at }).unwrap();
+                let whole = map.cut_from(column, start, &cut.indices).unwrap();
+                let outcomes = map.cut_from(OUTCOME.0, start, &cut.indices).unwrap();
+                let cells = in_blocks(&cut, BLOCK);
+                cells.iter().for_each(|c| seen.take_in(c));
+                for (cell, (value, outcome)) in cells.iter().zip(whole.iter().zip(&outcomes)) {
+                    let counted = ["attractors", "coexistence"].contains(&column) && *value == 255.0;
+                    let value = if counted { f64::NAN } else { *value };
+                    assert!(cell.value == value || cell.value.is_nan() && value.is_nan(), "{column}: {cell:?} {value}");
+                    assert!(cut.is_derived() || cell.outcome == Outcome::from_number(*outcome as u32), "{column}");
+                }
+                for most in [1, 2, 3, 7, 16] {
+                    let again = in_blocks(&cut, most);
+                    let same =
+                        |(a, b): (&CutCell, &CutCell)| a.value.to_bits() == b.value.to_bits() && a.outcome == b.outcome;
+                    assert!(again.iter().zip(&cells).all(same), "{column} in blocks of {most}");
+                }
+            }
+        }
+        // What was seen among them is what there is; the negative control: not everything is.
+        assert!([Outcome::Steady, Outcome::StartDependent, Outcome::Absent].iter().all(|o| seen.has(*o)));
+        assert!(!seen.has(Outcome::Diverged) && seen.nothing);
+    }
+
+    #[test]
+    fn colours_run_over_what_is_settled() {
+        let range = |column: &str, cells: &[(f64, Outcome)]| {
+            let mut seen = Seen::default();
+            cells.iter().for_each(|(value, o)| seen.take_in(&CutCell { value: *value, outcome: Some(*o) }));
+            seen.range(column)
+        };
+        use Outcome::{Oscillating, Steady, Unsettled};
+        let cells = [(2.0, Steady), (5.0, Oscillating), (9.0, Unsettled), (f64::NAN, Steady)];
+        assert_eq!((range("v_mean", &cells), range("span", &cells)), ((2.0, 5.0), (0.0, 5.0)));
+        assert_eq!((range("v_mean", &cells[..1]), range("v_mean", &[])), ((2.0, 2.002), (0.0, 1.0)));
+        assert_eq!(range("span", &[]), (0.0, 1e-3));
     }
 }

@@ -10,6 +10,7 @@ use crate::columns::{OUTCOME, Outcome};
 use crate::error::Result;
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
+use std::collections::BTreeMap;
 
 const SIZE: (u32, u32) = (1240, 800);
 const TEXT: i32 = 30;
@@ -30,68 +31,59 @@ struct Point {
     cell: CutCell,
 }
 
-/// Of a group of neighbours the first and the last, and of each outcome the lowest and the highest, where it has a value, and one
-/// that has none.
+/// Neighbours of which those are kept that show: the first and the last, and of each outcome the lowest and the highest, and one without
+/// a value.
 #[derive(Default)]
 struct Group {
-    kept: Vec<Point>,
+    number: usize,
+    ends: Option<(Point, Point)>,
+    /// By outcome and whether there is a value.
+    extremes: BTreeMap<(u8, bool), (Point, Point)>,
 }
 
 impl Group {
     fn take_in(&mut self, point: Point) {
-        let kind = |p: &Point| (p.cell.outcome, p.cell.value.is_nan());
-        let same: Vec<usize> = (0..self.kept.len()).filter(|i| kind(&self.kept[*i]) == kind(&point)).collect();
-        let value = |i: &&usize| self.kept[**i].cell.value;
-        let low = same.iter().min_by(|a, b| value(a).total_cmp(&value(b)));
-        let high = same.iter().max_by(|a, b| value(a).total_cmp(&value(b)));
-        match (low, high) {
-            (Some(&low), Some(&high)) if same.len() > 1 => {
-                let v = point.cell.value;
-                if v < self.kept[low].cell.value {
-                    self.kept[low] = point;
-                } else if v > self.kept[high].cell.value {
-                    self.kept[high] = point;
-                }
-            }
-            (Some(&one), _) if point.cell.value.is_nan() || self.kept[one].cell.value == point.cell.value => {}
-            _ => self.kept.push(point),
+        self.ends = Some((self.ends.map_or(point, |e| e.0), point));
+        let CutCell { value, outcome } = point.cell;
+        let kind = (outcome.map_or(u8::MAX, |o| o as u8), value.is_nan());
+        let (low, high) = self.extremes.entry(kind).or_insert((point, point));
+        if value < low.cell.value {
+            *low = point;
+        }
+        if value > high.cell.value {
+            *high = point;
         }
     }
-}
 
-/// The points of a cut, in order.
-fn points(cut: &Cut<'_>) -> Result<Vec<Point>> {
-    let (values, n) = (&cut.axes[0].values, cut.shape().1);
-    let mut points = Vec::new();
-    let (mut group, mut number, mut last) = (Group::default(), 0, None);
-    let thinned = n > MOST_POINTS;
-    let finish = |group: &mut Group, points: &mut Vec<Point>, last: &Option<Point>| {
-        let mut kept = std::mem::take(&mut group.kept);
-        kept.extend(last);
+    /// Hands over what is kept, in order.
+    fn empty_into(&mut self, points: &mut Vec<Point>) {
+        let pairs = self.extremes.values().copied().chain(self.ends);
+        let mut kept: Vec<Point> = pairs.flat_map(|(a, b)| [a, b]).collect();
         kept.sort_by_key(|p| p.index);
         kept.dedup_by_key(|p| p.index);
         points.append(&mut kept);
+        (self.extremes, self.ends) = (BTreeMap::new(), None);
+    }
+}
+
+/// The points of a cut that show, in order: of a short one, all.
+fn points(cut: &Cut<'_>) -> Result<Vec<Point>> {
+    let (values, n) = (&cut.axes[0].values, cut.shape().1);
+    let group_of = |index: usize| match n > MOST_POINTS {
+        true => (index as u128 * GROUPS as u128 / n as u128) as usize,
+        false => index,
     };
+    let (mut points, mut group) = (Vec::new(), Group::default());
     cut.read(|part| {
         for (index, cell) in (part.first..).zip(part.cells) {
-            let point = Point { index, x: values[index], cell: *cell };
-            if !thinned {
-                points.push(point);
-                continue;
+            if group_of(index) != group.number {
+                group.empty_into(&mut points);
+                group.number = group_of(index);
             }
-            let own = (index as u128 * GROUPS as u128 / n as u128) as usize;
-            if own != number {
-                finish(&mut group, &mut points, &last);
-                number = own;
-                points.push(point);
-            } else {
-                group.take_in(point);
-            }
-            last = Some(point);
+            group.take_in(Point { index, x: values[index], cell: *cell });
         }
     })?;
-    finish(&mut group, &mut points, &last);
-    points.dedup_by_key(|p| p.index);
+    group.empty_into(&mut points);
     Ok(points)
 }
 
@@ -148,5 +140,37 @@ fn flat(fill: Fill) -> Fill {
     match fill {
         Fill::Hatched(_, stroke) => Fill::Plain(stroke),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(cells: &[(f64, Option<Outcome>)]) -> Vec<usize> {
+        let (mut group, mut points) = (Group::default(), Vec::new());
+        for (index, (value, outcome)) in cells.iter().enumerate() {
+            group.take_in(Point { index, x: index as f64, cell: CutCell { value: *value, outcome: *outcome } });
+        }
+        group.empty_into(&mut points);
+        assert!(group.extremes.is_empty() && group.ends.is_none());
+        points.iter().map(|p| p.index).collect()
+    }
+
+    #[test]
+    fn of_many_neighbours_those_are_kept_that_show() {
+        let (loud, quiet, lost) = (Some(Outcome::Oscillating), Some(Outcome::Steady), Some(Outcome::Unsettled));
+        let mut cells: Vec<_> = (0..1000).map(|i| (f64::from(i % 7), loud)).collect();
+        cells[500].0 = 70.0;
+        cells[600].0 = -70.0;
+        assert_eq!(kept(&cells), [0, 500, 600, 999]);
+        // A cell of another outcome, without a value, or that nobody wrote breaks the line, so it is kept.
+        cells[300] = (3.0, lost);
+        cells[310] = (f64::NAN, quiet);
+        cells[311] = (f64::NAN, quiet);
+        cells[320] = (f64::NAN, None);
+        assert_eq!(kept(&cells), [0, 300, 310, 320, 500, 600, 999]);
+        assert_eq!(kept(&cells[..1]), [0]);
+        assert!(kept(&[]).is_empty());
     }
 }

@@ -200,18 +200,20 @@ impl MapFile {
         let by_start = !self.starts.is_empty() && DERIVED.iter().all(|d| d.0 != column);
         let first = by_start.then_some(SliceOrIndex::Index(start));
         let selection: Hyperslab = first.into_iter().chain(place.iter().map(along)).collect::<Vec<_>>().into();
-        // As it is stored: numbers are widened faster here than by the library.
+        // As it is stored: numbers are widened faster here than by the library, and faster from a plain vector than along dimensions.
+        fn plain<T: hdf5::H5Type>(dataset: &Dataset, selection: Hyperslab) -> hdf5::Result<Vec<T>> {
+            Ok(dataset.as_reader().read_slice::<T, _, ndarray::IxDyn>(selection)?.into_raw_vec_and_offset().0)
+        }
         let read = |d: Dataset| -> hdf5::Result<Vec<f64>> {
             use hdf5::types::{FloatSize, IntSize, TypeDescriptor};
-            let reader = d.as_reader();
             Ok(match d.dtype()?.to_descriptor()? {
                 TypeDescriptor::Float(FloatSize::U4) => {
-                    reader.read_slice::<f32, _, ndarray::IxDyn>(selection)?.into_iter().map(f64::from).collect()
+                    plain::<f32>(&d, selection)?.into_iter().map(f64::from).collect()
                 }
                 TypeDescriptor::Unsigned(IntSize::U1) => {
-                    reader.read_slice::<u8, _, ndarray::IxDyn>(selection)?.into_iter().map(f64::from).collect()
+                    plain::<u8>(&d, selection)?.into_iter().map(f64::from).collect()
                 }
-                _ => reader.read_slice::<f64, _, ndarray::IxDyn>(selection)?.into_iter().collect(),
+                _ => plain(&d, selection)?,
             })
         };
         self.file
