@@ -111,8 +111,8 @@ mod tests {
                     // No derivative is larger than its even neighbours at 0.
                     let size = at_0[order & !1].abs().max(at_0[(order + 1) & !1].abs());
                     let off = (found[order] - exact[order]).abs();
-                    // Derivatives of sech are sums of numbers that grow with the order and cancel.
-                    let allowed = if order < 6 { 1e-12 } else { 1e-7 };
+                    // The rule's own error grows with the order like (2 pi / H)ⁿ: at ratio 1 it is 8e-7 of the twelfth derivative.
+                    let allowed = if order < 6 { 1e-12 } else { 5e-6 };
                     prop_assert!(off < allowed * size, "order {order} at {n}: {} {}", found[order], exact[order]);
                 }
             }

@@ -40,15 +40,15 @@ fn points_along(parameter: Parameter, (low, high): (f64, f64), base: &Parameters
         vec![t.balance, t.hopf]
     };
     let voltages: Vec<f64> = (0..n).map(|i| at(i as f64, 0.0)[0]).collect();
-    let shared =
-        (!moves_functions(parameter)).then(|| derivatives_along(tester.profile(base).as_deref(), &voltages, base));
+    let shared = (!moves_functions(parameter))
+        .then(|| derivatives_along(tester.rough_profile(base).as_deref(), &voltages, base));
     let grid = sample([n, m, 1], |values, [j, _]| {
         let p = with(base, parameter, at(0.0, j as f64)[1]);
         let own;
         let f_00 = match &shared {
             Some(shared) => shared,
             None => {
-                own = derivatives_along(tester.profile(&p).as_deref(), &voltages, &p);
+                own = derivatives_along(tester.rough_profile(&p).as_deref(), &voltages, &p);
                 &own
             }
         };

@@ -95,12 +95,12 @@ impl<'a> Plane<'a> {
     /// What tells equilibria, Hopf points and folds, on all nodes of the grid.
     pub fn sampled(&self) -> Sampled<3> {
         let v: Vec<f64> = (0..NODES[0]).map(|i| self.at([i as f64, 0.0, 0.0])[0]).collect();
-        let profiles = self.shared(is_geometry, |node| self.tester.profile(&self.node(node)));
+        let profiles = self.shared(is_geometry, |node| self.tester.rough_profile(&self.node(node)));
         let line = |node: [usize; 2]| {
             let p = self.node(node);
             match &profiles {
                 Some(all) => derivatives_along(all[self.place(is_geometry, node)].as_deref(), &v, &p),
-                None => derivatives_along(self.tester.profile(&p).as_deref(), &v, &p),
+                None => derivatives_along(self.tester.rough_profile(&p).as_deref(), &v, &p),
             }
         };
         let lines = self.shared(moves_functions, line);

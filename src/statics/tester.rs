@@ -73,12 +73,12 @@ impl Tester {
         self.family.blend(p.l, p.lambda).map_or([f64::NAN; ORDERS], |blend| blend.derivatives(xi))
     }
 
-    /// F_00 for a geometry; `None` where it is none.
-    pub fn profile(&self, p: &Parameters<f64>) -> Option<Cow<'_, Profile>> {
+    /// F_00 for a geometry, well enough to tell signs on a grid; `None` where it is none.
+    pub fn rough_profile(&self, p: &Parameters<f64>) -> Option<Cow<'_, Profile>> {
         if self.is_usual(p) {
             return Some(Cow::Borrowed(&self.profile));
         }
-        self.family.blend(p.l, p.lambda).map(|blend| Cow::Owned(blend.profile()))
+        self.family.rough(p.l, p.lambda).map(|blend| Cow::Owned(blend.profile()))
     }
 
     pub fn at(&self, v: f64, p: &Parameters<f64>) -> Tests {
