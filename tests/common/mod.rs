@@ -5,6 +5,7 @@
 
 pub mod kinds;
 pub mod needs;
+pub mod neurons;
 pub mod runs;
 pub mod same;
 pub mod sweeps;
