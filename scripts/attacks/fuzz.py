@@ -10,11 +10,11 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from . import commands, grammar, program, table
 from .program import MEANT, Ended
+from .table import Found
 
 # Seconds that a run gets, and then as many to obey SIGTERM.
 SECONDS = 5.0
@@ -35,12 +35,6 @@ TOKENS = ("[set]", "[[set]]", "=", '"', "'''", "[", "]", "{", "}", ",", "\n", "#
 GRAMMAR: dict[bytes, list[grammar.Option]] = {}
 OPTIONS = argparse.Namespace()
 HOME = Path()
-
-
-@dataclass
-class Found:
-    kind: str
-    what: str
 
 
 def spec(dice: random.Random) -> bytes:

@@ -95,7 +95,7 @@ def injections(command: Command, counts: dict[str, tuple[int, int]]) -> list[Inj
     return made
 
 
-def attempt(one: Injection) -> tuple[Injection, bool, list[verdict.Found]]:
+def attempt(one: Injection) -> tuple[Injection, bool, list[table.Found]]:
     """Runs one injection: whether the call was reached, and what went wrong."""
     sound, options, home = SOUND[one.command], OPTIONS, HOME
     place = home / multiprocessing.current_process().name

@@ -45,7 +45,7 @@ def prepared(command: Command, home: Path) -> Sound:
     return SOUND[command.name]
 
 
-def attempt(seed: int) -> tuple[str, int, int, list[verdict.Found]]:
+def attempt(seed: int) -> tuple[str, int, int, list[table.Found]]:
     """Kills one command once, twice or thrice: its name, the seed, how often it was killed, and what went wrong."""
     dice = random.Random(seed)
     home = HOME / multiprocessing.current_process().name

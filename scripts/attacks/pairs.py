@@ -13,6 +13,7 @@ from pathlib import Path
 from . import compare, program, table
 from .commands import CURVES, OTHER, PARTS, RAMP, SHARDS, SWEEP, TRACE, Command, Sound, path_with, prepare
 from .program import MEANT, PATIENCE, Ended
+from .table import Found
 
 # What may go wrong, worst first.
 WRONG = {
@@ -96,12 +97,6 @@ PAIRS = (
 ALONE: dict[tuple[str, int], Sound] = {}
 OPTIONS = argparse.Namespace()
 HOME = Path()
-
-
-@dataclass
-class Found:
-    kind: str
-    what: str
 
 
 def alone(pair: Pair, which: int, home: Path) -> Sound:

@@ -8,12 +8,12 @@ import resource
 import shutil
 import stat
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from . import hostile, program, table
 from .commands import CURVES, PARTS, RAMP, SHARDS, SWEEP, TRACE
 from .program import NEURON, Ended
+from .table import Found
 
 # Bytes of address space, and seconds.
 MEMORY, SECONDS = 2 << 30, 5.0
@@ -78,12 +78,6 @@ PLACES = {
 }
 OPTIONS = argparse.Namespace()
 HOME = Path()
-
-
-@dataclass
-class Found:
-    kind: str
-    what: str
 
 
 def combinations() -> list[tuple[str, str]]:

@@ -1,6 +1,15 @@
 """The table that an attack ends with: runs and faults of each command, and how to repeat the first few."""
 
 import collections
+from dataclasses import dataclass
+
+
+@dataclass
+class Found:
+    """One fault: its kind, which is a column of the table, and what was seen."""
+
+    kind: str
+    what: str
 
 
 class Table:
@@ -19,7 +28,7 @@ class Table:
     def faults(self) -> int:
         return sum(self.found.values())
 
-    def add(self, command: str, found: list, repeat: str, *, sort: str = "", counted: bool = True) -> None:
+    def add(self, command: str, found: list[Found], repeat: str, *, sort: str = "", counted: bool = True) -> None:
         """One run; `counted` is false where it was not disturbed after all. The first fault of each `sort` is shown."""
         (self.runs if counted else self.missed)[command] += 1
         for fault in found:

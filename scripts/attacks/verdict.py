@@ -1,11 +1,11 @@
 """What went wrong in a disturbed run, judged by how it ended, what lies there, and whether the same command then succeeds."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from . import compare
 from .commands import Sound, path_with, printed, words
 from .program import MEANT, PATIENCE, Ended, run
+from .table import Found
 
 # What may go wrong, worst first, with the words of the table's head.
 WRONG = {
@@ -18,14 +18,6 @@ WRONG = {
     "stuck": "the same command, undisturbed, does not succeed afterwards",
     "left": "something temporary is left after the same command, undisturbed",
 }
-
-
-@dataclass
-class Found:
-    """One fault: its kind in WRONG, and what was seen."""
-
-    kind: str
-    what: str
 
 
 def temporary(path: str) -> bool:
