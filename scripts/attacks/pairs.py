@@ -165,6 +165,9 @@ def judge(sounds: tuple[Sound, Sound], both: tuple[Ended, Ended], folder: Path) 
                 fine = replaced and there.get(path) == results[1 - mine].get(path)
             if not fine and path not in there and ".parts" in path:
                 fine = replaced and all(there.get(p) == v for p, v in results[1 - mine].items())
+            # A merge that finds the other's whole map has nothing to do, and says so.
+            if not fine and b"complete already" in end.out:
+                fine = there.get(path) == results[1 - mine].get(path)
             if not fine:
                 found.append(Found("silent", f"{who}: {path} is {there.get(path, 'gone')}"))
         if end.code in (1, 2) and sound.code == 0:
