@@ -107,7 +107,8 @@ pub(super) fn group(parent: &Group, name: &str) -> hdf5::Result<Group> {
     parent.group(name)
 }
 
-fn linked(group: &Group, name: &str) -> hdf5::Result<Dataset> {
+/// Opens a dataset that is linked to directly, wherever the values of a virtual one lie.
+pub(super) fn linked(group: &Group, name: &str) -> hdf5::Result<Dataset> {
     check_link(group, name)?;
     let dataset = group.dataset(name)?;
     match dataset.dcpl()?.get_external()?.first() {

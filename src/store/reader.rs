@@ -2,7 +2,7 @@
 
 use super::columns::{check_columns, read_answers};
 use super::coordinates;
-use super::hdf5_file::{self, dataset, read_all};
+use super::hdf5_file::{self, dataset, linked, read_all};
 use super::netcdf::{one, read_number, read_text, read_words};
 use super::schema::{DIRECTION, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
 use super::virtual_parts;
@@ -258,7 +258,7 @@ impl MapFile {
 /// The list of the files in which the columns lie; none where the map holds them itself. A copy by a program that copies
 /// values holds them itself and has the list still.
 fn virtual_list(file: &File) -> Option<String> {
-    let layout = file.dataset(OUTCOME.0).ok()?.layout();
+    let layout = linked(file, OUTCOME.0).ok()?.layout();
     read_text(file, virtual_parts::LIST).ok().filter(|_| layout == Layout::Virtual)
 }
 
@@ -346,7 +346,7 @@ pub(super) fn read_axes(file: &File) -> hdf5::Result<(Vec<StoredAxis>, Vec<(Para
 fn dimensions(file: &File) -> hdf5::Result<Vec<String>> {
     use hdf5::types::VarLenArray;
     use hdf5::{ObjectReference1, ReferencedObject};
-    let list = file.dataset(OUTCOME.0)?.attr("DIMENSION_LIST")?;
+    let list = linked(file, OUTCOME.0)?.attr("DIMENSION_LIST")?;
     if list.size() > Parameter::ALL.len() + 1 {
         return Err(format!("it has {} dimensions", list.size()).into());
     }
