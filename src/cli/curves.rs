@@ -10,7 +10,7 @@ use crate::figure;
 use crate::grid::{parse_value, split_assignment};
 use crate::model::Parameter;
 use crate::statics::{Curves, Kind, Side, curves};
-use crate::store::{LineFile, LinePoint, SIDES, Value, write_lines};
+use crate::store::{LineFile, LinePoint, Output, SIDES, Value, history, write_lines};
 use clap::Args;
 use serde_json::json;
 use std::fmt::Write;
@@ -78,7 +78,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     let found = curves(sides, &base)?;
     let plane = sides.map(|s| s.parameter);
     let fixed: Vec<_> = Parameter::ALL.into_iter().filter(|p| !plane.contains(p)).map(|p| (p, base.get(p))).collect();
-    write_lines(outputs.file(), &file(&found, &sides, fixed.clone()))?;
+    write_lines(outputs.file(), &file(outputs.file(), &found, &sides, fixed.clone()))?;
     let names = plane.map(Parameter::name);
     let mut text = format!("{}: curves in the plane of {} and {}\n", outputs.output.display(), names[0], names[1]);
     let mut object = json!({ "output": path(&outputs.output), "x": names[0], "y": names[1] });
@@ -101,14 +101,14 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     Ok(report)
 }
 
-fn file(found: &Curves, sides: &[Side; 2], fixed: Vec<(Parameter, f64)>) -> LineFile {
+fn file(output: Output<'_>, found: &Curves, sides: &[Side; 2], fixed: Vec<(Parameter, f64)>) -> LineFile {
     let point = |p: &crate::statics::Point| LinePoint { x: p.x, y: p.y, v: p.v, omega: p.omega, lyapunov: p.lyapunov };
     let text = |s: &str| Value::Text(s.to_string());
     let mut attributes = vec![
         ("Conventions".to_string(), text("CF-1.11")),
         ("title".into(), text("Hopf, fold and cusp curves of a memristive quantum neuron")),
         ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
-        ("history".into(), Value::Text(format!("{:.0} {}", jiff::Timestamp::now(), command_line()))),
+        ("history".into(), Value::Text(history(output, &command_line()))),
     ];
     for ([name, low, high], side) in SIDES.iter().zip(sides) {
         attributes.push((name.to_string(), text(side.parameter.name())));

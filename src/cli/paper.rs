@@ -13,7 +13,7 @@ use crate::store;
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Arguments of `hopfmap paper`.
@@ -62,15 +62,15 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     let chosen = choose(&wanted)?;
     let folder = &arguments.output;
     make_folder(folder)?;
-    for item in &items {
-        for ending in item.files {
-            store::check_output(&folder.join(format!("{}.{ending}", item.name)), arguments.force, 0)?;
-        }
+    let (command, listed) = (command_line(), items.len());
+    let items = due(&items, folder, arguments.force, &command)?;
+    if items.len() < listed {
+        verbosity.note(&format!("{} of {listed} are there already, from an earlier run", listed - items.len()));
     }
     verbosity.note(&chosen.reason);
     let progress = Progress::default();
     listen(&progress.stop);
-    let mut studio = Studio::new(folder, arguments.quality, wanted, &chosen, &progress, command_line());
+    let mut studio = Studio::new(folder, arguments.quality, wanted, &chosen, &progress, command);
     let work = Work {
         cells: items.iter().map(|i| i.cells(arguments.quality)).sum(),
         verb: "computed",
@@ -102,6 +102,26 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     }
     let problem = format!("{} of the paper's numbers did not come out: {}", failed.len(), failed.join("; "));
     Ok(report.failed(Error::file(&folder.join("numbers.md"), problem)))
+}
+
+/// The items to make. Where an earlier run of the same command was cut short, those that it has made are left out, and
+/// what it has of the next one may stand.
+fn due(items: &[Item], folder: &Path, force: bool, command: &str) -> Result<Vec<Item>> {
+    let paths = |item: &Item| files(item).into_iter().map(|name| folder.join(name));
+    let is_made = |item: &Item| paths(item).all(|path| path.is_file());
+    let is_begun = |item: &Item| {
+        // The first file says whose it is; without data, the last one tells that all are there.
+        let first = paths(item).next().filter(|path| path.is_file());
+        first.is_some_and(|path| path.extension().is_none_or(|e| e != "h5") || store::is_of_command(&path, command))
+    };
+    let own = |item: &&Item| !force && is_begun(item);
+    let due: Vec<Item> = items.iter().filter(|item| !(own(item) && is_made(item))).copied().collect();
+    for item in if due.is_empty() { items } else { &due } {
+        if due.is_empty() || !own(&item) {
+            paths(item).try_for_each(|path| store::check_output(&path, force, 0))?;
+        }
+    }
+    Ok(due)
 }
 
 /// The names of an item's files.

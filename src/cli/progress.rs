@@ -35,10 +35,13 @@ pub fn with_progress<T>(shown: Work<'_>, progress: &Progress, work: impl FnOnce(
     std::thread::scope(|scope| {
         // Dropping the sender, also by a panic inside `work`, ends the display.
         let (running, ended) = channel::<()>();
-        scope.spawn(move || match std::io::stderr().is_terminal() {
+        let show = move || match std::io::stderr().is_terminal() {
             true => draw_bar(shown, progress, &ended),
             false => write_lines(shown, progress, &ended, (FIRST_LINE, EVERY_LINE), &line),
-        });
+        };
+        if let Err(e) = std::thread::Builder::new().name("progress".into()).spawn_scoped(scope, show) {
+            log::warn!("how far the work is cannot be shown ({e})");
+        }
         let result = work();
         drop(running);
         result

@@ -73,7 +73,7 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
     ]
     .map(|q| (q, p.get(q)))
     .to_vec();
-    let attributes = studio.provenance("Equilibria V* over R_n and V_n (Fig. 2a)");
+    let attributes = studio.provenance("fig2a", "Equilibria V* over R_n and V_n (Fig. 2a)");
     let plane = [Parameter::RN, Parameter::VN];
     write_lines(
         studio.output(&studio.path("fig2a", "h5")),

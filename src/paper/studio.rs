@@ -4,7 +4,7 @@ use crate::engine::{Chosen, Progress, Wanted};
 use crate::error::Result;
 use crate::figure::{Line, Sheet, View, draw, draw_sheet};
 use crate::model::Parameter;
-use crate::store::{MapFile, Output, SeriesFile, Value, write_series};
+use crate::store::{MapFile, Output, SeriesFile, Value, history, write_series};
 use crate::sweep::{Job, Plan, Request};
 use crate::trace::{Ramp, ramp, record_ramp};
 use std::collections::BTreeSet;
@@ -115,19 +115,19 @@ impl<'a> Studio<'a> {
 
     /// Writes series with this studio's provenance.
     pub(super) fn series(&self, name: &str, title: &str, mut content: SeriesFile) -> Result<()> {
-        content.attributes.splice(0..0, self.provenance(title));
+        content.attributes.splice(0..0, self.provenance(name, title));
         write_series(self.output(&self.path(name, "h5")), &content)
     }
 
-    /// What every file says of where it comes from.
-    pub(super) fn provenance(&self, title: &str) -> Vec<(String, Value)> {
+    /// What the data file of this name says of where it comes from.
+    pub(super) fn provenance(&self, name: &str, title: &str) -> Vec<(String, Value)> {
         let version = env!("CARGO_PKG_VERSION");
         [
             ("Conventions", "CF-1.11".to_string()),
             ("title", title.to_string()),
             ("source", format!("hopfmap {version}")),
             ("hopfmap_version", version.to_string()),
-            ("history", format!("{:.0} {}", jiff::Timestamp::now(), self.command)),
+            ("history", history(self.output(&self.path(name, "h5")), &self.command)),
         ]
         .map(|(name, text)| (name.to_string(), Value::Text(text)))
         .to_vec()

@@ -4,7 +4,7 @@ use super::owner::{Life, Owner, short_hash};
 use crate::error::{Error, Result};
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -117,15 +117,42 @@ impl Draft {
         if replace {
             temporary.persist(&target).map_err(|e| failed(e.error))?;
         } else if let Err((temporary, e)) = persist_new(temporary, &target) {
-            return Err(if e.kind() == ErrorKind::AlreadyExists {
-                keep(temporary, &shown, &target)
-            } else {
-                failed(e)
-            });
+            if e.kind() != ErrorKind::AlreadyExists {
+                return Err(failed(e));
+            }
+            if !are_same(&temporary, &target) {
+                return Err(keep(temporary, &shown, &target));
+            }
+            // An earlier run of the same command has written it.
+            temporary.close().map_err(failed)?;
         }
         sync_folder(&shown, folder(&target));
         Ok(())
     }
+}
+
+/// Whether two files hold the same bytes. One that cannot be read is not known to.
+fn are_same(a: &Path, b: &Path) -> bool {
+    let compare = || -> std::io::Result<bool> {
+        if std::fs::symlink_metadata(a)?.len() != std::fs::symlink_metadata(b)?.len() {
+            return Ok(false);
+        }
+        let mut files = [BufReader::new(File::open(a)?), BufReader::new(File::open(b)?)];
+        loop {
+            let [x, y] = &mut files;
+            let (left, right) = (x.fill_buf()?, y.fill_buf()?);
+            let n = left.len().min(right.len());
+            if left[..n] != right[..n] || (n == 0 && left.len() != right.len()) {
+                return Ok(false);
+            }
+            if n == 0 {
+                return Ok(true);
+            }
+            x.consume(n);
+            y.consume(n);
+        }
+    };
+    compare().unwrap_or(false)
 }
 
 /// Renames a file without replacing one that is there.
@@ -167,17 +194,26 @@ fn keep(mut temporary: tempfile::TempPath, shown: &Path, target: &Path) -> Error
                 return Error::file(
                     shown,
                     format!(
-                        "appeared while this ran and is left as it is; the new result is kept as {}: \
+                        "appeared while this ran, or holds another result, and is left as it is; the new result is kept as {}: \
                          move it where you want it, or run again with --force to replace",
                         path.display()
                     ),
                 );
             }
             Err((back, e)) if e.kind() == ErrorKind::AlreadyExists => temporary = back,
-            Err((_, e)) => return Error::file_because(shown, "appeared while this ran and is left as it is", e),
+            Err((_, e)) => {
+                return Error::file_because(
+                    shown,
+                    "appeared while this ran, or holds another result, and is left as it is",
+                    e,
+                );
+            }
         }
     }
-    Error::file(shown, "appeared while this ran and is left as it is; name another output, or add --force")
+    Error::file(
+        shown,
+        "appeared while this ran, or holds another result, and is left as it is; name another output, or add --force",
+    )
 }
 
 /// Writes a whole file: all of it reaches the disk and is read back before it has its name.

@@ -268,6 +268,12 @@ impl Parts {
         }
     }
 
+    /// Removes the folder if nothing is in it: all that a removal may have left.
+    pub fn remove_empty(&self) {
+        // What is not empty stays, and an empty folder that cannot be removed does no harm.
+        let _ = std::fs::remove_dir(&self.folder);
+    }
+
     fn try_remove(&self, stop: &Stop) -> std::io::Result<()> {
         let gone = |result: std::io::Result<()>| match result {
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),

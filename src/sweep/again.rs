@@ -63,7 +63,9 @@ impl Second {
         let ready = plan.ready(&plan.parameters(claim.index), theory).into_iter().nth(claim.start)?;
         let (cell, _) = ready.cell()?;
         let dt = 0.5 * cell.dt;
-        let waiting = 2.0 * claim.answer.settle_time;
+        let longest = 2.0 * f64::from(cell.cadence.max_steps) * cell.dt;
+        // A file may claim any time; no cell settles later than a sweep waits.
+        let waiting = (2.0 * claim.answer.settle_time).min(longest).max(0.0);
         let length = (WINDOW * waiting).max(TURNS * TAU / cell.parameters.omega);
         let steps = |time: f64| (time / dt).ceil().max(1.0) as u64;
         Some(Self {
@@ -73,7 +75,7 @@ impl Second {
             window: steps(length),
             length,
             time: waiting,
-            longest: 2.0 * f64::from(cell.cadence.max_steps) * cell.dt,
+            longest,
             low: f64::INFINITY,
             high: f64::NEG_INFINITY,
             waited: false,

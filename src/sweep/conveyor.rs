@@ -5,10 +5,10 @@ use super::part::Workshop;
 use super::plan::Plan;
 use super::supply::Supply;
 use crate::engine::Progress;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::Parts;
 use std::sync::mpsc::sync_channel;
-use std::thread::{ScopedJoinHandle, scope};
+use std::thread::{Builder, Scope, ScopedJoinHandle, scope};
 
 /// Makes and writes the parts that are due, in order. At most three are under way: one in each hand.
 ///
@@ -25,7 +25,7 @@ pub fn run(
     let (send_ready, ready) = sync_channel(0);
     let (send_made, made) = sync_channel(0);
     scope(|scope| {
-        let theory = scope.spawn(move || -> Result<()> {
+        let theory = started(scope, "theory", move || -> Result<()> {
             let mut workshop = Workshop::new(plan, progress);
             for &index in due {
                 let head = heads.get(index);
@@ -37,14 +37,14 @@ pub fn run(
                 }
             }
             Ok(())
-        });
-        let disk = scope.spawn(move || -> Result<()> {
+        })?;
+        let disk = started(scope, "disk", move || -> Result<()> {
             let workshop = Workshop::new(plan, progress);
             for (head, integrated) in made {
                 parts.write(&head, &workshop.finish(&head.place, integrated)?)?;
             }
             Ok(())
-        });
+        })?;
         let engine = move || -> Result<()> {
             let mut workshop = Workshop::new(plan, progress);
             for (head, mut prepared) in ready {
@@ -63,6 +63,20 @@ pub fn run(
         let engine = engine();
         let theory = joined(theory);
         joined(disk).and(engine).and(theory)
+    })
+}
+
+/// A thread beside this one.
+fn started<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    name: &str,
+    work: impl FnOnce() -> Result<()> + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, Result<()>>> {
+    Builder::new().name(name.into()).spawn_scoped(scope, work).map_err(|e| {
+        Error::engine(
+            format!("a thread cannot be started: {e}"),
+            "free memory, or raise the limit on threads (ulimit -u)",
+        )
     })
 }
 

@@ -10,7 +10,7 @@ use crate::grid::GridBox;
 use crate::kernel::constants::{CONSTANTS, Value as Constant};
 use crate::kernel::{Real, table::Table};
 use crate::model::{ACCURATE_STIFF, ACCURATE_TURN, FINER};
-use crate::store::{ENGINE, Header, PartEngine, TableRecord, Value};
+use crate::store::{ENGINE, Header, PartEngine, TableRecord, Value, history_now};
 
 /// F_ij of a table in the precision that was used.
 pub(super) fn record(tables: &Tables, precision: Precision) -> TableRecord {
@@ -69,7 +69,7 @@ pub(super) fn header(
                 "Potter, Zagoskin, Savel'ev, Balanov: Hysteresis and Self-Oscillations in an Artificial Memristive Quantum Neuron; Eq. 10",
             ),
         ),
-        ("history".into(), Value::Text(format!("{:.0} {command}", jiff::Timestamp::now()))),
+        ("history".into(), Value::Text(history_now(command))),
         ("hopfmap_version".into(), text(env!("CARGO_PKG_VERSION"))),
         ("precision".into(), text(plan.request.precision.name())),
         ("table_format".into(), text(plan.request.table_format.name())),

@@ -35,6 +35,7 @@ pub fn merge(output: Output<'_>, command: &str, progress: &Progress, is_virtual:
     let there = if path.is_file() { MapFile::open(path).ok() } else { None };
     let Some(text) = parts.plan()? else {
         if there.is_some() {
+            parts.remove_empty();
             return Ok(Merged::Already);
         }
         let folder = parts.folder().display();
@@ -46,7 +47,9 @@ pub fn merge(output: Output<'_>, command: &str, progress: &Progress, is_virtual:
     let heads = identity.heads(&plan)?;
     let complete = there
         .is_some_and(|map| map.text("plan_sha256").as_deref() == Some(heads.plan()) && map.is_virtual() == is_virtual);
-    if complete && !output.replace {
+    // Parts that are missing beside a whole map of theirs were being removed: there is nothing to make it anew from.
+    let is_removal = complete && (parts.present(&progress.stop)?.len() as u64) < heads.count();
+    if is_removal || (complete && !output.replace) {
         let _lock = Lock::take(path)?;
         clear_up(path, &parts, &text, &progress.stop)?;
         return Ok(Merged::Already);
@@ -111,27 +114,38 @@ impl Merging<'_> {
 
 /// Checks that every part is there and whole; gives the engines that computed them, each once, in order of appearance.
 fn check_complete(heads: &Heads, parts: &Parts, stop: &Stop, read: &dyn Fn(u64)) -> Result<Vec<PartEngine>> {
-    let (mut engines, mut missing, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
-    for index in 0..heads.count() {
+    let present = parts.present(stop)?;
+    let mut there: Vec<u64> = present.iter().copied().filter(|index| *index < heads.count()).collect();
+    there.sort_unstable();
+    let (mut engines, mut damaged) = (Vec::new(), Vec::new());
+    let mut missing = heads.count() - there.len() as u64;
+    for index in there {
         stop.check()?;
         match parts.look(&heads.get(index)) {
             Found::Whole(engine) if !engines.contains(&engine) => engines.push(engine),
             Found::Whole(_) => {}
-            Found::Missing => missing.push(index.to_string()),
+            // Removed since the folder was read.
+            Found::Missing => missing += 1,
             Found::Damaged(problem) => damaged.push(format!("{index} ({problem})")),
         }
         read(index);
     }
-    if missing.is_empty() && damaged.is_empty() {
+    if missing == 0 && damaged.is_empty() {
         return Ok(engines);
     }
-    let list = |what: &str, found: &[String]| {
-        let more = found.len().saturating_sub(LISTED);
+    // Nobody counts through all that is missing of a grid that may be far too large.
+    let absent = (0..heads.count()).filter(|index| !present.contains(index));
+    let absent: Vec<_> = absent.take(LISTED).map(|index| index.to_string()).collect();
+    let list = |what: &str, count: u64, found: &[String]| {
+        let listed = found.len().min(LISTED);
+        let more = count - listed as u64;
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        (!found.is_empty())
-            .then(|| format!("{} {what}: {}{more}", found.len(), found[..found.len().min(LISTED)].join(", ")))
+        (count > 0).then(|| format!("{count} {what}: {}{more}", found[..listed].join(", ")))
     };
-    let problems: Vec<_> = [list("missing", &missing), list("damaged", &damaged)].into_iter().flatten().collect();
+    let problems: Vec<_> = [list("missing", missing, &absent), list("damaged", damaged.len() as u64, &damaged)]
+        .into_iter()
+        .flatten()
+        .collect();
     Err(Error::file(
         parts.folder(),
         format!(

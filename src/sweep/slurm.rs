@@ -6,8 +6,9 @@ use crate::engine::Kind;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 use crate::store::{Output, Parts, write_file};
+use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus, Stdio};
 
 /// An array of shards and the merge that follows it.
 #[derive(Debug, Clone)]
@@ -162,24 +163,40 @@ impl Array {
 
 /// Checks that there is a scheduler, before anything is written for it.
 fn check_sbatch() -> Result<()> {
-    Command::new("sbatch").arg("--version").output().map(drop).map_err(|e| {
-        Error::request(format!("sbatch could not be run: {e}"), "submit where Slurm is installed, or use --dry-run")
-    })
+    run_sbatch(&["--version".to_string()]).map(drop)
 }
 
 /// Submits a job; its number.
 fn sbatch(arguments: &[String]) -> Result<String> {
     let remedy = "see what sbatch says, or print everything with --dry-run and submit it by hand";
-    let output = Command::new("sbatch").args(arguments).output().map_err(|e| {
-        Error::request(format!("sbatch could not be run: {e}"), "submit where Slurm is installed, or use --dry-run")
-    })?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr).trim().to_string();
+    let (status, printed, said) = run_sbatch(arguments)?;
+    if !status.success() {
         return Err(Error::engine(format!("sbatch {} failed: {said}", arguments.join(" ")), remedy));
     }
     // JOB, or JOB;CLUSTER.
-    let text = String::from_utf8_lossy(&output.stdout).trim().to_string();
-    Ok(text.split(';').next().unwrap_or_default().to_string())
+    Ok(printed.split(';').next().unwrap_or_default().to_string())
+}
+
+/// Runs sbatch: how it ended, and what it said on stdout and on stderr. The standard library's way to do so panics where
+/// a pipe cannot be read.
+fn run_sbatch(arguments: &[String]) -> Result<(ExitStatus, String, String)> {
+    let run = || -> std::io::Result<_> {
+        let mut said = tempfile::tempfile()?;
+        let mut child =
+            Command::new("sbatch").args(arguments).stdout(Stdio::piped()).stderr(said.try_clone()?).spawn()?;
+        let mut printed = Vec::new();
+        let read = child.stdout.take().map_or(Ok(0), |mut out| out.read_to_end(&mut printed));
+        let status = child.wait()?;
+        read?;
+        said.rewind()?;
+        let mut words = Vec::new();
+        said.read_to_end(&mut words)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_string();
+        Ok((status, text(&printed), text(&words)))
+    };
+    run().map_err(|e| {
+        Error::request(format!("sbatch could not be run: {e}"), "submit where Slurm is installed, or use --dry-run")
+    })
 }
 
 #[cfg(test)]

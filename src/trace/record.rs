@@ -4,7 +4,7 @@ use super::spectrum::Spectrum;
 use super::trajectory::Trajectory;
 use crate::error::Result;
 use crate::model::Parameter;
-use crate::store::{Output, Series, SeriesFile, Value, Variable, write_series};
+use crate::store::{Output, Series, SeriesFile, Value, Variable, history, write_series};
 
 /// Writes both, with provenance.
 ///
@@ -48,7 +48,7 @@ pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, 
         ("Conventions".to_string(), text("CF-1.11")),
         ("title".into(), text("Trajectory of a memristive quantum neuron")),
         ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
-        ("history".into(), Value::Text(format!("{:.0} {command}", jiff::Timestamp::now()))),
+        ("history".into(), Value::Text(history(output, command))),
         ("hopfmap_version".into(), text(env!("CARGO_PKG_VERSION"))),
         ("start".into(), Value::Text(format!("{},{},{},{}", start.x, start.y, start.z, start.v))),
         ("motion".into(), text(motion.name())),

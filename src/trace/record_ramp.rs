@@ -4,7 +4,7 @@ use super::hysteresis::hysteresis;
 use super::ramp::{DIRECTIONS, Ramp};
 use crate::engine::Chosen;
 use crate::error::Result;
-use crate::store::{Output, RampContent, Value, write_ramp};
+use crate::store::{Output, RampContent, Value, history, write_ramp};
 use crate::sweep::Plan;
 
 /// Lanes of which a file says at most why they have no area.
@@ -41,7 +41,7 @@ pub fn record_ramp(
             ("Conventions".into(), text("CF-1.11")),
             ("title".into(), text("Hysteresis of a memristive quantum neuron")),
             ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
-            ("history".into(), Value::Text(format!("{:.0} {command}", jiff::Timestamp::now()))),
+            ("history".into(), Value::Text(history(output, command))),
             ("engine".into(), text(chosen.description.engine)),
             ("adapter".into(), text(&chosen.description.adapter)),
             ("precision".into(), text(plan.request.precision.name())),
