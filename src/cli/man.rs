@@ -3,7 +3,7 @@
 use super::command_report::Report;
 use super::outputs::make_folder;
 use crate::error::Result;
-use crate::store::{Output, check_output, write_file};
+use crate::store::{Output, check_output, clear_stale, write_file};
 use clap::Args;
 use clap_mangen::Man;
 use std::path::PathBuf;
@@ -38,6 +38,7 @@ pub fn run(arguments: &Arguments, command: clap::Command) -> Result<Report> {
     let named = |c: &clap::Command| folder.join(format!("{}.1", c.get_display_name().unwrap_or(c.get_name())));
     let all: Vec<&clap::Command> =
         std::iter::once(&command).chain(command.get_subcommands().filter(|c| c.get_name() != "help")).collect();
+    all.iter().for_each(|c| clear_stale(&named(c)));
     // Pages that an earlier run has written, which was cut short, stay.
     let missing = all.iter().map(|c| (named(c), page(c)));
     let missing: Vec<_> = missing.filter(|(path, page)| std::fs::read(path).ok().as_ref() != Some(page)).collect();

@@ -70,6 +70,7 @@ impl Outputs {
         if let Some(picture) = &self.plot {
             check_distinct(&[inputs, &[output]].concat(), ("the picture", picture))?;
         }
+        self.plot.iter().chain([&self.output]).for_each(|path| store::clear_stale(path));
         // A run that was cut short before its picture goes on: it finds its own data file.
         let unfinished = self.plot.as_ref().is_some_and(|picture| !picture.exists());
         if self.force || !unfinished || !store::is_of_command(&self.output, &command_line()) {

@@ -108,6 +108,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
 /// what it has of the next one may stand.
 fn due(items: &[Item], folder: &Path, force: bool, command: &str) -> Result<Vec<Item>> {
     let paths = |item: &Item| files(item).into_iter().map(|name| folder.join(name));
+    items.iter().flat_map(paths).for_each(|path| store::clear_stale(&path));
     let is_made = |item: &Item| paths(item).all(|path| path.is_file());
     let is_begun = |item: &Item| {
         // The first file says whose it is; without data, the last one tells that all are there.

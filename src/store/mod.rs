@@ -116,19 +116,3 @@ pub fn check_output(path: &Path, force: bool, bytes: u64) -> Result<()> {
 pub fn free_space(folder: &Path) -> u64 {
     fs4::available_space(folder).unwrap_or(u64::MAX)
 }
-
-/// Checks that two outputs, or an output and an input, are not one file.
-///
-/// # Errors
-/// They are.
-pub fn check_apart(a: &Path, b: &Path) -> Result<()> {
-    // A file that is not there yet is told by its folder and name.
-    let place = |p: &Path| p.canonicalize().ok().or_else(|| Some(folder(p).canonicalize().ok()?.join(p.file_name()?)));
-    if place(a).is_some() && place(a) == place(b) {
-        return Err(Error::request(
-            format!("{} is named twice, for the map and for the picture", a.display()),
-            "name two files",
-        ));
-    }
-    Ok(())
-}

@@ -6,9 +6,10 @@ use crate::engine::Kind;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 use crate::store::{Output, Parts, write_file};
+use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus};
 
 /// An array of shards and the merge that follows it.
 #[derive(Debug, Clone)]
@@ -177,22 +178,20 @@ fn sbatch(arguments: &[String]) -> Result<String> {
     Ok(printed.split(';').next().unwrap_or_default().to_string())
 }
 
-/// Runs sbatch: how it ended, and what it said on stdout and on stderr. The standard library's way to do so panics where
-/// a pipe cannot be read.
+/// Runs sbatch: how it ended, and what it said on stdout and on stderr. Files hold it: the standard
+/// library panics where a pipe cannot be read.
 fn run_sbatch(arguments: &[String]) -> Result<(ExitStatus, String, String)> {
     let run = || -> std::io::Result<_> {
-        let mut said = tempfile::tempfile()?;
-        let mut child =
-            Command::new("sbatch").args(arguments).stdout(Stdio::piped()).stderr(said.try_clone()?).spawn()?;
-        let mut printed = Vec::new();
-        let read = child.stdout.take().map_or(Ok(0), |mut out| out.read_to_end(&mut printed));
-        let status = child.wait()?;
-        read?;
-        said.rewind()?;
-        let mut words = Vec::new();
-        said.read_to_end(&mut words)?;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_string();
-        Ok((status, text(&printed), text(&words)))
+        let (printed, said) = (tempfile::tempfile()?, tempfile::tempfile()?);
+        let mut command = Command::new("sbatch");
+        let status = command.args(arguments).stdout(printed.try_clone()?).stderr(said.try_clone()?).status()?;
+        let text = |mut file: File| -> std::io::Result<String> {
+            let mut bytes = Vec::new();
+            file.rewind()?;
+            file.read_to_end(&mut bytes)?;
+            Ok(String::from_utf8_lossy(&bytes).trim().to_string())
+        };
+        Ok((status, text(printed)?, text(said)?))
     };
     run().map_err(|e| {
         Error::request(format!("sbatch could not be run: {e}"), "submit where Slurm is installed, or use --dry-run")
