@@ -111,6 +111,7 @@ fn to_segment(p: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statics::Point;
 
     #[test]
     fn the_edge_passes_between_the_cells_it_parts() {
@@ -130,5 +131,52 @@ mod tests {
         assert_eq!(to_segment([1.0, 1.0], [0.0, 0.0], [2.0, 0.0]), 1.0);
         assert_eq!(to_segment([5.0, 4.0], [0.0, 0.0], [2.0, 0.0]), 5.0);
         assert_eq!(to_segment([3.0, 4.0], [0.0, 0.0], [0.0, 0.0]), 5.0);
+    }
+
+    #[test]
+    fn distances_are_counted_in_cells_and_their_median_is_the_middle_one() {
+        let axis = |text: &str| text.parse::<Axis>().unwrap();
+        let (x, y) = (axis("Gamma=0:1:11"), axis("Z_T=0:0.5:6"));
+        let at = |x: f64, y: f64| Point { x, y, v: 0.0, omega: 1.0, lyapunov: -1.0 };
+        let curve =
+            |kind, points: Vec<Point>| Curves { plane: [x.parameter, y.parameter], lines: vec![(kind, points)] };
+        // Upright at Gamma = 0.4: four cells from the left.
+        let hopf = curve(Kind::Hopf, vec![at(0.4, 0.0), at(0.4, 0.3), at(0.4, 0.5)]);
+        let mut edge = Edge::new(11);
+        edge.points = vec![[6.5, 1.0], [4.5, 0.0], [4.0, 3.0], [1.0, 2.0], [3.75, 5.0]];
+        let found = edge.distance(&hopf, &x, &y).unwrap();
+        assert_eq!(found.points, 5);
+        assert!((found.median - 0.5).abs() < 1e-12 && (found.worst - 3.0).abs() < 1e-12, "{found:?}");
+        // Beyond the curve's end, across and along it.
+        edge.points = vec![[7.0, 9.0]];
+        assert!((edge.distance(&hopf, &x, &y).unwrap().worst - 5.0).abs() < 1e-12);
+        // Nothing to measure: no Hopf curve, or no edge.
+        assert_eq!(edge.distance(&curve(Kind::Fold, vec![at(0.4, 0.0), at(0.4, 0.5)]), &x, &y), None);
+        assert_eq!(Edge::new(11).distance(&hopf, &x, &y), None);
+    }
+
+    #[test]
+    fn an_edge_ends_with_its_row() {
+        use Outcome::{Oscillating as O, Steady as S};
+        let answers: Vec<Answer> = [S, S, O, O].into_iter().map(Answer::without_numbers).collect();
+        let mut edge = Edge::new(2);
+        edge.take_in(0, &answers);
+        // The last cell of the first row and the first one of the second are no neighbours.
+        assert_eq!(edge.points, [[0.0, 0.5], [1.0, 0.5]]);
+    }
+
+    #[test]
+    fn curves_belong_to_planes() {
+        let plan = |axes: &str| {
+            let toml = format!("grid = [{axes}]\n[set]\nV_n = 2.0\nR_n = 6.0\n");
+            Plan::new(crate::sweep::Request::from_toml(&toml).unwrap()).unwrap()
+        };
+        let found = curves_of(&plan("'Z_T=0:1:4', 'alpha=1', 'Gamma=0.02:1:5'")).unwrap();
+        assert_eq!(found.plane.map(|p| p.name()), ["Gamma", "Z_T"], "the last axis runs along x");
+        assert!(found.of(Kind::Hopf).count() > 0);
+        assert!(curves_of(&plan("'Gamma=0.02:1:5'")).is_none());
+        let side = side(&"Gamma=log:1:0.1:3".parse().unwrap());
+        assert_eq!((side.low, side.high, side.log), (0.1, 1.0, true));
+        assert!(!super::side(&"Gamma=0:1:3".parse().unwrap()).log);
     }
 }

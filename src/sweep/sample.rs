@@ -86,4 +86,37 @@ mod tests {
         // Every tenth of the map is met: 100 of 1000 miss one with a chance of 2e-5.
         assert_eq!(sample.cells.iter().map(|i| i / 100).collect::<BTreeSet<_>>().len(), 10);
     }
+
+    #[test]
+    fn a_thousandth_is_audited_within_bounds() {
+        let count = |cells: &str, more: &str| {
+            let toml = format!("grid = ['Gamma=0.1:1:{cells}', 'Z_T=0:1:1000']\n{more}\n[set]\nV_n = 2.0\nR_n = 6.0\n");
+            let plan = Plan::new(crate::sweep::Request::from_toml(&toml).unwrap()).unwrap();
+            Sample::of(&plan).cells().len()
+        };
+        assert_eq!([count("10", ""), count("200", ""), count("10000", "")], [64, 200, 4096]);
+        assert_eq!([count("10", "audit = 7"), count("10", "audit = 0")], [7, 0]);
+    }
+
+    #[test]
+    fn boxes_share_a_sample_out() {
+        let sample = Sample { cells: vec![0, 3, 9, 10, 19, 20], seed: 1 };
+        let within = |first: u64| {
+            let place = GridBox { first, cells: 10, start: vec![first], count: vec![10] };
+            sample.within(&place).collect::<Vec<_>>()
+        };
+        assert_eq!([within(0), within(10), within(20), within(30)], [vec![0, 3, 9], vec![10, 19], vec![20], vec![]]);
+    }
+
+    #[test]
+    fn every_cell_is_drawn_as_often_as_any_other() {
+        let mut counts = [0_u32; 10];
+        for seed in 0..4000 {
+            for i in Sample::draw(10, 3, seed).cells {
+                counts[i as usize] += 1;
+            }
+        }
+        // 1200 each, give or take six standard deviations of 29.
+        assert!(counts.iter().all(|n| n.abs_diff(1200) < 174), "{counts:?}");
+    }
 }
