@@ -111,6 +111,7 @@ fn to_segment(p: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Parameter;
     use crate::statics::Point;
 
     #[test]
@@ -138,8 +139,11 @@ mod tests {
         let axis = |text: &str| text.parse::<Axis>().unwrap();
         let (x, y) = (axis("Gamma=0:1:11"), axis("Z_T=0:0.5:6"));
         let at = |x: f64, y: f64| Point { x, y, v: 0.0, omega: 1.0, lyapunov: -1.0 };
-        let curve =
-            |kind, points: Vec<Point>| Curves { plane: [x.parameter, y.parameter], lines: vec![(kind, points)] };
+        let curve = |kind, points: Vec<Point>| Curves {
+            plane: [x.parameter, y.parameter],
+            lines: vec![(kind, points)],
+            no_hopf: None,
+        };
         // Upright at Gamma = 0.4: four cells from the left.
         let hopf = curve(Kind::Hopf, vec![at(0.4, 0.0), at(0.4, 0.3), at(0.4, 0.5)]);
         let mut edge = Edge::new(11);
@@ -172,7 +176,7 @@ mod tests {
             Plan::new(crate::sweep::Request::from_toml(&toml).unwrap()).unwrap()
         };
         let found = curves_of(&plan("'Z_T=0:1:4', 'alpha=1', 'Gamma=0.02:1:5'")).unwrap();
-        assert_eq!(found.plane.map(|p| p.name()), ["Gamma", "Z_T"], "the last axis runs along x");
+        assert_eq!(found.plane.map(Parameter::name), ["Gamma", "Z_T"], "the last axis runs along x");
         assert!(found.of(Kind::Hopf).count() > 0);
         assert!(curves_of(&plan("'Gamma=0.02:1:5'")).is_none());
         let side = side(&"Gamma=log:1:0.1:3".parse().unwrap());
