@@ -3,25 +3,9 @@
 
 mod common;
 
-use common::runs::{at_home, done, hopfmap, names, refused};
+use common::runs::{PLANE, at_home, done, hopfmap, json, names, refused, sweep};
 use hopfmap::store::MapFile;
 use serde_json::Value;
-use std::path::Path;
-
-const PLANE: [&str; 10] =
-    ["--grid", "Gamma=0.1:1:4", "--grid", "Z_T=0:1:6", "--set", "V_n=2", "--set", "R_n=6", "--engine", "cpu"];
-
-/// A map of 4 × 6 cells; Z_T takes the values 0, 0.2, …, 1.
-fn sweep(home: &Path, output: &str, more: &[&str]) {
-    done(hopfmap(home, &[&["sweep", "-q", "--force", "-o", output], &PLANE[..], more].concat()));
-}
-
-fn json(home: &Path, arguments: &[&str]) -> Value {
-    let output = hopfmap(home, arguments).output().unwrap();
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{arguments:?}: {message}");
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{arguments:?}: {e}"))
-}
 
 #[test]
 fn fault_4_options_of_the_scheduler_alone_or_with_others_are_refused_and_nothing_is_done() {

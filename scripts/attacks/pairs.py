@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import compare, program, table
@@ -108,6 +108,15 @@ def alone(pair: Pair, which: int, home: Path) -> Sound:
     return ALONE[pair.name, which]
 
 
+def in_turn(pair: Pair, which: int, home: Path) -> Sound:
+    """What one of the two makes after the other, where it is refused alone: a merge once the missing part is there."""
+    sound, other = alone(pair, which, home), alone(pair, 1 - which, home)
+    if sound.code == 0 or other.code != 0:
+        return sound
+    after_other = replace(pair, name=f"{pair.name}, in turn", before=(*pair.before, other.command.words))
+    return alone(after_other, which, home)
+
+
 def started(words: tuple[str, ...], folder: Path) -> subprocess.Popen:
     return subprocess.Popen(
         [str(OPTIONS.program), *words],
@@ -142,7 +151,7 @@ def named(message: str, folder: Path) -> list[str]:
 
 
 def judge(sounds: tuple[Sound, Sound], both: tuple[Ended, Ended], folder: Path) -> list[Found]:
-    """Faults of two runs that met."""
+    """Faults of two runs that met. `sounds`: what each makes alone, or in turn where it is done though refused alone."""
     found: list[Found] = []
     there = compare.state(folder)
     messages = " ".join(e.err.decode(errors="replace") for e in both)
@@ -207,6 +216,10 @@ def attempt(seed: int) -> tuple[str, int, tuple[int, int], list[Found]]:
         if which == order[0]:
             time.sleep(delay)
     both = ended(processes[0]), ended(processes[1])
+    if both[0].code == 0:
+        sounds = in_turn(pair, 0, home), sounds[1]
+    if both[1].code == 0:
+        sounds = sounds[0], in_turn(pair, 1, home)
     found = judge(sounds, both, folder)
     if OPTIONS.keep and found:
         shutil.copytree(folder, OPTIONS.keep / f"{pair.name}-{seed}".replace(" ", "-"), dirs_exist_ok=True)

@@ -3,7 +3,7 @@
 use super::command_line::command_line;
 use super::command_report::{Format, Report, path};
 use super::messages::Verbosity;
-use super::outputs::{OutputArgs, check_data_name};
+use super::outputs::OutputArgs;
 use super::parameter_args::ParameterArgs;
 use crate::error::{Error, Result};
 use crate::figure;
@@ -46,7 +46,7 @@ impl Arguments {
     /// # Errors
     /// [`Error::Request`]: an output's name.
     pub fn check(&self) -> Result<()> {
-        self.outputs.output.as_deref().map_or(Ok(()), check_data_name)
+        self.outputs.check_name()
     }
 }
 

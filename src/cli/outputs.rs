@@ -35,6 +35,14 @@ impl OutputArgs {
         check_data_name(&output)?;
         Ok(Outputs { output, plot: self.plot.clone().or(written.1), force: self.force })
     }
+
+    /// Checks the data file's name, where one is given.
+    ///
+    /// # Errors
+    /// [`Error::Request`] by a name that says something else.
+    pub fn check_name(&self) -> Result<()> {
+        self.output.as_deref().map_or(Ok(()), check_data_name)
+    }
 }
 
 /// A data file to write, and a picture of it.

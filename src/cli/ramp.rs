@@ -4,7 +4,7 @@ use super::command_line::command_line;
 use super::command_report::{Format, Report, path};
 use super::map_report::outcome_counts;
 use super::messages::Verbosity;
-use super::outputs::{OutputArgs, Outputs, check_data_name};
+use super::outputs::{OutputArgs, Outputs};
 use super::plot_ramp::{DRAWN, draw};
 use super::progress::{Work, with_progress};
 use super::request_args::RequestArgs;
@@ -51,7 +51,7 @@ impl Arguments {
     /// [`crate::Error::Request`] naming the options that do not go together.
     pub fn check(&self) -> Result<()> {
         self.request.check()?;
-        self.outputs.output.as_deref().map_or(Ok(()), check_data_name)
+        self.outputs.check_name()
     }
 }
 

@@ -4,7 +4,7 @@ use super::axis_values::{AtArgs, Fixed, differences};
 use super::command_report::{Format, Report, path};
 use super::map_start::one_of_map;
 use super::messages::Verbosity;
-use super::outputs::{OutputArgs, check_data_name};
+use super::outputs::OutputArgs;
 use super::rules::{exclusive, needs};
 use super::trace::write;
 use crate::error::{Error, Result};
@@ -50,7 +50,7 @@ impl Arguments {
             return Err(Error::request("no cell is named", "add --at NAME=VALUE,NAME=VALUE or --cell I,J"));
         }
         needs(("--plot", self.outputs.plot.is_some()), ("-o", self.outputs.output.is_some()))?;
-        self.outputs.output.as_deref().map_or(Ok(()), check_data_name)
+        self.outputs.check_name()
     }
 }
 

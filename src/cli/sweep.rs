@@ -4,7 +4,7 @@ use super::command_line::command_line;
 use super::command_report::{Format, Report, path};
 use super::map_report::map_report;
 use super::messages::Verbosity;
-use super::outputs::{OutputArgs, Outputs, check_data_name, check_distinct, check_picture};
+use super::outputs::{OutputArgs, Outputs, check_distinct, check_picture};
 use super::progress::{Work, with_progress};
 use super::request_args::RequestArgs;
 use super::rules::exclusive;
@@ -62,7 +62,7 @@ impl Arguments {
         self.request.check()?;
         self.submission.check(plot, shard)?;
         exclusive(shard, plot, "a shard has no map to draw: draw the merged map")?;
-        self.outputs.output.as_deref().map_or(Ok(()), check_data_name)
+        self.outputs.check_name()
     }
 
     fn request(&self) -> Result<Request> {

@@ -1,5 +1,6 @@
 //! The program run in a folder, and what came of it.
 
+use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -40,4 +41,21 @@ pub fn names(folder: &Path) -> Vec<String> {
 
 pub fn at_home() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
+}
+
+/// A plane of 4 × 6 cells; Z_T takes the values 0, 0.2, …, 1.
+pub const PLANE: [&str; 10] =
+    ["--grid", "Gamma=0.1:1:4", "--grid", "Z_T=0:1:6", "--set", "V_n=2", "--set", "R_n=6", "--engine", "cpu"];
+
+/// The map of [`PLANE`].
+pub fn sweep(home: &Path, output: &str, more: &[&str]) {
+    done(hopfmap(home, &[&["sweep", "-q", "--force", "-o", output], &PLANE[..], more].concat()));
+}
+
+/// What a command that is done reports with --json.
+pub fn json(home: &Path, arguments: &[&str]) -> Value {
+    let output = hopfmap(home, arguments).output().unwrap();
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{arguments:?}: {message}");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{arguments:?}: {e}"))
 }
