@@ -122,3 +122,9 @@ pub fn shown(value: f64) -> String {
     let plain = value == 0.0 || !value.is_finite() || (1e-4..1e7).contains(&value.abs());
     if plain { value.to_string() } else { format!("{value:e}") }
 }
+
+/// A number as [`shown`], with five digits: 0.026831, 3.1416e-9.
+#[must_use]
+pub fn short(value: f64) -> String {
+    shown(format!("{value:.4e}").parse().unwrap_or(value))
+}

@@ -11,7 +11,7 @@ use super::request_args::RequestArgs;
 use super::signals::listen;
 use crate::columns::Outcome;
 use crate::engine::{Progress, choose};
-use crate::error::Result;
+use crate::error::{Result, short};
 use crate::figure;
 use crate::store::RampFile;
 use crate::sweep::{Plan, Start};
@@ -68,7 +68,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
         figure::check_lanes((plan.grid.cells() / plan.grid.axes()[0].len()) as usize, DRAWN)?;
     }
     let chosen = choose(&plan.request.wanted())?;
-    verbosity.note(&format!("{}; dt = {:.5}", chosen.reason, plan.dt));
+    verbosity.note(&format!("{}; dt = {}", chosen.reason, short(plan.dt)));
     let progress = Progress::default();
     listen(&progress.stop);
     let work = Work { cells: 2 * plan.grid.cells(), verb: "computed", quiet: verbosity.quiet };

@@ -11,7 +11,7 @@ use super::rules::exclusive;
 use super::signals::listen;
 use super::slurm::{self, Submission};
 use crate::engine::{Kind, Progress, choose};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, short};
 use crate::figure::{self, View};
 use crate::store::MapFile;
 use crate::sweep::{Done, Identity, Job, OnDeviceLoss, Plan, Request, Shard, parse_audit};
@@ -117,7 +117,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
         return drawn(there_already(&outputs), &outputs);
     }
     outputs.check(&inputs, job.bytes(&chosen)?)?;
-    verbosity.note(&format!("{}; dt = {:.5}", chosen.reason, plan.dt));
+    verbosity.note(&format!("{}; dt = {}", chosen.reason, short(plan.dt)));
     listen(&progress.stop);
     let mine = |cells: u64| shard.map_or(cells, |s| cells / s.of);
     let cells = mine(plan.grid.cells() * plan.starts() as u64);

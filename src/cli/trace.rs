@@ -6,7 +6,7 @@ use super::messages::Verbosity;
 use super::outputs::{OutputArgs, Outputs};
 use super::parameter_args::ParameterArgs;
 use super::request_args::FromMap;
-use crate::error::Result;
+use crate::error::{Result, short};
 use crate::figure;
 use crate::store::TraceFile;
 use crate::sweep::{Start, Theory, pace};
@@ -95,11 +95,12 @@ pub fn write(trajectory: &Trajectory, outputs: &Outputs) -> Result<Report> {
 fn text(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> String {
     let Trajectory { motion, trial, dt, .. } = trajectory;
     let mut out = format!(
-        "{}: recorded from t = {} to {}, {} samples at dt = {dt:.5}\n",
+        "{}: recorded from t = {} to {}, {} samples at dt = {}\n",
         outputs.output.display(),
         trial.t_start,
         trial.t_end,
-        trajectory.states.len()
+        trajectory.states.len(),
+        short(*dt)
     );
     let mut line = |name: &str, text: String| {
         // Writing to a String cannot fail.
