@@ -3,69 +3,10 @@
 //! `plane` finds them.
 
 use super::hopf::no_hopf;
-use super::plane::{FOLD, HOPF, Plane};
+use super::plane::{FOLD, HOPF, Kind, Plane, Point, Side};
 use super::tester::{Tester, refine, v_range, with};
 use crate::error::{Error, Result};
 use crate::model::{Parameter, Parameters};
-
-/// What a curve marks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Kind {
-    /// Andronov–Hopf: oscillations are born.
-    Hopf = 0,
-    /// Saddle-node: two equilibria are born.
-    Fold = 1,
-    /// Where two folds meet.
-    Cusp = 2,
-}
-
-impl Kind {
-    /// The word for it in legends and files.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Hopf => "hopf",
-            Kind::Fold => "fold",
-            Kind::Cusp => "cusp",
-        }
-    }
-}
-
-/// One side of a plane: from `low` to `high`, sampled evenly or, where `log`, in equal ratios.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Side {
-    /// Which parameter.
-    pub parameter: Parameter,
-    /// Its smallest value.
-    pub low: f64,
-    /// Its largest.
-    pub high: f64,
-    /// Whether values are spaced by equal ratios; both ends are then above 0.
-    pub log: bool,
-}
-
-impl Side {
-    /// The value a part of the way from low to high.
-    pub(super) fn at(&self, part: f64) -> f64 {
-        if self.log { self.low * (self.high / self.low).powf(part) } else { self.low + (self.high - self.low) * part }
-    }
-}
-
-/// A point of a curve.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Point {
-    /// Value of the plane's first parameter.
-    pub x: f64,
-    /// Value of its second.
-    pub y: f64,
-    /// Voltage of the equilibrium.
-    pub v: f64,
-    /// Frequency, on a Hopf curve; else NaN.
-    pub omega: f64,
-    /// First Lyapunov coefficient, on a Hopf curve where there is one; else NaN.
-    pub lyapunov: f64,
-}
 
 /// The curves of a plane.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,17 +1,10 @@
 //! Checksums of a map's cells: taken as they are handed over, and again as they are read back.
 //!
 //! Cells come in order of index, in boxes of any size, so each start has one checksum over all its cells. Numbers are
-//! taken as the file stores them, in f32 or f64, and every NaN counts as one.
+//! taken as the file stores them, in f32 or f64, and every NaN counts as one. `columns` writes and reads them.
 
-use super::columns::{COMPUTED_BY, read_answers, read_attractors, read_computed_by};
 use crate::columns::{Answer, Attractors, COLUMNS, Kind};
-use crate::grid::Boxes;
-use crate::stop::Stop;
 use crc32fast::Hasher;
-use hdf5::Group;
-
-/// Cells that are read back at a time.
-const AT_ONCE: u64 = 1 << 16;
 
 /// Checksums of the cells so far.
 #[derive(Debug, Clone)]
@@ -35,10 +28,10 @@ impl AnswerSum {
     ///
     /// # Errors
     /// The box is not the next one.
-    pub fn add(&mut self, first: u64, by_start: &[Vec<Answer>]) -> hdf5::Result<()> {
+    pub fn add(&mut self, first: u64, by_start: &[Vec<Answer>]) -> Result<(), String> {
         let cells = by_start.first().map_or(0, Vec::len);
         if first != self.next || by_start.len() != self.by_start.len() || by_start.iter().any(|a| a.len() != cells) {
-            return Err(format!("cells from {first} on came where cell {} was due", self.next).into());
+            return Err(format!("cells from {first} on came where cell {} was due", self.next));
         }
         self.next += cells as u64;
         for (hasher, answers) in self.by_start.iter_mut().zip(by_start) {
@@ -67,36 +60,18 @@ impl AnswerSum {
         (0..cells).for_each(|_| self.computed_by.update(&[engine]));
     }
 
-    /// One checksum of all.
-    pub fn value(&self) -> u32 {
-        let mut all = Hasher::new();
-        for hasher in self.by_start.iter().chain([&self.attractors, &self.computed_by]) {
-            all.update(&hasher.clone().finalize().to_le_bytes());
-        }
-        all.finalize()
+    /// One of no cells, for the same starts and numbers.
+    pub fn emptied(&self) -> Self {
+        Self::new(self.starts(), self.double)
     }
 
-    /// Compares a file's columns with it; the reason if they differ.
-    pub fn compare(&self, group: &Group, shape: &[u64], stop: &Stop) -> std::result::Result<(), String> {
-        let unreadable = |e: hdf5::Error| format!("its cells cannot be read back ({e})");
-        let starts = if self.by_start.len() > 1 { self.by_start.len() } else { 0 };
-        let mut there = Self::new(starts, self.double);
-        let by_engine = group.link_exists(COMPUTED_BY);
-        for piece in Boxes::new(shape.to_vec(), AT_ONCE).iter() {
-            if stop.is_asked() {
-                // Whoever asked finds out from the flag.
-                return Ok(());
-            }
-            let answers = read_answers(group, starts, &piece).map_err(unreadable)?;
-            there.add(piece.first, &answers).map_err(unreadable)?;
-            if starts > 0 {
-                there.add_attractors(&read_attractors(group, &piece).map_err(unreadable)?);
-            }
-            if by_engine {
-                let engines = read_computed_by(group, &piece).map_err(unreadable)?;
-                engines.iter().for_each(|e| there.add_computed_by(1, *e as u8));
-            }
-        }
+    /// How many starts there are; 0 where there is one.
+    pub fn starts(&self) -> usize {
+        if self.by_start.len() > 1 { self.by_start.len() } else { 0 }
+    }
+
+    /// Compares it with that of the cells read back; the reason if they differ.
+    pub fn compare(&self, there: &Self) -> Result<(), String> {
         if there.next != self.next {
             return Err(format!("{} of its cells were written, of {}", self.next, there.next));
         }
@@ -104,6 +79,15 @@ impl AnswerSum {
             return Err("the disk gives back other cells than it was given".to_string());
         }
         Ok(())
+    }
+
+    /// One checksum of all.
+    pub fn value(&self) -> u32 {
+        let mut all = Hasher::new();
+        for hasher in self.by_start.iter().chain([&self.attractors, &self.computed_by]) {
+            all.update(&hasher.clone().finalize().to_le_bytes());
+        }
+        all.finalize()
     }
 }
 

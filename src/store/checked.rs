@@ -81,6 +81,18 @@ impl CheckedFile {
         self.array(group, name, &[], &[value])
     }
 
+    /// Writes a dimension whose values are words: numbers from 0, with the words as CF's flag meanings.
+    pub fn words(&mut self, name: &str, long_name: &str, values: &[&str]) -> hdf5::Result<()> {
+        let root = (*self.file).clone();
+        // Signed, because CDO takes an axis of unsigned bytes for text.
+        let numbers: Vec<i32> = (0_i32..).take(values.len()).collect();
+        let dataset = self.list(&root, name, &numbers)?;
+        netcdf::make_scale(&dataset, name)?;
+        netcdf::text(&dataset, "long_name", long_name)?;
+        netcdf::text(&dataset, "units", "1")?;
+        netcdf::name_flags(&dataset, &numbers, values)
+    }
+
     /// Writes a root attribute.
     pub fn attribute(&mut self, name: &str, value: &Value) -> hdf5::Result<()> {
         netcdf::attribute(&self.file, name, value)?;

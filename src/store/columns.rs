@@ -7,12 +7,15 @@ use super::netcdf::{number, text};
 use super::schema::NO_OUTCOME;
 use super::virtual_parts::source;
 use crate::columns::{Answer, Attractors, COLUMNS, Column, DERIVED, Kind, OUTCOME, Outcome};
-use crate::grid::GridBox;
+use crate::grid::{Boxes, GridBox};
+use crate::stop::Stop;
 use hdf5::{Dataset, Extents, Group, H5Type, Hyperslab, Selection, SliceOrIndex};
 use ndarray::{ArrayD, IxDyn};
 
 /// Deflate level: the least already takes most of the gain and keeps up with the disk.
 const DEFLATE: u8 = 1;
+/// Cells that are read back at a time.
+const AT_ONCE: u64 = 1 << 16;
 /// Column that says which engine computed a cell, where there were several.
 pub(super) const COMPUTED_BY: &str = "computed_by";
 
@@ -226,6 +229,29 @@ pub(super) fn read_attractors(group: &Group, place: &GridBox) -> hdf5::Result<Ve
 /// Reads which engine computed the cells of a box.
 pub(super) fn read_computed_by(group: &Group, place: &GridBox) -> hdf5::Result<Vec<f64>> {
     get(&group.dataset(COMPUTED_BY)?, None, place)
+}
+
+/// Compares the columns of a file with what was handed over; the reason if they differ.
+pub(super) fn compare_columns(group: &Group, shape: &[u64], expected: &AnswerSum, stop: &Stop) -> Result<(), String> {
+    let starts = expected.starts();
+    let unreadable = |e: hdf5::Error| format!("its cells cannot be read back ({e})");
+    let mut there = expected.emptied();
+    let by_engine = group.link_exists(COMPUTED_BY);
+    for piece in Boxes::new(shape.to_vec(), AT_ONCE).iter() {
+        if stop.is_asked() {
+            // Whoever asked finds out from the flag.
+            return Ok(());
+        }
+        there.add(piece.first, &read_answers(group, starts, &piece).map_err(unreadable)?)?;
+        if starts > 0 {
+            there.add_attractors(&read_attractors(group, &piece).map_err(unreadable)?);
+        }
+        if by_engine {
+            let engines = read_computed_by(group, &piece).map_err(unreadable)?;
+            engines.iter().for_each(|e| there.add_computed_by(1, *e as u8));
+        }
+    }
+    expected.compare(&there)
 }
 
 /// Makes a column: name and long name, with the dimension of the starts or without.

@@ -1,6 +1,6 @@
 //! The coordinates of a file: a fingerprint that tells when they were edited, and checks of what they may be.
 
-use super::parts::fingerprint as sha256;
+use super::sha256::sha256;
 use crate::model::Parameter;
 use std::fmt::Write;
 

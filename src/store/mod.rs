@@ -20,6 +20,7 @@ mod reader;
 mod schema;
 mod seal;
 mod series;
+mod sha256;
 mod virtual_parts;
 mod writer;
 
@@ -31,11 +32,12 @@ pub use lines::{LineFile, LinePoint, write_lines};
 pub(crate) use lock::Lock;
 pub use lock::clear_stale;
 pub use part::{ENGINE, Part, PartEngine, PartHead};
-pub use parts::{Found, PLAN, Parts, fingerprint, read_text_file};
+pub use parts::{Found, PLAN, Parts, read_text_file};
 pub use ramp::{RampContent, RampFile, write_ramp};
 pub use reader::{MapFile, StoredAxis};
 pub use schema::{AuditRecord, Header, SCHEMA, TableRecord, Value, long_name};
 pub use series::{Series, SeriesFile, TraceFile, Variable, write_series};
+pub use sha256::sha256;
 pub use writer::MapWriter;
 
 use crate::error::{Error, Result};

@@ -6,7 +6,6 @@
 //! Programs that rewrite or edit a file keep its content and change its form, so the readers here accept one number or
 //! text as a scalar or as an array of one, in any type.
 
-use super::checked::CheckedFile;
 use super::hdf5_calls::{Ending, holds_texts, read_texts, write_text};
 use super::schema::Value;
 use hdf5::types::VarLenArray;
@@ -79,18 +78,6 @@ pub(super) fn make_scale(axis: &Dataset, name: &str) -> hdf5::Result<()> {
 pub(super) fn name_flags<T: H5Type>(dataset: &Dataset, values: &[T], meanings: &[&str]) -> hdf5::Result<()> {
     dataset.new_attr_builder().with_data(values).create(FLAG_VALUES)?;
     text(dataset, FLAG_MEANINGS, &meanings.join(" "))
-}
-
-/// Writes a dimension whose values are words: numbers from 0, with the words as CF's flag meanings.
-pub(super) fn words(file: &mut CheckedFile, name: &str, long_name: &str, values: &[&str]) -> hdf5::Result<()> {
-    let root = (**file.file()).clone();
-    // Signed, because CDO takes an axis of unsigned bytes for text.
-    let numbers: Vec<i32> = (0_i32..).take(values.len()).collect();
-    let dataset = file.list(&root, name, &numbers)?;
-    make_scale(&dataset, name)?;
-    text(&dataset, "long_name", long_name)?;
-    text(&dataset, "units", "1")?;
-    name_flags(&dataset, &numbers, values)
 }
 
 /// Reads the words along a dimension: by their numbers, or written out.

@@ -4,9 +4,7 @@ use super::atomic::{Draft, Output, clear, folder, names_in, sync_folder};
 use super::part::{self, Part, PartEngine, PartHead};
 use crate::error::{Error, Result};
 use crate::stop::Stop;
-use sha2::{Digest, Sha256};
 use std::collections::HashSet;
-use std::fmt::Write;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -302,14 +300,4 @@ impl Parts {
         sync_folder(&self.output, folder(&self.output));
         Ok(())
     }
-}
-
-/// SHA-256 of a text, in hexadecimal.
-#[must_use]
-pub fn fingerprint(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::new(), |mut out, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }

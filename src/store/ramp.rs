@@ -3,7 +3,7 @@
 use super::Output;
 use super::checked::CheckedFile;
 use super::hdf5_file::{dataset, read_all};
-use super::netcdf::{attach_scales, coordinates, make_scale, number, words};
+use super::netcdf::{attach_scales, coordinates, make_scale, number};
 use super::schema::{DIRECTION, SCHEMA, Value, long_name};
 use super::writer::described;
 use crate::columns::{Answer, OUTCOME, Outcome};
@@ -63,7 +63,7 @@ fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> 
     let root = (**file.file()).clone();
     number(&root, "hopfmap_ramp_schema", SCHEMA)?;
     file.attributes(&content.attributes)?;
-    words(file, DIRECTION, "way in which the first axis is walked", &content.directions)?;
+    file.words(DIRECTION, "way in which the first axis is walked", &content.directions)?;
     for axis in content.axes {
         let values: Vec<f64> = axis.values().collect();
         let dataset = described(file.list(&root, axis.parameter.name(), &values)?, &long_name(axis.parameter))?;

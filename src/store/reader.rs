@@ -4,7 +4,7 @@ use super::columns::{check_columns, read_answers};
 use super::coordinates;
 use super::hdf5_file::{self, dataset, linked, read_all};
 use super::netcdf::{one, read_number, read_text, read_words};
-use super::schema::{DIRECTION, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, STARTS_SINCE};
+use super::schema::{DIRECTION, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
 use super::virtual_parts;
 use crate::columns::{Answer, COLUMNS, DERIVED, OUTCOME, Outcome};
 use crate::error::{Error, Result};
@@ -92,10 +92,6 @@ impl MapFile {
         if schema > SCHEMA {
             let problem = format!("has layout {schema}, and this hopfmap reads up to {SCHEMA}");
             return Err(Error::input(path, problem, "use a newer hopfmap"));
-        }
-        if schema < STARTS_SINCE && file.link_exists(START) {
-            let problem = format!("has layout {schema}, whose starts are texts, and this hopfmap reads numbers");
-            return Err(Error::input(path, problem, "compute the map again"));
         }
         let sources = match virtual_list(&file) {
             Some(list) => virtual_parts::check(path, &list)?,

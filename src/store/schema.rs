@@ -3,10 +3,8 @@
 use crate::grid::{Axis, GridBox};
 use crate::model::Parameter;
 
-/// Version of the layout. A reader takes this one and older ones, but for what [`STARTS_SINCE`] says.
+/// Version of the layout. A reader takes this one and older ones.
 pub const SCHEMA: u32 = 2;
-/// The layout since which starts are numbers, named by their flag meanings; before, they were texts.
-pub(super) const STARTS_SINCE: u32 = 2;
 /// Root attribute that carries it.
 pub(super) const SCHEMA_ATTRIBUTE: &str = "hopfmap_schema";
 /// Root attribute with the request as TOML.

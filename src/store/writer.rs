@@ -1,10 +1,10 @@
 //! Writes a map: axes and columns first, then box by box, then all at once under its final name.
 
 use super::checked::{CheckedFile, failed, not_as_written};
-use super::columns::{COMPUTED_BY, Columns, Layout, name_flags, name_outcomes, sizes};
+use super::columns::{COMPUTED_BY, Columns, Layout, compare_columns, name_flags, name_outcomes, sizes};
 use super::coordinates;
 use super::hdf5_file::{self, new_group};
-use super::netcdf::{attach_groups, attach_scales, make_scale, number, text, words};
+use super::netcdf::{attach_groups, attach_scales, make_scale, number, text};
 use super::schema::{
     AuditRecord, Header, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord, Value, long_name,
 };
@@ -127,7 +127,7 @@ impl MapWriter {
         stop.check()?;
         let there = hdf5_file::open(draft.path()).map_err(failed(&path, "the file"))?;
         expected.compare(&there).map_err(not_as_written(&path))?;
-        sum.compare(&there, &shape, stop).map_err(not_as_written(&path))?;
+        compare_columns(&there, &shape, &sum, stop).map_err(not_as_written(&path))?;
         drop(there);
         seal_and_publish(draft, &path, stop)
     }
@@ -171,7 +171,7 @@ pub(super) fn described(dataset: Dataset, long_name: &str) -> hdf5::Result<Datas
 fn write_coordinates(file: &mut CheckedFile, header: &Header) -> hdf5::Result<()> {
     let root = (**file.file()).clone();
     if !header.starts.is_empty() {
-        words(file, START, "the equilibrium of the cell near which it starts, by order of V", &header.starts)?;
+        file.words(START, "the equilibrium of the cell near which it starts, by order of V", &header.starts)?;
     }
     for axis in &header.axes {
         let values: Vec<f64> = axis.values().collect();

@@ -4,7 +4,6 @@
 //! not, the next is taken, up to twice the longest time that the map may wait. No basin, no section, no limit: a window is a run of the
 //! engine that nothing but time can end.
 
-use super::audit::Claim;
 use super::plan::Plan;
 use super::theory::Theory;
 use crate::columns::{Answer, Outcome};
@@ -29,6 +28,17 @@ const AGREE_RELATIVE: f64 = 1e-3;
 const QUIET: f64 = 1e-7;
 /// Cells that run again together: each may need tables of its own.
 const TOGETHER: usize = 256;
+
+/// What a map says of one cell from one start.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim {
+    /// The cell.
+    pub index: u64,
+    /// The start.
+    pub start: usize,
+    /// What the map says.
+    pub answer: Answer,
+}
 
 /// What the second run of a cell found.
 pub(super) type Found = (Outcome, f64);

@@ -3,7 +3,7 @@
 //! The cells are drawn at random by a seeded generator. Each is integrated on the CPU in f64 from its own start, with half the step,
 //! for twice the time that the map waited, and judged by a rule that shares nothing with the map's (`again`).
 
-use super::again::{Found, again};
+use super::again::{Claim, Found, again};
 use super::plan::Plan;
 use super::request::Request;
 use super::sample::Sample;
@@ -34,17 +34,6 @@ pub fn tolerance(request: &Request) -> f64 {
         (Precision::F32, Format::Rgba32Float) => OFF_SINGLE,
         (Precision::F32, Format::Rgba16Float) => OFF_HALF,
     }
-}
-
-/// What a map says of one cell from one start.
-#[derive(Debug, Clone, Copy)]
-pub struct Claim {
-    /// The cell.
-    pub index: u64,
-    /// The start.
-    pub start: usize,
-    /// What the map says.
-    pub answer: Answer,
 }
 
 /// A claim, and what the audit found in its place.

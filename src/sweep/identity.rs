@@ -5,7 +5,7 @@ use super::request::Request;
 use crate::engine::{Kind, Precision, gpu::shader};
 use crate::error::{Error, Result};
 use crate::grid::Boxes;
-use crate::store::{MapFile, PLAN, PartHead, fingerprint, read_text_file};
+use crate::store::{MapFile, PLAN, PartHead, read_text_file, sha256};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -99,7 +99,7 @@ impl Identity {
     /// None that a checked request can bring about.
     pub fn heads(&self, plan: &Plan) -> Result<Heads> {
         Ok(Heads {
-            plan: fingerprint(&self.text()?),
+            plan: sha256(&self.text()?),
             boxes: self.boxes(plan),
             starts: if plan.starts() > 1 { plan.starts() } else { 0 },
             double: plan.request.precision == Precision::F64,

@@ -3,11 +3,11 @@
 use super::assemble::{Assembly, Summary};
 use super::identity::{Heads, Identity};
 use super::plan::Plan;
-use super::run::clear_up;
 use crate::engine::Progress;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 use crate::store::{Found, Lock, MapFile, Output, PartEngine, Parts, check_output, clear_stale};
+use std::path::Path;
 
 /// Parts that a message lists.
 const LISTED: usize = 12;
@@ -154,4 +154,13 @@ fn check_complete(heads: &Heads, parts: &Parts, stop: &Stop, read: &dyn Fn(u64))
             problems.join("; ")
         ),
     ))
+}
+
+/// Removes the parts of a map that is complete, if they are its own and it does not refer to them.
+pub(super) fn clear_up(path: &Path, parts: &Parts, plan: &str, stop: &Stop) -> Result<()> {
+    let own = parts.plan()?.is_none_or(|text| text == plan);
+    if parts.exist() && own && !MapFile::open(path)?.is_virtual() {
+        parts.remove(stop);
+    }
+    Ok(())
 }

@@ -25,8 +25,9 @@ mod supply;
 mod theory;
 pub mod yardstick;
 
+pub use again::Claim;
 pub use assemble::Summary;
-pub use audit::{Audit, Claim, Counts, Finding};
+pub use audit::{Audit, Counts, Finding};
 pub use difference::{Difference, Place, difference};
 pub use edge::{Edge, EdgeDistance, curves_of, side};
 pub use gather::{Gathering, TableShelf};

@@ -1,6 +1,7 @@
 //! One part of a sweep: the cells of its box through theory and engine, and some of them through the audit.
 
-use super::audit::{Audit, Claim};
+use super::again::Claim;
+use super::audit::Audit;
 use super::gather::{Gathering, TableShelf};
 use super::plan::{Plan, Ready};
 use super::sample::Sample;

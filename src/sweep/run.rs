@@ -3,7 +3,7 @@
 use super::assemble::{Assembly, Summary};
 use super::conveyor;
 use super::identity::{Heads, Identity};
-use super::merge::Merging;
+use super::merge::{Merging, clear_up};
 use super::part::Workshop;
 use super::plan::Plan;
 use super::shard::Shard;
@@ -305,15 +305,6 @@ impl<'a> Job<'a> {
 /// Whether a map with this plan is at `path`, complete.
 pub(super) fn is_complete(path: &Path, heads: &Heads) -> bool {
     path.is_file() && MapFile::open(path).is_ok_and(|map| map.text("plan_sha256").as_deref() == Some(heads.plan()))
-}
-
-/// Removes the parts of a map that is complete, if they are its own and it does not refer to them.
-pub(super) fn clear_up(path: &Path, parts: &Parts, plan: &str, stop: &Stop) -> Result<()> {
-    let own = parts.plan()?.is_none_or(|text| text == plan);
-    if parts.exist() && own && !MapFile::open(path)?.is_virtual() {
-        parts.remove(stop);
-    }
-    Ok(())
 }
 
 /// A sweep that fits one part has nothing to go on with.
