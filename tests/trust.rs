@@ -170,7 +170,7 @@ fn a_map_carries_its_audit_and_can_be_held_to_it() {
     assert!(number("audit_flip_rate_bound_95") < 0.03 && number("audit_span_difference_q100") < tolerance::SPAN_F32);
     assert!(map.text("audit_rule").unwrap().contains("half the step"));
     let report = hopfmap().arg("verify").arg(&path).args(["--cells", "50"]).assert().success();
-    assert!(String::from_utf8_lossy(&report.get_output().stdout).contains("the map's word holds"));
+    assert!(String::from_utf8_lossy(&report.get_output().stdout).contains("the map is confirmed"));
     // Without an audit there is none in the file.
     let bare = MapFile::open(&audited(folder.path(), "b.h5", &["--audit", "off"])).unwrap();
     assert!(bare.number("audit_flips").is_none());

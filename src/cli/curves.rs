@@ -87,7 +87,14 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
         // Writing to a String cannot fail.
         let why = found.no_hopf.filter(|_| kind == Kind::Hopf);
         let words = why.map(|why| format!(" (none: {why})")).unwrap_or_default();
-        let _ = writeln!(text, "  {:<6} {lines} lines, {points} points{words}", kind.name());
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        let _ = writeln!(
+            text,
+            "  {:<6} {lines} line{}, {points} point{}{words}",
+            kind.name(),
+            plural(lines),
+            plural(points)
+        );
         object[kind.name()] = json!({ "lines": lines, "points": points });
         if let Some(why) = why {
             object["hopf_note"] = format!("none: {why}").into();

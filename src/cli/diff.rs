@@ -52,7 +52,7 @@ fn changes(found: &Difference) -> impl Iterator<Item = (Outcome, Outcome, u64)> 
 }
 
 fn text(map: &MapFile, found: &Difference) -> String {
-    let mut out = format!("{} claims compared\n", found.claims);
+    let mut out = format!("{} verdicts compared\n", found.claims);
     // Writing to a String cannot fail.
     for apart in &found.apart {
         let _ = writeln!(out, "  apart            {apart}");

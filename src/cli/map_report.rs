@@ -14,7 +14,8 @@ pub fn map_report(plan: &Plan, summary: &Summary, output: &Path) -> Report {
 
 fn text(plan: &Plan, summary: &Summary, output: &Path) -> String {
     let axes: Vec<_> = plan.grid.axes().iter().map(|a| format!("{} {}", a.len(), a.parameter.name())).collect();
-    let mut out = format!("{}: {} cells ({})\n", output.display(), plan.grid.cells(), axes.join(" x "));
+    let starts = if plan.starts() > 1 { format!(", from {} starts each", plan.starts()) } else { String::new() };
+    let mut out = format!("{}: {} cells ({}){starts}\n", output.display(), plan.grid.cells(), axes.join(" x "));
     // Writing to a String cannot fail.
     for (outcome, count) in Outcome::ALL.iter().zip(summary.counts) {
         let beyond = if *outcome == Outcome::Unsettled { summary.beyond_step_limit } else { 0 };
@@ -79,6 +80,10 @@ pub fn outcome_counts(count: impl Fn(Outcome) -> u64) -> Value {
 /// What an audit found, in two lines.
 pub fn audit_text(audit: &Audit) -> String {
     let (of, off) = (audit.decided(), audit.quantiles());
+    if audit.findings.is_empty() {
+        return "  audit            none: no cell of its sample has settled, and a longer --t-max lets more settle\n"
+            .to_string();
+    }
     let mut out = format!(
         "  audit            {} verdicts wrong of {of} checked again in f64 (at most {:.2} % of the map's, with 95 % confidence)\n",
         audit.flips(),

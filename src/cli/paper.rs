@@ -86,12 +86,19 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
             Ok::<(), Error>(())
         })
     })?;
+    // Maps that other items are made from, where they are no items of this run themselves.
+    let further: Vec<_> = studio.maps().filter(|name| items.iter().all(|i| i.name != *name)).collect();
     let object = json!({
         "output": path(folder),
         "made": items.iter().map(made_object).collect::<Vec<_>>(),
+        "further_maps": further,
         "numbers": studio.numbers.iter().map(number_object).collect::<Vec<_>>(),
     });
     let mut text: String = items.iter().map(|i| format!("{}: {}\n", files(i).join(", "), i.caption)).collect();
+    for name in &further {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name}.h5: the map that numbers are taken from");
+    }
     if !studio.numbers.is_empty() {
         text.push_str(&markdown(&studio.numbers));
     }

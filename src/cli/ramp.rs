@@ -98,11 +98,15 @@ fn count(walked: &Ramp, outcome: Outcome) -> u64 {
 fn text(plan: &Plan, walked: &Ramp, outputs: &Outputs) -> String {
     let name = plan.grid.axes()[0].parameter.name();
     let mut out = format!(
-        "{}: {} values of {name} up and down, {} lanes\n",
+        "{}: {} values of {name} up and down{}\n",
         outputs.output.display(),
         walked.values.len(),
-        walked.lanes
+        if walked.lanes > 1 { format!(", {} lanes", walked.lanes) } else { String::new() }
     );
+    let place = |lane: usize| {
+        let axes = plan.grid.axes()[1..].iter().zip(plan.grid.point(lane as u64).into_iter().skip(1));
+        axes.map(|(a, value)| format!("{} = {}, ", a.parameter.name(), short(value))).collect::<String>()
+    };
     // Writing to a String cannot fail.
     for outcome in Outcome::ALL.into_iter().filter(|o| count(walked, *o) > 0) {
         let _ = writeln!(out, "  {:<16} {}", outcome.name(), count(walked, outcome));
@@ -118,7 +122,7 @@ fn text(plan: &Plan, walked: &Ramp, outputs: &Outputs) -> String {
         let steps = DIRECTIONS.iter().zip(h.steps).filter_map(|(direction, step)| {
             step.map(|(at, size)| format!("; {direction} largest step {size:.4} in V at {name} = {at:.4}"))
         });
-        let _ = writeln!(out, "  lane {lane}: {area}{}", steps.collect::<String>());
+        let _ = writeln!(out, "  {}{area}{}", place(lane), steps.collect::<String>());
     }
     out
 }

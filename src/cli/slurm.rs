@@ -93,6 +93,7 @@ pub fn run(asked: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDevice
         "output": path(&outputs.output),
         "dry_run": asked.dry_run,
         "folder": path(&array.folder),
+        "parts": array.part_count,
         "shard_script": array.shard_script,
         "merge_script": array.merge_script,
         "shard_arguments": array.shard_arguments,
@@ -100,7 +101,15 @@ pub fn run(asked: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDevice
         "shard_job": jobs[0],
         "merge_job": jobs[1],
     });
-    let text = if asked.dry_run { would_submit(&array) } else { submitted(&array, &jobs) };
+    let mut text = if asked.dry_run { would_submit(&array) } else { submitted(&array, &jobs) };
+    if let Some(shards) = asked.slurm.filter(|n| *n > array.part_count) {
+        let parts = if array.part_count == 1 { "one part".to_string() } else { format!("{} parts", array.part_count) };
+        // A comment, so that what is printed can be run.
+        text.push_str(&format!(
+            "# the map is {parts}, so {} of the {shards} tasks have nothing to compute; a smaller --part-cells makes more parts\n",
+            shards - array.part_count
+        ));
+    }
     Ok(Report::new(text, object))
 }
 

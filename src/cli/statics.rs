@@ -63,10 +63,13 @@ struct HopfReport {
 
 #[derive(Debug, Serialize)]
 struct Found {
-    equilibria: Vec<EquilibriumReport>,
-    folds: Vec<FoldReport>,
+    /// None without V_n.
+    equilibria: Option<Vec<EquilibriumReport>>,
+    /// None without R_n.
+    folds: Option<Vec<FoldReport>>,
     cusps: Vec<CuspReport>,
-    hopf: Vec<HopfReport>,
+    /// None without R_n and Gamma.
+    hopf: Option<Vec<HopfReport>>,
     /// Why there can be no Hopf point.
     #[serde(skip_serializing_if = "Option::is_none")]
     hopf_note: Option<&'static str>,
@@ -88,14 +91,11 @@ pub fn run(arguments: &Arguments) -> Result<Out> {
     let landscape = Landscape::new(profile.clone(), p.x_0, p.l, p.z_t);
     let fold = |v: f64| FoldReport { v, v_n: landscape.input(v, p.r_n) };
     let report = Found {
-        equilibria: if has(VN) {
-            equilibria(&p, &landscape, &profile).iter().map(|e| equilibrium(e, has(Gamma))).collect()
-        } else {
-            Vec::new()
-        },
-        folds: if has(RN) { landscape.folds(p.r_n).into_iter().map(fold).collect() } else { Vec::new() },
+        equilibria: has(VN)
+            .then(|| equilibria(&p, &landscape, &profile).iter().map(|e| equilibrium(e, has(Gamma))).collect()),
+        folds: has(RN).then(|| landscape.folds(p.r_n).into_iter().map(fold).collect()),
         cusps: landscape.cusps().into_iter().map(|Cusp { v, r_n, v_n }| CuspReport { v, r_n, v_n }).collect(),
-        hopf: if has(RN) && has(Gamma) { along_input(&p).iter().map(hopf).collect() } else { Vec::new() },
+        hopf: (has(RN) && has(Gamma)).then(|| along_input(&p).iter().map(hopf).collect()),
         hopf_note: no_hopf(&p).filter(|_| has(RN) && has(Gamma)),
     };
     let object = serde_json::to_value(&report)
@@ -132,10 +132,11 @@ fn readable(report: &Found, given: &ParameterArgs) -> String {
     let values =
         Parameter::ALL.into_iter().filter_map(|p| given.get(p).map(|v| format!("{} = {}", p.name(), shown(v))));
     line(values.collect::<Vec<_>>().join(", "));
-    if given.get(Parameter::VN).is_some() {
-        line("\nEquilibria (Eq. 13)".into());
+    line("\nEquilibria (Eq. 13)".into());
+    if report.equilibria.is_none() {
+        line("  they need V_n".into());
     }
-    for e in &report.equilibria {
+    for e in report.equilibria.iter().flatten() {
         let pair = e.eigenvalues.iter().find(|m| m[1] > 0.0);
         let turns = pair.map_or(String::new(), |[re, im]| format!(", turning at omega = {im:.6} with rate {re:+.3e}"));
         line(format!("  V* = {} {}{turns}", digits(e.v), e.stability.unwrap_or("stability needs Gamma")));
@@ -150,13 +151,13 @@ fn readable(report: &Found, given: &ParameterArgs) -> String {
             line(format!("       eigenvalues {}", eigenvalues.collect::<Vec<_>>().join(",  ")));
         }
     }
-    if given.get(Parameter::RN).is_some() {
-        line("\nFolds (Eqs. E4, E5)".into());
-        if report.folds.is_empty() {
-            line("  none: no hysteresis at this R_n".into());
-        }
+    line("\nFolds (Eqs. E4, E5)".into());
+    match &report.folds {
+        None => line("  they need R_n".into()),
+        Some(none) if none.is_empty() => line("  none: no hysteresis at this R_n".into()),
+        Some(_) => {}
     }
-    for f in &report.folds {
+    for f in report.folds.iter().flatten() {
         line(format!("  V = {} V_n = {}", digits(f.v), digits(f.v_n).trim_end()));
     }
     line("\nCusps (Eqs. E1-E3)".into());
@@ -164,7 +165,7 @@ fn readable(report: &Found, given: &ParameterArgs) -> String {
         line(format!("  V = {} V_n = {} R_n = {}", digits(c.v), digits(c.v_n), digits(c.r_n).trim_end()));
     }
     line("\nHopf points along V_n (Eq. 14)".into());
-    for h in &report.hopf {
+    for h in report.hopf.iter().flatten() {
         let kind = match h.lyapunov {
             Some(l) if l < 0.0 => format!("supercritical, l_1 = {l:.4}"),
             Some(l) => format!("subcritical, l_1 = {l:.4}"),
@@ -172,13 +173,11 @@ fn readable(report: &Found, given: &ParameterArgs) -> String {
         };
         line(format!("  V = {} V_n = {} omega = {:.8}  {kind}", digits(h.v), digits(h.v_n), h.omega));
     }
-    if report.hopf.is_empty() {
-        let known = given.get(Parameter::RN).is_some() && given.get(Parameter::Gamma).is_some();
-        line(match report.hopf_note {
-            Some(why) => format!("  none: {why}"),
-            None if known => "  none".into(),
-            None => "  they need R_n and Gamma".into(),
-        });
+    match (&report.hopf, report.hopf_note) {
+        (None, _) => line("  they need R_n and Gamma".into()),
+        (Some(none), Some(why)) if none.is_empty() => line(format!("  none: {why}")),
+        (Some(none), None) if none.is_empty() => line("  none".into()),
+        (Some(_), _) => {}
     }
     out
 }

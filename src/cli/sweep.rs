@@ -118,6 +118,13 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     }
     outputs.check(&inputs, job.bytes(&chosen)?)?;
     verbosity.note(&format!("{}; dt = {}", chosen.reason, short(plan.dt)));
+    if let Some(own) = plan.finer_step() {
+        verbosity.note(&format!(
+            "--dt {} is longer than the {} that the rates ask for: spans can be off by more than their span_error",
+            short(plan.dt),
+            short(own)
+        ));
+    }
     listen(&progress.stop);
     let mine = |cells: u64| shard.map_or(cells, |s| cells / s.of);
     let cells = mine(plan.grid.cells() * plan.starts() as u64);

@@ -106,6 +106,11 @@ impl<'a> Studio<'a> {
         MapFile::open(&path)
     }
 
+    /// Names of the maps made so far.
+    pub fn maps(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.made.iter().copied()
+    }
+
     /// Walks a plan's first axis both ways and writes it.
     pub(super) fn ramp(&self, name: &str, plan: &Plan) -> Result<Ramp> {
         let walked = ramp(plan, self.chosen, None, self.progress)?;

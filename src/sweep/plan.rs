@@ -6,7 +6,7 @@ use super::start::Start;
 use super::theory::Theory;
 use crate::columns::{COLUMNS, DERIVED, Outcome};
 use crate::engine::{Cell, Precision};
-use crate::error::{Error, Result, shown};
+use crate::error::{Error, Result, short, shown};
 use crate::grid::{Axis, Grid};
 use crate::kernel::basin::Basin;
 use crate::model::{Conductance, FINER, Parameter, Parameters, Rates, Within};
@@ -238,6 +238,13 @@ impl Plan {
         if self.request.precision == Precision::F64 { FINER } else { 1.0 }
     }
 
+    /// The step of the rule, where the request names a longer one: spans are then off by more than their stated errors.
+    #[must_use]
+    pub fn finer_step(&self) -> Option<f64> {
+        let own = self.part_of_rule() * self.rates.step();
+        (self.dt > own).then_some(own)
+    }
+
     fn choose_step(&self) -> Result<f64> {
         let longest = self.rates.longest_stable_step();
         let own = self.part_of_rule() * self.rates.step();
@@ -245,13 +252,13 @@ impl Plan {
         if dt > longest {
             return Err(Error::request(
                 format!(
-                    "--dt {dt} is beyond RK4's stability: the stiffest cell allows {} (its rates are {:.4e}, {:.4e} and {:.4e})",
-                    shown(longest),
+                    "--dt {dt} is above {}, where RK4 is no longer stable in the stiffest cell (rates: rotation {:.4e}, relaxation {:.4e}, rotation by the moving voltage {:.4e})",
+                    short(longest),
                     self.rates.turn,
                     self.rates.stiff,
                     self.rates.drive
                 ),
-                format!("give --dt {} or less, or leave it off", shown(own)),
+                format!("leave it off, which takes {} or less, as spans to their stated errors need", short(own)),
             ));
         }
         Ok(dt)

@@ -175,7 +175,9 @@ impl Request {
         if length as u64 > LONGEST_FILE {
             return Err(Error::input(path, format!("is over {LONGEST_FILE} bytes, hence no request"), remedy));
         }
-        toml::from_str(&text).map_err(|e| Error::input(path, format!("is not understood: {e}"), "fix the line shown"))
+        toml::from_str(&text).map_err(|e| {
+            Error::input(path, format!("is not understood: {}", e.to_string().trim_end()), "fix the line shown")
+        })
     }
 
     /// From TOML.
@@ -183,8 +185,9 @@ impl Request {
     /// # Errors
     /// Text that is not TOML, or holds unknown keys: the message shows line and column.
     pub fn from_toml(text: &str) -> Result<Self> {
-        toml::from_str(text)
-            .map_err(|e| Error::request(format!("the request is not understood: {e}"), "fix the line shown"))
+        toml::from_str(text).map_err(|e| {
+            Error::request(format!("the request is not understood: {}", e.to_string().trim_end()), "fix the line shown")
+        })
     }
 }
 

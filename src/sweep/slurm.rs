@@ -16,6 +16,8 @@ use std::process::{Command, ExitStatus};
 pub struct Array {
     /// Folder for scripts and logs.
     pub folder: PathBuf,
+    /// Parts of the map, of which each task of the array computes some.
+    pub part_count: u64,
     /// What each task of the array runs.
     pub shard_script: String,
     /// What runs when all tasks have succeeded.
@@ -132,7 +134,8 @@ impl Array {
         merge_arguments.extend(asked.merge_options.iter().cloned());
         merge_arguments.push(file("merge.sh"));
         let identity = identity.text()?;
-        Ok(Self { folder, shard_script, merge_script, shard_arguments, merge_arguments, identity, parts })
+        let part_count = heads.count();
+        Ok(Self { folder, part_count, shard_script, merge_script, shard_arguments, merge_arguments, identity, parts })
     }
 
     /// Words that make the merge wait for the array.
