@@ -48,6 +48,12 @@ impl Outcome {
         Self::ALL.into_iter().find(|o| *o as u32 == number)
     }
 
+    /// From a column of numbers of any type: whole ones that are an outcome's.
+    #[must_use]
+    pub fn from_f64(number: f64) -> Option<Self> {
+        Self::ALL.into_iter().find(|o| f64::from(*o as u32) == number)
+    }
+
     /// Whether the cell's numbers are those of its settled motion.
     #[must_use]
     pub fn is_settled(self) -> bool {

@@ -177,6 +177,7 @@ fn start_threads() -> Result<()> {
 /// Runs the command line of this process: reports to stdout, notes and errors to stderr; the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    signals::outlive_file_limits();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return stdout::print_help(&error),

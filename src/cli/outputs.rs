@@ -166,9 +166,10 @@ pub fn check_distinct(others: &[Input<'_>], (role, path): Input<'_>) -> Result<(
     Ok(())
 }
 
-/// Whether two paths lead to one file. A file that is not there yet is known by its folder and name.
+/// Whether two paths lead to one file, through links or not. A file that is not there yet is known by its folder and name.
 fn same_file(a: &Path, b: &Path) -> bool {
     let place = |path: &Path| {
+        let path = store::resolved(path).ok()?;
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         path.canonicalize().ok().or_else(|| Some(folder.canonicalize().ok()?.join(path.file_name()?)))
     };

@@ -5,7 +5,7 @@ use crate::stop::Stop;
 /// Lets signals set `stop`.
 #[cfg(unix)]
 pub fn listen(stop: &Stop) {
-    use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
+    use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::flag::{register, register_conditional_shutdown, register_usize};
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
@@ -17,9 +17,18 @@ pub fn listen(stop: &Stop) {
         let _ = register(signal, armed.clone());
         let _ = register_usize(signal, stop.flag(), signal as usize);
     }
-    // A quota on file sizes is then an error of the write that met it, like a full disk.
-    let _ = register(SIGXFSZ, Arc::default());
 }
+
+/// Lets a limit on file sizes be an error of the write that meets it, like a full disk, and not the program's end.
+#[cfg(unix)]
+pub fn outlive_file_limits() {
+    // What cannot be registered keeps the system's way.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
+}
+
+/// There is no such signal elsewhere.
+#[cfg(not(unix))]
+pub fn outlive_file_limits() {}
 
 /// Elsewhere the system ends the program; finished parts are kept all the same.
 #[cfg(not(unix))]

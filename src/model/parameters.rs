@@ -95,8 +95,8 @@ parameters! {
         because "it is tanh(hbar Omega_p / 2 k_B T)", source "Eq. B6", "thermal value of Z: 0 at infinite, 1 at zero temperature";
     omega Omega "Omega" "Ω" default Some(7.0), range 1e-3, f64::MAX,
         because "the particle has to oscillate within a practicable time", source "Table I", "particle's angular frequency times tau_c";
-    x_0 X0 "x_0" "x_0" default Some(0.8), range f64::MIN, f64::MAX,
-        because "the well may sit anywhere", source "Sec. II", "position of the potential's minimum in units of L";
+    x_0 X0 "x_0" "x_0" default Some(0.8), range -LONGEST, LONGEST,
+        because "the well sits in the device, and single precision needs it within these bounds", source "Sec. II", "position of the potential's minimum in units of L";
     l L "l" "l" default Some(0.5), range SHORTEST, LONGEST,
         because "a length is positive, and the tables need it within these bounds", source "Eq. 3", "oscillator length in units of L";
     lambda Lambda "lambda" "λ" default Some(0.13), range SHORTEST, LONGEST,

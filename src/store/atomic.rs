@@ -51,7 +51,7 @@ pub(super) fn folder(path: &Path) -> &Path {
 }
 
 /// The file that a path means: symbolic links are followed, also to a file that is not there yet.
-pub(super) fn resolved(path: &Path) -> std::io::Result<PathBuf> {
+pub(crate) fn resolved(path: &Path) -> std::io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
         match std::fs::symlink_metadata(&path) {

@@ -3,7 +3,7 @@
 use super::answer_sum::AnswerSum;
 use super::hdf5_file::{dataset_or_virtual, new_dataset};
 pub(super) use super::netcdf::name_flags;
-use super::netcdf::{number, text};
+use super::netcdf::{number, read_number, text};
 use super::schema::NO_OUTCOME;
 use super::virtual_parts::source;
 use crate::columns::{Answer, Attractors, COLUMNS, Column, DERIVED, Kind, OUTCOME, Outcome};
@@ -191,6 +191,25 @@ pub(super) fn check_columns(group: &Group, starts: usize, shape: &[usize], sourc
     derived.chain(by_engine).try_for_each(|name| check(name, shape))
 }
 
+/// Checks that a map's columns hold the numbers themselves: no program has packed them, or marked what is missing in another way.
+pub(super) fn check_encoding(group: &Group) -> Result<(), (String, &'static str)> {
+    let numbers = COLUMNS.iter().map(|c| c.name).chain([DERIVED[2].0]).filter(|name| group.link_exists(name));
+    for name in numbers.chain([OUTCOME.0]) {
+        let Ok(dataset) = group.dataset(name) else { continue };
+        if ["scale_factor", "add_offset"].iter().any(|a| dataset.attr(a).is_ok()) {
+            return Err((format!("has packed its column {name}"), "unpack it: ncpdq -P upk FILE NEW_FILE"));
+        }
+        for attribute in ["_FillValue", "missing_value"] {
+            let marker = read_number::<f64>(&dataset, attribute).unwrap_or(f64::NAN);
+            if !marker.is_nan() && (name != OUTCOME.0 || marker != f64::from(NO_OUTCOME)) {
+                let problem = format!("marks what its column {name} misses with {marker}, and hopfmap with NaN");
+                return Err((problem, "write it with NaN as fill value"));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Reads the answers of a box from the columns of a file, by start (0 starts: there is one, and no dimension for it).
 pub(super) fn read_answers(group: &Group, starts: usize, place: &GridBox) -> hdf5::Result<Vec<Vec<Answer>>> {
     let mut by_start = Vec::new();
@@ -203,8 +222,8 @@ pub(super) fn read_answers(group: &Group, starts: usize, place: &GridBox) -> hdf
         }
         let mut answers = Vec::with_capacity(outcomes.len());
         for (i, o) in outcomes.iter().enumerate() {
-            let outcome = Outcome::from_number(*o as u32)
-                .ok_or_else(|| hdf5::Error::from(format!("the outcome {o} of a cell is none")))?;
+            let outcome =
+                Outcome::from_f64(*o).ok_or_else(|| hdf5::Error::from(format!("the outcome {o} of a cell is none")))?;
             answers.push(Answer::new(std::array::from_fn(|c| numbers[c][i]), outcome));
         }
         by_start.push(answers);

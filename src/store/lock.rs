@@ -6,6 +6,7 @@
 
 use super::atomic::{Draft, Output, clear_stale_drafts, folder, resolved, unchanged_for};
 use super::owner::{Life, Owner, host, short_hash};
+use super::text_file::read_text_file;
 use crate::error::{Error, Result};
 use std::fs::File;
 use std::io::ErrorKind;
@@ -19,6 +20,8 @@ const TOUCHED_EVERY: Duration = Duration::from_secs(20);
 const STALE_AFTER: Duration = Duration::from_secs(300);
 /// Removing a stale lock takes far less than this.
 const GUARDED: Duration = Duration::from_secs(5);
+/// Characters of a lock that a message shows at most.
+const MOST_SHOWN: usize = 200;
 /// Times that a lock is tried for before other processes count as faster.
 const ATTEMPTS: usize = 1000;
 
@@ -60,7 +63,7 @@ impl Lock {
                 Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(failed(e)),
                 Err(_) => {}
             }
-            let there = match std::fs::read_to_string(&path) {
+            let there = match read_text_file(&path) {
                 Ok(text) => text,
                 Err(e) if e.kind() == ErrorKind::NotFound => continue,
                 Err(e) => return Err(failed(e)),
@@ -80,7 +83,7 @@ pub fn clear_stale(output: &Path) {
     clear_stale_drafts(output);
     let Ok(path) = path_of(output) else { return };
     clear_stale_drafts(&path);
-    if let Ok(text) = std::fs::read_to_string(&path)
+    if let Ok(text) = read_text_file(&path)
         && Holder::read(&text).is_gone(&path)
     {
         // What cannot be removed does no harm: the next process to need the lock takes it over.
@@ -92,7 +95,7 @@ impl Drop for Lock {
     fn drop(&mut self) {
         // Only its own: a lock that was taken over belongs to another process now. One that cannot be read is not known
         // to be taken over.
-        let is_own = match std::fs::read_to_string(&self.path) {
+        let is_own = match read_text_file(&self.path) {
             Ok(text) => text == self.text,
             Err(e) => e.kind() != ErrorKind::NotFound,
         };
@@ -125,7 +128,7 @@ fn take_away(path: &Path, stale: &str) -> std::io::Result<()> {
         }
         Err(e) => return Err(e),
     }
-    let removed = match std::fs::read_to_string(path) {
+    let removed = match read_text_file(path) {
         Ok(text) if text == stale => std::fs::remove_file(path),
         Err(e) if e.kind() != ErrorKind::NotFound => Err(e),
         _ => Ok(()),
@@ -138,7 +141,9 @@ impl Holder {
     fn read(text: &str) -> Self {
         let mut lines = text.lines();
         let owner = lines.next().and_then(|line| line.strip_prefix("owner = ")).and_then(|o| o.parse().ok());
-        let shown = lines.next().filter(|line| !line.is_empty()).unwrap_or("another process").to_string();
+        let shown = lines.next().filter(|line| !line.is_empty()).unwrap_or("another process");
+        // Anyone can write a lock: nothing in it may reach a terminal as a command.
+        let shown = shown.chars().take(MOST_SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
         Self { owner, shown }
     }
 

@@ -21,10 +21,12 @@ mod schema;
 mod seal;
 mod series;
 mod sha256;
+mod text_file;
 mod virtual_parts;
 mod writer;
 
 pub(crate) use atomic::Draft;
+pub(crate) use atomic::resolved;
 pub use atomic::{Output, write_file};
 pub use contents::{Contents, CurvesFile, SIDES, stored_request};
 pub use earlier_run::{history, history_now, is_of_command};
@@ -32,17 +34,18 @@ pub use lines::{LineFile, LinePoint, write_lines};
 pub(crate) use lock::Lock;
 pub use lock::clear_stale;
 pub use part::{ENGINE, Part, PartEngine, PartHead};
-pub use parts::{Found, PLAN, Parts, read_text_file};
+pub use parts::{Found, PLAN, Parts};
 pub use ramp::{RampContent, RampFile, write_ramp};
 pub use reader::{MapFile, StoredAxis};
 pub use schema::{AuditRecord, Header, SCHEMA, TableRecord, Value, long_name};
 pub use series::{Series, SeriesFile, TraceFile, Variable, write_series};
 pub use sha256::sha256;
+pub use text_file::read_text_file;
 pub use writer::MapWriter;
 
 use crate::error::{Error, Result};
 use crate::stop::Stop;
-use atomic::{folder, resolved};
+use atomic::folder;
 use checked::{CheckedFile, failed, read_back};
 use indicatif::HumanBytes;
 use std::path::Path;
@@ -96,6 +99,9 @@ pub fn check_output(path: &Path, force: bool, bytes: u64) -> Result<()> {
         _ => {}
     }
     let folder = folder(&target);
+    if folder.exists() && !folder.is_dir() {
+        return refused(format!("{} is no folder, so no output can lie in it", folder.display()), "name another one");
+    }
     if !folder.is_dir() {
         return refused(format!("the folder {} of the output does not exist", folder.display()), "make it first");
     }

@@ -146,6 +146,16 @@ fn open(path: &Path, head: &PartHead) -> std::result::Result<File, String> {
     Ok(file)
 }
 
+/// The fingerprint of the plan that a part belongs to; none where it cannot be read.
+pub(super) fn plan_of(path: &Path) -> Option<String> {
+    check_signature(path).ok()?;
+    if !seal::check(path).ok()? {
+        return None;
+    }
+    let file = hdf5_file::open(path).ok()?;
+    read_text(&file, PLAN).ok()
+}
+
 /// What computed a part, if its head and its fingerprint are right; if not, why.
 pub(super) fn check(path: &Path, head: &PartHead) -> std::result::Result<PartEngine, String> {
     read_engine(&open(path, head)?)

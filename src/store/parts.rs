@@ -2,18 +2,18 @@
 
 use super::atomic::{Draft, Output, clear, folder, names_in, sync_folder};
 use super::part::{self, Part, PartEngine, PartHead};
+use super::sha256::sha256;
+use super::text_file::read_text_file;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 use std::collections::HashSet;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The file that says what the parts are parts of.
 pub const PLAN: &str = "plan.toml";
 /// How the name of a part ends that was found damaged.
-const ASIDE: &str = "damaged";
-/// Bytes of a plan or a request at most.
-const MOST_TEXT: u64 = 1 << 24;
+const ASIDE: &str = ".damaged";
 
 /// What was found where a part should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,21 +33,15 @@ pub struct Parts {
     output: PathBuf,
 }
 
-/// Reads a short text file.
-///
-/// # Errors
-/// [`std::io::Error`]: it is not there, no ordinary file, too long, or not UTF-8.
-pub fn read_text_file(path: &Path) -> std::io::Result<String> {
-    // Looked at before it is opened: opening a pipe would wait for its other end.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is no ordinary file"));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(MOST_TEXT + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_TEXT {
-        return Err(std::io::Error::other(format!("it is longer than {MOST_TEXT} bytes")));
-    }
-    String::from_utf8(bytes).map_err(|_| std::io::Error::new(ErrorKind::InvalidData, "it is not UTF-8 text"))
+/// The name of a part's file.
+fn name_of(index: u64) -> String {
+    format!("part-{index:06}.h5")
+}
+
+/// The number of the part that has this name; none where it is no part's.
+fn number_of(name: &str) -> Option<u64> {
+    let number = name.strip_prefix("part-")?.strip_suffix(".h5")?.parse().ok()?;
+    (name_of(number) == name).then_some(number)
 }
 
 impl Parts {
@@ -123,6 +117,7 @@ impl Parts {
         }
         clear(&self.folder, None);
         if self.plan()?.is_none() {
+            self.check_without_plan(plan)?;
             self.write_plan(plan)?;
         }
         let there = self.plan()?.unwrap_or_default();
@@ -138,6 +133,25 @@ impl Parts {
                 indented(plan)
             ),
         ))
+    }
+
+    /// Checks that parts without a plan are none of another's: a plan can be lost, and they would count as damaged.
+    fn check_without_plan(&self, plan: &str) -> Result<()> {
+        let digest = sha256(plan);
+        for index in self.present(&Stop::default())? {
+            let path = self.path(index);
+            if part::plan_of(&path).is_some_and(|of| of != digest) {
+                return Err(Error::request(
+                    format!(
+                        "{} holds parts of another sweep, {} among them, and its {PLAN} is lost",
+                        self.folder.display(),
+                        name_of(index)
+                    ),
+                    "name another output, or remove the folder if the parts are of no use",
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Writes the plan unless there is one. Of several shards that come at once one is first; all read what it wrote.
@@ -174,8 +188,7 @@ impl Parts {
         for name in entries {
             stop.check()?;
             let name = name.map_err(failed)?;
-            let number = name.to_str().and_then(|n| n.strip_prefix("part-")?.strip_suffix(".h5"));
-            present.extend(number.and_then(|n| n.parse::<u64>().ok()));
+            present.extend(name.to_str().and_then(number_of));
         }
         Ok(present)
     }
@@ -183,14 +196,14 @@ impl Parts {
     /// Where a part lies.
     #[must_use]
     pub fn path(&self, index: u64) -> PathBuf {
-        self.folder.join(format!("part-{index:06}.h5"))
+        self.folder.join(name_of(index))
     }
 
     /// The same, as a map beside the folder names it.
     #[must_use]
     pub fn path_from_output(&self, index: u64) -> String {
         let folder = self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        format!("{folder}/part-{index:06}.h5")
+        format!("{folder}/{}", name_of(index))
     }
 
     /// What is there in a part's place, by its head and its fingerprint.
@@ -229,7 +242,7 @@ impl Parts {
     /// [`Error::File`]: the folder does not let it.
     pub fn set_aside(&self, index: u64) -> Result<PathBuf> {
         let path = self.path(index);
-        let aside = path.with_extension(format!("h5.{ASIDE}"));
+        let aside = path.with_file_name(name_of(index) + ASIDE);
         match std::fs::rename(&path, &aside) {
             // Another process was faster.
             Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::file_because(&path, "could not be set aside", e)),
@@ -287,7 +300,8 @@ impl Parts {
                 return Err(ErrorKind::Interrupted.into());
             }
             let name = name?.to_string_lossy().into_owned();
-            if name.starts_with("part-") && (name.ends_with(".h5") || name.ends_with(ASIDE)) {
+            let whole = name.strip_suffix(ASIDE).unwrap_or(&name);
+            if number_of(whole).is_some() {
                 gone(std::fs::remove_file(self.folder.join(name)))?;
             }
         }
@@ -295,6 +309,8 @@ impl Parts {
         match std::fs::remove_dir(&self.folder) {
             // Files of others, or a shard that still writes a part: it will remove the folder.
             Err(e) if e.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
+            // A link to a folder, which is somebody's choice and stays.
+            Err(e) if e.kind() == ErrorKind::NotADirectory => Ok(()),
             other => gone(other),
         }?;
         sync_folder(&self.output, folder(&self.output));

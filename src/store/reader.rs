@@ -1,6 +1,6 @@
 //! Reads a map back: axes, request and any 2-D or 1-D cut of a column.
 
-use super::columns::{check_columns, read_answers};
+use super::columns::{check_columns, check_encoding, read_answers};
 use super::coordinates;
 use super::hdf5_file::{self, dataset, linked, read_all};
 use super::netcdf::{one, read_number, read_text, read_words};
@@ -64,6 +64,7 @@ impl StoredAxis {
 pub struct MapFile {
     path: PathBuf,
     file: File,
+    sealed: bool,
     /// The axes, slowest first.
     pub axes: Vec<StoredAxis>,
     /// Parameters that are the same in every cell.
@@ -81,7 +82,7 @@ impl MapFile {
     /// Not there, not HDF5, truncated, not ours, of a newer schema, or damaged: the message says which.
     pub fn open(path: &Path) -> Result<Self> {
         let damaged = |e: hdf5::Error| Error::input(path, format!("is truncated or damaged ({e})"), AGAIN);
-        let file = open(path)?;
+        let (file, sealed) = open_and_check(path)?;
         let Ok(schema) = read_number::<u32>(&file, SCHEMA_ATTRIBUTE) else {
             return Err(Error::input(
                 path,
@@ -105,13 +106,20 @@ impl MapFile {
         let lengths: Vec<_> = axes.iter().map(|a| a.values.len()).collect();
         check_columns(&file, starts.len(), &lengths, &sources)
             .map_err(|e| Error::input(path, format!("is damaged: {e}"), AGAIN))?;
-        Ok(Self { path: path.to_owned(), file, axes, fixed, starts, request })
+        check_encoding(&file).map_err(|(problem, remedy)| Error::input(path, problem, remedy))?;
+        Ok(Self { path: path.to_owned(), file, sealed, axes, fixed, starts, request })
     }
 
     /// Where it lies.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether it is as hopfmap wrote it, by the fingerprint of all its bytes. A copy that another program made has none.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.sealed
     }
 
     /// Whether its columns lie in other files.
@@ -178,10 +186,13 @@ impl MapFile {
         let selection: Hyperslab =
             first.into_iter().chain(at.iter().zip(&self.axes).map(along)).collect::<Vec<_>>().into();
         let read = |d: Dataset| d.as_reader().read_slice::<f64, _, ndarray::IxDyn>(selection);
-        self.file
+        let cells = self
+            .file
             .dataset(column)
             .and_then(read)
-            .map_err(|e| Error::file_because(&self.path, format!("column {column} could not be read"), e))
+            .map_err(|e| Error::file_because(&self.path, format!("column {column} could not be read"), e))?;
+        self.check_outcomes(column, cells.iter())?;
+        Ok(cells)
     }
 
     /// A box of cells of one column from one start, row-major: from where to where along each axis. `outcome` is read as numbers too.
@@ -216,10 +227,21 @@ impl MapFile {
                 _ => plain(&d, selection)?,
             })
         };
-        self.file
+        let cells = self
+            .file
             .dataset(column)
             .and_then(read)
-            .map_err(|e| Error::file_because(&self.path, format!("column {column} could not be read"), e))
+            .map_err(|e| Error::file_because(&self.path, format!("column {column} could not be read"), e))?;
+        self.check_outcomes(column, cells.iter())?;
+        Ok(cells)
+    }
+
+    /// Checks that the cells of a column of outcomes are outcomes.
+    fn check_outcomes<'a>(&self, column: &str, mut cells: impl Iterator<Item = &'a f64>) -> Result<()> {
+        match cells.find(|o| column == OUTCOME.0 && Outcome::from_f64(**o).is_none()) {
+            Some(o) => Err(Error::input(&self.path, format!("gives a cell the outcome {o}, which is none"), AGAIN)),
+            None => Ok(()),
+        }
     }
 
     /// What the map says of one cell (an index along each axis) from one start.
@@ -229,7 +251,7 @@ impl MapFile {
     pub fn answer(&self, start: usize, place: &[usize]) -> Result<Answer> {
         let at: Vec<_> = place.iter().map(|i| Some(*i)).collect();
         let number = self.cut_from(OUTCOME.0, start, &at)?.sum();
-        let outcome = Outcome::from_number(number as u32).ok_or_else(|| {
+        let outcome = Outcome::from_f64(number).ok_or_else(|| {
             Error::input(&self.path, format!("gives a cell the outcome {number}, which is none"), AGAIN)
         })?;
         let mut numbers = [f64::NAN; COLUMNS.len()];
@@ -282,9 +304,16 @@ fn check_coordinates(file: &File, axes: &[StoredAxis], fixed: &[(Parameter, f64)
 
 /// Opens an HDF5 file of ours: an ordinary file with the right first bytes, whose fingerprint holds if it has one.
 pub(super) fn open(path: &Path) -> Result<File> {
+    open_and_check(path).map(|(file, _)| file)
+}
+
+/// The same, and whether the file bears the fingerprint of all its bytes.
+fn open_and_check(path: &Path) -> Result<(File, bool)> {
     check_signature(path)?;
-    super::seal::check(path)?;
-    hdf5_file::open(path).map_err(|e| Error::input(path, format!("is truncated or damaged ({e})"), AGAIN))
+    let sealed = super::seal::check(path)?;
+    let file = hdf5_file::open(path);
+    let file = file.map_err(|e| Error::input(path, format!("is truncated or damaged ({e})"), AGAIN))?;
+    Ok((file, sealed))
 }
 
 pub(super) fn check_signature(path: &Path) -> Result<()> {

@@ -212,7 +212,8 @@ impl Finding {
     /// Whether they lie farther apart than the claim allows.
     #[must_use]
     pub fn is_beyond(&self, tolerance: f64) -> bool {
-        self.off().is_some_and(|off| !(off <= self.claimed.span_error.max(0.0) + tolerance))
+        let stated = if self.claimed.span_error.is_finite() { self.claimed.span_error.max(0.0) } else { 0.0 };
+        self.off().is_some_and(|off| !(off <= stated + tolerance))
     }
 }
 

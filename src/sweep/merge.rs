@@ -32,7 +32,7 @@ pub fn merge(output: Output<'_>, command: &str, progress: &Progress, is_virtual:
     let path = output.path;
     let parts = Parts::of(path);
     clear_stale(path);
-    let there = if path.is_file() { MapFile::open(path).ok() } else { None };
+    let there = if path.is_file() { MapFile::open(path).ok().filter(MapFile::is_sealed) } else { None };
     let Some(text) = parts.plan()? else {
         if there.is_some() {
             parts.remove_empty();

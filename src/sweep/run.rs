@@ -302,9 +302,11 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Whether a map with this plan is at `path`, complete.
+/// Whether a map with this plan is at `path`, complete. What another program has copied or changed does not count: its
+/// cells may be other ones.
 pub(super) fn is_complete(path: &Path, heads: &Heads) -> bool {
-    path.is_file() && MapFile::open(path).is_ok_and(|map| map.text("plan_sha256").as_deref() == Some(heads.plan()))
+    let is_own = |map: &MapFile| map.is_sealed() && map.text("plan_sha256").as_deref() == Some(heads.plan());
+    path.is_file() && MapFile::open(path).is_ok_and(|map| is_own(&map))
 }
 
 /// A sweep that fits one part has nothing to go on with.

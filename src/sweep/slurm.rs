@@ -178,7 +178,15 @@ fn sbatch(arguments: &[String]) -> Result<String> {
         return Err(Error::engine(format!("sbatch {} failed: {said}", arguments.join(" ")), remedy));
     }
     // JOB, or JOB;CLUSTER.
-    Ok(printed.split(';').next().unwrap_or_default().to_string())
+    let job = printed.split(';').next().unwrap_or_default();
+    if job.is_empty() || !job.bytes().all(|b| b.is_ascii_digit()) {
+        let problem = format!("sbatch {} printed '{printed}', which is no job's number", arguments.join(" "));
+        return Err(Error::engine(
+            problem,
+            "see with squeue whether it was submitted, and cancel it if so; then submit by hand",
+        ));
+    }
+    Ok(job.to_string())
 }
 
 /// Runs sbatch: how it ended, and what it said on stdout and on stderr. Files hold it: the standard
