@@ -98,6 +98,13 @@ pub fn run(arguments: &Arguments) -> Result<Out> {
         hopf: (has(RN) && has(Gamma)).then(|| along_input(&p).iter().map(hopf).collect()),
         hopf_note: no_hopf(&p).filter(|_| has(RN) && has(Gamma)),
     };
+    let finite = |e: &EquilibriumReport| e.eigenvalues.iter().flatten().all(|part| part.is_finite());
+    if !report.equilibria.iter().flatten().all(finite) {
+        return Err(Error::request(
+            "the eigenvalues are beyond double precision",
+            "give smaller values of V_n, R_n, Gamma or Omega",
+        ));
+    }
     let object = serde_json::to_value(&report)
         .map_err(|e| Error::request(format!("the report has no JSON form: {e}"), "please report this"))?;
     Ok(Out::new(readable(&report, &given), object))

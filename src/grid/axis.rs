@@ -1,6 +1,6 @@
 //! One axis of a grid: its text, and its values by index.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::model::Parameter;
 use std::fmt;
 
@@ -133,7 +133,11 @@ impl Axis {
                     && (*start == 0.0 || *stop == 0.0 || (*start < 0.0) != (*stop < 0.0))
                 {
                     return Err(Error::request(
-                        format!("axis {name} is logarithmic and runs through 0, from {start} to {stop}"),
+                        format!(
+                            "axis {name} is logarithmic and runs through 0, from {} to {}",
+                            shown(*start),
+                            shown(*stop)
+                        ),
                         "give both ends the same sign, neither of them 0, or leave out 'log:'",
                     ));
                 }
@@ -141,7 +145,11 @@ impl Axis {
                 let step = |i: u64| self.value(i + 1) - self.value(i);
                 if *count > 1 && !(step(0).is_normal() && step(*count - 2).is_normal()) {
                     return Err(Error::request(
-                        format!("axis {name} from {start} to {stop} in {count} values has no usable step"),
+                        format!(
+                            "axis {name} from {} to {} in {count} values has no usable step",
+                            shown(*start),
+                            shown(*stop)
+                        ),
                         "bring the ends closer together, or ask for fewer values",
                     ));
                 }

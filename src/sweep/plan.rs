@@ -124,7 +124,7 @@ impl Plan {
             Err(Error::request(
                 format!(
                     "every cell takes {steps:.3e} steps of dt = {} or more, and {:.3e} are counted",
-                    shown(dt),
+                    short(dt),
                     pace::MOST_STEPS
                 ),
                 "lower --t-max or raise --dt where they are given, or sweep smaller values of V_n, R_n, Gamma or Omega",

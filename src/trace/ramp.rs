@@ -2,7 +2,7 @@
 
 use crate::columns::{Answer, Outcome};
 use crate::engine::{Chosen, Progress};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, short, shown};
 use crate::grid::Axis;
 use crate::model::State;
 use crate::sweep::{Gathering, Plan, Ready, Request, TableShelf, Theory};
@@ -70,7 +70,7 @@ pub fn check(plan: &Plan, hold: Option<f64>) -> Result<()> {
     }
     match hold {
         Some(t) if !(t.is_finite() && t > 0.0 && t >= WINDOWS * plan.dt) => Err(Error::request(
-            format!("--hold {t} is not a time that holds {WINDOWS} steps of dt = {}", plan.dt),
+            format!("--hold {} is not a time that holds {WINDOWS} steps of dt = {}", shown(t), short(plan.dt)),
             "give a hold in tau_c, well above dt",
         )),
         Some(t) => plan.held(t, WINDOWS).map(|_| ()),

@@ -1,7 +1,7 @@
 //! A trajectory on a uniform time axis, by the kernel in f64: a trace and a cell of a map are the same computation.
 
 use super::spectrum::{Spectrum, spectrum};
-use crate::error::{Error, Result, shown};
+use crate::error::{Error, Result, short, shown};
 use crate::kernel::{course::Course, span::Window, table::Table};
 use crate::model::{Conductance, Parameters, Rates, State, conductance};
 use std::f64::consts::{SQRT_2, TAU};
@@ -125,16 +125,26 @@ impl Trial {
         let Self { parameters: p, t_end, t_start, .. } = self;
         if !(t_end.is_finite() && t_start.is_finite() && *t_start >= 0.0 && t_end > t_start) {
             return Err(Error::request(
-                format!("--t-end {t_end} is not above --t-start {t_start}"),
+                format!("--t-end {} is not above --t-start {}", shown(*t_end), shown(*t_start)),
                 "give 0 <= --t-start < --t-end, in tau_c",
             ));
         }
         let rates = Rates::of(p, self.start.v, &Conductance::new(p.l, p.lambda));
         let dt = self.dt.unwrap_or_else(|| rates.step());
+        if self.dt.is_none() && !dt.is_normal() {
+            return Err(Error::request(
+                format!("the rates of this neuron leave no step: {:.3e} in tau_c", rates.turn.max(rates.stiff)),
+                "give smaller values of V_n, R_n, Gamma or Omega",
+            ));
+        }
         if !(dt > 0.0 && dt <= rates.longest_stable_step()) {
             return Err(Error::request(
-                format!("--dt {} is not above 0, or beyond RK4's stability", shown(dt)),
-                format!("give --dt {} or less, or leave it off", shown(rates.step())),
+                format!(
+                    "--dt {} is not above 0, or above {}, where RK4 is no longer stable",
+                    shown(dt),
+                    short(rates.longest_stable_step())
+                ),
+                format!("leave it off, which takes {}", short(rates.step())),
             ));
         }
         let (first, last) = ((t_start / dt).round(), (t_end / dt).round());
