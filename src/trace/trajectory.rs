@@ -133,7 +133,10 @@ impl Trial {
         let dt = self.dt.unwrap_or_else(|| rates.step());
         if self.dt.is_none() && !dt.is_normal() {
             return Err(Error::request(
-                format!("the rates of this neuron leave no step: {:.3e} in tau_c", rates.turn.max(rates.stiff)),
+                format!(
+                    "the rates of this neuron leave no step: {:.3e} in tau_c",
+                    rates.turn.max(rates.stiff).max(rates.drive)
+                ),
                 "give smaller values of V_n, R_n, Gamma or Omega",
             ));
         }
