@@ -11,6 +11,8 @@ mod ramp;
 mod regions;
 mod scale;
 mod sheet;
+#[cfg(test)]
+mod snapshots;
 mod surface;
 mod theory;
 mod trace;

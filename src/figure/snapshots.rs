@@ -1,0 +1,327 @@
+//! Pictures of made-up data, compared with those in `snapshots/`: whatever moves a line or changes a colour is seen.
+//!
+//! After a change that is wanted: `INSTA_UPDATE=always cargo test --lib figure`, look at the new pictures, commit them.
+
+use super::*;
+use crate::columns::{Answer, Attractors, COLUMNS, Outcome};
+use crate::grid::{Axis, GridBox};
+use crate::stop::Stop;
+use crate::store::{Header, MapWriter};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha256};
+use std::f64::consts::TAU;
+
+/// A picture's text, with each bitmap's pixels by their fingerprint, so that another PNG compressor changes nothing.
+fn text(svg: &str) -> String {
+    const START: &str = "data:image/png;base64,";
+    let mut parts = svg.split(START);
+    let mut text = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let (data, rest) = part.split_once('"').unwrap();
+        let bytes = STANDARD.decode(data).unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        let digest: String = Sha256::digest(&pixels).iter().take(8).map(|b| format!("{b:02x}")).collect();
+        text += &format!("{digest}\"{rest}");
+    }
+    text
+}
+
+/// The text of a picture that is written to a file.
+fn written(draw: impl FnOnce(&Path) -> Result<()>) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("picture.svg");
+    draw(&path).unwrap();
+    text(&std::fs::read_to_string(path).unwrap())
+}
+
+macro_rules! shows {
+    ($name:literal, $text:expr) => {
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!($name, $text);
+        })
+    };
+}
+
+fn axis(parameter: Parameter, values: &[f64]) -> StoredAxis {
+    StoredAxis { parameter, values: values.to_vec() }
+}
+
+fn fixed() -> Vec<(Parameter, f64)> {
+    vec![(Parameter::VN, 2.0), (Parameter::RN, -0.125), (Parameter::Alpha, 3e-7)]
+}
+
+/// A map of made-up cells; NaN among them is no value.
+struct Made {
+    axes: Vec<&'static str>,
+    starts: Vec<&'static str>,
+    values: Vec<f64>,
+    outcomes: Vec<Option<Outcome>>,
+}
+
+/// Four cells by six with every kind of cell among them.
+fn made() -> Made {
+    let outcomes = (0..24).map(|i| match i {
+        1 => Some(Outcome::Unsettled),
+        5 => Some(Outcome::StartDependent),
+        8 => Some(Outcome::Diverged),
+        13 | 14 => Some(Outcome::Absent),
+        i if i % 3 == 0 => Some(Outcome::Steady),
+        _ => Some(Outcome::Oscillating),
+    });
+    Made {
+        axes: vec!["Z_T=1,0.7,0.5,0.2", "Gamma=log:0.01:0.32:6"],
+        starts: Vec::new(),
+        values: (0..24).map(|i| if i == 4 { f64::NAN } else { 0.02 + 0.013 * f64::from(i * i % 11) }).collect(),
+        outcomes: outcomes.collect(),
+    }
+}
+
+impl Made {
+    fn line() -> Self {
+        Self { axes: vec!["Gamma=0.3:1.45:24"], ..made() }
+    }
+
+    /// Written to a file, its values in every column.
+    fn map(&self) -> MapFile {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("map.h5");
+        let axes: Vec<Axis> = self.axes.iter().map(|a| a.parse().unwrap()).collect();
+        let shape: Vec<u64> = axes.iter().map(Axis::len).collect();
+        let is_fixed = |p: &Parameter| axes.iter().all(|a| a.parameter != *p);
+        let value = |p: Parameter| p.info().default.unwrap_or(2.5);
+        let fixed = Parameter::ALL.into_iter().filter(is_fixed).map(|p| (p, value(p))).collect();
+        let header = Header {
+            axes,
+            starts: self.starts.clone(),
+            fixed,
+            double: true,
+            chunk: shape.clone(),
+            attributes: Vec::new(),
+            request: String::new(),
+            engines: vec!["cpu".into()],
+            elsewhere: Vec::new(),
+        };
+        let mut writer = MapWriter::create(Output::new(&path), &header).unwrap();
+        let cells = self.values.iter().zip(&self.outcomes);
+        let answer =
+            |(value, outcome): (&f64, &Option<Outcome>)| Answer::new([*value; COLUMNS.len()], outcome.unwrap());
+        let answers: Vec<Answer> = cells.map(answer).collect();
+        let by_start = vec![answers; self.starts.len().max(1)];
+        let place = GridBox { first: 0, cells: shape.iter().product(), start: vec![0; shape.len()], count: shape };
+        writer.write(&place, &by_start).unwrap();
+        if !self.starts.is_empty() {
+            writer.write_attractors(&place, &Attractors::of_cells(&by_start)).unwrap();
+        }
+        writer.finish(&Stop::default()).unwrap();
+        MapFile::open(&path).unwrap()
+    }
+
+    /// The picture of one of its columns.
+    fn svg(&self, column: &str, lines: &[Line]) -> String {
+        let map = self.map();
+        let cut = cut::Cut::new(&map, &View { column, start: 1.min(self.starts.len()), at: &[] }).unwrap();
+        let picture = if self.axes.len() == 2 { heatmap::draw(&cut, lines) } else { line::draw(&cut) };
+        text(&picture.unwrap().svg())
+    }
+}
+
+fn lines() -> Vec<Line> {
+    let hopf = |shift: f64| Line {
+        name: "Hopf",
+        colour: [255, 255, 255],
+        points: (0..40).map(|i| (0.012 * 1.07_f64.powi(i), shift + 0.01 * f64::from(i))).collect(),
+    };
+    let cusp = Line { name: "cusp", colour: [214, 39, 40], points: vec![(0.06, 0.55)] };
+    vec![hopf(0.3), hopf(0.45), cusp]
+}
+
+#[test]
+fn heat_maps_are_as_they_were() {
+    shows!("heat_map_of_spans", made().svg("span", &lines()));
+    shows!("heat_map_of_outcomes", made().svg("outcome", &[]));
+    let starts = Made { starts: vec!["lower", "middle", "upper"], ..made() };
+    shows!("heat_map_of_means", starts.svg("v_mean", &[]));
+    // The negative control: one cell's value, and one cell's outcome.
+    let mut other = made();
+    other.values[10] += 0.002;
+    assert_ne!(other.svg("span", &[]), made().svg("span", &[]));
+    other = made();
+    other.outcomes[10] = Some(Outcome::Unsettled);
+    assert_ne!(other.svg("span", &[]), made().svg("span", &[]));
+}
+
+#[test]
+fn colours_start_at_the_lowest_settled_value() {
+    let range = |column: &str, change: &dyn Fn(&mut Made)| {
+        let mut made = made();
+        change(&mut made);
+        let mut seen = cut::Seen::default();
+        let cells = made.values.iter().zip(&made.outcomes);
+        cells.for_each(|(value, outcome)| seen.take_in(&cut::CutCell { value: *value, outcome: *outcome }));
+        seen.range(column)
+    };
+    // The smallest and the largest value of settled cells; cell 8 has diverged.
+    assert_eq!(range("v_max", &|c| c.values[8] = 9.0), (0.02, 0.02 + 0.013 * 9.0));
+    assert_eq!(range("largest_span", &|_| ()), (0.0, 0.02 + 0.013 * 9.0));
+    assert_eq!(range("v_max", &|c| c.values.fill(-5.0)), (-5.0, -4.995));
+    assert_eq!(range("v_max", &|c| c.values.fill(0.5)), (0.5, 0.501));
+    assert_eq!(range("v_max", &|c| c.values.fill(f64::NAN)), (0.0, 1.0));
+    assert_eq!(range("v_max", &|c| c.outcomes.fill(None)), (0.0, 1.0));
+}
+
+#[test]
+fn lines_of_cells_are_as_they_were() {
+    shows!("line_of_spans", Made::line().svg("span", &[]));
+    shows!("line_of_means", Made::line().svg("v_mean", &[]));
+    shows!("line_of_outcomes", Made::line().svg("outcome", &[]));
+    let nothing = Made { values: vec![f64::NAN; 24], ..Made::line() };
+    shows!("line_of_nothing", nothing.svg("v_mean", &[]));
+    let dense = Made {
+        values: (0..900).map(|i| (0.01 * f64::from(i)).sin()).collect(),
+        outcomes: vec![Some(Outcome::Oscillating); 900],
+        axes: vec!["V_n=0:899:900"],
+        starts: Vec::new(),
+    };
+    let dense = dense.svg("v_max", &[]);
+    assert!(dense.contains("r=\"2\"") && !dense.contains("r=\"6\""), "small markers where there are many");
+    assert_ne!(nothing.svg("v_mean", &[]), Made::line().svg("v_mean", &[]));
+}
+
+#[test]
+fn planes_of_curves_are_as_they_were() {
+    let sides = [(Parameter::Gamma, 0.0, 0.2), (Parameter::ZT, 0.2, 0.9)];
+    shows!("plane", text(&heatmap::plane(sides, &fixed(), &lines()).unwrap().svg()));
+}
+
+fn trace(period: f64, points: u32) -> TraceFile {
+    let t: Vec<f64> = (0..points).map(|i| 4.0 + 0.05 * f64::from(i)).collect();
+    let wave = |phase: f64, size: f64| t.iter().map(|t| size * (TAU * t / 1.7 + phase).sin()).collect::<Vec<_>>();
+    let omega: Vec<f64> = (0..300).map(|i| 0.1 * f64::from(i)).collect();
+    TraceFile {
+        states: [wave(0.0, 0.5), wave(1.2, 0.4), wave(2.0, 0.3), wave(0.4, 0.05)],
+        power: omega.iter().map(|w| (-(w - 3.7) * (w - 3.7) * 4.0).exp()).collect(),
+        omega,
+        period,
+        peak: if period.is_finite() { TAU / period } else { f64::NAN },
+        fixed: fixed(),
+        t,
+    }
+}
+
+#[test]
+fn traces_are_as_they_were() {
+    let svg = |file: &TraceFile| text(&trace::draw(file, &file.fixed).unwrap().svg());
+    shows!("trace_of_a_cycle", svg(&trace(1.7, 600)));
+    shows!("trace_without_a_period", svg(&trace(f64::NAN, 200)));
+    // Of a long record every so manieth point is drawn.
+    let long = svg(&trace(f64::NAN, 12_500));
+    let points = long.split("<polyline").map(|line| line.matches(',').count()).max();
+    assert!(points.is_some_and(|n| (4000..4300).contains(&n)), "{points:?}");
+    let silent = TraceFile { power: vec![0.0; 300], omega: (0..300).map(f64::from).collect(), ..trace(1.7, 600) };
+    shows!("trace_without_power", svg(&silent));
+}
+
+fn ramp(lanes: &[StoredAxis]) -> RampFile {
+    let walked: Vec<f64> = (0..16).map(|i| 0.5 * f64::from(i)).collect();
+    let count: usize = lanes.iter().map(|a| a.values.len()).product();
+    let cells = 2 * 16 * count;
+    let mean = |i: usize| {
+        let (direction, step, lane) = (i / (16 * count), i / count % 16, i % count);
+        let x = walked[step] - 2.0 * direction as f64;
+        if step == 3 { f64::NAN } else { x / (1.0 + x.abs()) + 0.3 * lane as f64 }
+    };
+    let v_mean: Vec<f64> = (0..cells).map(mean).collect();
+    RampFile {
+        axes: std::iter::once(axis(Parameter::VN, &walked)).chain(lanes.iter().cloned()).collect(),
+        v: [v_mean.iter().map(|v| v - 0.1).collect(), v_mean.iter().map(|v| v + 0.07).collect(), v_mean],
+        outcomes: (0..cells)
+            .map(|i| match i / count % 16 {
+                6..=9 | 13 => Some(Outcome::Oscillating),
+                12 => None,
+                _ => Some(Outcome::Steady),
+            })
+            .collect(),
+        fixed: fixed(),
+    }
+}
+
+#[test]
+fn ramps_are_as_they_were() {
+    let branch = |stable, from: f64| Branch {
+        stable,
+        points: (0..5).map(|i| (from + f64::from(i), 0.2 * f64::from(i))).collect(),
+    };
+    let branches = [branch(true, 0.0), branch(false, 2.5)];
+    let svg = |file: &RampFile| text(&ramp::draw(file, &branches).unwrap().svg());
+    shows!("ramp", svg(&ramp(&[])));
+    let lanes = [axis(Parameter::RN, &[4.0, 6.0]), axis(Parameter::Gamma, &[0.1, 0.2, 0.4])];
+    shows!("ramp_of_lanes", svg(&ramp(&lanes)));
+    let quiet = RampFile { outcomes: vec![Some(Outcome::Steady); 32], ..ramp(&[]) };
+    assert!(svg(&ramp(&[])).contains("thick") && !svg(&quiet).contains("thick"));
+    let v = [vec![f64::NAN; 32], vec![f64::NAN; 32], vec![f64::NAN; 32]];
+    shows!("ramp_of_nothing", text(&ramp::draw(&RampFile { v, ..quiet }, &[]).unwrap().svg()));
+}
+
+#[test]
+fn sheets_are_as_they_were() {
+    let points = |shift: f64| -> Vec<(f64, f64)> {
+        (0..20).map(|i| (0.1 * f64::from(i), shift + (0.4 * f64::from(i)).sin())).collect()
+    };
+    let mut broken = points(0.2);
+    broken[7].1 = f64::NAN;
+    let curves = vec![
+        Curve::new("line", [200, 0, 0], Stroke::Line(3), broken),
+        Curve::new("", [0, 200, 0], Stroke::Line(2), points(-0.2)),
+        Curve::new("dashed", [0, 200, 0], Stroke::Dashed(2), points(0.0)),
+        Curve::new("dots", [0, 0, 200], Stroke::Dots(4), points(0.5)),
+        Curve::new("crosses", [90, 90, 90], Stroke::Crosses(5), points(-0.5)),
+    ];
+    let sheet = Sheet {
+        title: "A sheet".into(),
+        subtitle: "with V_n = 2".into(),
+        x: ("x".into(), 0.0, 1.5),
+        y: ("V_max".into(), -1.2, 1.3),
+        curves,
+    };
+    shows!("sheet", written(|path| draw_sheet(&sheet, Output::new(path))));
+}
+
+#[test]
+fn surfaces_are_as_they_were() {
+    let height = |x: f64, y: f64| 0.4 * (3.0 * x).sin() + 0.3 * y * y;
+    let row = |j: u32| -> Vec<[f64; 3]> {
+        let y = -1.0 + 0.25 * f64::from(j);
+        (0..11).map(|i| 0.2 * f64::from(i)).map(|x| [x, y, height(x, y)]).collect()
+    };
+    let thread = |name: &str, points: Vec<[f64; 3]>| Thread { name: name.into(), colour: [214, 39, 40], points };
+    let along = |y: f64| (0..11).map(|i| 0.2 * f64::from(i)).map(|x| [x, y, height(x, y)]).collect::<Vec<_>>();
+    let surface = Surface {
+        title: "A surface".into(),
+        subtitle: "of x and y".into(),
+        edges: [("x".into(), 0.0, 2.0), ("y".into(), -1.0, 1.0), ("V".into(), -0.3, 0.65)],
+        rows: (0..9).map(row).collect(),
+        threads: vec![
+            thread("fold", along(0.5)),
+            thread("fold", along(-0.5)),
+            thread("cusp", vec![[1.0, 0.0, height(1.0, 0.0)]]),
+        ],
+    };
+    shows!("surface", written(|path| draw_surface(&surface, Output::new(path))));
+}
+
+#[test]
+fn titles_use_the_papers_symbols() {
+    assert_eq!(labels::short("largest_span"), "V_max − V_min");
+    assert_eq!(labels::short("v_min"), "V_min");
+    assert_eq!(labels::short("v_mean"), "mean V");
+    assert_eq!(labels::short("settle_time"), "settle time");
+    assert!(labels::column("period", None).ends_with("in units of τ_c"));
+    assert!(labels::column("span", Some("low")).ends_with("the low equilibrium"));
+    assert!(
+        labels::column("span", None).starts_with(char::is_uppercase) && !labels::column("span", None).contains("units")
+    );
+    // The geometry is left out where it is the paper's, and only there.
+    assert_eq!(subtitle(&[(Parameter::VN, 2.0), (Parameter::X0, 0.8), (Parameter::L, 0.25)]), "V_n = 2, l = 0.25");
+}
