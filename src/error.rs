@@ -128,3 +128,16 @@ pub fn shown(value: f64) -> String {
 pub fn short(value: f64) -> String {
     shown(format!("{value:.4e}").parse().unwrap_or(value))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_shown_as_short_as_they_are() {
+        let all = [0.0, 0.1, -2.5, 1e-4, 0.9e-4, 9_999_999.0, 1e7, -1e308, f64::INFINITY];
+        let words = ["0", "0.1", "-2.5", "0.0001", "9e-5", "9999999", "1e7", "-1e308", "inf"];
+        assert_eq!(all.map(shown), words);
+        assert_eq!([0.019_798_989, 123_456.789, 3.0, f64::NAN].map(short), ["0.019799", "123460", "3", "NaN"]);
+    }
+}

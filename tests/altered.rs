@@ -218,3 +218,14 @@ fn what_a_lock_says_reaches_no_terminal_as_a_command() {
         "{message}"
     );
 }
+
+#[test]
+fn a_figure_of_another_command_is_not_taken_up() {
+    let home = at_home();
+    std::fs::create_dir(home.path().join("paper")).unwrap();
+    done(sweep(home.path(), "V_n=2", &["-o", "paper/fig7.h5"]));
+    let fig7 = ["paper", "fig7", "-o", "paper", "--quality", "draft", "--engine", "cpu", "-q"];
+    let (code, message) = refused(hopfmap(home.path(), &fig7));
+    assert!(code == 2 && message.contains("fig7.h5 exists"), "{message}");
+    assert_eq!(names(&home.path().join("paper")), ["fig7.h5"]);
+}

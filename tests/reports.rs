@@ -114,3 +114,16 @@ fn fault_22_a_failure_has_its_report_too() {
         "the negative control"
     );
 }
+
+#[test]
+fn a_plot_says_which_start_it_shows() {
+    let home = at_home();
+    sweep(home.path(), "starts.h5", &["--start", "equilibria"]);
+    let start = |more: &[&str]| {
+        let plot = ["plot", "starts.h5", "-o", "p.svg", "--force", "--json"];
+        json(home.path(), &[&plot[..], more].concat())["start"].clone()
+    };
+    assert_eq!(start(&[]), Value::Null, "the largest span is of all starts");
+    assert_eq!(start(&["--variable", "v_mean"]), "lower");
+    assert_eq!(start(&["--start", "upper"]), "upper");
+}

@@ -102,3 +102,16 @@ impl Item {
         (self.make)(studio)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_as_fine_as_their_quality_says() {
+        let cells = |quality| ITEMS.iter().map(|i| i.cells(quality)).collect::<Vec<_>>();
+        assert_eq!(cells(Quality::Draft), [322, 0, 966, 0, 351, 250, 73728, 303, 16384, 16384, 0, 1296]);
+        assert_eq!(cells(Quality::Paper), [802, 0, 2406, 0, 701, 500, 663552, 603, 262144, 262144, 0, 1946]);
+        assert_eq!(cells(Quality::Poster), [1602, 0, 9606, 0, 3501, 2000, 18874368, 3003, 16777216, 16777216, 0, 7146]);
+    }
+}

@@ -131,6 +131,8 @@ mod tests {
         assert!(close.len() == 2 && (close[0] - 0.512).abs() < 1e-12 && (close[1] - 0.513).abs() < 1e-12, "{close:?}");
         assert!(all(|x| x * x + 1e-6, -1.0, 1.0, 11).is_empty());
         assert_eq!(all(f64::sin, -0.5, 7.0, 100).len(), 3);
+        // On the nodes at both ends and between.
+        assert_eq!(all(|x| x * (x - 0.5) * (x - 1.0), 0.0, 1.0, 4), [0.0, 0.5, 1.0]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ fn plan(toml: &str) -> Result<Plan> {
 fn step_follows_the_rule_and_yields_to_the_request() {
     assert!((plan("").unwrap().dt - 0.14 / 7.0_f64.hypot(1.0)).abs() < 1e-12);
     assert_eq!(plan("dt = 0.01").unwrap().dt, 0.01);
-    assert!(plan("dt = 1.0").unwrap_err().to_string().contains("stability"));
+    assert!(plan("dt = 1.0").unwrap_err().to_string().contains("no longer stable"));
     for bad in ["dt = 0.0", "dt = -1.0", "dt = nan", "t-max = 0.0", "window = inf"] {
         assert!(plan(bad).is_err(), "{bad}");
     }
@@ -90,4 +90,32 @@ fn starts_beside_equilibria_follow_their_order() {
         let same = |index| one.single(index, 0).cell().map(|(c, _)| c.start.v);
         assert_eq!([same(0), same(1)], [v(0, number), v(1, number)], "{name}");
     }
+}
+
+#[test]
+fn the_size_on_disk_counts_every_column() {
+    let bytes = |start: &str, precision: &str| {
+        let toml = format!(
+            "grid = ['V_n=2.0,4.0', 'Z_T=0:1:3']\nstart = '{start}'\nprecision = '{precision}'\n[set]\nR_n = 8.0\nGamma = 0.1\n"
+        );
+        Plan::new(Request::from_toml(&toml).unwrap()).unwrap().bytes()
+    };
+    let (axes, numbers, derived) = (8 * (2 + 3), COLUMNS.len() as u64, DERIVED.len() as u64);
+    assert_eq!(bytes("rest", "f32"), axes + 6 * (4 * numbers + 1));
+    assert_eq!(bytes("rest", "f64"), axes + 6 * (8 * numbers + 1));
+    assert_eq!(bytes("equilibria", "f32"), axes + 6 * (3 * (4 * numbers + 1) + 4 * derived));
+    assert_eq!(bytes("equilibria", "f64"), axes + 6 * (3 * (8 * numbers + 1) + 8 * derived));
+}
+
+#[test]
+fn a_step_longer_than_the_rules_is_told() {
+    let finer = |dt: &str| {
+        let toml = format!("grid = ['Gamma=0.1,0.2']\n{dt}\n[set]\nV_n = 2.0\nR_n = 6.0\n");
+        let plan = Plan::new(Request::from_toml(&toml).unwrap()).unwrap();
+        (plan.dt, plan.finer_step())
+    };
+    let (own, none) = finer("");
+    assert_eq!(none, None);
+    assert_eq!(finer("dt = 0.1").1, Some(own));
+    assert_eq!(finer("dt = 0.001").1, None);
 }

@@ -225,3 +225,26 @@ pub fn integrate(trial: &Trial) -> Result<Trajectory> {
     trajectory.motion = motion;
     Ok(trajectory)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_counted_as_far_as_they_are_whole_numbers() {
+        let start = State { x: 0.0, y: 0.0, z: 1.0, v: 0.0 };
+        let trial = |t_start: f64, t_end: f64, dt: f64| Trial {
+            parameters: Parameters::at(2.0, 6.0, 0.1),
+            start,
+            t_end,
+            t_start,
+            dt: Some(dt),
+        };
+        assert_eq!(trial(1.0, 3.0, 0.01).plan().unwrap(), (0.01, 100, 300));
+        assert!(trial(0.99e13, 0.99e13 + 4.0, 0.01).plan().is_ok());
+        assert!(trial(1.05e13, 1.05e13 + 4.0, 0.01).plan().unwrap_err().to_string().contains("samples"));
+        for (t_start, t_end) in [(3.0, 3.0), (-1.0, 3.0), (f64::NAN, 3.0), (0.0, f64::INFINITY)] {
+            assert!(trial(t_start, t_end, 0.01).plan().is_err(), "{t_start} to {t_end}");
+        }
+    }
+}
