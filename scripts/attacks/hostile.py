@@ -209,8 +209,9 @@ def many(file: h5py.File, dice: random.Random, _: Path) -> None:
         file.create_group(f"g{i}") if dice.random() < 0.5 else file.attrs.__setitem__(f"a{i}", i)
 
 
-# Requests in TOML that are wrong, or ask for more than there is, or for another place.
-def request(dice: random.Random, good: str, outside: Path) -> bytes:
+# Requests in TOML that are wrong, or ask for more than there is, or for another place. Where a picture goes is for a request file
+# to say, and not for a map.
+def request(dice: random.Random, good: str, outside: Path, *, of_map: bool) -> bytes:
     nest = dice.choice((200, 100_000))
     return dice.choice((
         b"",
@@ -225,7 +226,7 @@ def request(dice: random.Random, good: str, outside: Path) -> bytes:
         good.replace("Gamma=0.3,1", dice.choice(("Gamma=0:1:1000000000000", "Gamma=0:1:0", "Gamma=0:1:-4", "Gamma=nan:1:4", "Gamma=log:0:1:4", "Gamma=1:1:4"))).encode(),
         good.replace("Gamma=0.3,1", "Gamma=0.1:1:1000000").replace("Z_T=0.2,1", "Z_T=0:1:1000000").encode(),
         f'output = "{outside / "written.h5"}"\n{good}'.encode(),
-        f'plot = "{outside / "written.png"}"\n{good}'.encode(),
+        f'{"plot" if of_map else "output"} = "{outside / "written.png"}"\n{good}'.encode(),
         good.replace("cpu", dice.choice(("gpu2", "", "CPU; rm -rf"))).encode(),
         good.replace("audit = 4", dice.choice(("audit = -1", "audit = 99999999999999999999", "audit = 'on'"))).encode(),
         good.replace('"rest"', dice.choice(('"nan,0,0,0"', '"1e300,0,0,0"', "[0, 0]", '""'))).encode(),
@@ -237,7 +238,7 @@ def request(dice: random.Random, good: str, outside: Path) -> bytes:
 def hostile_request(file: h5py.File, dice: random.Random, outside: Path) -> None:
     if "request" in file.attrs:
         good = file.attrs["request"]
-        text = request(dice, good.decode() if isinstance(good, bytes) else str(good), outside)
+        text = request(dice, good.decode() if isinstance(good, bytes) else str(good), outside, of_map=True)
         del file.attrs["request"]
         # Longer ones are no attribute of a file that every library reads.
         file.attrs["request"] = numpy.array(text[:60_000], dtype=f"S{max(1, min(len(text), 60_000))}")

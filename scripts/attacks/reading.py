@@ -133,7 +133,7 @@ def made(place: str, kind: str, seed: int, home: Path) -> tuple[str, bytes | Non
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(HOME / "template" / place, path)
     if kind == "request":
-        return kind, hostile.request(dice, path.read_text(), outside)
+        return kind, hostile.request(dice, path.read_text(), outside, of_map=False)
     how = hostile.make(path, kind, dice, outside)
     return how, path.read_bytes()
 
