@@ -45,7 +45,7 @@ fn bad_requests_exit_with_2_and_say_value_limit_and_remedy() {
         (replaced(1, "Gamma=log:0:1:4"), &["logarithmic", "through 0"]),
         (and(&["--dt", "0"]), &["--dt = 0", "above 0"]),
         (and(&["--dt", "-0.1"]), &["--dt = -0.1"]),
-        (and(&["--dt", "1"]), &["--dt 1", "stability", "or less"]),
+        (and(&["--dt", "1"]), &["--dt 1", "no longer stable", "or less"]),
         (and(&["--t-max", "30", "--window", "20"]), &["t_max = 30", "windows", "raise --t-max"]),
         (and(&["--start", "1,1,0,0"]), &["Bloch sphere", "at most 1"]),
         (and(&["--start", "asleep"]), &["asleep", "--start rest"]),

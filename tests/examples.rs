@@ -48,6 +48,9 @@ fn completions_and_manual_pages_name_every_command() {
         let page = std::fs::read_to_string(folder.path().join(format!("hopfmap-{command}.1"))).unwrap();
         assert!(page.contains(".TH") && page.contains("Example"), "{command}");
     }
+    // Pages that are there already, and the same, are left; others are replaced only with --force.
+    man(&[]).success();
+    std::fs::write(folder.path().join("hopfmap-plot.1"), "mine").unwrap();
     man(&[]).code(2);
     man(&["--force"]).success();
     // A folder is made if it is not there; what is a file cannot become one.

@@ -69,6 +69,10 @@ fn breaches(files: &[(PathBuf, String)]) -> Vec<String> {
     for (path, text) in files {
         let here = room(path);
         let Some(may) = allowed.get(here.as_str()) else { continue };
+        // A test may make what a room reads.
+        if path.to_string_lossy().ends_with("_tests.rs") {
+            continue;
+        }
         for there in imports(text) {
             let fine = there == here || there == "error" || may.contains(&there.as_str());
             // Re-exports of the crate's root, Error and Result, are the error room's.

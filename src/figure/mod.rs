@@ -12,7 +12,7 @@ mod regions;
 mod scale;
 mod sheet;
 #[cfg(test)]
-mod snapshots;
+mod snapshot_tests;
 mod surface;
 mod theory;
 mod trace;

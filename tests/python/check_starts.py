@@ -26,7 +26,7 @@ for engine in ["h5netcdf", "netcdf4", None]:
         single = map.sel(R_n=1, V_n=7)
         assert [meanings[int(o)] for o in single["outcome"]] == ["steady", "absent", "absent"], single["outcome"]
         assert np.isnan(single["span"].values[1:]).all() and int(single["coexistence"]) == 0
-        assert "beside" in map.attrs["start_rule"] and "equilibrium" in map.attrs["start_rule"], map.attrs["start_rule"]
+        assert "near an equilibrium" in map.attrs["start_rule"] and "lower, middle and upper" in map.attrs["start_rule"], map.attrs["start_rule"]
     with xr.open_dataset(sys.argv[1], engine=engine, group="audit") as audit:
         assert audit["span"].dims == ("claim",) and audit.sizes["claim"] >= 3
         assert (audit["outcome"] == audit["outcome_audit"]).all()
