@@ -153,6 +153,12 @@ fn fig_6a(n: usize) -> Batch {
     batch_of_plan(&common::plan(&toml))
 }
 
+/// The part of the cells that settle at the same time, to a step of a long wait.
+fn settled_alike(a: &[Answer], b: &[Answer]) -> f64 {
+    let alike = a.iter().zip(b).filter(|(a, b)| (a.settle_time / b.settle_time - 1.0).abs() < 1e-3);
+    alike.count() as f64 / a.len() as f64
+}
+
 #[test]
 fn fig_6a_agrees_between_engines() {
     let batch = fig_6a(64);
@@ -169,6 +175,15 @@ fn fig_6a_agrees_between_engines() {
     for [a, b] in [[2, 1], [2, 3], [0, 4]] {
         assert!((steps[a] / steps[b] - 1.0).abs() < tolerance::STEPS_BETWEEN_TWINS, "{steps:?}");
     }
+    // Cell by cell, too: each twin stops in the same window, but where rounding decides.
+    for [a, b] in [[2, 3], [0, 4]] {
+        let alike = settled_alike(&maps[a].1.answers, &maps[b].1.answers);
+        println!("{} against {}: {alike} settled in the same window", maps[a].0, maps[b].0);
+        assert!(alike >= tolerance::SETTLED_ALIKE, "{} against {}: {alike}", maps[a].0, maps[b].0);
+    }
+    let mut late = maps[2].1.answers.clone();
+    late.iter_mut().step_by(10).for_each(|a| a.settle_time *= 1.1);
+    assert!(settled_alike(&late, &maps[2].1.answers) < tolerance::SETTLED_ALIKE, "the negative control");
     for (name, map) in &maps {
         let settled = map.answers.iter().filter(|a| a.outcome.is_settled());
         let largest = settled.fold(0.0, |m: f64, a| m.max(a.span));
