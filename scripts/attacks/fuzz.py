@@ -166,7 +166,7 @@ def main(doc: str) -> int:
     work = [("command", OPTIONS.seed + i) for i in range(lines)] + [("spec", OPTIONS.seed + i) for i in range(specs)]
     codes: dict[int, int] = {}
     begun = time.monotonic()
-    with program.Workplace() as HOME, multiprocessing.get_context("fork").Pool(OPTIONS.workers) as pool:
+    with program.Workplace() as HOME, program.workers(OPTIONS.workers) as pool:
         for done, (name, code, found, repeat) in enumerate(pool.imap_unordered(attempt, work, chunksize=8), 1):
             results.add(name, found, repeat)
             codes[code] = codes.get(code, 0) + 1

@@ -164,7 +164,7 @@ def main(doc: str) -> int:
             print(f"seed {OPTIONS.seed}", flush=True)
         work = chosen(OPTIONS, HOME)
         begun = time.monotonic()
-        with multiprocessing.get_context("fork").Pool(OPTIONS.workers) as pool:
+        with program.workers(OPTIONS.workers) as pool:
             for done, (one, reached, found) in enumerate(pool.imap_unordered(attempt, work, chunksize=4), 1):
                 results.add(one.command, found, one.repeat(), sort=one.syscall, counted=reached)
                 if done % 500 == 0:

@@ -78,7 +78,7 @@ def main(doc: str) -> int:
     kills = in_time = 0
     with program.Workplace() as HOME:
         begun = time.monotonic()
-        with multiprocessing.get_context("fork").Pool(OPTIONS.workers) as pool:
+        with program.workers(OPTIONS.workers) as pool:
             # More than are needed: some commands are done before they are killed.
             for name, seed, count, found in pool.imap_unordered(attempt, range(OPTIONS.seed, OPTIONS.seed + 100 * OPTIONS.runs)):
                 kills, in_time = kills + count, in_time + (count == 0)

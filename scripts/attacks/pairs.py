@@ -239,7 +239,7 @@ def main(doc: str) -> int:
     print(f"seed {OPTIONS.seed}", flush=True)
     results = table.Table(WRONG, first=1)
     codes: dict[tuple[int, int], int] = {}
-    with program.Workplace() as HOME, multiprocessing.get_context("fork").Pool(OPTIONS.workers) as pool:
+    with program.Workplace() as HOME, program.workers(OPTIONS.workers) as pool:
         for name, seed, both, found in pool.imap_unordered(attempt, range(OPTIONS.seed, OPTIONS.seed + OPTIONS.pairs)):
             results.add(name, found, f"scripts/two-at-once 1 {seed}", sort=str(seed))
             key = (min(both), max(both))

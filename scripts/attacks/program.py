@@ -1,7 +1,10 @@
 """Runs the program under attack, and finds a Python that can read its files."""
 
 import argparse
+import functools
 import importlib.util
+import multiprocessing
+import multiprocessing.pool
 import os
 import random
 import shutil
@@ -55,15 +58,21 @@ class Workplace:
     """A folder in memory that is gone at the end."""
 
     def __enter__(self) -> Path:
-        # The folder goes at SIGTERM, too; workers, which inherit this, leave it alone.
-        owner = os.getpid()
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143) if os.getpid() == owner else os._exit(143))
+        # The folder goes at SIGTERM, too.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         shm = Path("/dev/shm")
         self.path = Path(tempfile.mkdtemp(prefix="hopfmap-attack-", dir=shm if os.access(shm, os.W_OK) else None))
         return self.path
 
     def __exit__(self, *_: object) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def workers(count: int) -> multiprocessing.pool.Pool:
+    """Processes that work on attempts. SIGTERM, by which the pool ends them, ends them at once: in a handler of Python's it could be lost
+    while they wait for work."""
+    default = functools.partial(signal.signal, signal.SIGTERM, signal.SIG_DFL)
+    return multiprocessing.get_context("fork").Pool(count, initializer=default)
 
 
 @dataclass

@@ -224,7 +224,7 @@ def main(doc: str) -> int:
         if OPTIONS.place is None:
             random.Random(OPTIONS.seed).shuffle(every)
         work = [(OPTIONS.seed + i, *every[i % len(every)]) for i in range(OPTIONS.count)]
-        with multiprocessing.get_context("fork").Pool(OPTIONS.workers) as pool:
+        with program.workers(OPTIONS.workers) as pool:
             for place, kind, seed, runs, found in pool.imap_unordered(attempt, work):
                 made += runs > 0
                 for _ in range(runs - len({who for who, _ in found})):
