@@ -57,7 +57,7 @@ pub enum Fate {
     Caught(String),
     /// A test did not end.
     Hung(String),
-    /// So many tests run its site, and none noticed.
+    /// How many tests run its site; none of them noticed.
     Survived(usize),
 }
 
