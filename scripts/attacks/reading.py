@@ -169,7 +169,7 @@ def attempt(work: tuple[int, str, str]) -> tuple[str, str, int, int, list[tuple[
     runs = 0
     try:
         how, data = made(place, kind, seed, home)
-    except (ValueError, TypeError, KeyError, OSError, RuntimeError) as error:
+    except (ValueError, TypeError, LookupError, OSError, RuntimeError) as error:
         # Not every kind fits every file.
         if OPTIONS.verbose:
             print(f"{place}, {kind}, seed {seed}: {error}", file=sys.stderr)
