@@ -151,7 +151,7 @@ impl<'a> Cut<'a> {
         self.read_by(BLOCK, see)
     }
 
-    /// The same with so many cells at a time.
+    /// Reads the cells in order, at most `most` of them at a time.
     fn read_by(&self, most: usize, mut see: impl FnMut(&Cells<'_>)) -> Result<()> {
         let (rows, width) = self.shape();
         let wide = width.clamp(1, most);

@@ -69,7 +69,7 @@ mod tests {
             assert!(message.contains("r.new-"), "{message}");
             assert_eq!(std::fs::read(&path).unwrap(), first);
         }
-        // To replace it is to make it anew.
+        // With --force everything is made again.
         write(Output::with(&path, true), command, 1.0).unwrap();
         assert_ne!(std::fs::read(&path).unwrap(), first);
         // What is damaged is no file of this command.

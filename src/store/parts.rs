@@ -309,7 +309,7 @@ impl Parts {
         match std::fs::remove_dir(&self.folder) {
             // Files of others, or a shard that still writes a part: it will remove the folder.
             Err(e) if e.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
-            // A link to a folder, which is somebody's choice and stays.
+            // The folder is behind a link: the user made that link, and it stays.
             Err(e) if e.kind() == ErrorKind::NotADirectory => Ok(()),
             other => gone(other),
         }?;
