@@ -8,6 +8,8 @@ mod layout;
 mod peak;
 pub mod shader;
 mod stream;
+#[cfg(test)]
+mod twin_tests;
 
 pub use device::{AdapterReport, Pick, adapters};
 

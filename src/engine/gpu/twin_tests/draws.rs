@@ -1,0 +1,171 @@
+//! Inputs of the shader's functions, drawn at random so that every branch is met, ties and zeros among them.
+
+use super::super::layout::{RawBasin, RawCell};
+use super::call::CALLS;
+use crate::kernel::basin::{Basin, FORM};
+use crate::kernel::section::Turn;
+use crate::kernel::settle::{Cadence, Run};
+use crate::kernel::span::{Sample, Window};
+use crate::model::{Parameters, State};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use proptest::{collection::vec, sample::select};
+
+/// The same draws on every machine.
+pub(super) fn drawn<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>) -> Vec<T> {
+    let mut runner = TestRunner::deterministic();
+    vec(strategy, CALLS).new_tree(&mut runner).expect("nothing is filtered out").current()
+}
+
+/// A number between -1 and 1, every other time one of five, so that numbers are equal and zero.
+fn number() -> impl Strategy<Value = f32> + Clone {
+    prop_oneof![select(vec![-1.0_f32, -0.5, 0.0, 0.5, 1.0]), -1.0..1.0_f32]
+}
+
+#[derive(Debug)]
+pub(super) struct Step {
+    pub window: Window<f32>,
+    pub a: Sample<f32>,
+    pub b: Sample<f32>,
+    pub dt: f32,
+    pub reach: f32,
+}
+
+fn any_window() -> impl Strategy<Value = Window<f32>> {
+    (0..1000_u32, 0..4_u32, [number(), number(), number(), number(), number(), number(), number()], 0..100_u32)
+        .prop_map(|(step, peaks, [v_min, v_max, low_peak, peak, z_peak, low, area], first)| Window {
+            step,
+            peaks,
+            v_min,
+            v_max,
+            low_peak,
+            peak,
+            z_peak,
+            trough: low,
+            low: 0.5 * low,
+            first_peak: first as f32,
+            last_peak: (first + step) as f32 + 0.5,
+            area: 100.0 * area,
+            area_at_peak: 90.0 * area,
+        })
+}
+
+pub(super) fn any_step() -> impl Strategy<Value = Step> {
+    let sample =
+        || (number(), number(), number(), number()).prop_map(|(v, rate, z, z_rate)| Sample { v, rate, z, z_rate });
+    (any_window(), sample(), sample(), select(vec![0.02_f32, 0.25, 1.0]), select(vec![0.25_f32, 0.5, 1.0]))
+        .prop_map(|(window, a, b, dt, reach)| Step { window, a, b, dt, reach })
+}
+
+/// A run at a window's end, and its cell.
+#[derive(Debug)]
+pub(super) struct End {
+    pub run: Run<f32>,
+    pub cell: RawCell,
+    pub basins: Vec<Basin<f32>>,
+}
+
+pub(super) const CADENCE: Cadence = Cadence { turns: 10, window_steps: 1000, max_steps: 5000 };
+
+/// Four returns y_n = limit + size (u q^n + w r^n), of which some may be alike.
+fn any_returns() -> impl Strategy<Value = ([Turn<f32>; 4], Turn<f32>)> {
+    let numbers = || [number(), number(), number(), number(), number()];
+    let swing = select(vec![1e-4_f32, 1.9e-3, 2.1e-3, 0.1, 1.0]);
+    let size = select(vec![0.0_f32, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-2]);
+    let modes = (number(), number(), numbers(), numbers());
+    (swing, size, modes, 0..4_u32, numbers(), select(vec![0.0_f32, 1e-7, 1e-5, 1e-3])).prop_map(
+        |(swing, size, (q, r, u, w), alike, moved, by)| {
+            let middle = [swing, 0.0, -0.3, 0.5 * swing, 0.9];
+            let turn = |t: [f32; 5]| Turn { peak: t[0], trough: t[1], z: t[2], mean: t[3], period: t[4] };
+            let about = |add: &dyn Fn(usize) -> f32| turn(std::array::from_fn(|i| middle[i] + add(i)));
+            let mut y = [0, 1, 2, 3].map(|n| about(&|i| size * (u[i] * (1.1 * q).powi(n) + w[i] * (1.1 * r).powi(n))));
+            if alike & 1 == 1 {
+                y[1] = y[0];
+            }
+            if alike & 2 == 2 {
+                y[2] = y[1];
+            }
+            (y, about(&|i| by * moved[i]))
+        },
+    )
+}
+
+fn any_basin() -> impl Strategy<Value = Basin<f32>> {
+    let widths = select(vec![1e2_f32, 1e4, 1e8]);
+    (number(), prop::array::uniform10(number()), widths, select(vec![1e-8_f32, 1e-4, 0.1])).prop_map(
+        |(v, mixed, width, decay)| {
+            let mut form: [f32; FORM] = mixed.map(|m| 0.2 * width * m);
+            for square in [0, 4, 7, 9] {
+                form[square] = width;
+            }
+            Basin { v_high: 0.5, v_low: 0.1 * v, form, decay }
+        },
+    )
+}
+
+fn any_end() -> impl Strategy<Value = End> {
+    let poison = prop_oneof![9 => Just(None), 1 => (0..5_usize, select(vec![f32::NAN, f32::INFINITY, -f32::INFINITY])).prop_map(Some)];
+    let state = [number(), number(), number(), number()];
+    let counts = (
+        prop_oneof![1 => 0..4_u32, 3 => Just(4_u32)],
+        prop_oneof![9 => Just(CADENCE.turns), 1 => 0..CADENCE.turns],
+        prop_oneof![9 => 500..4999_u32, 1 => Just(CADENCE.max_steps)],
+        select(vec![0.0_f32, 1e-7, 1e-5]),
+    );
+    let window = (number(), select(vec![0.0_f32, 0.0, 1e-6, 1e-3, 0.05]));
+    (any_returns(), state, counts, poison, window, vec(any_basin(), 0..3)).prop_map(
+        |((y, limit), state, (turns, peaks, steps, blur), poison, (low, lower), basins)| {
+            let mut run = Run::start(State { x: 0.02 * state[0], y: 0.02 * state[1], z: 0.7, v: 0.5 });
+            run.state.z = 0.05 * state[2];
+            run.state.v = 0.05 * state[3];
+            (run.turn_3, run.turn_2, run.turn_1, run.limit) = (y[0], y[1], y[2], limit);
+            (run.turns, run.steps, run.windows) = (turns, steps, 7);
+            let last_peak = 0.5 * (y[3].period * (CADENCE.turns - 1) as f32) / 0.02;
+            run.window = Window {
+                step: 400,
+                peaks,
+                v_min: y[3].trough - 0.01 * low.abs(),
+                v_max: y[3].peak,
+                low_peak: y[3].peak - lower,
+                peak: y[3].peak,
+                z_peak: y[3].z,
+                trough: y[3].trough,
+                low: 0.0,
+                first_peak: 2.0,
+                last_peak: last_peak + 2.0,
+                area: 0.0,
+                area_at_peak: y[3].mean * last_peak,
+            };
+            if let Some((place, value)) = poison {
+                let s = &mut run.state;
+                *[&mut s.x, &mut s.y, &mut s.z, &mut s.v, &mut run.window.v_max][place] = value;
+            }
+            let cell = RawCell {
+                parameters: Parameters { z_t: 0.7, ..Parameters::at(0.2, 5.0, 0.1) }.map(|v| v as f32).to_array(),
+                start: [state[0], 1e3 * state[1], 7.3 * state[2], 12.7 * state[3]],
+                dt: 0.02,
+                blur,
+                turns: CADENCE.turns,
+                window_steps: CADENCE.window_steps,
+                max_steps: CADENCE.max_steps,
+                row: 0,
+                first_basin: 0,
+                basins: basins.len() as u32,
+            };
+            End { run, cell, basins }
+        },
+    )
+}
+
+/// The ends, the bytes of their cells, and of all their basins.
+pub(super) fn ends() -> (Vec<End>, Vec<u8>, Vec<u8>) {
+    let mut ends = drawn(any_end());
+    let mut basins: Vec<RawBasin> = Vec::new();
+    for end in &mut ends {
+        end.cell.first_basin = basins.len() as u32;
+        basins.extend(end.basins.iter().map(|b| RawBasin { v: [b.v_high, b.v_low], form: b.form, decay: b.decay }));
+    }
+    let cells: Vec<RawCell> = ends.iter().map(|end| end.cell).collect();
+    (ends, bytemuck::cast_slice(&cells).to_vec(), bytemuck::cast_slice(&basins).to_vec())
+}

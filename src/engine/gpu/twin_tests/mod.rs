@@ -1,0 +1,106 @@
+//! The shader's functions beside their twins, each called alone.
+
+mod call;
+mod draws;
+mod words;
+
+use super::layout::{RUN_BYTES, RawVerdict};
+use super::shader::binding;
+use crate::kernel::settle::{Pace, Run};
+use crate::kernel::span::Sample;
+use crate::kernel::{aim, basin::in_grains, constants::DONE};
+use crate::model::State;
+use call::{CALLS, compare};
+use draws::{CADENCE, End, any_step, drawn, ends};
+use std::collections::BTreeMap;
+use words::{Word, bytes_of, of_run, of_window, reals};
+
+#[test]
+fn windows_take_in_a_step_as_the_twin_does() {
+    let steps = drawn(any_step());
+    let sample = |s: &Sample<f32>| [s.v, s.rate, s.z, s.z_rate];
+    let passed = bytes_of(steps.iter().map(|s| {
+        let numbers = [&sample(&s.a)[..], &sample(&s.b), &[s.dt, s.reach]].concat();
+        of_window(&s.window).into_iter().chain(reals(&numbers)).collect()
+    }));
+    let twin: Vec<Vec<Word>> = steps
+        .iter()
+        .map(|s| {
+            let mut w = s.window;
+            w.watch(s.a, s.b, s.dt);
+            let mut words = of_window(&w);
+            let pieces = [aim::for_window(s.a.v, s.b.v, s.reach), aim::beyond(&s.window, s.b.v, s.b.rate, s.reach)];
+            words.extend(reals(&[w.period(s.dt), w.mean()]).chain(reals(&pieces)));
+            words.push(Word::Whole(u32::from(aim::is_violent(s.b.rate, s.dt, s.reach))));
+            words.push(Word::Real(in_grains(s.b.v)));
+            words
+        })
+        .collect();
+    let room = vec![0; 4 * CALLS * twin[0].len()];
+    let mistakes = [
+        ["if is_fraction(m0, q) {", "if !is_fraction(m0, q) {"],
+        ["} else if is_fraction(q, qa) {", "} else if is_fraction(qa, q) {"],
+        ["(a < 0.0) == (b < 0.0) && abs(a)", "(a < 0.0) == (b < 0.0) || abs(a)"],
+        ["a.rate > 0.0 && b.rate <= 0.0", "a.rate > 0.0 && b.rate < 0.0"],
+        ["(a.rate < 0.0 && b.rate >= 0.0)", "(a.rate < 0.0 && b.rate > 0.0)"],
+    ];
+    compare("observe", &[(20, &passed), (21, &room)], 21, &twin, &mistakes);
+}
+
+#[test]
+fn windows_close_as_the_twins_do() {
+    let (ends, cells, basins) = ends();
+    let runs = bytes_of(ends.iter().map(|end| of_run(&end.run)));
+    assert_eq!(runs.len() as u64, RUN_BYTES * CALLS as u64);
+    let room = vec![0; CALLS * size_of::<RawVerdict>()];
+    let (mut after, mut verdicts) = (Vec::new(), Vec::new());
+    let mut outcomes = BTreeMap::new();
+    for end in &ends {
+        let mut run = end.run;
+        let z_t = end.cell.parameters[4];
+        let pace = Pace { dt: end.cell.dt, cadence: CADENCE, blur: end.cell.blur, z_t, basins: &end.basins };
+        let verdict = run.close_window(&pace);
+        *outcomes.entry(verdict.as_ref().map(|v| v.outcome)).or_insert(0) += 1;
+        assert_eq!(verdict.is_some(), run.phase == DONE);
+        after.push(of_run(&run));
+        verdicts.push(match verdict {
+            Some(v) => {
+                let counts = [v.outcome, run.steps, run.windows].map(Word::Whole);
+                reals(&v.numbers).chain(counts).chain(reals(&v.end)).collect()
+            }
+            None => vec![Word::Whole(0); size_of::<RawVerdict>() / 4],
+        });
+    }
+    // Every outcome that a window can end with, and none yet.
+    assert_eq!(outcomes.len(), 5, "{outcomes:?}");
+    assert!(outcomes.values().all(|&calls| calls > CALLS / 100), "{outcomes:?}: a branch is hardly met");
+    let buffers: [(u32, &[u8]); 4] =
+        [(binding::CELLS, &cells), (binding::RUNS, &runs), (binding::VERDICTS, &room), (binding::BASINS, &basins)];
+    let mistakes = [
+        ["if agrees && away", "if agrees || away"],
+        ["!(finite(s.x) && finite(s.y)", "!(finite(s.x) || finite(s.y)"],
+        ["&& finite(s.z)", "|| finite(s.z)"],
+        ["&& finite(s.w)", "|| finite(s.w)"],
+        ["&& finite(w.v_max - w.v_min)", "|| finite(w.v_max - w.v_min)"],
+        ["if abs(det) > PARALLEL", "if abs(det) >= PARALLEL"],
+        ["<= floor && turn_size(d_2) <= floor", "<= floor || turn_size(d_2) <= floor"],
+        ["(span < SMALL_CYCLE || lost >", "(span < SMALL_CYCLE && lost >"],
+        ["if run.steps >= cell.max_steps", "if run.steps > cell.max_steps"],
+    ];
+    compare("close", &buffers, binding::RUNS, &after, &mistakes);
+    compare("close", &buffers, binding::VERDICTS, &verdicts, &mistakes[..2]);
+}
+
+#[test]
+fn runs_begin_as_their_twins_do() {
+    let (ends, cells, _) = ends();
+    let room = vec![0; CALLS * RUN_BYTES as usize];
+    let begun = |end: &End| {
+        let [x, y, z, v] = end.cell.start;
+        of_run(&Run::start(State { x, y, z, v }))
+    };
+    let twin: Vec<Vec<Word>> = ends.iter().map(begun).collect();
+    let buffers: [(u32, &[u8]); 2] = [(binding::CELLS, &cells), (binding::RUNS, &room)];
+    let mistakes = [["let z_base = origin_for(s.z);", "let z_base = origin_for(s.w);"]];
+    compare("begin", &buffers, binding::RUNS, &twin, &mistakes);
+}
