@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::hopfmap;
+use common::{contents, hopfmap};
 use hopfmap::columns::Outcome;
 use hopfmap::paper::ITEMS;
 use hopfmap::store::MapFile;
@@ -72,6 +72,8 @@ fn all_of_it_on_the_cpu() {
     }
     assert!(regions[0].iter().filter(|r| **r).count() > regions[4].iter().filter(|r| **r).count());
 
+    contents_are_as_they_were(&folder);
+
     // The page shows the table that this command makes.
     let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/paper.md")).unwrap();
     let table = std::fs::read_to_string(folder.join("numbers.md")).unwrap();
@@ -85,6 +87,49 @@ fn all_of_it_on_the_cpu() {
     );
     // Again, without --force: nothing is touched.
     hopfmap().args(["paper", "fig7", "-o"]).arg(&folder).assert().code(2);
+}
+
+/// Holds every picture and data file against what is known of it in `tests/data/paper`.
+///
+/// After a change that is wanted: `HOPFMAP_UPDATE_PAPER=1 cargo test --test paper`, look at the new pictures, commit.
+fn contents_are_as_they_were(folder: &Path) {
+    let known = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/paper");
+    let update = std::env::var_os("HOPFMAP_UPDATE_PAPER").is_some();
+    let mut wrong = String::new();
+    for item in ITEMS {
+        for ending in item.files {
+            let (read, picture): (fn(&Path) -> String, bool) = match *ending {
+                "svg" => (contents::svg, true),
+                "h5" => (contents::hdf5, false),
+                _ => continue,
+            };
+            let found = read(&folder.join(format!("{}.{ending}", item.name)));
+            let path = known.join(format!("{}.{ending}.txt", item.name));
+            if update {
+                std::fs::write(&path, &found).unwrap();
+            }
+            let expected = std::fs::read_to_string(&path).unwrap();
+            let apart = contents::differences(&expected, &found, picture);
+            if !apart.is_empty() {
+                wrong += &format!("{}.{ending}:\n{}\n", item.name, apart.join("\n"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn the_comparison_of_figures_can_fail() {
+    let line = "polyline stroke=#F096C8 | 802 1.00000e2 4.00000e2 2.50000e2";
+    let apart = |other: &str, picture| contents::differences(line, other, picture).len();
+    assert_eq!(apart(line, false), 0);
+    assert_eq!(apart(&line.replace("F096C8", "F196C8"), true), 1);
+    assert_eq!(apart(&line.replace("4.00000e2", "4.10000e2"), true), 1);
+    assert_eq!((apart(&line.replace("1.0", "1.01"), true), apart(&line.replace("1.0", "1.01"), false)), (0, 1));
+    assert_eq!(apart(&line.replace("802", "808"), false), 1);
+    let words = contents::differences("text 'fold' | 1 28 28 28", "text 'fold' | 1 29 29 29", true);
+    assert_eq!((words.len(), apart("", true)), (1, 1));
+    assert_eq!(apart(&format!("{line}\n{line}"), true), 1);
 }
 
 /// A table without its differences and the last digit of its numbers, which the engine's rounding may move.

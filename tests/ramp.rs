@@ -6,9 +6,12 @@ mod common;
 use common::{hopfmap, tolerance};
 use hopfmap::columns::Outcome;
 use hopfmap::engine::{Kind, Precision, Progress, Wanted, choose};
+use hopfmap::model::{Parameters, Profile};
+use hopfmap::statics::Landscape;
 use hopfmap::store::{MapFile, RampFile};
 use hopfmap::sweep::{Plan, Request};
 use hopfmap::trace::{Hysteresis, Ramp, hysteresis, ramp};
+use std::sync::Arc;
 
 fn walked(toml: &str, wanted: &Wanted, hold: Option<f64>) -> Ramp {
     let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
@@ -213,6 +216,25 @@ fn fault_24_a_ramp_that_misses_a_fold_has_no_loop_area() {
     // Lanes are told apart: R_n = 1 has no folds, R_n = 8 a loop within, R_n = 16 one that reaches out.
     let lanes = shown("'V_n=0:9:46', 'R_n=1,8,16'", "Gamma = 1.0");
     assert!(lanes[0].area.is_some() && lanes[1].area.unwrap() > 7.0 && lanes[2].area.is_none(), "{lanes:?}");
+}
+
+#[test]
+fn the_two_states_that_a_ramp_names_are_those_at_its_lowest_value() {
+    // At V_n = 4 and R_n = 16 three equilibria coexist, and the middle one is a saddle.
+    let p = Parameters { gamma: 1.0, ..Parameters::at(4.0, 16.0, 1.0) };
+    let landscape = Landscape::new(Arc::new(Profile::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
+    let [low, _, high] = landscape.equilibria(4.0, 16.0)[..] else { panic!("three equilibria") };
+    for axis in ["'V_n=4:12:9'", "'V_n=12:4:9'"] {
+        let open = shown(axis, "R_n = 16.0\nGamma = 1.0").swap_remove(0);
+        let number = |before: &str| -> f64 {
+            let from = open.words.find(before).unwrap_or_else(|| panic!("{open:?}")) + before.len();
+            open.words[from..].split([' ', ',']).next().unwrap().parse().unwrap()
+        };
+        // A value is held for a time, not until all is still; the next value, 5, is 0.2 away.
+        assert!((number("up begins at V = ") - low).abs() < 2e-3, "{axis}: {low}, {open:?}");
+        assert!((number("down ends at V = ") - high).abs() < 2e-3, "{axis}: {high}, {open:?}");
+        assert_eq!(number("two states at V_n = "), 4.0);
+    }
 }
 
 #[test]

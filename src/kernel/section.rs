@@ -143,6 +143,11 @@ pub(super) mod tests {
             // What the last return alone would miss.
             assert!(spiral(3, CYCLE, q, angle).minus(CYCLE).size() > 1e-4);
         }
+        // One real mode, seen in V and Z; in Z alone; in V alone.
+        for [v, z] in [[0.01, 0.3], [0.0, 0.3], [0.01, 0.0]] {
+            let one = |n: i32| turn(0.1 + v * 0.8_f64.powi(n), 0.0, 0.2 + z * 0.8_f64.powi(n));
+            assert!(led(one).expect("it converges").minus(turn(0.1, 0.0, 0.2)).size() < 1e-12, "{v} {z}");
+        }
         // Two real modes of different directions.
         let two = |n: i32| turn(0.1 + 0.9_f64.powi(n), 0.5_f64.powi(n), 0.3 * 0.9_f64.powi(n) - 0.5_f64.powi(n));
         assert!(led(two).expect("it converges").minus(turn(0.1, 0.0, 0.0)).size() < 1e-12);

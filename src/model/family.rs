@@ -147,6 +147,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn nodes_reach_from_end_to_end_of_an_interval() {
+        assert!(node(0) == 0.0 && node(NODES - 1) == 1.0);
+        let mirrored = (0..NODES).all(|j| (node(j) + node(NODES - 1 - j) - 1.0).abs() < 1e-15);
+        assert!(mirrored && (1..NODES).all(|j| node(j) > node(j - 1)));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]

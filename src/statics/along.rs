@@ -78,3 +78,28 @@ fn points_along(parameter: Parameter, (low, high): (f64, f64), base: &Parameters
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_beside_either_end_of_the_range_are_found() {
+        for (parameter, high, p) in [
+            (Parameter::ZT, 1.0, Parameters::at(0.23, 5.0, 0.1)),
+            (Parameter::Gamma, 3.0, Parameters::at(2.0, 6.0, 0.1)),
+            (Parameter::RN, 20.0, Parameters::at(2.0, 6.0, 0.1)),
+        ] {
+            let whole = along(parameter, (0.01, high), &p);
+            let value = |h: &HopfPoint| h.parameters.get(parameter);
+            assert!(!whole.is_empty(), "{parameter:?}");
+            for q in whole.iter().map(value) {
+                // Within the first and the last of the 400 intervals.
+                for (low, high) in [(q - 1e-4, q + 0.2), ((q - 0.2).max(1e-3), q + 1e-4)] {
+                    let found = along(parameter, (low, high), &p);
+                    assert!(found.iter().any(|h| (value(h) - q).abs() < 1e-7), "{parameter:?} = {q}: {found:?}");
+                }
+            }
+        }
+    }
+}

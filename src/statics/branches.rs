@@ -41,3 +41,26 @@ pub fn branches(p: &Parameters<f64>, (low, high): (f64, f64)) -> Vec<Branch> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn branches_stay_in_their_range_and_meet() {
+        // Folds at V_n = 3.09 and 9.48 with R_n = 16: along V the curve leaves the range and comes back.
+        let p = Parameters::at(0.0, 16.0, 1.0);
+        for range in [(0.0, 12.0), (4.0, 8.0), (-1.0, 2.0)] {
+            let found = branches(&p, range);
+            let points: Vec<(f64, f64)> = found.iter().flat_map(|b| b.points.clone()).collect();
+            assert!(points.len() > 50, "{range:?}: {}", points.len());
+            assert!(points.iter().all(|p| (range.0..=range.1).contains(&p.0)), "{range:?}");
+            assert!(found.windows(2).all(|b| b[0].stable != b[1].stable && b[0].points.last() == b[1].points.first()));
+        }
+        // Between the folds three branches pass V_n = 5, the middle one a saddle.
+        let passes = |b: &&Branch| b.points.windows(2).any(|p| (p[0].0 - 5.0) * (p[1].0 - 5.0) < 0.0);
+        let found = branches(&p, (0.0, 12.0));
+        let stable: Vec<bool> = found.iter().filter(passes).map(|b| b.stable).collect();
+        assert_eq!(stable, [true, false, true]);
+    }
+}

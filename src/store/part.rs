@@ -211,3 +211,32 @@ fn read_audit(group: &Group) -> hdf5::Result<AuditRecord> {
     }
     Ok(record)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An audit of three cells, in which the columns of these names have two.
+    fn audit(folder: &Path, short: &[&str]) -> hdf5::Result<AuditRecord> {
+        let file = hdf5_file::create(&folder.join("audit.h5"))?;
+        let rows = |name: &str| if short.contains(&name) { 2 } else { 3 };
+        file.new_dataset_builder().with_data(&vec![7_u64; rows("cell")]).create("cell")?;
+        for name in [START, "outcome", "outcome_audit"] {
+            file.new_dataset_builder().with_data(&vec![1_u8; rows(name)]).create(name)?;
+        }
+        for name in ["span", "span_audit", "span_error"] {
+            file.new_dataset_builder().with_data(&vec![0.5_f64; rows(name)]).create(name)?;
+        }
+        read_audit(&file)
+    }
+
+    #[test]
+    fn an_audit_whose_columns_differ_in_length_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(audit(folder.path(), &[]).unwrap().cell, [7; 3]);
+        for name in ["cell", START, "outcome", "outcome_audit", "span", "span_audit", "span_error"] {
+            let refused = audit(folder.path(), &[name]).unwrap_err().to_string();
+            assert!(refused.contains("differ in length"), "{name}: {refused}");
+        }
+    }
+}

@@ -150,3 +150,44 @@ fn read(file: &hdf5::File) -> hdf5::Result<TraceFile> {
         fixed,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sound() -> TraceFile {
+        TraceFile {
+            t: vec![0.0, 0.5, 1.0, 1.5],
+            states: std::array::from_fn(|_| vec![0.25; 4]),
+            omega: vec![0.0, 2.0, 4.0],
+            power: vec![1.0, 0.0, 0.5],
+            period: f64::NAN,
+            peak: 2.0,
+            fixed: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_trajectory_is_refused() {
+        assert_eq!(sound().check(), Ok(()));
+        let spoilt: [fn(&mut TraceFile); 12] = [
+            |f| f.t[1] = f.t[0],
+            |f| f.t[3] = 0.7,
+            |f| f.t[3] = f64::INFINITY,
+            |f| f.t.truncate(1),
+            |f| f.omega[1] = 5.0,
+            |f| f.omega[2] = f64::NAN,
+            |f| (f.omega, f.power) = (Vec::new(), Vec::new()),
+            |f| f.states[3].truncate(3),
+            |f| f.states[0][2] = f64::NAN,
+            |f| f.power.truncate(2),
+            |f| f.power[1] = -1e-9,
+            |f| f.power[2] = f64::INFINITY,
+        ];
+        for (number, spoil) in spoilt.into_iter().enumerate() {
+            let mut file = sound();
+            spoil(&mut file);
+            assert!(file.check().is_err(), "{number}");
+        }
+    }
+}

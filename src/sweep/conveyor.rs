@@ -84,3 +84,35 @@ fn started<'scope>(
 fn joined(thread: ScopedJoinHandle<'_, Result<()>>) -> Result<()> {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::identity::Identity;
+    use super::super::request::Request;
+    use super::super::supply::OnDeviceLoss;
+    use super::*;
+    use crate::engine::{Kind, Wanted, choose};
+
+    #[test]
+    fn parts_that_another_process_has_made_count_as_done() {
+        let request =
+            "grid = ['Gamma=0.1:1:4', 'R_n=1:9:3']\nstart = 'equilibria'\npart-cells = 12\n[set]\nV_n = 2.0\n";
+        let plan = Plan::new(Request::from_toml(request).unwrap()).unwrap();
+        let heads = Identity::of(&plan, Kind::Cpu).unwrap().heads(&plan).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let parts = Parts::of(&folder.path().join("map.h5"));
+        parts.join("plan").unwrap();
+        let wanted = Wanted { kind: Kind::Cpu, ..Wanted::default() };
+        let chosen = choose(&wanted).unwrap();
+        let due: Vec<u64> = (0..heads.count()).collect();
+        let progress = [Progress::default(), Progress::default()];
+        for progress in &progress {
+            let mut supply = Supply::new(&chosen, wanted.clone(), OnDeviceLoss::Stop, &|_| ());
+            run(&plan, progress, (&heads, &parts), &due, &mut supply).unwrap();
+        }
+        let [(cells, _, steps), (cells_again, _, steps_again)] = progress.map(|p| p.read());
+        assert!(plan.starts() > 1 && due.len() > 1);
+        assert_eq!((cells, cells_again), (12 * plan.starts() as u64, 12 * plan.starts() as u64));
+        assert!(steps > 0 && steps_again == 0, "{steps} {steps_again}");
+    }
+}

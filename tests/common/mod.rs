@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
 #![allow(missing_docs, reason = "a test's names are its documentation")]
 
+pub mod contents;
 pub mod kinds;
 pub mod needs;
 pub mod neurons;

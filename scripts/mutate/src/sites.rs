@@ -69,13 +69,30 @@ pub struct Mutant {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Equivalent {
+    /// A file, or a folder that ends in `/`.
     file: String,
-    /// The line's text, trimmed; line numbers change too often.
-    line: String,
-    original: String,
-    /// `*` for every change of this original.
-    mutated: String,
+    /// The line's text, trimmed (line numbers change too often); or, in `containing`, a part of it.
+    line: Option<String>,
+    containing: Option<String>,
+    /// The kind of change, where others of the same line are not equivalent.
+    kind: Option<String>,
+    /// Without it, whatever is changed.
+    original: Option<String>,
+    /// Without it, every change of this original.
+    mutated: Option<String>,
     reason: String,
+}
+
+impl Equivalent {
+    fn is(&self, site: &Site, choice: &Choice) -> bool {
+        let same = |wanted: &Option<String>, text: &str| wanted.as_ref().is_none_or(|wanted| wanted == text);
+        let here = self.file == site.file || self.file.ends_with('/') && site.file.starts_with(&self.file);
+        here && same(&self.line, &site.text)
+            && self.containing.as_ref().is_none_or(|part| site.text.contains(part))
+            && same(&self.kind, choice.kind)
+            && same(&self.original, &choice.original)
+            && same(&self.mutated, &choice.mutated)
+    }
 }
 
 #[derive(Deserialize)]
@@ -152,13 +169,7 @@ pub fn draw(sites: &[Site], count: usize, seed: u64, equivalents: &[Equivalent])
         if drawn.iter().any(|m| m.site.file == site.file && overlap(&m.site.range, &site.range)) {
             continue;
         }
-        let same = |e: &&Equivalent| {
-            e.file == site.file
-                && e.line == site.text
-                && e.original == choice.original
-                && (e.mutated == "*" || e.mutated == choice.mutated)
-        };
-        let equivalent = equivalents.iter().find(same).map(|e| e.reason.clone());
+        let equivalent = equivalents.iter().find(|e| e.is(site, choice)).map(|e| e.reason.clone());
         let number = drawn.len() as u32 + 1;
         drawn.push(Mutant { number, site: site.clone(), choice: choice.clone(), equivalent, rule: None });
     }
@@ -206,19 +217,31 @@ mod tests {
 
     #[test]
     fn equivalents_are_matched_by_their_text() {
-        let known = |line: &str, mutated: &str| Equivalent {
+        let known = |line: &str, mutated: Option<&str>| Equivalent {
             file: "a.rs".into(),
-            line: line.into(),
-            original: "a".into(),
-            mutated: mutated.into(),
+            line: Some(line.into()),
+            containing: None,
+            kind: None,
+            original: Some("a".into()),
+            mutated: mutated.map(str::to_string),
             reason: "no".into(),
         };
         let count = |e: Equivalent| {
             let list = [e];
             (0..50).flat_map(|seed| draw(&sites(), 4, seed, &list)).filter(|m| m.equivalent.is_some()).count()
         };
-        assert!(count(known("aa bb", "*")) > 10 && count(known("aa bb", "A")) > 10);
-        assert_eq!(count(known("aa bb", "C")) + count(known("aa", "*")), 0);
+        assert!(count(known("aa bb", None)) > 10 && count(known("aa bb", Some("A"))) > 10);
+        assert_eq!(count(known("aa bb", Some("C"))) + count(known("aa", None)), 0);
+        let partly = |part: &str, kind: &str| Equivalent {
+            line: None,
+            containing: Some(part.into()),
+            kind: Some(kind.into()),
+            ..known("", None)
+        };
+        assert!(count(partly("a b", "test")) > 10);
+        assert_eq!(count(partly("a c", "test")) + count(partly("a b", "other")), 0);
+        let folder = |file: &str| Equivalent { file: file.into(), ..known("aa bb", None) };
+        assert_eq!(count(folder("a")) + count(folder("b/")), 0);
     }
 
     #[test]

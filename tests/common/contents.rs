@@ -1,0 +1,121 @@
+//! What is in a picture or a data file, as lines of text: names and colours to the letter, numbers to within rounding.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+/// Attributes of an element that say where it lies; the others say what it is.
+const GEOMETRY: [&str; 13] =
+    ["x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "points", "width", "height", "href", "transform"];
+/// Attributes that are other in every run.
+const OF_THE_RUN: [&str; 3] = ["history", "neuron_steps", "settled_seconds"];
+/// How far places of data in a picture may lie apart, in pixels, and numbers of data, in parts of the larger one: what rounding
+/// on another machine may do to a cell on a region's edge. Words and boxes lie where the layout has them.
+const PIXELS: f64 = 1.5;
+const PART: f64 = 5e-3;
+const LAYOUT: [&str; 3] = ["text ", "rect ", "svg "];
+
+/// Numbers of one kind: how many, where they begin and end, and their mean size.
+#[derive(Default)]
+struct Numbers(Vec<f64>);
+
+impl Numbers {
+    fn shown(&self) -> String {
+        let finite: Vec<f64> = self.0.iter().copied().filter(|v| v.is_finite()).collect();
+        let (low, high) = finite.iter().fold((f64::INFINITY, -f64::INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+        let mean = finite.iter().map(|v| v.abs()).sum::<f64>() / finite.len().max(1) as f64;
+        if finite.is_empty() { "0".into() } else { format!("{} {low:.5e} {high:.5e} {mean:.5e}", finite.len()) }
+    }
+}
+
+/// A picture: its elements by kind, colour and words, and where they lie.
+pub fn svg(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap();
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let mut kinds: BTreeMap<String, [Numbers; 2]> = BTreeMap::new();
+    for node in document.descendants().filter(roxmltree::Node::is_element) {
+        let tag = node.tag_name().name();
+        // The patches of a surface are each of a colour of its own.
+        let told = |name: &str| !GEOMETRY.contains(&name) && !(tag == "polygon" && name == "fill");
+        let attributes = node.attributes().filter(|a| told(a.name()));
+        let mut kind = attributes.fold(tag.to_string(), |kind, a| format!("{kind} {}={}", a.name(), a.value()));
+        if tag == "text" {
+            let words = node.descendants().filter_map(|n| n.text().filter(|_| n.is_text()));
+            kind = format!("{kind} '{}'", words.collect::<String>());
+        }
+        let [x, y] = kinds.entry(kind).or_default();
+        for a in node.attributes() {
+            let number = || a.value().parse::<f64>().ok();
+            match a.name() {
+                "x" | "x1" | "x2" | "cx" | "width" => x.0.extend(number()),
+                "y" | "y1" | "y2" | "cy" | "height" => y.0.extend(number()),
+                "points" => {
+                    for point in a.value().split_whitespace() {
+                        let (a, b) = point.split_once(',').unwrap();
+                        x.0.push(a.parse().unwrap());
+                        y.0.push(b.parse().unwrap());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    lines(kinds.into_iter().map(|(kind, [x, y])| (kind, format!("{} {}", x.shown(), y.shown()))))
+}
+
+/// A data file: its datasets and attributes by name, type and shape, and their numbers.
+pub fn hdf5(path: &Path) -> String {
+    let file = hdf5::File::open(path).unwrap();
+    let mut found = Vec::new();
+    let mut rest = vec![file.as_group().unwrap()];
+    while let Some(group) = rest.pop() {
+        rest.extend(group.groups().unwrap());
+        let mut names = group.attr_names().unwrap();
+        names.retain(|name| !OF_THE_RUN.contains(&name.as_str()));
+        names.sort();
+        found.push((format!("{} has {}", group.name(), names.join(" ")), String::new()));
+        for dataset in group.datasets().unwrap() {
+            let mut names = dataset.attr_names().unwrap();
+            names.sort();
+            let kind = dataset.dtype().unwrap().to_descriptor().map_or("?".to_string(), |d| d.to_string());
+            let head = format!("{} {kind} {:?} has {}", dataset.name(), dataset.shape(), names.join(" "));
+            let timed = OF_THE_RUN.iter().any(|name| dataset.name().ends_with(name));
+            let numbers = Numbers(dataset.read_raw::<f64>().unwrap_or_default());
+            found.push((head, if timed { String::new() } else { numbers.shown() }));
+        }
+    }
+    found.sort();
+    lines(found.into_iter())
+}
+
+fn lines(all: impl Iterator<Item = (String, String)>) -> String {
+    all.fold(String::new(), |mut text, (head, numbers)| {
+        writeln!(text, "{head} | {numbers}").unwrap();
+        text
+    })
+}
+
+/// Where two contents differ by more than rounding: what stands left of the bar to the letter, the numbers right of it within bounds.
+pub fn differences(expected: &str, found: &str, picture: bool) -> Vec<String> {
+    let alike = |a: &str, b: &str| {
+        let (Some((head_a, a)), Some((head_b, b))) = (a.rsplit_once(" | "), b.rsplit_once(" | ")) else { return false };
+        let numbers = |text: &str| text.split(' ').map(|t| t.parse().unwrap_or(f64::NAN)).collect::<Vec<f64>>();
+        let (a, b) = (numbers(a), numbers(b));
+        let layout = picture && LAYOUT.iter().any(|tag| head_a.starts_with(tag));
+        let near = |(a, b): (&f64, &f64)| {
+            let data = PART * a.abs().max(b.abs()) + if picture { PIXELS } else { 0.0 };
+            let allowed = if layout { 1e-3 } else { data };
+            (a - b).abs() <= allowed || a.is_nan() && b.is_nan()
+        };
+        head_a == head_b && a.len() == b.len() && a.iter().zip(&b).all(near)
+    };
+    let (mut expected, mut found) = (expected.lines(), found.lines());
+    let mut apart = Vec::new();
+    loop {
+        match (expected.next(), found.next()) {
+            (None, None) => return apart,
+            (a, b) if a.zip(b).is_some_and(|(a, b)| alike(a, b)) => {}
+            (a, b) => apart.push(format!("- {}\n+ {}", a.unwrap_or_default(), b.unwrap_or_default())),
+        }
+    }
+}
