@@ -36,7 +36,7 @@ pub fn svg(path: &Path) -> String {
     for node in document.descendants().filter(roxmltree::Node::is_element) {
         let tag = node.tag_name().name();
         // The patches of a surface are each of a colour of its own.
-        let told = |name: &str| !GEOMETRY.contains(&name) && !(tag == "polygon" && name == "fill");
+        let told = |name: &str| !(GEOMETRY.contains(&name) || tag == "polygon" && name == "fill");
         let attributes = node.attributes().filter(|a| told(a.name()));
         let mut kind = attributes.fold(tag.to_string(), |kind, a| format!("{kind} {}={}", a.name(), a.value()));
         if tag == "text" {
