@@ -220,3 +220,26 @@ fn text(report: &Found) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Class and precision of the engines that a wish leads to.
+    fn found(kind: Option<Kind>, adapter: Option<&str>) -> Result<Vec<(&'static str, Precision)>> {
+        let engines = engines(kind, adapter)?;
+        assert!(engines.iter().all(|e| e.peak > 1e8 && e.operations > 100.0));
+        Ok(engines.iter().map(|e| (e.chosen.description.engine, e.precision)).collect())
+    }
+
+    #[test]
+    fn engines_are_those_that_were_asked_for() {
+        let cpu = [("cpu", Precision::F32), ("cpu", Precision::F64)];
+        assert_eq!(found(Some(Kind::Cpu), None).unwrap(), cpu);
+        // An adapter that is named leaves the engine cpu out.
+        let fallback = found(None, Some("fallback")).expect("the shader's tests need an adapter: run scripts/setup");
+        assert_eq!(fallback, [("gpu", Precision::F32)]);
+        assert_eq!(found(Some(Kind::Gpu), Some("fallback")).unwrap(), fallback);
+        assert!(found(Some(Kind::Gpu), Some("no such adapter")).is_err());
+    }
+}

@@ -68,3 +68,29 @@ pub fn lanes_at(file: RampFile, fixed: &[Fixed]) -> RampFile {
         axes: (0..).zip(file.axes).filter(|(i, _)| fixed.iter().all(|f| f.axis != *i)).map(|(_, a)| a).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoredAxis;
+
+    #[test]
+    fn a_lane_has_its_own_parameters() {
+        let axis = |parameter, values: &[f64]| StoredAxis { parameter, values: values.to_vec() };
+        let axes = vec![
+            axis(Parameter::VN, &[0.0, 4.0, 8.0]),
+            axis(Parameter::RN, &[6.0, 8.0]),
+            axis(Parameter::X0, &[0.7, 0.8, 0.9]),
+        ];
+        let file = RampFile {
+            axes,
+            v: std::array::from_fn(|_| Vec::new()),
+            outcomes: Vec::new(),
+            fixed: vec![(Parameter::Gamma, 0.25), (Parameter::ZT, 0.5)],
+        };
+        let lanes: Vec<_> = (0..6).map(|lane| parameters(&file, lane)).map(|p| (p.r_n, p.x_0)).collect();
+        assert_eq!(lanes, [(6.0, 0.7), (6.0, 0.8), (6.0, 0.9), (8.0, 0.7), (8.0, 0.8), (8.0, 0.9)]);
+        let p = parameters(&file, 4);
+        assert_eq!((p.v_n, p.gamma, p.z_t), (0.0, 0.25, 0.5));
+    }
+}
