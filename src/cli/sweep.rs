@@ -126,8 +126,8 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
         ));
     }
     listen(&progress.stop);
-    let mine = |cells: u64| shard.map_or(cells, |s| cells / s.of);
-    let cells = mine(plan.grid.cells() * plan.starts() as u64);
+    let all = plan.grid.cells() * plan.starts() as u64;
+    let cells = shard.map_or(all, |shard| shard.share(all));
     let work = Work { cells, verb: "computed", quiet: verbosity.quiet };
     match with_progress(work, &progress, || job.run(&chosen))? {
         Done::Map(summary) => drawn(map_report(&plan, &summary, &outputs.output), &outputs),

@@ -135,10 +135,26 @@ pub(super) fn read_all<T: H5Type>(dataset: &Dataset) -> hdf5::Result<Vec<T>> {
 
 fn check_size<T>(dataset: &Dataset) -> hdf5::Result<()> {
     let values = dataset.shape().iter().try_fold(1_u64, |n, d| n.checked_mul(*d as u64)).unwrap_or(u64::MAX);
-    let bytes = values.saturating_mul(size_of::<T>() as u64);
-    let most = ALWAYS.saturating_add(PACKED.saturating_mul(dataset.file()?.size()));
-    if bytes > most {
+    if !can_hold(dataset.file()?.size(), values, size_of::<T>() as u64) {
         return Err(format!("{} says that it holds {values} values, more than fit the file", dataset.name()).into());
     }
     Ok(())
+}
+
+/// Whether a file of so many bytes can hold so many values of this width, compressed as far as that goes.
+fn can_hold(file: u64, values: u64, width: u64) -> bool {
+    values.saturating_mul(width) <= ALWAYS.saturating_add(PACKED.saturating_mul(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_holds_so_much_and_no_more() {
+        let most = ALWAYS + PACKED * 1000;
+        assert!(can_hold(1000, most, 1) && !can_hold(1000, most + 1, 1));
+        assert!(can_hold(1000, most / 8, 8) && !can_hold(1000, most / 8 + 1, 8));
+        assert!(can_hold(0, ALWAYS, 1) && !can_hold(0, u64::MAX, 8) && can_hold(u64::MAX, u64::MAX, 8));
+    }
 }

@@ -23,6 +23,12 @@ impl Shard {
         part % self.of == self.index
     }
 
+    /// About how many of a sweep's cells fall to it.
+    #[must_use]
+    pub fn share(&self, cells: u64) -> u64 {
+        cells / self.of
+    }
+
     /// The shard that a task of a Slurm job array is; `None` outside of one. `variable` looks up the environment.
     ///
     /// # Errors
@@ -82,6 +88,7 @@ mod tests {
             let takers = (0..7).filter(|&index| Shard { index, of: 7 }.takes(part)).count();
             assert_eq!(takers, 1);
         }
+        assert_eq!((Shard { index: 1, of: 4 }.share(400), Shard { index: 0, of: 1 }.share(7)), (100, 7));
     }
 
     #[test]
