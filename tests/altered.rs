@@ -142,6 +142,17 @@ fn cells_that_another_program_has_masked_or_packed_are_refused() {
         assert!(code == 2 && message.contains("column span") && message.contains(words), "{message}");
     }
     assert!(!home.path().join("o.svg").exists());
+    // The outcome has a marker of its own, and no other.
+    let outcome = |value: u8| {
+        changed("marked.h5", &|file| {
+            let outcome = file.dataset("outcome").unwrap();
+            outcome.new_attr::<u8>().create("_FillValue").unwrap().write_scalar(&value).unwrap();
+        });
+        hopfmap(home.path(), &["plot", "marked.h5", "-o", "o.svg", "--force"])
+    };
+    done(outcome(255));
+    let (code, message) = refused(outcome(254));
+    assert!(code == 2 && message.contains("column outcome misses with 254"), "{message}");
 }
 
 #[test]

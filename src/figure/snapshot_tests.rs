@@ -219,6 +219,9 @@ fn traces_are_as_they_were() {
     let long = svg(&trace(f64::NAN, 12_500));
     let points = long.split("<polyline").map(|line| line.matches(',').count()).max();
     assert!(points.is_some_and(|n| (4000..4300).contains(&n)), "{points:?}");
+    // The axis follows the power down.
+    let faint = TraceFile { power: trace(1.7, 600).power.iter().map(|s| 3e-7 * s).collect(), ..trace(1.7, 600) };
+    shows!("trace_of_a_faint_cycle", svg(&faint));
     let silent = TraceFile { power: vec![0.0; 300], omega: (0..300).map(f64::from).collect(), ..trace(1.7, 600) };
     shows!("trace_without_power", svg(&silent));
 }

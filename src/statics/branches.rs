@@ -57,6 +57,10 @@ mod tests {
             assert!(points.iter().all(|p| (range.0..=range.1).contains(&p.0)), "{range:?}");
             assert!(found.windows(2).all(|b| b[0].stable != b[1].stable && b[0].points.last() == b[1].points.first()));
         }
+        // Without a resistor V = V_n: from end to end, ends included.
+        let straight = branches(&Parameters::at(0.0, 0.0, 1.0), (-1.0, 3.0));
+        let points: Vec<(f64, f64)> = straight.iter().flat_map(|b| b.points.clone()).collect();
+        assert_eq!((points[0], points[points.len() - 1]), ((-1.0, -1.0), (3.0, 3.0)));
         // Between the folds three branches pass V_n = 5, the middle one a saddle.
         let passes = |b: &&Branch| b.points.windows(2).any(|p| (p[0].0 - 5.0) * (p[1].0 - 5.0) < 0.0);
         let found = branches(&p, (0.0, 12.0));

@@ -25,6 +25,13 @@ pub struct Tree {
 /// Where the mutants are in the mutated files: bytes, and the mutant's number.
 pub type Places = BTreeMap<String, Vec<(Range<usize>, u32)>>;
 
+/// Whether a file is part of the program: neither of its tests, nor of anything else.
+fn is_mutated(file: &str) -> bool {
+    let program = file.starts_with("src/") && file.ends_with(".rs");
+    (program && !file.contains("_tests.rs") && !file.contains("_tests/"))
+        || (file.starts_with("shaders/") && file.ends_with(".wgsl"))
+}
+
 impl Tree {
     /// Copies what git knows of `checkout`, and what it does not ignore, to an empty `root`.
     pub fn copy(checkout: &Path, root: &Path) -> Result<Self> {
@@ -48,9 +55,7 @@ impl Tree {
                 std::fs::create_dir_all(folder)?;
             }
             std::fs::copy(&from, &to).with_context(|| format!("cannot copy {file}"))?;
-            let mutated = (file.starts_with("src/") && file.ends_with(".rs"))
-                || (file.starts_with("shaders/") && file.ends_with(".wgsl"));
-            if mutated {
+            if is_mutated(file) {
                 sources.push((file.to_string(), std::fs::read_to_string(&from)?));
             }
         }
@@ -177,6 +182,13 @@ fn replace(path: &Path, text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tests_are_not_mutated() {
+        let files =
+            ["src/a/b.rs", "src/a/b_tests.rs", "src/a_tests/mod.rs", "shaders/a.wgsl", "tests/a.rs", "src/a.md"];
+        assert_eq!(files.map(is_mutated), [true, false, false, true, false, false]);
+    }
 
     #[test]
     fn edits_are_made_and_found_again() {
