@@ -22,11 +22,16 @@ pub fn draw(file: &RampFile, picture: Output<'_>) -> Result<()> {
     };
     let lanes: usize = file.axes[1..].iter().map(|a| a.values.len()).product();
     figure::check_lanes(lanes, DRAWN)?;
-    let extent = walked.values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+    let extent = extent(&walked.values);
     // Along other parameters there are equilibria too, but no curve that is known in closed form.
     let lanes = if walked.parameter == Parameter::VN { lanes } else { 0 };
     let behind = (0..lanes).flat_map(|lane| branches(&parameters(file, lane), extent));
     figure::draw_ramp(file, &behind.collect::<Vec<_>>(), picture)
+}
+
+/// The smallest and the largest.
+fn extent(values: &[f64]) -> (f64, f64) {
+    values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(*v), high.max(*v)))
 }
 
 /// The parameters of a lane at the first value of the walked axis.
@@ -92,5 +97,6 @@ mod tests {
         assert_eq!(lanes, [(6.0, 0.7), (6.0, 0.8), (6.0, 0.9), (8.0, 0.7), (8.0, 0.8), (8.0, 0.9)]);
         let p = parameters(&file, 4);
         assert_eq!((p.v_n, p.gamma, p.z_t), (0.0, 0.25, 0.5));
+        assert_eq!((extent(&[4.0, 0.0, 8.0]), extent(&[8.0, 4.0, 0.0])), ((0.0, 8.0), (0.0, 8.0)));
     }
 }

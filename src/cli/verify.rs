@@ -137,3 +137,23 @@ fn object(arguments: &Arguments, plan: &Plan, sample: &Sample, audit: &Audit, ea
         "missed": missed(audit).map(miss).collect::<Vec<_>>(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::{Answer, Outcome};
+    use crate::sweep::Request;
+
+    #[test]
+    fn progress_counts_claims_and_nothing_else() {
+        let plan =
+            Plan::new(Request::from_toml("grid = ['Gamma=0.5:1:3']\n[set]\nV_n = 2.0\nR_n = 6.0\n").unwrap()).unwrap();
+        let sample = Sample::draw(plan.grid.cells(), 3, 1);
+        let claim = |&index| Claim { index, start: 0, answer: Answer::new([0.0; 7], Outcome::Steady) };
+        let claims: Vec<_> = sample.cells().iter().map(claim).collect();
+        let progress = Progress::default();
+        let found = audit(&plan, &sample, &claims, &progress).unwrap();
+        assert_eq!(progress.read(), (3, 0, 0));
+        assert_eq!(found.findings.len(), 3);
+    }
+}

@@ -129,6 +129,10 @@ mod tests {
         assert_eq!(all(|x| (x - 0.3) * (x - 0.7), 0.0, 1.0, 10).len(), 2);
         let close = all(|x| (x - 0.512) * (x - 0.513), 0.0, 1.0, 10);
         assert!(close.len() == 2 && (close[0] - 0.512).abs() < 1e-12 && (close[1] - 0.513).abs() < 1e-12, "{close:?}");
+        // About the second node and the last but one too.
+        for at in [0.112, 0.912] {
+            assert_eq!(all(|x| (x - at) * (x - at - 1e-3), 0.0, 1.0, 10).len(), 2, "{at}");
+        }
         assert!(all(|x| x * x + 1e-6, -1.0, 1.0, 11).is_empty());
         assert_eq!(all(f64::sin, -0.5, 7.0, 100).len(), 3);
         // On the nodes at both ends and between.

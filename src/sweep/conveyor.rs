@@ -93,26 +93,49 @@ mod tests {
     use super::*;
     use crate::engine::{Kind, Wanted, choose};
 
-    #[test]
-    fn parts_that_another_process_has_made_count_as_done() {
-        let request =
-            "grid = ['Gamma=0.1:1:4', 'R_n=1:9:3']\nstart = 'equilibria'\npart-cells = 12\n[set]\nV_n = 2.0\n";
-        let plan = Plan::new(Request::from_toml(request).unwrap()).unwrap();
+    /// A plan of so many parts, three cells and all starts each, and where they go.
+    fn small(gammas: u32) -> (Plan, Heads, tempfile::TempDir) {
+        let request = format!(
+            "grid = ['Gamma=0.1:1:{gammas}', 'R_n=1:9:3']\nstart = 'equilibria'\npart-cells = 12\n[set]\nV_n = 2.0\n"
+        );
+        let plan = Plan::new(Request::from_toml(&request).unwrap()).unwrap();
         let heads = Identity::of(&plan, Kind::Cpu).unwrap().heads(&plan).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let parts = Parts::of(&folder.path().join("map.h5"));
-        parts.join("plan").unwrap();
+        (plan, heads, tempfile::tempdir().unwrap())
+    }
+
+    /// Makes all parts.
+    fn made(plan: &Plan, heads: &Heads, parts: &Parts, progress: &Progress) -> Result<()> {
         let wanted = Wanted { kind: Kind::Cpu, ..Wanted::default() };
         let chosen = choose(&wanted).unwrap();
         let due: Vec<u64> = (0..heads.count()).collect();
+        let mut supply = Supply::new(&chosen, wanted, OnDeviceLoss::Stop, &|_| ());
+        run(plan, progress, (heads, parts), &due, &mut supply)
+    }
+
+    #[test]
+    fn parts_that_another_process_has_made_count_as_done() {
+        let (plan, heads, folder) = small(4);
+        let parts = Parts::of(&folder.path().join("map.h5"));
+        parts.join("plan").unwrap();
         let progress = [Progress::default(), Progress::default()];
         for progress in &progress {
-            let mut supply = Supply::new(&chosen, wanted.clone(), OnDeviceLoss::Stop, &|_| ());
-            run(&plan, progress, (&heads, &parts), &due, &mut supply).unwrap();
+            made(&plan, &heads, &parts, progress).unwrap();
         }
         let [(cells, _, steps), (cells_again, _, steps_again)] = progress.map(|p| p.read());
-        assert!(plan.starts() > 1 && due.len() > 1);
+        assert!(plan.starts() > 1 && heads.count() > 1);
         assert_eq!((cells, cells_again), (12 * plan.starts() as u64, 12 * plan.starts() as u64));
         assert!(steps > 0 && steps_again == 0, "{steps} {steps_again}");
+    }
+
+    #[test]
+    fn a_stage_that_fails_ends_those_before_it() {
+        let (plan, heads, folder) = small(40);
+        // Without a folder to write to, the first part fails on the disk: those that were under way are made, no others.
+        let parts = Parts::of(&folder.path().join("gone/map.h5"));
+        let progress = Progress::default();
+        let failed = made(&plan, &heads, &parts, &progress).unwrap_err();
+        assert!(matches!(failed, Error::File { .. }), "{failed}");
+        let parts_made = progress.read().0 / (heads.get(0).place.cells * plan.starts() as u64);
+        assert!(heads.count() >= 30 && parts_made <= 4, "{parts_made} of {}", heads.count());
     }
 }

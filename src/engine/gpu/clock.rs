@@ -16,6 +16,11 @@ pub(super) struct Clock {
     period: f64,
 }
 
+/// The query of a slot's first timestamp; its second one follows.
+fn first_query(slot: usize) -> u32 {
+    2 * slot as u32
+}
+
 impl Clock {
     /// For so many dispatches in flight; `None` where the adapter has no clock.
     pub fn new(device: &Device, in_flight: usize) -> Option<Self> {
@@ -38,7 +43,7 @@ impl Clock {
 
     /// What a pass has to write for dispatch `slot` of those in flight.
     pub fn writes(&self, slot: usize) -> wgpu::ComputePassTimestampWrites<'_> {
-        let first = 2 * slot as u32;
+        let first = first_query(slot);
         wgpu::ComputePassTimestampWrites {
             query_set: &self.queries,
             beginning_of_pass_write_index: Some(first),
@@ -48,7 +53,7 @@ impl Clock {
 
     /// Copies what was written to `offset` of a staging buffer.
     pub fn copy(&self, encoder: &mut wgpu::CommandEncoder, slot: usize, staging: &wgpu::Buffer, offset: u64) {
-        let (first, at) = (2 * slot as u32, ALIGNED * slot as u64);
+        let (first, at) = (first_query(slot), ALIGNED * slot as u64);
         encoder.resolve_query_set(&self.queries, first..first + 2, &self.resolved, at);
         encoder.copy_buffer_to_buffer(&self.resolved, at, staging, offset, BYTES);
     }
@@ -57,5 +62,17 @@ impl Clock {
     pub fn nanoseconds(&self, bytes: &[u8]) -> u64 {
         let ticks: [u64; 2] = bytemuck::pod_read_unaligned(bytes);
         (ticks[1].saturating_sub(ticks[0]) as f64 * self.period) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_share_no_query() {
+        let mut all: Vec<u32> = (0..5).flat_map(|slot| [first_query(slot), first_query(slot) + 1]).collect();
+        all.dedup();
+        assert_eq!(all, (0..10).collect::<Vec<_>>());
     }
 }
