@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::contents::Kind;
 use common::{contents, hopfmap};
 use hopfmap::columns::Outcome;
 use hopfmap::paper::ITEMS;
@@ -98,9 +99,9 @@ fn contents_are_as_they_were(folder: &Path) {
     let mut wrong = String::new();
     for item in ITEMS {
         for ending in item.files {
-            let (read, picture): (fn(&Path) -> String, bool) = match *ending {
-                "svg" => (contents::svg, true),
-                "h5" => (contents::hdf5, false),
+            let (read, kind): (fn(&Path) -> String, Kind) = match *ending {
+                "svg" => (contents::svg, Kind::Picture),
+                "h5" => (contents::hdf5, Kind::Data),
                 _ => continue,
             };
             let found = read(&folder.join(format!("{}.{ending}", item.name)));
@@ -109,7 +110,7 @@ fn contents_are_as_they_were(folder: &Path) {
                 std::fs::write(&path, &found).unwrap();
             }
             let expected = std::fs::read_to_string(&path).unwrap();
-            let apart = contents::differences(&expected, &found, picture);
+            let apart = contents::differences(&expected, &found, kind);
             if !apart.is_empty() {
                 wrong += &format!("{}.{ending}:\n{}\n", item.name, apart.join("\n"));
             }
@@ -121,15 +122,19 @@ fn contents_are_as_they_were(folder: &Path) {
 #[test]
 fn the_comparison_of_figures_can_fail() {
     let line = "polyline stroke=#F096C8 | 802 1.00000e2 4.00000e2 2.50000e2";
-    let apart = |other: &str, picture| contents::differences(line, other, picture).len();
-    assert_eq!(apart(line, false), 0);
-    assert_eq!(apart(&line.replace("F096C8", "F196C8"), true), 1);
-    assert_eq!(apart(&line.replace("4.00000e2", "4.10000e2"), true), 1);
-    assert_eq!((apart(&line.replace("1.0", "1.01"), true), apart(&line.replace("1.0", "1.01"), false)), (0, 1));
-    assert_eq!(apart(&line.replace("802", "808"), false), 1);
-    let words = contents::differences("text 'fold' | 1 28 28 28", "text 'fold' | 1 29 29 29", true);
-    assert_eq!((words.len(), apart("", true)), (1, 1));
-    assert_eq!(apart(&format!("{line}\n{line}"), true), 1);
+    let apart = |other: &str, kind| contents::differences(line, other, kind).len();
+    let seen = |from, to, kind| apart(&line.replace(from, to), kind);
+    assert_eq!(apart(line, Kind::Data), 0);
+    assert_eq!(seen("F096C8", "F196C8", Kind::Picture), 1);
+    assert_eq!(seen("4.0000", "4.0200", Kind::Picture), 1);
+    assert_eq!((seen("1.0", "1.009", Kind::Picture), seen("1.0", "1.009", Kind::Data)), (0, 1));
+    assert_eq!(seen("802", "803", Kind::Data), 1);
+    assert_eq!((apart("", Kind::Picture), apart(&format!("{line}\n{line}"), Kind::Data)), (1, 1));
+    let words = |a: &str, b: &str, kind| contents::differences(a, b, kind).len();
+    assert_eq!(words("text 'fold' | 1 28 28 28", "text 'fold' | 1 29 29 29", Kind::Picture), 1);
+    assert_eq!(words("  \"span\": 0.1086739,", "  \"span\": 0.1086740,", Kind::Words), 0);
+    assert_eq!(words("  \"span\": 0.1086739,", "  \"span\": 0.1087739,", Kind::Words), 1);
+    assert_eq!(words("steady 8", "steady 9", Kind::Words) + words("steady 8", "Steady 8", Kind::Words), 2);
 }
 
 /// A table without its differences and the last digit of its numbers, which the engine's rounding may move.

@@ -1,5 +1,6 @@
 //! What is in a picture or a data file, as lines of text: names and colours to the letter, numbers to within rounding.
 
+use hdf5::types::{FixedAscii, FixedUnicode};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
@@ -7,13 +8,20 @@ use std::path::Path;
 /// Attributes of an element that say where it lies; the others say what it is.
 const GEOMETRY: [&str; 13] =
     ["x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "points", "width", "height", "href", "transform"];
-/// Attributes that are other in every run.
-const OF_THE_RUN: [&str; 3] = ["history", "neuron_steps", "settled_seconds"];
-/// How far places of data in a picture may lie apart, in pixels, and numbers of data, in parts of the larger one: what rounding
-/// on another machine may do to a cell on a region's edge. Words and boxes lie where the layout has them.
-const PIXELS: f64 = 1.5;
-const PART: f64 = 5e-3;
+/// Attributes that are other in every run,
+const OF_THE_RUN: [&str; 1] = ["history"];
+/// or with every version and machine.
+const OF_THE_VERSION: [&str; 7] =
+    ["source", "hopfmap_version", "shader_sha256", "plan_sha256", "adapter", "driver", "backend"];
+/// How far places of data in a picture may lie apart, in pixels, and numbers of data, in parts of the larger one or altogether: what
+/// another mathematical library does to the last digits. Words and boxes lie where the layout has them.
+const PIXELS: f64 = 1.0;
+const PART: f64 = 1e-4;
+const TINY: f64 = 1e-6;
 const LAYOUT: [&str; 3] = ["text ", "rect ", "svg "];
+
+/// Bytes of a text at most.
+const LONGEST: usize = 16384;
 
 /// Numbers of one kind: how many, where they begin and end, and their mean size.
 #[derive(Default)]
@@ -70,22 +78,31 @@ pub fn hdf5(path: &Path) -> String {
     let mut rest = vec![file.as_group().unwrap()];
     while let Some(group) = rest.pop() {
         rest.extend(group.groups().unwrap());
-        let mut names = group.attr_names().unwrap();
-        names.retain(|name| !OF_THE_RUN.contains(&name.as_str()));
-        names.sort();
-        found.push((format!("{} has {}", group.name(), names.join(" ")), String::new()));
+        found.extend(attributes(&group));
         for dataset in group.datasets().unwrap() {
-            let mut names = dataset.attr_names().unwrap();
-            names.sort();
             let kind = dataset.dtype().unwrap().to_descriptor().map_or("?".to_string(), |d| d.to_string());
-            let head = format!("{} {kind} {:?} has {}", dataset.name(), dataset.shape(), names.join(" "));
-            let timed = OF_THE_RUN.iter().any(|name| dataset.name().ends_with(name));
             let numbers = Numbers(dataset.read_raw::<f64>().unwrap_or_default());
-            found.push((head, if timed { String::new() } else { numbers.shown() }));
+            found.push((format!("{} {kind} {:?}", dataset.name(), dataset.shape()), numbers.shown()));
+            found.extend(attributes(&dataset));
         }
     }
     found.sort();
     lines(found.into_iter())
+}
+
+/// The attributes of a group or dataset, those with numbers by their numbers.
+fn attributes(of: &hdf5::Location) -> Vec<(String, String)> {
+    let mut names = of.attr_names().unwrap();
+    names.retain(|name| !OF_THE_RUN.contains(&name.as_str()));
+    let line = |name: &String| {
+        let attribute = of.attr(name).unwrap();
+        let numbers = attribute.read_raw::<f64>().map(|v| Numbers(v).shown()).unwrap_or_default();
+        let ascii = attribute.read_scalar::<FixedAscii<LONGEST>>().map(|t| t.to_string());
+        let text = ascii.or_else(|_| attribute.read_scalar::<FixedUnicode<LONGEST>>().map(|t| t.to_string()));
+        let text = text.ok().filter(|_| !OF_THE_VERSION.contains(&name.as_str()));
+        (format!("{} @{name} {}", of.name(), text.map(|t| format!("{t:?}")).unwrap_or_default()), numbers)
+    };
+    names.iter().map(line).collect()
 }
 
 fn lines(all: impl Iterator<Item = (String, String)>) -> String {
@@ -95,20 +112,20 @@ fn lines(all: impl Iterator<Item = (String, String)>) -> String {
     })
 }
 
-/// Where two contents differ by more than rounding: what stands left of the bar to the letter, the numbers right of it within bounds.
-pub fn differences(expected: &str, found: &str, picture: bool) -> Vec<String> {
-    let alike = |a: &str, b: &str| {
-        let (Some((head_a, a)), Some((head_b, b))) = (a.rsplit_once(" | "), b.rsplit_once(" | ")) else { return false };
-        let numbers = |text: &str| text.split(' ').map(|t| t.parse().unwrap_or(f64::NAN)).collect::<Vec<f64>>();
-        let (a, b) = (numbers(a), numbers(b));
-        let layout = picture && LAYOUT.iter().any(|tag| head_a.starts_with(tag));
-        let near = |(a, b): (&f64, &f64)| {
-            let data = PART * a.abs().max(b.abs()) + if picture { PIXELS } else { 0.0 };
-            let allowed = if layout { 1e-3 } else { data };
-            (a - b).abs() <= allowed || a.is_nan() && b.is_nan()
-        };
-        head_a == head_b && a.len() == b.len() && a.iter().zip(&b).all(near)
-    };
+/// What a text is compared as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// What a program prints: words to the letter, numbers within rounding.
+    Words,
+    /// [`svg`].
+    Picture,
+    /// [`hdf5`].
+    Data,
+}
+
+/// Lines in which two contents differ by more than rounding.
+pub fn differences(expected: &str, found: &str, kind: Kind) -> Vec<String> {
+    let alike = |a: &str, b: &str| if kind == Kind::Words { same_words(a, b) } else { same_numbers(a, b, kind) };
     let (mut expected, mut found) = (expected.lines(), found.lines());
     let mut apart = Vec::new();
     loop {
@@ -118,4 +135,31 @@ pub fn differences(expected: &str, found: &str, picture: bool) -> Vec<String> {
             (a, b) => apart.push(format!("- {}\n+ {}", a.unwrap_or_default(), b.unwrap_or_default())),
         }
     }
+}
+
+fn near(a: f64, b: f64, more: f64) -> bool {
+    (a - b).abs() <= PART * a.abs().max(b.abs()) + more || a == b || a.is_nan() && b.is_nan()
+}
+
+/// Words and numbers of a line that was printed.
+fn same_words(a: &str, b: &str) -> bool {
+    let tokens = |text: &str| {
+        text.split(|c: char| c.is_whitespace() || ",;()[]{}\"=%".contains(c)).map(str::to_string).collect()
+    };
+    let (a, b): (Vec<String>, Vec<String>) = (tokens(a), tokens(b));
+    let alike = |(a, b): (&String, &String)| match (a.parse::<f64>(), b.parse::<f64>()) {
+        (Ok(x), Ok(y)) => near(x, y, TINY),
+        _ => a == b,
+    };
+    a.len() == b.len() && a.iter().zip(&b).all(alike)
+}
+
+/// What stands left of the bar to the letter, the numbers right of it within bounds.
+fn same_numbers(a: &str, b: &str, kind: Kind) -> bool {
+    let (Some((head_a, a)), Some((head_b, b))) = (a.rsplit_once(" | "), b.rsplit_once(" | ")) else { return false };
+    let numbers = |text: &str| text.split(' ').map(|t| t.parse().unwrap_or(f64::NAN)).collect::<Vec<f64>>();
+    let (a, b) = (numbers(a), numbers(b));
+    let layout = LAYOUT.iter().any(|tag| head_a.starts_with(tag));
+    let more = if kind == Kind::Data || layout { TINY } else { PIXELS };
+    head_a == head_b && a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| near(*a, *b, more))
 }
