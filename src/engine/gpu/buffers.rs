@@ -131,7 +131,7 @@ impl Buffers {
 }
 
 /// The batch's tables as one texture: a row a geometry, a texel for each power of each piece.
-fn texture(gpu: &Gpu, batch: &Batch) -> Result<wgpu::Texture> {
+pub(super) fn texture(gpu: &Gpu, batch: &Batch) -> Result<wgpu::Texture> {
     let width = batch.tables.iter().map(|t| t.single.pieces.len() * f32::TERMS).max().unwrap_or(1);
     let height = batch.tables.len().max(1);
     let side = gpu.device.handle.limits().max_texture_dimension_2d as usize;

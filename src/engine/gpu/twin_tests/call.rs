@@ -1,9 +1,14 @@
 //! Calls of the shader's functions, one entry point each, and what they give beside what the twin does.
 
-use super::super::shader::source;
+use super::super::buffers::texture;
+use super::super::layout::Sheet;
+use super::super::shader::{binding, source};
 use super::super::{Gpu, Pick};
 use super::words::{Word, misses};
+use crate::engine::{Batch, Tables};
 use crate::kernel::table::Format;
+use crate::model::Parameters;
+use std::sync::Arc;
 use wgpu::BufferUsages as Usage;
 
 /// Calls of each function.
@@ -49,6 +54,56 @@ fn close(@builtin(global_invocation_id) id: vec3<u32>) {
     verdicts[id.x] = closed.verdict;
 }
 
+struct Placed {
+    parameters: Parameters,
+    base: f32,
+    z_base: f32,
+    piece: i32,
+    x: f32,
+    y: f32,
+    z: f32,
+    v: f32,
+    dt: f32,
+}
+struct Moved {
+    rate_x: f32,
+    rate_y: f32,
+    rate_z: f32,
+    rate_v: f32,
+    next_x: f32,
+    next_y: f32,
+    next_z: f32,
+    next_v: f32,
+    careful_x: f32,
+    careful_y: f32,
+    careful_z: f32,
+    careful_v: f32,
+    leaves: u32,
+    nearest: i32,
+}
+@group(0) @binding(22) var<storage, read> placed: array<Placed>;
+@group(0) @binding(23) var<storage, read_write> moved: array<Moved>;
+
+@compute @workgroup_size(WORKGROUP)
+fn step(@builtin(global_invocation_id) id: vec3<u32>) {
+    let p = placed[id.x];
+    let n = neuron_about(p.parameters, p.base, p.z_base, p.piece, 0u);
+    let s = State(p.x, p.y, p.z, p.v);
+    let k = derivative(n, s);
+    let next = rk4(n, s, k, p.dt);
+    var run: Run;
+    run.state = s;
+    run.rate = k;
+    run.base = p.base;
+    run.z_base = p.z_base;
+    var cell: Cell;
+    cell.parameters = p.parameters;
+    cell.dt = p.dt;
+    let c = careful_step(run, cell);
+    moved[id.x] = Moved(k.x, k.y, k.z, k.w, next.x, next.y, next.z, next.w, c.x, c.y, c.z, c.w,
+        u32(leaves(n, s.w)), piece_at(cell, run, s.w));
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn begin(@builtin(global_invocation_id) id: vec3<u32>) {
     let cell = cells[id.x];
@@ -56,8 +111,33 @@ fn begin(@builtin(global_invocation_id) id: vec3<u32>) {
 }
 ";
 
-/// Runs one of the entries of `shader` with these buffers, and reads one of them back.
-fn call(gpu: &Gpu, shader: &str, entry: &str, buffers: &[(u32, &[u8])], wanted: u32) -> Vec<u32> {
+/// A call of an entry point.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'a> {
+    pub entry: &'a str,
+    /// Buffers by binding,
+    pub buffers: &'a [(u32, &'a [u8])],
+    /// of which this one is the result.
+    pub result: u32,
+    /// Whether the entry looks up the conductance table.
+    pub table: bool,
+}
+
+/// The table that calls look up.
+pub(super) fn batch() -> Batch {
+    let p = Parameters::at(0.0, 0.0, 0.0);
+    Batch { tables: vec![Arc::new(Tables::new(p.l, p.lambda, Format::default()))], ..Batch::default() }
+}
+
+/// Does a call of `shader` and reads its result.
+fn run(gpu: &Gpu, shader: &str, call: Call<'_>) -> Vec<u32> {
+    let Call { entry, buffers, result, table } = call;
+    let batch = batch();
+    let sheets: Vec<Sheet> = batch.tables.iter().map(|t| Sheet::from(t.as_ref())).collect();
+    let texture = texture(gpu, &batch).expect("a table that every adapter takes");
+    let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+    let of_table: &[(u32, &[u8])] = &[(binding::SHEETS, bytemuck::cast_slice(&sheets))];
+    let buffers = buffers.iter().chain(of_table.iter().filter(|_| table));
     let device = &gpu.device.handle;
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(entry),
@@ -75,23 +155,24 @@ fn call(gpu: &Gpu, shader: &str, entry: &str, buffers: &[(u32, &[u8])], wanted: 
         device.create_buffer(&wgpu::BufferDescriptor { label: Some(entry), size, usage, mapped_at_creation: false })
     };
     let made: Vec<(u32, wgpu::Buffer)> = buffers
-        .iter()
         .map(|(number, bytes)| {
             let buffer = make(bytes.len() as u64, Usage::STORAGE | Usage::COPY_DST | Usage::COPY_SRC);
             gpu.device.queue.write_buffer(&buffer, 0, bytes);
             (*number, buffer)
         })
         .collect();
+    let texture = wgpu::BindGroupEntry { binding: binding::TABLE, resource: wgpu::BindingResource::TextureView(&view) };
     let entries: Vec<_> = made
         .iter()
         .map(|(binding, buffer)| wgpu::BindGroupEntry { binding: *binding, resource: buffer.as_entire_binding() })
+        .chain(table.then_some(texture))
         .collect();
     let bound = device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: Some(entry),
         layout: &pipeline.get_bind_group_layout(0),
         entries: &entries,
     });
-    let result = &made.iter().find(|(number, _)| *number == wanted).expect("a buffer that is bound").1;
+    let result = &made.iter().find(|(number, _)| *number == result).expect("a buffer that is bound").1;
     let staging = make(result.size(), Usage::MAP_READ | Usage::COPY_DST);
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some(entry) });
     {
@@ -110,10 +191,9 @@ fn opened() -> Gpu {
 }
 
 /// Holds the shader's results against the twin's; and so shaders with one mistake, each of which has to be told apart.
-pub(super) fn compare(entry: &str, buffers: &[(u32, &[u8])], wanted: u32, twin: &[Vec<Word>], mistakes: &[[&str; 2]]) {
-    let gpu = opened();
-    let sound = source();
-    let found = call(&gpu, &sound, entry, buffers, wanted);
+pub(super) fn compare(call: Call<'_>, twin: &[Vec<Word>], mistakes: &[[&str; 2]]) {
+    let (gpu, sound, entry) = (opened(), source(), call.entry);
+    let found = run(&gpu, &sound, call);
     let apart = misses(twin, &found);
     let width = twin[0].len();
     for n in apart.iter().take(3) {
@@ -124,7 +204,7 @@ pub(super) fn compare(entry: &str, buffers: &[(u32, &[u8])], wanted: u32, twin: 
     assert!(apart.len() <= allowed, "{entry}: {} of {CALLS} calls differ", apart.len());
     for [right, wrong] in mistakes {
         assert_eq!(sound.matches(right).count(), 1, "{right}");
-        let shown = misses(twin, &call(&gpu, &sound.replace(right, wrong), entry, buffers, wanted)).len();
+        let shown = misses(twin, &run(&gpu, &sound.replace(right, wrong), call)).len();
         assert!(shown > allowed, "{entry}: {wrong} shows in {shown} calls");
     }
 }

@@ -2,10 +2,12 @@
 
 use super::super::layout::{RawBasin, RawCell};
 use super::call::CALLS;
-use crate::kernel::basin::{Basin, FORM};
+use crate::kernel::basin::{Basin, FORM, in_grains};
+use crate::kernel::neuron::xi_at;
 use crate::kernel::section::Turn;
 use crate::kernel::settle::{Cadence, Run};
 use crate::kernel::span::{Sample, Window};
+use crate::kernel::table::Table;
 use crate::model::{Parameters, State};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -168,4 +170,48 @@ pub(super) fn ends() -> (Vec<End>, Vec<u8>, Vec<u8>) {
     }
     let cells: Vec<RawCell> = ends.iter().map(|end| end.cell).collect();
     (ends, bytemuck::cast_slice(&cells).to_vec(), bytemuck::cast_slice(&basins).to_vec())
+}
+
+/// A neuron, the origin of its state, and the piece of the table that it is on.
+#[derive(Debug)]
+pub(super) struct Placed {
+    pub parameters: Parameters<f32>,
+    pub base: f32,
+    pub z_base: f32,
+    pub piece: i32,
+    pub state: State<f32>,
+    pub dt: f32,
+}
+
+/// The piece nearest to this xi.
+pub(super) fn nearest(xi: f32, table: &Table<f32>) -> i32 {
+    let last = table.last();
+    ((xi * table.inverse_spacing + 0.5).floor() as i32).clamp(-last, last)
+}
+
+/// Placed on the nearest piece, on one beside it, or on one far away.
+pub(super) fn any_placed(table: &Table<f32>) -> impl Strategy<Value = Placed> {
+    let aside = select(vec![0, 0, 1, -1, 3, -7, 12, -25, 10_000]);
+    let origin = (number(), number(), select(vec![0.0_f32, 1.0, 9.0]));
+    let drives = (number(), number(), number(), number(), number(), number());
+    let state = [number(), number(), number(), number()];
+    (drives, origin, state, aside, select(vec![0.005_f32, 0.02])).prop_map(
+        |((v_n, r_n, gamma, alpha, z_t, omega), (base, z_base, far), [x, y, z, v], aside, dt)| {
+            let parameters = Parameters {
+                v_n: f64::from(10.0 * v_n),
+                r_n: f64::from(10.0 * (1.0 + r_n)),
+                gamma: f64::from(1.0 + gamma),
+                alpha: f64::from(1.0 + alpha),
+                z_t: f64::from(0.5 * (1.0 + z_t)),
+                omega: f64::from(6.5 + 5.0 * omega),
+                ..Parameters::at(0.0, 0.0, 0.0)
+            };
+            let parameters = parameters.map(|v| v as f32);
+            let (base, z_base) = (in_grains(far * base), in_grains(0.5 * (1.0 + z_base)));
+            let near = nearest(xi_at(&parameters, base), table);
+            let piece = (near + aside).clamp(-table.last(), table.last());
+            let state = State { x: 0.5 * x, y: 0.5 * y, z: 0.25 * z, v: 0.25 * v };
+            Placed { parameters, base, z_base, piece, state, dt }
+        },
+    )
 }

@@ -6,12 +6,13 @@ mod words;
 
 use super::layout::{RUN_BYTES, RawVerdict};
 use super::shader::binding;
+use crate::kernel::neuron::{Neuron, xi_at};
 use crate::kernel::settle::{Pace, Run};
 use crate::kernel::span::Sample;
-use crate::kernel::{aim, basin::in_grains, constants::DONE};
-use crate::model::State;
-use call::{CALLS, compare};
-use draws::{CADENCE, End, any_step, drawn, ends};
+use crate::kernel::{aim, basin::in_grains, constants::DONE, rk4};
+use crate::model::{Parameters, State};
+use call::{CALLS, Call, batch, compare};
+use draws::{CADENCE, End, any_placed, any_step, drawn, ends, nearest};
 use std::collections::BTreeMap;
 use words::{Word, bytes_of, of_run, of_window, reals};
 
@@ -44,7 +45,11 @@ fn windows_take_in_a_step_as_the_twin_does() {
         ["a.rate > 0.0 && b.rate <= 0.0", "a.rate > 0.0 && b.rate < 0.0"],
         ["(a.rate < 0.0 && b.rate >= 0.0)", "(a.rate < 0.0 && b.rate > 0.0)"],
     ];
-    compare("observe", &[(20, &passed), (21, &room)], 21, &twin, &mistakes);
+    compare(
+        Call { entry: "observe", buffers: &[(20, &passed), (21, &room)], result: 21, table: false },
+        &twin,
+        &mistakes,
+    );
 }
 
 #[test]
@@ -57,7 +62,7 @@ fn windows_close_as_the_twins_do() {
     let mut outcomes = BTreeMap::new();
     for end in &ends {
         let mut run = end.run;
-        let z_t = end.cell.parameters[4];
+        let z_t = Parameters::from_array(end.cell.parameters).z_t;
         let pace = Pace { dt: end.cell.dt, cadence: CADENCE, blur: end.cell.blur, z_t, basins: &end.basins };
         let verdict = run.close_window(&pace);
         *outcomes.entry(verdict.as_ref().map(|v| v.outcome)).or_insert(0) += 1;
@@ -87,8 +92,9 @@ fn windows_close_as_the_twins_do() {
         ["(span < SMALL_CYCLE || lost >", "(span < SMALL_CYCLE && lost >"],
         ["if run.steps >= cell.max_steps", "if run.steps > cell.max_steps"],
     ];
-    compare("close", &buffers, binding::RUNS, &after, &mistakes);
-    compare("close", &buffers, binding::VERDICTS, &verdicts, &mistakes[..2]);
+    let call = Call { entry: "close", buffers: &buffers, result: binding::RUNS, table: false };
+    compare(call, &after, &mistakes);
+    compare(Call { result: binding::VERDICTS, ..call }, &verdicts, &mistakes[..2]);
 }
 
 #[test]
@@ -102,5 +108,42 @@ fn runs_begin_as_their_twins_do() {
     let twin: Vec<Vec<Word>> = ends.iter().map(begun).collect();
     let buffers: [(u32, &[u8]); 2] = [(binding::CELLS, &cells), (binding::RUNS, &room)];
     let mistakes = [["let z_base = origin_for(s.z);", "let z_base = origin_for(s.w);"]];
-    compare("begin", &buffers, binding::RUNS, &twin, &mistakes);
+    compare(Call { entry: "begin", buffers: &buffers, result: binding::RUNS, table: false }, &twin, &mistakes);
+}
+
+#[test]
+fn neurons_move_as_their_twins_do() {
+    let batch = batch();
+    let table = &batch.tables[0].single;
+    let all = drawn(any_placed(table));
+    let state = |s: &State<f32>| [s.x, s.y, s.z, s.v];
+    let placed = bytes_of(all.iter().map(|p| {
+        let before = [&p.parameters.to_array()[..], &[p.base, p.z_base]].concat();
+        let after = [&state(&p.state)[..], &[p.dt]].concat();
+        reals(&before).chain([Word::Whole(p.piece as u32)]).chain(reals(&after)).collect()
+    }));
+    let twin: Vec<Vec<Word>> = all
+        .iter()
+        .map(|p| {
+            let origin = [p.base, p.z_base];
+            let neuron = Neuron::about(&p.parameters, origin, p.piece, table);
+            let rate = neuron.derivative(&p.state);
+            let next = rk4::step(&neuron, &p.state, &rate, p.dt);
+            let careful = aim::careful_step(&p.parameters, origin, &p.state, &rate, p.dt, table);
+            let piece = nearest(xi_at(&p.parameters, p.base + p.state.v), table);
+            let counts = [u32::from(neuron.leaves(p.state.v)), piece as u32].map(Word::Whole);
+            reals(&[state(&rate), state(&next), state(&careful)].concat()).chain(counts).collect()
+        })
+        .collect();
+    let room = vec![0; 4 * CALLS * twin[0].len()];
+    let mistakes = [
+        ["let pivot = select(-here.u / stretch, 0.0, holds);", "let pivot = select(here.u / stretch, 0.0, holds);"],
+        ["relaxation * (z_base - p.z_t)", "relaxation * (z_base + p.z_t)"],
+        ["(n.omega * s.y - n.gamma * s.x)", "(n.omega * s.y + n.gamma * s.x)"],
+        ["return v < n.low || v > n.high;", "return v < n.low && v > n.high;"],
+        ["sum += select(2.0, 1.0, last) * k;", "sum += select(1.0, 2.0, last) * k;"],
+        ["return s + (dt / 6.0) *", "return s + (dt / 5.0) *"],
+        ["side * xi - middle", "xi - middle"],
+    ];
+    compare(Call { entry: "step", buffers: &[(22, &placed), (23, &room)], result: 23, table: true }, &twin, &mistakes);
 }
