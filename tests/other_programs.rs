@@ -5,7 +5,7 @@ mod common;
 
 use common::needs::interpreter;
 use common::runs::run;
-use common::{hopfmap, readme_blocks};
+use common::{blocks, hopfmap};
 use hopfmap::store::MapFile;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,6 +17,7 @@ tests! {
     other_programs_read_ramps: [PYTHON];
     other_programs_read_curves: [PYTHON];
     the_readme_reads_its_map: [PYTHON];
+    the_page_on_files_reads_a_ramp_and_curves: [PYTHON];
     the_python_example_draws_a_map: [PYTHON];
 }
 
@@ -86,10 +87,11 @@ fn other_programs_read_curves() {
 
 fn the_readme_reads_its_map() {
     let folder = tempfile::tempdir().unwrap();
-    let scripts = readme_blocks("python");
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let scripts = blocks(&readme, "python");
     assert_eq!(scripts.len(), 1);
     // The README's first command makes the map that its script reads.
-    let commands = readme_blocks("sh").concat();
+    let commands = blocks(&readme, "sh").concat();
     let command = commands.lines().find_map(|l| l.split_once("cargo run --release -- ")).unwrap().1;
     hopfmap().args(shlex::split(command).unwrap()).current_dir(folder.path()).assert().success();
     let text = run(Command::new(interpreter()).args(["-c", &scripts[0]]).current_dir(folder.path()));
@@ -100,6 +102,21 @@ fn the_readme_reads_its_map() {
         assert_eq!(rounded, number, "the README says {number}, and it is {line}");
     }
     assert_eq!(text.lines().count(), 2, "{text}");
+}
+
+fn the_page_on_files_reads_a_ramp_and_curves() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/files.md");
+    for line in blocks(&page, "sh").iter().flat_map(|b| b.lines()) {
+        let words = shlex::split(line.strip_prefix("hopfmap ").unwrap()).unwrap();
+        hopfmap().args(words).current_dir(folder.path()).assert().success();
+    }
+    let scripts = blocks(&page, "python");
+    assert_eq!(scripts.len(), 1);
+    let text = run(Command::new(interpreter()).args(["-c", &scripts[0]]).current_dir(folder.path()));
+    let numbers: Vec<f64> = text.split_whitespace().map(|word| word.parse().unwrap()).collect();
+    // The loop of Fig. 2a, and Hopf points from V_n near 0 on.
+    assert!(numbers.len() == 3 && (numbers[0] - 8.5).abs() < 1.0 && numbers[1] < 1.0 && numbers[2] > 3.0, "{text}");
 }
 
 fn the_python_example_draws_a_map() {

@@ -1,36 +1,64 @@
-//! Does every command of the README run, as a newcomer would run it.
+//! Does every command of the README and of the pages in docs run, as a newcomer would run it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
 
 mod common;
 
-use common::readme_blocks as blocks;
 use common::runs::run;
+use common::{blocks, pages};
 use std::path::Path;
 use std::process::Command;
 
-#[test]
-fn every_command_runs() {
-    let folder = tempfile::tempdir().unwrap();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let specs = blocks("toml");
-    assert_eq!(specs.len(), 1);
-    std::fs::write(folder.path().join("sweep.toml"), &specs[0]).unwrap();
+/// Languages of fenced blocks: what is a command, or its file, is run here, Python in `tests/other_programs.rs`; the rest is for other programs.
+const LANGUAGES: [&str; 6] = ["sh", "toml", "python", "matlab", "julia", "text"];
+
+/// Runs the commands of a page in a folder, as a newcomer would; how many there are.
+fn follow(page: &Path, folder: &Path) -> usize {
+    if let [spec] = &blocks(page, "toml")[..] {
+        std::fs::write(folder.join("sweep.toml"), spec).unwrap();
+    }
     let mut ran = 0;
-    for line in blocks("sh").iter().flat_map(|b| b.lines()) {
-        // The set-up and the build have happened, or this test would not run; the rest of the line is tried as it stands.
+    for line in blocks(page, "sh").iter().flat_map(|b| b.lines()) {
+        // The set-up and the build have happened, or this test would not run; the rest of the line is tried as it is.
         let command = line.strip_prefix("./scripts/setup && ").unwrap_or(line);
-        if command == "cargo test --release" {
-            continue; // This is it.
-        }
         let arguments = command.strip_prefix("cargo run --release -- ").or_else(|| command.strip_prefix("hopfmap "));
         let arguments = arguments.unwrap_or_else(|| panic!("a command this test does not know: {line}"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_hopfmap"));
-        run(command.args(shlex::split(arguments).unwrap()).current_dir(folder.path()));
+        run(command.args(shlex::split(arguments).unwrap()).current_dir(folder));
         ran += 1;
     }
-    assert!(ran >= 6, "only {ran} commands were found");
+    ran
+}
+
+#[test]
+fn every_command_runs() {
+    let mut ran = 0;
+    for page in pages() {
+        let folder = tempfile::tempdir().unwrap();
+        ran += follow(&page, folder.path());
+        let text = std::fs::read_to_string(&page).unwrap();
+        for fence in text.lines().filter_map(|l| l.strip_prefix("```")).step_by(2) {
+            assert!(LANGUAGES.contains(&fence), "{}: a block of '{fence}' that nothing runs", page.display());
+        }
+    }
+    assert!(ran >= 25, "only {ran} commands were found");
     // Set-up on a machine that has everything changes nothing and says nothing.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     assert_eq!(run(&mut Command::new(root.join("scripts/setup"))), "");
+}
+
+#[test]
+fn pages_are_short_and_their_links_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let lines = |name: &str| std::fs::read_to_string(root.join(name)).unwrap().lines().count();
+    assert!(lines("README.md") <= 130 && lines("ARCHITECTURE.md") <= 100);
+    let more = ["ARCHITECTURE.md", "CONTRIBUTING.md"].map(|name| root.join(name));
+    for page in pages().into_iter().chain(more) {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            let there = link.starts_with("https://") || page.parent().unwrap().join(link).exists();
+            assert!(there, "{}: {link} is not there", page.display());
+        }
+    }
 }
 
 /// The examples in a help text: what stands behind `hopfmap ` on the lines after `Example:` or `Examples:`.

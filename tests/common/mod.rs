@@ -19,7 +19,7 @@ use hopfmap::kernel::table::Format;
 use hopfmap::model::{Parameters, State};
 use hopfmap::sweep::{Plan, Ready, Request, Theory};
 use std::f64::consts::TAU;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The engines to test, with their names.
@@ -199,9 +199,20 @@ pub fn differences(a: &Map, b: &Map, tolerance: f64) -> (usize, usize, f64) {
     (spans, outcomes, worst)
 }
 
-/// The blocks of the README in one language, in order.
-pub fn readme_blocks(language: &str) -> Vec<String> {
-    let page = std::fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+/// The pages that a reader may follow, README.md first; docs/paper.md is made by a command.
+pub fn pages() -> Vec<PathBuf> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let docs = std::fs::read_dir(root.join("docs")).unwrap().map(|e| e.unwrap().path());
+    let mut pages: Vec<_> =
+        docs.filter(|p| p.extension().is_some_and(|e| e == "md") && !p.ends_with("paper.md")).collect();
+    pages.sort();
+    pages.insert(0, root.join("README.md"));
+    pages
+}
+
+/// What stands between fences of this language on a page.
+pub fn blocks(page: &Path, language: &str) -> Vec<String> {
+    let page = std::fs::read_to_string(page).unwrap();
     let fence = format!("```{language}\n");
     page.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap().to_string()).collect()
 }
