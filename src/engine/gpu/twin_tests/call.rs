@@ -1,4 +1,4 @@
-//! Calls of the shader's functions, one entry point each, and what they give beside what the twin does.
+//! Calls of the shader's functions, one entry point each, and what they give compared with the twin.
 
 use super::super::buffers::texture;
 use super::super::layout::Sheet;
@@ -15,6 +15,7 @@ use wgpu::BufferUsages as Usage;
 pub(super) const CALLS: usize = 8192;
 /// Calls that may take another branch on hardware, because rounding decided; software adapters round as the twin does.
 const OTHER_BRANCH: usize = CALLS / 500;
+
 /// Entry points that call one function each.
 const ENTRIES: &str = "
 struct Step {
@@ -115,9 +116,9 @@ fn begin(@builtin(global_invocation_id) id: vec3<u32>) {
 #[derive(Clone, Copy)]
 pub(super) struct Call<'a> {
     pub entry: &'a str,
-    /// Buffers by binding,
+    /// Buffers by binding.
     pub buffers: &'a [(u32, &'a [u8])],
-    /// of which this one is the result.
+    /// The binding of the buffer that is the result.
     pub result: u32,
     /// Whether the entry looks up the conductance table.
     pub table: bool,

@@ -189,7 +189,7 @@ pub(super) fn nearest(xi: f32, table: &Table<f32>) -> i32 {
     ((xi * table.inverse_spacing + 0.5).floor() as i32).clamp(-last, last)
 }
 
-/// Placed on the nearest piece, on one beside it, or on one far away.
+/// Placed on the nearest piece, on one close to it, or on one far away.
 pub(super) fn any_placed(table: &Table<f32>) -> impl Strategy<Value = Placed> {
     let aside = select(vec![0, 0, 1, -1, 3, -7, 12, -25, 10_000]);
     let origin = (number(), number(), select(vec![0.0_f32, 1.0, 9.0]));

@@ -7,6 +7,7 @@ use crate::model::State;
 
 /// How far numbers may lie apart, in parts of the larger one or of 1: rounding of a device that fuses where the twin does not.
 const ROUNDING: f32 = 1e-4;
+
 /// A word of a buffer: a number, or a count.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Word {
