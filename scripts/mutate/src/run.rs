@@ -16,6 +16,8 @@ const MOST_MEMORY: usize = 8 << 20;
 /// A test that takes this many times its own time, and [`PATIENCE`], hangs.
 const SLOWER: u32 = 8;
 const PATIENCE: Duration = Duration::from_secs(30);
+/// For tests/mutations.rs, which every mutant that survives would wait for; a tenth of what the suite takes.
+const FEWER_DAMAGED_FILES: &str = "1000";
 /// The longest that a test may take without a mutant.
 const LONGEST: Duration = Duration::from_secs(3600);
 
@@ -184,6 +186,7 @@ impl Runner {
         command.args(["-c", &format!("ulimit -d {MOST_MEMORY} && exec \"$0\" \"$@\"")]).arg(&test.binary);
         command.args([&test.name, "--exact"]).current_dir(&self.root).env("TMPDIR", &temporary);
         command.env_remove("HOPFMAP_MUTANT").env_remove("HOPFMAP_REACHED");
+        command.env("HOPFMAP_DAMAGED_FILES", FEWER_DAMAGED_FILES);
         match switch {
             Switch::Off => {}
             Switch::Record(path) => drop(command.env("HOPFMAP_REACHED", path)),
