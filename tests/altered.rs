@@ -156,6 +156,26 @@ fn cells_that_another_program_has_masked_or_packed_are_refused() {
 }
 
 #[test]
+fn a_ramp_whose_axis_was_changed_is_refused() {
+    let home = at_home();
+    let ramp = ["ramp", "-q", "--grid", "V_n=0:6:5", "--set", "R_n=8", "--set", "Gamma=1", "--engine", "cpu"];
+    done(hopfmap(home.path(), &[&ramp[..], &["-o", "ramp.h5"]].concat()));
+    let plot = |values: [f64; 5]| {
+        edit(&home.path().join("ramp.h5"), |file| file.dataset("V_n").unwrap().write(&values).unwrap());
+        hopfmap(home.path(), &["plot", "ramp.h5", "-o", "r.svg", "--force"])
+    };
+    done(plot([0.0, 1.5, 3.0, 4.5, 6.5]));
+    for (values, words) in [
+        ([0.0, 1.5, 3.0, 3.0, 6.0], "V_n neither rises nor falls"),
+        ([0.0, 1.5, 1.0, 4.5, 6.0], "V_n neither rises nor falls"),
+        ([0.0, 1.5, 3.0, 4.5, f64::INFINITY], "V_n"),
+    ] {
+        let (code, message) = refused(plot(values));
+        assert!(code == 2 && message.contains("is no ramp of hopfmap") && message.contains(words), "{message}");
+    }
+}
+
+#[test]
 fn a_limit_on_file_sizes_is_an_error_of_every_command() {
     let home = at_home();
     done(sweep(home.path(), "V_n=2", &["-o", "map.h5"]));

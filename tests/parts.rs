@@ -126,6 +126,36 @@ fn signals_end_it_within_two_seconds_and_say_how_to_go_on() {
     assert_eq!(names(home.path()), Vec::<String>::new());
 }
 
+/// Every other command that takes long hears a signal, and leaves nothing.
+#[test]
+#[cfg(target_os = "linux")]
+fn ramps_figures_and_verifications_end_by_a_signal() {
+    let home = at_home();
+    let neuron = ["--set", "V_n=2", "--set", "R_n=6", "--engine", "cpu"];
+    let map = ["sweep", "-q", "--grid", "Gamma=0.1:1:100", "--grid", "Z_T=0:1:40", "--t-max", "60", "-o", "map.h5"];
+    done(hopfmap(home.path(), &[&map[..], &neuron].concat()));
+    let ramp = ["ramp", "--grid", "Gamma=0.1:1:300", "--grid", "Z_T=0:1:300", "-o", "ramp.h5"];
+    let paper = ["paper", "fig5b", "-o", "."];
+    // The signals that a process catches, as a mask, in a line of its status.
+    let hears = |child: &std::process::Child| {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let mask = status.lines().find_map(|l| l.strip_prefix("SigCgt:")).unwrap();
+        u64::from_str_radix(mask.trim(), 16).unwrap() >> 14 & 1 == 1
+    };
+    for words in [&[&ramp[..], &neuron].concat()[..], &["verify", "map.h5", "--cells", "4000"], &paper] {
+        let mut child = hopfmap(home.path(), words).spawn().unwrap();
+        while !hears(&child) {
+            assert!(child.try_wait().unwrap().is_none(), "{words:?} ended, or hears no signal");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        signal(&child, "TERM");
+        let output = child.wait_with_output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(143) && message.contains("SIGTERM"), "{words:?}: {message}");
+        assert_eq!(names(home.path()), ["map.h5"], "{words:?}");
+    }
+}
+
 #[test]
 fn parts_of_another_request_are_refused_and_a_finished_map_is_known() {
     let home = at_home();

@@ -216,6 +216,15 @@ fn bad_requests_are_refused() {
         (trace(&["--dt", "1"]), "--dt 1"),
         (trace(&["--t-end", "1e12", "--t-start", "0"]), "samples"),
         (vec!["trace", "--set", "V_n=1", "-o", out], "R_n has no value"),
+        (trace(&["--set", "Omega=1e308"]), "leave no step: 1.000e308"),
+        (
+            vec!["trace", "--set", "R_n=1e308", "--set", "V_n=0", "--set", "Gamma=0.1", "-o", out],
+            "leave no step: 2.260e307",
+        ),
+        (
+            vec!["trace", "--set", "R_n=4e307", "--set", "V_n=0", "--set", "Gamma=0.1", "-o", out],
+            "inf samples of dt = 4.42",
+        ),
         (vec!["replay", map, "--cell", "9,9"], "outside the map"),
         (vec!["replay", map, "--cell", "1"], "outside the map"),
         (vec!["replay", map, "--cell", "a,b"], "not a cell"),

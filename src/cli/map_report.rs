@@ -120,3 +120,30 @@ pub fn audit_object(audit: &Audit) -> Value {
         "span_difference": { "median": median, "worst": worst },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::Answer;
+    use crate::sweep::Finding;
+
+    #[test]
+    fn an_audit_is_told_with_its_median_and_its_worst() {
+        let finding = |i: u32, found| {
+            let claimed = Answer::new([1.0, 0.0, 1.0, 0.5, 2.0, 0.0, 50.0], Outcome::Oscillating);
+            Finding { index: i.into(), start: 0, claimed, found, span: 1.0 + 2.0_f64.powi(i as i32 - 20) }
+        };
+        let mut findings: Vec<_> = (0..9).map(|i| finding(i, Outcome::Oscillating)).collect();
+        let audit = Audit { findings: findings.clone(), seed: 1, tolerance: 1e-4 };
+        let text = audit_text(&audit);
+        assert!(text.contains("0 verdicts wrong of 9") && text.contains("at most 28.31 %"), "{text}");
+        // Two to the power of -16 and of -12, of which two are beyond 1e-4.
+        assert!(text.contains("off by 1.5e-5 (median), 2.4e-4 (worst); 2 beyond their stated error + 1e-4"), "{text}");
+        assert!(!text.contains("could not be decided"), "{text}");
+        findings.extend([finding(1, Outcome::Steady), finding(2, Outcome::Unsettled), finding(3, Outcome::Unsettled)]);
+        let text = audit_text(&Audit { findings, ..audit });
+        assert!(text.contains("1 verdicts wrong of 10") && text.contains("2 could not be decided"), "{text}");
+        let none = audit_text(&Audit { findings: Vec::new(), seed: 1, tolerance: 1e-4 });
+        assert!(none.contains("no cell of its sample has settled"), "{none}");
+    }
+}

@@ -156,7 +156,7 @@ impl<'a> Cut<'a> {
         let (rows, width) = self.shape();
         let wide = width.clamp(1, most);
         // A power of two, so that blocks are made of whole chunks.
-        let high = 1 << (most / wide).max(1).ilog2();
+        let high = 1 << (most / wide).ilog2();
         for row in (0..rows).step_by(high) {
             for first in (0..width).step_by(wide) {
                 let (rows, columns) = (row..rows.min(row + high), first..width.min(first + wide));

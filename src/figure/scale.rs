@@ -149,6 +149,8 @@ mod tests {
         assert_eq!(Scale::around(&falling).cells(&falling, 6), [2, 2, 1, 1, 0, 0]);
         let uneven = [0.0, 1.0, 4.0];
         assert_eq!(Scale::around(&uneven).cells(&uneven, 12), [0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2]);
+        assert_eq!(Scale::around(&[3.0]).cells(&[3.0], 3), [0, 0, 0]);
+        assert_eq!(Scale::around(&[3.0]).edges(&[3.0]), [2.5, 3.5]);
     }
 
     #[test]

@@ -236,6 +236,23 @@ mod tests {
         }
     }
 
+    proptest! {
+        /// The look-up gives bounds as the scan does, wherever the start is; they are hardly lower, and not much higher.
+        #[test]
+        fn bounds_looked_up_are_those_scanned(
+            v_n in -10.0..10.0f64, r_n in 0.0..20.0f64, start in -10.0..10.0f64, x_0 in -1.0..1.5f64,
+        ) {
+            let p = Parameters { x_0, ..Parameters::at(v_n, r_n, 0.1) };
+            let scanned = Rates::of(&p, start, &Conductance::new(p.l, p.lambda));
+            let looked_up = Rates::within(&p, start, &Envelope::new(p.x_0, p.l, p.lambda));
+            prop_assert_eq!(looked_up.turn, scanned.turn);
+            for (a, b) in [(looked_up.stiff, scanned.stiff), (looked_up.drive, scanned.drive)] {
+                let (low, high) = (0.97 * b - 1e-9, 4.0 * b + 1e-9);
+                prop_assert!((low..=high).contains(&a), "{a} for {b}");
+            }
+        }
+    }
+
     #[test]
     fn the_papers_own_parameters_get_a_fiftieth() {
         let p = Parameters::at(2.0, 6.0, 0.1);

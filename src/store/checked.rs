@@ -135,8 +135,7 @@ impl Expected {
             let same = match value {
                 Value::Text(text) => read_text(file, name).map_err(unreadable)?.trim_end() == text.trim_end(),
                 Value::Number(number) => {
-                    let there = netcdf::read_number::<f64>(file, name).map_err(unreadable)?;
-                    there.to_bits() == number.to_bits() || there.is_nan() && number.is_nan()
+                    netcdf::read_number::<f64>(file, name).map_err(unreadable)?.to_bits() == number.to_bits()
                 }
             };
             if !same {

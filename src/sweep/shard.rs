@@ -107,5 +107,7 @@ mod tests {
         assert_eq!(array("", "", "", "", "").unwrap(), None);
         // --array=3,17: two tasks, but neither is the first or the second of anything.
         assert!(array("17", "2", "3", "17", "1").is_err());
+        // A number behind the last task's, and one before the first's.
+        assert!(array("4", "4", "0", "3", "1").is_err() && array("0", "2", "1", "2", "1").is_err());
     }
 }

@@ -162,3 +162,31 @@ impl Walk<'_> {
         Ok(answers)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ramp_has_so_many_cells_and_no_more() {
+        let plan = |values: u64, lanes: u64| {
+            let toml = format!("grid = ['V_n=0:8:{values}', 'Gamma=0.1:1:{lanes}']\n[set]\nR_n = 8.0\n");
+            Plan::new(Request::from_toml(&toml).unwrap()).unwrap()
+        };
+        let lanes = MOST_CELLS / 4096;
+        assert!(check(&plan(4096, lanes), None).is_ok());
+        let message = check(&plan(4096, lanes + 1), None).unwrap_err().to_string();
+        assert!(message.contains("is over 16777216"), "{message}");
+        assert!(check(&plan(2, 4), None).is_ok());
+    }
+
+    #[test]
+    fn a_hold_is_several_steps_long() {
+        let toml = "grid = ['V_n=0:8:9']\ndt = 0.01\n[set]\nR_n = 8.0\nGamma = 1.0\n";
+        let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
+        assert!(check(&plan, Some(WINDOWS * plan.dt)).is_ok());
+        for hold in [0.99 * WINDOWS * plan.dt, 0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(check(&plan, Some(hold)).is_err(), "{hold}");
+        }
+    }
+}

@@ -153,7 +153,7 @@ impl Trial {
         let (first, last) = ((t_start / dt).round(), (t_end / dt).round());
         if last - first > MOST_SAMPLES || last > 1e15 {
             return Err(Error::request(
-                format!("{:.3e} samples of dt = {} are over {MOST_SAMPLES:.0e}", last - first, shown(dt)),
+                format!("{:.3e} samples of dt = {} are over {MOST_SAMPLES:.0e}", (t_end - t_start) / dt, shown(dt)),
                 "raise --t-start, or lower --t-end",
             ));
         }

@@ -123,6 +123,7 @@ fn test(tree: &Tree, work: &Path, drawn: Vec<Mutant>, count: Option<usize>, how:
     let _ = std::fs::remove_dir_all(&runner.scratch);
     std::fs::create_dir_all(&runner.scratch)?;
 
+    lend_python(&work.join("target/tmp"))?;
     println!("building {} mutants …", drawn.len());
     let mut mutants = drawn;
     let before = mutants.len();
@@ -151,6 +152,18 @@ fn test(tree: &Tree, work: &Path, drawn: Vec<Mutant>, count: Option<usize>, how:
     std::fs::write(work.join("report.txt"), lines(|_| true) + "\n" + &counts + "\n")?;
     println!("All of them: {}", work.join("report.txt").display());
     Ok((all.iter().filter(|(_, f)| is_survivor(f)).count(), enough))
+}
+
+/// The Python that `scripts/setup tests` has made for the checkout, for the tests of the mutated tree as well.
+fn lend_python(there: &Path) -> Result<()> {
+    let python = std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".into());
+    let python = std::path::absolute(Path::new(&python).join("tmp/python"))?;
+    std::fs::create_dir_all(there)?;
+    let link = there.join("python");
+    if python.is_dir() && !link.exists() {
+        std::os::unix::fs::symlink(&python, &link).context("cannot link the Python of the tests")?;
+    }
+    Ok(())
 }
 
 /// A shader that is no valid one is like Rust that does not compile.
