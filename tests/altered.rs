@@ -64,6 +64,35 @@ fn a_map_that_was_changed_is_not_complete_and_its_parts_stay() {
 }
 
 #[test]
+fn a_virtual_map_takes_no_value_from_elsewhere() {
+    let home = at_home();
+    let parts = ["--part-cells", "8", "--shard", "0/1", "-o", "map.h5"];
+    done(sweep(home.path(), "V_n=2", &parts));
+    done(hopfmap(home.path(), &["merge", "--virtual", "map.h5"]));
+    let map = home.path().join("map.h5");
+    let part = |i: usize| format!("map.h5.parts/part-{:06}.h5", i % 4);
+    // The span of each row from another file, of which one is no part of the map.
+    let plot = |elsewhere: Option<usize>| {
+        edit(&map, |file| {
+            file.unlink("span").unwrap();
+            let row = |builder: hdf5::DatasetBuilderEmptyShape, i: usize| {
+                let source = if elsewhere == Some(i) { "elsewhere.h5".to_string() } else { part(i) };
+                let here = hdf5::Hyperslab::new(vec![i..i + 1, 0..5]);
+                builder.virtual_map(source, "span", [1, 5], hdf5::Selection::All, [6, 5], here)
+            };
+            let builder = file.new_dataset_builder().empty::<f32>().fill_value(0.5_f32).shape([6, 5]);
+            (0..6).fold(builder, row).create("span").unwrap();
+        });
+        refused(hopfmap(home.path(), &["plot", "map.h5", "--force", "-o", "p.svg"])).1
+    };
+    assert!(!plot(None).contains("no part of the map"), "the negative control");
+    for i in 0..6 {
+        let message = plot(Some(i));
+        assert!(message.contains("the values of span lie in elsewhere.h5, which is no part of the map"), "{message}");
+    }
+}
+
+#[test]
 fn a_picture_and_a_file_that_one_link_makes_the_same_are_refused() {
     let home = at_home();
     symlink("b.h5", home.path().join("b.png")).unwrap();

@@ -10,6 +10,7 @@ use common::sweeps::{PARTS, begun, parts, sweep, whole};
 
 tests! {
     a_full_disk_loses_no_finished_part: [TMPFS];
+    a_trajectory_that_cannot_fit_is_refused_before_its_first_step: [TMPFS];
     a_job_array_is_printed_for_a_grid_of_five_axes: [TMPFS];
 }
 
@@ -42,6 +43,19 @@ fn a_full_disk_loses_no_finished_part() {
     std::fs::remove_file(disk.join("filler")).unwrap();
     done(sweep(&disk, &[]));
     assert_same(&whole, &disk.join("map.h5"));
+}
+
+/// Eight numbers of 8 bytes a sample.
+fn a_trajectory_that_cannot_fit_is_refused_before_its_first_step() {
+    let home = at_home();
+    let disk = home.path().join("disk");
+    let _mounted = SmallDisk::mount(&disk, "2M").unwrap();
+    let trace = ["trace", "--set", "V_n=2", "--set", "R_n=6", "--set", "Gamma=0.1", "--dt", "0.01", "-o", "t.h5"];
+    let until = |t_end: &str| hopfmap(&disk, &[&trace[..], &["--t-end", t_end, "--t-start", "0"]].concat());
+    let (code, message) = refused(until("400"));
+    assert!(code == 2 && message.contains("t.h5 can grow to 2.44 MiB"), "{code}: {message}");
+    assert_eq!(names(&disk), Vec::<String>::new());
+    done(until("40"));
 }
 
 /// Five axes, and more cells than an index of 32 bits counts: planned and cut in no time, the job array printed. The map could take

@@ -210,3 +210,41 @@ fn fault_26_drivers_are_silent_where_there_is_no_desktop() {
         assert!(expected == 2 || message.is_empty(), "{arguments:?}: {message}");
     }
 }
+
+/// What a terminal shows of a command's stderr, read to its end or until `enough` of it.
+fn on_a_terminal(folder: &Path, words: &[&str], enough: impl Fn(&str) -> bool) -> String {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use std::io::Read;
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    let name = ptsname(&terminal, Vec::new()).unwrap();
+    let slave = File::options().read(true).write(true).open(std::ffi::OsStr::from_bytes(name.as_bytes())).unwrap();
+    let mut child = hopfmap(folder, words).stdout(Stdio::null()).stderr(slave).env("TERM", "xterm").spawn().unwrap();
+    let (mut terminal, mut shown, mut piece) = (File::from(terminal), String::new(), [0; 4096]);
+    // Once the other side is closed, reading is an error.
+    while let Ok(n @ 1..) = terminal.read(&mut piece) {
+        shown += &String::from_utf8_lossy(&piece[..n]);
+        if enough(&shown) {
+            let _ = child.kill();
+        }
+    }
+    child.wait().unwrap();
+    shown
+}
+
+#[test]
+fn a_terminal_gets_a_bar_that_is_taken_away_at_the_end() {
+    let home = at_home();
+    let wide =
+        ["--grid", "Gamma=0.1:1:200", "--set", "V_n=2", "--set", "R_n=6", "--engine", "cpu", "--precision", "f64"];
+    let long = [&["sweep", "--grid", "Z_T=0:1:20000", "-o", "map.h5"], &wide[..]].concat();
+    let shown = on_a_terminal(home.path(), &long, |shown| shown.contains(" left"));
+    for word in ["0%", " of 4,000,000 cells computed", " settled, ", " M neuron-steps/s", " left"] {
+        assert!(shown.contains(word), "{word}: {shown}");
+    }
+    // A short one gets none.
+    let short = [&MAP[..12], &["short.h5"]].concat();
+    let shown = on_a_terminal(home.path(), &short, |_| false);
+    assert!(!shown.contains("cells computed"), "{shown}");
+}

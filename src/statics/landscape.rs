@@ -162,6 +162,18 @@ mod tests {
     }
 
     #[test]
+    fn each_number_is_the_derivative_of_the_one_before() {
+        for (z_t, v) in [(1.0, 0.4), (0.3, 1.9), (0.0, -0.7), (0.6, 3.0)] {
+            let landscape = paper(z_t);
+            let [low, here, high] = [v - 1e-4, v, v + 1e-4].map(|v| landscape.current(v));
+            for n in 0..3 {
+                let slope = (high[n] - low[n]) / 2e-4;
+                assert!((slope - here[n + 1]).abs() < 1e-5 * (1.0 + slope.abs()), "{n}: {slope} {here:?}");
+            }
+        }
+    }
+
+    #[test]
     fn three_equilibria_between_the_folds_and_one_outside() {
         let landscape = paper(1.0);
         for (v_n, n) in [(2.9, 1), (3.0, 3), (5.4, 3), (5.5, 1), (0.0, 1), (-1.0, 1)] {

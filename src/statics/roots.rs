@@ -147,4 +147,33 @@ mod tests {
         let root = in_bracket(|x: f64| ((x - 1.0).powi(3), 3.0 * (x - 1.0).powi(2)), -5.0, 4.0, -1.0);
         assert!((root - 1.0).abs() < 1e-4);
     }
+
+    #[test]
+    fn roots_take_few_evaluations() {
+        use std::cell::Cell;
+        let calls = Cell::new(0);
+        let counted = |f: fn(f64) -> f64| {
+            let calls = &calls;
+            move |x: f64| {
+                calls.set(calls.get() + 1);
+                f(x)
+            }
+        };
+        let of = |work: &dyn Fn()| {
+            calls.set(0);
+            work();
+            calls.get()
+        };
+        let curves: [fn(f64) -> f64; 3] = [|x| x.exp() - 2.0, |x| x.powi(3) + x - 0.3, |x| (8.0 * (x - 0.4)).tanh()];
+        let secants = curves.map(|f| of(&|| _ = by_secants(&counted(f), -1.0, 3.0)));
+        let slope = |f: fn(f64) -> f64, x: f64| (f(x + 1e-6) - f(x - 1e-6)) / 2e-6;
+        let newton = curves.map(|f| {
+            let counted = counted(f);
+            of(&|| _ = in_bracket(|x| (counted(x), slope(f, x)), -1.0, 3.0, f(-1.0)))
+        });
+        let sections = of(&|| _ = lowest(counted(|x| x * x + 1.0), -1.0, 3.0));
+        let dips = of(&|| _ = lowest(counted(|x| x * x - 1e-3), -1.0, 3.0));
+        // Newton's steps double the digits each time, secants nearly so; a dip below 0 ends the golden sections early.
+        assert_eq!((secants, newton, sections, dips), ([22, 25, 10], [6, 7, 8], 180, 15));
+    }
 }

@@ -114,3 +114,33 @@ pub(super) fn recorded(path: &Path) -> std::io::Result<String> {
     file.read_exact(&mut digest)?;
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seal_is_known_by_its_mark_and_holds_for_all_bytes_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let content = b"what is sealed";
+        std::fs::write(&path, content).unwrap();
+        assert!(!check(&path).unwrap(), "shorter than a seal");
+        seal(&path, &Stop::default()).unwrap();
+        assert!(check(&path).unwrap());
+        let sealed = std::fs::read(&path).unwrap();
+        assert_eq!((sealed.len(), recorded(&path).unwrap().len()), (content.len() + LENGTH as usize, 64));
+        // A byte of the content, of the fingerprint, and so many of the mark that it is known still.
+        for at in [0, content.len() - 1, content.len(), sealed.len() - 1] {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            std::fs::write(&path, &changed).unwrap();
+            assert!(check(&path).unwrap_err().to_string().contains("is damaged"), "{at}");
+        }
+        // Without its mark it is a file that nobody has sealed.
+        let mut changed = sealed;
+        changed[content.len()..][..MARK.len()].iter_mut().for_each(|byte| *byte ^= 1);
+        std::fs::write(&path, &changed).unwrap();
+        assert!(!check(&path).unwrap());
+    }
+}
