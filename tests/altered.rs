@@ -77,7 +77,7 @@ fn a_virtual_map_takes_no_value_from_elsewhere() {
             file.unlink("span").unwrap();
             let row = |builder: hdf5::DatasetBuilderEmptyShape, i: usize| {
                 let source = if elsewhere == Some(i) { "elsewhere.h5".to_string() } else { part(i) };
-                let here = hdf5::Hyperslab::new(vec![i..i + 1, 0..5]);
+                let here = hdf5::Selection::try_new(ndarray::s![i..i + 1, 0..5]).unwrap();
                 builder.virtual_map(source, "span", [1, 5], hdf5::Selection::All, [6, 5], here)
             };
             let builder = file.new_dataset_builder().empty::<f32>().fill_value(0.5_f32).shape([6, 5]);

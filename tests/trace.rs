@@ -209,6 +209,7 @@ fn bad_requests_are_refused() {
     let cases: Vec<(Vec<&str>, &str)> = vec![
         (trace(&["--t-end", "10", "--t-start", "20"]), "--t-end 10 is not above --t-start 20"),
         (trace(&["--t-end", "nan"]), "--t-end NaN"),
+        (trace(&["--t-end", "inf"]), "--t-end inf"),
         (trace(&["--start", "1,1,0,0"]), "Bloch sphere"),
         (trace(&["--start", "upper"]), "no equilibrium 'upper'"),
         (trace(&["--start", "equilibria"]), "'equilibria' is several"),

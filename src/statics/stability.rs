@@ -233,6 +233,36 @@ mod tests {
     }
 
     #[test]
+    fn a_hopf_root_is_0_up_to_a_part_of_its_terms() {
+        // With a = -f the coupling is 0, and the function is the part (gamma - f) / (gamma + f) of its terms.
+        let at = |part: f64, gamma: f64, z_t: f64| {
+            let f = gamma * (1.0 - part) / (1.0 + part);
+            Linear { a: -f, b: f / z_t, b_z: 0.2, gamma, relaxation: 0.1, omega: 7.0, z_t }
+        };
+        for (gamma, z_t) in [(0.3, 1.0), (2.0, 0.4)] {
+            for part in [0.0, 0.9 * ROOT, -0.9 * ROOT] {
+                assert!(at(part, gamma, z_t).is_hopf_root(), "{part} {gamma} {z_t}");
+            }
+            for part in [1.1 * ROOT, -1.1 * ROOT, 0.5] {
+                assert!(!at(part, gamma, z_t).is_hopf_root(), "{part} {gamma} {z_t}");
+            }
+        }
+        assert!(!at(0.0, 0.0, 1.0).is_hopf_root(), "all terms are 0");
+        // Both terms count, also where they cancel: a + f = x and a + 2 f - 2 gamma = y with turn (gamma - f) = -gamma x y.
+        let (gamma, f) = (0.5_f64, 0.6);
+        let turn = gamma * gamma + 49.0;
+        let a = |sign: f64| {
+            let (half, product) =
+                (0.5 * (3.0 * f - 2.0 * gamma), f * (2.0 * f - 2.0 * gamma) + turn * (gamma - f) / gamma);
+            -half + sign * (half * half - product).sqrt()
+        };
+        for sign in [1.0, -1.0] {
+            let root = Linear { a: a(sign), b: f, b_z: 0.2, gamma, relaxation: 0.1, omega: 7.0, z_t: 1.0 };
+            assert!(root.is_hopf_root() && !Linear { a: root.a * (1.0 + 1e-5), ..root }.is_hopf_root(), "{root:?}");
+        }
+    }
+
+    #[test]
     fn cubics_of_every_kind_are_solved() {
         for roots in
             [[1.0, 2.0, 3.0], [-5.0, 1e-3, 1e3], [0.0, 0.0, 0.0], [2.0, 2.0, 2.0], [-1.0, -1.0, 4.0], [0.0, -3.0, 3.0]]

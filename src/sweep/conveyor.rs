@@ -138,4 +138,34 @@ mod tests {
         let parts_made = progress.read().0 / (heads.get(0).place.cells * plan.starts() as u64);
         assert!(heads.count() >= 30 && parts_made <= 4, "{parts_made} of {}", heads.count());
     }
+
+    #[test]
+    fn a_part_that_goes_while_parts_are_checked_is_missing_by_its_number() {
+        use super::super::merge::Merging;
+        let (plan, heads, folder) = small(12);
+        let output = folder.path().join("map.h5");
+        let parts = Parts::of(&output);
+        parts.join("plan").unwrap();
+        made(&plan, &heads, &parts, &Progress::default()).unwrap();
+        assert!(heads.count() > 2);
+        let read = |index: u64| {
+            let _ = std::fs::remove_file(folder.path().join(parts.path_from_output(index + 1)));
+        };
+        let merging = Merging {
+            plan: &plan,
+            heads: &heads,
+            parts: &parts,
+            output: crate::store::Output::new(&output),
+            command: "test",
+            is_virtual: false,
+            read: &|index| {
+                if index == 0 {
+                    read(index)
+                }
+            },
+        };
+        let message = merging.run(&crate::stop::Stop::default()).unwrap_err().to_string();
+        assert!(message.contains("1 missing: 1") && !message.contains("more"), "{message}");
+        assert!(!output.exists());
+    }
 }

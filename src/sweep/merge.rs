@@ -114,22 +114,23 @@ impl Merging<'_> {
 
 /// Checks that every part is there and whole; gives the engines that computed them, each once, in order of appearance.
 fn check_complete(heads: &Heads, parts: &Parts, stop: &Stop, read: &dyn Fn(u64)) -> Result<Vec<PartEngine>> {
-    let present = parts.present(stop)?;
+    let mut present = parts.present(stop)?;
     let mut there: Vec<u64> = present.iter().copied().filter(|index| *index < heads.count()).collect();
     there.sort_unstable();
     let (mut engines, mut damaged) = (Vec::new(), Vec::new());
-    let mut missing = heads.count() - there.len() as u64;
+    let behind = present.len() - there.len();
     for index in there {
         stop.check()?;
         match parts.look(&heads.get(index)) {
             Found::Whole(engine) if !engines.contains(&engine) => engines.push(engine),
             Found::Whole(_) => {}
             // Removed since the folder was read.
-            Found::Missing => missing += 1,
+            Found::Missing => drop(present.remove(&index)),
             Found::Damaged(problem) => damaged.push(format!("{index} ({problem})")),
         }
         read(index);
     }
+    let missing = heads.count() - (present.len() - behind) as u64;
     if missing == 0 && damaged.is_empty() {
         return Ok(engines);
     }

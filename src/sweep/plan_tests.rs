@@ -119,3 +119,24 @@ fn a_step_longer_than_the_rules_is_told() {
     assert_eq!(finer("dt = 0.1").1, Some(own));
     assert_eq!(finer("dt = 0.001").1, None);
 }
+
+#[test]
+fn the_step_holds_in_every_cell_whatever_the_signs() {
+    for (axis, set, start) in [
+        ("V_n=-9:-2:8", "R_n = 9.0\nGamma = 0.1", "rest"),
+        ("V_n=-3:9:7", "R_n = 12.0\nGamma = 0.1\nx_0 = -0.8", "equilibria"),
+        ("x_0=-1.5:1:6", "V_n = -5.0\nR_n = 14.0\nGamma = 0.4", "rest"),
+        ("Gamma=0.1:2:5", "V_n = 1.0\nR_n = 10.0", "0,0,0.9,-6"),
+        ("R_n=0:20:6", "V_n = 1.0\nGamma = 0.3", "0.1,0,0.4,7"),
+    ] {
+        let toml = format!("grid = ['{axis}']\nstart = '{start}'\n[set]\n{set}\n");
+        let plan = Plan::new(Request::from_toml(&toml).unwrap()).unwrap();
+        let own = |index: u64| {
+            let p = plan.parameters(index);
+            let v = if let Start::At(s) = plan.start { s.v } else { 0.0 };
+            Rates::of(&p, v, &Conductance::new(p.l, p.lambda)).step()
+        };
+        let shortest = (0..plan.grid.cells()).map(own).fold(f64::INFINITY, f64::min);
+        assert!((0.3..=1.0 + 1e-12).contains(&(plan.dt / shortest)), "{toml}: {} for {shortest}", plan.dt);
+    }
+}
