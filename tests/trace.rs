@@ -179,7 +179,7 @@ fn cells_replay_to_what_the_map_says() {
         let run = hopfmap().arg("replay").arg(&path).args(["--cell", "0,4"]).output().unwrap();
         let text = String::from_utf8_lossy(&run.stdout).into_owned();
         assert!(
-            run.status.success() && text.contains("the map is confirmed") && text.contains("oscillating"),
+            run.status.success() && text.contains("this cell agrees with the map") && text.contains("oscillating"),
             "{text}"
         );
         hopfmap().arg("replay").arg(&path).args(["--at", "Gamma=1,Z_T=0.5"]).assert().success();

@@ -289,6 +289,34 @@ fn fault_25_two_uses_of_one_file_are_named_for_what_they_are() {
 }
 
 #[test]
+fn words_of_refusals_are_true() {
+    let home = at_home();
+    let map = "sweep -q --grid Gamma=0.1:1:4 --grid Z_T=0:1:3 --set V_n=2 --set R_n=6 --engine cpu -o map.h5";
+    done(hopfmap(home.path(), &map.split(' ').collect::<Vec<_>>()));
+    let early = format!(
+        "{} --t-max 10",
+        map.replace("map.h5", "early.h5").replace("0.1:1:4", "0.1:0.2:4").replace("0:1:3", "0.9,1")
+    );
+    done(hopfmap(home.path(), &early.split(' ').collect::<Vec<_>>()));
+    let parts = "sweep -q --grid Gamma=0.1:1:4 --set V_n=2 --set R_n=6 --engine cpu --part-cells 2 -o other.h5";
+    done(hopfmap(home.path(), &format!("{parts} --shard 0/1").split(' ').collect::<Vec<_>>()));
+    for (words, code, message) in [
+        ("plot map.png", 2, "map.png is named like a picture"),
+        ("curves --x V_n=0:9:30 --y R_n=0:9 --set Gamma=0.1 -o c.h5", 2, "'V_n=0:9:30' is not a range"),
+        ("sweep --from map.h5 --set Gamma=0.3 -o m.h5", 2, "Gamma is both swept and set to 0.3"),
+        ("verify early.h5", 1, "no cell in this sample that could be checked"),
+        (&format!("{} --slurm 2 --dry-run", parts.replace("V_n=2", "V_n=3")), 2, "holds parts of another sweep"),
+    ] {
+        let (found, said) = refused(hopfmap(home.path(), &words.split(' ').collect::<Vec<_>>()));
+        assert!(found == code && said.contains(message), "{words}: {found}: {said}");
+    }
+    // The same job array of the same sweep is printed.
+    done(hopfmap(home.path(), &format!("{parts} --slurm 2 --dry-run").split(' ').collect::<Vec<_>>()));
+    let json = hopfmap(home.path(), &["verify", "early.h5", "--json"]).output().unwrap().stdout;
+    assert!(String::from_utf8(json).unwrap().contains("\"holds\": null"));
+}
+
+#[test]
 fn fault_25_a_virtual_map_that_is_there_is_drawn() {
     let home = at_home();
     let parts = ["--part-cells", "6"];

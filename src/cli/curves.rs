@@ -53,7 +53,7 @@ impl Arguments {
 fn side(text: &str) -> Result<Side> {
     let (parameter, range) = split_assignment(text, FORM)?;
     let (log, rest) = range.strip_prefix("log:").map_or((false, range), |rest| (true, rest));
-    let Some((low, high)) = rest.split_once(':') else {
+    let Some((low, high)) = rest.split_once(':').filter(|(_, high)| !high.contains(':')) else {
         return Err(Error::request(format!("'{text}' is not a range"), FORM));
     };
     Ok(Side { parameter, low: parse_value(parameter, low)?, high: parse_value(parameter, high)?, log })

@@ -49,6 +49,10 @@ pub struct Arguments {
 /// Draws and says where.
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let output = arguments.output.clone().unwrap_or_else(|| arguments.file.with_extension("png"));
+    if arguments.output.is_none() && output == arguments.file {
+        let problem = format!("{} is named like a picture, and the picture would take its place", output.display());
+        return Err(Error::request(problem, "name the HDF5 file to draw, or the picture with -o FILE.png"));
+    }
     check_distinct(&[("the file to draw", &arguments.file)], ("the picture", &output))?;
     check_picture(&output, arguments.force)?;
     let picture = Output::with(&output, arguments.force);

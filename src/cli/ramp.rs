@@ -124,6 +124,9 @@ fn text(plan: &Plan, walked: &Ramp, outputs: &Outputs) -> String {
         });
         let _ = writeln!(out, "  {}{area}{}", place(lane), steps.collect::<String>());
     }
+    if walked.lanes > LISTED {
+        let _ = writeln!(out, "  and {} more lanes, which {} holds", walked.lanes - LISTED, outputs.output.display());
+    }
     out
 }
 

@@ -83,7 +83,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
         object["trajectory"] = trajectory.json;
     }
     if again.agrees() {
-        let _ = writeln!(text, "the map is confirmed (tolerance {:.1e})", again.tolerance);
+        let _ = writeln!(text, "this cell agrees with the map (tolerance {:.1e})", again.tolerance);
         return Ok(Report::new(text, object));
     }
     let problem = format!(

@@ -88,7 +88,7 @@ pub fn run(asked: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDevice
             shard_words: adapter.map(|a| format!("--adapter {a}")).into_iter().collect(),
         },
     )?;
-    let jobs = if asked.dry_run { [None, None] } else { array.submit()? };
+    let jobs = if asked.dry_run { array.check().map(|()| [None, None])? } else { array.submit()? };
     let object = json!({
         "output": path(&outputs.output),
         "dry_run": asked.dry_run,

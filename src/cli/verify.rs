@@ -83,14 +83,24 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
             f.span
         );
     }
+    if audit.decided() == 0 {
+        let problem = format!("has no cell in this sample that could be checked\n{text}");
+        return Ok(Report::new("", object).failed(Error::file(&arguments.map, problem)));
+    }
     if holds {
         let confirmed = missed(&audit).next().is_none();
         text.push_str(&if confirmed { "the map is confirmed\n".to_string() } else { no_worse(&earlier) });
         return Ok(Report::new(text, object));
     }
     let problem = format!(
-        "claims more than was found: its own audit counts {} wrong verdicts and {} spans beyond their errors among {}\n{text}",
-        earlier.flips, earlier.beyond, earlier.decided
+        "claims more than was found: {} wrong verdicts and {} spans beyond their errors among {}, where its own audit counts {} and {} \
+         among {}\n{text}",
+        audit.flips(),
+        audit.beyond(),
+        audit.decided(),
+        earlier.flips,
+        earlier.beyond,
+        earlier.decided
     );
     Ok(Report::new("", object).failed(Error::file(&arguments.map, problem)))
 }
@@ -130,7 +140,7 @@ fn object(arguments: &Arguments, plan: &Plan, sample: &Sample, audit: &Audit, ea
     };
     json!({
         "map": path(&arguments.map),
-        "holds": !audit.contradicts(earlier),
+        "holds": (audit.decided() > 0).then(|| !audit.contradicts(earlier)),
         "cells": sample.cells().len(),
         "audit": audit_object(audit),
         "audit_of_the_map": { "decided": earlier.decided, "flips": earlier.flips, "beyond_error": earlier.beyond },

@@ -120,10 +120,19 @@ impl Parts {
             self.check_without_plan(plan)?;
             self.write_plan(plan)?;
         }
-        let there = self.plan()?.unwrap_or_default();
-        if there == plan {
-            return Ok(());
-        }
+        self.check(plan)
+    }
+
+    /// Checks that the folder, if it is there, is this plan's.
+    ///
+    /// # Errors
+    /// [`Error::Request`]: parts of another plan are there; both are shown.
+    pub fn check(&self, plan: &str) -> Result<()> {
+        let there = match self.plan()? {
+            None => return self.check_without_plan(plan),
+            Some(there) if there == plan => return Ok(()),
+            Some(there) => there,
+        };
         let indented = |text: &str| text.lines().fold(String::new(), |out, line| out + "\n    " + line);
         Err(Error::request(
             format!("{} holds parts of another sweep", self.folder.display()),

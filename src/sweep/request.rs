@@ -121,8 +121,8 @@ impl Request {
             let p = Parameter::parse(name)?;
             if swept(p) {
                 return Err(Error::request(
-                    format!("{} is both swept by --grid and set to {value}", p.name()),
-                    "leave one of the two off",
+                    format!("{} is both swept and set to {value}", p.name()),
+                    "leave one of the two off; axes are those of --grid, or else of the file that --spec or --from names",
                 ));
             }
             if set.insert(p, p.check(*value)?).is_some() {

@@ -144,6 +144,14 @@ impl Array {
         format!("--dependency=afterok:{array}")
     }
 
+    /// Checks that nothing stands in the way of submitting it; writes nothing.
+    ///
+    /// # Errors
+    /// There are parts of another sweep.
+    pub fn check(&self) -> Result<()> {
+        self.parts.check(&self.identity)
+    }
+
     /// Writes folder of parts, scripts and submits both jobs; their numbers.
     ///
     /// # Errors
