@@ -160,7 +160,7 @@ mod tests {
             is_virtual: false,
             read: &|index| {
                 if index == 0 {
-                    read(index)
+                    read(index);
                 }
             },
         };
