@@ -52,7 +52,7 @@ pub enum Error {
         problem: String,
     },
     /// Somebody asked for the end.
-    #[error("asked to stop by {}", match signal { 2 => "Ctrl-C (SIGINT)".to_string(), 15 => "SIGTERM".to_string(), n => format!("signal {n}") })]
+    #[error("asked to stop by {}", match signal { 2 => "Ctrl-C (SIGINT)".to_string(), 15 => "SIGTERM".to_string(), 1 => "a terminal that was closed (SIGHUP)".to_string(), n => format!("signal {n}") })]
     Interrupted {
         /// The signal's number.
         signal: u8,
@@ -103,7 +103,7 @@ impl Error {
         Error::File { path: path.to_owned(), problem: problem.into(), source: Some(source.into()) }
     }
 
-    /// The process's exit code: 2 where the request was wrong, 128 and the signal's number (130, 143) where it was interrupted, 1 for
+    /// The process's exit code: 2 where the request was wrong, 128 and the signal's number (129, 130, 143) where it was interrupted, 1 for
     /// everything else.
     #[must_use]
     pub fn exit_code(&self) -> u8 {

@@ -56,7 +56,8 @@ fn a_map_that_was_changed_is_not_complete_and_its_parts_stay() {
     }
     done(hopfmap(home.path(), &["merge", "map.h5", "--force"]));
     assert!(done(hopfmap(home.path(), &["diff", "map.h5", "whole.h5"])).contains("0 "));
-    assert_eq!(names(home.path()), ["map.h5", "whole.h5"]);
+    assert_eq!(names(home.path()), ["map.h5", "map.h5.parts", "whole.h5"], "another virtual map may read the parts");
+    std::fs::remove_dir_all(home.path().join("map.h5.parts")).unwrap();
     // Without parts there is nothing to merge.
     edit(&map, |file| drop(file.new_attr::<u8>().create("mine").unwrap()));
     let (code, message) = refused(hopfmap(home.path(), &["merge", "map.h5"]));
@@ -277,6 +278,37 @@ fn what_a_lock_says_reaches_no_terminal_as_a_command() {
         code == 1 && message.contains("on far") && !message.contains('\x1b') && !message.contains('\x07'),
         "{message}"
     );
+}
+
+#[test]
+fn names_of_files_are_no_commands_to_a_terminal() {
+    let home = at_home();
+    let name = "\x1b[31mred\x07.h5";
+    let output = sweep(home.path(), "V_n=2", &["-o", name]).output().unwrap();
+    let again = sweep(home.path(), "V_n=3", &["-o", name]).output().unwrap();
+    assert!(output.status.success() && !again.status.success());
+    for text in [output.stdout, again.stderr] {
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains("\\u{1b}[31mred\\u{7}.h5") && !text.contains(['\x1b', '\x07']), "{text}");
+    }
+    assert_eq!(names(home.path()), [name]);
+}
+
+#[test]
+fn a_file_whose_fingerprint_is_cut_is_damaged() {
+    let home = at_home();
+    done(sweep(home.path(), "V_n=2", &["-o", "map.h5"]));
+    let sealed = std::fs::read(home.path().join("map.h5")).unwrap();
+    for bytes in [&sealed[..sealed.len() - 1], &sealed[..sealed.len() - 47], &[&sealed[..], b"\n"].concat()] {
+        std::fs::write(home.path().join("map.h5"), bytes).unwrap();
+        for words in [&["verify", "map.h5"][..], &["diff", "map.h5", "map.h5"], &["plot", "map.h5", "-o", "p.svg"]] {
+            let (code, message) = refused(hopfmap(home.path(), words));
+            assert!(code == 2 && message.contains("behind its end"), "{words:?}: {message}");
+        }
+    }
+    // All of it gone: a copy by another program has none.
+    std::fs::write(home.path().join("map.h5"), &sealed[..sealed.len() - 48]).unwrap();
+    done(hopfmap(home.path(), &["verify", "map.h5"]));
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn on_a_device_too_a_sweep_goes_on_to_the_same_map() {
 
 #[test]
 fn signals_end_it_within_two_seconds_and_say_how_to_go_on() {
-    for (name, code) in [("INT", 130), ("TERM", 143)] {
+    for (name, code) in [("HUP", 129), ("INT", 130), ("TERM", 143)] {
         let home = at_home();
         let child = begun(home.path(), &[], 2);
         signal(&child, name);
@@ -206,7 +206,60 @@ fn what_is_damaged_is_named_set_aside_and_computed_again() {
         assert!(notes.contains(&format!("part-00000{index}.h5 is damaged")), "{notes}");
     }
     same(&whole, &home.path().join("map.h5")).unwrap();
-    assert_eq!(names(home.path()), ["map.h5", "whole"]);
+    // What held anything is still there.
+    assert!(notes.contains("map.h5.parts stays, with what was damaged and set aside there (2)"), "{notes}");
+    let kept = ["part-000001.h5.damaged", "part-000003.h5.damaged"];
+    assert_eq!(names(&home.path().join("map.h5.parts")), kept);
+    assert!(done(sweep(home.path(), &[])).contains("complete already"));
+    assert_eq!(names(&home.path().join("map.h5.parts")), kept);
+}
+
+#[test]
+fn what_is_damaged_twice_is_kept_twice_and_so_is_a_folder_in_a_parts_place() {
+    let home = at_home();
+    let whole = whole(home.path());
+    let folder = home.path().join("map.h5.parts");
+    done(sweep(home.path(), &["--shard", "0/1"]));
+    for words in ["one", "two"] {
+        std::fs::write(part(home.path(), 2), words).unwrap();
+        done(sweep(home.path(), &["--shard", "0/1"]));
+    }
+    std::fs::remove_file(part(home.path(), 7)).unwrap();
+    std::fs::create_dir(part(home.path(), 7)).unwrap();
+    done(sweep(home.path(), &[]));
+    same(&whole, &home.path().join("map.h5")).unwrap();
+    assert_eq!(names(&folder), ["part-000002.h5.damaged", "part-000002.h5.damaged-2", "part-000007.h5.damaged"]);
+    let kept = ["part-000002.h5.damaged", "part-000002.h5.damaged-2"];
+    assert_eq!(kept.map(|name| std::fs::read_to_string(folder.join(name)).unwrap()), ["one", "two"]);
+}
+
+/// A virtual map can be moved and copied, and no later command may take its parts away.
+#[test]
+fn parts_of_a_virtual_map_stay() {
+    let home = at_home();
+    let whole = whole(home.path());
+    let at = |name: &str| home.path().join(name);
+    done(sweep(home.path(), &["--shard", "0/1"]));
+    done(hopfmap(home.path(), &["merge", "--virtual", "map.h5"]));
+    std::fs::rename(at("map.h5"), at("moved.h5")).unwrap();
+    let output = sweep(home.path(), &[]).output().unwrap();
+    let notes = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        output.status.success() && notes.contains("map.h5.parts stays: a virtual map was made of its parts"),
+        "{notes}"
+    );
+    same(&whole, &at("map.h5")).unwrap();
+    for again in [
+        sweep(home.path(), &[]),
+        hopfmap(home.path(), &["merge", "--force", "map.h5"]),
+        sweep(home.path(), &["--force"]),
+    ] {
+        done(again);
+        assert!(done(hopfmap(home.path(), &["diff", "moved.h5", "map.h5"])).contains("agree"));
+    }
+    // The negative control: without them it is no map.
+    std::fs::remove_dir_all(at("map.h5.parts")).unwrap();
+    assert_eq!(refused(hopfmap(home.path(), &["diff", "moved.h5", "map.h5"])).0, 2);
 }
 
 /// A quota: no file may grow beyond 60 kB, which the parts keep and the map does not.
@@ -261,6 +314,7 @@ fn shards_share_a_sweep_and_do_not_clash() {
     std::fs::rename(&away, part(home.path(), 5)).unwrap();
     done(hopfmap(home.path(), &["merge", "--force", "map.h5"]));
     same(&whole, &home.path().join("map.h5")).unwrap();
+    std::fs::remove_dir_all(home.path().join("map.h5.parts")).unwrap();
     // A task of a job array is a shard where that is asked for.
     let mut task = sweep(home.path(), &["--force", "--shard", "slurm"]);
     task.env("SLURM_ARRAY_TASK_ID", "1").env("SLURM_ARRAY_TASK_COUNT", "2").env("SLURM_ARRAY_TASK_MIN", "0");

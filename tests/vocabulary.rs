@@ -326,8 +326,14 @@ fn fault_25_a_virtual_map_that_is_there_is_drawn() {
     let text = done(hopfmap(home.path(), &again));
     assert!(text.contains("complete already") && text.contains("drawn: map.png"), "{text}");
     assert!(home.path().join("map.png").is_file());
+    // The same command once more finds its picture; another file of that name is left as it is.
+    let picture = std::fs::read(home.path().join("map.png")).unwrap();
+    done(hopfmap(home.path(), &again));
+    assert_eq!(std::fs::read(home.path().join("map.png")).unwrap(), picture);
+    std::fs::write(home.path().join("map.png"), "mine").unwrap();
     let (code, message) = refused(hopfmap(home.path(), &again));
-    assert!(code == 2 && message.contains("map.png exists"), "{message}");
+    assert!(code == 1 && message.contains("map.png") && message.contains("is left as it is"), "{message}");
+    assert_eq!(std::fs::read(home.path().join("map.png")).unwrap(), b"mine");
 }
 
 #[test]

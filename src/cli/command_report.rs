@@ -1,5 +1,6 @@
 //! A command's report: text for people, one JSON object for programs, and the error that the command ends with.
 
+use super::messages::printable;
 use crate::error::Error;
 use clap::Args;
 use serde_json::Value;
@@ -42,7 +43,11 @@ impl Report {
 
     /// What goes to stdout. Where a failure's error says it all, its text is empty.
     pub fn printed(&self, json: bool) -> String {
-        if json { format!("{:#}\n", self.json) } else { self.text.clone() }
+        match (json, self.json.is_null()) {
+            (true, _) => format!("{:#}\n", self.json),
+            (false, true) => self.text.clone(),
+            (false, false) => printable(&self.text),
+        }
     }
 
     /// Adds where a picture was drawn.

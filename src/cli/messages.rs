@@ -25,11 +25,24 @@ impl Verbosity {
     }
 }
 
+/// A text for a terminal: names of files can hold characters that are commands to it, and those are written out.
+pub fn printable(text: &str) -> String {
+    let is_command = |c: char| c.is_control() && c != '\n' && c != '\t';
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if is_command(c) {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+        out
+    })
+}
+
 /// Writes one line to stderr, above the progress bar if there is one.
 pub fn line(text: &str) {
     let write = || {
         // One write for the line, so that lines of several processes do not mix. There is nowhere to report a failure.
-        let _ = std::io::stderr().lock().write_all(format!("{text}\n").as_bytes());
+        let _ = std::io::stderr().lock().write_all(format!("{}\n", printable(text)).as_bytes());
     };
     match &*BAR.lock().unwrap_or_else(PoisonError::into_inner) {
         Some(bar) => bar.suspend(write),

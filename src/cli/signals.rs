@@ -1,22 +1,31 @@
-//! Ctrl-C and SIGTERM: the first asks the work to end, the second ends it at once.
+//! Ctrl-C, SIGTERM and a terminal that is closed: the first asks the work to end, the second ends it at once.
 
 use crate::stop::Stop;
 
 /// Lets signals set `stop`.
 #[cfg(unix)]
 pub fn listen(stop: &Stop) {
-    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::flag::{register, register_conditional_shutdown, register_usize};
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
 
     let armed = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
+    let hangup = (!is_ignored(SIGHUP)).then_some(SIGHUP);
+    for signal in [SIGINT, SIGTERM].into_iter().chain(hangup) {
         // In this order: the first signal finds nothing armed and arms it. What cannot be registered keeps the system's way.
         let _ = register_conditional_shutdown(signal, 128 | signal, armed.clone());
         let _ = register(signal, armed.clone());
         let _ = register_usize(signal, stop.flag(), signal as usize);
     }
+}
+
+/// Whether this process was started with a signal ignored, as nohup does it. Only Linux tells; elsewhere it counts as ignored.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_none_or(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
 /// Lets a limit on file sizes be an error of the write that meets it, like a full disk, and not the program's end.

@@ -112,7 +112,8 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     if !outputs.force && job.was_done(&chosen)? {
         if let Some(picture) = &outputs.plot {
             check_distinct(&[&inputs[..], &[("the map", &outputs.output)]].concat(), ("the picture", picture))?;
-            check_picture(picture, outputs.force)?;
+            // One that is there may be this command's own: drawn again, it has the same bytes.
+            check_picture(picture, outputs.force || picture.is_file())?;
         }
         return drawn(there_already(&outputs), &outputs);
     }
@@ -144,8 +145,9 @@ pub(super) fn there_already(outputs: &Outputs) -> Report {
 
 fn shard_report(outputs: &Outputs, shard: Option<Shard>, [mine, all, missing]: [u64; 3]) -> Report {
     let output = outputs.output.display();
+    let quoted = shlex::try_quote(&outputs.output.to_string_lossy()).map_or_else(|_| output.to_string(), Into::into);
     let rest = match missing {
-        0 => format!("all {all} are: 'hopfmap merge {output}' puts them together"),
+        0 => format!("all {all} are; put them together with: hopfmap merge {quoted}"),
         n => format!("of all {all}, {n} are missing still"),
     };
     let object = json!({

@@ -63,7 +63,7 @@ impl Lock {
                 Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(failed(e)),
                 Err(_) => {}
             }
-            let there = match read_text_file(&path) {
+            let there = match read(&path) {
                 Ok(text) => text,
                 Err(e) if e.kind() == ErrorKind::NotFound => continue,
                 Err(e) => return Err(failed(e)),
@@ -83,7 +83,7 @@ pub fn clear_stale(output: &Path) {
     clear_stale_drafts(output);
     let Ok(path) = path_of(output) else { return };
     clear_stale_drafts(&path);
-    if let Ok(text) = read_text_file(&path)
+    if let Ok(text) = read(&path)
         && Holder::read(&text).is_gone(&path)
     {
         // What cannot be removed does no harm: the next process to need the lock takes it over.
@@ -95,7 +95,7 @@ impl Drop for Lock {
     fn drop(&mut self) {
         // Only its own: a lock that was taken over belongs to another process now. One that cannot be read is not known
         // to be taken over.
-        let is_own = match read_text_file(&self.path) {
+        let is_own = match read(&self.path) {
             Ok(text) => text == self.text,
             Err(e) => e.kind() != ErrorKind::NotFound,
         };
@@ -107,9 +107,20 @@ impl Drop for Lock {
 
 /// Makes the file with all its text at once, unless there is one.
 fn create(path: &Path, text: &str) -> std::io::Result<()> {
+    if path.is_symlink() {
+        return Err(std::io::Error::other("it is a symbolic link, and a lock is none: remove it"));
+    }
     let draft = Draft::new(Output::new(path)).map_err(std::io::Error::other)?;
     std::fs::write(draft.path(), text)?;
     draft.link_new()
+}
+
+/// What a lock says; what is no text in it is replaced, so that a lock which somebody has spoilt becomes stale like any other.
+fn read(path: &Path) -> std::io::Result<String> {
+    match read_text_file(path) {
+        Err(e) if e.kind() == ErrorKind::InvalidData => Ok(String::from_utf8_lossy(&std::fs::read(path)?).into_owned()),
+        other => other,
+    }
 }
 
 /// Removes a stale lock if it still is the one that was read. A guard file lets one process at a time do so: of two that
@@ -128,7 +139,7 @@ fn take_away(path: &Path, stale: &str) -> std::io::Result<()> {
         }
         Err(e) => return Err(e),
     }
-    let removed = match read_text_file(path) {
+    let removed = match read(path) {
         Ok(text) if text == stale => std::fs::remove_file(path),
         Err(e) if e.kind() != ErrorKind::NotFound => Err(e),
         _ => Ok(()),
@@ -194,14 +205,25 @@ mod tests {
         let write = |owner: &str| std::fs::write(&path, format!("owner = {owner}\nprocess 7 on far\n")).unwrap();
         write(&format!("{boot}-{namespace}-4194305-{start}"));
         drop(Lock::take(&output).unwrap());
-        for owner in ["0123456789ab-1-7-0", "no owner at all"] {
+        for owner in ["0123456789ab-1-7-0", "no owner at all", "\u{fffd}"] {
             write(owner);
+            if owner == "\u{fffd}" {
+                std::fs::write(&path, b"\xff\xfe\nprocess 7 on far\n").unwrap();
+            }
             assert!(Lock::take(&output).unwrap_err().to_string().contains("process 7 on far"), "{owner}");
             let file = File::options().write(true).open(&path).unwrap();
             file.set_modified(SystemTime::now() - 2 * STALE_AFTER).unwrap();
             drop(Lock::take(&output).unwrap());
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left");
+        // A link in its place is not followed.
+        #[cfg(unix)]
+        {
+            let elsewhere = tempfile::tempdir().unwrap();
+            std::os::unix::fs::symlink(elsewhere.path().join("lock"), &path).unwrap();
+            assert!(format!("{:?}", Lock::take(&output).unwrap_err()).contains("symbolic link"));
+            assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0, "nothing is written elsewhere");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The folder of finished parts (`OUTPUT.parts`): checkpoint, and exchange point between the processes of a sweep.
 
-use super::atomic::{Draft, Output, clear, folder, names_in, sync_folder};
+use super::atomic::{Draft, Output, clear, folder, names_in, sync_folder, write_file};
 use super::part::{self, Part, PartEngine, PartHead};
 use super::sha256::sha256;
 use super::text_file::read_text_file;
@@ -12,8 +12,13 @@ use std::path::{Path, PathBuf};
 
 /// The file that says what the parts are parts of.
 pub const PLAN: &str = "plan.toml";
-/// How the name of a part ends that was found damaged.
+/// How the name of a part ends that was found damaged; a number follows where a file has that name already.
 const ASIDE: &str = ".damaged";
+/// The file that says that virtual maps read the parts.
+const READ: &str = "read-by-virtual-maps.txt";
+/// What it says.
+const READ_BY: &str = "Virtual maps take their values from these parts: 'hopfmap merge --virtual' made one, and copies of it read them too.\n\
+    Remove the folder once there is no such map.\n";
 
 /// What was found where a part should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -251,7 +256,9 @@ impl Parts {
     /// [`Error::File`]: the folder does not let it.
     pub fn set_aside(&self, index: u64) -> Result<PathBuf> {
         let path = self.path(index);
-        let aside = path.with_file_name(name_of(index) + ASIDE);
+        let name = |n: u64| if n == 1 { name_of(index) + ASIDE } else { format!("{}{ASIDE}-{n}", name_of(index)) };
+        let is_free = |aside: &PathBuf| std::fs::symlink_metadata(aside).is_err();
+        let aside = (1..=u64::MAX).map(|n| path.with_file_name(name(n))).find(is_free).unwrap_or_default();
         match std::fs::rename(&path, &aside) {
             // Another process was faster.
             Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::file_because(&path, "could not be set aside", e)),
@@ -276,15 +283,34 @@ impl Parts {
         part::read(&path, head).map_err(|problem| Error::file(&path, format!("is damaged: {problem}")))
     }
 
-    /// Removes the folder and all that the sweep has put into it, the plan last; other files in it stay. The map is
-    /// complete by then, so what cannot be removed is worth a note, not an error; so is an end that was asked for meanwhile.
+    /// Marks the parts as those of a virtual map: from now on they are not removed.
+    ///
+    /// # Errors
+    /// The disk is full, or the folder is gone.
+    pub fn mark_read(&self) -> Result<()> {
+        write_file(Output::with(&self.folder.join(READ), true), READ_BY.as_bytes())
+    }
+
+    /// Removes the folder and all that the sweep has put into it, the plan last; other files in it stay, and so do parts that were
+    /// set aside. Parts of a virtual map stay, all of them. The map is complete by then, so what cannot be removed is worth a note,
+    /// not an error; so is an end that was asked for meanwhile.
     pub fn remove(&self, stop: &Stop) {
-        if let Err(e) = self.try_remove(stop) {
+        let (output, folder) = (self.output.display(), self.folder.display());
+        if std::fs::symlink_metadata(self.folder.join(READ)).is_ok() {
             log::warn!(
-                "{} is complete, but its parts in {} could not be removed ({e}): run the same command again, or remove the folder",
-                self.output.display(),
-                self.folder.display()
+                "{folder} stays: a virtual map was made of its parts, and copies of it read them; remove it if there are none"
             );
+            return;
+        }
+        match self.try_remove(stop) {
+            Ok(0) => {}
+            Ok(aside) => log::warn!(
+                "{folder} stays, with what was damaged and set aside there ({aside}); remove it if it is of no use"
+            ),
+            Err(e) => log::warn!(
+                "{output} is complete, but its parts in {folder} could not be removed ({e}): run the same command again, or remove the \
+                 folder"
+            ),
         }
     }
 
@@ -294,24 +320,32 @@ impl Parts {
         let _ = std::fs::remove_dir(&self.folder);
     }
 
-    fn try_remove(&self, stop: &Stop) -> std::io::Result<()> {
+    /// How many files that were set aside stay.
+    fn try_remove(&self, stop: &Stop) -> std::io::Result<u64> {
         let gone = |result: std::io::Result<()>| match result {
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
             other => other,
         };
         clear(&self.folder, None);
         let entries = match names_in(&self.folder) {
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(0),
             other => other?,
         };
+        let mut aside = 0;
         for name in entries {
             if stop.is_asked() {
                 return Err(ErrorKind::Interrupted.into());
             }
             let name = name?.to_string_lossy().into_owned();
-            let whole = name.strip_suffix(ASIDE).unwrap_or(&name);
-            if number_of(whole).is_some() {
+            if number_of(&name).is_some() {
                 gone(std::fs::remove_file(self.folder.join(name)))?;
+            } else if name.split_once(ASIDE).is_some_and(|(whole, _)| number_of(whole).is_some()) {
+                // An empty file is what a power cut leaves, and nothing that anyone could miss.
+                let path = self.folder.join(name);
+                match std::fs::symlink_metadata(&path) {
+                    Ok(file) if file.is_file() && file.len() == 0 => gone(std::fs::remove_file(path))?,
+                    _ => aside += 1,
+                }
             }
         }
         gone(std::fs::remove_file(self.folder.join(PLAN)))?;
@@ -323,6 +357,6 @@ impl Parts {
             other => gone(other),
         }?;
         sync_folder(&self.output, folder(&self.output));
-        Ok(())
+        Ok(aside)
     }
 }

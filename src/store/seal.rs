@@ -42,6 +42,25 @@ fn with_flags_cleared(file: &mut File) -> std::io::Result<Option<[u8; FLAGS.end]
     Ok(Some(head))
 }
 
+/// Where an HDF5 file says that it ends; `None` where its superblock is none that starts the file.
+fn end(file: &mut File) -> std::io::Result<Option<u64>> {
+    let mut head = [0; 52];
+    file.seek(SeekFrom::Start(0))?;
+    if let Err(e) = file.read_exact(&mut head) {
+        return if e.kind() == std::io::ErrorKind::UnexpectedEof { Ok(None) } else { Err(e) };
+    }
+    // By version: where the width of addresses is, the file's base, and its end.
+    let (width, base, end) = match head[VERSION] {
+        0 => (13, 24, 40),
+        1 => (13, 28, 44),
+        2 | 3 => (9, 12, 28),
+        _ => return Ok(None),
+    };
+    let address = |at: usize| head[at..at + 8].iter().rev().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    let is_known = head[..8] == *b"\x89HDF\r\n\x1a\n" && head[width] == 8 && address(base) == 0;
+    Ok(is_known.then(|| address(end)))
+}
+
 /// The fingerprint of the first `length` bytes, of which `head` replaces the first.
 fn fingerprint(file: &mut File, head: &[u8], length: u64, stop: &Stop) -> std::io::Result<[u8; 32]> {
     let mut hasher = Sha256::new();
@@ -84,7 +103,17 @@ pub(super) fn check(path: &Path) -> Result<bool> {
     file.seek(SeekFrom::Start(length - LENGTH)).and_then(|_| file.read_exact(&mut seal)).map_err(failed)?;
     let (mark, digest) = seal.split_at(MARK.len());
     if mark.iter().zip(&MARK).filter(|(a, b)| a == b).count() < ENOUGH {
-        return Ok(false);
+        // A program that copies or edits a file lets it end where it says; half a seal is what a cut leaves.
+        return match end(&mut file).map_err(failed)? {
+            Some(end) if end < length => {
+                let problem = format!(
+                    "is damaged: it goes on for {} bytes behind its end, where its fingerprint is cut or hidden",
+                    length - end
+                );
+                Err(Error::input(path, problem, "compute it again, or copy it again"))
+            }
+            _ => Ok(false),
+        };
     }
     let mut fits = |head: &[u8]| -> std::io::Result<bool> {
         Ok(mark == MARK && digest == fingerprint(&mut file, head, length - LENGTH, &Stop::default())?)
@@ -137,10 +166,37 @@ mod tests {
             std::fs::write(&path, &changed).unwrap();
             assert!(check(&path).unwrap_err().to_string().contains("is damaged"), "{at}");
         }
-        // Without its mark it is a file that nobody has sealed.
+        // Without its mark it is a file that nobody has sealed, and where that is no HDF5 file nothing is known of its end.
         let mut changed = sealed;
         changed[content.len()..][..MARK.len()].iter_mut().for_each(|byte| *byte ^= 1);
         std::fs::write(&path, &changed).unwrap();
         assert!(!check(&path).unwrap());
+    }
+
+    #[test]
+    fn half_a_seal_is_no_file_without_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.h5");
+        for superblock in [hdf5::file::LibraryVersion::Earliest, hdf5::file::LibraryVersion::V110] {
+            let builder = hdf5::File::with_options()
+                .with_fapl(|p| p.libver_bounds(superblock, hdf5::file::LibraryVersion::V110))
+                .clone();
+            let file = builder.create(&path).unwrap();
+            file.new_dataset_builder().with_data(&[1.0, 2.0, 3.0]).create("x").unwrap();
+            file.close().unwrap();
+            let bare = std::fs::read(&path).unwrap();
+            assert_eq!(end(&mut File::open(&path).unwrap()).unwrap(), Some(bare.len() as u64), "{superblock:?}");
+            assert!(!check(&path).unwrap());
+            seal(&path, &Stop::default()).unwrap();
+            let sealed = std::fs::read(&path).unwrap();
+            for cut in 1..LENGTH as usize {
+                std::fs::write(&path, &sealed[..sealed.len() - cut]).unwrap();
+                assert!(check(&path).unwrap_err().to_string().contains("behind its end"), "{superblock:?} {cut}");
+            }
+            std::fs::write(&path, [&sealed[..], b"\n"].concat()).unwrap();
+            assert!(check(&path).unwrap_err().to_string().contains("49 bytes behind its end"));
+            std::fs::write(&path, &bare).unwrap();
+            assert!(!check(&path).unwrap());
+        }
     }
 }

@@ -97,6 +97,9 @@ impl Merging<'_> {
         let all = 0..heads.count();
         let elsewhere = || all.clone().map(|i| (parts.path_from_output(i), heads.get(i).place)).collect();
         let elsewhere = if self.is_virtual { elsewhere() } else { Vec::new() };
+        if self.is_virtual {
+            parts.mark_read()?;
+        }
         let mut assembly = Assembly::begin(plan, heads, self.output, self.command, &engines, elsewhere)?;
         for index in all {
             stop.check()?;

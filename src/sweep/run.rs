@@ -268,7 +268,7 @@ impl<'a> Job<'a> {
                     let path = parts.path(index);
                     let aside = aside.file_name().unwrap_or_default().display();
                     (self.note)(&format!(
-                        "{} is damaged and is computed again; until the merge what was there is kept as {aside} ({problem})",
+                        "{} is damaged and is computed again; what was there is kept as {aside} ({problem})",
                         path.display()
                     ));
                     due.push(index);
