@@ -19,9 +19,14 @@ fn sweep(folder: &Path, v_n: &str, more: &[&str]) -> Command {
     hopfmap(folder, &[&["sweep", "-q", "--set", v_n], &PLANE[..], more].concat())
 }
 
-/// Lets `edit` change a file as another program would.
+/// Lets `edit` change a file as another program would. A command that another test has just started holds the lock of every file
+/// that was open here, until it ends.
 fn edit(path: &Path, edit: impl FnOnce(&hdf5::File)) {
-    let file = hdf5::File::open_rw(path).unwrap();
+    let tries = (0..600).find_map(|_| {
+        let file = hdf5::File::open_rw(path);
+        file.inspect_err(|_| std::thread::sleep(std::time::Duration::from_millis(100))).ok()
+    });
+    let file = tries.unwrap_or_else(|| hdf5::File::open_rw(path).unwrap());
     edit(&file);
     file.close().unwrap();
 }
