@@ -115,7 +115,7 @@ fn create(path: &Path, text: &str) -> std::io::Result<()> {
     draft.link_new()
 }
 
-/// What a lock says; what is no text in it is replaced, so that a lock which somebody has spoilt becomes stale like any other.
+/// The text of a lock. Bytes that are not UTF-8 are replaced, so that a damaged lock becomes stale like any other.
 fn read(path: &Path) -> std::io::Result<String> {
     match read_text_file(path) {
         Err(e) if e.kind() == ErrorKind::InvalidData => Ok(String::from_utf8_lossy(&std::fs::read(path)?).into_owned()),

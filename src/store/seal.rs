@@ -159,7 +159,7 @@ mod tests {
         assert!(check(&path).unwrap());
         let sealed = std::fs::read(&path).unwrap();
         assert_eq!((sealed.len(), recorded(&path).unwrap().len()), (content.len() + LENGTH as usize, 64));
-        // A byte of the content, of the fingerprint, and so many of the mark that it is known still.
+        // A byte of the content, of the mark, and of the fingerprint.
         for at in [0, content.len() - 1, content.len(), sealed.len() - 1] {
             let mut changed = sealed.clone();
             changed[at] ^= 1;

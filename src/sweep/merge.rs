@@ -118,10 +118,10 @@ impl Merging<'_> {
 /// Checks that every part is there and whole; gives the engines that computed them, each once, in order of appearance.
 fn check_complete(heads: &Heads, parts: &Parts, stop: &Stop, read: &dyn Fn(u64)) -> Result<Vec<PartEngine>> {
     let mut present = parts.present(stop)?;
-    let mut there: Vec<u64> = present.iter().copied().filter(|index| *index < heads.count()).collect();
+    present.retain(|index| *index < heads.count());
+    let mut there: Vec<u64> = present.iter().copied().collect();
     there.sort_unstable();
     let (mut engines, mut damaged) = (Vec::new(), Vec::new());
-    let behind = present.len() - there.len();
     for index in there {
         stop.check()?;
         match parts.look(&heads.get(index)) {
@@ -133,7 +133,7 @@ fn check_complete(heads: &Heads, parts: &Parts, stop: &Stop, read: &dyn Fn(u64))
         }
         read(index);
     }
-    let missing = heads.count() - (present.len() - behind) as u64;
+    let missing = heads.count() - present.len() as u64;
     if missing == 0 && damaged.is_empty() {
         return Ok(engines);
     }
