@@ -41,6 +41,9 @@ fn all_of_it_on_the_cpu() {
         }
     }
     let found = numbers(&folder);
+    for (name, ..) in &found {
+        assert!(report.contains(name.as_str()), "{name} is not in the report:\n{report}");
+    }
     assert!(found.len() >= 25 && found.iter().all(|n| n.2 != "fail"), "{found:?}");
     let slips: Vec<_> = found.iter().filter(|n| n.2 == "slip").map(|n| n.0.as_str()).collect();
     assert_eq!(slips.len(), 2, "{slips:?}");
@@ -159,6 +162,23 @@ fn the_numbers_come_out_on_the_shader_too() {
     let found = numbers(folder.path());
     assert!(found.iter().all(|n| n.2 != "fail"), "{found:?}");
     assert!(MapFile::open(&folder.path().join("fig4a.h5")).unwrap().text("engine").as_deref() == Some("gpu"));
+}
+
+#[test]
+fn an_item_that_is_whole_is_refused_and_one_that_is_not_is_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = || {
+        let mut command = hopfmap();
+        command.args(["paper", "fig7", "-o"]).arg(folder.path()).args(["--quality", "draft", "--engine", "cpu"]);
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(run().0, Some(0));
+    let (code, message) = run();
+    assert!(code == Some(2) && message.contains("fig7.h5 exists"), "{message}");
+    std::fs::remove_file(folder.path().join("fig7.svg")).unwrap();
+    let (code, message) = run();
+    assert!(code == Some(0) && folder.path().join("fig7.svg").exists(), "{message}");
 }
 
 #[test]

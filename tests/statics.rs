@@ -290,6 +290,25 @@ fn curves_of_fig_5a() {
 }
 
 #[test]
+fn a_cusp_beside_a_border_of_the_plane_is_found() {
+    let (x, y) = (2.445_427_544, 1.777_922_545);
+    let (wide_x, wide_y) = ((0.0, 6.0), (0.5, 12.0));
+    let p = Parameters { z_t: 1.0, ..BASE };
+    for beside in [0.05, 0.01, 0.002, 0.0005] {
+        for (v_n, r_n) in [
+            ((x - beside, wide_x.1), wide_y),
+            ((wide_x.0, x + beside), wide_y),
+            (wide_x, (y - beside, wide_y.1)),
+            (wide_x, (wide_y.0, y + beside)),
+        ] {
+            let found = curves([side(Parameter::VN, v_n), side(Parameter::RN, r_n)], &p).unwrap();
+            let near = |c: &hopfmap::statics::Point| (c.x - x).abs() < 1e-7 && (c.y - y).abs() < 1e-7;
+            assert!(found.of(Kind::Cusp).flatten().any(near), "{v_n:?} {r_n:?}");
+        }
+    }
+}
+
+#[test]
 fn curves_of_planes_of_every_kind_pass_through_the_points() {
     // Each curve crosses the line y = middle of its plane exactly where the points along x lie.
     use Parameter as P;

@@ -220,7 +220,13 @@ fn on_a_terminal(folder: &Path, words: &[&str], enough: impl Fn(&str) -> bool) -
     unlockpt(&terminal).unwrap();
     let name = ptsname(&terminal, Vec::new()).unwrap();
     let slave = File::options().read(true).write(true).open(std::ffi::OsStr::from_bytes(name.as_bytes())).unwrap();
-    let mut child = hopfmap(folder, words).stdout(Stdio::null()).stderr(slave).env("TERM", "xterm").spawn().unwrap();
+    let mut child = hopfmap(folder, words)
+        .stdout(Stdio::null())
+        .stderr(slave)
+        .env("TERM", "xterm")
+        .env("RAYON_NUM_THREADS", "1")
+        .spawn()
+        .unwrap();
     let (mut terminal, mut shown, mut piece) = (File::from(terminal), String::new(), [0; 4096]);
     // Once the other side is closed, reading is an error.
     while let Ok(n @ 1..) = terminal.read(&mut piece) {
@@ -243,6 +249,12 @@ fn a_terminal_gets_a_bar_that_is_taken_away_at_the_end() {
     for word in ["%", " of 4,000,000 cells computed", " settled, ", " M neuron-steps/s", " left"] {
         assert!(shown.contains(word), "{word}: {shown}");
     }
+    // It is gone once the work is done: the line is cleared, and nothing of the bar follows.
+    let rows = "Z_T=0:1:200";
+    let whole = [&["sweep", "--grid", rows, "-o", "whole.h5"], &wide[..]].concat();
+    let shown = on_a_terminal(home.path(), &whole, |_| false);
+    let (_, after) = shown.rsplit_once(" left").expect("a bar");
+    assert!(after.contains("\u{1b}[2K"), "{shown:?}");
     // A short one gets none.
     let short = [&MAP[..12], &["short.h5"]].concat();
     let shown = on_a_terminal(home.path(), &short, |_| false);

@@ -233,6 +233,24 @@ mod tests {
     }
 
     #[test]
+    fn the_report_shows_parts_of_a_hundred() {
+        let fig6a = Fig6a {
+            engine: "cpu",
+            adapter: "a core".into(),
+            side: 64,
+            wall_s: 2.0,
+            fixed_wall_s: 8.0,
+            steps_fraction: 0.125,
+            agree: 0.75,
+            unsettled: 3,
+        };
+        let shown = text(&Found { version: "1", w1: Vec::new(), fig6a: vec![fig6a] });
+        let expected =
+            "cpu   64²  2.00 s against 8.00 s: 0.25 of it, with 0.125 of the steps; 3 unsettled, 75.0 % agree";
+        assert!(shown.contains(expected), "{shown}");
+    }
+
+    #[test]
     fn engines_are_those_that_were_asked_for() {
         let cpu = [("cpu", Precision::F32), ("cpu", Precision::F64)];
         assert_eq!(found(Some(Kind::Cpu), None).unwrap(), cpu);

@@ -89,3 +89,15 @@ fn fault_20_names_as_long_as_the_file_system_takes_are_written() {
     write_file(Output::new(&path), b"x").unwrap();
     assert_eq!(names(folder.path()).len(), 1);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_result_has_the_rights_of_any_file_that_its_owner_makes() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let [ours, plain] = ["ours.txt", "plain.txt"].map(|name| folder.path().join(name));
+    write_file(Output::new(&ours), b"x").unwrap();
+    std::fs::write(&plain, b"x").unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    assert_eq!(mode(&ours), mode(&plain));
+}

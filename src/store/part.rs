@@ -2,7 +2,7 @@
 
 use super::answer_sum::AnswerSum;
 use super::checked::{CheckedFile, failed, not_as_written};
-use super::columns::{Columns, Layout, check_columns, read_answers, sizes};
+use super::columns::{Columns, Layout, check_columns, read_answers, read_attractors, sizes};
 use super::hdf5_file::{self, dataset, read_all};
 use super::netcdf::{number, read_number, read_text, text};
 use super::reader::check_signature;
@@ -77,8 +77,9 @@ pub(super) fn write(path: &Path, head: &PartHead, part: &Part) -> Result<()> {
         double: head.double,
         ..Layout::default()
     };
-    let sum = |answers| sum_of(head, answers).map_err(failed(path, "the part"));
-    let cells = sum(&part.answers)?.value();
+    let attractors = if head.starts > 0 { Attractors::of_cells(&part.answers) } else { Vec::new() };
+    let sum = |answers, attractors| sum_of(head, answers, attractors).map_err(failed(path, "the part"));
+    let cells = sum(&part.answers, &attractors)?.value();
     let fill = |file: &mut CheckedFile| -> hdf5::Result<()> {
         let root = (**file.file()).clone();
         text(&root, PLAN, &head.plan)?;
@@ -91,7 +92,7 @@ pub(super) fn write(path: &Path, head: &PartHead, part: &Part) -> Result<()> {
         let (mut columns, place) = (Columns::create(&root, layout)?, own(&head.place));
         columns.write(&place, &part.answers)?;
         if head.starts > 0 {
-            columns.write_attractors(&place, &Attractors::of_cells(&part.answers))?;
+            columns.write_attractors(&place, &attractors)?;
         }
         if !part.audit.cell.is_empty() {
             write_audit(file, &part.audit)?;
@@ -106,8 +107,8 @@ pub(super) fn write(path: &Path, head: &PartHead, part: &Part) -> Result<()> {
     let expected = closed.map_err(failed(path, "the part"))?;
     let there = hdf5_file::open(draft.path()).map_err(failed(path, "the part"))?;
     expected.compare(&there).map_err(not_as_written(path))?;
-    let answers = read_answers(&there, head.starts, &own(&head.place)).map_err(failed(path, "the part"))?;
-    if sum(&answers)?.value() != cells {
+    let (answers, attractors) = read_cells(&there, head).map_err(failed(path, "the part"))?;
+    if sum(&answers, &attractors)?.value() != cells {
         return Err(Error::file(path, "could not be written: the disk gives back other cells than it was given"));
     }
     drop(there);
@@ -115,13 +116,18 @@ pub(super) fn write(path: &Path, head: &PartHead, part: &Part) -> Result<()> {
 }
 
 /// The checksum of a part's cells.
-fn sum_of(head: &PartHead, answers: &[Vec<Answer>]) -> hdf5::Result<AnswerSum> {
+fn sum_of(head: &PartHead, answers: &[Vec<Answer>], attractors: &[Attractors]) -> hdf5::Result<AnswerSum> {
     let mut sum = AnswerSum::new(head.starts, head.double);
     sum.add(0, answers)?;
-    if head.starts > 0 {
-        sum.add_attractors(&Attractors::of_cells(answers));
-    }
+    sum.add_attractors(attractors);
     Ok(sum)
+}
+
+/// The cells of a part as they are on disk, and what their starts say together.
+fn read_cells(file: &File, head: &PartHead) -> hdf5::Result<(Vec<Vec<Answer>>, Vec<Attractors>)> {
+    let place = own(&head.place);
+    let attractors = if head.starts > 0 { read_attractors(file, &place)? } else { Vec::new() };
+    Ok((read_answers(file, head.starts, &place)?, attractors))
 }
 
 /// Opens a part and compares its head with what it has to be; the reason is in words that follow a file's name.
@@ -174,8 +180,9 @@ pub(super) fn read(path: &Path, head: &PartHead) -> std::result::Result<Part, St
     let file = open(path, head)?;
     let engine = read_engine(&file)?;
     let content = || -> hdf5::Result<Part> {
+        let (answers, attractors) = read_cells(&file, head)?;
         let part = Part {
-            answers: read_answers(&file, head.starts, &own(&head.place))?,
+            answers,
             engine,
             neuron_steps: read_number(&file, STEPS)?,
             table_error: read_number(&file, TABLE_ERROR)?,
@@ -184,7 +191,7 @@ pub(super) fn read(path: &Path, head: &PartHead) -> std::result::Result<Part, St
                 false => AuditRecord::default(),
             },
         };
-        let sum = sum_of(head, &part.answers)?.value();
+        let sum = sum_of(head, &part.answers, &attractors)?.value();
         if read_number::<u32>(&file, CELLS)? != sum {
             return Err("its cells are not those that were computed".into());
         }
@@ -237,6 +244,38 @@ mod tests {
         for name in ["cell", START, "outcome", "outcome_audit", "span", "span_audit", "span_error"] {
             let refused = audit(folder.path(), &[name]).unwrap_err().to_string();
             assert!(refused.contains("differ in length"), "{name}: {refused}");
+        }
+    }
+
+    /// What its starts say together is stored beside a part's cells, and other programs read it there.
+    #[test]
+    fn a_part_whose_attractors_are_not_those_of_its_cells_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("part.h5");
+        let place = GridBox { first: 0, cells: 2, start: vec![0], count: vec![2] };
+        let plan = "a plan".to_string();
+        let head = PartHead { plan, index: 0, place: place.clone(), starts: 3, double: true, chunk: vec![2] };
+        let answers = vec![vec![Answer::without_numbers(crate::columns::Outcome::Absent); 2]; 3];
+        let audit = AuditRecord::default();
+        let part = Part { answers, engine: Default::default(), neuron_steps: 0, table_error: 0.0, audit };
+        write(&path, &head, &part).unwrap();
+        assert!(read(&path, &head).is_ok());
+        for (name, _) in crate::columns::DERIVED {
+            write(&path, &head, &part).unwrap();
+            let sealed = std::fs::metadata(&path).unwrap().len();
+            let file = File::open_rw(&path).unwrap();
+            let values = file.dataset(name).unwrap();
+            match values.dtype().unwrap().size() {
+                1 => values.write_raw(&[1_u8; 2]).unwrap(),
+                _ => values.write_raw(&[0.5_f64; 2]).unwrap(),
+            }
+            drop(values);
+            file.close().unwrap();
+            // The library cuts off what follows its end: the fingerprint of the part before the change.
+            assert!(std::fs::metadata(&path).unwrap().len() < sealed);
+            seal::seal(&path, &Stop::default()).unwrap();
+            let refused = read(&path, &head).unwrap_err();
+            assert!(refused.contains("not those that were computed"), "{name}: {refused}");
         }
     }
 }

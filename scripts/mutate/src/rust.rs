@@ -121,7 +121,9 @@ impl Finder<'_> {
             mutated: format!("return {value}"),
             code: format!(" if {ON} {{ return {value}; }} "),
         };
-        let choices = values(&signature.output).into_iter().map(choice).collect();
+        // A body that is this very value is no mutant.
+        let whole = if block.stmts.len() == 1 { self.text(&block.stmts[0]).trim() } else { "" };
+        let choices = values(&signature.output).into_iter().filter(|v| *v != whole).map(choice).collect();
         self.site(start..start, choices);
     }
 

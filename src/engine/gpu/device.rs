@@ -247,3 +247,18 @@ impl Device {
         Error::engine(format!("adapter '{}': {what}", self.report.name), "run the command again, or use --engine cpu")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_fitting_adapter_the_message_says_what_is_there() {
+        let nothing = Pick::Any.none_fits(&[]).to_string();
+        assert!(nothing.contains("no GPU adapter here") && nothing.contains(INSTALL), "{nothing}");
+        let there = adapters();
+        let message = Pick::named("no such adapter").none_fits(&there).to_string();
+        assert!(there.iter().all(|a| message.contains(&a.name)), "{message}");
+        assert_eq!(message.contains("there are: "), !there.is_empty());
+    }
+}
