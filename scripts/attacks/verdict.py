@@ -55,11 +55,21 @@ def judge(sound: Sound, ended: Ended, folder: Path, program: Path, *, killed: bo
             found.append(Found("lost", f"{path}: {there.get(path, 'gone')}"))
     # A run that touched nothing leaves what an undisturbed one was tried on.
     if not untouched:
-        found += again(sound, folder, program)
+        found += again(sound, folder, program, said=ended.err)
     return found
 
 
-def again(sound: Sound, folder: Path, program: Path) -> list[Found]:
+def set_aside(paths: set[str], said: bytes | None) -> set[str]:
+    """Of these paths, parts that were set aside as damaged, and the folders that hold nothing else.
+
+    They stay, and a message says so; `said` is None where -q leaves such notes out.
+    """
+    aside = {p for p in paths if ".h5.damaged" in p and (said is None or Path(p).name.encode() in said)}
+    holds = lambda folder: [p for p in paths if Path(p).parent == Path(folder)]  # noqa: E731
+    return aside | {p for p in paths if p.endswith(".parts") and holds(p) and set(holds(p)) <= aside}
+
+
+def again(sound: Sound, folder: Path, program: Path, said: bytes = b"") -> list[Found]:
     """Runs the same command undisturbed: it must make the sound files, or find them there; and clear up."""
     ended = run(words(program, sound.command), folder, env=path_with(folder))
     there = compare.state(folder)
@@ -68,6 +78,7 @@ def again(sound: Sound, folder: Path, program: Path) -> list[Found]:
     if ended.code not in (0, 2) or wrong or ended.panicked:
         lacks = f"; not sound: {', '.join(wrong)}" if wrong else ""
         return [Found("stuck", f"exit code {ended.code}: {ended.words()}{lacks}")]
-    if more := sorted(there.keys() - sound.after.keys()):
+    more = there.keys() - sound.after.keys()
+    if more := sorted(more - set_aside(more, None if "-q" in sound.command.words else said + ended.err)):
         return [Found("left", ", ".join(more))]
     return []
