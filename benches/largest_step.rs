@@ -5,7 +5,7 @@
 
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::model::{Parameters, State};
-use hopfmap::sweep::{Plan, Request, Theory, pace};
+use hopfmap::plan::{Plan, Request, Theory, timing};
 
 /// Steps that are tried, as parts of the rule for f32.
 const PARTS: [f64; 8] = [0.5, 0.75, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0];
@@ -37,9 +37,9 @@ fn main() {
         for (n, p) in rows.iter().zip(&points) {
             let (cell, basins) = plan.ready(p, &theory).swap_remove(0).cell().unwrap();
             let dt = part * cell.dt;
-            let cadence = pace::pace(p, theory.of(p).slowest, dt, &Default::default());
+            let cadence = timing::pace(p, theory.of(p).slowest, dt, &Default::default());
             let start = State { x: n[6], y: n[7], z: n[8], v: n[9] };
-            batch.push(Cell { dt, start, blur: pace::blur(p, dt), cadence, ..cell }, &basins, 0);
+            batch.push(Cell { dt, start, blur: timing::blur(p, dt), cadence, ..cell }, &basins, 0);
         }
         let answers = Cpu::new(Precision::F64).run(&batch, &Progress::default()).unwrap();
         let settled: Vec<_> = answers.iter().zip(&rows).filter(|(a, _)| a.outcome.is_settled()).collect();

@@ -1,8 +1,8 @@
 //! How time grows with cells, with cores, and with the time integrated: `cargo bench --bench scaling`. Medians of five, in one run.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a bench is no interface")]
 
+use hopfmap::benchmark::workloads::w1;
 use hopfmap::engine::{Cpu, Engine, Precision, Progress};
-use hopfmap::sweep::yardstick::w1;
 use std::time::Instant;
 
 /// Seconds: the median of five runs on so many threads.

@@ -2,8 +2,8 @@
 #![allow(missing_docs, reason = "a bench is no interface")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use hopfmap::bifurcation::{Landscape, equilibria_on};
 use hopfmap::model::{Parameters, Profile};
-use hopfmap::statics::{Landscape, equilibria};
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ fn measure(c: &mut Criterion) {
     group.bench_function("equilibria and eigenvalues", |b| {
         b.iter(|| {
             for p in &cells {
-                for e in equilibria(p, &landscape, &profile) {
+                for e in equilibria_on(p, &landscape, &profile) {
                     black_box(e.linear.eigenvalues());
                 }
             }

@@ -3,10 +3,11 @@
 //! `cargo run --release --example synthetic_parts -- REQUEST.toml MAP.h5`, then `hopfmap merge MAP.h5`. The cells hold made-up numbers
 //! (an oscillating disc in a steady plane, with noise in the last digits, so that they compress like those of a real map).
 
-use hopfmap::columns::{Answer, Outcome};
 use hopfmap::engine::Kind;
+use hopfmap::plan::{Plan, Request};
+use hopfmap::results::{Answer, Outcome};
 use hopfmap::store::{AuditRecord, Part, Parts};
-use hopfmap::sweep::{Identity, Plan, Request};
+use hopfmap::sweep::Identity;
 use rayon::prelude::*;
 use std::path::Path;
 

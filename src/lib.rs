@@ -15,7 +15,7 @@
 //! One cell without any file, at the parameters of the paper's Fig. 6a:
 //!
 //! ```
-//! use hopfmap::columns::Outcome;
+//! use hopfmap::results::Outcome;
 //! use hopfmap::sweep::{Plan, Request, recompute};
 //!
 //! let request = Request::from_toml("grid = ['Gamma=0.33']\n[set]\nV_n = 2.0\nR_n = 6.0\n")?;
@@ -30,8 +30,11 @@
 //! Invariants: only `engine::gpu` names wgpu, only `store` names hdf5, `figure` reads stores and never engines; numbers
 //! that the shader shares with Rust are typed once and generated from there. ARCHITECTURE.md has the whole picture.
 
+pub mod audit;
+pub mod benchmark;
+pub mod bifurcation;
+pub mod cancel;
 pub mod cli;
-pub mod columns;
 pub mod engine;
 pub mod error;
 pub mod figure;
@@ -39,8 +42,8 @@ pub mod grid;
 pub mod kernel;
 pub mod model;
 pub mod paper;
-pub mod statics;
-pub mod stop;
+pub mod plan;
+pub mod results;
 pub mod store;
 pub mod sweep;
 pub mod trace;

@@ -4,10 +4,10 @@
 mod common;
 
 use common::hopfmap;
-use hopfmap::columns::{COLUMNS, Outcome};
 use hopfmap::model::Parameter;
+use hopfmap::plan::{Plan, Request};
+use hopfmap::results::{COLUMNS, Outcome};
 use hopfmap::store::MapFile;
-use hopfmap::sweep::{Plan, Request};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 

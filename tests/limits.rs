@@ -4,8 +4,8 @@
 mod common;
 
 use common::neurons::{BASE, Random, landscape, profile, side};
+use hopfmap::bifurcation::{HopfPoint, Kind, Linear, along, along_input, curves, equilibria_on, no_hopf};
 use hopfmap::model::{Conductance, Parameter, Parameters};
-use hopfmap::statics::{HopfPoint, Kind, Linear, along, along_input, curves, equilibria, no_hopf};
 use std::f64::consts::SQRT_2;
 
 #[test]
@@ -19,7 +19,7 @@ fn fault_23_an_equilibrium_is_always_found() {
             for sign in [-1.0, 1.0] {
                 for r_n in [0.0, 5e-324, 1e-300, 1e-10, random.between(0.0, 30.0), 1e10, 1e300] {
                     let q = Parameters { v_n: sign * size, r_n, ..p };
-                    let found = equilibria(&q, &land, &prof);
+                    let found = equilibria_on(&q, &land, &prof);
                     assert!(!found.is_empty() && found.windows(2).all(|w| w[0].v < w[1].v), "{q:?}");
                     for e in &found {
                         assert!((q.v_n.min(0.0)..=q.v_n.max(0.0)).contains(&e.v), "{} of {q:?}", e.v);
@@ -39,7 +39,7 @@ fn fault_23_an_equilibrium_is_always_found() {
     }
     // The negative control: next to an equilibrium the balance does not hold.
     let q = Parameters { v_n: 1e-200, ..BASE };
-    let v = equilibria(&q, &landscape(&q), &profile(&q))[0].v;
+    let v = equilibria_on(&q, &landscape(&q), &profile(&q))[0].v;
     assert!((landscape(&q).input(1.01 * v, q.r_n) - q.v_n).abs() > 1e-3 * q.v_n);
 }
 

@@ -5,8 +5,8 @@ mod common;
 
 use common::contents::Kind;
 use common::{contents, hopfmap};
-use hopfmap::columns::Outcome;
 use hopfmap::paper::ITEMS;
+use hopfmap::results::Outcome;
 use hopfmap::store::MapFile;
 use std::path::Path;
 

@@ -7,12 +7,13 @@ use common::{
     Comparison, Map, Row, answers, batch_of, batch_of_plan, compare, differences, engines, precision_of,
     reference_rows, shader_engine, tolerance,
 };
-use hopfmap::columns::{Answer, Outcome};
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::settle::Cadence;
-use hopfmap::kernel::{course::Course, table::Format, table::Table};
+use hopfmap::kernel::stepper::Course;
+use hopfmap::kernel::table::{Format, Table};
 use hopfmap::model::{Conductance, Parameters, State, derivative};
-use hopfmap::sweep::Theory;
+use hopfmap::plan::Theory;
+use hopfmap::results::{Answer, Outcome};
 use ode_solvers::dop_shared::OutputType;
 use ode_solvers::{Dop853, SVector, System};
 

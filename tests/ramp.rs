@@ -4,13 +4,13 @@
 mod common;
 
 use common::{hopfmap, tolerance};
-use hopfmap::columns::Outcome;
+use hopfmap::bifurcation::Landscape;
 use hopfmap::engine::{Kind, Precision, Progress, Wanted, choose};
 use hopfmap::model::{Parameters, Profile};
-use hopfmap::statics::Landscape;
+use hopfmap::plan::{Plan, Request};
+use hopfmap::results::Outcome;
 use hopfmap::store::{MapFile, RampFile};
-use hopfmap::sweep::{Plan, Request};
-use hopfmap::trace::{Hysteresis, Ramp, hysteresis, ramp};
+use hopfmap::sweep::{Hysteresis, Ramp, hysteresis, ramp};
 use std::sync::Arc;
 
 fn walked(toml: &str, wanted: &Wanted, hold: Option<f64>) -> Ramp {

@@ -5,13 +5,14 @@ mod common;
 
 use common::neurons::{BASE, Random, landscape, profile, side};
 use common::tolerance;
-use hopfmap::columns::Outcome;
+use hopfmap::bifurcation::{HopfPoint, Kind, Linear, Stability, along, along_input, curves, equilibria_on};
 use hopfmap::engine::{Batch, Cell, Cpu, Precision};
+use hopfmap::kernel::neuron::Neuron;
 use hopfmap::kernel::settle::Cadence;
-use hopfmap::kernel::{neuron::Neuron, table::Format, table::Table};
+use hopfmap::kernel::table::{Format, Table};
 use hopfmap::model::{Conductance, Parameter, Parameters, State};
-use hopfmap::statics::{HopfPoint, Kind, Linear, Stability, along, along_input, curves, equilibria};
-use hopfmap::sweep::Theory;
+use hopfmap::plan::Theory;
+use hopfmap::results::Outcome;
 use std::f64::consts::SQRT_2;
 
 #[test]
@@ -23,7 +24,7 @@ fn hopf_points_of_the_paper() {
     assert!((along_v_n[0].omega - 7.0231).abs() < 5e-5, "{}", along_v_n[0].omega);
     // The paper's 7.0224 is the eigenvalue at V_n = 0.22.
     let p = Parameters { v_n: 0.22, ..BASE };
-    let there = &equilibria(&p, &landscape(&p), &profile(&p))[0];
+    let there = &equilibria_on(&p, &landscape(&p), &profile(&p))[0];
     let frequency = there.linear.eigenvalues().iter().fold(0.0_f64, |m, e| m.max(e.im));
     assert!((frequency - 7.0224).abs() < 5e-5, "{frequency}");
 
@@ -126,7 +127,7 @@ fn the_jacobian_is_the_kernels_slope() {
         let p = Parameters { x_0: 0.8, l: 0.5, lambda: 0.13, ..random.parameters() };
         let table = Table::<f64>::new(p.l, p.lambda);
 
-        for e in equilibria(&p, &landscape(&p), &profile(&p)) {
+        for e in equilibria_on(&p, &landscape(&p), &profile(&p)) {
             let rest = State { x: 0.0, y: 0.0, z: p.z_t, v: e.v };
             // Order of Eq. 14: V, Z, X, Y.
             let nudged = |i: usize, h: f64| {
@@ -161,7 +162,7 @@ fn no_equilibrium_is_missed() {
         let (land, prof) = (landscape(&p), profile(&p));
         for j in 0..40 {
             let q = Parameters { v_n: random.between(-9.0, 9.0), r_n: random.between(0.0, 30.0), ..p };
-            let found = equilibria(&q, &land, &prof);
+            let found = equilibria_on(&q, &land, &prof);
             assert!(!found.is_empty() && found.windows(2).all(|w| w[0].v < w[1].v), "{q:?}");
             for e in &found {
                 let rest = land.input(e.v, q.r_n) - q.v_n;
@@ -188,7 +189,7 @@ fn friction_is_negative_where_a_focus_is_unstable() {
     for _ in 0..4000 {
         let p = Parameters { z_t: 1.0, x_0: 0.8, l: 0.5, lambda: 0.13, omega: 7.0, ..random.parameters() };
         let functions = Conductance::new(p.l, p.lambda);
-        for e in equilibria(&p, &landscape(&p), &profile(&p))
+        for e in equilibria_on(&p, &landscape(&p), &profile(&p))
             .iter()
             .filter(|e| e.linear.stability() == Stability::UnstableFocus)
         {
@@ -235,7 +236,7 @@ fn the_lyapunov_coefficient_predicts_the_amplitude() {
             if tip { Parameters { gamma: p.gamma + step, ..p } } else { Parameters { v_n: p.v_n + step, ..p } }
         };
         let growth = |q: &Parameters<f64>| {
-            let all = equilibria(q, &landscape(q), &profile(q));
+            let all = equilibria_on(q, &landscape(q), &profile(q));
             let near = all.iter().min_by(|a, b| (a.v - h.v).abs().total_cmp(&(b.v - h.v).abs())).unwrap();
             (near.v, near.linear.eigenvalues().iter().filter(|e| e.im > 0.0).map(|e| e.re).fold(f64::MIN, f64::max))
         };
@@ -302,7 +303,7 @@ fn a_cusp_beside_a_border_of_the_plane_is_found() {
             (wide_x, (wide_y.0, y + beside)),
         ] {
             let found = curves([side(Parameter::VN, v_n), side(Parameter::RN, r_n)], &p).unwrap();
-            let near = |c: &hopfmap::statics::Point| (c.x - x).abs() < 1e-7 && (c.y - y).abs() < 1e-7;
+            let near = |c: &hopfmap::bifurcation::Point| (c.x - x).abs() < 1e-7 && (c.y - y).abs() < 1e-7;
             assert!(found.of(Kind::Cusp).flatten().any(near), "{v_n:?} {r_n:?}");
         }
     }

@@ -4,9 +4,11 @@
 mod common;
 
 use common::hopfmap;
+use hopfmap::bifurcation::only_start_state;
+use hopfmap::model::Start;
 use hopfmap::model::{Parameters, State};
+use hopfmap::plan::Theory;
 use hopfmap::store::TraceFile;
-use hopfmap::sweep::{Start, Theory};
 use hopfmap::trace::{Trial, integrate, spectrum};
 use std::path::Path;
 
@@ -41,7 +43,7 @@ fn fig_3_has_the_papers_frequency_and_harmonics() {
 #[test]
 fn starts_are_what_they_say() {
     let p = Parameters { v_n: 3.0, ..FIG_3 };
-    let at = |text: &str| Start::one(text).and_then(|s| s.only_state(&p));
+    let at = |text: &str| Start::one(text).and_then(|s| only_start_state(s, &p));
     assert_eq!(at("rest").unwrap(), State::rest(1.0));
     let near = at("upper").unwrap();
     assert!((near.v - 2.951_674_378_8).abs() < 1e-8 && near.bloch_norm_squared() <= 1.0);
@@ -66,7 +68,7 @@ fn fault_24_a_trace_at_rest_has_no_period() {
             for (gamma, z_t) in [(1.0, 1.0), (0.3, 0.2), (0.02, 0.0)] {
                 let parameters = Parameters { v_n, r_n, gamma, z_t, ..FIG_3 };
                 for k in ["rest", "lower"] {
-                    let start = Start::one(k).unwrap().only_state(&parameters).unwrap();
+                    let start = only_start_state(Start::one(k).unwrap(), &parameters).unwrap();
                     // Long enough for all but the slowest to die to the last digit.
                     let t_end = 60.0 / gamma + 500.0;
                     let found =
@@ -110,7 +112,7 @@ fn fault_24_what_comes_to_rest_in_the_end_has_no_period_and_what_rings_has() {
     }
     // A cycle far above the noise, and one that is born a millionth beyond the Hopf point.
     let born = Parameters { v_n: 0.225_384_542 + 1e-6, ..FIG_3 };
-    let start = Start::one("lower").unwrap().only_state(&born).unwrap();
+    let start = only_start_state(Start::one("lower").unwrap(), &born).unwrap();
     let small = integrate(&Trial { parameters: born, start, t_end: 3000.0, t_start: 2800.0, dt: None }).unwrap();
     assert!(!small.motion.is_at_rest() && small.motion.span < 2e-3, "{:?}", small.motion);
     assert!((small.motion.omega() - 7.023).abs() < 2e-3 && small.spectrum().unwrap().harmonics.len() > 2);

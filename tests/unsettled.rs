@@ -4,8 +4,8 @@
 mod common;
 
 use common::{answers, batch_of_plan, engines};
-use hopfmap::columns::Outcome;
 use hopfmap::kernel::settle::Cadence;
+use hopfmap::results::Outcome;
 
 #[test]
 fn fault_29_an_unsettled_cell_has_no_period_error_or_settle_time() {

@@ -102,7 +102,7 @@ fn fault_22_a_merge_counts_what_it_reads() {
     sweep(home.path(), "map.h5", &["--part-cells", "6", "--shard", "0/1"]);
     let progress = hopfmap::engine::Progress::default();
     let path = home.path().join("map.h5");
-    let merged = hopfmap::sweep::merge(hopfmap::store::Output::new(&path), "test", &progress, false).unwrap();
+    let merged = hopfmap::sweep::parts::merge(hopfmap::store::Output::new(&path), "test", &progress, false).unwrap();
     let hopfmap::sweep::Merged::Map(made) = merged else { panic!("{merged:?}") };
     let plan = &made.0;
     assert_eq!((progress.read().0, plan.grid.cells()), (48, 24));

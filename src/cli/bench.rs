@@ -3,13 +3,13 @@
 use super::command_report::{Format as ReportFormat, Report};
 use super::messages::Verbosity;
 use super::rules::exclusive;
+use crate::benchmark::workloads::{Comparison, Rate, W1_SIDE, W1_STEPS, compare, fma_peak, rate, w1_of};
+use crate::engine::cpu::lanes::operations;
 use crate::engine::gpu::{Gpu, Pick, adapters, shader};
 use crate::engine::{Chosen, Kind, Precision, Wanted, choose};
 use crate::error::{Error, Result};
 use crate::kernel::Real;
-use crate::kernel::lanes::operations;
 use crate::kernel::table::Format;
-use crate::sweep::yardstick::{Comparison, Rate, W1_SIDE, W1_STEPS, compare, fma_peak, rate, w1_of};
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;

@@ -5,11 +5,11 @@ use super::command_report::{Format, Report, path};
 use super::messages::Verbosity;
 use super::outputs::OutputArgs;
 use super::parameter_args::ParameterArgs;
+use crate::bifurcation::{Curves, Kind, Side, curves};
 use crate::error::{Error, Result};
 use crate::figure;
 use crate::grid::{parse_value, split_assignment};
 use crate::model::Parameter;
-use crate::statics::{Curves, Kind, Side, curves};
 use crate::store::{LineFile, LinePoint, Output, SIDES, Value, history, write_lines};
 use clap::Args;
 use serde_json::json;
@@ -109,7 +109,8 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
 }
 
 fn file(output: Output<'_>, found: &Curves, sides: &[Side; 2], fixed: Vec<(Parameter, f64)>) -> LineFile {
-    let point = |p: &crate::statics::Point| LinePoint { x: p.x, y: p.y, v: p.v, omega: p.omega, lyapunov: p.lyapunov };
+    let point =
+        |p: &crate::bifurcation::Point| LinePoint { x: p.x, y: p.y, v: p.v, omega: p.omega, lyapunov: p.lyapunov };
     let text = |s: &str| Value::Text(s.to_string());
     let mut attributes = vec![
         ("Conventions".to_string(), text("CF-1.11")),

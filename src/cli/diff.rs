@@ -2,10 +2,10 @@
 
 use super::command_report::{Format, Report, path};
 use super::messages::Verbosity;
-use crate::columns::{Answer, Outcome};
+use crate::audit::{Difference, Place, difference};
 use crate::error::{Error, Result};
+use crate::results::{Answer, Outcome};
 use crate::store::MapFile;
-use crate::sweep::{Difference, Place, difference};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;

@@ -1,8 +1,10 @@
 //! What sweeps, merges and verifications report of a map.
 
 use super::command_report::{Report, path};
-use crate::columns::Outcome;
-use crate::sweep::{Audit, Plan, Summary, pace};
+use crate::audit::Audit;
+use crate::plan::{Plan, timing};
+use crate::results::Outcome;
+use crate::sweep::Summary;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::path::Path;
@@ -24,7 +26,7 @@ fn text(plan: &Plan, summary: &Summary, output: &Path) -> String {
                 out,
                 "  {:<16} {count}, of which {beyond} need more steps than are counted ({}) or too short a step, and were not integrated",
                 outcome.name(),
-                pace::MOST_STEPS
+                timing::MOST_STEPS
             );
         } else if count > 0 {
             let _ = writeln!(out, "  {:<16} {count}", outcome.name());
@@ -124,8 +126,8 @@ pub fn audit_object(audit: &Audit) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::Answer;
-    use crate::sweep::Finding;
+    use crate::audit::Finding;
+    use crate::results::Answer;
 
     #[test]
     fn an_audit_is_told_with_its_median_and_its_worst() {

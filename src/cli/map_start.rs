@@ -1,8 +1,8 @@
 //! `--start` of a finished map: which of its starts is meant, by the names that a sweep takes.
 
 use crate::error::{Error, Result};
+use crate::model::Start;
 use crate::store::MapFile;
-use crate::sweep::Start;
 
 /// The start that is meant: its number, or none for all of them together.
 ///

@@ -11,8 +11,10 @@ use super::sweep::{drawn, there_already};
 use crate::engine::Progress;
 use crate::error::Result;
 use crate::figure;
+use crate::plan::Plan;
 use crate::store::Parts;
-use crate::sweep::{Merged, Plan, merge, request_in};
+use crate::sweep::parts::merge;
+use crate::sweep::{Merged, request_in};
 use clap::Args;
 use std::path::PathBuf;
 

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::grid::{Axis, parse_value, split_assignment};
 use crate::model::{COUNT, Parameter, Parameters};
-use crate::sweep::{Request, parse_settings};
+use crate::plan::{Request, parse_settings};
 
 /// The values that were given or have a default.
 #[derive(Debug, Clone)]

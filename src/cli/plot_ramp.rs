@@ -1,10 +1,10 @@
 //! The picture of a ramp, from its file alone: some lanes of it, over the equilibria along the walked axis.
 
 use super::axis_values::Fixed;
+use crate::bifurcation::branches;
 use crate::error::{Error, Result};
 use crate::figure;
 use crate::model::{COUNT, Parameter, Parameters};
-use crate::statics::branches;
 use crate::store::{Output, RampFile};
 
 /// Lanes that a picture shows at most.

@@ -6,8 +6,9 @@ use crate::engine::{Kind, Precision};
 use crate::error::{Error, Result};
 use crate::kernel::table::Format;
 use crate::model::Parameter;
+use crate::plan::{Request, parse_settings};
 use crate::store;
-use crate::sweep::{Request, parse_settings, request_in};
+use crate::sweep::request_in;
 use clap::Args;
 use std::path::PathBuf;
 

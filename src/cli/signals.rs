@@ -1,6 +1,6 @@
 //! Ctrl-C, SIGTERM and a terminal that is closed: the first asks the work to end, the second ends it at once.
 
-use crate::stop::Stop;
+use crate::cancel::Stop;
 
 /// Lets signals set `stop`.
 #[cfg(unix)]

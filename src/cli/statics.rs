@@ -2,9 +2,9 @@
 
 use super::command_report::{Format, Report as Out};
 use super::parameter_args::ParameterArgs;
+use crate::bifurcation::{Cusp, Equilibrium, HopfPoint, Landscape, along_input, equilibria_on, no_hopf};
 use crate::error::{Error, Result, shown};
 use crate::model::{Parameter, Profile};
-use crate::statics::{Cusp, Equilibrium, HopfPoint, Landscape, along_input, equilibria, no_hopf};
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;
@@ -92,7 +92,7 @@ pub fn run(arguments: &Arguments) -> Result<Out> {
     let fold = |v: f64| FoldReport { v, v_n: landscape.input(v, p.r_n) };
     let report = Found {
         equilibria: has(VN)
-            .then(|| equilibria(&p, &landscape, &profile).iter().map(|e| equilibrium(e, has(Gamma))).collect()),
+            .then(|| equilibria_on(&p, &landscape, &profile).iter().map(|e| equilibrium(e, has(Gamma))).collect()),
         folds: has(RN).then(|| landscape.folds(p.r_n).into_iter().map(fold).collect()),
         cusps: landscape.cusps().into_iter().map(|Cusp { v, r_n, v_n }| CuspReport { v, r_n, v_n }).collect(),
         hopf: (has(RN) && has(Gamma)).then(|| along_input(&p).iter().map(hopf).collect()),

@@ -13,8 +13,9 @@ use super::slurm::{self, Submission};
 use crate::engine::{Kind, Progress, choose};
 use crate::error::{Error, Result, short};
 use crate::figure::{self, View};
+use crate::plan::{OnDeviceLoss, Plan, Request, parse_audit};
 use crate::store::MapFile;
-use crate::sweep::{Done, Identity, Job, OnDeviceLoss, Plan, Request, Shard, parse_audit};
+use crate::sweep::{Done, Identity, Job, Shard};
 use clap::Args;
 use serde_json::json;
 

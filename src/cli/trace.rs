@@ -6,10 +6,12 @@ use super::messages::Verbosity;
 use super::outputs::{OutputArgs, Outputs};
 use super::parameter_args::ParameterArgs;
 use super::request_args::FromMap;
+use crate::bifurcation::only_start_state;
 use crate::error::{Result, short};
 use crate::figure;
+use crate::model::Start;
+use crate::plan::{Theory, timing};
 use crate::store::TraceFile;
-use crate::sweep::{Start, Theory, pace};
 use crate::trace::{Spectrum, Trajectory, Trial, integrate, record};
 use clap::Args;
 use serde_json::{Value, json};
@@ -68,9 +70,9 @@ impl Arguments {
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let base = arguments.from.request()?.unwrap_or_default();
     let parameters = ParameterArgs::over(&base, &arguments.set)?.complete(&[])?;
-    let start = Start::one(arguments.start.as_deref().unwrap_or(&base.start))?.only_state(&parameters)?;
+    let start = only_start_state(Start::one(arguments.start.as_deref().unwrap_or(&base.start))?, &parameters)?;
     let slowest = || Theory::covering(&parameters).of(&parameters).slowest;
-    let t_end = arguments.t_end.unwrap_or_else(|| pace::longest(&parameters, slowest()));
+    let t_end = arguments.t_end.unwrap_or_else(|| timing::longest(&parameters, slowest()));
     let t_start = arguments.t_start.unwrap_or((t_end - RECORDED).max(0.0));
     let trial = Trial { parameters, start, t_end, t_start, dt: arguments.dt.or(base.dt) };
     let (_, first, last) = trial.plan()?;

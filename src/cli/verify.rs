@@ -5,10 +5,11 @@ use super::map_report::{audit_object, audit_text};
 use super::messages::Verbosity;
 use super::progress::{Work, with_progress};
 use super::signals::listen;
+use crate::audit::{Audit, Claim, Counts, Finding, Sample, plan_of};
 use crate::engine::Progress;
 use crate::error::{Error, Result};
+use crate::plan::Plan;
 use crate::store::MapFile;
-use crate::sweep::{Audit, Claim, Counts, Finding, Plan, Sample, plan_of};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -151,8 +152,8 @@ fn object(arguments: &Arguments, plan: &Plan, sample: &Sample, audit: &Audit, ea
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::{Answer, Outcome};
-    use crate::sweep::Request;
+    use crate::plan::Request;
+    use crate::results::{Answer, Outcome};
 
     #[test]
     fn progress_counts_claims_and_nothing_else() {

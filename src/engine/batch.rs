@@ -1,10 +1,10 @@
 //! What an engine is given: cells, the tables they look up, and where to report how far it is.
 
-use crate::kernel::basin::Basin;
+use crate::cancel::Stop;
 use crate::kernel::settle::Cadence;
 use crate::kernel::table::{Format, Table};
+use crate::kernel::trapping::Basin;
 use crate::model::{Parameters, Profile, State};
-use crate::stop::Stop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

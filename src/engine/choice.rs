@@ -1,9 +1,10 @@
 //! Which engine a request gets, and why.
 
+use super::cpu::lanes;
 use super::gpu::{AdapterReport, Gpu, Pick, adapters, shader};
-use super::{Cpu, Engine};
+use crate::engine::{Cpu, Engine};
 use crate::error::{Error, Result};
-use crate::kernel::{lanes, table::Format};
+use crate::kernel::table::Format;
 use serde::{Deserialize, Serialize};
 
 /// The number type that cells are integrated in.

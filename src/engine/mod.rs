@@ -2,15 +2,15 @@
 
 mod batch;
 mod choice;
-mod cpu;
+pub mod cpu;
 pub mod gpu;
 
 pub use batch::{Batch, Cell, Progress, Tables};
 pub use choice::{Chosen, Description, Kind, Precision, Wanted, choose};
 pub use cpu::Cpu;
 
-use crate::columns::Answer;
 use crate::error::Result;
+use crate::results::Answer;
 
 /// Carries cells to their answers.
 pub trait Engine {

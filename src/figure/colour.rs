@@ -1,6 +1,6 @@
 //! Colours: viridis for numbers, one distinct colour or hatching for each kind of cell without one.
 
-use crate::columns::Outcome;
+use crate::results::Outcome;
 
 /// Red, green, blue.
 pub(super) type Rgb = [u8; 3];

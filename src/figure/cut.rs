@@ -1,9 +1,9 @@
 //! A cut of a map, one or two axes of it, read block by block: memory follows the picture, not the map.
 
-use super::{View, fixed_indices, free_axes, ordinary_left_out};
-use crate::columns::{DERIVED, OUTCOME, Outcome};
 use crate::error::{Error, Result};
+use crate::figure::{View, fixed_indices, free_axes, ordinary_left_out};
 use crate::model::Parameter;
+use crate::results::{DERIVED, OUTCOME, Outcome};
 use crate::store::{MapFile, StoredAxis};
 use std::ops::Range;
 
@@ -200,7 +200,8 @@ impl<'a> Cut<'a> {
 mod tests {
     use super::*;
     use crate::engine::{Progress, Wanted, choose};
-    use crate::sweep::{Plan, Request, run};
+    use crate::plan::{Plan, Request};
+    use crate::sweep::run;
 
     /// Every cell of a cut in blocks of this size, each at its place.
     fn in_blocks(cut: &Cut<'_>, most: usize) -> Vec<CutCell> {

@@ -5,10 +5,10 @@ use super::colour::{Fill, NO_VALUE, label, mark, of_outcome, viridis};
 use super::cut::{Cut, CutCell, Seen};
 use super::picture::{Bitmap, Canvas, Picture, drawing_failed};
 use super::scale::{Scale, number};
-use super::{Line, labels};
-use crate::columns::{OUTCOME, Outcome};
 use crate::error::Result;
+use crate::figure::{Line, labels};
 use crate::model::Parameter;
+use crate::results::{OUTCOME, Outcome};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 

@@ -1,8 +1,8 @@
 //! Titles and legends in the paper's symbols.
 
 use super::scale::number;
-use crate::columns::{COLUMNS, DERIVED, OUTCOME};
 use crate::model::Parameter;
+use crate::results::{COLUMNS, DERIVED, OUTCOME};
 
 /// An axis's title: symbol and meaning.
 pub(super) fn axis(p: Parameter) -> String {

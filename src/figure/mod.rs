@@ -3,29 +3,29 @@
 mod chart;
 mod colour;
 mod cut;
+mod cut_line;
 mod heatmap;
 mod labels;
-mod line;
+mod line_plot;
 mod picture;
 mod ramp;
 mod regions;
 mod scale;
-mod sheet;
 #[cfg(test)]
 mod snapshot_tests;
 mod surface;
 mod theory;
 mod trace;
 
+pub use line_plot::{Curve, Sheet, Stroke, draw_sheet};
 pub use regions::draw_regions;
-pub use sheet::{Curve, Sheet, Stroke, draw_sheet};
 pub use surface::{Edge, Surface, Thread, draw_surface};
 pub use theory::lines;
 
-use crate::columns::DERIVED;
+use crate::bifurcation::Branch;
 use crate::error::{Error, Result};
 use crate::model::Parameter;
-use crate::statics::Branch;
+use crate::results::DERIVED;
 use crate::store::{self, MapFile, Output, RampFile, StoredAxis, TraceFile};
 use cut::Cut;
 use std::path::Path;
@@ -102,7 +102,7 @@ pub fn main_column(map: &MapFile) -> &'static str {
 /// More than two axes left, a parameter in `at` that is no axis, no such column, or a file that cannot be read or written.
 pub fn draw(map: &MapFile, view: &View<'_>, overlay: &[Line], output: Output<'_>) -> Result<()> {
     let cut = Cut::new(map, view)?;
-    let picture = if cut.axes.len() == 2 { heatmap::draw(&cut, overlay)? } else { line::draw(&cut)? };
+    let picture = if cut.axes.len() == 2 { heatmap::draw(&cut, overlay)? } else { cut_line::draw(&cut)? };
     picture.save(output)
 }
 

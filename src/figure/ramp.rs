@@ -1,14 +1,14 @@
 //! A ramp's picture: V both ways against the walked parameter, thick where it oscillates, equilibria behind (Figs. 2c, 4b).
 
 use super::chart::{chart, write};
+use super::cut_line::LAYOUT;
 use super::labels;
-use super::line::LAYOUT;
 use super::picture::{Picture, drawing_failed};
 use super::scale::{Scale, number};
-use super::{colour, ordinary_left_out};
-use crate::columns::Outcome;
+use crate::bifurcation::Branch;
 use crate::error::Result;
-use crate::statics::Branch;
+use crate::figure::{colour, ordinary_left_out};
+use crate::results::Outcome;
 use crate::store::RampFile;
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;

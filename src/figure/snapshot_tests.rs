@@ -3,9 +3,9 @@
 //! After a change that is wanted: `INSTA_UPDATE=always cargo test --lib figure`, look at the new pictures, commit them.
 
 use super::*;
-use crate::columns::{Answer, Attractors, COLUMNS, Outcome};
+use crate::cancel::Stop;
 use crate::grid::{Axis, GridBox};
-use crate::stop::Stop;
+use crate::results::{Answer, Attractors, COLUMNS, Outcome};
 use crate::store::{Header, MapWriter};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
@@ -122,7 +122,7 @@ impl Made {
     fn svg(&self, column: &str, lines: &[Line]) -> String {
         let map = self.map();
         let cut = cut::Cut::new(&map, &View { column, start: 1.min(self.starts.len()), at: &[] }).unwrap();
-        let picture = if self.axes.len() == 2 { heatmap::draw(&cut, lines) } else { line::draw(&cut) };
+        let picture = if self.axes.len() == 2 { heatmap::draw(&cut, lines) } else { cut_line::draw(&cut) };
         text(&picture.unwrap().svg())
     }
 }

@@ -1,7 +1,7 @@
 //! Curves of theory as lines over a map.
 
 use super::Line;
-use crate::statics::{Curves, Kind, Point};
+use crate::bifurcation::{Curves, Kind, Point};
 
 /// The curves as a figure draws them: x first.
 pub fn lines(found: &Curves) -> Vec<Line> {

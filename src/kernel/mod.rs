@@ -4,21 +4,19 @@
 //! tables are made with, `lanes`, and `course`, which is one neuron's own; and does the same arithmetic in the same order, so that a
 //! difference between the two is rounding and nothing else.
 
-pub mod aim;
-pub mod basin;
 pub mod chebyshev;
 pub mod constants;
-pub mod course;
-pub mod lanes;
+pub mod piece;
+pub mod stepper;
+pub mod trapping;
 
+pub mod advance;
 pub mod neuron;
-pub mod peak;
 pub mod rk4;
 pub mod section;
 pub mod settle;
-pub mod span;
-pub mod sweep;
 pub mod table;
+pub mod window;
 
 use num_traits::Float;
 use std::fmt::Debug;

@@ -15,10 +15,8 @@
 //! The changes, times R_n, are polynomials in w from the piece of the table that the motion has. Where that piece holds the origin they are
 //! taken about it, so that they vanish with w.
 
-use super::{
-    Real,
-    table::{Table, polynomials},
-};
+use super::Real;
+use super::table::{Table, polynomials};
 use crate::model::{Parameters, State};
 use std::f64::consts::SQRT_2;
 

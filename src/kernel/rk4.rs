@@ -1,6 +1,7 @@
 //! One step of the classical Runge–Kutta method. Twin of `shaders/rk4.wgsl`.
 
-use super::{Real, neuron::Neuron};
+use super::Real;
+use super::neuron::Neuron;
 use crate::model::State;
 
 /// s + h k.

@@ -11,7 +11,9 @@
 //! which is Aitken's extrapolation for two modes at a time. The recurrence has to contract (Jury's conditions on its roots), so a
 //! growing oscillation leads nowhere, and neither does a motion that leaves an unstable cycle.
 
-use super::{Real, constants::PARALLEL, span::Window};
+use super::Real;
+use super::constants::PARALLEL;
+use super::window::Window;
 
 /// One return to the section, and the window that led to it.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -11,15 +11,13 @@
 //! The latest return has to lie near the limit, and all maxima of the window near each other: so a train of pulses goes on. About a
 //! stable equilibrium there is one more doubt: what shrinks nearly as fast as the linear part says is dying there.
 
-use super::basin::{Basin, in_grains};
+use super::Real;
 use super::constants::{BLURS, DONE, DYING, NEAR_LIMIT, REST_RELATIVE, RUNNING, SMALL_CYCLE, TRUST};
-use super::{
-    Real,
-    section::{Turn, limit},
-    span::Window,
-};
-use crate::columns::{Answer, Outcome};
+use super::section::{Turn, limit};
+use super::trapping::{Basin, in_grains};
+use super::window::Window;
 use crate::model::State;
+use crate::results::{Answer, Outcome};
 
 /// A cell's run: its motion so far. As laid out here it lies in the shader's buffers.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +57,7 @@ pub struct Run<T> {
 #[derive(Debug, Clone, Copy)]
 pub struct Verdict<T> {
     /// In column order.
-    pub numbers: [T; crate::columns::COLUMNS.len()],
+    pub numbers: [T; crate::results::COLUMNS.len()],
     /// What became of the cell.
     pub outcome: u32,
     /// The state it ended in: X, Y, Z, V.
@@ -258,8 +256,8 @@ impl<T: Real> Verdict<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::section::tests::{CYCLE, spiral, turn};
     use super::*;
+    use crate::kernel::section::tests::{CYCLE, spiral, turn};
 
     const TURNS: u32 = 20;
 
@@ -270,7 +268,7 @@ mod tests {
 
     /// A stable equilibrium at V = 1 whose basin is a ball of radius 1e-4, and whose oscillations die at the rate 0.01.
     fn rest_at_1() -> Basin<f64> {
-        let mut form = [0.0; super::super::basin::FORM];
+        let mut form = [0.0; super::super::trapping::FORM];
         for i in [0, 4, 7, 9] {
             form[i] = 1e8;
         }

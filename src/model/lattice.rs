@@ -92,8 +92,8 @@ fn in_gauss<const N: usize>(ratio: f64, spacing: f64, count: usize) -> Option<Ve
 
 #[cfg(test)]
 mod tests {
-    use super::super::MAX_DERIVATIVES;
     use super::*;
+    use crate::model::MAX_DERIVATIVES;
     use proptest::prelude::*;
 
     proptest! {

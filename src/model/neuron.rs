@@ -2,7 +2,7 @@
 //!
 //! This is the model as the paper writes it, in f64 and without tables: what the kernels are held against.
 
-use super::{Conductance, Elements, Parameters};
+use crate::model::{Conductance, Elements, Parameters};
 use std::f64::consts::SQRT_2;
 
 /// The Bloch vector of the shuttling particle and the voltage on the memristor, or their rates of change.

@@ -4,7 +4,7 @@
 //! A look-up takes tens of nanoseconds where quadrature takes microseconds.
 
 use super::lattice::derivatives_along;
-use super::{Conductance, Elements, MAX_DERIVATIVES};
+use crate::model::{Conductance, Elements, MAX_DERIVATIVES};
 use std::f64::consts::FRAC_1_SQRT_2;
 
 /// Coefficients of a jet.

@@ -1,6 +1,6 @@
 //! How fast a neuron can move: bounds on its rates, and the step of RK4 that follows from them.
 
-use super::{Conductance, Parameters};
+use crate::model::{Conductance, Parameters};
 use std::f64::consts::SQRT_2;
 
 /// `dt = ACCURATE_TURN / turn`: 0.02 at Omega = 7, where RK4's error in the span was 1e-6 or less (4e-5 at 0.05).
@@ -212,8 +212,8 @@ impl Envelope {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{State, derivative};
     use super::*;
+    use crate::model::{State, derivative};
     use proptest::prelude::*;
 
     proptest! {

@@ -1,10 +1,10 @@
 //! Fig. 2a: the surface of equilibria V*(R_n, V_n) at Z_T = 1, with its fold lines, the cusp, and a ramp of V_n at R_n = 8.
 
-use super::{Quality, Studio};
+use crate::bifurcation::Landscape;
 use crate::error::Result;
 use crate::figure::{Surface, Thread, draw_surface, subtitle};
 use crate::model::{Parameter, Parameters, Profile};
-use crate::statics::Landscape;
+use crate::paper::{Quality, Studio};
 use crate::store::{LineFile, LinePoint, write_lines};
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
     let n = cells(studio.quality) / 2;
     let axes = [format!("V_n={}:{}:{n}", V_N.0, V_N.1)];
     let plan = studio.plan(&axes, &[(Parameter::RN, RAMP.0), (Parameter::Gamma, RAMP.1)], "rest")?;
-    let walked = crate::trace::ramp(&plan, studio.chosen, None, studio.progress)?;
+    let walked = crate::sweep::ramp(&plan, studio.chosen, None, studio.progress)?;
     let way = |direction: usize| {
         let value = |i: usize| [RAMP.0, walked.values[i], walked.at(direction, i, 0).v_mean];
         (0..walked.values.len()).map(value).filter(|p| p[2].is_finite()).collect::<Vec<_>>()

@@ -1,10 +1,10 @@
 //! Fig. 2b: the current I(V) = G(V) V at Z_T = 1 and the load lines at R_n = 8 that touch it, where V jumps up and down.
 
-use super::{Quality, Studio};
+use crate::bifurcation::Landscape;
 use crate::error::Result;
 use crate::figure::{Curve, Sheet, Stroke, subtitle};
 use crate::model::{Parameter, Parameters, Profile};
-use crate::statics::Landscape;
+use crate::paper::{Quality, Studio};
 use crate::store::{Series, SeriesFile, Value, Variable};
 use std::sync::Arc;
 

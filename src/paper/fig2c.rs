@@ -1,10 +1,10 @@
 //! Fig. 2c: two regions of hysteresis at R_n = 10, for wells at x_0 = 0, 0.1 and -0.1.
 
-use super::{Quality, Studio};
+use crate::bifurcation::branches;
 use crate::error::Result;
 use crate::figure::draw_ramp;
 use crate::model::Parameter;
-use crate::statics::branches;
+use crate::paper::{Quality, Studio};
 use crate::store::RampFile;
 
 pub(super) fn cells(quality: Quality) -> u64 {

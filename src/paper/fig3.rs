@@ -1,10 +1,10 @@
 //! Fig. 3: self-oscillations at R_n = 5, V_n = 0.23, Gamma = 0.1, alpha = 1, Z_T = 1: (a) V(t), (b) the limit cycle of the Bloch vector
 //! inside the unit sphere, (c) the power spectrum of V.
 
-use super::{Quality, Studio};
 use crate::error::Result;
 use crate::figure::draw_trace;
 use crate::model::{Parameters, State};
+use crate::paper::{Quality, Studio};
 use crate::store::TraceFile;
 use crate::trace::{Trajectory, Trial, integrate, record, spectrum};
 

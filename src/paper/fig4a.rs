@@ -1,10 +1,10 @@
 //! Fig. 4a: span of the self-oscillations along V_n at R_n = 5, Gamma = 0.1, Z_T = 1, with the paper's fits 0.060 √(V_n - 0.23) from
 //! 0.23 to 0.6 and 0.033 √(3.31 - V_n) from 3.1 to 3.31.
 
-use super::{Quality, Studio, fit};
 use crate::error::Result;
 use crate::figure::{Curve, Sheet, Stroke, subtitle};
 use crate::model::Parameter;
+use crate::paper::{Quality, Studio, fit};
 use crate::store::MapFile;
 
 /// The paper's fits: factor, range, threshold.

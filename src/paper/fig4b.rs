@@ -1,10 +1,10 @@
 //! Fig. 4b: V along V_n at R_n = 5, Gamma = 0.1, Z_T = 1, both ways; thick where it oscillates.
 
-use super::{Quality, Studio};
+use crate::bifurcation::branches;
 use crate::error::Result;
 use crate::figure::draw_ramp;
 use crate::model::Parameter;
-use crate::statics::branches;
+use crate::paper::{Quality, Studio};
 use crate::store::RampFile;
 
 const V_N: (f64, f64) = (0.02, 5.0);

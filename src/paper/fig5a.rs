@@ -1,12 +1,13 @@
 //! Fig. 5a: regions of the plane (V_n, R_n) in which self-oscillations exist, at Gamma = 0.1 and alpha = 1, for several Z_T; from starts
 //! beside every equilibrium, the Hopf curves on top. At Z_T = 0 there is none.
 
-use super::{Quality, Studio};
+use crate::audit::side;
+use crate::bifurcation::{Kind, curves};
 use crate::error::Result;
 use crate::figure::{Line, draw_regions};
+use crate::model::BRANCHES;
 use crate::model::{Parameter, Parameters};
-use crate::statics::{Kind, curves};
-use crate::sweep::{BRANCHES, side};
+use crate::paper::{Quality, Studio};
 
 /// The widest region first, so that the others lie on it.
 pub(super) const Z_T: [f64; 6] = [1.0, 0.8, 0.6, 0.4, 0.2, 0.0];

@@ -1,9 +1,9 @@
 //! Fig. 5b: span along Z_T at R_n = 5, V_n = 2, Gamma = 0.1 for alpha = 2, 1 and 0.5, with the paper's fits 0.0734 √(alpha (Z_T - 0.17)).
 
-use super::{Quality, Studio, fit};
 use crate::error::Result;
 use crate::figure::{Curve, Sheet, Stroke, subtitle};
 use crate::model::Parameter;
+use crate::paper::{Quality, Studio, fit};
 use crate::store::MapFile;
 
 pub(super) const ALPHA: [f64; 3] = [2.0, 1.0, 0.5];

@@ -1,10 +1,10 @@
 //! Fig. 6a: span over Z_T and Gamma at V_n = 2, R_n = 6, alpha = 1, with the Hopf curve.
 
-use super::{Quality, Studio};
+use crate::audit::curves_of;
 use crate::error::Result;
 use crate::figure::lines;
 use crate::model::Parameter;
-use crate::sweep::curves_of;
+use crate::paper::{Quality, Studio};
 
 fn width(quality: Quality) -> u64 {
     quality.pick([128, 512, 4096])

@@ -1,7 +1,7 @@
 //! Fig. 6b: span over alpha and Gamma at V_n = 2, R_n = 6, Z_T = 1, with the Hopf curve: the same largest Gamma for every alpha.
 
-use super::{Quality, Studio, fig6a};
 use crate::error::Result;
+use crate::paper::{Quality, Studio, fig6a};
 
 pub(super) fn cells(quality: Quality) -> u64 {
     fig6a::cells(quality)

@@ -1,9 +1,9 @@
 //! Fig. 7: the conductance functions F_ij(x_V) at l = 0.5 and lambda = 0.13.
 
-use super::{Quality, Studio};
 use crate::error::Result;
 use crate::figure::{Curve, Sheet, Stroke};
 use crate::model::{Conductance, Elements, Parameter, Parameters};
+use crate::paper::{Quality, Studio};
 use crate::store::{Series, SeriesFile, Variable};
 
 const END: f64 = 2.0;

@@ -3,6 +3,7 @@
 //! Potter, Zagoskin, Savel'ev, Balanov, "Hysteresis and Self-Oscillations in an Artificial Memristive Quantum Neuron". A figure's file
 //! reads like its caption: which sweep, ramp, trajectory or curve it is, and what is drawn over it.
 
+mod context;
 mod fig2a;
 mod fig2b;
 mod fig2c;
@@ -16,10 +17,9 @@ mod fig6b;
 mod fig7;
 mod fit;
 mod numbers;
-mod studio;
 
+pub use context::{Quality, Studio};
 pub use numbers::{Number, Verdict, markdown};
-pub use studio::{Quality, Studio};
 
 use crate::error::{Error, Result};
 

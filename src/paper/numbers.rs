@@ -1,11 +1,12 @@
 //! Every number of the paper's text against ours, with the difference, a verdict, and what there is to say.
 
-use super::{Quality, Studio, fig3, fig4a, fig5a, fig5b, fit};
+use crate::bifurcation::{Kind, Landscape, Linear, Side, along, along_input, curves};
 use crate::error::{Error, Result};
 use crate::model::{Parameter, Parameters, Profile};
-use crate::statics::{Kind, Landscape, Linear, Side, along, along_input, curves};
+use crate::paper::{Quality, Studio, fig3, fig4a, fig5a, fig5b, fit};
 use crate::store::write_file;
-use crate::trace::{ramp, spectrum};
+use crate::sweep::ramp;
+use crate::trace::spectrum;
 use serde::Serialize;
 use std::fmt::Write;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 //! Cells come in order of index, in boxes of any size, so each start has one checksum over all its cells. Numbers are
 //! taken as the file stores them, in f32 or f64, and every NaN counts as one. `columns` writes and reads them.
 
-use crate::columns::{Answer, Attractors, COLUMNS, Kind};
+use crate::results::{Answer, Attractors, COLUMNS, Kind};
 use crc32fast::Hasher;
 
 /// Checksums of the cells so far.
@@ -99,7 +99,7 @@ fn add_number(hasher: &mut Hasher, value: f64, double: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::Outcome;
+    use crate::results::Outcome;
 
     #[test]
     fn any_cut_gives_the_same_sum_and_any_change_another() {

@@ -6,9 +6,9 @@ pub(super) use super::netcdf::name_flags;
 use super::netcdf::{number, read_number, text};
 use super::schema::NO_OUTCOME;
 use super::virtual_parts::source;
-use crate::columns::{Answer, Attractors, COLUMNS, Column, DERIVED, Kind, OUTCOME, Outcome};
+use crate::cancel::Stop;
 use crate::grid::{Boxes, GridBox};
-use crate::stop::Stop;
+use crate::results::{Answer, Attractors, COLUMNS, Column, DERIVED, Kind, OUTCOME, Outcome};
 use hdf5::{Dataset, Extents, Group, H5Type, Hyperslab, Selection, SliceOrIndex};
 use ndarray::{ArrayD, IxDyn};
 

@@ -41,8 +41,8 @@ fn history_of(path: &Path, command: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{SeriesFile, Value, write_series};
     use super::*;
+    use crate::store::{SeriesFile, Value, write_series};
 
     fn write(output: Output<'_>, command: &str, value: f64) -> crate::error::Result<()> {
         let history = Value::Text(history(output, command));

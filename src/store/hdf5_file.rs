@@ -40,7 +40,7 @@ fn reachable(path: &Path, write: bool) -> hdf5::Result<(PathBuf, Option<std::fs:
 }
 
 /// Makes a file in place of the empty one at `path`. The order of links and attributes is kept, as netCDF's tools need
-/// it to add to the file. Whatever the library's default, the file has the oldest superblock, of which [`super::seal`] knows
+/// it to add to the file. Whatever the library's default, the file has the oldest superblock, of which [`super::checksum`] knows
 /// the flags.
 pub(super) fn create(path: &Path) -> hdf5::Result<File> {
     let (path, _open) = reachable(path, true)?;

@@ -3,13 +3,14 @@
 mod answer_sum;
 mod atomic;
 mod checked;
+mod checksum;
 mod columns;
 mod contents;
 mod coordinates;
+mod curves;
 mod earlier_run;
 mod hdf5_calls;
 mod hdf5_file;
-mod lines;
 mod lock;
 mod netcdf;
 mod owner;
@@ -18,7 +19,6 @@ mod parts;
 mod ramp;
 mod reader;
 mod schema;
-mod seal;
 mod series;
 mod sha256;
 mod text_file;
@@ -29,8 +29,8 @@ pub(crate) use atomic::Draft;
 pub(crate) use atomic::resolved;
 pub use atomic::{Output, write_file};
 pub use contents::{Contents, CurvesFile, SIDES, stored_request};
+pub use curves::{LineFile, LinePoint, write_lines};
 pub use earlier_run::{history, history_now, is_of_command};
-pub use lines::{LineFile, LinePoint, write_lines};
 pub(crate) use lock::Lock;
 pub use lock::clear_stale;
 pub use part::{ENGINE, Part, PartEngine, PartHead};
@@ -43,8 +43,8 @@ pub use sha256::sha256;
 pub use text_file::read_text_file;
 pub use writer::MapWriter;
 
+use crate::cancel::Stop;
 use crate::error::{Error, Result};
-use crate::stop::Stop;
 use atomic::folder;
 use checked::{CheckedFile, failed, read_back};
 use indicatif::HumanBytes;
@@ -65,7 +65,7 @@ fn write_whole(output: Output<'_>, write: impl FnOnce(&mut CheckedFile) -> hdf5:
 
 /// Seals a finished file and gives it its final name.
 fn seal_and_publish(draft: Draft, path: &Path, stop: &Stop) -> Result<()> {
-    let sealed = seal::seal(draft.path(), stop);
+    let sealed = checksum::seal(draft.path(), stop);
     stop.check()?;
     sealed.map_err(|e| Error::file_because(path, "could not be sealed", e))?;
     draft.publish()

@@ -8,11 +8,11 @@ use super::netcdf::{number, read_number, read_text, text};
 use super::reader::check_signature;
 use super::schema::{AuditRecord, START};
 use super::writer::write_audit;
-use super::{Draft, Output, seal, seal_and_publish};
-use crate::columns::{Answer, Attractors};
+use crate::cancel::Stop;
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
-use crate::stop::Stop;
+use crate::results::{Answer, Attractors};
+use crate::store::{Draft, Output, checksum, seal_and_publish};
 use hdf5::{File, Group};
 use std::path::Path;
 
@@ -134,7 +134,7 @@ fn read_cells(file: &File, head: &PartHead) -> hdf5::Result<(Vec<Vec<Answer>>, V
 fn open(path: &Path, head: &PartHead) -> std::result::Result<File, String> {
     let problem = |e: &Error| e.to_string();
     check_signature(path).map_err(|e| problem(&e))?;
-    if !seal::check(path).map_err(|e| problem(&e))? {
+    if !checksum::check(path).map_err(|e| problem(&e))? {
         return Err("its end is missing".to_string());
     }
     let broken = |e: hdf5::Error| format!("it cannot be read ({e})");
@@ -155,7 +155,7 @@ fn open(path: &Path, head: &PartHead) -> std::result::Result<File, String> {
 /// The fingerprint of the plan that a part belongs to; none where it cannot be read.
 pub(super) fn plan_of(path: &Path) -> Option<String> {
     check_signature(path).ok()?;
-    if !seal::check(path).ok()? {
+    if !checksum::check(path).ok()? {
         return None;
     }
     let file = hdf5_file::open(path).ok()?;
@@ -255,12 +255,12 @@ mod tests {
         let place = GridBox { first: 0, cells: 2, start: vec![0], count: vec![2] };
         let plan = "a plan".to_string();
         let head = PartHead { plan, index: 0, place: place.clone(), starts: 3, double: true, chunk: vec![2] };
-        let answers = vec![vec![Answer::without_numbers(crate::columns::Outcome::Absent); 2]; 3];
+        let answers = vec![vec![Answer::without_numbers(crate::results::Outcome::Absent); 2]; 3];
         let audit = AuditRecord::default();
         let part = Part { answers, engine: Default::default(), neuron_steps: 0, table_error: 0.0, audit };
         write(&path, &head, &part).unwrap();
         assert!(read(&path, &head).is_ok());
-        for (name, _) in crate::columns::DERIVED {
+        for (name, _) in crate::results::DERIVED {
             write(&path, &head, &part).unwrap();
             let sealed = std::fs::metadata(&path).unwrap().len();
             let file = File::open_rw(&path).unwrap();
@@ -273,7 +273,7 @@ mod tests {
             file.close().unwrap();
             // The library cuts off what follows its end: the fingerprint of the part before the change.
             assert!(std::fs::metadata(&path).unwrap().len() < sealed);
-            seal::seal(&path, &Stop::default()).unwrap();
+            checksum::seal(&path, &Stop::default()).unwrap();
             let refused = read(&path, &head).unwrap_err();
             assert!(refused.contains("not those that were computed"), "{name}: {refused}");
         }

@@ -4,8 +4,8 @@ use super::atomic::{Draft, Output, clear, folder, names_in, sync_folder, write_f
 use super::part::{self, Part, PartEngine, PartHead};
 use super::sha256::sha256;
 use super::text_file::read_text_file;
+use crate::cancel::Stop;
 use crate::error::{Error, Result};
-use crate::stop::Stop;
 use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

@@ -6,10 +6,10 @@ use super::hdf5_file::{dataset, read_all};
 use super::netcdf::{attach_scales, coordinates, make_scale, number};
 use super::schema::{DIRECTION, SCHEMA, Value, long_name};
 use super::writer::described;
-use crate::columns::{Answer, OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::grid::Axis;
 use crate::model::Parameter;
+use crate::results::{Answer, OUTCOME, Outcome};
 use hdf5::{File, Group};
 use std::path::Path;
 

@@ -6,10 +6,10 @@ use super::hdf5_file::{self, dataset, linked, read_all};
 use super::netcdf::{one, read_number, read_text, read_words};
 use super::schema::{DIRECTION, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
 use super::virtual_parts;
-use crate::columns::{Answer, COLUMNS, DERIVED, OUTCOME, Outcome};
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
 use crate::model::Parameter;
+use crate::results::{Answer, COLUMNS, DERIVED, OUTCOME, Outcome};
 use hdf5::plist::dataset_create::Layout;
 use hdf5::{Dataset, File, Hyperslab, SliceOrIndex};
 use ndarray::ArrayD;
@@ -310,7 +310,7 @@ pub(super) fn open(path: &Path) -> Result<File> {
 /// The same, and whether the file bears the fingerprint of all its bytes.
 fn open_and_check(path: &Path) -> Result<(File, bool)> {
     check_signature(path)?;
-    let sealed = super::seal::check(path)?;
+    let sealed = super::checksum::check(path)?;
     let file = hdf5_file::open(path);
     let file = file.map_err(|e| Error::input(path, format!("is truncated or damaged ({e})"), AGAIN))?;
     Ok((file, sealed))

@@ -2,7 +2,7 @@
 //! are listed with their fingerprints, and checked whenever the map is opened.
 
 use super::atomic::resolved;
-use super::seal;
+use super::checksum;
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
 use std::path::{Component, Path};
@@ -35,7 +35,7 @@ pub(super) fn list(map: &Path, elsewhere: &[(String, GridBox)]) -> Result<String
     let mut list = String::new();
     for (file, _) in elsewhere {
         let path = target.with_file_name(file);
-        let digest = seal::recorded(&path).map_err(|e| Error::file_because(&path, "cannot be read", e))?;
+        let digest = checksum::recorded(&path).map_err(|e| Error::file_because(&path, "cannot be read", e))?;
         list.push_str(&format!("{digest} {file}\n"));
     }
     Ok(list)
@@ -53,7 +53,7 @@ pub(super) fn check(map: &Path, list: &str) -> Result<Vec<String>> {
         let path = target.with_file_name(file);
         if !path.is_file() {
             missing.push(file);
-        } else if !seal::check(&path)? || seal::recorded(&path).ok().as_deref() != Some(digest) {
+        } else if !checksum::check(&path)? || checksum::recorded(&path).ok().as_deref() != Some(digest) {
             let problem = format!("is a virtual map, and its part {file} is damaged or another's");
             return Err(Error::input(map, problem, "compute it again"));
         }

@@ -9,11 +9,11 @@ use super::schema::{
     AuditRecord, Header, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord, Value, long_name,
 };
 use super::virtual_parts;
-use super::{Draft, Output, seal_and_publish};
-use crate::columns::{Answer, Attractors, COLUMNS, DERIVED, OUTCOME};
+use crate::cancel::Stop;
 use crate::error::Result;
 use crate::grid::GridBox;
-use crate::stop::Stop;
+use crate::results::{Answer, Attractors, COLUMNS, DERIVED, OUTCOME};
+use crate::store::{Draft, Output, seal_and_publish};
 use hdf5::{Dataset, Group};
 use std::path::PathBuf;
 

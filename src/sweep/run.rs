@@ -1,22 +1,20 @@
 //! Runs a plan: part by part through an engine, each part kept as soon as it is done, then all of them into a map.
 
-use super::assemble::{Assembly, Summary};
-use super::conveyor;
-use super::identity::{Heads, Identity};
-use super::merge::{Merging, clear_up};
-use super::part::Workshop;
-use super::plan::Plan;
-use super::shard::Shard;
-use super::supply::{OnDeviceLoss, Supply};
-use crate::columns::Answer;
-use crate::engine::{Batch, Chosen, Cpu, Engine, Kind, Precision, Progress, Tables};
+use super::cluster::Shard;
+use super::failover::Supply;
+use super::parts::{Assembly, Summary};
+use super::parts::{Heads, Identity};
+use super::parts::{Merging, clear_up};
+use super::pipeline;
+use super::stages::Workshop;
+use crate::cancel::Stop;
+use crate::engine::{Chosen, Kind, Progress};
 use crate::error::{Error, Result};
-use crate::kernel::basin::Basin;
-use crate::stop::Stop;
+use crate::plan::OnDeviceLoss;
+use crate::plan::Plan;
 use crate::store::{Found, Lock, MapFile, Output, PartHead, Parts, check_output, clear_stale, free_space};
 use indicatif::HumanBytes;
 use std::path::Path;
-use std::sync::Arc;
 
 /// A sweep to run, and how.
 #[derive(Clone, Copy)]
@@ -66,19 +64,6 @@ pub fn run(plan: &Plan, chosen: &Chosen, path: &Path, command: &str, progress: &
         Done::Map(summary) => Ok(Some(*summary)),
         Done::Already | Done::Shard { .. } => Ok(None),
     }
-}
-
-/// One cell of a plan again, on the CPU in f64.
-///
-/// # Errors
-/// None that the CPU engine brings about.
-pub fn recompute(plan: &Plan, cell: &crate::engine::Cell, basins: &[Basin<f64>]) -> Result<Answer> {
-    let p = &cell.parameters;
-    let tables = vec![Arc::new(Tables::new(p.l, p.lambda, plan.request.table_format))];
-    let mut batch = Batch { tables, ..Batch::default() };
-    batch.push(*cell, basins, 0);
-    let answers = Cpu::new(Precision::F64).run(&batch, &Progress::default())?;
-    Ok(answers[0])
 }
 
 /// The class of an engine.
@@ -232,7 +217,7 @@ impl<'a> Job<'a> {
         let kept = |e| self.unfinished(e, parts, heads);
         let due = self.due(parts, heads).map_err(kept)?;
         if class(chosen) == Kind::Gpu {
-            return conveyor::run(self.plan, self.progress, (heads, parts), &due, supply).map_err(kept);
+            return pipeline::run(self.plan, self.progress, (heads, parts), &due, supply).map_err(kept);
         }
         // On the engine cpu there is no time to be had beside it.
         let mut workshop = Workshop::new(self.plan, self.progress);

@@ -2,7 +2,9 @@
 
 use super::spectrum::{Spectrum, spectrum};
 use crate::error::{Error, Result, short, shown};
-use crate::kernel::{course::Course, span::Window, table::Table};
+use crate::kernel::stepper::Course;
+use crate::kernel::table::Table;
+use crate::kernel::window::Window;
 use crate::model::{Conductance, Parameters, Rates, State, conductance};
 use std::f64::consts::{SQRT_2, TAU};
 

@@ -12,12 +12,12 @@ pub mod same;
 pub mod sweeps;
 pub mod tolerance;
 
-use hopfmap::columns::{Answer, Outcome};
 use hopfmap::engine::gpu::{Gpu, Pick};
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::table::Format;
 use hopfmap::model::{Parameters, State};
-use hopfmap::sweep::{Plan, Ready, Request, Theory};
+use hopfmap::plan::{Plan, Ready, Request, Theory};
+use hopfmap::results::{Answer, Outcome};
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

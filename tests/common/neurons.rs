@@ -1,7 +1,7 @@
 //! Neurons to ask the static theory about: the paper's own, and random ones.
 
+use hopfmap::bifurcation::{Landscape, Side};
 use hopfmap::model::{Parameter, Parameters, Profile};
-use hopfmap::statics::{Landscape, Side};
 use std::sync::Arc;
 
 pub const BASE: Parameters<f64> =

@@ -1,7 +1,8 @@
 //! The mutated tree: a copy of the checkout with every drawn mutant behind a switch.
 
 use crate::sites::{Mutant, ON};
-use crate::{rust, sites::Site, wgsl};
+use crate::{rust, wgsl};
+use crate::sites::Site;
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeMap;
 use std::fmt::Write;

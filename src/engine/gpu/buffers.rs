@@ -7,7 +7,9 @@ use super::layout::{Job, RUN_BYTES, RawBasin, RawCell, RawVerdict, STATUS_BYTES,
 use super::shader::binding;
 use crate::engine::{Batch, Cell};
 use crate::error::{Error, Result};
-use crate::kernel::{Real, constants::WORKGROUP, table::Format};
+use crate::kernel::Real;
+use crate::kernel::constants::WORKGROUP;
+use crate::kernel::table::Format;
 use bytemuck::Zeroable;
 use half::f16;
 use rayon::prelude::*;

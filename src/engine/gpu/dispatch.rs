@@ -5,10 +5,11 @@ use super::buffers::{Buffers, IN_FLIGHT, MOST_GROUPS};
 use super::device::Device;
 use super::layout::{Job, RawVerdict, STATUS_BYTES, Status};
 use super::shader::{ENTRY, binding, source};
-use crate::columns::{Answer, Outcome};
 use crate::engine::Cell;
 use crate::error::{Error, Result};
-use crate::kernel::{constants::WORKGROUP, settle::Verdict};
+use crate::kernel::constants::WORKGROUP;
+use crate::kernel::settle::Verdict;
+use crate::results::{Answer, Outcome};
 use std::mem::offset_of;
 use std::time::Instant;
 

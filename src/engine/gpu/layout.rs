@@ -1,10 +1,10 @@
 //! What the shader's buffers hold, as Rust lays it out; the tests hold it against the shader's own layouts.
 
-use crate::columns::COLUMNS;
 use crate::engine::{Cell, Tables};
-use crate::kernel::basin::{Basin, FORM};
 use crate::kernel::settle::{Run, Verdict};
 use crate::kernel::table::Table;
+use crate::kernel::trapping::{Basin, FORM};
+use crate::results::COLUMNS;
 use bytemuck::{Pod, Zeroable};
 
 /// What is common to one dispatch.
@@ -153,9 +153,10 @@ pub const RUN_BYTES: u64 = (size_of::<Run<f32>>() as u64).next_multiple_of(16);
 
 #[cfg(test)]
 mod tests {
-    use super::super::shader::source;
     use super::*;
-    use crate::kernel::{Real, span::Window};
+    use crate::engine::gpu::shader::source;
+    use crate::kernel::Real;
+    use crate::kernel::window::Window;
     use crate::model::TABLE;
     use naga::{Module, TypeInner};
     use std::mem::offset_of;

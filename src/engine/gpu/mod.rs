@@ -4,8 +4,8 @@ mod buffers;
 mod clock;
 mod device;
 mod dispatch;
+mod flops;
 mod layout;
-mod peak;
 pub mod shader;
 mod stream;
 #[cfg(test)]
@@ -13,10 +13,10 @@ mod twin_tests;
 
 pub use device::{AdapterReport, Pick, adapters};
 
-use super::{Batch, Engine, Progress};
-use crate::columns::Answer;
+use crate::engine::{Batch, Engine, Progress};
 use crate::error::Result;
 use crate::kernel::table::Format;
+use crate::results::Answer;
 
 /// The shader, compiled for one adapter.
 #[derive(Debug)]
@@ -56,8 +56,8 @@ mod tests {
     use super::*;
     use crate::engine::{Cpu, Precision, Tables};
     use crate::error::Error;
-    use crate::kernel::basin::Basin;
     use crate::kernel::settle::Cadence;
+    use crate::kernel::trapping::Basin;
     use crate::model::{Parameters, State};
     use std::sync::Arc;
 
@@ -82,7 +82,7 @@ mod tests {
                 first_basin: 0,
                 basins: 0,
             };
-            let basin = Basin::about(0.5, [1e4; crate::kernel::basin::FORM], 0.01);
+            let basin = Basin::about(0.5, [1e4; crate::kernel::trapping::FORM], 0.01);
             batch.push(cell, &vec![basin; n as usize % 3], 0);
         }
         batch

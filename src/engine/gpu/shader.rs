@@ -1,14 +1,14 @@
 //! The shader's text: a prelude generated from the crate's tables, then the files of `shaders/`.
 
-use crate::columns::{COLUMNS, Outcome};
 use crate::kernel::constants::{CONSTANTS, Value};
 use crate::model::TABLE;
+use crate::results::{COLUMNS, Outcome};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
 /// Name of the entry point.
 pub const ENTRY: &str = "advance";
-/// Bindings, as `shaders/sweep.wgsl` declares them.
+/// Bindings, as `shaders/advance.wgsl` declares them.
 pub mod binding {
     #![allow(missing_docs)] // the names say it, and the shader stands beside
     pub const JOB: u32 = 0;
@@ -28,12 +28,12 @@ const FILES: [&str; 9] = [
     include_str!("../../../shaders/table.wgsl"),
     include_str!("../../../shaders/neuron.wgsl"),
     include_str!("../../../shaders/rk4.wgsl"),
-    include_str!("../../../shaders/span.wgsl"),
-    include_str!("../../../shaders/aim.wgsl"),
-    include_str!("../../../shaders/basin.wgsl"),
+    include_str!("../../../shaders/window.wgsl"),
+    include_str!("../../../shaders/piece.wgsl"),
+    include_str!("../../../shaders/trapping.wgsl"),
     include_str!("../../../shaders/section.wgsl"),
     include_str!("../../../shaders/settle.wgsl"),
-    include_str!("../../../shaders/sweep.wgsl"),
+    include_str!("../../../shaders/advance.wgsl"),
 ];
 
 /// Additions and multiplications of one step, a fused pair counted as two: 53 in each of four derivatives (25 of them in polynomials), 26 from

@@ -3,9 +3,9 @@
 use super::Gpu;
 use super::buffers::{Buffers, IN_FLIGHT};
 use super::dispatch::{self, Fetch, Sent};
-use crate::columns::Answer;
 use crate::engine::{Batch, Cell, Progress};
 use crate::error::Result;
+use crate::results::Answer;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -51,7 +51,7 @@ struct Fetched<'a> {
 /// where the next one reads it.
 pub(super) fn run(gpu: &Gpu, batch: &Batch, progress: &Progress, most: usize) -> Result<Vec<Answer>> {
     let mut chunks = batch.cells.chunks(most).enumerate();
-    let mut answers = vec![Answer::without_numbers(crate::columns::Outcome::Unsettled); batch.cells.len()];
+    let mut answers = vec![Answer::without_numbers(crate::results::Outcome::Unsettled); batch.cells.len()];
     let mut streams: Vec<(usize, Stream<'_>)> = Vec::with_capacity(STREAMS);
     let mut fetched: VecDeque<Fetched<'_>> = VecDeque::new();
     let mut last_seen = Instant::now();

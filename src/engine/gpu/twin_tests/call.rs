@@ -1,10 +1,10 @@
 //! Calls of the shader's functions, one entry point each, and what they give compared with the twin.
 
-use super::super::buffers::texture;
-use super::super::layout::Sheet;
-use super::super::shader::{binding, source};
-use super::super::{Gpu, Pick};
 use super::words::{Word, misses};
+use crate::engine::gpu::buffers::texture;
+use crate::engine::gpu::layout::Sheet;
+use crate::engine::gpu::shader::{binding, source};
+use crate::engine::gpu::{Gpu, Pick};
 use crate::engine::{Batch, Tables};
 use crate::kernel::table::Format;
 use crate::model::Parameters;

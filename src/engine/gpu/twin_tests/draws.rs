@@ -1,13 +1,13 @@
 //! Inputs of the shader's functions, drawn at random so that every branch is met, ties and zeros among them.
 
-use super::super::layout::{RawBasin, RawCell};
 use super::call::CALLS;
-use crate::kernel::basin::{Basin, FORM, in_grains};
+use crate::engine::gpu::layout::{RawBasin, RawCell};
 use crate::kernel::neuron::xi_at;
 use crate::kernel::section::Turn;
 use crate::kernel::settle::{Cadence, Run};
-use crate::kernel::span::{Sample, Window};
 use crate::kernel::table::Table;
+use crate::kernel::trapping::{Basin, FORM, in_grains};
+use crate::kernel::window::{Sample, Window};
 use crate::model::{Parameters, State};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;

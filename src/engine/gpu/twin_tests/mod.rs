@@ -4,12 +4,14 @@ mod call;
 mod draws;
 mod words;
 
-use super::layout::{RUN_BYTES, RawVerdict};
-use super::shader::binding;
+use crate::engine::gpu::layout::{RUN_BYTES, RawVerdict};
+use crate::engine::gpu::shader::binding;
+use crate::kernel::constants::DONE;
 use crate::kernel::neuron::{Neuron, xi_at};
 use crate::kernel::settle::{Pace, Run};
-use crate::kernel::span::Sample;
-use crate::kernel::{aim, basin::in_grains, constants::DONE, rk4};
+use crate::kernel::trapping::in_grains;
+use crate::kernel::window::Sample;
+use crate::kernel::{piece, rk4};
 use crate::model::{Parameters, State};
 use call::{CALLS, Call, batch, compare};
 use draws::{CADENCE, End, any_placed, any_step, drawn, ends, nearest};
@@ -30,9 +32,9 @@ fn windows_take_in_a_step_as_the_twin_does() {
             let mut w = s.window;
             w.watch(s.a, s.b, s.dt);
             let mut words = of_window(&w);
-            let pieces = [aim::for_window(s.a.v, s.b.v, s.reach), aim::beyond(&s.window, s.b.v, s.b.rate, s.reach)];
+            let pieces = [piece::for_window(s.a.v, s.b.v, s.reach), piece::beyond(&s.window, s.b.v, s.b.rate, s.reach)];
             words.extend(reals(&[w.period(s.dt), w.mean()]).chain(reals(&pieces)));
-            words.push(Word::Whole(u32::from(aim::is_violent(s.b.rate, s.dt, s.reach))));
+            words.push(Word::Whole(u32::from(piece::is_violent(s.b.rate, s.dt, s.reach))));
             words.push(Word::Real(in_grains(s.b.v)));
             words
         })
@@ -129,7 +131,7 @@ fn neurons_move_as_their_twins_do() {
             let neuron = Neuron::about(&p.parameters, origin, p.piece, table);
             let rate = neuron.derivative(&p.state);
             let next = rk4::step(&neuron, &p.state, &rate, p.dt);
-            let careful = aim::careful_step(&p.parameters, origin, &p.state, &rate, p.dt, table);
+            let careful = piece::careful_step(&p.parameters, origin, &p.state, &rate, p.dt, table);
             let piece = nearest(xi_at(&p.parameters, p.base + p.state.v), table);
             let counts = [u32::from(neuron.leaves(p.state.v)), piece as u32].map(Word::Whole);
             reals(&[state(&rate), state(&next), state(&careful)].concat()).chain(counts).collect()

@@ -2,7 +2,7 @@
 
 use crate::kernel::section::Turn;
 use crate::kernel::settle::Run;
-use crate::kernel::span::Window;
+use crate::kernel::window::Window;
 use crate::model::State;
 
 /// How far numbers may lie apart, in parts of the larger one or of 1: rounding of a device that fuses where the twin does not.

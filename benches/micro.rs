@@ -1,0 +1,83 @@
+//! The pieces that speed is made of: derivative, look-up, step, a slice of an engine, statics, writer.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a bench is no interface, and stops where it cannot run"
+)]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use hopfmap::benchmark::workloads::{fig6a, w1};
+use hopfmap::bifurcation::{Landscape, equilibria_on, trapping};
+use hopfmap::engine::{Cpu, Engine, Precision, Progress, Tables};
+use hopfmap::kernel::neuron::Neuron;
+use hopfmap::kernel::{piece, rk4};
+use hopfmap::model::{Parameters, Profile, State};
+use hopfmap::results::{Answer, Outcome};
+use hopfmap::store::{AuditRecord, Part, Parts};
+use hopfmap::sweep::Identity;
+use std::hint::black_box;
+use std::sync::Arc;
+
+fn pieces(c: &mut Criterion) {
+    let p = Parameters::at(2.0, 6.0, 0.1);
+    let tables = Tables::new(p.l, p.lambda, Default::default());
+    let state = State { x: 0.01, y: 0.02, z: 0.9, v: 0.4 };
+    let narrow = State { x: 0.01_f32, y: 0.02, z: 0.9, v: 0.4 };
+    let double = Neuron::at(&p, &state, &tables.double);
+    let q = p.map(|v| v as f32);
+    let single = Neuron::at(&q, &narrow, &tables.single);
+    c.bench_function("look-up f64", |b| b.iter(|| tables.double.look_up(black_box(0.7))));
+    c.bench_function("look-up f32", |b| b.iter(|| tables.single.look_up(black_box(0.7))));
+    c.bench_function("derivative f64", |b| b.iter(|| double.derivative(black_box(&state))));
+    c.bench_function("derivative f32", |b| b.iter(|| single.derivative(black_box(&narrow))));
+    let k1 = double.derivative(&state);
+    c.bench_function("step f64", |b| b.iter(|| rk4::step(&double, black_box(&state), &k1, 0.01)));
+    let k1 = single.derivative(&narrow);
+    c.bench_function("step f32", |b| b.iter(|| rk4::step(&single, black_box(&narrow), &k1, 0.02)));
+    let k1 = double.derivative(&state);
+    c.bench_function("careful step f64", |b| {
+        b.iter(|| piece::careful_step(&p, [0.0; 2], black_box(&state), &k1, 0.01, &tables.double));
+    });
+    c.bench_function("tables", |b| b.iter(|| Tables::new(black_box(0.5), 0.13, Default::default())));
+
+    // A slice: 4096 cells for 512 steps.
+    let slice = w1(64, 512).unwrap();
+    let mut group = c.benchmark_group("slice");
+    group.throughput(Throughput::Elements(4096 * 512));
+    for (name, one_by_one) in [("in lanes", false), ("one by one", true)] {
+        let engine = Cpu { precision: Precision::F32, one_by_one };
+        group.bench_function(name, |b| b.iter(|| engine.run(&slice, &Progress::default()).unwrap()));
+    }
+    group.finish();
+
+    let profile = Arc::new(Profile::new(p.l, p.lambda));
+    let landscape = Landscape::new(profile.clone(), p.x_0, p.l, p.z_t);
+    c.bench_function("equilibria", |b| b.iter(|| equilibria(black_box(&p), &landscape, &profile)));
+    let quiet = equilibria_on(&Parameters::at(2.0, 2.0, 1.0), &landscape, &profile)[0];
+    let at = Parameters::at(2.0, 2.0, 1.0);
+    c.bench_function("basin", |b| b.iter(|| basin(black_box(&quiet), &at, &profile)));
+
+    // A part of 65,536 cells, with all columns, to the disk and synced.
+    let plan = fig6a(256, "engine = 'cpu'").unwrap();
+    let identity = Identity::of(&plan, hopfmap::engine::Kind::Cpu).unwrap();
+    let (heads, folder) = (identity.heads(&plan).unwrap(), tempfile::tempdir().unwrap());
+    let parts = Parts::of(&folder.path().join("map.h5"));
+    parts.join(&identity.text().unwrap()).unwrap();
+    let head = heads.get(0);
+    let answer = |i: u64| Answer { span: 1e-3 * (i as f64).sin(), ..Answer::without_numbers(Outcome::Oscillating) };
+    let part = Part {
+        answers: vec![(0..head.place.cells).map(answer).collect()],
+        engine: Default::default(),
+        neuron_steps: 0,
+        table_error: 0.0,
+        audit: AuditRecord::default(),
+    };
+    let mut group = c.benchmark_group("writer");
+    group.throughput(Throughput::Elements(head.place.cells)).sample_size(20);
+    group.bench_function("part", |b| b.iter(|| parts.write(&head, &part).unwrap()));
+    group.finish();
+}
+
+criterion_group!(benches, pieces);
+criterion_main!(benches);

@@ -1,0 +1,283 @@
+//! The audit: some cells of a map computed again in another way, so that a file says how far it can be trusted.
+//!
+//! The cells are drawn at random by a seeded generator. Each is integrated on the CPU in f64 from its own start, with half the step,
+//! for twice the time that the map waited, and judged by a rule that shares nothing with the map's (`again`).
+
+use super::recheck::{Claim, Found, again};
+use super::sample::Sample;
+use crate::cancel::Stop;
+use crate::engine::Precision;
+use crate::error::Result;
+use crate::kernel::table::Format;
+use crate::plan::Plan;
+use crate::plan::Request;
+use crate::results::{Answer, Outcome};
+use crate::store::{AuditRecord, Value};
+use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF};
+
+/// Beside its stated error a span may be off by what single precision and its table cost,
+const OFF_SINGLE: f64 = 2e-5;
+/// or by RK4's own error in double precision,
+const OFF_DOUBLE: f64 = 1e-6;
+/// or by what a table of half precision costs.
+const OFF_HALF: f64 = 4e-3;
+/// Confidence of the bounds.
+const CONFIDENCE: f64 = 0.95;
+/// Quantiles of the span's difference that are reported.
+const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
+
+/// How far a span may be off beside its stated error: what the request's number type and table cost.
+#[must_use]
+pub fn tolerance(request: &Request) -> f64 {
+    match (request.precision, request.table_format) {
+        (Precision::F64, _) => OFF_DOUBLE,
+        (Precision::F32, Format::Rgba32Float) => OFF_SINGLE,
+        (Precision::F32, Format::Rgba16Float) => OFF_HALF,
+    }
+}
+
+/// A claim, and what the audit found in its place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Finding {
+    /// The cell.
+    pub index: u64,
+    /// The start.
+    pub start: usize,
+    /// What the map says.
+    pub claimed: Answer,
+    /// Steady, oscillating, or unsettled where no two long windows agreed.
+    pub found: Outcome,
+    /// The span of the last long window.
+    pub span: f64,
+}
+
+/// The audit of a map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Audit {
+    /// Every claim of a settled cell that was checked.
+    pub findings: Vec<Finding>,
+    /// Seed of the sample.
+    pub seed: u64,
+    /// How far a span may be off beside its stated error.
+    pub tolerance: f64,
+}
+
+impl Audit {
+    /// Computes again what `claims` say of the settled cells among the sample's.
+    ///
+    /// # Errors
+    /// Somebody asked for the end.
+    pub fn of(plan: &Plan, sample: &Sample, claims: &[Claim], stop: &Stop) -> Result<Self> {
+        let settled: Vec<_> = claims.iter().filter(|c| c.answer.outcome.is_settled()).collect();
+        let found = again(plan, &settled, stop)?;
+        let finding = |(claim, found): (&&Claim, Option<Found>)| {
+            let (found, span) = found?;
+            Some(Finding { index: claim.index, start: claim.start, claimed: claim.answer, found, span })
+        };
+        let findings = settled.iter().zip(found).filter_map(finding).collect();
+        Ok(Self::with(plan, sample, findings))
+    }
+
+    /// Of findings that are there already.
+    #[must_use]
+    pub fn with(plan: &Plan, sample: &Sample, findings: Vec<Finding>) -> Self {
+        Self { findings, seed: sample.seed(), tolerance: tolerance(&plan.request) }
+    }
+
+    /// Claims of which the audit could decide.
+    #[must_use]
+    pub fn decided(&self) -> usize {
+        self.findings.iter().filter(|f| f.found.is_settled()).count()
+    }
+
+    /// Claims whose outcome turned out to be the other one.
+    #[must_use]
+    pub fn flips(&self) -> usize {
+        self.findings.iter().filter(|f| f.is_flip()).count()
+    }
+
+    /// Claims whose span is farther off than its stated error and the tolerance allow.
+    #[must_use]
+    pub fn beyond(&self) -> usize {
+        self.findings.iter().filter(|f| f.is_beyond(self.tolerance)).count()
+    }
+
+    /// Upper bound on the part of the map's settled verdicts that are wrong, at 95 % confidence (Clopper and Pearson).
+    #[must_use]
+    pub fn flip_bound(&self) -> f64 {
+        upper_bound(self.flips(), self.decided())
+    }
+
+    /// Quantiles of |span - span of the audit|, at the parts in `QUANTILES`; NaN where nothing was decided alike.
+    #[must_use]
+    pub fn quantiles(&self) -> [f64; QUANTILES.len()] {
+        let mut off: Vec<f64> = self.findings.iter().filter_map(Finding::off).collect();
+        off.sort_by(f64::total_cmp);
+        QUANTILES.map(|q| {
+            let rank = (q * off.len() as f64).ceil().max(1.0) as usize;
+            off.get(rank - 1).copied().unwrap_or(f64::NAN)
+        })
+    }
+
+    /// Whether an earlier audit's counts promise more than this one finds: more flips, or more spans beyond their errors, than its
+    /// rates let happen in one audit in twenty. Where it found none, one is too many.
+    #[must_use]
+    pub fn contradicts(&self, earlier: &Counts) -> bool {
+        let more = |found: usize, of: usize, then: u64| {
+            let rate = if earlier.decided == 0 { 0.0 } else { then as f64 / earlier.decided as f64 };
+            let allowed = Binomial::new(rate.clamp(0.0, 1.0), of as u64).map_or(0, |b| b.inverse_cdf(CONFIDENCE));
+            found as u64 > if rate == 0.0 { 0 } else { allowed }
+        };
+        more(self.flips(), self.decided(), earlier.flips) || more(self.beyond(), self.decided(), earlier.beyond)
+    }
+
+    /// As root attributes of a file.
+    #[must_use]
+    pub fn attributes(&self) -> Vec<(String, Value)> {
+        let number = |name: &str, value: f64| (name.to_string(), Value::Number(value));
+        let mut all = vec![
+            (
+                "audit_rule".to_string(),
+                Value::Text(
+                    "settled cells of a random sample again: CPU, f64, half the step, twice the waiting, spans of two long windows agree".into(),
+                ),
+            ),
+            number("audit_seed", self.seed as f64),
+            number("audit_checked", self.findings.len() as f64),
+            number("audit_decided", self.decided() as f64),
+            number("audit_flips", self.flips() as f64),
+            number("audit_flip_rate_bound_95", self.flip_bound()),
+            number("audit_beyond_error", self.beyond() as f64),
+            number("audit_tolerance", self.tolerance),
+        ];
+        for (q, off) in QUANTILES.iter().zip(self.quantiles()) {
+            all.push(number(&format!("audit_span_difference_q{:.0}", 100.0 * q), off));
+        }
+        all
+    }
+
+    /// Every finding, for the file's group `audit`.
+    #[must_use]
+    pub fn record(&self) -> AuditRecord {
+        let column = |pick: fn(&Finding) -> f64| self.findings.iter().map(pick).collect();
+        AuditRecord {
+            cell: self.findings.iter().map(|f| f.index).collect(),
+            start: self.findings.iter().map(|f| f.start as u8).collect(),
+            outcomes: [|f: &Finding| f.claimed.outcome as u8, |f: &Finding| f.found as u8]
+                .map(|pick| self.findings.iter().map(pick).collect()),
+            spans: [column(|f| f.claimed.span), column(|f| f.span)],
+            span_error: column(|f| f.claimed.span_error),
+        }
+    }
+}
+
+/// The findings of a record; of the claims, what it tells.
+pub fn findings(record: &AuditRecord) -> impl Iterator<Item = Finding> + '_ {
+    let outcome = |of: usize, i: usize| Outcome::from_number(record.outcomes[of][i].into());
+    (0..record.cell.len()).filter_map(move |i| {
+        let claimed = Answer {
+            span: record.spans[0][i],
+            span_error: record.span_error[i],
+            ..Answer::without_numbers(outcome(0, i)?)
+        };
+        let (index, start) = (record.cell[i], record.start[i].into());
+        Some(Finding { index, start, claimed, found: outcome(1, i)?, span: record.spans[1][i] })
+    })
+}
+
+/// What an earlier audit counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Claims it could decide.
+    pub decided: u64,
+    /// Of these, verdicts that were wrong.
+    pub flips: u64,
+    /// And spans beyond their errors.
+    pub beyond: u64,
+}
+
+impl Finding {
+    /// Whether the verdict is the other one.
+    #[must_use]
+    pub fn is_flip(&self) -> bool {
+        self.found.is_settled() && self.found != self.claimed.outcome
+    }
+
+    /// How far the spans lie apart, where both agree on the verdict.
+    #[must_use]
+    pub fn off(&self) -> Option<f64> {
+        (self.found == self.claimed.outcome).then_some((self.span - self.claimed.span).abs())
+    }
+
+    /// Whether they lie farther apart than the claim allows.
+    #[must_use]
+    pub fn is_beyond(&self, tolerance: f64) -> bool {
+        let stated = if self.claimed.span_error.is_finite() { self.claimed.span_error.max(0.0) } else { 0.0 };
+        self.off().is_some_and(|off| !(off <= stated + tolerance))
+    }
+}
+
+/// The rate above which `events` of `trials` or fewer would be seen in less than one case of twenty.
+fn upper_bound(events: usize, trials: usize) -> f64 {
+    if events >= trials {
+        return 1.0;
+    }
+    Beta::new(events as f64 + 1.0, (trials - events) as f64).map_or(1.0, |b| b.inverse_cdf(CONFIDENCE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::recompute;
+
+    #[test]
+    fn bounds_are_clopper_and_pearsons() {
+        // Without events: 1 - 0.05^(1/n).
+        assert!((upper_bound(0, 64) - (1.0 - 0.05_f64.powf(1.0 / 64.0))).abs() < 1e-6);
+        assert!((upper_bound(3, 100) - 0.0757).abs() < 2e-4, "{}", upper_bound(3, 100));
+        assert_eq!(upper_bound(0, 0), 1.0);
+    }
+
+    fn audited(spoil: impl Fn(u64, &mut Answer)) -> Audit {
+        let toml = "grid = ['Gamma=0.1:1:10']\nprecision = 'f64'\n[set]\nV_n = 2.0\nR_n = 6.0\n";
+        let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
+        let claims: Vec<Claim> = (0..10)
+            .map(|index| {
+                let (cell, basins) = plan.single(index, 0).cell().unwrap();
+                let mut answer = recompute(&plan, &cell, &basins).unwrap();
+                spoil(index, &mut answer);
+                Claim { index, start: 0, answer }
+            })
+            .collect();
+        Audit::of(&plan, &Sample::draw(10, 10, 1), &claims, &Stop::default()).unwrap()
+    }
+
+    #[test]
+    fn sound_claims_stand_and_false_ones_do_not() {
+        let sound = audited(|_, _| ());
+        assert_eq!((sound.findings.len(), sound.decided(), sound.flips(), sound.beyond()), (10, 10, 0, 0));
+        assert!(sound.quantiles()[3] < 1e-6, "{:?}", sound.quantiles());
+        let none = Counts { decided: 64, flips: 0, beyond: 0 };
+        assert!(!sound.contradicts(&none));
+        let flipped = audited(|i, a| {
+            if i == 3 {
+                a.outcome = Outcome::Steady;
+            }
+        });
+        assert_eq!(flipped.flips(), 1);
+        assert!(flipped.contradicts(&none) && !flipped.contradicts(&Counts { flips: 10, ..none }));
+        let off = audited(|i, a| {
+            if i == 2 {
+                a.span += 1e-4;
+            }
+        });
+        assert_eq!((off.flips(), off.beyond()), (0, 1));
+        assert!(off.contradicts(&none));
+        let growing = audited(|i, a| {
+            if i == 0 {
+                (a.settle_time, a.outcome) = (1.0, Outcome::Steady);
+            }
+        });
+        assert_eq!(growing.flips(), 1, "a verdict that came too early is found out");
+    }
+}

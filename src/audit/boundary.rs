@@ -1,0 +1,186 @@
+//! How far a map's edge, between oscillating cells and quiet ones, lies from the Hopf curve: theory and map check each other.
+
+use crate::bifurcation::{Curves, Kind, Side, curves};
+use crate::grid::Axis;
+use crate::plan::Plan;
+use crate::results::{Answer, Outcome};
+
+/// The edge of a 2-D map as it is swept, cell by cell, in row-major order. Memory: a state a column, and the edge itself.
+#[derive(Debug)]
+pub struct Edge {
+    width: usize,
+    /// The last settled outcome in the row so far, and its column.
+    in_row: Option<(Outcome, usize)>,
+    /// The last settled outcome in each column, and its row.
+    in_column: Vec<Option<(Outcome, usize)>>,
+    /// Points of the edge, in cells: (column, row).
+    points: Vec<[f64; 2]>,
+}
+
+/// Distances from the edge to the Hopf curve, in cells.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EdgeDistance {
+    /// Their median.
+    pub median: f64,
+    /// The largest.
+    pub worst: f64,
+    /// Points of the edge.
+    pub points: usize,
+}
+
+/// The plane's side along one axis.
+#[must_use]
+pub fn side(axis: &Axis) -> Side {
+    let (low, high) = axis.extent();
+    Side { parameter: axis.parameter, low, high, log: axis.is_log() && low > 0.0 }
+}
+
+/// The curves of a map's own plane: its last axis along x, its first along y. `None` unless exactly two axes have more than one value.
+#[must_use]
+pub fn curves_of(plan: &Plan) -> Option<Curves> {
+    let free: Vec<&Axis> = plan.grid.axes().iter().filter(|a| a.len() > 1).collect();
+    let [y, x] = free[..] else { return None };
+    curves([side(x), side(y)], &plan.parameters(0)).ok()
+}
+
+impl Edge {
+    /// Of a map `width` cells wide.
+    #[must_use]
+    pub fn new(width: usize) -> Self {
+        Self { width, in_row: None, in_column: vec![None; width], points: Vec::new() }
+    }
+
+    /// Whether cells of both kinds were met side by side.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        !self.points.is_empty()
+    }
+
+    /// Takes in cells from index `first` on. Where a row or a column goes from an oscillating cell to a steady one, or the other
+    /// way, the edge passes halfway between the two; cells without a verdict in between are bridged.
+    pub fn take_in(&mut self, first: u64, answers: &[Answer]) {
+        for (index, answer) in (first as usize..).zip(answers) {
+            let (row, column) = (index / self.width, index % self.width);
+            if column == 0 {
+                self.in_row = None;
+            }
+            if !answer.outcome.is_settled() {
+                continue;
+            }
+            if let Some((outcome, at)) = self.in_row
+                && outcome != answer.outcome
+            {
+                self.points.push([0.5 * (at + column) as f64, row as f64]);
+            }
+            if let Some((outcome, at)) = self.in_column[column]
+                && outcome != answer.outcome
+            {
+                self.points.push([column as f64, 0.5 * (at + row) as f64]);
+            }
+            self.in_row = Some((answer.outcome, column));
+            self.in_column[column] = Some((answer.outcome, row));
+        }
+    }
+
+    /// Distances to the Hopf curves of the map's plane; `None` where there is no edge or no curve.
+    #[must_use]
+    pub fn distance(&self, curves: &Curves, x: &Axis, y: &Axis) -> Option<EdgeDistance> {
+        let lines: Vec<Vec<[f64; 2]>> = curves
+            .of(Kind::Hopf)
+            .map(|line| line.iter().map(|p| [x.position(p.x), y.position(p.y)]).collect())
+            .collect();
+        let nearest = |point: &[f64; 2]| {
+            let segments = lines.iter().flat_map(|line| line.windows(2));
+            segments.map(|s| to_segment(*point, s[0], s[1])).fold(f64::INFINITY, f64::min)
+        };
+        let mut distances: Vec<f64> = self.points.iter().map(nearest).filter(|d| d.is_finite()).collect();
+        distances.sort_by(f64::total_cmp);
+        let worst = *distances.last()?;
+        Some(EdgeDistance { median: distances[distances.len() / 2], worst, points: distances.len() })
+    }
+}
+
+fn to_segment(p: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
+    let along = [b[0] - a[0], b[1] - a[1]];
+    let from = [p[0] - a[0], p[1] - a[1]];
+    let length = along[0] * along[0] + along[1] * along[1];
+    let part = if length > 0.0 { ((from[0] * along[0] + from[1] * along[1]) / length).clamp(0.0, 1.0) } else { 0.0 };
+    (from[0] - part * along[0]).hypot(from[1] - part * along[1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bifurcation::Point;
+    use crate::model::Parameter;
+
+    #[test]
+    fn the_edge_passes_between_the_cells_it_parts() {
+        use Outcome::{Oscillating as O, Steady as S, Unsettled as U};
+        let rows = [[S, S, O, O], [S, U, U, O], [S, S, S, S]];
+        let answers: Vec<Answer> = rows.concat().into_iter().map(Answer::without_numbers).collect();
+        let mut edge = Edge::new(4);
+        // In two pieces, as boxes may come.
+        edge.take_in(0, &answers[..5]);
+        edge.take_in(5, &answers[5..]);
+        assert!(edge.is_there() && !Edge::new(4).is_there());
+        assert_eq!(edge.points, [[1.5, 0.0], [1.5, 1.0], [2.0, 1.0], [3.0, 1.5]]);
+    }
+
+    #[test]
+    fn distances_to_a_segment() {
+        assert_eq!(to_segment([1.0, 1.0], [0.0, 0.0], [2.0, 0.0]), 1.0);
+        assert_eq!(to_segment([5.0, 4.0], [0.0, 0.0], [2.0, 0.0]), 5.0);
+        assert_eq!(to_segment([3.0, 4.0], [0.0, 0.0], [0.0, 0.0]), 5.0);
+    }
+
+    #[test]
+    fn distances_are_counted_in_cells_and_their_median_is_the_middle_one() {
+        let axis = |text: &str| text.parse::<Axis>().unwrap();
+        let (x, y) = (axis("Gamma=0:1:11"), axis("Z_T=0:0.5:6"));
+        let at = |x: f64, y: f64| Point { x, y, v: 0.0, omega: 1.0, lyapunov: -1.0 };
+        let curve = |kind, points: Vec<Point>| Curves {
+            plane: [x.parameter, y.parameter],
+            lines: vec![(kind, points)],
+            no_hopf: None,
+        };
+        // Upright at Gamma = 0.4: four cells from the left.
+        let hopf = curve(Kind::Hopf, vec![at(0.4, 0.0), at(0.4, 0.3), at(0.4, 0.5)]);
+        let mut edge = Edge::new(11);
+        edge.points = vec![[6.5, 1.0], [4.5, 0.0], [4.0, 3.0], [1.0, 2.0], [3.75, 5.0]];
+        let found = edge.distance(&hopf, &x, &y).unwrap();
+        assert_eq!(found.points, 5);
+        assert!((found.median - 0.5).abs() < 1e-12 && (found.worst - 3.0).abs() < 1e-12, "{found:?}");
+        // Beyond the curve's end, across and along it.
+        edge.points = vec![[7.0, 9.0]];
+        assert!((edge.distance(&hopf, &x, &y).unwrap().worst - 5.0).abs() < 1e-12);
+        // Nothing to measure: no Hopf curve, or no edge.
+        assert_eq!(edge.distance(&curve(Kind::Fold, vec![at(0.4, 0.0), at(0.4, 0.5)]), &x, &y), None);
+        assert_eq!(Edge::new(11).distance(&hopf, &x, &y), None);
+    }
+
+    #[test]
+    fn an_edge_ends_with_its_row() {
+        use Outcome::{Oscillating as O, Steady as S};
+        let answers: Vec<Answer> = [S, S, O, O].into_iter().map(Answer::without_numbers).collect();
+        let mut edge = Edge::new(2);
+        edge.take_in(0, &answers);
+        // The last cell of the first row and the first one of the second are no neighbours.
+        assert_eq!(edge.points, [[0.0, 0.5], [1.0, 0.5]]);
+    }
+
+    #[test]
+    fn curves_belong_to_planes() {
+        let plan = |axes: &str| {
+            let toml = format!("grid = [{axes}]\n[set]\nV_n = 2.0\nR_n = 6.0\n");
+            Plan::new(crate::plan::Request::from_toml(&toml).unwrap()).unwrap()
+        };
+        let found = curves_of(&plan("'Z_T=0:1:4', 'alpha=1', 'Gamma=0.02:1:5'")).unwrap();
+        assert_eq!(found.plane.map(Parameter::name), ["Gamma", "Z_T"], "the last axis runs along x");
+        assert!(found.of(Kind::Hopf).count() > 0);
+        assert!(curves_of(&plan("'Gamma=0.02:1:5'")).is_none());
+        let side = side(&"Gamma=log:1:0.1:3".parse().unwrap());
+        assert_eq!((side.low, side.high, side.log), (0.1, 1.0, true));
+        assert!(!super::side(&"Gamma=0:1:3".parse().unwrap()).log);
+    }
+}

@@ -1,0 +1,199 @@
+//! Two maps of one grid held against each other, cell by cell and in bounded memory.
+
+use super::audit::tolerance;
+use crate::error::{Error, Result};
+use crate::grid::{Boxes, GridBox};
+use crate::plan::Request;
+use crate::results::{Answer, Outcome};
+use crate::store::MapFile;
+
+/// Cells that are compared at a time.
+const AT_ONCE: u64 = 1 << 16;
+/// Cells that a report lists.
+const LISTED: usize = 10;
+/// Quantiles of the spans' difference that are reported.
+pub const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
+/// Differences are counted by size: so many classes a decade,
+const PER_DECADE: f64 = 64.0;
+/// from this one up.
+const SMALLEST: f64 = 1e-12;
+/// Decades that are counted.
+const DECADES: f64 = 16.0;
+/// Values of an axis or a parameter that lie within this part of each other are the same.
+const SAME: f64 = 1e-12;
+
+/// One cell of which the maps tell different things.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// Its index.
+    pub index: u64,
+    /// The start.
+    pub start: usize,
+    /// What each map says.
+    pub answers: [Answer; 2],
+}
+
+/// How two maps differ.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// Claims compared: cells times starts.
+    pub claims: u64,
+    /// How many claims have outcome `a` in one and `b` in the other: `outcomes[a][b]`.
+    pub outcomes: [[u64; Outcome::ALL.len()]; Outcome::ALL.len()],
+    /// Claims that contradict each other: two verdicts, and not the same.
+    pub flips: u64,
+    /// Spans farther apart than both errors and what both number types cost.
+    pub beyond: u64,
+    /// Spans compared: both settled, with the same verdict.
+    pub spans: u64,
+    /// The largest difference of two spans, and where.
+    pub worst: Option<(f64, Place)>,
+    /// Some of the places where they contradict each other.
+    pub places: Vec<Place>,
+    /// What else is not the same: parameters that are fixed.
+    pub apart: Vec<String>,
+    classes: Vec<u64>,
+}
+
+impl Difference {
+    fn new(apart: Vec<String>) -> Self {
+        let classes = vec![0; (DECADES * PER_DECADE) as usize];
+        let outcomes = [[0; Outcome::ALL.len()]; Outcome::ALL.len()];
+        let (claims, flips, beyond, spans) = (0, 0, 0, 0);
+        Self { claims, outcomes, flips, beyond, spans, worst: None, places: Vec::new(), apart, classes }
+    }
+
+    /// Whether the maps differ by more than they say of themselves.
+    #[must_use]
+    pub fn is_contradiction(&self) -> bool {
+        self.flips > 0 || self.beyond > 0
+    }
+
+    /// The quantiles of the spans' difference: not exceeded by that part of them, to 4 %; NaN where none was compared.
+    #[must_use]
+    pub fn quantiles(&self) -> [f64; QUANTILES.len()] {
+        let Some((worst, _)) = self.worst else { return [f64::NAN; QUANTILES.len()] };
+        QUANTILES.map(|q| {
+            let rank = (q * self.spans as f64).ceil() as u64;
+            let mut seen = 0;
+            let class = self.classes.iter().position(|n| {
+                seen += n;
+                seen >= rank
+            });
+            let upper = |class: usize| match class {
+                0 => 0.0,
+                c => SMALLEST * 10_f64.powf(c as f64 / PER_DECADE),
+            };
+            class.map_or(worst, upper).min(worst)
+        })
+    }
+
+    fn take_in(&mut self, place: Place, tolerance: f64) {
+        let [a, b] = place.answers;
+        self.claims += 1;
+        self.outcomes[a.outcome as usize][b.outcome as usize] += 1;
+        let decided = |o: Outcome| o != Outcome::Unsettled;
+        let mut contradicts = false;
+        if a.outcome != b.outcome {
+            contradicts = decided(a.outcome) && decided(b.outcome);
+            self.flips += u64::from(contradicts);
+        } else if a.outcome.is_settled() {
+            let off = (a.span - b.span).abs();
+            self.spans += 1;
+            let class = if off < SMALLEST { 0.0 } else { 1.0 + ((off / SMALLEST).log10() * PER_DECADE).floor() };
+            let last = self.classes.len() - 1;
+            self.classes[(class as usize).min(last)] += 1;
+            if self.worst.is_none_or(|(w, _)| off > w) {
+                self.worst = Some((off, place));
+            }
+            // A span that is no number is beyond every error.
+            contradicts = !(off <= a.span_error.max(0.0) + b.span_error.max(0.0) + tolerance);
+            self.beyond += u64::from(contradicts);
+        }
+        if contradicts && self.places.len() < LISTED {
+            self.places.push(place);
+        }
+    }
+}
+
+/// Compares two maps.
+///
+/// # Errors
+/// Maps of different grids or starts, or files that are damaged.
+pub fn difference(a: &MapFile, b: &MapFile) -> Result<Difference> {
+    let apart = |what: &str, one: &str, other: &str| {
+        let (a, b) = (a.path().display(), b.path().display());
+        Error::request(format!("{a} and {b} have different {what}: {one} and {other}"), "compare maps of one grid")
+    };
+    let shape = |m: &MapFile| m.axes.iter().map(|a| (a.parameter.name(), a.values.len())).collect::<Vec<_>>();
+    if shape(a) != shape(b) {
+        return Err(apart("axes", &format!("{:?}", shape(a)), &format!("{:?}", shape(b))));
+    }
+    let same = |x: f64, y: f64| (x - y).abs() <= SAME * x.abs().max(y.abs());
+    for (x, y) in a.axes.iter().zip(&b.axes) {
+        if let Some((u, v)) = x.values.iter().zip(&y.values).find(|(u, v)| !same(**u, **v)) {
+            return Err(apart(&format!("values of {}", x.parameter.name()), &u.to_string(), &v.to_string()));
+        }
+    }
+    if a.starts != b.starts {
+        return Err(apart("starts", &format!("{:?}", a.starts), &format!("{:?}", b.starts)));
+    }
+    let differing = a.fixed.iter().zip(&b.fixed).filter(|((_, u), (_, v))| !same(*u, *v));
+    let mut found = Difference::new(differing.map(|((p, u), (_, v))| format!("{} = {u} and {v}", p.name())).collect());
+    let tolerance = tolerance(&Request::from_toml(&a.request)?) + tolerance(&Request::from_toml(&b.request)?);
+    let shape = a.axes.iter().map(|a| a.values.len() as u64).collect();
+    for place in Boxes::new(shape, AT_ONCE).iter() {
+        compare(&mut found, &place, &a.answers(&place)?, &b.answers(&place)?, tolerance);
+    }
+    Ok(found)
+}
+
+fn compare(found: &mut Difference, place: &GridBox, a: &[Vec<Answer>], b: &[Vec<Answer>], tolerance: f64) {
+    for (start, (a, b)) in a.iter().zip(b).enumerate() {
+        for (index, (a, b)) in (place.first..).zip(a.iter().zip(b)) {
+            found.take_in(Place { index, start, answers: [*a, *b] }, tolerance);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(outcome: Outcome, span: f64) -> Answer {
+        Answer { span, span_error: 1e-6, ..Answer::without_numbers(outcome) }
+    }
+
+    #[test]
+    fn contradictions_are_counted_and_what_is_open_is_not_one() {
+        use Outcome::{Oscillating as O, Steady as S, Unsettled as U};
+        let mut found = Difference::new(Vec::new());
+        let mut put = |a: Answer, b: Answer| found.take_in(Place { index: 0, start: 0, answers: [a, b] }, 1e-5);
+        put(answer(O, 0.1), answer(O, 0.100_005));
+        put(answer(S, 0.0), answer(S, 0.0));
+        put(answer(O, 0.1), answer(U, 0.3));
+        put(answer(O, 0.1), answer(O, 0.100_02));
+        put(answer(O, 0.1), answer(S, 0.0));
+        put(answer(O, 0.1), answer(O, f64::NAN));
+        assert_eq!((found.claims, found.spans, found.flips, found.beyond), (6, 4, 1, 2));
+        assert_eq!(found.outcomes[O as usize][U as usize], 1);
+        assert_eq!(found.places.len(), 3);
+        assert!(found.is_contradiction());
+    }
+
+    #[test]
+    fn quantiles_are_right_to_their_class() {
+        let mut found = Difference::new(Vec::new());
+        for i in 1..=1000 {
+            let off = 1e-9 * f64::from(i);
+            let answers = [answer(Outcome::Oscillating, 0.0), answer(Outcome::Oscillating, off)];
+            found.take_in(Place { index: 0, start: 0, answers }, 1.0);
+        }
+        for (q, found) in QUANTILES.iter().zip(found.quantiles()) {
+            assert!((found / (1e-6 * q) - 1.0).abs() < 0.04, "{q}: {found}");
+        }
+        assert!((found.worst.unwrap().0 - 1e-6).abs() < 1e-15);
+        let empty = Difference::new(Vec::new());
+        assert!(empty.quantiles()[0].is_nan() && !empty.is_contradiction());
+    }
+}

@@ -1,0 +1,18 @@
+//! Checks of results: a sample of a sweep integrated again by another rule, cells replayed from a file, maps compared.
+
+#[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
+mod audit;
+mod boundary;
+mod difference;
+mod recheck;
+mod replay;
+mod sample;
+mod stored_plan;
+
+pub use audit::{Audit, Counts, Finding, findings};
+pub use boundary::{Edge, EdgeDistance, curves_of, side};
+pub use difference::{Difference, Place, difference};
+pub use recheck::Claim;
+pub use replay::{Replay, recompute, replay};
+pub use sample::Sample;
+pub use stored_plan::plan_of;

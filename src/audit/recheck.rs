@@ -1,0 +1,174 @@
+//! The audit's second run of a cell: in f64 with half the step, judged by the spans of long windows, one behind the other.
+//!
+//! The cell waits twice as long as the map did, from its own start. Then two long windows have to agree in their spans; where they do
+//! not, the next is taken, up to twice the longest time that the map may wait. No basin, no section, no limit: a window is a run of the
+//! engine that nothing but time can end.
+
+use crate::cancel::Stop;
+use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
+use crate::error::Result;
+use crate::kernel::settle::Cadence;
+use crate::kernel::table::Format;
+use crate::model::State;
+use crate::plan::Plan;
+use crate::plan::Theory;
+use crate::results::{Answer, Outcome};
+use std::collections::HashMap;
+use std::f64::consts::TAU;
+use std::sync::Arc;
+
+/// A long window holds this many turns of the particle at least.
+const TURNS: f64 = 60.0;
+/// It is also this part of the time that went before.
+const WINDOW: f64 = 0.5;
+/// Long windows agree when their spans differ by less than this,
+const AGREE: f64 = 1e-7;
+/// and by less than this part of themselves.
+const AGREE_RELATIVE: f64 = 1e-3;
+/// A span below this, twice running, is quiet.
+const QUIET: f64 = 1e-7;
+/// Cells that run again together: each may need tables of its own.
+const TOGETHER: usize = 256;
+
+/// What a map says of one cell from one start.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim {
+    /// The cell.
+    pub index: u64,
+    /// The start.
+    pub start: usize,
+    /// What the map says.
+    pub answer: Answer,
+}
+
+/// What the second run of a cell found.
+pub(super) type Found = (Outcome, f64);
+
+/// One cell under way for the second time.
+#[derive(Debug)]
+struct Second {
+    /// Its number among the claims.
+    number: usize,
+    cell: Cell,
+    geometry: [f64; 2],
+    /// Steps left of the wait or the window under way,
+    left: u64,
+    /// and of every window.
+    window: u64,
+    /// Duration of a window, and of all that is over.
+    length: f64,
+    time: f64,
+    longest: f64,
+    /// Extrema of V in the window under way.
+    low: f64,
+    high: f64,
+    /// Whether the wait is over.
+    waited: bool,
+    /// The span of the window before.
+    before: Option<f64>,
+}
+
+impl Second {
+    /// A claim's cell with half the step; `theory` has been made ready for it.
+    fn new(plan: &Plan, theory: &Theory, number: usize, claim: &Claim) -> Option<Self> {
+        let ready = plan.ready(&plan.parameters(claim.index), theory).into_iter().nth(claim.start)?;
+        let (cell, _) = ready.cell()?;
+        let dt = 0.5 * cell.dt;
+        let longest = 2.0 * f64::from(cell.cadence.max_steps) * cell.dt;
+        // A file may claim any time; no cell settles later than a sweep waits.
+        let waiting = (2.0 * claim.answer.settle_time).min(longest).max(0.0);
+        let length = (WINDOW * waiting).max(TURNS * TAU / cell.parameters.omega);
+        let steps = |time: f64| (time / dt).ceil().max(1.0) as u64;
+        Some(Self {
+            number,
+            geometry: [cell.parameters.l, cell.parameters.lambda],
+            left: steps(waiting),
+            window: steps(length),
+            length,
+            time: waiting,
+            longest,
+            low: f64::INFINITY,
+            high: f64::NEG_INFINITY,
+            waited: false,
+            before: None,
+            cell: Cell { dt, blur: 0.0, ..cell },
+        })
+    }
+
+    /// The cell for the engine's next run: as many steps as a run can have, with no end but theirs.
+    fn next(&self) -> Cell {
+        let steps = u32::try_from(self.left).unwrap_or(u32::MAX);
+        let cadence = Cadence { turns: u32::MAX, window_steps: steps, max_steps: steps };
+        Cell { cadence, ..self.cell }
+    }
+
+    /// Takes in what a run showed; what the cell is, once that is decided.
+    fn take_in(&mut self, answer: &Answer) -> Option<Found> {
+        if answer.outcome == Outcome::Diverged {
+            return Some((Outcome::Diverged, f64::NAN));
+        }
+        let [x, y, z, v] = answer.end;
+        self.cell.start = State { x, y, z, v };
+        self.left = self.left.saturating_sub(u32::MAX.into());
+        (self.low, self.high) = (self.low.min(answer.v_min), self.high.max(answer.v_max));
+        if self.left > 0 {
+            return None;
+        }
+        let span = self.high - self.low;
+        (self.low, self.high, self.left) = (f64::INFINITY, f64::NEG_INFINITY, self.window);
+        if !std::mem::replace(&mut self.waited, true) {
+            return None;
+        }
+        self.time += self.length;
+        let before = self.before.replace(span)?;
+        if before <= QUIET && span <= QUIET {
+            return Some((Outcome::Steady, span));
+        }
+        if (span - before).abs() <= AGREE.min(AGREE_RELATIVE * span) {
+            return Some((Outcome::Oscillating, span));
+        }
+        (self.time >= self.longest).then_some((Outcome::Unsettled, span))
+    }
+}
+
+/// What each claim's cell is found to be; `None` where the plan knows no such cell.
+///
+/// # Errors
+/// Somebody asked for the end.
+pub(super) fn again(plan: &Plan, claims: &[&Claim], stop: &Stop) -> Result<Vec<Option<Found>>> {
+    let mut found = vec![None; claims.len()];
+    let mut theory = Theory::default();
+    for (first, together) in (0..).step_by(TOGETHER).zip(claims.chunks(TOGETHER)) {
+        theory.cover(&together.iter().map(|claim| plan.parameters(claim.index)).collect::<Vec<_>>());
+        let seconds = (first..).zip(together).filter_map(|(n, claim)| Second::new(plan, &theory, n, claim));
+        run(seconds.collect(), &mut found, stop)?;
+    }
+    Ok(found)
+}
+
+fn run(mut under_way: Vec<Second>, found: &mut [Option<Found>], stop: &Stop) -> Result<()> {
+    let (engine, progress) = (Cpu::new(Precision::F64), Progress { stop: stop.clone(), ..Progress::default() });
+    let mut batch = Batch::default();
+    let mut rows = HashMap::new();
+    for second in &mut under_way {
+        let tables = &mut batch.tables;
+        second.cell.table = *rows.entry(second.geometry.map(f64::to_bits)).or_insert_with(|| {
+            let [l, lambda] = second.geometry;
+            tables.push(Arc::new(Tables::new(l, lambda, Format::default())));
+            tables.len() as u32 - 1
+        });
+    }
+    while !under_way.is_empty() {
+        batch.cells.clear();
+        for second in &under_way {
+            batch.push(second.next(), &[], second.cell.table);
+        }
+        let mut answers = engine.run(&batch, &progress)?.into_iter();
+        under_way.retain_mut(|second| {
+            let verdict = answers.next().and_then(|answer| second.take_in(&answer));
+            found[second.number] = found[second.number].or(verdict);
+            verdict.is_none()
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! One cell of a finished map, run again from the file alone in f64, and held against what the file says of it.
+
+use super::stored_plan::plan_of;
+use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
+use crate::error::{Error, Result, shown};
+use crate::kernel::trapping::Basin;
+use crate::plan::Plan;
+use crate::plan::Ready;
+use crate::results::{Answer, Outcome};
+use crate::store::MapFile;
+use crate::trace::{Trajectory, Trial, integrate};
+use std::sync::Arc;
+
+/// Spans of f32 maps are repeated in f64 to this, beside the stored error.
+const SINGLE: f64 = 3e-5;
+/// Spans of f64 maps are repeated to this.
+const DOUBLE: f64 = 1e-9;
+
+/// A cell run again.
+#[derive(Debug, Clone)]
+pub struct Replay {
+    /// Its outcome in the file.
+    pub stored_outcome: Outcome,
+    /// Its span in the file.
+    pub stored_span: f64,
+    /// The answer now.
+    pub answer: Answer,
+    /// How far the spans may lie apart.
+    pub tolerance: f64,
+    /// Its trajectory from the start.
+    pub trajectory: Trajectory,
+}
+
+impl Replay {
+    /// Whether the file's word holds.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        let spans = !self.stored_outcome.is_settled() || (self.answer.span - self.stored_span).abs() <= self.tolerance;
+        self.answer.outcome == self.stored_outcome && spans
+    }
+}
+
+/// Runs the cell at `place` (an index along each axis) again from one of its starts, and records it up to its verdict.
+///
+/// # Errors
+/// A place outside the map, a cell that is not integrated (alpha Gamma = 0), or a file whose request does not belong to its axes.
+pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
+    let shape: Vec<usize> = map.axes.iter().map(|a| a.values.len()).collect();
+    if place.len() != shape.len() || place.iter().zip(&shape).any(|(i, n)| i >= n) {
+        let shown = |v: &[usize]| v.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+        return Err(Error::request(
+            format!("cell {} lies outside the map of {} cells", shown(place), shown(&shape).replace(',', " x ")),
+            "give an index from 0 along each axis",
+        ));
+    }
+    let plan = plan_of(map)?;
+    let index = place.iter().zip(&shape).fold(0_u64, |i, (p, n)| i * *n as u64 + *p as u64);
+    let ready = plan.single(index, start);
+    let why = match &ready {
+        Ready::Absent => "the cell has no such equilibrium to start beside".to_string(),
+        Ready::Uncountable { dt, steps } => {
+            format!("this cell takes up to {steps:.3e} steps of dt = {}, more than are counted", shown(*dt))
+        }
+        _ => "alpha Gamma = 0 in this cell: its end depends on the start, and it was not integrated".to_string(),
+    };
+    let Some((cell, basins)) = ready.cell() else {
+        return Err(Error::request(why, "choose another cell or start"));
+    };
+    let stored = map.answer(start, place)?;
+    let answer = recompute(&plan, &cell, &basins)?;
+    let double = map.text("precision").as_deref() == Some("f64");
+    let error = if stored.span_error.is_finite() { stored.span_error } else { 0.0 };
+    let tolerance = if double { DOUBLE } else { SINGLE + error };
+    let longest = f64::from(cell.cadence.max_steps) * cell.dt;
+    let t_end = if answer.settle_time.is_finite() { answer.settle_time } else { longest };
+    let trial = Trial { parameters: cell.parameters, start: cell.start, t_end, t_start: 0.0, dt: Some(cell.dt) };
+    let trajectory = integrate(&trial)?;
+    Ok(Replay { stored_outcome: stored.outcome, stored_span: stored.span, answer, tolerance, trajectory })
+}
+
+/// One cell of a plan again, on the CPU in f64.
+///
+/// # Errors
+/// None that the CPU engine brings about.
+pub fn recompute(plan: &Plan, cell: &Cell, basins: &[Basin<f64>]) -> Result<Answer> {
+    let p = &cell.parameters;
+    let tables = vec![Arc::new(Tables::new(p.l, p.lambda, plan.request.table_format))];
+    let mut batch = Batch { tables, ..Batch::default() };
+    batch.push(*cell, basins, 0);
+    let answers = Cpu::new(Precision::F64).run(&batch, &Progress::default())?;
+    Ok(answers[0])
+}

@@ -1,0 +1,122 @@
+//! The cells that an audit computes again: drawn at random, without repetition, by a seeded generator.
+
+use crate::grid::GridBox;
+use crate::plan::Plan;
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::{Rng, SeedableRng};
+use std::collections::BTreeSet;
+
+/// Part of a map's cells that are audited where the request does not say how many.
+const PART: f64 = 1e-3;
+/// And how many at least,
+const FEWEST: u64 = 64;
+/// and at most: without a miss they bound its rate to 7e-4 with 95 % confidence.
+const MOST: f64 = 4096.0;
+/// Of the cells that are drawn for the audit of a sweep; `verify` draws others.
+const SEED: u64 = 0x00f1_6a6b;
+/// The cells to audit, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    cells: Vec<u64>,
+    seed: u64,
+}
+
+impl Sample {
+    /// As the plan's request asks: so many cells, none, or a thousandth, at least 64 and at most 4096.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        let cells = plan.grid.cells();
+        let count = plan.request.audit.unwrap_or_else(|| FEWEST.max((PART * cells as f64).ceil().min(MOST) as u64));
+        Self::draw(cells, count, SEED)
+    }
+
+    /// `count` of a map's `cells`, without repetition (Floyd's algorithm).
+    #[must_use]
+    pub fn draw(cells: u64, count: u64, seed: u64) -> Self {
+        let mut generator = Pcg64::seed_from_u64(seed);
+        let mut drawn = BTreeSet::new();
+        for last in cells - count.min(cells)..cells {
+            let at = ((u128::from(generator.next_u64()) * u128::from(last + 1)) >> 64) as u64;
+            if !drawn.insert(at) {
+                drawn.insert(last);
+            }
+        }
+        Self { cells: drawn.into_iter().collect(), seed }
+    }
+
+    /// Seed of the draw.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Whether nothing is audited.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// The cells.
+    #[must_use]
+    pub fn cells(&self) -> &[u64] {
+        &self.cells
+    }
+
+    /// Those of them that lie in a box.
+    pub fn within(&self, place: &GridBox) -> impl Iterator<Item = u64> {
+        let from = self.cells.partition_point(|i| *i < place.first);
+        let to = self.cells.partition_point(|i| *i < place.first + place.cells);
+        self.cells[from..to].iter().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_distinct_in_order_and_repeatable() {
+        let sample = Sample::draw(1000, 100, 7);
+        assert_eq!(sample.cells.len(), 100);
+        assert!(sample.cells.windows(2).all(|w| w[0] < w[1]) && *sample.cells.last().unwrap() < 1000);
+        assert_eq!(sample, Sample::draw(1000, 100, 7));
+        assert_ne!(sample.cells, Sample::draw(1000, 100, 8).cells);
+        assert_eq!(Sample::draw(10, 64, 7).cells, (0..10).collect::<Vec<_>>());
+        assert!(Sample::draw(10, 0, 7).is_empty());
+        // Every tenth of the map is met: 100 of 1000 miss one with a chance of 2e-5.
+        assert_eq!(sample.cells.iter().map(|i| i / 100).collect::<BTreeSet<_>>().len(), 10);
+    }
+
+    #[test]
+    fn a_thousandth_is_audited_within_bounds() {
+        let count = |cells: &str, more: &str| {
+            let toml = format!("grid = ['Gamma=0.1:1:{cells}', 'Z_T=0:1:1000']\n{more}\n[set]\nV_n = 2.0\nR_n = 6.0\n");
+            let plan = Plan::new(crate::plan::Request::from_toml(&toml).unwrap()).unwrap();
+            Sample::of(&plan).cells().len()
+        };
+        assert_eq!([count("10", ""), count("200", ""), count("10000", "")], [64, 200, 4096]);
+        assert_eq!([count("10", "audit = 7"), count("10", "audit = 0")], [7, 0]);
+    }
+
+    #[test]
+    fn boxes_share_a_sample_out() {
+        let sample = Sample { cells: vec![0, 3, 9, 10, 19, 20], seed: 1 };
+        let within = |first: u64| {
+            let place = GridBox { first, cells: 10, start: vec![first], count: vec![10] };
+            sample.within(&place).collect::<Vec<_>>()
+        };
+        assert_eq!([within(0), within(10), within(20), within(30)], [vec![0, 3, 9], vec![10, 19], vec![20], vec![]]);
+    }
+
+    #[test]
+    fn every_cell_is_drawn_as_often_as_any_other() {
+        let mut counts = [0_u32; 10];
+        for seed in 0..4000 {
+            for i in Sample::draw(10, 3, seed).cells {
+                counts[i as usize] += 1;
+            }
+        }
+        // 1200 each, give or take six standard deviations of 29.
+        assert!(counts.iter().all(|n| n.abs_diff(1200) < 174), "{counts:?}");
+    }
+}

@@ -1,0 +1,61 @@
+//! The plan of a finished map, made from the request in its file and compared with the coordinates beside it.
+
+use crate::error::{Error, Result};
+use crate::model::Parameter;
+use crate::plan::Plan;
+use crate::plan::Request;
+use crate::store::MapFile;
+
+/// Values within this part of each other are the same.
+const SAME: f64 = 1e-12;
+
+/// The plan of a map: its request, whose grid has to be the one that the file's coordinates show.
+///
+/// # Errors
+/// [`Error::Request`]: the request cannot be read, or belongs to other coordinates; the message names the first.
+pub fn plan_of(map: &MapFile) -> Result<Plan> {
+    let plan = Plan::new(Request { output: None, ..Request::from_toml(&map.request)? })?;
+    match difference(map, &plan) {
+        None => Ok(plan),
+        Some(what) => Err(Error::input(
+            map.path(),
+            format!("holds a request that does not belong to its coordinates: {what}"),
+            "compute it again",
+        )),
+    }
+}
+
+/// Whether two values are the same, but for the last digits that another machine's logarithm may give.
+fn same(a: f64, b: f64) -> bool {
+    (a - b).abs() <= SAME * a.abs().max(b.abs())
+}
+
+/// The first coordinate in which a map and a plan differ.
+fn difference(map: &MapFile, plan: &Plan) -> Option<String> {
+    let names = |axes: Vec<Parameter>| axes.iter().map(|p| p.name()).collect::<Vec<_>>().join(", ");
+    let (ours, theirs): (Vec<_>, Vec<_>) =
+        (plan.grid.axes().iter().map(|a| a.parameter).collect(), map.axes.iter().map(|a| a.parameter).collect());
+    if ours != theirs {
+        return Some(format!("its axes are {}, and {} were asked for", names(theirs), names(ours)));
+    }
+    for (axis, stored) in plan.grid.axes().iter().zip(&map.axes) {
+        let (name, n) = (axis.parameter.name(), stored.values.len() as u64);
+        if n != axis.len() {
+            return Some(format!("{name} has {n} values, and {} were asked for", axis.len()));
+        }
+        if let Some((i, (there, due))) =
+            stored.values.iter().zip(axis.values()).enumerate().find(|(_, (there, due))| !same(**there, *due))
+        {
+            return Some(format!("value {i} of {name} is {there}, and {due} was asked for"));
+        }
+    }
+    for (p, due) in &plan.fixed {
+        let there = map.fixed.iter().find(|(q, _)| q == p).map(|(_, value)| *value);
+        if !there.is_some_and(|v| same(v, *due)) {
+            let there = there.map_or("missing".to_string(), |v| v.to_string());
+            return Some(format!("{} is {there}, and {due} was asked for", p.name()));
+        }
+    }
+    let starts = if map.starts.is_empty() { 1 } else { map.starts.len() };
+    (starts != plan.starts()).then(|| format!("it has {starts} starts, and {} were asked for", plan.starts()))
+}

@@ -1,0 +1,3 @@
+//! Fixed workloads that measure how fast this machine is.
+
+pub mod workloads;

@@ -1,0 +1,154 @@
+//! Two measures of speed: W1, a fixed number of steps over Fig. 6a's plane, and the settled Fig. 6a map against fixed-time integration.
+
+use crate::engine::cpu::flops::peak;
+use crate::engine::cpu::lanes::Lane;
+use crate::engine::{Batch, Cell, Chosen, Progress, Tables};
+use crate::error::Result;
+use crate::kernel::settle::Cadence;
+use crate::plan::Request;
+use crate::plan::Theory;
+use crate::plan::{Plan, Ready};
+use crate::results::Outcome;
+use crate::sweep::Workshop;
+use rayon::prelude::*;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+/// Cells of W1 along a side, and RK4 steps of each, without any early end.
+pub const W1_SIDE: u32 = 64;
+/// 10,000 steps, and a span over 1,000 more.
+pub const W1_STEPS: u32 = 11_000;
+/// Time that fixed-time integration gives a cell: this many relaxation times 1/(alpha Gamma),
+const FIXED_TIMES: f64 = 60.0;
+/// and this more; in W1's terms the span is that of the last part.
+const FIXED_EXTRA: f64 = 1000.0;
+/// The last part, over which its span is taken.
+const FIXED_LAST: f64 = 200.0;
+
+/// Fig. 6a's plane.
+///
+/// # Errors
+/// None that a known plane brings about.
+pub fn fig6a(side: u32, more: &str) -> Result<Plan> {
+    let axes = format!("grid = ['Gamma=0.02:1:{side}', 'Z_T=0:1:{side}']\naudit = 0\n{more}\n");
+    Plan::new(Request::from_toml(&format!("{axes}[set]\nV_n = 2.0\nR_n = 6.0\n"))?)
+}
+
+/// A batch of the plan's cells, each changed by `with`, without basins to come to rest in.
+fn batch(plan: &Plan, with: impl Fn(Cell) -> Cell) -> Batch {
+    let points: Vec<_> = (0..plan.grid.cells()).map(|i| plan.parameters(i)).collect();
+    let mut theory = Theory::default();
+    theory.cover(&points);
+    let p = &points[0];
+    let tables = vec![Tables::new(p.l, p.lambda, plan.request.table_format).into()];
+    let mut batch = Batch { tables, ..Batch::default() };
+    for (cell, _) in points.iter().flat_map(|p| plan.ready(p, &theory)).filter_map(Ready::cell) {
+        batch.push(with(cell), &[], 0);
+    }
+    batch
+}
+
+/// W1, or the same over another number of cells: 64 × 64 cells, Gamma 0.02…1 × Z_T 0…1, V_n = 2, R_n = 6, dt = 0.02, one window of all
+/// the steps, so that no cell can settle before its end.
+///
+/// # Errors
+/// None that a known plane brings about.
+pub fn w1(side: u32, steps: u32) -> Result<Batch> {
+    let cadence = Cadence { turns: u32::MAX, window_steps: steps, max_steps: steps };
+    Ok(batch(&fig6a(side, "dt = 0.02")?, |cell| Cell { cadence, ..cell }))
+}
+
+/// Cells of a batch of W1 at most: as many as a part of a sweep on a GPU has.
+pub const W1_BATCH: u32 = 1 << 18;
+
+/// W1's cells over and over, up to `cells` of them or [`W1_BATCH`], and how many such batches make up the number.
+///
+/// # Errors
+/// None that a known plane brings about.
+pub fn w1_of(cells: u32, steps: u32) -> Result<(Batch, u32)> {
+    let mut batch = w1(W1_SIDE, steps)?;
+    let in_batch = cells.clamp(1, W1_BATCH);
+    batch.cells = batch.cells.iter().copied().cycle().take(in_batch as usize).collect();
+    Ok((batch, cells.div_ceil(in_batch)))
+}
+
+/// How fast an engine is on a batch, in neuron-steps per second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// By the time that passes, upload and read-back included.
+    pub wall: f64,
+    /// By the time that the device is busy with the shader, by its own clock; `None` where there is no device or no clock.
+    pub kernel: Option<f64>,
+}
+
+/// The rate on so many batches, one after the other: the median, by wall time, of `repeats` such runs.
+///
+/// # Errors
+/// Whatever the engine reports.
+pub fn rate(chosen: &Chosen, batch: &Batch, times: u32, repeats: usize) -> Result<Rate> {
+    let mut rates = Vec::new();
+    for _ in 0..repeats.max(1) {
+        let (progress, begun) = (Progress::default(), Instant::now());
+        for _ in 0..times.max(1) {
+            chosen.engine.run(batch, &progress)?;
+        }
+        let (steps, on_device) = (progress.read().2 as f64, progress.device_time.load(Ordering::Relaxed));
+        let kernel = (on_device > 0).then(|| steps / (1e-9 * on_device as f64));
+        rates.push(Rate { wall: steps / begun.elapsed().as_secs_f64(), kernel });
+    }
+    rates.sort_by(|a, b| a.wall.total_cmp(&b.wall));
+    Ok(rates[rates.len() / 2])
+}
+
+/// The settled Fig. 6a map and the fixed-time one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// Seconds to the settled map, theory and all.
+    pub settled: f64,
+    /// Seconds of fixed-time integration.
+    pub fixed: f64,
+    /// Neuron-steps of each.
+    pub steps: [u64; 2],
+    /// Cells without a verdict.
+    pub unsettled: usize,
+    /// The part of settled cells whose spans agree to 2e-5.
+    pub agree: f64,
+}
+
+/// Computes both.
+///
+/// # Errors
+/// Whatever the engine reports.
+pub fn compare(chosen: &Chosen, side: u32) -> Result<Comparison> {
+    let plan = fig6a(side, "")?;
+    let fixed = batch(&plan, |cell| {
+        let p = &cell.parameters;
+        let window_steps = (FIXED_LAST / cell.dt).round() as u32;
+        let windows = ((FIXED_TIMES / (p.alpha * p.gamma) + FIXED_EXTRA) / FIXED_LAST).ceil() as u32;
+        Cell { cadence: Cadence { turns: u32::MAX, window_steps, max_steps: windows * window_steps }, ..cell }
+    });
+    let (progress, begun) = (Progress::default(), Instant::now());
+    let by_time = chosen.engine.run(&fixed, &progress)?;
+    let (fixed_seconds, fixed_steps) = (begun.elapsed().as_secs_f64(), progress.read().2);
+    let (progress, begun) = (Progress::default(), Instant::now());
+    let mut workshop = Workshop::new(&plan, &progress);
+    let part = workshop.make(chosen, &plan.grid.boxes(plan.grid.cells()).get(0))?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let settled: Vec<_> = part.answers[0].iter().zip(&by_time).filter(|(a, _)| a.outcome.is_settled()).collect();
+    let alike = settled.iter().filter(|(a, b)| (a.span - b.span).abs() <= 2e-5).count();
+    Ok(Comparison {
+        settled: seconds,
+        fixed: fixed_seconds,
+        steps: [part.neuron_steps, fixed_steps],
+        unsettled: part.answers[0].iter().filter(|a| a.outcome == Outcome::Unsettled).count(),
+        agree: alike as f64 / settled.len().max(1) as f64,
+    })
+}
+
+/// Operations per second that all cores together can do at best in `T`, measured now.
+#[must_use]
+pub fn fma_peak<T: Lane>() -> f64 {
+    let threads = rayon::current_num_threads();
+    let once = || -> f64 { (0..threads).into_par_iter().with_max_len(1).map(|_| peak::<T>()).sum() };
+    (0..5).map(|_| once()).fold(0.0, f64::max)
+}

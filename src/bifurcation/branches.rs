@@ -1,0 +1,70 @@
+//! The curve of equilibria along V_n, cut where their stability changes.
+
+use super::iv_curve::Landscape;
+use super::stability::{Linear, Stability};
+use crate::model::{Parameters, Profile};
+use std::sync::Arc;
+
+/// Points of the curve.
+const POINTS: u32 = 2000;
+
+/// A piece of the curve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Branch {
+    /// Whether these equilibria are stable.
+    pub stable: bool,
+    /// (V_n, V).
+    pub points: Vec<(f64, f64)>,
+}
+
+/// All pieces with V_n between `low` and `high`; `p`'s own V_n is not used.
+#[must_use]
+pub fn branches(p: &Parameters<f64>, (low, high): (f64, f64)) -> Vec<Branch> {
+    let profile = Arc::new(Profile::new(p.l, p.lambda));
+    let landscape = Landscape::new(profile.clone(), p.x_0, p.l, p.z_t);
+    let mut found: Vec<Branch> = Vec::new();
+    for i in 0..=POINTS {
+        let v = low.min(0.0) + (high.max(0.0) - low.min(0.0)) * f64::from(i) / f64::from(POINTS);
+        let point = (landscape.input(v, p.r_n), v);
+        if !(low..=high).contains(&point.0) {
+            continue;
+        }
+        let stable = Linear::at(v, &Parameters { v_n: point.0, ..*p }, &profile).stability() == Stability::Stable;
+        match found.last_mut().filter(|b| b.stable == stable) {
+            Some(branch) => branch.points.push(point),
+            None => {
+                // Segments meet where one ends.
+                let joint = found.last().and_then(|b| b.points.last().copied());
+                found.push(Branch { stable, points: joint.into_iter().chain([point]).collect() });
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn branches_stay_in_their_range_and_meet() {
+        // Folds at V_n = 3.09 and 9.48 with R_n = 16: along V the curve leaves the range and comes back.
+        let p = Parameters::at(0.0, 16.0, 1.0);
+        for range in [(0.0, 12.0), (4.0, 8.0), (-1.0, 2.0)] {
+            let found = branches(&p, range);
+            let points: Vec<(f64, f64)> = found.iter().flat_map(|b| b.points.clone()).collect();
+            assert!(points.len() > 50, "{range:?}: {}", points.len());
+            assert!(points.iter().all(|p| (range.0..=range.1).contains(&p.0)), "{range:?}");
+            assert!(found.windows(2).all(|b| b[0].stable != b[1].stable && b[0].points.last() == b[1].points.first()));
+        }
+        // Without a resistor V = V_n: from end to end, ends included.
+        let straight = branches(&Parameters::at(0.0, 0.0, 1.0), (-1.0, 3.0));
+        let points: Vec<(f64, f64)> = straight.iter().flat_map(|b| b.points.clone()).collect();
+        assert_eq!((points[0], points[points.len() - 1]), ((-1.0, -1.0), (3.0, 3.0)));
+        // Between the folds three branches pass V_n = 5, the middle one a saddle.
+        let passes = |b: &&Branch| b.points.windows(2).any(|p| (p[0].0 - 5.0) * (p[1].0 - 5.0) < 0.0);
+        let found = branches(&p, (0.0, 12.0));
+        let stable: Vec<bool> = found.iter().filter(passes).map(|b| b.stable).collect();
+        assert_eq!(stable, [true, false, true]);
+    }
+}

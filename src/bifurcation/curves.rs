@@ -1,0 +1,82 @@
+//! Hopf, fold and cusp sets in the plane of any two parameters, as ordered polylines.
+//!
+//! `plane` finds them.
+
+use super::hopf::no_hopf;
+use super::plane::{FOLD, HOPF, Kind, Plane, Point, Side};
+use super::test_functions::{Tester, refine, v_range, with};
+use crate::error::{Error, Result};
+use crate::model::{Parameter, Parameters};
+
+/// The curves of a plane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curves {
+    /// The plane's parameters.
+    pub plane: [Parameter; 2],
+    /// Polylines, each with what it marks; a cusp is a line of one point.
+    pub lines: Vec<(Kind, Vec<Point>)>,
+    /// Why there can be no Hopf curve, where a parameter that is the same everywhere says so.
+    pub no_hopf: Option<&'static str>,
+}
+
+impl Curves {
+    /// The polylines of one kind.
+    pub fn of(&self, kind: Kind) -> impl Iterator<Item = &[Point]> {
+        self.lines.iter().filter(move |(k, _)| *k == kind).map(|(_, line)| line.as_slice())
+    }
+}
+
+/// All curves of the plane of two parameters; `base` gives the others (its values of the two are not used).
+///
+/// # Errors
+/// The same parameter twice, a range of no width, or one that leaves the parameter's own.
+pub fn curves(sides: [Side; 2], base: &Parameters<f64>) -> Result<Curves> {
+    let plane = sides.map(|s| s.parameter);
+    if plane[0] == plane[1] {
+        return Err(Error::request(
+            format!("a plane of {} against itself has no curves", plane[0].name()),
+            "name two different parameters",
+        ));
+    }
+    for Side { parameter: p, low, high, log } in sides {
+        for end in [low, high] {
+            p.check(end)?;
+        }
+        if !(low < high) || log && low <= 0.0 {
+            return Err(Error::request(
+                format!("{} from {low} to {high} is an empty range", p.name()),
+                format!("write {}=START:STOP with START below STOP", p.name()),
+            ));
+        }
+    }
+    let v = v_range(base, &sides.map(|s| (s.parameter, (s.low, s.high))));
+    let tester = Tester::new(*base);
+    let plane_box = Plane::new(&tester, v, sides);
+    let sampled = plane_box.sampled();
+    // What the sides say of the parameters counts for nothing here.
+    let elsewhere = sides.iter().fold(*base, |p, s| with(&p, s.parameter, s.high));
+    let no_hopf = no_hopf(&elsewhere);
+    let hopf = if no_hopf.is_some() { Vec::new() } else { plane_box.trace(&sampled, HOPF, |t| t.hopf) };
+    let hopf = plane_box.clipped(hopf, |t| t.c_1 > 0.0, |t| vec![t.balance, t.fold, t.c_1]);
+    let folds = plane_box.trace(&sampled, FOLD, |t| t.fold);
+    drop(sampled);
+    let mut lines = Vec::new();
+    for line in &hopf {
+        lines.push((Kind::Hopf, line.iter().map(|at| plane_box.point(*at, Kind::Hopf)).collect()));
+    }
+    for line in folds.iter().filter(|line| line.len() > 1) {
+        lines.push((Kind::Fold, line.iter().map(|at| plane_box.point(*at, Kind::Fold)).collect()));
+        for pair in line.windows(2) {
+            let bend = |at: [f64; 3]| plane_box.tests(at).bend;
+            if bend(pair[0]) * bend(pair[1]) < 0.0 {
+                let all = |x| {
+                    let t = plane_box.tests(x);
+                    vec![t.balance, t.fold, t.bend]
+                };
+                let cusp = refine(all, pair[0], plane_box.whole(), [true; 3]);
+                lines.extend(cusp.map(|at| (Kind::Cusp, vec![plane_box.point(at, Kind::Cusp)])));
+            }
+        }
+    }
+    Ok(Curves { plane, lines, no_hopf })
+}

@@ -1,0 +1,80 @@
+//! Hopf points: where a pair of complex eigenvalues crosses the imaginary axis; all of them along V_n, and where there can be none.
+
+use super::iv_curve::Landscape;
+use super::lyapunov::{Lyapunov, from_derivatives};
+use super::roots;
+use super::stability::Linear;
+use crate::model::{ORDERS, Parameter, Parameters, Profile};
+use std::f64::consts::SQRT_2;
+use std::sync::Arc;
+
+/// A Hopf point.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HopfPoint {
+    /// All parameters there.
+    pub parameters: Parameters<f64>,
+    /// Voltage of the equilibrium.
+    pub v: f64,
+    /// Frequency of the oscillation born there.
+    pub omega: f64,
+    /// Whether it is born stable; `None` where there is no coefficient (another eigenvalue is 0 too).
+    pub lyapunov: Option<Lyapunov>,
+}
+
+/// Parts into which the conducting range of V is cut to tell Hopf points apart.
+const PARTS: usize = 4000;
+/// A range that begins where there is no Hopf bifurcation begins this part of its end beyond.
+const OPENING: f64 = 1e-9;
+
+impl HopfPoint {
+    /// The point at voltage `v`, if c_1 > 0 there (else it is a neutral saddle) and the Hopf function does vanish.
+    #[must_use]
+    pub fn at(v: f64, parameters: Parameters<f64>, profile: &Profile) -> Option<Self> {
+        Self::from_derivatives(v, parameters, &profile.derivatives(parameters.x_0 / parameters.l - SQRT_2 * v))
+    }
+
+    /// The same from F_00's derivatives there.
+    pub(super) fn from_derivatives(v: f64, parameters: Parameters<f64>, f: &[f64; ORDERS]) -> Option<Self> {
+        let linear = Linear::from_derivatives(v, &parameters, f);
+        let c_1 = linear.cubic()[1];
+        let omega = (c_1 > 0.0 && linear.is_hopf_root()).then(|| c_1.sqrt())?;
+        Some(Self { parameters, v, omega, lyapunov: from_derivatives(v, omega, &parameters, f) })
+    }
+}
+
+/// Parameters at 0 of which there is no Hopf bifurcation, whatever the others are, and why.
+const DEGENERATE: [(Parameter, &str); 4] = [
+    (Parameter::Gamma, "at Gamma = 0 nothing is damped and nothing pulls Z to Z_T, so no equilibrium stands alone"),
+    (Parameter::Alpha, "at alpha = 0 nothing pulls Z to Z_T, so no equilibrium stands alone"),
+    (Parameter::RN, "at R_n = 0 the particle does not act on the voltage, and its oscillation dies at the rate Gamma"),
+    (Parameter::ZT, "at Z_T = 0 the voltage does not act on the particle, and its oscillation dies at the rate Gamma"),
+];
+
+/// Why there is no Hopf bifurcation at these parameters, whatever V_n is; `None` where there may be one.
+#[must_use]
+pub fn no_hopf(p: &Parameters<f64>) -> Option<&'static str> {
+    let zero = DEGENERATE.iter().find(|(q, _)| p.get(*q) == 0.0).map(|d| d.1);
+    let product = "alpha Gamma = 0 to rounding: nothing pulls Z to Z_T, so no equilibrium stands alone";
+    zero.or((p.alpha * p.gamma == 0.0).then_some(product))
+}
+
+/// Where a range of a parameter begins for Hopf points: beyond 0, where that is degenerate.
+pub(super) fn opened(parameter: Parameter, (low, high): (f64, f64)) -> f64 {
+    let degenerate = low == 0.0 && DEGENERATE.iter().any(|d| d.0 == parameter);
+    if degenerate { OPENING * high } else { low }
+}
+
+/// Every Hopf point along V_n, all other parameters as in `p`, in order of V: V itself runs along the equilibria, so
+/// no branch is missed where it folds.
+#[must_use]
+pub fn along_input(p: &Parameters<f64>) -> Vec<HopfPoint> {
+    if no_hopf(p).is_some() {
+        return Vec::new();
+    }
+    let profile = Arc::new(Profile::new(p.l, p.lambda));
+    let landscape = Landscape::new(profile.clone(), p.x_0, p.l, p.z_t);
+    let (low, high) = landscape.extent();
+    let found = roots::all(|v| Linear::at(v, p, &profile).hopf_function(), low, high, PARTS);
+    let at = |v: f64| HopfPoint::at(v, Parameters { v_n: landscape.input(v, p.r_n), ..*p }, &profile);
+    found.into_iter().filter_map(at).collect()
+}

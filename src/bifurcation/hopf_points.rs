@@ -1,0 +1,105 @@
+//! Hopf points along any one parameter.
+
+use super::hopf::{HopfPoint, along_input, no_hopf, opened};
+use super::marching_tetrahedra::{sample, zero_in_triangle};
+use super::test_functions::{Tester, Tests, derivatives_along, moves_functions, refine, v_range, with};
+use crate::model::{Parameter, Parameters};
+
+/// Nodes along V and the parameter for points along one parameter.
+const NODES_ALONG: [usize; 2] = [641, 401];
+
+/// Every Hopf point along any one parameter between `range`'s ends, in order of the parameter.
+#[must_use]
+pub fn along(parameter: Parameter, range: (f64, f64), p: &Parameters<f64>) -> Vec<HopfPoint> {
+    let mut found: Vec<HopfPoint> = match parameter {
+        Parameter::VN => {
+            along_input(p).into_iter().filter(|h| (range.0..=range.1).contains(&h.parameters.v_n)).collect()
+        }
+        // Nothing in the Hopf condition depends on alpha.
+        Parameter::Alpha => Vec::new(),
+        _ => points_along(parameter, range, p),
+    };
+    found.sort_by(|a, b| a.parameters.get(parameter).total_cmp(&b.parameters.get(parameter)));
+    found
+}
+
+/// Hopf points along one parameter other than V_n and alpha.
+fn points_along(parameter: Parameter, (low, high): (f64, f64), base: &Parameters<f64>) -> Vec<HopfPoint> {
+    // The parameter itself is degenerate at the range's beginning at most.
+    if no_hopf(&with(base, parameter, high)).is_some() {
+        return Vec::new();
+    }
+    let range = (opened(parameter, (low, high)), high);
+    let tester = Tester::new(*base);
+    let v = v_range(base, &[(parameter, range)]);
+    let [n, m] = NODES_ALONG;
+    let at =
+        |i: f64, j: f64| [v.0 + (v.1 - v.0) * i / (n - 1) as f64, range.0 + (range.1 - range.0) * j / (m - 1) as f64];
+    let both = |x: [f64; 2]| {
+        let t = tester.at(x[0], &with(base, parameter, x[1]));
+        vec![t.balance, t.hopf]
+    };
+    let voltages: Vec<f64> = (0..n).map(|i| at(i as f64, 0.0)[0]).collect();
+    let shared = (!moves_functions(parameter))
+        .then(|| derivatives_along(tester.rough_profile(base).as_deref(), &voltages, base));
+    let grid = sample([n, m, 1], |values, [j, _]| {
+        let p = with(base, parameter, at(0.0, j as f64)[1]);
+        let own;
+        let f_00 = match &shared {
+            Some(shared) => shared,
+            None => {
+                own = derivatives_along(tester.rough_profile(&p).as_deref(), &voltages, &p);
+                &own
+            }
+        };
+        for ((values, v), f) in values.iter_mut().zip(&voltages).zip(f_00) {
+            let t = Tests::of(*v, &p, f);
+            *values = [t.balance, t.hopf];
+        }
+    });
+    let value = |i: usize, j: usize| grid.values[j * n + i];
+    let mut found: Vec<HopfPoint> = Vec::new();
+    for j in 0..m - 1 {
+        for i in 0..n - 1 {
+            for corners in [[(i, j), (i + 1, j), (i + 1, j + 1)], [(i, j), (i, j + 1), (i + 1, j + 1)]] {
+                let Some(weights) = zero_in_triangle(corners.map(|(i, j)| value(i, j))) else { continue };
+                let place = |pick: fn((usize, usize)) -> usize| {
+                    corners.iter().zip(weights).map(|(c, w)| pick(*c) as f64 * w).sum()
+                };
+                let start = at(place(|c| c.0), place(|c| c.1));
+                let scale = [v.1 - v.0, range.1 - range.0];
+                let Some([v, q]) = refine(both, start, scale, [true; 2]) else { continue };
+                let known = |h: &HopfPoint| (h.v - v).abs() < 1e-9 && (h.parameters.get(parameter) - q).abs() < 1e-9;
+                if (range.0..=range.1).contains(&q) && !found.iter().any(known) {
+                    found.extend(tester.hopf_point(v, &with(base, parameter, q)));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_beside_either_end_of_the_range_are_found() {
+        for (parameter, high, p) in [
+            (Parameter::ZT, 1.0, Parameters::at(0.23, 5.0, 0.1)),
+            (Parameter::Gamma, 3.0, Parameters::at(2.0, 6.0, 0.1)),
+            (Parameter::RN, 20.0, Parameters::at(2.0, 6.0, 0.1)),
+        ] {
+            let whole = along(parameter, (0.01, high), &p);
+            let value = |h: &HopfPoint| h.parameters.get(parameter);
+            assert!(!whole.is_empty(), "{parameter:?}");
+            for q in whole.iter().map(value) {
+                // Within the first and the last of the 400 intervals.
+                for (low, high) in [(q - 1e-4, q + 0.2), ((q - 0.2).max(1e-3), q + 1e-4)] {
+                    let found = along(parameter, (low, high), &p);
+                    assert!(found.iter().any(|h| (value(h) - q).abs() < 1e-7), "{parameter:?} = {q}: {found:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The static theory: equilibria, folds and cusps, linear stability, Hopf points, and curves of each in two parameters.
+//!
+//! Sec. III, Sec. IV up to Eq. 16, and Appendices E and F of the paper, in f64.
+
+mod branches;
+mod curves;
+mod hopf;
+mod hopf_points;
+mod iv_curve;
+mod lyapunov;
+mod marching_tetrahedra;
+mod plane;
+mod roots;
+mod stability;
+mod starts;
+mod test_functions;
+mod trapping;
+
+pub use branches::{Branch, branches};
+pub use curves::{Curves, curves};
+pub use hopf::{HopfPoint, along_input, no_hopf};
+pub use hopf_points::along;
+pub use iv_curve::{Cusp, Landscape};
+pub use lyapunov::{Lyapunov, lyapunov};
+pub use plane::{Kind, Point, Side};
+pub use stability::{Equilibrium, Linear, Stability, equilibria, equilibria_on};
+pub use starts::{branch_index, only_start_state, start_state};
+pub use trapping::{Basin, basin};

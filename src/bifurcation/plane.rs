@@ -1,0 +1,256 @@
+//! Where equilibria meet a test function above the plane of two parameters.
+//!
+//! The unknowns are V and the plane's two parameters; a curve is where f(V) = 0 (an equilibrium) and a test function both
+//! vanish. V is a coordinate like the others, so a branch that folds in the plane does not fold here, and nothing is lost
+//! where branches end. Crossings of a coarse grid are refined by Newton's method on the exact functions.
+
+use super::hopf::opened;
+use super::marching_tetrahedra::{Crossing, Sampled, sample};
+use super::test_functions::{Tester, Tests, derivatives_along, is_geometry, moves_functions, refine, with};
+use crate::model::{ORDERS, Parameter, Parameters};
+use rayon::prelude::*;
+
+/// Nodes along V, and along each parameter of the plane.
+const NODES: [usize; 3] = [321, 65, 65];
+/// Where the samples hold the Hopf function, and where ∂V̇/∂V.
+pub(super) const HOPF: usize = 1;
+pub(super) const FOLD: usize = 2;
+/// It has gone astray when it ends farther than this from where it began, in grid cells.
+const ASTRAY: f64 = 3.0;
+
+/// What a curve marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Kind {
+    /// Andronov–Hopf: oscillations are born.
+    Hopf = 0,
+    /// Saddle-node: two equilibria are born.
+    Fold = 1,
+    /// Where two folds meet.
+    Cusp = 2,
+}
+
+impl Kind {
+    /// The word for it in legends and files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Hopf => "hopf",
+            Kind::Fold => "fold",
+            Kind::Cusp => "cusp",
+        }
+    }
+}
+
+/// One side of a plane: from `low` to `high`, sampled evenly or, where `log`, in equal ratios.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Side {
+    /// Which parameter.
+    pub parameter: Parameter,
+    /// Its smallest value.
+    pub low: f64,
+    /// Its largest.
+    pub high: f64,
+    /// Whether values are spaced by equal ratios; both ends are then above 0.
+    pub log: bool,
+}
+
+impl Side {
+    /// The value a part of the way from low to high.
+    fn at(self, part: f64) -> f64 {
+        if self.log { self.low * (self.high / self.low).powf(part) } else { self.low + (self.high - self.low) * part }
+    }
+}
+
+/// A point of a curve.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Value of the plane's first parameter.
+    pub x: f64,
+    /// Value of its second.
+    pub y: f64,
+    /// Voltage of the equilibrium.
+    pub v: f64,
+    /// Frequency, on a Hopf curve; else NaN.
+    pub omega: f64,
+    /// First Lyapunov coefficient, on a Hopf curve where there is one; else NaN.
+    pub lyapunov: f64,
+}
+
+/// A plane of two parameters, with V above it.
+pub(super) struct Plane<'a> {
+    tester: &'a Tester,
+    /// Range of V.
+    v: (f64, f64),
+    sides: [Side; 2],
+}
+
+impl<'a> Plane<'a> {
+    pub fn new(tester: &'a Tester, v: (f64, f64), sides: [Side; 2]) -> Self {
+        Self { tester, v, sides }
+    }
+
+    pub fn tests(&self, at: [f64; 3]) -> Tests {
+        // A step outside a parameter's range (Gamma below 0, say) is harmless to these formulas; geometry alone is not.
+        self.tester.at(at[0], &self.parameters(at))
+    }
+
+    fn parameters(&self, [_, x, y]: [f64; 3]) -> Parameters<f64> {
+        with(&with(self.tester.base(), self.sides[0].parameter, x), self.sides[1].parameter, y)
+    }
+
+    /// The point at a place in units of the grid.
+    fn at(&self, place: [f64; 3]) -> [f64; 3] {
+        let part = |d: usize| place[d] / (NODES[d] - 1) as f64;
+        [self.v.0 + (self.v.1 - self.v.0) * part(0), self.sides[0].at(part(1)), self.sides[1].at(part(2))]
+    }
+
+    /// The size of one grid cell at a point: what Newton's steps are measured in.
+    fn cell(&self, place: [f64; 3]) -> [f64; 3] {
+        let next = |d: usize, by: f64| {
+            let mut moved = place;
+            moved[d] += by;
+            self.at(moved)[d]
+        };
+        std::array::from_fn(|d| next(d, 0.5) - next(d, -0.5))
+    }
+
+    /// Where a value of a side is degenerate for Hopf points, the nearest one that is not.
+    fn opened(&self, [v, x, y]: [f64; 3]) -> [f64; 3] {
+        let [x, y] = [(0, x), (1, y)].map(|(d, value)| value.max(opened_end(&self.sides[d])));
+        [v, x, y]
+    }
+
+    /// The parameters at indices of the plane.
+    fn node(&self, [j, k]: [usize; 2]) -> Parameters<f64> {
+        self.parameters(self.at([0.0, j as f64, k as f64]))
+    }
+
+    /// What a plane's nodes need of F_00, made once for all that share it: along the one side that it depends on, or once; `None` where it
+    /// depends on both.
+    fn shared<T: Send>(&self, depends: fn(Parameter) -> bool, make: impl Fn([usize; 2]) -> T + Sync) -> Option<Vec<T>> {
+        let ranges = match self.sides.map(|s| depends(s.parameter)) {
+            [true, true] => return None,
+            [true, false] => (0..NODES[1]).map(|j| [j, 0]).collect(),
+            [false, true] => (0..NODES[2]).map(|k| [0, k]).collect(),
+            [false, false] => vec![[0, 0]],
+        };
+        Some(ranges.into_par_iter().map(&make).collect())
+    }
+
+    /// Where in what is shared a node's lies.
+    fn place(&self, depends: fn(Parameter) -> bool, [j, k]: [usize; 2]) -> usize {
+        let [by_x, by_y] = self.sides.map(|s| depends(s.parameter));
+        if by_x {
+            j
+        } else if by_y {
+            k
+        } else {
+            0
+        }
+    }
+
+    /// What tells equilibria, Hopf points and folds, on all nodes of the grid.
+    pub fn sampled(&self) -> Sampled<3> {
+        let v: Vec<f64> = (0..NODES[0]).map(|i| self.at([i as f64, 0.0, 0.0])[0]).collect();
+        let profiles = self.shared(is_geometry, |node| self.tester.rough_profile(&self.node(node)));
+        let line = |node: [usize; 2]| {
+            let p = self.node(node);
+            match &profiles {
+                Some(all) => derivatives_along(all[self.place(is_geometry, node)].as_deref(), &v, &p),
+                None => derivatives_along(self.tester.rough_profile(&p).as_deref(), &v, &p),
+            }
+        };
+        let lines = self.shared(moves_functions, line);
+        sample(NODES, |values, node| {
+            let (p, at) = (self.node(node), self.at([0.0, node[0] as f64, node[1] as f64]));
+            let hopf_p = self.parameters(self.opened(at));
+            let own;
+            let functions: &[[f64; ORDERS]] = match &lines {
+                Some(all) => &all[self.place(moves_functions, node)],
+                None => {
+                    own = line(node);
+                    &own
+                }
+            };
+            for ((values, v), f) in values.iter_mut().zip(&v).zip(functions) {
+                let t = Tests::of(*v, &p, f);
+                let hopf = if p == hopf_p { t.hopf } else { Tests::of(*v, &hopf_p, f).hopf };
+                *values = [t.balance, hopf, t.fold];
+            }
+        })
+    }
+
+    /// Polylines of points (V, x, y) at which equilibria meet a test, refined; `which` it is in the samples.
+    pub fn trace(&self, sampled: &Sampled<3>, which: usize, test: impl Fn(&Tests) -> f64) -> Vec<Vec<[f64; 3]>> {
+        let opens = which == HOPF;
+        let exact = |c: &Crossing| {
+            let start = if opens { self.opened(self.at(c.place)) } else { self.at(c.place) };
+            let free = [true, !c.on_border[1], !c.on_border[2]];
+            let both = |x| {
+                let t = self.tests(x);
+                vec![t.balance, test(&t)]
+            };
+            let cell = self.cell(c.place);
+            let found = refine(both, start, cell, free)?;
+            let near = (0..3).all(|d| (found[d] - start[d]).abs() <= ASTRAY * cell[d]);
+            let [v, x, y] = found;
+            let is_root = !opens || self.tester.linear(v, &self.parameters([v, x, y])).is_hopf_root();
+            (near && is_root).then_some(found)
+        };
+        sampled.polylines(which).iter().map(|line| line.iter().filter_map(exact).collect()).collect()
+    }
+
+    /// Splits lines at the points where `keep` turns false, adding the exact end that `end` finds there.
+    pub fn clipped(
+        &self,
+        lines: Vec<Vec<[f64; 3]>>,
+        keep: impl Fn(&Tests) -> bool,
+        end: impl Fn(&Tests) -> Vec<f64>,
+    ) -> Vec<Vec<[f64; 3]>> {
+        let mut kept = Vec::new();
+        for line in lines {
+            let mut piece: Vec<[f64; 3]> = Vec::new();
+            for pair in 0..line.len() {
+                let inside = keep(&self.tests(line[pair]));
+                let was_inside = pair > 0 && keep(&self.tests(line[pair - 1]));
+                let border = || refine(|x| end(&self.tests(x)), line[pair], self.whole(), [true; 3]);
+                match (was_inside, inside) {
+                    (false, true) if pair > 0 => piece = border().into_iter().chain([line[pair]]).collect(),
+                    (_, true) => piece.push(line[pair]),
+                    (true, false) => {
+                        piece.extend(border());
+                        kept.push(std::mem::take(&mut piece));
+                    }
+                    (false, false) => {}
+                }
+            }
+            kept.push(piece);
+        }
+        kept.retain(|piece| piece.len() > 1);
+        kept
+    }
+
+    /// The ranges' widths.
+    pub fn whole(&self) -> [f64; 3] {
+        let [x, y] = &self.sides;
+        [self.v.1 - self.v.0, x.high - x.low, y.high - y.low]
+    }
+
+    pub fn point(&self, at: [f64; 3], kind: Kind) -> Point {
+        let [v, x, y] = at;
+        let p = self.parameters(at);
+        if kind != Kind::Hopf {
+            return Point { x, y, v, omega: f64::NAN, lyapunov: f64::NAN };
+        }
+        let point = self.tester.hopf_point(v, &p);
+        let omega = point.map_or_else(|| self.tests(at).c_1.max(0.0).sqrt(), |h| h.omega);
+        let lyapunov = point.and_then(|h| h.lyapunov).map_or(f64::NAN, |l| l.coefficient);
+        Point { x, y, v, omega, lyapunov }
+    }
+}
+
+/// Where a side begins for Hopf points.
+fn opened_end(side: &Side) -> f64 {
+    opened(side.parameter, (side.low, side.high))
+}

@@ -1,0 +1,87 @@
+//! A cell to run in a lane, and the same under way.
+
+use super::polynomials::Terms;
+use super::rows::{Fixed, Row};
+use crate::kernel::Real;
+use crate::kernel::chebyshev::Scheme;
+use crate::kernel::settle::{Cadence, Run};
+use crate::kernel::table::Table;
+use crate::kernel::trapping::Basin;
+use crate::model::{Parameters, Profile, State};
+
+/// A cell to run.
+#[derive(Debug, Clone)]
+pub struct Job<'a, T: Real> {
+    /// Its number among its fellows, for whoever takes the verdict.
+    pub number: usize,
+    /// Where in parameter space.
+    pub parameters: Parameters<f64>,
+    /// Where it starts.
+    pub start: State<f64>,
+    /// Step in units of tau_c.
+    pub dt: f64,
+    /// When windows end, and the run.
+    pub cadence: Cadence,
+    /// How far a maximum may seem to lie from where it is.
+    pub blur: f64,
+    /// Where it can come to rest.
+    pub basins: Vec<Basin<T>>,
+    /// F_ij in f64, for the polynomials,
+    pub exact: &'a Profile,
+    /// and in the lane's precision, for steps beyond their reach, which is that of the table's pieces.
+    pub table: &'a Table<T>,
+}
+
+/// A cell under way, beside its lane's rows.
+#[derive(Debug, Clone)]
+pub(super) struct Occupant<'a, T: Real> {
+    pub job: Job<'a, T>,
+    pub parameters: Parameters<T>,
+    pub run: Run<T>,
+    /// The group's clock when the run began,
+    pub began: u64,
+    /// and when the window opened.
+    pub opened: u64,
+}
+
+impl<'a, T: Real> Occupant<'a, T> {
+    /// Begins a job at the group's clock.
+    pub fn new(job: Job<'a, T>, clock: u64) -> Self {
+        let (parameters, s) = (job.parameters.map(T::of), &job.start);
+        let run = Run::start(State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) });
+        Self { job, parameters, run, began: clock, opened: clock }
+    }
+
+    /// When time ends its window, or its run, on the group's clock.
+    pub fn due(&self) -> u64 {
+        let Cadence { window_steps, max_steps, .. } = self.job.cadence;
+        (self.opened + u64::from(window_steps)).min(self.began + u64::from(max_steps))
+    }
+
+    /// Takes polynomials for lane `i` about a centre, counted from its origin.
+    pub fn take_terms<const LANES: usize, const TERMS: usize>(
+        &self,
+        f: &mut Fixed<T, LANES, TERMS>,
+        i: usize,
+        centre: T,
+        scheme: &Scheme<TERMS>,
+    ) {
+        let (run, job, reach) = (&self.run, &self.job, self.job.table.reach_in_v());
+        // A motion that is lost has no place to be near; it stays lost, without a second look at each step.
+        let lost = !centre.is_finite();
+        let centre = if lost { T::zero() } else { centre };
+        let about = [centre.widen(), reach.widen()];
+        let terms = Terms::new(&job.parameters, [run.base.widen(), run.z_base.widen()], about, job.exact, scheme);
+        f.centre[i] = centre;
+        f.reach[i] = if lost { T::infinity() } else { reach };
+        f.rate[i] = T::of(terms.rate);
+        f.slope[i] = T::of(terms.slope);
+        f.lean[i] = T::of(terms.lean);
+        let fill = |rows: &mut [Row<T, LANES>], terms: &[f64]| {
+            rows.iter_mut().zip(terms).for_each(|(row, t)| row[i] = T::of(*t));
+        };
+        fill(&mut f.change, &terms.change);
+        fill(&mut f.cross, &terms.cross);
+        fill(&mut f.bend, &terms.bend);
+    }
+}

@@ -1,0 +1,129 @@
+//! The conductance terms of dV/dt for one lane: polynomials in V about where its motion is, taken from the table anew when it leaves.
+//!
+//! They are as long as those of the table's pieces and reach as far, but each lies just where its motion is.
+
+use crate::kernel::chebyshev::Scheme;
+use crate::model::{Parameters, Profile};
+use std::f64::consts::SQRT_2;
+
+/// Terms and constants of one lane about an origin, with R_n where the rows have it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Terms<const TERMS: usize> {
+    /// The change of F_00.
+    pub change: [f64; TERMS],
+    /// F_01.
+    pub cross: [f64; TERMS],
+    /// Half the change of F_11 - F_00.
+    pub bend: [f64; TERMS],
+    /// dV/dt at the origin.
+    pub rate: f64,
+    /// 1 + R_n g there.
+    pub slope: f64,
+    /// ½ (F_00 - F_11) there.
+    pub lean: f64,
+}
+
+impl<const TERMS: usize> Terms<TERMS> {
+    /// For states whose V is counted from `base` and Z from `z_base`, with polynomials about `base + centre` that serve to `reach`.
+    #[must_use]
+    pub fn new(
+        p: &Parameters<f64>,
+        [base, z_base]: [f64; 2],
+        [centre, reach]: [f64; 2],
+        profile: &Profile,
+        scheme: &Scheme<TERMS>,
+    ) -> Self {
+        let xi = p.x_0 / p.l - SQRT_2 * base;
+        let here = profile.elements(xi);
+        let bend = here.f11 - here.f00;
+        let g = here.f00 + 0.5 * (1.0 - z_base) * bend;
+        let values = scheme.points.map(|point| {
+            let f = profile.elements(xi - SQRT_2 * (centre + reach * point));
+            [f.f00 - here.f00, f.f01, 0.5 * (f.f11 - f.f00 - bend)].map(|v| p.r_n * v)
+        });
+        let mut scale = 1.0;
+        let c = scheme.through(&values).map(|c| {
+            let scaled = c.map(|c| scale * c);
+            scale /= reach;
+            scaled
+        });
+        Self {
+            change: c.map(|c| c[0]),
+            cross: c.map(|c| c[1]),
+            bend: c.map(|c| c[2]),
+            rate: (p.v_n - base) - p.r_n * g * base,
+            slope: 1.0 + p.r_n * g,
+            lean: -0.5 * p.r_n * bend,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{Real, chebyshev};
+    use crate::model::{Conductance, State, derivative};
+    use proptest::prelude::*;
+    use std::f64::consts::FRAC_1_SQRT_2;
+
+    /// dV/dt from the terms, in f64.
+    fn v_rate<const N: usize>(t: &Terms<N>, [base, z_base]: [f64; 2], centre: f64, s: &State<f64>) -> f64 {
+        let u = s.v - base - centre;
+        let sum = |terms: &[f64]| terms.iter().rev().fold(0.0, |sum, c| sum * u + c);
+        let z = s.z - z_base;
+        let more = sum(&t.change) + (1.0 - s.z) * sum(&t.bend) + z * t.lean + s.x * sum(&t.cross);
+        t.rate - t.slope * (s.v - base) - more * s.v
+    }
+
+    /// A neuron, an origin, a state, and a part of the reach: to dV/dt and the reach.
+    type Found = fn(&Parameters<f64>, [f64; 2], &State<f64>, f64) -> (f64, f64);
+
+    /// dV/dt from terms whose centre lies `part` of their reach below the state's V, and that reach.
+    fn found<T: Real, const N: usize>(p: &Parameters<f64>, origin: [f64; 2], s: &State<f64>, part: f64) -> (f64, f64) {
+        let profile = Profile::new(p.l, p.lambda);
+        let reach = FRAC_1_SQRT_2 * chebyshev::reach(&profile, N, T::TABLE_ERROR);
+        let centre = s.v - origin[0] - part * reach;
+        (v_rate(&Terms::<N>::new(p, origin, [centre, reach], &profile, &Scheme::default()), origin, centre, s), reach)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+        /// Within their reach they are Eq. 10, for any geometry, to R_n times the error that a table may have.
+        #[test]
+        fn terms_are_eq_10_within_their_reach(
+            v_n in -9.0..9.0f64, r_n in 0.0..16.0f64, x in -0.7..0.7f64, z in -0.7..0.7f64, base in -9.0..9.0f64,
+            z_base in -1.0..1.0f64, v in -0.3..0.3f64, part in -1.0..1.0f64, decades in -2.0..2.0f64,
+        ) {
+            let p = Parameters { lambda: 0.5 * 10_f64.powf(decades), ..Parameters::at(v_n, r_n, 0.1) };
+            let s = State { x, y: 0.3, z, v: base + v };
+            let exact = derivative(&s, &p, &Conductance::new(p.l, p.lambda)).v;
+            let allowed = (r_n * s.v).abs();
+            let (single, reach) = found::<f32, 5>(&p, [base, z_base], &s, part);
+            prop_assert!((single - exact).abs() <= 1e-9 + 2e-6 * allowed, "{single} {exact} {reach}");
+            let (double, reach) = found::<f64, 9>(&p, [base, z_base], &s, part);
+            prop_assert!((double - exact).abs() <= 1e-12 + 1e-11 * allowed, "{double} {exact} {reach}");
+        }
+    }
+
+    #[test]
+    fn the_reach_is_worth_having_and_no_longer_than_it_may_be() {
+        let p = Parameters::at(2.0, 6.0, 0.1);
+        let functions = Conductance::new(p.l, p.lambda);
+        // The largest error of dV/dt over R_n V at this part of the reach, anywhere.
+        let worst = |at: Found, part: f64| {
+            let all = (0..200).map(|i| {
+                let s = State { x: 0.5, y: 0.0, z: 0.0, v: 0.013 + 0.02 * f64::from(i - 50) };
+                let (found, reach) = at(&p, [s.v, 0.0], &s, part);
+                assert!(reach > 0.085, "it holds spans of 0.17 about their middle: {reach}");
+                (found - derivative(&s, &p, &functions).v).abs() / (6.0 * s.v.abs())
+            });
+            all.fold(0.0, f64::max)
+        };
+        for (at, allowed) in [(found::<f32, 5> as Found, f32::TABLE_ERROR), (found::<f64, 9>, f64::TABLE_ERROR)] {
+            let (inside, outside) = (worst(at, 0.98), worst(at, 2.0));
+            assert!(inside < 2.0 * allowed && inside > 0.02 * allowed, "{inside:e}");
+            // The negative control: at twice the reach the error is far beyond the promise.
+            assert!(outside > 10.0 * allowed, "{outside:e}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Lanes side by side: each quantity a row, one entry a lane, so that one instruction serves many.
+
+use crate::kernel::Real;
+
+/// One quantity over all lanes.
+pub type Row<T, const LANES: usize> = [T; LANES];
+
+/// What changes with every step.
+#[derive(Debug, Clone)]
+#[repr(C, align(64))]
+pub struct Moving<T, const LANES: usize> {
+    pub x: Row<T, LANES>,
+    pub y: Row<T, LANES>,
+    pub z: Row<T, LANES>,
+    pub v: Row<T, LANES>,
+    /// Rates of change there.
+    pub x_rate: Row<T, LANES>,
+    pub y_rate: Row<T, LANES>,
+    pub z_rate: Row<T, LANES>,
+    pub v_rate: Row<T, LANES>,
+    /// Of the window under way: extrema of V, the lowest since the latest maximum, and the integral since the first.
+    pub v_min: Row<T, LANES>,
+    pub v_max: Row<T, LANES>,
+    pub low: Row<T, LANES>,
+    pub area: Row<T, LANES>,
+}
+
+/// What stays for a window: the coefficients of Eq. 10 about the lane's origin.
+#[derive(Debug, Clone)]
+#[repr(C, align(64))]
+pub struct Fixed<T, const LANES: usize, const TERMS: usize> {
+    pub omega: Row<T, LANES>,
+    pub gamma: Row<T, LANES>,
+    pub relaxation: Row<T, LANES>,
+    pub base: Row<T, LANES>,
+    pub z_base: Row<T, LANES>,
+    /// alpha Gamma times what Z's origin lies above Z_T.
+    pub settling: Row<T, LANES>,
+    /// 1 - Z at the origin.
+    pub below: Row<T, LANES>,
+    pub rate: Row<T, LANES>,
+    pub slope: Row<T, LANES>,
+    /// R_n times the lean.
+    pub lean: Row<T, LANES>,
+    pub dt: Row<T, LANES>,
+    /// 1 once the window has seen a maximum, before that 0.
+    pub counting: Row<T, LANES>,
+    /// Where the polynomials are taken about, from the origin,
+    pub centre: Row<T, LANES>,
+    /// and how far they serve from there.
+    pub reach: Row<T, LANES>,
+    /// R_n times the change of F_00 from the origin, in powers of the distance from the centre in V;
+    pub change: [Row<T, LANES>; TERMS],
+    /// the same of F_01 itself,
+    pub cross: [Row<T, LANES>; TERMS],
+    /// and of half the change of F_11 - F_00.
+    pub bend: [Row<T, LANES>; TERMS],
+}
+
+impl<T: Real, const LANES: usize> Moving<T, LANES> {
+    /// A lane's row entries, by index of the quantity.
+    fn all(&mut self) -> [&mut Row<T, LANES>; 12] {
+        let Self { x, y, z, v, x_rate, y_rate, z_rate, v_rate, v_min, v_max, low, area } = self;
+        [x, y, z, v, x_rate, y_rate, z_rate, v_rate, v_min, v_max, low, area]
+    }
+
+    /// Moves a lane's entries into another's place.
+    pub fn carry(&mut self, from: usize, to: usize) {
+        self.all().into_iter().for_each(|row| row[to] = row[from]);
+    }
+
+    /// All 0.
+    #[must_use]
+    pub fn empty() -> Self {
+        let x = [T::zero(); LANES];
+        Self { x, y: x, z: x, v: x, x_rate: x, y_rate: x, z_rate: x, v_rate: x, v_min: x, v_max: x, low: x, area: x }
+    }
+}
+
+impl<T: Real, const LANES: usize, const TERMS: usize> Fixed<T, LANES, TERMS> {
+    fn all(&mut self) -> impl Iterator<Item = &mut Row<T, LANES>> {
+        let Self {
+            omega,
+            gamma,
+            relaxation,
+            base,
+            z_base,
+            settling,
+            below,
+            rate,
+            slope,
+            lean,
+            dt,
+            counting,
+            centre,
+            reach,
+            change,
+            cross,
+            bend,
+        } = self;
+        [omega, gamma, relaxation, base, z_base, settling, below, rate, slope, lean, dt, counting, centre, reach]
+            .into_iter()
+            .chain(change)
+            .chain(cross)
+            .chain(bend)
+    }
+
+    /// Moves a lane's entries into another's place.
+    pub fn carry(&mut self, from: usize, to: usize) {
+        self.all().for_each(|row| row[to] = row[from]);
+    }
+
+    /// All 0: nothing moves.
+    #[must_use]
+    pub fn empty() -> Self {
+        let r = [T::zero(); LANES];
+        Self {
+            omega: r,
+            gamma: r,
+            relaxation: r,
+            base: r,
+            z_base: r,
+            settling: r,
+            below: r,
+            rate: r,
+            slope: r,
+            lean: r,
+            dt: r,
+            counting: r,
+            centre: r,
+            reach: r,
+            change: [r; TERMS],
+            cross: [r; TERMS],
+            bend: [r; TERMS],
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The number types that lanes come in, and their arithmetic in pairs of vectors of whatever machine runs it.
+
+use crate::kernel::Real;
+use pulp::Simd;
+use std::fmt::Debug;
+
+/// A number type whose vectors the machine computes with.
+pub trait Lane: Real {
+    /// A vector of them.
+    type Vector<S: Simd>: Copy + Debug;
+    /// One truth value for each entry of a vector.
+    type Mask<S: Simd>: Copy + Debug;
+
+    /// Entries of a vector.
+    fn width<S: Simd>() -> usize {
+        size_of::<Self::Vector<S>>() / size_of::<Self>()
+    }
+    /// Whether any of these is not 0; -0 is none either.
+    fn any(flags: &[Self]) -> bool;
+    /// A row as vectors,
+    fn vectors<S: Simd>(row: &[Self]) -> &[Self::Vector<S>];
+    /// and to be written to.
+    fn vectors_mut<S: Simd>(row: &mut [Self]) -> &mut [Self::Vector<S>];
+    /// All entries alike.
+    fn splat<S: Simd>(s: S, value: Self) -> Self::Vector<S>;
+    /// a b + c, rounded once where the machine can.
+    fn fused<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>, c: Self::Vector<S>) -> Self::Vector<S>;
+    /// a + b.
+    fn sum<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// a - b.
+    fn difference<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// a b.
+    fn product<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// -a.
+    fn negative<S: Simd>(s: S, a: Self::Vector<S>) -> Self::Vector<S>;
+    /// |a|.
+    fn size<S: Simd>(s: S, a: Self::Vector<S>) -> Self::Vector<S>;
+    /// The smaller ones.
+    fn lower<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// The larger ones.
+    fn higher<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// a < b.
+    fn less<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Mask<S>;
+    /// a ≤ b.
+    fn at_most<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Mask<S>;
+    /// Both.
+    fn both<S: Simd>(s: S, a: Self::Mask<S>, b: Self::Mask<S>) -> Self::Mask<S>;
+    /// Either.
+    fn either<S: Simd>(s: S, a: Self::Mask<S>, b: Self::Mask<S>) -> Self::Mask<S>;
+    /// Where it is so `yes`, elsewhere `no`.
+    fn select<S: Simd>(s: S, mask: Self::Mask<S>, yes: Self::Vector<S>, no: Self::Vector<S>) -> Self::Vector<S>;
+    /// Whether it is so anywhere.
+    fn anywhere<S: Simd>(s: S, mask: Self::Mask<S>) -> bool;
+}
+
+macro_rules! lane {
+    ($type:ty, $bits:ty, $vector:ident, $mask:ident, $as:ident, $as_mut:ident, $splat:ident, $fused:ident, $add:ident, $sub:ident,
+     $mul:ident, $neg:ident, $abs:ident, $min:ident, $max:ident, $less:ident, $at_most:ident, $and:ident, $or:ident, $select:ident,
+     $first:ident) => {
+        impl Lane for $type {
+            type Vector<S: Simd> = S::$vector;
+            type Mask<S: Simd> = S::$mask;
+
+            #[inline(always)]
+            fn any(flags: &[Self]) -> bool {
+                flags.iter().fold(0, |bits: $bits, flag| bits | flag.to_bits()) << 1 != 0
+            }
+            #[inline(always)]
+            fn vectors<S: Simd>(row: &[Self]) -> &[S::$vector] {
+                S::$as(row).0
+            }
+            #[inline(always)]
+            fn vectors_mut<S: Simd>(row: &mut [Self]) -> &mut [S::$vector] {
+                S::$as_mut(row).0
+            }
+            #[inline(always)]
+            fn splat<S: Simd>(s: S, value: Self) -> S::$vector {
+                s.$splat(value)
+            }
+            #[inline(always)]
+            fn fused<S: Simd>(s: S, a: S::$vector, b: S::$vector, c: S::$vector) -> S::$vector {
+                s.$fused(a, b, c)
+            }
+            #[inline(always)]
+            fn sum<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                s.$add(a, b)
+            }
+            #[inline(always)]
+            fn difference<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                s.$sub(a, b)
+            }
+            #[inline(always)]
+            fn product<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                s.$mul(a, b)
+            }
+            #[inline(always)]
+            fn negative<S: Simd>(s: S, a: S::$vector) -> S::$vector {
+                s.$neg(a)
+            }
+            #[inline(always)]
+            fn size<S: Simd>(s: S, a: S::$vector) -> S::$vector {
+                s.$abs(a)
+            }
+            #[inline(always)]
+            fn lower<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                s.$min(a, b)
+            }
+            #[inline(always)]
+            fn higher<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                s.$max(a, b)
+            }
+            #[inline(always)]
+            fn less<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$mask {
+                s.$less(a, b)
+            }
+            #[inline(always)]
+            fn at_most<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$mask {
+                s.$at_most(a, b)
+            }
+            #[inline(always)]
+            fn both<S: Simd>(s: S, a: S::$mask, b: S::$mask) -> S::$mask {
+                s.$and(a, b)
+            }
+            #[inline(always)]
+            fn either<S: Simd>(s: S, a: S::$mask, b: S::$mask) -> S::$mask {
+                s.$or(a, b)
+            }
+            #[inline(always)]
+            fn select<S: Simd>(s: S, mask: S::$mask, yes: S::$vector, no: S::$vector) -> S::$vector {
+                s.$select(mask, yes, no)
+            }
+            #[inline(always)]
+            fn anywhere<S: Simd>(s: S, mask: S::$mask) -> bool {
+                s.$first(mask) < Self::width::<S>()
+            }
+        }
+    };
+}
+
+lane!(
+    f32,
+    u32,
+    f32s,
+    m32s,
+    as_simd_f32s,
+    as_mut_simd_f32s,
+    splat_f32s,
+    mul_add_e_f32s,
+    add_f32s,
+    sub_f32s,
+    mul_f32s,
+    neg_f32s,
+    abs_f32s,
+    min_f32s,
+    max_f32s,
+    less_than_f32s,
+    less_than_or_equal_f32s,
+    and_m32s,
+    or_m32s,
+    select_f32s,
+    first_true_m32s
+);
+lane!(
+    f64,
+    u64,
+    f64s,
+    m64s,
+    as_simd_f64s,
+    as_mut_simd_f64s,
+    splat_f64s,
+    mul_add_e_f64s,
+    add_f64s,
+    sub_f64s,
+    mul_f64s,
+    neg_f64s,
+    abs_f64s,
+    min_f64s,
+    max_f64s,
+    less_than_f64s,
+    less_than_or_equal_f64s,
+    and_m64s,
+    or_m64s,
+    select_f64s,
+    first_true_m64s
+);

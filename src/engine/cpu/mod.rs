@@ -1,0 +1,139 @@
+//! The kernel natively, on all cores: many cells side by side in vector instructions, or one by one.
+
+pub mod flops;
+pub mod lanes;
+
+use crate::engine::cpu::lanes::{Doubles, Group, Job, Lane, Singles};
+use crate::engine::{Batch, Cell, Engine, Precision, Progress, Tables};
+use crate::error::Result;
+use crate::kernel::Real;
+use crate::kernel::advance::advance;
+use crate::kernel::settle::{Pace, Run};
+use crate::kernel::table::{Format, Table};
+use crate::kernel::trapping::Basin;
+use crate::model::State;
+use crate::results::Answer;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Steps between two reports of progress, and two looks at the wish to end.
+const SLICE: u32 = 1 << 16;
+/// The same where each step is one of a whole group.
+const GROUP_SLICE: u32 = 1 << 12;
+
+/// The CPU engine. Its threads are those of rayon's global pool.
+#[derive(Debug, Clone, Copy)]
+pub struct Cpu {
+    /// The precision it integrates in.
+    pub precision: Precision,
+    /// Whether every cell is computed by itself: the shader's twin to the letter.
+    pub one_by_one: bool,
+}
+
+impl Cpu {
+    /// In this precision, in lanes.
+    #[must_use]
+    pub fn new(precision: Precision) -> Self {
+        Self { precision, one_by_one: false }
+    }
+}
+
+impl Engine for Cpu {
+    fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
+        // Polynomials are made from the exact table; a table in half precision is looked up as it is.
+        let exact = batch.tables.iter().all(|t| t.format == Format::Rgba32Float);
+        let one_by_one = self.one_by_one || !exact;
+        match self.precision {
+            Precision::F64 if self.one_by_one => run_in::<f64>(batch, progress, |t| &t.double),
+            Precision::F32 if one_by_one => run_in::<f32>(batch, progress, |t| &t.single),
+            Precision::F64 => run_in_lanes(batch, progress, |t| &t.double, Doubles::default),
+            Precision::F32 => run_in_lanes(batch, progress, |t| &t.single, Singles::default),
+        }
+    }
+}
+
+/// Each thread fills a group of lanes from what is left of the batch, and refills those that are done.
+fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
+    batch: &'a Batch,
+    progress: &Progress,
+    table: impl Fn(&'a Tables) -> &'a Table<T> + Sync,
+    group: impl Fn() -> Group<'a, T, LANES, TERMS> + Sync,
+) -> Result<Vec<Answer>> {
+    let next = AtomicUsize::new(0);
+    let threads = rayon::current_num_threads();
+    // Where there are few cells, every thread gets its share of them.
+    let most = batch.cells.len().div_ceil(threads).clamp(1, LANES);
+    // Those that may take longest come first, so that none of them is left over for the end.
+    let mut order: Vec<usize> = (0..batch.cells.len()).collect();
+    order.sort_by_key(|i| std::cmp::Reverse(batch.cells[*i].cadence.max_steps));
+    let job = |number: usize, cell: &Cell| {
+        let tables = batch.tables[cell.table as usize].as_ref();
+        Job {
+            number,
+            parameters: cell.parameters,
+            start: cell.start,
+            dt: cell.dt,
+            cadence: cell.cadence,
+            blur: cell.blur,
+            basins: batch.basins_of(cell).iter().map(Basin::rounded).collect(),
+            exact: &tables.profile,
+            table: table(tables),
+        }
+    };
+    let work = |_| -> Result<Vec<(usize, Answer)>> {
+        let (mut group, mut verdicts, mut found) = (group(), Vec::new(), Vec::new());
+        loop {
+            progress.stop.check()?;
+            while group.len() < most {
+                let Some(&number) = order.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                group.put(job(number, &batch.cells[number]));
+            }
+            if group.is_empty() {
+                return Ok(found);
+            }
+            let taken = group.advance(GROUP_SLICE, &mut verdicts);
+            let (done, mut settled) = (verdicts.len() as u64, 0);
+            for (number, verdict) in verdicts.drain(..) {
+                let answer = verdict.answer();
+                settled += u64::from(answer.outcome.is_settled());
+                found.push((number, answer));
+            }
+            progress.add(done, settled, taken);
+        }
+    };
+    let by_thread = (0..threads).into_par_iter().with_max_len(1).map(work).collect::<Result<Vec<_>>>()?;
+    let mut answers = vec![Answer::without_numbers(crate::results::Outcome::Unsettled); batch.cells.len()];
+    by_thread.into_iter().flatten().for_each(|(number, answer)| answers[number] = answer);
+    Ok(answers)
+}
+
+fn run_in<T: Real>(
+    batch: &Batch,
+    progress: &Progress,
+    table: impl Fn(&Tables) -> &Table<T> + Sync,
+) -> Result<Vec<Answer>> {
+    let one = |cell: &Cell| {
+        let basins: Vec<Basin<T>> = batch.basins_of(cell).iter().map(Basin::rounded).collect();
+        one_cell(cell, &basins, table(&batch.tables[cell.table as usize]), progress)
+    };
+    batch.cells.par_iter().map(one).collect()
+}
+
+fn one_cell<T: Real>(cell: &Cell, basins: &[Basin<T>], table: &Table<T>, progress: &Progress) -> Result<Answer> {
+    let parameters = cell.parameters.map(T::of);
+    let s = &cell.start;
+    let start = State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) };
+    let mut run = Run::start(start);
+    let pace = Pace { dt: T::of(cell.dt), cadence: cell.cadence, blur: T::of(cell.blur), z_t: parameters.z_t, basins };
+    loop {
+        progress.stop.check()?;
+        let before = run.steps;
+        let verdict = advance(&mut run, &parameters, table, &pace, SLICE);
+        let answer = verdict.map(|v| v.answer());
+        let settled = answer.is_some_and(|a| a.outcome.is_settled());
+        progress.add(u64::from(answer.is_some()), u64::from(settled), u64::from(run.steps - before));
+        if let Some(answer) = answer {
+            return Ok(answer);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! One cell carried forward by a number of steps. Twin of `shaders/advance.wgsl`, the shader's entry.
+
+use super::constants::{DONE, SHORT_STRIDE, STRIDE};
+use super::neuron::{Neuron, xi_at};
+use super::settle::{Pace, Run, Verdict};
+use super::table::Table;
+use super::window::{Sample, turns};
+use crate::kernel::{Real, piece, rk4};
+use crate::model::Parameters;
+
+/// Takes up to `steps` steps; the verdict, if one falls. How a run is cut into calls does not change it by a bit.
+pub fn advance<T: Real>(
+    run: &mut Run<T>,
+    parameters: &Parameters<T>,
+    table: &Table<T>,
+    pace: &Pace<'_, T>,
+    steps: u32,
+) -> Option<Verdict<T>> {
+    if run.phase == DONE {
+        return None;
+    }
+    let (dt, reach) = (pace.dt, table.reach_in_v());
+    let piece_at = |run: &Run<T>, v: T| table.nearest(xi_at(parameters, run.base + v));
+    let neuron_of = |run: &Run<T>| Neuron::about(parameters, [run.base, run.z_base], run.piece, table);
+    let fresh = run.steps == 0;
+    if fresh {
+        run.piece = piece_at(run, run.state.v);
+    }
+    let mut neuron = neuron_of(run);
+    if fresh {
+        run.rate = neuron.derivative(&run.state);
+    }
+    let mut taken = 0;
+    while taken < steps {
+        // Steps in strides, as in the shader.
+        let stride = steps.min(taken + STRIDE);
+        let mut ends = false;
+        while taken < stride && !ends {
+            // An extremum waits for the end of a short stride; a second one ends it, and so does a step that leaves its piece.
+            let short = stride.min(taken + SHORT_STRIDE);
+            let mut waiting = None;
+            let mut with_care = piece::is_violent(run.rate.v, dt, reach);
+            while taken < short && !ends && !with_care {
+                let next = rk4::step(&neuron, &run.state, &run.rate, dt);
+                if neuron.leaves(next.v) {
+                    with_care = true;
+                    break;
+                }
+                let rate = neuron.derivative(&next);
+                let (a, b) = (Sample::of(&run.state, &run.rate), Sample::of(&next, &rate));
+                if waiting.is_some() && turns(a, b) {
+                    break;
+                }
+                waiting = run.window.pass(a, b, dt).or(waiting);
+                run.arrive(next, rate);
+                taken += 1;
+                ends = run.window_ends(&pace.cadence);
+                with_care = piece::is_violent(rate.v, dt, reach);
+            }
+            if let Some(turn) = waiting {
+                run.window.look_at(&turn, dt);
+            }
+            while taken < stride && !ends && with_care {
+                let origin = [run.base, run.z_base];
+                let next = piece::careful_step(parameters, origin, &run.state, &run.rate, dt, table);
+                run.piece = piece_at(run, piece::beyond(&run.window, next.v, next.v - run.state.v, reach));
+                neuron = neuron_of(run);
+                let rate = neuron.derivative(&next);
+                run.window.watch(Sample::of(&run.state, &run.rate), Sample::of(&next, &rate), dt);
+                run.arrive(next, rate);
+                taken += 1;
+                ends = run.window_ends(&pace.cadence);
+                with_care = piece::is_violent(rate.v, dt, reach);
+            }
+        }
+        if ends {
+            let middle = run.base + T::of(0.5) * (run.window.v_min + run.window.v_max);
+            if let Some(verdict) = run.close_window(pace) {
+                return Some(verdict);
+            }
+            // The origin may have moved.
+            run.piece = piece_at(run, piece::for_window(middle - run.base, run.state.v, reach));
+            neuron = neuron_of(run);
+        }
+    }
+    None
+}

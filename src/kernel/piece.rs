@@ -1,0 +1,126 @@
+//! Which piece of the table a motion gets, and the step that no piece holds. Twin of `shaders/piece.wgsl`.
+//!
+//! A motion keeps its piece until a step would leave it. That step is taken carefully, each of its stages on the piece nearest to it, and the
+//! motion gets another piece, so placed that it holds the whole swing if any does. So do steps longer than a piece's reach, which only the
+//! first moments of a violent start have.
+
+use super::Real;
+use super::constants::{AHEAD, MARGIN, NEAR_MIDDLE};
+use super::neuron::{Neuron, xi_at};
+use super::rk4::moved;
+use super::table::Table;
+use super::window::Window;
+use crate::model::{Parameters, State};
+
+/// The V about which a window that opens at `v` has its piece, the motion of the last one having had its middle here.
+#[inline]
+pub fn for_window<T: Real>(middle: T, v: T, reach: T) -> T {
+    if (middle - v).abs() <= T::of(NEAR_MIDDLE) * reach { middle } else { v }
+}
+
+/// The V about which a motion has its piece that has come to `v` and left the last one: where both ends of its last swing are on the new one,
+/// if there is such a place, or else ahead of it.
+#[inline]
+pub fn beyond<T: Real>(window: &Window<T>, v: T, rate: T, reach: T) -> T {
+    let other = if rate > T::zero() { window.low } else { window.peak };
+    let ahead = if rate > T::zero() { reach } else { -reach };
+    let middle = T::of(0.5) * (other + v);
+    if (v - middle).abs() <= T::of(NEAR_MIDDLE - MARGIN) * reach {
+        middle + T::of(MARGIN) * ahead
+    } else {
+        v + T::of(AHEAD) * ahead
+    }
+}
+
+/// Whether V moves so fast that a step may be longer than a piece's reach.
+#[inline]
+pub fn is_violent<T: Real>(rate: T, dt: T, reach: T) -> bool {
+    rate.abs() * dt > reach
+}
+
+/// The state one step `dt` after `s`, with a piece of the table for each stage.
+#[must_use]
+pub fn careful_step<T: Real>(
+    p: &Parameters<T>,
+    origin: [T; 2],
+    s: &State<T>,
+    k1: &State<T>,
+    dt: T,
+    table: &Table<T>,
+) -> State<T> {
+    let (half, one, two) = (T::of(0.5) * dt, T::one(), T::of(2.0));
+    let (mut k, mut sum) = (*k1, *k1);
+    for [ahead, weight] in [[half, two], [half, two], [dt, one]] {
+        let stage = moved(s, &k, ahead);
+        k = derivative(p, origin, &stage, table);
+        sum = moved(&sum, &k, weight);
+    }
+    moved(s, &sum, dt / T::of(6.0))
+}
+
+/// Rates of change on the piece nearest to the state.
+#[must_use]
+pub fn derivative<T: Real>(p: &Parameters<T>, origin: [T; 2], s: &State<T>, table: &Table<T>) -> State<T> {
+    Neuron::about(p, origin, table.nearest(xi_at(p, origin[0] + s.v)), table).derivative(s)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::stepper::Course;
+    use crate::model::{Conductance, Parameters, derivative as exact};
+    use proptest::prelude::*;
+
+    /// One step by Eq. 10 as it stands, with F_ij by quadrature.
+    fn plain(p: &Parameters<f64>, functions: &Conductance, s: &State<f64>, dt: f64) -> State<f64> {
+        let k1 = exact(s, p, functions);
+        let k2 = exact(&moved(s, &k1, 0.5 * dt), p, functions);
+        let k3 = exact(&moved(s, &k2, 0.5 * dt), p, functions);
+        let k4 = exact(&moved(s, &k3, dt), p, functions);
+        let sum = moved(&moved(&k1, &moved(&k2, &k3, 1.0), 2.0), &k4, 1.0);
+        moved(s, &sum, dt / 6.0)
+    }
+
+    fn apart(a: &State<f64>, b: &State<f64>) -> f64 {
+        [a.x - b.x, a.y - b.y, a.z - b.z, a.v - b.v].iter().fold(0.0, |m, d| d.abs().max(m))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        /// However violently it starts, and over however many pieces it goes, a course is that of Eq. 10.
+        #[test]
+        fn violent_starts_are_eq_10(v_n in -9.0..9.0f64, r_n in 0.0..16.0f64, v in -9.0..9.0f64, x in -0.5..0.5f64) {
+            let p = Parameters::at(v_n, r_n, 0.3);
+            let (table, functions) = (Table::<f64>::new(p.l, p.lambda), Conductance::new(p.l, p.lambda));
+            let mut state = State { x, y: 0.1, z: 0.8, v };
+            let mut course = Course::new(&p, &table, state);
+            for n in 0..60 {
+                course.step(0.02);
+                state = plain(&p, &functions, &state, 0.02);
+                prop_assert!(apart(&course.state, &state) < 1e-10, "step {n}: {:?} {state:?}", course.state);
+            }
+        }
+    }
+
+    #[test]
+    fn a_piece_that_is_aimed_at_holds_the_motion() {
+        let p = Parameters::at(2.0, 6.0, 0.1);
+        let table = Table::<f64>::new(p.l, p.lambda);
+        let reach = table.reach_in_v();
+        let holds = |aim: f64, v: f64| !Neuron::about(&p, [0.0; 2], table.nearest(xi_at(&p, aim)), &table).leaves(v);
+        for i in 0..400 {
+            let v = 0.01 * f64::from(i - 200);
+            for (span, rate) in [(0.1, 1.0), (0.1, -1.0), (0.9, 1.0), (0.9, -1.0)] {
+                // A swing that has come up, or down, to v.
+                let mut window = Window::open(v);
+                (window.low, window.peak) = (v - span * reach, v + span * reach);
+                let aim = beyond(&window, v, rate, reach);
+                assert!(holds(aim, v) && holds(aim, v + 0.04 * reach * rate), "{v} {span} {rate}");
+                assert!(holds(aim, v - span * reach * rate), "the other end of its swing, which fits");
+                assert!(!holds(aim, v - 2.1 * reach * rate), "no piece is as long as this");
+            }
+            assert!(holds(for_window(v + 0.85 * reach, v, reach), v) && holds(for_window(v + 3.0, v, reach), v));
+        }
+        assert!(is_violent(-20.0, 0.02, reach) && !is_violent(2.0, 0.02, reach));
+    }
+}

@@ -1,0 +1,46 @@
+//! One neuron by itself, step by step: what a trajectory is made of.
+
+use super::constants::AHEAD;
+use super::neuron::{Neuron, xi_at};
+use super::table::Table;
+use super::window::Sample;
+use crate::kernel::{Real, piece, rk4};
+use crate::model::{Parameters, State};
+
+/// A neuron under way, with the piece of the table it is on. States are as they are, counted from 0.
+#[derive(Debug, Clone)]
+pub struct Course<'a, T: Real> {
+    /// Where it is,
+    pub state: State<T>,
+    /// and its rates of change there.
+    pub rate: State<T>,
+    parameters: &'a Parameters<T>,
+    table: &'a Table<T>,
+    neuron: Neuron<T>,
+}
+
+impl<'a, T: Real> Course<'a, T> {
+    /// From this state on.
+    #[must_use]
+    pub fn new(parameters: &'a Parameters<T>, table: &'a Table<T>, state: State<T>) -> Self {
+        let neuron = Neuron::at(parameters, &state, table);
+        Self { state, rate: neuron.derivative(&state), parameters, table, neuron }
+    }
+
+    /// Takes one step; its ends.
+    pub fn step(&mut self, dt: T) -> [Sample<T>; 2] {
+        let reach = self.table.reach_in_v();
+        let before = Sample::of(&self.state, &self.rate);
+        let mut next = rk4::step(&self.neuron, &self.state, &self.rate, dt);
+        if self.neuron.leaves(next.v) || piece::is_violent(self.rate.v, dt, reach) {
+            let (p, origin) = (self.parameters, [T::zero(); 2]);
+            next = piece::careful_step(p, origin, &self.state, &self.rate, dt, self.table);
+            let ahead = if next.v > self.state.v { reach } else { -reach };
+            let piece = self.table.nearest(xi_at(p, next.v + T::of(AHEAD) * ahead));
+            self.neuron = Neuron::about(p, origin, piece, self.table);
+        }
+        self.state = next;
+        self.rate = self.neuron.derivative(&self.state);
+        [before, Sample::of(&self.state, &self.rate)]
+    }
+}

@@ -1,0 +1,92 @@
+//! A neighbourhood of a stable equilibrium from which nothing leaves: what has entered it is at rest. Twin of `shaders/trapping.wgsl`.
+
+use super::Real;
+use super::constants::GRAIN;
+use crate::model::State;
+
+/// Coefficients of a quadratic form in (X, Y, Z - Z_T, V - V*): xx, xy, xz, xv, yy, yz, yv, zz, zv, vv, mixed ones doubled.
+pub const FORM: usize = 10;
+
+/// The ellipsoid form(u) < 1 about an equilibrium. As laid out here it lies in the shader's buffers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C)]
+pub struct Basin<T> {
+    /// The equilibrium's voltage V*: its part in whole grains, exact in any precision,
+    pub v_high: T,
+    /// and the rest.
+    pub v_low: T,
+    /// The form's coefficients.
+    pub form: [T; FORM],
+    /// Rate at which the slowest oscillation about the equilibrium dies, per tau_c.
+    pub decay: T,
+}
+
+/// The nearest multiple of the grain in which origins of V are counted.
+#[inline]
+pub fn in_grains<T: Real>(v: T) -> T {
+    (v / T::of(GRAIN) + T::of(0.5)).floor() * T::of(GRAIN)
+}
+
+impl Basin<f64> {
+    /// About voltage `v`.
+    #[must_use]
+    pub fn about(v: f64, form: [f64; FORM], decay: f64) -> Self {
+        let v_high = in_grains(v);
+        Self { v_high, v_low: v - v_high, form, decay }
+    }
+
+    /// Rounded to another precision. A form too steep for it is a neighbourhood too small to be entered.
+    #[must_use]
+    pub fn rounded<T: Real>(&self) -> Basin<T> {
+        Basin {
+            v_high: T::of(self.v_high),
+            v_low: T::of(self.v_low),
+            form: self.form.map(T::of),
+            decay: T::of(self.decay),
+        }
+    }
+}
+
+impl<T: Real> Basin<T> {
+    /// V*.
+    pub fn v(&self) -> T {
+        self.v_high + self.v_low
+    }
+
+    /// How far a voltage counted from `base` lies from V*.
+    #[inline]
+    pub fn distance(&self, v: T, base: T) -> T {
+        (base - self.v_high) + (v - self.v_low)
+    }
+
+    /// Whether a state lies inside, its V counted from `base` and its Z from `z_above` over Z_T.
+    pub fn holds(&self, s: &State<T>, base: T, z_above: T) -> bool {
+        let (x, y, z, v) = (s.x, s.y, z_above + s.z, self.distance(s.v, base));
+        let [xx, xy, xz, xv, yy, yz, yv, zz, zv, vv] = self.form;
+        let form = x * (xx * x + xy * y + xz * z + xv * v)
+            + y * (yy * y + yz * z + yv * v)
+            + z * (zz * z + zv * v)
+            + v * (vv * v);
+        form < T::one()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inside_and_outside() {
+        let form = [4.0, 0.0, 0.0, 0.0, 4.0, 0.0, 0.0, 4.0, 0.0, 4.0];
+        let basin = Basin::about(1.3, form, 0.1);
+        assert!((basin.v() - 1.3).abs() < 1e-15);
+        let at = |x: f64, v: f64| State { x, y: 0.0, z: 0.0, v };
+        assert!(basin.holds(&at(0.4, 0.3), 1.25, 0.0) && !basin.holds(&at(0.4, 0.3), 1.5, 0.0));
+        assert!(!basin.holds(&at(0.4, 0.3), 1.25, 0.5));
+        assert!(!basin.holds(&at(0.6, 0.05), 1.25, 0.0));
+        assert!(!basin.holds(&at(f64::NAN, 0.0), 1.25, 0.0), "a NaN is nowhere");
+        // Single precision far from 0: the distance to V* keeps its digits.
+        let far = Basin::about(8.000_000_1, form, 0.1).rounded::<f32>();
+        assert!((far.distance(0.000_000_3, 8.0) - 2e-7).abs() < 1e-12);
+    }
+}

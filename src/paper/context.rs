@@ -1,0 +1,156 @@
+//! Where figures are made: the folder, the engine, how fine, and what has been made already.
+
+use crate::engine::{Chosen, Progress, Wanted};
+use crate::error::Result;
+use crate::figure::{Line, Sheet, View, draw, draw_sheet};
+use crate::model::Parameter;
+use crate::plan::{Plan, Request};
+use crate::store::{MapFile, Output, SeriesFile, Value, history, write_series};
+use crate::sweep::Job;
+use crate::sweep::{Ramp, ramp, record_ramp};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// How fine the figures are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Quality {
+    /// Minutes on two cores: for a look, and for CI.
+    Draft,
+    /// As fine as a journal prints.
+    #[default]
+    Paper,
+    /// As fine as a wall shows: maps of 4096 × 4096 cells.
+    Poster,
+}
+
+impl Quality {
+    /// One of three numbers.
+    pub(super) fn pick(self, [draft, paper, poster]: [u64; 3]) -> u64 {
+        match self {
+            Quality::Draft => draft,
+            Quality::Paper => paper,
+            Quality::Poster => poster,
+        }
+    }
+}
+
+/// A place to make figures in.
+#[derive(Debug)]
+pub struct Studio<'a> {
+    /// The folder.
+    pub folder: PathBuf,
+    /// How fine.
+    pub quality: Quality,
+    /// What was asked of the engine,
+    pub wanted: Wanted,
+    /// and what is there.
+    pub chosen: &'a Chosen,
+    /// Moves on with every cell.
+    pub progress: &'a Progress,
+    /// The command line, for the files' history.
+    pub command: String,
+    /// Maps made so far.
+    made: BTreeSet<&'static str>,
+    /// Whether files that are there may be replaced.
+    pub replace: bool,
+    /// What `numbers` found.
+    pub numbers: Vec<super::Number>,
+}
+
+impl<'a> Studio<'a> {
+    /// An empty one.
+    #[must_use]
+    pub fn new(
+        folder: &Path,
+        quality: Quality,
+        wanted: Wanted,
+        chosen: &'a Chosen,
+        progress: &'a Progress,
+        command: String,
+    ) -> Self {
+        let (folder, made, numbers) = (folder.to_owned(), BTreeSet::new(), Vec::new());
+        Self { folder, quality, wanted, chosen, progress, command, made, replace: false, numbers }
+    }
+
+    /// A file of this name.
+    #[must_use]
+    pub fn path(&self, name: &str, ending: &str) -> PathBuf {
+        self.folder.join(format!("{name}.{ending}"))
+    }
+
+    /// A file of this name as an output.
+    pub(super) fn output<'p>(&self, path: &'p Path) -> Output<'p> {
+        Output::with(path, self.replace)
+    }
+
+    /// A plan for this studio's engine from axes and settings.
+    pub(super) fn plan(&self, axes: &[String], settings: &[(Parameter, f64)], start: &str) -> Result<Plan> {
+        Plan::new(Request {
+            grid: axes.to_vec(),
+            set: settings.iter().map(|(p, v)| (p.name().to_string(), *v)).collect(),
+            start: start.to_string(),
+            engine: self.wanted.kind,
+            adapter: self.wanted.adapter.clone(),
+            precision: self.wanted.precision,
+            table_format: self.wanted.format,
+            ..Request::default()
+        })
+    }
+
+    /// The map of a plan, swept unless this studio has done so already.
+    pub(super) fn map(&mut self, name: &'static str, plan: &Plan) -> Result<MapFile> {
+        let path = self.path(name, "h5");
+        if self.made.insert(name) {
+            let job = Job::new(plan, &path, &self.command, self.progress);
+            Job { replace: self.replace, ..job }.run(self.chosen)?;
+        }
+        MapFile::open(&path)
+    }
+
+    /// Names of the maps made so far.
+    pub fn maps(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.made.iter().copied()
+    }
+
+    /// Walks a plan's first axis both ways and writes it.
+    pub(super) fn ramp(&self, name: &str, plan: &Plan) -> Result<Ramp> {
+        let walked = ramp(plan, self.chosen, None, self.progress)?;
+        record_ramp(self.output(&self.path(name, "h5")), plan, self.chosen, None, &walked, &self.command)?;
+        Ok(walked)
+    }
+
+    /// Writes series with this studio's provenance.
+    pub(super) fn series(&self, name: &str, title: &str, mut content: SeriesFile) -> Result<()> {
+        content.attributes.splice(0..0, self.provenance(name, title));
+        write_series(self.output(&self.path(name, "h5")), &content)
+    }
+
+    /// What the data file of this name says of where it comes from.
+    pub(super) fn provenance(&self, name: &str, title: &str) -> Vec<(String, Value)> {
+        let version = env!("CARGO_PKG_VERSION");
+        [
+            ("Conventions", "CF-1.11".to_string()),
+            ("title", title.to_string()),
+            ("source", format!("hopfmap {version}")),
+            ("hopfmap_version", version.to_string()),
+            ("history", history(self.output(&self.path(name, "h5")), &self.command)),
+        ]
+        .map(|(name, text)| (name.to_string(), Value::Text(text)))
+        .to_vec()
+    }
+
+    /// Draws in both formats.
+    pub(super) fn draw(&self, name: &str, drawing: impl Fn(Output<'_>) -> Result<()>) -> Result<()> {
+        ["png", "svg"].iter().try_for_each(|ending| drawing(self.output(&self.path(name, ending))))
+    }
+
+    /// Draws a sheet in both formats.
+    pub(super) fn sheet(&self, name: &str, sheet: &Sheet) -> Result<()> {
+        self.draw(name, |output| draw_sheet(sheet, output))
+    }
+
+    /// Draws a map with lines over it in both formats.
+    pub(super) fn heat_map(&self, name: &str, map: &MapFile, over: &[Line]) -> Result<()> {
+        self.draw(name, |output| draw(map, &View::whole(map), over, output))
+    }
+}

@@ -1,0 +1,13 @@
+//! What is to be computed: a request, checked and completed to a plan, and each of its cells prepared.
+
+#[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
+mod plan;
+mod request;
+mod request_text;
+mod theory;
+pub mod timing;
+
+pub use plan::{Plan, Ready};
+pub use request::{OnDeviceLoss, Request, parse_settings};
+pub use request_text::parse_audit;
+pub use theory::{Said, Theory};

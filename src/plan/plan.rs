@@ -1,0 +1,368 @@
+//! A request made ready: validated, its step chosen, its cells countable one by one.
+
+use super::request::Request;
+use super::theory::Theory;
+use super::timing::{self, Times};
+use crate::bifurcation::start_state;
+use crate::engine::{Cell, Precision};
+use crate::error::{Error, Result, short, shown};
+use crate::grid::{Axis, Grid};
+use crate::kernel::trapping::Basin;
+use crate::model::Start;
+use crate::model::{Conductance, FINER, Parameter, Parameters, Rates, Within};
+use crate::results::{COLUMNS, DERIVED, Outcome};
+use rayon::prelude::*;
+
+/// Where not every cell's steps can be counted, so many cells are looked through for one whose steps can.
+const SCANNED: u64 = 256;
+/// Tables of a sweep at most: each takes a thousandth of a second or more to make.
+const MOST_TABLES: u64 = 1 << 20;
+
+/// A cell that is ready for an engine, with its basins of rest; or why there is none.
+#[derive(Debug, Clone)]
+pub enum Ready {
+    /// It can be integrated.
+    Cell(Box<(Cell, Vec<Basin<f64>>)>),
+    /// alpha Gamma = 0: there is no one answer.
+    StartDependent,
+    /// The cell has no such equilibrium to start beside.
+    Absent,
+    /// It would take more steps than are counted, or a step too short for a number: it stays unsettled.
+    Uncountable {
+        /// The step that its rates ask for.
+        dt: f64,
+        /// The steps that it may take.
+        steps: f64,
+    },
+}
+
+impl Ready {
+    /// The cell and its basins, where there is one.
+    #[must_use]
+    pub fn cell(self) -> Option<(Cell, Vec<Basin<f64>>)> {
+        match self {
+            Ready::Cell(cell) => Some(*cell),
+            Ready::StartDependent | Ready::Absent | Ready::Uncountable { .. } => None,
+        }
+    }
+
+    /// The outcome of what cannot be integrated; of what can, `Unsettled`, until it has been.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Ready::Cell(_) | Ready::Uncountable { .. } => Outcome::Unsettled,
+            Ready::StartDependent => Outcome::StartDependent,
+            Ready::Absent => Outcome::Absent,
+        }
+    }
+}
+
+/// A sweep that can run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The request it was made from.
+    pub request: Request,
+    /// Its grid.
+    pub grid: Grid,
+    /// Parameters that are the same in every cell.
+    pub fixed: Vec<(Parameter, f64)>,
+    /// The shortest step of RK4 that any cell may need.
+    pub dt: f64,
+    /// Bounds on the rates of motion over all cells, from which the step follows.
+    pub rates: Rates,
+    start: Start,
+    times: Times,
+}
+
+impl Plan {
+    /// Checks a request and chooses what it leaves open.
+    ///
+    /// # Errors
+    /// Whatever in the request breaks a limit: the message has value, limit and remedy.
+    pub fn new(request: Request) -> Result<Self> {
+        let (grid, fixed) = request.points()?;
+        let start: Start = request.start.parse()?;
+        let positive = |name: &str, value: Option<f64>| match value {
+            Some(v) if !(v > 0.0 && v.is_finite()) => Err(Error::request(
+                format!("{name} = {v} is not a positive number"),
+                format!("give {name} in units of tau_c, above 0"),
+            )),
+            _ => Ok(()),
+        };
+        positive("--dt", request.dt)?;
+        positive("--t-max", request.t_max)?;
+        positive("--window", request.window)?;
+        let times = Times { t_max: request.t_max, window: request.window };
+        let mut plan = Self { grid, fixed, dt: 0.0, rates: Rates::NONE, start, times, request };
+        if plan.request.precision == Precision::F32 {
+            plan.check_fits_single()?;
+        }
+        plan.rates = plan.bound_rates()?;
+        plan.dt = plan.choose_step()?;
+        plan.times.check()?;
+        plan.check_countable()?;
+        Ok(plan)
+    }
+
+    /// The same plan with each cell held for a time, in so many windows, whatever it does.
+    ///
+    /// # Errors
+    /// No cell can be held so long.
+    pub fn held(&self, time: f64, windows: f64) -> Result<Self> {
+        let times = Times { t_max: Some(time), window: Some(time / windows) };
+        let plan = Self { times, ..self.clone() };
+        plan.check_countable()?;
+        Ok(plan)
+    }
+
+    /// Whether the steps of one cell at least can be counted. Others stay unsettled.
+    fn check_countable(&self) -> Result<()> {
+        let (shortest, longest) = self.times.extent(self.extent(Parameter::Omega).0);
+        if timing::is_countable(longest, self.dt) {
+            return Ok(());
+        }
+        let refused = |steps: f64, dt: f64| {
+            Err(Error::request(
+                format!(
+                    "every cell takes {steps:.3e} steps of dt = {} or more, and {:.3e} are counted",
+                    short(dt),
+                    timing::MOST_STEPS
+                ),
+                "lower --t-max or raise --dt where they are given, or sweep smaller values of V_n, R_n, Gamma or Omega",
+            ))
+        };
+        // No cell has a longer step than its slowest possible rates allow.
+        let least = |p| self.extent(p).0;
+        let v_n = self.extent(Parameter::VN);
+        let slowest = Rates {
+            turn: least(Parameter::Omega).hypot(least(Parameter::Gamma)),
+            stiff: 1.0 + least(Parameter::Gamma),
+            drive: 2.0 * v_n.0.max(-v_n.1).max(0.0),
+        };
+        let dt = self.request.dt.unwrap_or_else(|| self.part_of_rule() * slowest.step());
+        if !timing::is_countable(shortest, dt) {
+            return refused(shortest / dt, dt);
+        }
+        if self.grid.cells() > SCANNED {
+            return Ok(());
+        }
+        let mut gentlest: Option<(f64, f64)> = None;
+        for ready in (0..self.grid.cells()).flat_map(|i| self.cell(i)) {
+            match ready {
+                Ready::Uncountable { dt, steps } if gentlest.is_none_or(|g| steps < g.0) => {
+                    gentlest = Some((steps, dt));
+                }
+                Ready::Uncountable { .. } | Ready::Absent => {}
+                Ready::Cell(_) | Ready::StartDependent => return Ok(()),
+            }
+        }
+        gentlest.map_or(Ok(()), |(steps, dt)| refused(steps, dt))
+    }
+
+    fn extent(&self, p: Parameter) -> (f64, f64) {
+        if let Some(axis) = self.grid.axes().iter().find(|a| a.parameter == p) {
+            return axis.extent();
+        }
+        let value = self.fixed.iter().find(|(q, _)| *q == p).map_or(0.0, |(_, v)| *v);
+        (value, value)
+    }
+
+    fn check_fits_single(&self) -> Result<()> {
+        for p in Parameter::ALL {
+            let (low, high) = self.extent(p);
+            let lost = |v: &f64| !(*v as f32).is_finite() || (*v != 0.0 && *v as f32 == 0.0);
+            if let Some(v) = [low, high].into_iter().find(lost) {
+                return Err(Error::request(
+                    format!("{} = {} does not fit single precision", p.name(), shown(v)),
+                    "use --precision f64 --engine cpu, or a more moderate value",
+                ));
+            }
+        }
+        if let Start::At(s) = self.start
+            && !(s.v as f32).is_finite()
+        {
+            return Err(Error::request(
+                format!("the start V = {} does not fit single precision", shown(s.v)),
+                "use --precision f64 --engine cpu, or a more moderate value",
+            ));
+        }
+        Ok(())
+    }
+
+    fn axis(&self, p: Parameter) -> Option<&Axis> {
+        self.grid.axes().iter().find(|a| a.parameter == p)
+    }
+
+    /// Bounds over all cells: each (l, lambda) with the largest of every other parameter and the widest ranges.
+    fn bound_rates(&self) -> Result<Rates> {
+        let count = |p| self.axis(p).map_or(1, Axis::len);
+        let value = |p, i| self.axis(p).map_or(self.extent(p).0, |a| a.value(i));
+        let (lengths, tunnels) = (count(Parameter::L), count(Parameter::Lambda));
+        if lengths * tunnels > MOST_TABLES {
+            return Err(Error::request(
+                format!(
+                    "a grid over {lengths} values of l and {tunnels} of lambda takes {} tables, over {MOST_TABLES}",
+                    lengths * tunnels
+                ),
+                "ask for fewer values of l and lambda",
+            ));
+        }
+        let largest = |p| self.extent(p).1;
+        let v_n = self.extent(Parameter::VN);
+        let start = match self.start {
+            // An equilibrium lies between 0 and V_n.
+            Start::Rest | Start::Equilibria | Start::Near(_) => 0.0,
+            Start::At(s) => s.v,
+        };
+        let v = (v_n.0.min(start).min(0.0), v_n.1.max(start).max(0.0));
+        let within = Within { v, v_n, x_0: self.extent(Parameter::X0) };
+        let bound = |i: u64| {
+            let (l, lambda) = (value(Parameter::L, i / tunnels), value(Parameter::Lambda, i % tunnels));
+            let p = Parameters {
+                v_n: v_n.1,
+                r_n: largest(Parameter::RN),
+                gamma: largest(Parameter::Gamma),
+                alpha: largest(Parameter::Alpha),
+                z_t: largest(Parameter::ZT),
+                omega: largest(Parameter::Omega),
+                x_0: within.x_0.1,
+                l,
+                lambda,
+            };
+            Rates::bound(&p, &within, &Conductance::new(l, lambda))
+        };
+        Ok((0..lengths * tunnels).into_par_iter().map(bound).reduce(|| Rates::NONE, Rates::or))
+    }
+
+    /// What double precision makes of the rule for steps.
+    fn part_of_rule(&self) -> f64 {
+        if self.request.precision == Precision::F64 { FINER } else { 1.0 }
+    }
+
+    /// The step of the rule, where the request names a longer one: spans are then off by more than their stated errors.
+    #[must_use]
+    pub fn finer_step(&self) -> Option<f64> {
+        let own = self.part_of_rule() * self.rates.step();
+        (self.dt > own).then_some(own)
+    }
+
+    fn choose_step(&self) -> Result<f64> {
+        let longest = self.rates.longest_stable_step();
+        let own = self.part_of_rule() * self.rates.step();
+        let dt = self.request.dt.unwrap_or(own);
+        if dt > longest {
+            return Err(Error::request(
+                format!(
+                    "--dt {dt} is above {}, where RK4 is no longer stable in the stiffest cell (rates: rotation {:.4e}, relaxation {:.4e}, rotation by the moving voltage {:.4e})",
+                    short(longest),
+                    self.rates.turn,
+                    self.rates.stiff,
+                    self.rates.drive
+                ),
+                format!("leave it off, which takes {} or less, as spans to their stated errors need", short(own)),
+            ));
+        }
+        Ok(dt)
+    }
+
+    /// The parameters of cell `index`.
+    #[must_use]
+    pub fn parameters(&self, index: u64) -> Parameters<f64> {
+        let mut values = [0.0; crate::model::COUNT];
+        for (p, value) in &self.fixed {
+            values[*p as usize] = *value;
+        }
+        for (axis, value) in self.grid.axes().iter().zip(self.grid.point(index)) {
+            values[axis.parameter as usize] = value;
+        }
+        Parameters::from_array(values)
+    }
+
+    /// How many starts each cell has.
+    #[must_use]
+    pub fn starts(&self) -> usize {
+        self.start.count()
+    }
+
+    /// Where each cell starts.
+    #[must_use]
+    pub fn start(&self) -> Start {
+        self.start
+    }
+
+    /// A cell from each of its starts, or why there is none; `theory` has been made ready for its parameters.
+    #[must_use]
+    pub fn ready(&self, parameters: &Parameters<f64>, theory: &Theory) -> Vec<Ready> {
+        // Nothing pulls Z to Z_T then, so the end depends on the start.
+        if parameters.alpha * parameters.gamma == 0.0 {
+            return vec![Ready::StartDependent; self.starts()];
+        }
+        let said = theory.of(parameters);
+        let from = |start| match start_state(self.start, start, parameters, &said.equilibria) {
+            None => Ready::Absent,
+            Some(state) => {
+                let rule = || self.part_of_rule() * theory.rates(parameters, state.v).step();
+                let dt = self.request.dt.unwrap_or_else(rule);
+                let time = self.times.of(parameters, said.slowest);
+                if !timing::is_countable(time, dt) {
+                    return Ready::Uncountable { dt, steps: time / dt };
+                }
+                let blur = timing::blur(parameters, dt);
+                let cadence = timing::pace(parameters, said.slowest, dt, &self.times);
+                let (parameters, basins) = (*parameters, said.basins.len() as u32);
+                let cell = Cell { parameters, start: state, dt, blur, cadence, table: 0, first_basin: 0, basins };
+                Ready::Cell(Box::new((cell, said.basins.clone())))
+            }
+        };
+        (0..self.starts()).map(from).collect()
+    }
+
+    /// One cell with theory of its own, for where few are asked for.
+    #[must_use]
+    pub fn single(&self, index: u64, start: usize) -> Ready {
+        self.cell(index).into_iter().nth(start).unwrap_or(Ready::Absent)
+    }
+
+    /// The same from each of its starts.
+    fn cell(&self, index: u64) -> Vec<Ready> {
+        let parameters = self.parameters(index);
+        self.ready(&parameters, &Theory::covering(&parameters))
+    }
+
+    /// The geometries (l, lambda) of the grid, in the order in which its cells come to them, and how many there are in all.
+    pub fn geometries(&self) -> (impl Iterator<Item = (f64, f64)> + '_, u64) {
+        let is_geometry = |a: &Axis| matches!(a.parameter, Parameter::L | Parameter::Lambda);
+        let count = self.grid.axes().iter().filter(|a| is_geometry(a)).map(Axis::len).product();
+        let index = move |number: u64| {
+            // The number counts through the axes of the geometry alone; all others stay at their first value.
+            let (mut rest, mut stride, mut index) = (number, 1, 0);
+            for axis in self.grid.axes().iter().rev() {
+                if is_geometry(axis) {
+                    index += stride * (rest % axis.len());
+                    rest /= axis.len();
+                }
+                stride *= axis.len();
+            }
+            index
+        };
+        let of = move |number| {
+            let p = self.parameters(index(number));
+            (p.l, p.lambda)
+        };
+        ((0..count).map(of), count)
+    }
+
+    /// Largest size the columns can take on disk.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let each: usize = if self.request.precision == Precision::F64 { 8 } else { 4 };
+        let axes: u64 = self.grid.axes().iter().map(|a| 8 * a.len()).sum();
+        let cell =
+            self.starts() * (COLUMNS.len() * each + 1) + if self.starts() > 1 { DERIVED.len() * each } else { 0 };
+        self.grid.cells().saturating_mul(cell as u64).saturating_add(axes)
+    }
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

@@ -1,0 +1,241 @@
+//! What is asked of a sweep, as typed values and as TOML.
+
+use super::request_text;
+use crate::engine::{Kind, Precision, Wanted};
+use crate::error::{Error, Result};
+use crate::grid::{Axis, Grid, parse_value, split_assignment};
+use crate::kernel::table::Format;
+use crate::model::Parameter;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Bytes of a request's file at most.
+const LONGEST_FILE: u64 = 1 << 20;
+
+/// What to do when a device stays lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnDeviceLoss {
+    /// End, with the finished parts kept.
+    #[default]
+    Stop,
+    /// Go on with engine cpu; the file says which cells came from it.
+    Cpu,
+}
+
+/// A sweep as it was asked for. Its TOML form, with the command line's option names as keys, is in every file and runs again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Request {
+    /// Axes as on the command line, slowest first.
+    #[serde(default)]
+    pub grid: Vec<String>,
+    /// Values of further parameters, by name.
+    #[serde(default, deserialize_with = "request_text::settings")]
+    pub set: BTreeMap<String, f64>,
+    /// `rest`, `equilibria`, `lower`, `middle`, `upper`, or `X,Y,Z,V`.
+    #[serde(default = "rest")]
+    pub start: String,
+    /// Engine.
+    #[serde(default)]
+    pub engine: Kind,
+    /// Adapter: part of its name, or `fallback`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<String>,
+    /// Number type.
+    #[serde(default)]
+    pub precision: Precision,
+    /// How the single-precision table is stored.
+    #[serde(default)]
+    pub table_format: Format,
+    /// RK4's step, where the rule is not to choose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dt: Option<f64>,
+    /// Time after which a cell is given up, where the rule is not to choose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub t_max: Option<f64>,
+    /// Window over which returns are compared, where the rule is not to choose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<f64>,
+    /// Cells that are computed again for the audit, where the rule is not to choose; 0 for none.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "request_text::audit")]
+    pub audit: Option<u64>,
+    /// Cells in a part at most, where the rule is not to choose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_cells: Option<u64>,
+    /// Where a request in a file wants its map; a map does not say where it is.
+    #[serde(default, skip_serializing)]
+    pub output: Option<PathBuf>,
+    /// Where a request in a file wants its picture.
+    #[serde(default, skip_serializing)]
+    pub plot: Option<PathBuf>,
+    /// What a request in a file wants done when a device is lost; it does not change the map.
+    #[serde(default, skip_serializing)]
+    pub on_device_loss: Option<OnDeviceLoss>,
+}
+
+impl Default for Request {
+    /// No axis, and the default of everything else.
+    fn default() -> Self {
+        Self {
+            grid: Vec::new(),
+            set: BTreeMap::new(),
+            start: rest(),
+            engine: Kind::default(),
+            adapter: None,
+            precision: Precision::default(),
+            table_format: Format::default(),
+            dt: None,
+            t_max: None,
+            window: None,
+            audit: None,
+            part_cells: None,
+            output: None,
+            plot: None,
+            on_device_loss: None,
+        }
+    }
+}
+
+fn rest() -> String {
+    "rest".to_string()
+}
+
+/// Reads `NAME=VALUE` settings into a request's form.
+///
+/// # Errors
+/// An unknown name, a bad value, or a parameter set twice.
+pub fn parse_settings(texts: &[String]) -> Result<BTreeMap<String, f64>> {
+    let mut set = BTreeMap::new();
+    for text in texts {
+        let (p, value) = split_assignment(text, "write --set NAME=VALUE")?;
+        if set.insert(p.name().to_string(), parse_value(p, value)?).is_some() {
+            return Err(Error::request(format!("{} is set twice", p.name()), "give each parameter one --set"));
+        }
+    }
+    Ok(set)
+}
+
+impl Request {
+    /// The axes and the values of all other parameters, checked against each other.
+    ///
+    /// # Errors
+    /// Unknown, repeated, missing or out-of-range parameters; bad axes.
+    pub fn points(&self) -> Result<(Grid, Vec<(Parameter, f64)>)> {
+        let grid = Grid::new(self.grid.iter().map(|text| text.parse()).collect::<Result<Vec<Axis>>>()?)?;
+        let swept = |p: Parameter| grid.axes().iter().any(|a| a.parameter == p);
+        let mut set: BTreeMap<Parameter, f64> = BTreeMap::new();
+        for (name, value) in &self.set {
+            let p = Parameter::parse(name)?;
+            if swept(p) {
+                return Err(Error::request(
+                    format!("{} is both swept and set to {value}", p.name()),
+                    "leave one of the two off; axes are those of --grid, or else of the file that --spec or --from names",
+                ));
+            }
+            if set.insert(p, p.check(*value)?).is_some() {
+                return Err(Error::request(format!("{} is set twice", p.name()), "give each parameter one value"));
+            }
+        }
+        let mut fixed = Vec::new();
+        for p in Parameter::ALL.into_iter().filter(|p| !swept(*p)) {
+            let name = p.name();
+            let value = set.get(&p).copied().or(p.info().default).ok_or_else(|| {
+                Error::request(
+                    format!("{name} has no value and no default"),
+                    format!("add --set {name}=… or --grid {name}=…"),
+                )
+            })?;
+            fixed.push((p, value));
+        }
+        Ok((grid, fixed))
+    }
+
+    /// What is asked of the engine.
+    #[must_use]
+    pub fn wanted(&self) -> Wanted {
+        Wanted {
+            kind: self.engine,
+            adapter: self.adapter.clone(),
+            precision: self.precision,
+            format: self.table_format,
+        }
+    }
+
+    /// As TOML.
+    ///
+    /// # Errors
+    /// None that a checked request can bring about.
+    pub fn to_toml(&self) -> Result<String> {
+        toml::to_string(self)
+            .map_err(|e| Error::request(format!("the request has no TOML form: {e}"), "please report this"))
+    }
+
+    /// From a file in TOML.
+    ///
+    /// # Errors
+    /// No such file, text that is not TOML, or unknown keys: the message shows line and column.
+    pub fn from_file(path: &Path) -> Result<Self> {
+        let remedy = "name a file that holds a request in TOML";
+        let mut text = String::new();
+        let read = std::fs::File::open(path).and_then(|f| f.take(LONGEST_FILE + 1).read_to_string(&mut text));
+        let length = read.map_err(|e| Error::input(path, format!("cannot be read ({e})"), remedy))?;
+        if length as u64 > LONGEST_FILE {
+            return Err(Error::input(path, format!("is over {LONGEST_FILE} bytes, hence no request"), remedy));
+        }
+        toml::from_str(&text).map_err(|e| {
+            Error::input(path, format!("is not understood: {}", e.to_string().trim_end()), "fix the line shown")
+        })
+    }
+
+    /// From TOML.
+    ///
+    /// # Errors
+    /// Text that is not TOML, or holds unknown keys: the message shows line and column.
+    pub fn from_toml(text: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|e| {
+            Error::request(format!("the request is not understood: {}", e.to_string().trim_end()), "fix the line shown")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> Request {
+        Request::from_toml("grid = ['Γ=0.02:1:8', 'z_t=0:1:4']\n[set]\nV_n = 2\nr_n = 6.0\n").unwrap()
+    }
+
+    #[test]
+    fn toml_round_trips() {
+        let r = request();
+        assert_eq!(Request::from_toml(&r.to_toml().unwrap()).unwrap(), r);
+        let (grid, fixed) = r.points().unwrap();
+        assert_eq!(grid.shape(), [8, 4]);
+        assert_eq!(fixed.len(), 7);
+    }
+
+    #[test]
+    fn contradictions_are_named() {
+        let with = |change: fn(&mut Request)| {
+            let mut r = request();
+            change(&mut r);
+            r.points().unwrap_err().to_string()
+        };
+        let setting = |name: &str, value: f64| {
+            let mut r = request();
+            r.set.insert(name.into(), value);
+            r.points().unwrap_err().to_string()
+        };
+        assert!(with(|r| r.grid.push("Gamma=1".into())).contains("swept twice"));
+        assert!(with(|r| r.set.clear()).contains("V_n has no value"));
+        assert!(setting("Z_T", 1.0).contains("both swept"));
+        assert!(setting("alpha", 3.0).contains("out of range"));
+        assert!(setting("Vn", 3.0).contains("set twice"));
+        assert!(with(|r| r.grid.clear()).contains("no axis"));
+        assert!(parse_settings(&["V_n=1".into(), "v_n=2".into()]).unwrap_err().to_string().contains("set twice"));
+    }
+}

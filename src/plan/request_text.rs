@@ -1,0 +1,120 @@
+//! Values of a request that are more than plain TOML: parameters by any of their names, and the audit's 'off'.
+
+use crate::model::Parameter;
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+use std::collections::BTreeMap;
+use std::fmt;
+
+const AUDIT_FORM: &str = "a number of cells, or 'off'";
+
+/// Reads how many cells an audit computes again: 0 for `off`.
+///
+/// # Errors
+/// The forms that there are.
+pub fn parse_audit(text: &str) -> Result<u64, String> {
+    match text {
+        "off" => Ok(0),
+        number => number.parse().map_err(|_| format!("give {AUDIT_FORM}")),
+    }
+}
+
+/// A parameter's name, which is checked where it is read, so that an error shows its place.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Name(String);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Parameter::parse(&name).map_err(Error::custom)?;
+        Ok(Self(name))
+    }
+}
+
+/// Reads the table `set`.
+pub(super) fn settings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, f64>, D::Error> {
+    let named = BTreeMap::<Name, f64>::deserialize(deserializer)?;
+    Ok(named.into_iter().map(|(name, value)| (name.0, value)).collect())
+}
+
+/// The key `audit`: a number or `off`.
+pub(super) mod audit {
+    use crate::plan::request_text::{AUDIT_FORM, Deserializer, Error, Unexpected, Visitor, fmt, parse_audit};
+    use serde::Serializer;
+
+    struct Audit;
+
+    impl Visitor<'_> for Audit {
+        type Value = u64;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(AUDIT_FORM)
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<u64, E> {
+            Ok(number)
+        }
+
+        fn visit_i64<E: Error>(self, number: i64) -> Result<u64, E> {
+            number.try_into().map_err(|_| E::invalid_value(Unexpected::Signed(number), &self))
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<u64, E> {
+            parse_audit(text).map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+        deserializer.deserialize_any(Audit).map(Some)
+    }
+
+    pub fn serialize<S: Serializer>(cells: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+        match cells {
+            Some(0) => serializer.serialize_str("off"),
+            Some(number) => serializer.serialize_u64(*number),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{OnDeviceLoss, Request};
+
+    #[test]
+    fn fault_25_keys_are_the_options_names() {
+        let text = "grid = ['Gamma=0.1:1:4']\nt-max = 100.0\ntable-format = 'rgba16float'\npart-cells = 8\naudit = 'off'\n\
+                    on-device-loss = 'cpu'\noutput = 'map.h5'\nplot = 'map.png'\n[set]\nV_n = 2\nR_n = 6\n";
+        let request = Request::from_toml(text).unwrap();
+        assert_eq!((request.t_max, request.part_cells, request.audit), (Some(100.0), Some(8), Some(0)));
+        assert_eq!(request.on_device_loss, Some(OnDeviceLoss::Cpu));
+        assert!(request.output.is_some() && request.plot.is_some());
+        // What is stored has the same keys, and says neither where it was written nor what to do when a device is lost.
+        let stored = request.to_toml().unwrap();
+        for part in ["part-cells = 8", "t-max = 100", "audit = \"off\"", "table-format"] {
+            assert!(stored.contains(part), "{part}: {stored}");
+        }
+        assert!(!["map.", "loss", "t_max", "part_cells"].iter().any(|word| stored.contains(word)), "{stored}");
+        let again = Request { output: None, plot: None, on_device_loss: None, ..request };
+        assert_eq!(Request::from_toml(&stored).unwrap(), again);
+    }
+
+    #[test]
+    fn fault_25_what_is_not_understood_is_named_with_line_and_column() {
+        for (text, place, word) in [
+            ("grid = []\nfoo = 1\n", "line 2, column 1", "foo"),
+            ("grid = []\npart_cells = 8\n", "line 2, column 1", "part_cells"),
+            ("audit = 'on'\n", "line 1, column 9", "'off'"),
+            ("audit = -3\n", "line 1, column 9", "'off'"),
+            ("grid = []\n[set]\nV_n = 2\nW_n = 3\n", "line 4, column 1", "W_n"),
+            ("[set]\nV_n = 'two'\n", "line 2, column 7", "f64"),
+            ("start = 3\n", "line 1, column 9", "string"),
+            ("engine = 'abacus'\n", "line 1, column 10", "abacus"),
+        ] {
+            let message = Request::from_toml(text).unwrap_err().to_string();
+            assert!(message.contains(place) && message.contains(word), "{text}: {message}");
+        }
+        for good in ["audit = 5\n", "audit = 'off'\n", "[set]\n'Γ' = 0.1\nvn = 2\n", ""] {
+            assert!(Request::from_toml(good).is_ok(), "{good}");
+        }
+    }
+}

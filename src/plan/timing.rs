@@ -1,0 +1,248 @@
+//! How long a cell is given: the window its returns are compared over, and the time after which it is given up.
+
+use crate::error::{Error, Result};
+use crate::kernel::settle::Cadence;
+use crate::model::Parameters;
+use std::f64::consts::TAU;
+
+/// Transients die like e^(-alpha Gamma t), through trains of pulses, or at the slowest rate about an equilibrium: this many times.
+const SETTLING_TIMES: f64 = 60.0;
+/// Added for what relaxes at rates of its own.
+const SETTLING_EXTRA: f64 = 500.0;
+/// The default t_max is no shorter than this.
+const SHORTEST: f64 = 5000.0;
+/// Most that relaxation adds to the default t_max: it is not cut short before alpha Gamma = 6e-4.
+const LONGEST_RELAXATION: f64 = 100_000.0;
+/// Most that slow growth or decay beside a bifurcation adds.
+const LONGEST_GROWTH: f64 = 40_000.0;
+/// The default window in relaxation times 1/(alpha Gamma): long enough to show the slow drift of Z, and a train of pulses as one.
+const WINDOW_TIMES: f64 = 0.7;
+/// The default window in times 1/(slowest rate): what grows or dies at that rate changes by a good part of itself.
+const WINDOW_RATES: f64 = 0.5;
+/// The default window is no shorter than this, nor than [`WINDOW_TURNS`] turns of the particle.
+const SHORTEST_WINDOW: f64 = 16.0;
+/// Turns of the particle, 2 pi / Omega each, that a window holds at least.
+const WINDOW_TURNS: f64 = 8.0;
+/// Windows that fit into the default t_max at least.
+const WINDOWS: f64 = 12.0;
+/// A cycle's verdict takes five returns: four lead to a limit, and two limits have to agree.
+pub const FEWEST_WINDOWS: u32 = 5;
+/// A window holds this many turns at least.
+const FEWEST_TURNS: f64 = 3.0;
+/// A window that has not seen all its turns after so many times the time they should take ends without.
+const PATIENCE: f64 = 1.5;
+/// Blur of a maximum over the fourth power of the particle's turn in a step.
+const BLUR: f64 = 2.5e-3;
+/// Steps of one cell that the counters hold, with room to spare.
+pub const MOST_STEPS: f64 = 2_147_483_648.0;
+
+/// What stands in for a rule where the request says so.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Times {
+    /// `--t-max`.
+    pub t_max: Option<f64>,
+    /// `--window`.
+    pub window: Option<f64>,
+}
+
+impl Times {
+    /// Whether they fit each other.
+    ///
+    /// # Errors
+    /// A t_max that holds too few windows.
+    pub fn check(&self) -> Result<()> {
+        if let (Some(t_max), Some(window)) = (self.t_max, self.window)
+            && t_max < f64::from(FEWEST_WINDOWS) * window
+        {
+            return Err(Error::request(
+                format!(
+                    "t_max = {t_max} holds {:.1} windows of {window}, and a verdict takes {FEWEST_WINDOWS}",
+                    t_max / window
+                ),
+                format!("raise --t-max to {} or shorten --window", f64::from(FEWEST_WINDOWS) * window),
+            ));
+        }
+        Ok(())
+    }
+
+    /// The shortest time that any cell is given, and the longest, where the slowest particle turns at `omega`.
+    #[must_use]
+    pub fn extent(&self, omega: f64) -> (f64, f64) {
+        let windows = self.window.map_or(0.0, |w| WINDOWS * w);
+        let longest = LONGEST_RELAXATION + LONGEST_GROWTH + SETTLING_EXTRA;
+        let longest = longest.max(WINDOWS * WINDOW_TURNS * TAU / omega).max(windows);
+        self.t_max.map_or((SHORTEST.max(windows), longest), |t| (t, t))
+    }
+
+    /// The time after which a cell is given up; `slowest` is the slowest rate about its equilibria.
+    #[must_use]
+    pub fn of(&self, p: &Parameters<f64>, slowest: f64) -> f64 {
+        self.t_max.unwrap_or_else(|| {
+            let own = longest(p, slowest).max(WINDOWS * WINDOW_TURNS * TAU / p.omega);
+            own.max(self.window.map_or(0.0, |w| WINDOWS * w))
+        })
+    }
+}
+
+/// Whether a run of this time with this step can be counted, in any precision.
+#[must_use]
+pub fn is_countable(time: f64, dt: f64) -> bool {
+    dt.is_normal() && (dt as f32).is_normal() && time / dt <= MOST_STEPS
+}
+
+/// When windows and the run of one cell end; `slowest` is the slowest rate about its equilibria.
+#[must_use]
+pub fn pace(p: &Parameters<f64>, slowest: f64, dt: f64, times: &Times) -> Cadence {
+    let turn = TAU / p.omega;
+    let relaxation = p.alpha * p.gamma;
+    let t_max = times.of(p, slowest);
+    let window = times.window.unwrap_or_else(|| {
+        let slow = (WINDOW_TIMES / relaxation).max(WINDOW_RATES / slowest);
+        slow.max(SHORTEST_WINDOW).max(WINDOW_TURNS * turn).min(t_max / WINDOWS)
+    });
+    cadence(t_max, window, p.omega, dt)
+}
+
+/// For a run of `t_max` in windows of about `window`, both in tau_c, of a particle that turns at `omega`.
+#[must_use]
+pub fn cadence(t_max: f64, window: f64, omega: f64, dt: f64) -> Cadence {
+    // Floating numbers saturate where they become whole ones.
+    let steps = |time: f64| (time / dt).ceil().max(1.0) as u32;
+    let turns = (window * omega / TAU).round().max(FEWEST_TURNS);
+    Cadence {
+        turns: turns as u32,
+        window_steps: steps(PATIENCE * window.max(turns * TAU / omega)),
+        max_steps: steps(t_max),
+    }
+}
+
+/// How far a return seems to move with the place of its maximum in a step: V and Z are cubics there, with errors V'''' dt⁴/384 and the
+/// like, for a span of a tenth with its harmonics (9e-7 was seen in Z at Omega dt = 0.14).
+#[must_use]
+pub fn blur(p: &Parameters<f64>, dt: f64) -> f64 {
+    BLUR * (p.omega.hypot(p.gamma) * dt).powi(4)
+}
+
+/// The time after which a cell is given up, where the request does not say.
+#[must_use]
+pub fn longest(p: &Parameters<f64>, slowest: f64) -> f64 {
+    let relaxing = (SETTLING_TIMES / (p.alpha * p.gamma)).min(LONGEST_RELAXATION);
+    let growing = (SETTLING_TIMES / slowest).min(LONGEST_GROWTH);
+    (relaxing + growing + SETTLING_EXTRA).max(SHORTEST)
+}
+
+/// The rule in one sentence, for files.
+#[must_use]
+pub fn rule() -> String {
+    format!(
+        "t_max = {SETTLING_TIMES}/(alpha Gamma) (at most {LONGEST_RELAXATION}) + {SETTLING_TIMES}/nu (at most {LONGEST_GROWTH}) + {SETTLING_EXTRA}, at \
+         least {SHORTEST} tau_c and {} turns 2 pi/Omega, with nu the smallest |Re mu| at the cell's equilibria, alpha Gamma aside; \
+         window = {WINDOW_TIMES}/(alpha Gamma), at least {WINDOW_RATES}/nu, {SHORTEST_WINDOW} tau_c and {WINDOW_TURNS} turns, at most t_max/{WINDOWS}",
+        WINDOWS * WINDOW_TURNS
+    )
+}
+
+#[cfg(test)]
+#[allow(clippy::panic, reason = "tests say what they expect by panicking")]
+pub(crate) mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_cells_get_long_windows_and_long_times() {
+        let p = Parameters::at(2.0, 6.0, 0.5);
+        let usual = pace(&p, 1.0, 0.02, &Times::default());
+        assert_eq!((usual.turns, usual.max_steps), (18, 250_000));
+        assert!((1200..1220).contains(&usual.window_steps), "{usual:?}");
+        let near = pace(&p, 1e-3, 0.02, &Times::default());
+        assert_eq!((near.turns, near.max_steps), (557, 2_031_000));
+        let slow = Parameters { alpha: 0.02, ..Parameters::at(2.0, 6.0, 0.02) };
+        assert!(longest(&slow, 1.0) > 100_000.0);
+        // No rate at all, or none that is known: still whole numbers.
+        for slowest in [0.0, f64::INFINITY] {
+            let c = pace(&p, slowest, 0.02, &Times::default());
+            assert!(c.turns >= 18 && c.window_steps >= 1000 && c.max_steps >= FEWEST_WINDOWS * 1000, "{c:?}");
+        }
+        let asked = Times { t_max: Some(100.0), window: Some(10.0) };
+        let short = pace(&p, 1.0, 0.02, &asked);
+        assert_eq!((short.turns, short.window_steps, short.max_steps), (11, 750, 5000));
+    }
+
+    /// The numbers in a text, in order.
+    pub(crate) fn numbers(text: &str) -> Vec<f64> {
+        let is_digit = |c: char| c.is_ascii_digit() || c == '.';
+        text.split(|c: char| !is_digit(c)).filter_map(|t| t.trim_end_matches('.').parse().ok()).collect()
+    }
+
+    #[test]
+    fn fault_31_the_rule_for_times_says_what_is_done() {
+        let found = numbers(&rule());
+        let [
+            times,
+            most,
+            grow_times,
+            most_growth,
+            extra,
+            least,
+            turns,
+            twice_pi,
+            window,
+            by_rate,
+            shortest,
+            in_turns,
+            windows,
+        ] = found[..]
+        else {
+            panic!("{} numbers in {}", found.len(), rule())
+        };
+        assert_eq!(twice_pi, 2.0);
+        // Neurons that reach every limit of the rule, by its numbers and by the code.
+        for gamma in [1e-9, 1e-3, 0.02, 0.5, 2.0] {
+            for omega in [1e-3, 0.05, 7.0] {
+                for slowest in [1e-9, 1e-3, 0.3, f64::INFINITY] {
+                    let p = Parameters { omega, ..Parameters::at(2.0, 6.0, gamma) };
+                    let turn = TAU / omega;
+                    let t_max = ((times / gamma).min(most) + (grow_times / slowest).min(most_growth) + extra)
+                        .max(least)
+                        .max(turns * turn);
+                    assert!(
+                        (Times::default().of(&p, slowest) / t_max - 1.0).abs() < 1e-12,
+                        "{gamma} {omega} {slowest}"
+                    );
+                    let length =
+                        (window / gamma).max(by_rate / slowest).max(shortest).max(in_turns * turn).min(t_max / windows);
+                    let expected = cadence(t_max, length, omega, 0.01);
+                    assert_eq!(pace(&p, slowest, 0.01, &Times::default()), expected, "{gamma} {omega} {slowest}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn times_that_do_not_fit_each_other_are_refused() {
+        let times = |t_max, window| Times { t_max, window };
+        assert!(times(None, None).check().is_ok() && times(Some(25.0), Some(5.0)).check().is_ok());
+        assert!(times(Some(10.0), Some(5.0)).check().unwrap_err().to_string().contains("windows"));
+    }
+
+    #[test]
+    fn no_cell_is_given_less_or_more_than_the_extent() {
+        let some = [1e-9, 1e-3, 0.3, f64::INFINITY];
+        for times in
+            [Times::default(), Times { window: Some(1e4), t_max: None }, Times { window: None, t_max: Some(7.0) }]
+        {
+            let (low, high) = times.extent(0.01);
+            let given =
+                some.map(|slowest| times.of(&Parameters { omega: 0.01, ..Parameters::at(2.0, 6.0, 1e-9) }, slowest));
+            assert!(given.iter().all(|t| (low..=high).contains(t)), "{times:?}: {given:?} {low} {high}");
+            assert!(given.contains(&high), "{times:?}: {given:?} {high}");
+            let quick = times.of(&Parameters::at(2.0, 6.0, 2.0), 1e3);
+            assert!(quick == low, "{times:?}: {quick} {low}");
+        }
+        assert!(is_countable(5000.0, 0.02) && is_countable(MOST_STEPS, 1.0));
+        assert!(
+            ![(1.01 * MOST_STEPS, 1.0), (1.0, 0.0), (1.0, f64::NAN), (1e-38, 1e-39)]
+                .iter()
+                .any(|(t, dt)| is_countable(*t, *dt))
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! Many processes on one sweep: shards, and job arrays for Slurm.
+
+mod shard;
+mod slurm;
+
+pub use shard::Shard;
+pub use slurm::{Array, Asked as SlurmAsked};

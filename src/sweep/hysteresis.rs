@@ -1,0 +1,158 @@
+//! What a ramp shows of a lane's hysteresis: the area of its loop, or why that is not known.
+//!
+//! Along V_n the folds of the statics say where loops begin and end: between the V_n of two neighbouring folds two branches coexist. A ramp
+//! that does not pass both folds has walked a part of the loop at most.
+
+use super::ramp::Ramp;
+use crate::bifurcation::Landscape;
+use crate::model::{Parameter, Parameters, Profile};
+use crate::plan::Plan;
+use crate::results::Outcome;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The two ways are on one state where their mean voltages differ by less than this, relative to 1 + |V|.
+const SAME: f64 = 2e-4;
+/// Landscapes that are kept at most.
+const KEPT: usize = 1024;
+
+/// What a lane shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hysteresis {
+    /// Area of the whole loop, or loops; `None` where the ramp does not show it.
+    pub area: Option<f64>,
+    /// Area between the two ways over the values that were walked; NaN where some have no answer.
+    pub walked: f64,
+    /// The finding in words.
+    pub words: String,
+    /// The largest step of the mean voltage on the way up and on the way down: (between which values it lies in the middle, its size).
+    pub steps: [Option<(f64, f64)>; 2],
+}
+
+/// What each lane of a finished ramp shows, in their order.
+pub fn hysteresis<'a>(plan: &'a Plan, ramp: &'a Ramp) -> impl Iterator<Item = Hysteresis> + 'a {
+    let mut landscapes = Landscapes::default();
+    (0..ramp.lanes).map(move |lane| {
+        let loops = if plan.grid.axes()[0].parameter == Parameter::VN {
+            landscapes.loops(&plan.parameters(lane as u64))
+        } else {
+            Vec::new()
+        };
+        let walked = ramp.loop_area(lane);
+        let steps = [0, 1].map(|direction| largest_step(ramp, direction, lane));
+        let (area, words) = match unknown(ramp, lane).or_else(|| open(plan, ramp, lane, &loops)) {
+            Some(why) => (None, why),
+            None => (Some(walked), whole(plan, &loops, walked)),
+        };
+        Hysteresis { area, walked, words, steps }
+    })
+}
+
+/// The middle and the size of the largest step between neighbouring values that both have an answer.
+fn largest_step(ramp: &Ramp, direction: usize, lane: usize) -> Option<(f64, f64)> {
+    let size = |i: usize| (ramp.at(direction, i, lane).v_mean - ramp.at(direction, i - 1, lane).v_mean).abs();
+    let steps = (1..ramp.values.len()).map(|i| (0.5 * (ramp.values[i] + ramp.values[i - 1]), size(i)));
+    steps.filter(|(_, size)| size.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// Why a lane has no area: values without an answer.
+fn unknown(ramp: &Ramp, lane: usize) -> Option<String> {
+    let ways = 2 * ramp.values.len();
+    let outcomes: Vec<Outcome> = (0..2)
+        .flat_map(|direction| (0..ramp.values.len()).map(move |i| (direction, i)))
+        .map(|(direction, i)| ramp.at(direction, i, lane))
+        .filter(|answer| !answer.v_mean.is_finite())
+        .map(|answer| answer.outcome)
+        .collect();
+    let kinds = Outcome::ALL.into_iter().filter(|o| outcomes.contains(o)).map(|o| match o {
+        Outcome::StartDependent => "start dependent: alpha Gamma = 0",
+        Outcome::Unsettled => "unsettled: more steps than are counted",
+        other => other.name(),
+    });
+    let kinds = kinds.collect::<Vec<_>>().join("; ");
+    match outcomes.len() {
+        0 => None,
+        n if n == ways => Some(format!("no value has an answer ({kinds})")),
+        n => Some(format!("{n} of {ways} values have no answer ({kinds})")),
+    }
+}
+
+/// Landscapes by what they depend on: many lanes share one.
+#[derive(Default)]
+struct Landscapes(HashMap<[u64; 4], Landscape>);
+
+impl Landscapes {
+    /// From which V_n to which two branches coexist.
+    fn loops(&mut self, p: &Parameters<f64>) -> Vec<(f64, f64)> {
+        let key = [p.l, p.lambda, p.x_0, p.z_t].map(f64::to_bits);
+        if self.0.len() > KEPT {
+            self.0.clear();
+        }
+        let make = || Landscape::new(Arc::new(Profile::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
+        let landscape = self.0.entry(key).or_insert_with(make);
+        let folds: Vec<f64> = landscape.folds(p.r_n).into_iter().map(|v| landscape.input(v, p.r_n)).collect();
+        // In order of V, the way up falls off at the first of a pair, and the way down at the second.
+        folds.chunks_exact(2).map(|pair| (pair[0].min(pair[1]), pair[0].max(pair[1]))).collect()
+    }
+}
+
+/// `a to b and c to d`.
+fn listed<'a>(loops: impl Iterator<Item = &'a (f64, f64)>) -> String {
+    loops.map(|(from, to)| format!("{from:.4} to {to:.4}")).collect::<Vec<_>>().join(" and ")
+}
+
+/// Whether a loop has a part within a range.
+fn touches(of: &(f64, f64), (low, high): (f64, f64)) -> bool {
+    of.0 <= high && of.1 >= low
+}
+
+/// Why a lane's loop is not whole; `loops` are those along V_n.
+fn open(plan: &Plan, ramp: &Ramp, lane: usize, loops: &[(f64, f64)]) -> Option<String> {
+    let axis = &plan.grid.axes()[0];
+    let (name, range) = (axis.parameter.name(), axis.extent());
+    let mut reasons = Vec::new();
+    for (from, to) in loops.iter().filter(|l| touches(l, range)) {
+        let beyond: Vec<_> = [from, to].into_iter().filter(|f| !(range.0..=range.1).contains(*f)).collect();
+        if !beyond.is_empty() {
+            let beyond: Vec<_> = beyond.iter().map(|f| format!("{f:.4}")).collect();
+            reasons.push(format!(
+                "the ramp did not reach the {} at {name} = {}, and two branches coexist from {from:.4} to {to:.4}",
+                if beyond.len() == 1 { "fold" } else { "folds" },
+                beyond.join(" and ")
+            ));
+        } else if !ramp.values.iter().any(|v| from < v && v < to) {
+            reasons.push(format!("no value lies between the folds at {name} = {from:.4} and {to:.4}"));
+        }
+    }
+    if !loops.is_empty() && !loops.iter().any(|l| touches(l, range)) {
+        reasons.push(format!(
+            "the ramp did not reach the folds, and two branches coexist from {name} = {}",
+            listed(loops.iter())
+        ));
+    }
+    let lowest = if axis.value(0) < axis.value(axis.len() - 1) { 0 } else { ramp.values.len() - 1 };
+    let [up, down] = [0, 1].map(|direction| ramp.at(direction, lowest, lane));
+    if (up.v_mean - down.v_mean).abs() > SAME * (1.0 + up.v_mean.abs()) {
+        reasons.push(format!(
+            "up begins at V = {:.4} and down ends at V = {:.4}, two states at {name} = {}",
+            up.v_mean, down.v_mean, range.0
+        ));
+    }
+    (!reasons.is_empty()).then(|| reasons.join("; "))
+}
+
+/// What is said of a lane whose ways begin and end on the same states, with every fold between.
+fn whole(plan: &Plan, loops: &[(f64, f64)], area: f64) -> String {
+    let axis = &plan.grid.axes()[0];
+    let (low, high) = axis.extent();
+    match (axis.parameter, loops) {
+        (Parameter::VN, []) => "there are no folds".to_string(),
+        (Parameter::VN, _) => {
+            format!("folds at V_n = {}", listed(loops.iter().filter(|l| touches(l, axis.extent()))))
+        }
+        _ if area < SAME * (high - low) => {
+            "up and down begin and end on the same states, with no gap between them at these values".to_string()
+        }
+        _ => "up and down begin and end on the same states".to_string(),
+    }
+}

@@ -1,0 +1,175 @@
+//! What a map's file says of how it was made: provenance, rules, and the tables that were used.
+
+use super::plan_file::Heads;
+use crate::engine::{Precision, Tables};
+use crate::error::Result;
+use crate::grid::GridBox;
+use crate::kernel::Real;
+use crate::kernel::constants::{CONSTANTS, Value as Constant};
+use crate::kernel::table::Table;
+use crate::model::{ACCURATE_STIFF, ACCURATE_TURN, FINER};
+use crate::model::{BESIDE, BRANCHES};
+use crate::plan::Plan;
+use crate::plan::timing;
+use crate::store::{ENGINE, Header, PartEngine, TableRecord, Value, history_now};
+
+/// F_ij of a table in the precision that was used.
+pub(in crate::sweep) fn record(tables: &Tables, precision: Precision) -> TableRecord {
+    match precision {
+        Precision::F32 => sampled(&tables.single),
+        Precision::F64 => sampled(&tables.double),
+    }
+}
+
+/// Places on each piece of a table at which a file tells F_ij: near enough to each other for anyone to draw lines between.
+const A_PIECE: i32 = 8;
+
+/// F_ij along a table, both sides of 0, as the kernel sees them.
+fn sampled<T: Real>(table: &Table<T>) -> TableRecord {
+    let last = A_PIECE * table.last();
+    let mut record = TableRecord {
+        l: table.l,
+        lambda: table.lambda,
+        x_v: Vec::new(),
+        functions: Default::default(),
+        error: table.error_bound,
+    };
+    for n in -last..=last {
+        let xi = T::of(f64::from(n) / f64::from(A_PIECE)) * table.spacing;
+        let f = table.look_up(xi);
+        record.x_v.push(xi.widen() * table.l);
+        for (column, value) in record.functions.iter_mut().zip([f.f00, f.f01, f.f11]) {
+            column.push(value.widen());
+        }
+    }
+    record
+}
+
+/// Everything about the map but its cells.
+pub(in crate::sweep) fn header(
+    plan: &Plan,
+    heads: &Heads,
+    engines: &[PartEngine],
+    command: &str,
+    elsewhere: Vec<(String, GridBox)>,
+) -> Result<Header> {
+    let engine = ENGINE.iter().zip(engines.first().cloned().unwrap_or_default());
+    let axes = plan.grid.axes();
+    let names: Vec<_> = axes.iter().map(|a| a.parameter.name()).collect();
+    let text = |s: &str| Value::Text(s.to_string());
+    let mut attributes = vec![
+        ("Conventions".to_string(), text("CF-1.11")),
+        (
+            "title".into(),
+            Value::Text(format!("Oscillation span of a memristive quantum neuron over {}", names.join(", "))),
+        ),
+        ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
+        (
+            "references".into(),
+            text(
+                "Potter, Zagoskin, Savel'ev, Balanov: Hysteresis and Self-Oscillations in an Artificial Memristive Quantum Neuron; Eq. 10",
+            ),
+        ),
+        ("history".into(), Value::Text(history_now(command))),
+        ("hopfmap_version".into(), text(env!("CARGO_PKG_VERSION"))),
+        ("precision".into(), text(plan.request.precision.name())),
+        ("table_format".into(), text(plan.request.table_format.name())),
+        ("start".into(), text(&plan.request.start)),
+        ("plan_sha256".into(), text(heads.plan())),
+        ("dt".into(), Value::Number(plan.dt)),
+        ("dt_rule".into(), Value::Text(dt_rule(plan))),
+        ("time_rule".into(), Value::Text(time_rule(plan))),
+        ("settle_rule".into(), text(SETTLE_RULE)),
+    ];
+    attributes.extend(engine.map(|(name, value)| (name.to_string(), Value::Text(value))));
+    if plan.start().is_near_equilibria() {
+        attributes.push((
+            "start_rule".into(),
+            Value::Text(format!(
+                "near an equilibrium V* of the cell, lower, middle and upper by order of V*: X = {BESIDE}, Y = 0, Z = Z_T (1 - {:e}), V = V*",
+                BESIDE * BESIDE
+            )),
+        ));
+    }
+    for c in CONSTANTS {
+        if let Constant::Real(v) = c.value {
+            attributes.push((format!("rule_{}", c.name.to_lowercase()), Value::Number(v)));
+        }
+    }
+    Ok(Header {
+        axes: axes.to_vec(),
+        starts: if plan.starts() > 1 { BRANCHES.to_vec() } else { Vec::new() },
+        fixed: plan.fixed.clone(),
+        double: plan.request.precision == Precision::F64,
+        chunk: heads.chunk().to_vec(),
+        attributes,
+        request: plan.request.to_toml()?,
+        engines: engines
+            .iter()
+            .map(|e| e.iter().filter(|w| !w.is_empty()).cloned().collect::<Vec<_>>().join(", "))
+            .collect(),
+        elsewhere,
+    })
+}
+
+/// How verdicts fall, in words; the numbers stand beside it as `rule_…`.
+const SETTLE_RULE: &str = "steady: inside an ellipsoid about a stable equilibrium that no motion leaves (quadratic Lyapunov function of the linear \
+     part, with a bound on the rest of Eq. 10). oscillating: the returns to maxima of V of successive windows agree in V, Z and the trough \
+     between, and their changes, continued geometrically, add up to span_error; about a stable equilibrium what dies at the linear rate is no cycle";
+
+fn dt_rule(plan: &Plan) -> String {
+    if plan.request.dt.is_some() {
+        return "as requested".to_string();
+    }
+    let part = if plan.request.precision == Precision::F64 { format!("{FINER} ") } else { String::new() };
+    format!(
+        "RK4, {part}min({ACCURATE_TURN}/turn, {ACCURATE_STIFF}/max(stiff, drive)) for each cell by its own rates; dt is the shortest that any cell may need, from turn = {:.6}, stiff = {:.6}, drive = {:.6}",
+        plan.rates.turn, plan.rates.stiff, plan.rates.drive
+    )
+}
+
+fn time_rule(plan: &Plan) -> String {
+    let asked = |name: &str, v: Option<f64>| v.map(|v| format!("; {name} = {v} as requested")).unwrap_or_default();
+    format!("{}{}{}", timing::rule(), asked("t_max", plan.request.t_max), asked("window", plan.request.window))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Request;
+    use crate::plan::timing::tests::numbers;
+
+    fn plan(more: &str) -> Plan {
+        let toml = format!("grid = ['Gamma=0.1:1:4', 'V_n=-2:9:4']\n{more}\n[set]\nR_n = 6.0\n");
+        Plan::new(Request::from_toml(&toml).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn fault_31_the_rule_for_steps_says_what_is_done() {
+        for (precision, part) in [("f32", 1.0), ("f64", FINER)] {
+            let plan = plan(&format!("precision = '{precision}'"));
+            let rule = dt_rule(&plan);
+            // RK4 is a name, not a number of the rule.
+            let found = numbers(&rule.replace("RK4", "RK"));
+            let (own, rest) = if precision == "f64" { (found[0], &found[1..]) } else { (1.0, &found[..]) };
+            let [for_turn, for_stiff, turn, stiff, drive] = rest[..] else { panic!("{rule}") };
+            assert_eq!(own, part);
+            let dt = own * (for_turn / turn).min(for_stiff / stiff.max(drive));
+            assert!((dt / plan.dt - 1.0).abs() < 1e-5, "{rule}: {dt} {}", plan.dt);
+            // And a cell follows it by its own rates.
+            let (cell, _) = plan.single(0, 0).cell().unwrap();
+            let p = cell.parameters;
+            let rates = crate::model::Rates::of(&p, cell.start.v, &crate::model::Conductance::new(p.l, p.lambda));
+            let own = own * (for_turn / rates.turn).min(for_stiff / rates.stiff.max(rates.drive));
+            assert!((cell.dt / own - 1.0).abs() < 0.02, "{} {own}", cell.dt);
+        }
+        assert_eq!(dt_rule(&plan("dt = 0.01")), "as requested");
+    }
+
+    #[test]
+    fn fault_31_what_was_asked_for_stands_in_the_rule_for_times() {
+        assert_eq!(time_rule(&plan("")), timing::rule());
+        let asked = time_rule(&plan("t-max = 700.0\nwindow = 13.5"));
+        assert_eq!(asked, format!("{}; t_max = 700 as requested; window = 13.5 as requested", timing::rule()));
+    }
+}

@@ -1,0 +1,12 @@
+//! The parts of a sweep: what each has to be, and how all of them become one map.
+
+mod header;
+mod map_builder;
+mod merge;
+mod plan_file;
+
+pub(in crate::sweep) use map_builder::Assembly;
+pub use map_builder::Summary;
+pub use merge::{Merged, merge};
+pub(in crate::sweep) use merge::{Merging, clear_up};
+pub use plan_file::{Heads, Identity, request_in};

@@ -1,0 +1,171 @@
+//! Parts on a conveyor, where the engine leaves the CPU free: theory goes ahead of it, audit and disk come behind.
+
+use super::failover::Supply;
+use super::parts::Heads;
+use super::stages::Workshop;
+use crate::engine::Progress;
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+use crate::store::Parts;
+use std::sync::mpsc::sync_channel;
+use std::thread::{Builder, Scope, ScopedJoinHandle, scope};
+
+/// Makes and writes the parts that are due, in order. At most three are under way: one in each hand.
+///
+/// # Errors
+/// The first of what disk, engine or theory report. What the engine had done before is written still.
+pub fn run(
+    plan: &Plan,
+    progress: &Progress,
+    (heads, parts): (&Heads, &Parts),
+    due: &[u64],
+    supply: &mut Supply<'_>,
+) -> Result<()> {
+    // A hand that meets a channel without another end has nothing to do any more; the other one says why.
+    let (send_ready, ready) = sync_channel(0);
+    let (send_made, made) = sync_channel(0);
+    scope(|scope| {
+        let theory = started(scope, "theory", move || -> Result<()> {
+            let mut workshop = Workshop::new(plan, progress);
+            for &index in due {
+                let head = heads.get(index);
+                // Another process may have been here since.
+                let there = parts.path(index).exists();
+                let prepared = if there { None } else { Some(workshop.prepare(&head.place)?) };
+                if send_ready.send((head, prepared)).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        })?;
+        let disk = started(scope, "disk", move || -> Result<()> {
+            let workshop = Workshop::new(plan, progress);
+            for (head, integrated) in made {
+                parts.write(&head, &workshop.finish(&head.place, integrated)?)?;
+            }
+            Ok(())
+        })?;
+        let engine = move || -> Result<()> {
+            let mut workshop = Workshop::new(plan, progress);
+            for (head, mut prepared) in ready {
+                if prepared.is_none() {
+                    progress.add(head.place.cells * plan.starts() as u64, 0, 0);
+                    continue;
+                }
+                // Where the device is lost and the part begun anew, theory has to speak again.
+                let integrated = supply.with(|chosen| workshop.integrate(chosen, &head.place, prepared.take()))?;
+                if send_made.send((head, integrated)).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        let engine = engine();
+        let theory = joined(theory);
+        joined(disk).and(engine).and(theory)
+    })
+}
+
+/// A thread beside this one.
+fn started<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    name: &str,
+    work: impl FnOnce() -> Result<()> + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, Result<()>>> {
+    Builder::new().name(name.into()).spawn_scoped(scope, work).map_err(|e| {
+        Error::engine(
+            format!("a thread cannot be started: {e}"),
+            "free memory, or raise the limit on threads (ulimit -u)",
+        )
+    })
+}
+
+/// What a thread came to; a panic goes on here.
+fn joined(thread: ScopedJoinHandle<'_, Result<()>>) -> Result<()> {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Kind, Wanted, choose};
+    use crate::plan::OnDeviceLoss;
+    use crate::plan::Request;
+    use crate::sweep::parts::Identity;
+
+    /// A plan of so many parts, three cells and all starts each, and where they go.
+    fn small(gammas: u32) -> (Plan, Heads, tempfile::TempDir) {
+        let request = format!(
+            "grid = ['Gamma=0.1:1:{gammas}', 'R_n=1:9:3']\nstart = 'equilibria'\npart-cells = 12\n[set]\nV_n = 2.0\n"
+        );
+        let plan = Plan::new(Request::from_toml(&request).unwrap()).unwrap();
+        let heads = Identity::of(&plan, Kind::Cpu).unwrap().heads(&plan).unwrap();
+        (plan, heads, tempfile::tempdir().unwrap())
+    }
+
+    /// Makes all parts.
+    fn made(plan: &Plan, heads: &Heads, parts: &Parts, progress: &Progress) -> Result<()> {
+        let wanted = Wanted { kind: Kind::Cpu, ..Wanted::default() };
+        let chosen = choose(&wanted).unwrap();
+        let due: Vec<u64> = (0..heads.count()).collect();
+        let mut supply = Supply::new(&chosen, wanted, OnDeviceLoss::Stop, &|_| ());
+        run(plan, progress, (heads, parts), &due, &mut supply)
+    }
+
+    #[test]
+    fn parts_that_another_process_has_made_count_as_done() {
+        let (plan, heads, folder) = small(4);
+        let parts = Parts::of(&folder.path().join("map.h5"));
+        parts.join("plan").unwrap();
+        let progress = [Progress::default(), Progress::default()];
+        for progress in &progress {
+            made(&plan, &heads, &parts, progress).unwrap();
+        }
+        let [(cells, _, steps), (cells_again, _, steps_again)] = progress.map(|p| p.read());
+        assert!(plan.starts() > 1 && heads.count() > 1);
+        assert_eq!((cells, cells_again), (12 * plan.starts() as u64, 12 * plan.starts() as u64));
+        assert!(steps > 0 && steps_again == 0, "{steps} {steps_again}");
+    }
+
+    #[test]
+    fn a_stage_that_fails_ends_those_before_it() {
+        let (plan, heads, folder) = small(40);
+        // Without a folder to write to, the first part fails on the disk: those that were under way are made, no others.
+        let parts = Parts::of(&folder.path().join("gone/map.h5"));
+        let progress = Progress::default();
+        let failed = made(&plan, &heads, &parts, &progress).unwrap_err();
+        assert!(matches!(failed, Error::File { .. }), "{failed}");
+        let parts_made = progress.read().0 / (heads.get(0).place.cells * plan.starts() as u64);
+        assert!(heads.count() >= 30 && parts_made <= 4, "{parts_made} of {}", heads.count());
+    }
+
+    #[test]
+    fn a_part_that_goes_while_parts_are_checked_is_missing_by_its_number() {
+        use crate::sweep::parts::Merging;
+        let (plan, heads, folder) = small(12);
+        let output = folder.path().join("map.h5");
+        let parts = Parts::of(&output);
+        parts.join("plan").unwrap();
+        made(&plan, &heads, &parts, &Progress::default()).unwrap();
+        assert!(heads.count() > 2);
+        let read = |index: u64| {
+            let _ = std::fs::remove_file(folder.path().join(parts.path_from_output(index + 1)));
+        };
+        let merging = Merging {
+            plan: &plan,
+            heads: &heads,
+            parts: &parts,
+            output: crate::store::Output::new(&output),
+            command: "test",
+            is_virtual: false,
+            read: &|index| {
+                if index == 0 {
+                    read(index);
+                }
+            },
+        };
+        let message = merging.run(&crate::cancel::Stop::default()).unwrap_err().to_string();
+        assert!(message.contains("1 missing: 1") && !message.contains("more"), "{message}");
+        assert!(!output.exists());
+    }
+}

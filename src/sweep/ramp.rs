@@ -1,0 +1,193 @@
+//! A ramp: one parameter walked up and down with the state carried along, in parallel lanes over all other axes.
+
+use crate::engine::{Chosen, Progress};
+use crate::error::{Error, Result, short, shown};
+use crate::grid::Axis;
+use crate::model::State;
+use crate::plan::{Plan, Ready, Request, Theory};
+use crate::results::{Answer, Outcome};
+use crate::sweep::{Gathering, TableShelf};
+use rayon::prelude::*;
+
+/// Windows that make up a hold: enough for a verdict.
+const WINDOWS: f64 = 6.0;
+/// Lanes and values of a ramp at most: its answers are kept in memory.
+const MOST_CELLS: u64 = 1 << 24;
+
+/// The two ways of a ramp, in the order of its first dimension.
+pub const DIRECTIONS: [&str; 2] = ["up", "down"];
+
+/// A finished ramp.
+#[derive(Debug, Clone)]
+pub struct Ramp {
+    /// Answers by direction, then by value of the walked axis, then by lane.
+    pub answers: Vec<Answer>,
+    /// Values of the walked axis.
+    pub values: Vec<f64>,
+    /// Number of lanes.
+    pub lanes: usize,
+}
+
+impl Ramp {
+    /// The answer at a direction (0 up, 1 down), a value's index and a lane.
+    #[must_use]
+    pub fn at(&self, direction: usize, value: usize, lane: usize) -> &Answer {
+        &self.answers[(direction * self.values.len() + value) * self.lanes + lane]
+    }
+
+    /// Area between a lane's two ways: the integral of |mean V on the way up - mean V on the way down| over the walked values. NaN where
+    /// a value has no answer. Whether that is a whole loop, [`super::hysteresis`] tells.
+    #[must_use]
+    pub fn loop_area(&self, lane: usize) -> f64 {
+        let gap = |i: usize| (self.at(0, i, lane).v_mean - self.at(1, i, lane).v_mean).abs();
+        (1..self.values.len()).map(|i| 0.5 * (gap(i - 1) + gap(i)) * (self.values[i] - self.values[i - 1]).abs()).sum()
+    }
+}
+
+/// Checks that a plan can be walked.
+///
+/// # Errors
+/// A first axis of one value or of geometry, too many cells, or a hold that is not positive.
+pub fn check(plan: &Plan, hold: Option<f64>) -> Result<()> {
+    let walked = &plan.grid.axes()[0];
+    let name = walked.parameter.name();
+    if walked.len() < 2 {
+        return Err(Error::request(
+            format!("the ramp's axis {name} has one value"),
+            "give the first --grid two values or more",
+        ));
+    }
+    if plan.starts() > 1 {
+        return Err(Error::request(
+            "a ramp carries its state along, and --start equilibria asks for several states",
+            "give --start rest, lower, middle, upper, or X,Y,Z,V",
+        ));
+    }
+    if plan.grid.cells() > MOST_CELLS {
+        return Err(Error::request(
+            format!("a ramp of {} cells is over {MOST_CELLS}", plan.grid.cells()),
+            "ask for fewer values or lanes",
+        ));
+    }
+    match hold {
+        Some(t) if !(t.is_finite() && t > 0.0 && t >= WINDOWS * plan.dt) => Err(Error::request(
+            format!("--hold {} is not a time that holds {WINDOWS} steps of dt = {}", shown(t), short(plan.dt)),
+            "give a hold in tau_c, well above dt",
+        )),
+        Some(t) => plan.held(t, WINDOWS).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+/// Walks the plan's first axis up and down. At each value a lane is held until it has settled by the rule of sweeps, or for `hold`
+/// at most; its end is the start at the next value. On the way down the first value is where the way up ended.
+///
+/// # Errors
+/// Whatever the engine reports.
+pub fn ramp(plan: &Plan, chosen: &Chosen, hold: Option<f64>, progress: &Progress) -> Result<Ramp> {
+    check(plan, hold)?;
+    let held = hold.map(|t| plan.held(t, WINDOWS)).transpose()?;
+    let plan = held.as_ref().unwrap_or(plan);
+    let walked: &Axis = &plan.grid.axes()[0];
+    let n = walked.len();
+    let lanes = plan.grid.cells() / n;
+    let carried = match plan.start().is_near_equilibria() {
+        true => Some(Plan::new(Request { start: "rest".into(), ..plan.request.clone() })?),
+        false => None,
+    };
+    let mut walk = Walk {
+        plan,
+        carried,
+        chosen,
+        progress,
+        theory: Theory::default(),
+        shelf: TableShelf::new(plan.request.table_format),
+        states: vec![None; lanes as usize],
+    };
+    let mut answers = Vec::with_capacity(2 * plan.grid.cells() as usize);
+    // Up in order of value, whichever way the axis was written.
+    let rises = walked.value(0) < walked.value(n - 1);
+    let up: Vec<u64> = if rises { (0..n).collect() } else { (0..n).rev().collect() };
+    let mut ways = [up.clone(), up];
+    ways[1].reverse();
+    for way in ways {
+        let mut by_value: Vec<Vec<Answer>> = vec![Vec::new(); n as usize];
+        for index in way {
+            by_value[index as usize] = walk.step(index * lanes)?;
+        }
+        answers.extend(by_value.into_iter().flatten());
+    }
+    Ok(Ramp { answers, values: walked.values().collect(), lanes: lanes as usize })
+}
+
+/// What all steps of a ramp share.
+struct Walk<'a> {
+    plan: &'a Plan,
+    /// The plan of lanes under way, where a start near an equilibrium is for the first value alone: further values may not
+    /// have that equilibrium.
+    carried: Option<Plan>,
+    chosen: &'a Chosen,
+    progress: &'a Progress,
+    theory: Theory,
+    shelf: TableShelf,
+    /// Where each lane stands.
+    states: Vec<Option<State<f64>>>,
+}
+
+impl Walk<'_> {
+    /// All lanes at one value; `first` is the index of lane 0's cell there.
+    fn step(&mut self, first: u64) -> Result<Vec<Answer>> {
+        let mut answers = vec![Answer::without_numbers(Outcome::Unsettled); self.states.len()];
+        let points: Vec<_> = (0..self.states.len()).map(|lane| self.plan.parameters(first + lane as u64)).collect();
+        self.theory.cover(&points);
+        let theory = &self.theory;
+        let plan = |state: &Option<State<f64>>| self.carried.as_ref().filter(|_| state.is_some()).unwrap_or(self.plan);
+        let ready: Vec<_> = (points.par_iter().zip(&self.states))
+            .map(|(p, state)| plan(state).ready(p, theory).swap_remove(0))
+            .collect();
+        let mut gathering = Gathering::new(self.chosen, self.progress, &mut self.shelf, &mut answers);
+        for (lane, (ready, state)) in ready.into_iter().zip(&self.states).enumerate() {
+            let Ready::Cell(mut cell) = ready else {
+                gathering.take_in(lane, &ready)?;
+                continue;
+            };
+            cell.0.start = state.unwrap_or(cell.0.start);
+            gathering.add(lane, cell.0, &cell.1)?;
+        }
+        gathering.run()?;
+        for (state, answer) in self.states.iter_mut().zip(&answers) {
+            let [x, y, z, v] = answer.end;
+            // A lane that diverged starts anew at the next value.
+            *state = [x, y, z, v].iter().all(|c| c.is_finite()).then_some(State { x, y, z, v });
+        }
+        Ok(answers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ramp_has_so_many_cells_and_no_more() {
+        let plan = |values: u64, lanes: u64| {
+            let toml = format!("grid = ['V_n=0:8:{values}', 'Gamma=0.1:1:{lanes}']\n[set]\nR_n = 8.0\n");
+            Plan::new(Request::from_toml(&toml).unwrap()).unwrap()
+        };
+        let lanes = MOST_CELLS / 4096;
+        assert!(check(&plan(4096, lanes), None).is_ok());
+        let message = check(&plan(4096, lanes + 1), None).unwrap_err().to_string();
+        assert!(message.contains("is over 16777216"), "{message}");
+        assert!(check(&plan(2, 4), None).is_ok());
+    }
+
+    #[test]
+    fn a_hold_is_several_steps_long() {
+        let toml = "grid = ['V_n=0:8:9']\ndt = 0.01\n[set]\nR_n = 8.0\nGamma = 1.0\n";
+        let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
+        assert!(check(&plan, Some(WINDOWS * plan.dt)).is_ok());
+        for hold in [0.99 * WINDOWS * plan.dt, 0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(check(&plan, Some(hold)).is_err(), "{hold}");
+        }
+    }
+}

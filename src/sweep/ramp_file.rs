@@ -1,0 +1,58 @@
+//! A ramp as a file, with provenance.
+
+use super::hysteresis::hysteresis;
+use super::ramp::{DIRECTIONS, Ramp};
+use crate::engine::Chosen;
+use crate::error::Result;
+use crate::plan::Plan;
+use crate::store::{Output, RampContent, Value, history, write_ramp};
+
+/// Lanes of which a file says at most why they have no area.
+const NOTES: usize = 16;
+
+/// Writes it. Where a ramp does not show a lane's whole loop, its area is NaN.
+///
+/// # Errors
+/// The folder cannot be written to, or the disk is full.
+pub fn record_ramp(
+    output: Output<'_>,
+    plan: &Plan,
+    chosen: &Chosen,
+    hold: Option<f64>,
+    walked: &Ramp,
+    command: &str,
+) -> Result<()> {
+    let text = |s: &str| Value::Text(s.to_string());
+    let (mut areas, mut notes) = (Vec::with_capacity(walked.lanes), Vec::new());
+    for (lane, h) in hysteresis(plan, walked).enumerate() {
+        areas.push(h.area.unwrap_or(f64::NAN));
+        if h.area.is_none() && notes.len() < NOTES {
+            notes.push(format!("lane {lane}: {}", h.words));
+        }
+    }
+    let open = areas.iter().filter(|a| a.is_nan()).count();
+    let mut content = RampContent {
+        axes: plan.grid.axes(),
+        directions: DIRECTIONS,
+        answers: &walked.answers,
+        areas,
+        fixed: &plan.fixed,
+        attributes: vec![
+            ("Conventions".into(), text("CF-1.11")),
+            ("title".into(), text("Hysteresis of a memristive quantum neuron")),
+            ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
+            ("history".into(), Value::Text(history(output, command))),
+            ("engine".into(), text(chosen.description.engine)),
+            ("adapter".into(), text(&chosen.description.adapter)),
+            ("precision".into(), text(plan.request.precision.name())),
+            ("dt".into(), Value::Number(plan.dt)),
+            ("hold".into(), hold.map_or(text("until settled"), Value::Number)),
+            ("lanes_without_loop_area".into(), Value::Number(open as f64)),
+            ("request".into(), Value::Text(plan.request.to_toml()?)),
+        ],
+    };
+    if open > 0 {
+        content.attributes.push(("loop_area_note".into(), Value::Text(notes.join("\n"))));
+    }
+    write_ramp(output, &content)
+}
