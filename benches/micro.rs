@@ -8,7 +8,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use hopfmap::benchmark::workloads::{fig6a, w1};
-use hopfmap::bifurcation::{Landscape, equilibria_on, trapping};
+use hopfmap::bifurcation::{Landscape, basin, equilibria_on};
 use hopfmap::engine::{Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::neuron::Neuron;
 use hopfmap::kernel::{piece, rk4};
@@ -53,7 +53,7 @@ fn pieces(c: &mut Criterion) {
 
     let profile = Arc::new(Profile::new(p.l, p.lambda));
     let landscape = Landscape::new(profile.clone(), p.x_0, p.l, p.z_t);
-    c.bench_function("equilibria", |b| b.iter(|| equilibria(black_box(&p), &landscape, &profile)));
+    c.bench_function("equilibria", |b| b.iter(|| equilibria_on(black_box(&p), &landscape, &profile)));
     let quiet = equilibria_on(&Parameters::at(2.0, 2.0, 1.0), &landscape, &profile)[0];
     let at = Parameters::at(2.0, 2.0, 1.0);
     c.bench_function("basin", |b| b.iter(|| basin(black_box(&quiet), &at, &profile)));
