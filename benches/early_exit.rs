@@ -9,8 +9,8 @@
 )]
 
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
-use hopfmap::kernel::settle::Cadence;
-use hopfmap::plan::{Plan, Ready, Request, Theory};
+use hopfmap::kernel::settle::WindowLimits;
+use hopfmap::plan::{Plan, Prepared, Request, Theory};
 use hopfmap::results::{Answer, Outcome};
 use std::time::Instant;
 
@@ -32,16 +32,16 @@ fn main() {
     let plan = Plan::new(Request::from_toml(&toml).unwrap()).unwrap();
     let points: Vec<_> = (0..plan.grid.cells()).map(|i| plan.parameters(i)).collect();
     let mut theory = Theory::default();
-    theory.cover(&points);
+    theory.prepare(&points);
     let empty = || Batch { tables: vec![Tables::new(0.5, 0.13, Default::default()).into()], ..Batch::default() };
     let (mut settled, mut fixed) = (empty(), empty());
-    for (cell, basins) in points.iter().flat_map(|p| plan.ready(p, &theory)).filter_map(Ready::cell) {
+    for (cell, basins) in points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell) {
         settled.push(cell, &basins, 0);
         // No basins to come to rest in, no turns to count: nothing ends it but time.
         let p = &cell.parameters;
         let window_steps = (LAST / cell.dt).round() as u32;
         let windows = ((30.0 / (p.alpha * p.gamma) + 500.0) / LAST).ceil() as u32;
-        let cadence = Cadence { turns: u32::MAX, window_steps, max_steps: windows * window_steps };
+        let cadence = WindowLimits { turns: u32::MAX, window_steps, max_steps: windows * window_steps };
         fixed.push(Cell { cadence, ..cell }, &[], 0);
     }
     let (by_rule, steps, seconds) = run(&settled);
@@ -64,9 +64,9 @@ fn main() {
     let (mut longer, mut slowest) = (empty(), 0.0_f64);
     for (_, i) in &apart {
         let cell = fixed.cells[*i];
-        slowest = slowest.max(theory.of(&cell.parameters).slowest);
+        slowest = slowest.max(theory.at(&cell.parameters).slowest);
         longer.push(
-            Cell { cadence: Cadence { max_steps: 10 * cell.cadence.max_steps, ..cell.cadence }, ..cell },
+            Cell { cadence: WindowLimits { max_steps: 10 * cell.cadence.max_steps, ..cell.cadence }, ..cell },
             &[],
             0,
         );

@@ -8,14 +8,14 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use hopfmap::benchmark::workloads::{fig6a, w1};
-use hopfmap::bifurcation::{Landscape, basin, equilibria_on};
+use hopfmap::bifurcation::{IvCurve, equilibria_on, trapping_region};
 use hopfmap::engine::{Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::neuron::Neuron;
 use hopfmap::kernel::{piece, rk4};
-use hopfmap::model::{Parameters, Profile, State};
+use hopfmap::model::{F00Jets, Parameters, State};
 use hopfmap::results::{Answer, Outcome};
 use hopfmap::store::{AuditRecord, Part, Parts};
-use hopfmap::sweep::Identity;
+use hopfmap::sweep::PlanFile;
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ fn pieces(c: &mut Criterion) {
     c.bench_function("step f32", |b| b.iter(|| rk4::step(&single, black_box(&narrow), &k1, 0.02)));
     let k1 = double.derivative(&state);
     c.bench_function("careful step f64", |b| {
-        b.iter(|| piece::careful_step(&p, [0.0; 2], black_box(&state), &k1, 0.01, &tables.double));
+        b.iter(|| piece::step_across_pieces(&p, [0.0; 2], black_box(&state), &k1, 0.01, &tables.double));
     });
     c.bench_function("tables", |b| b.iter(|| Tables::new(black_box(0.5), 0.13, Default::default())));
 
@@ -51,19 +51,19 @@ fn pieces(c: &mut Criterion) {
     }
     group.finish();
 
-    let profile = Arc::new(Profile::new(p.l, p.lambda));
-    let landscape = Landscape::new(profile.clone(), p.x_0, p.l, p.z_t);
+    let profile = Arc::new(F00Jets::new(p.l, p.lambda));
+    let landscape = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
     c.bench_function("equilibria", |b| b.iter(|| equilibria_on(black_box(&p), &landscape, &profile)));
     let quiet = equilibria_on(&Parameters::at(2.0, 2.0, 1.0), &landscape, &profile)[0];
     let at = Parameters::at(2.0, 2.0, 1.0);
-    c.bench_function("basin", |b| b.iter(|| basin(black_box(&quiet), &at, &profile)));
+    c.bench_function("basin", |b| b.iter(|| trapping_region(black_box(&quiet), &at, &profile)));
 
     // A part of 65,536 cells, with all columns, to the disk and synced.
     let plan = fig6a(256, "engine = 'cpu'").unwrap();
-    let identity = Identity::of(&plan, hopfmap::engine::Kind::Cpu).unwrap();
-    let (heads, folder) = (identity.heads(&plan).unwrap(), tempfile::tempdir().unwrap());
-    let parts = Parts::of(&folder.path().join("map.h5"));
-    parts.join(&identity.text().unwrap()).unwrap();
+    let identity = PlanFile::of(&plan, hopfmap::engine::EngineKind::Cpu).unwrap();
+    let (heads, folder) = (identity.part_specs(&plan).unwrap(), tempfile::tempdir().unwrap());
+    let parts = Parts::beside_output(&folder.path().join("map.h5"));
+    parts.open_or_create(&identity.text().unwrap()).unwrap();
     let head = heads.get(0);
     let answer = |i: u64| Answer { span: 1e-3 * (i as f64).sin(), ..Answer::without_numbers(Outcome::Oscillating) };
     let part = Part {

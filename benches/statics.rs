@@ -2,16 +2,16 @@
 #![allow(missing_docs, reason = "a bench is no interface")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use hopfmap::bifurcation::{Landscape, equilibria_on};
-use hopfmap::model::{Parameters, Profile};
+use hopfmap::bifurcation::{IvCurve, equilibria_on};
+use hopfmap::model::{F00Jets, Parameters};
 use std::hint::black_box;
 use std::sync::Arc;
 
 /// Cells of a map in the plane of V_n and R_n, one landscape for all of them, as a sweep has it.
 fn measure(c: &mut Criterion) {
     const SIDE: u32 = 64;
-    let profile = Arc::new(Profile::new(0.5, 0.13));
-    let landscape = Landscape::new(profile.clone(), 0.8, 0.5, 1.0);
+    let profile = Arc::new(F00Jets::new(0.5, 0.13));
+    let landscape = IvCurve::new(profile.clone(), 0.8, 0.5, 1.0);
     let cells: Vec<Parameters<f64>> = (0..SIDE * SIDE)
         .map(|i| {
             Parameters::at(

@@ -8,7 +8,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use hopfmap::benchmark::workloads::{W1_SIDE, W1_STEPS, w1};
-use hopfmap::engine::gpu::{Gpu, Pick};
+use hopfmap::engine::gpu::{AdapterFilter, Gpu};
 use hopfmap::engine::{Cpu, Engine, Precision, Progress};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn measure(c: &mut Criterion) {
         ("cpu f32".into(), Box::new(Cpu::new(Precision::F32))),
         ("cpu f64".into(), Box::new(Cpu::new(Precision::F64))),
     ];
-    for pick in [Pick::Hardware, Pick::Fallback] {
+    for pick in [AdapterFilter::Hardware, AdapterFilter::Fallback] {
         if let Ok(gpu) = Gpu::open(&pick, Default::default()) {
             engines.push((format!("gpu {}", gpu.adapter().name), Box::new(gpu)));
         }

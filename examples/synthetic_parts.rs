@@ -3,11 +3,11 @@
 //! `cargo run --release --example synthetic_parts -- REQUEST.toml MAP.h5`, then `hopfmap merge MAP.h5`. The cells hold made-up numbers
 //! (an oscillating disc in a steady plane, with noise in the last digits, so that they compress like those of a real map).
 
-use hopfmap::engine::Kind;
+use hopfmap::engine::EngineKind;
 use hopfmap::plan::{Plan, Request};
 use hopfmap::results::{Answer, Outcome};
 use hopfmap::store::{AuditRecord, Part, Parts};
-use hopfmap::sweep::Identity;
+use hopfmap::sweep::PlanFile;
 use rayon::prelude::*;
 use std::path::Path;
 
@@ -38,9 +38,9 @@ fn main() -> hopfmap::Result<()> {
         std::process::exit(2);
     };
     let plan = Plan::new(Request::from_file(Path::new(request))?)?;
-    let identity = Identity::of(&plan, Kind::Gpu)?;
-    let (heads, parts) = (identity.heads(&plan)?, Parts::of(Path::new(output)));
-    parts.join(&identity.text()?)?;
+    let identity = PlanFile::of(&plan, EngineKind::Gpu)?;
+    let (heads, parts) = (identity.part_specs(&plan)?, Parts::beside_output(Path::new(output)));
+    parts.open_or_create(&identity.text()?)?;
     let shape = plan.grid.shape();
     for index in 0..heads.count() {
         let head = heads.get(index);

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Shared between those who ask and those who work; clones are one and the same.
 #[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<AtomicUsize>);
+pub struct CancelToken(Arc<AtomicUsize>);
 
-impl Stop {
+impl CancelToken {
     /// Asks for the end, as the operating system's signal of this number does (2 for Ctrl-C, 15 for SIGTERM).
-    pub fn ask(&self, signal: u8) {
+    pub fn cancel(&self, signal: u8) {
         self.0.store(usize::from(signal), Ordering::SeqCst);
     }
 
@@ -22,7 +22,7 @@ impl Stop {
 
     /// Whether the end was asked for.
     #[must_use]
-    pub fn is_asked(&self) -> bool {
+    pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed) != 0
     }
 
@@ -44,11 +44,11 @@ mod tests {
 
     #[test]
     fn clones_hear_of_it_and_the_exit_code_names_the_signal() {
-        let stop = Stop::default();
+        let stop = CancelToken::default();
         let worker = stop.clone();
-        assert!(worker.check().is_ok() && !worker.is_asked());
-        stop.ask(15);
-        assert!(worker.is_asked());
+        assert!(worker.check().is_ok() && !worker.is_cancelled());
+        stop.cancel(15);
+        assert!(worker.is_cancelled());
         assert_eq!(worker.check().unwrap_err().exit_code(), 143);
     }
 }

@@ -63,7 +63,7 @@ impl Outcome {
 
 /// How a column is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum Storage {
     /// f32, or f64 where the sweep ran with `--precision f64`.
     Computed,
     /// f32 always: an estimate that carries no more digits.
@@ -76,7 +76,7 @@ pub struct Column {
     /// Name in the file and in WGSL.
     pub name: &'static str,
     /// How it is stored.
-    pub kind: Kind,
+    pub kind: Storage,
     /// One phrase for titles and for the file. Every number is dimensionless; a time is in units of tau_c, and the phrase says so.
     pub long_name: &'static str,
 }
@@ -85,7 +85,7 @@ macro_rules! columns {
     ($($field:ident $kind:ident $long_name:literal;)*) => {
         /// The columns of numbers, in the order they have everywhere.
         pub const COLUMNS: &[Column] = &[$(Column {
-            name: stringify!($field), kind: Kind::$kind, long_name: $long_name,
+            name: stringify!($field), kind: Storage::$kind, long_name: $long_name,
         }),*];
 
         /// The answer for one cell. Numbers a cell does not have are NaN.

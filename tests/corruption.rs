@@ -5,13 +5,13 @@
 mod common;
 
 use hopfmap::Error;
-use hopfmap::engine::{Chosen, Progress, choose};
+use hopfmap::engine::{OpenEngine, Progress, open_engine};
 use hopfmap::grid::GridBox;
 use hopfmap::plan::Plan;
 use hopfmap::results::Answer;
 use hopfmap::store::{MapFile, Output};
 use hopfmap::sweep::parts::merge;
-use hopfmap::sweep::{Done, Job};
+use hopfmap::sweep::{Done, SweepJob};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 use std::cell::RefCell;
@@ -84,18 +84,18 @@ fn same(a: &[Vec<Answer>], b: &[Vec<Answer>]) -> bool {
 }
 
 /// Runs a sweep to its end; the notes that came with it.
-fn sweep(plan: &Plan, chosen: &Chosen, path: &Path) -> (hopfmap::Result<Done>, Vec<String>) {
+fn sweep(plan: &Plan, chosen: &OpenEngine, path: &Path) -> (hopfmap::Result<Done>, Vec<String>) {
     let (notes, progress) = (RefCell::new(Vec::new()), Progress::default());
     let note = |text: &str| notes.borrow_mut().push(text.to_string());
-    let job = Job { note: &note, ..Job::new(plan, path, "test", &progress) };
+    let job = SweepJob { note: &note, ..SweepJob::new(plan, path, "test", &progress) };
     let done = job.run(chosen);
     (done, notes.into_inner())
 }
 
 /// Makes the parts of a sweep, without merging them.
-fn parts(plan: &Plan, chosen: &Chosen, path: &Path) -> Vec<PathBuf> {
+fn parts(plan: &Plan, chosen: &OpenEngine, path: &Path) -> Vec<PathBuf> {
     let progress = Progress::default();
-    let mut job = Job::new(plan, path, "test", &progress);
+    let mut job = SweepJob::new(plan, path, "test", &progress);
     job.shard = Some("0/1".parse().unwrap());
     job.run(chosen).unwrap();
     (0..PARTS).map(|i| path.with_file_name("map.h5.parts").join(format!("part-{i:06}.h5"))).collect()
@@ -105,7 +105,7 @@ fn parts(plan: &Plan, chosen: &Chosen, path: &Path) -> Vec<PathBuf> {
 fn damaged_parts_are_refused_or_computed_again() {
     let rounds = files() / 5 * 4;
     let (plan, folder) = (line(), home());
-    let chosen = choose(&plan.request.wanted()).unwrap();
+    let chosen = open_engine(&plan.request.wanted()).unwrap();
     let path = folder.path().join("map.h5");
     let files = parts(&plan, &chosen, &path);
     let bytes: Vec<_> = files.iter().map(|f| std::fs::read(f).unwrap()).collect();
@@ -168,7 +168,7 @@ fn damaged_parts_are_refused_or_computed_again() {
 #[test]
 fn damaged_maps_are_refused_or_read_right() {
     let (plan, folder) = (plane(), home());
-    let chosen = choose(&plan.request.wanted()).unwrap();
+    let chosen = open_engine(&plan.request.wanted()).unwrap();
     let at = |name: &str| folder.path().join(name);
     sweep(&plan, &chosen, &at("map.h5")).0.unwrap();
     let other = common::plan(

@@ -4,7 +4,9 @@
 mod common;
 
 use common::neurons::{BASE, Random, landscape, profile, side};
-use hopfmap::bifurcation::{HopfPoint, Kind, Linear, along, along_input, curves, equilibria_on, no_hopf};
+use hopfmap::bifurcation::{
+    CurveKind, HopfPoint, Linear, curves, equilibria_on, hopf_points, hopf_points_along_v_n, no_hopf,
+};
 use hopfmap::model::{Conductance, Parameter, Parameters};
 use std::f64::consts::SQRT_2;
 
@@ -61,9 +63,9 @@ fn fault_23_where_nothing_crosses_there_are_no_hopf_points() {
             let p = Parameters::from_array(values);
             let why = no_hopf(&p).expect("a reason");
             assert!(why.contains(&format!("{} = 0", parameter.name())), "{why}");
-            assert!(along_input(&p).is_empty(), "{p:?}");
+            assert!(hopf_points_along_v_n(&p).is_empty(), "{p:?}");
             for other in [P::Gamma, P::RN, P::ZT, P::Omega, P::X0, P::Lambda].into_iter().filter(|q| *q != parameter) {
-                assert!(along(other, (0.1, 0.9), &p).is_empty(), "along {} of {p:?}", other.name());
+                assert!(hopf_points(other, (0.1, 0.9), &p).is_empty(), "along {} of {p:?}", other.name());
             }
         }
         // Tiny is not 0: what is found there does cross, and it is no row of noise.
@@ -71,7 +73,7 @@ fn fault_23_where_nothing_crosses_there_are_no_hopf_points() {
             let mut values = random.parameters().to_array();
             values[parameter as usize] = 10_f64.powf(random.between(-40.0, -2.0));
             let p = Parameters::from_array(values);
-            let found = along_input(&p);
+            let found = hopf_points_along_v_n(&p);
             assert!(found.len() <= 8 && no_hopf(&p).is_none(), "{} at {p:?}", found.len());
             assert!(
                 found.iter().all(crosses),
@@ -81,7 +83,11 @@ fn fault_23_where_nothing_crosses_there_are_no_hopf_points() {
         }
     }
     // The negative control: elsewhere there are points.
-    assert!(no_hopf(&BASE).is_none() && along_input(&BASE).len() == 2 && along_input(&BASE).iter().all(crosses));
+    assert!(
+        no_hopf(&BASE).is_none()
+            && hopf_points_along_v_n(&BASE).len() == 2
+            && hopf_points_along_v_n(&BASE).iter().all(crosses)
+    );
 }
 
 #[test]
@@ -104,7 +110,7 @@ fn fault_23_no_curve_runs_where_nothing_crosses() {
         [P::Omega, P::Gamma],
     ] {
         let found = curves([side(x, range(x)), side(y, range(y))], &Parameters { r_n: 6.0, ..BASE }).unwrap();
-        let points: Vec<_> = found.of(Kind::Hopf).flatten().collect();
+        let points: Vec<_> = found.of(CurveKind::Hopf).flatten().collect();
         println!("{} against {}: {} points", x.name(), y.name(), points.len());
         assert!(points.len() > 10 && found.no_hopf.is_none(), "{} against {}", x.name(), y.name());
         for point in points {
@@ -123,7 +129,7 @@ fn fault_23_no_curve_runs_where_nothing_crosses() {
         let mut values = Parameters { r_n: 6.0, ..BASE }.to_array();
         values[parameter as usize] = 0.0;
         let found = curves([side(x, range(x)), side(y, range(y))], &Parameters::from_array(values)).unwrap();
-        assert_eq!(found.of(Kind::Hopf).count(), 0, "{}", parameter.name());
+        assert_eq!(found.of(CurveKind::Hopf).count(), 0, "{}", parameter.name());
         assert!(found.no_hopf.unwrap().contains(&format!("{} = 0", parameter.name())));
     }
 }
@@ -163,10 +169,16 @@ fn fault_28_curves_over_l_and_lambda_are_exact() {
         (P::X0, (0.2, 1.5), P::Lambda, (0.05, 0.9)),
     ] {
         let found = curves([side(x, x_range), side(y, y_range)], &base).unwrap();
-        for kind in [Kind::Hopf, Kind::Fold] {
+        for kind in [CurveKind::Hopf, CurveKind::Fold] {
             let points: Vec<_> = found.of(kind).flatten().collect();
             println!("{} against {}: {} points of {}", x.name(), y.name(), points.len(), kind.name());
-            assert!(points.len() > 20 || kind == Kind::Fold, "{} against {}: {}", x.name(), y.name(), points.len());
+            assert!(
+                points.len() > 20 || kind == CurveKind::Fold,
+                "{} against {}: {}",
+                x.name(),
+                y.name(),
+                points.len()
+            );
             for point in &points {
                 let mut values = base.to_array();
                 (values[x as usize], values[y as usize]) = (point.x, point.y);
@@ -175,13 +187,13 @@ fn fault_28_curves_over_l_and_lambda_are_exact() {
                 let f: [f64; 6] = Conductance::new(p.l, p.lambda).derivatives(p.x_0 / p.l - SQRT_2 * point.v);
                 let linear = Linear::from_derivatives(point.v, &p, &f);
                 let (test, scale) = match kind {
-                    Kind::Hopf => (linear.hopf_function(), p.omega * p.omega),
+                    CurveKind::Hopf => (linear.hopf_function(), p.omega * p.omega),
                     _ => (linear.a, 1.0 + p.r_n),
                 };
                 assert!(test.abs() < 1e-9 * scale, "{test:e} at {point:?}");
                 let g = f[0] + 0.25 * (1.0 - p.z_t) * f[2];
                 assert!((p.v_n - point.v - p.r_n * g * point.v).abs() < 1e-9, "{point:?}");
-                assert!(kind == Kind::Fold || point.lyapunov.is_finite(), "{point:?}");
+                assert!(kind == CurveKind::Fold || point.lyapunov.is_finite(), "{point:?}");
             }
         }
     }

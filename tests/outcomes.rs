@@ -5,7 +5,7 @@ mod common;
 
 use common::{answers, batch_of_plan, engines, hopfmap, plan, precision_of, tolerance};
 use hopfmap::audit::{curves_of, side};
-use hopfmap::bifurcation::Kind;
+use hopfmap::bifurcation::CurveKind;
 use hopfmap::engine::{Batch, Cpu, Engine, Precision};
 use hopfmap::plan::Plan;
 use hopfmap::results::{Answer, Attractors, Outcome};
@@ -83,14 +83,15 @@ fn the_region_of_existence_ends_at_the_hopf_curve() {
     let curves = curves_of(&plan).unwrap();
     let (x, y) = (&plan.grid.axes()[1], &plan.grid.axes()[0]);
     assert_eq!([side(x).high, side(y).high], [9.0, 16.0]);
-    let points: Vec<[f64; 2]> = curves.of(Kind::Hopf).flatten().map(|p| [x.position(p.x), y.position(p.y)]).collect();
+    let points: Vec<[f64; 2]> =
+        curves.of(CurveKind::Hopf).flatten().map(|p| [x.position(p.x), y.position(p.y)]).collect();
     let near = |i: usize| {
         let (row, column) = ((i / N) as f64, (i % N) as f64);
         points.iter().any(|p| (p[0] - column).abs() <= 1.0 && (p[1] - row).abs() <= 1.0)
     };
     let inside = |i: usize| {
-        let (p, theory) = (plan.parameters(i as u64), hopfmap::plan::Theory::covering(&plan.parameters(i as u64)));
-        theory.of(&p).equilibria.iter().any(|e| e.linear.stability() == hopfmap::bifurcation::Stability::UnstableFocus)
+        let (p, theory) = (plan.parameters(i as u64), hopfmap::plan::Theory::prepared_for(&plan.parameters(i as u64)));
+        theory.at(&p).equilibria.iter().any(|e| e.linear.stability() == hopfmap::bifurcation::Stability::UnstableFocus)
     };
     let wrong: Vec<usize> = (0..N * N).filter(|i| !near(*i) && cycle(*i) != inside(*i)).collect();
     let away = (0..N * N).filter(|i| !near(*i)).count();

@@ -6,10 +6,12 @@ mod common;
 use common::runs::{at_home, done, hopfmap, names, refused, run};
 use common::sweeps::{SWEEP, begun, part, parts, sweep, whole};
 use hopfmap::Error;
-use hopfmap::engine::{Batch, Chosen, Cpu, Description, Engine, Kind, Precision, Progress, Wanted, choose};
+use hopfmap::engine::{
+    Batch, Cpu, Engine, EngineInfo, EngineKind, EngineOptions, OpenEngine, Precision, Progress, open_engine,
+};
 use hopfmap::plan::OnDeviceLoss;
 use hopfmap::results::Answer;
-use hopfmap::sweep::{Done, Job};
+use hopfmap::sweep::{Done, SweepJob};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 use std::path::{Path, PathBuf};
@@ -340,19 +342,19 @@ fn a_lost_device_hands_over_to_the_cpu_and_the_map_says_so() {
     let toml = "grid = ['Gamma=0.1:1:8', 'Z_T=0:1:8']\npart-cells = 16\naudit = 8\n[set]\nV_n = 2.0\nR_n = 6.0\n";
     let (plan, path, progress) = (common::plan(toml), home.path().join("map.h5"), Progress::default());
     let flaky = || {
-        let alive = choose(&Wanted { kind: Kind::Cpu, ..Wanted::default() }).unwrap();
-        let description = Description { engine: "gpu", adapter: "Flaky".into(), ..alive.description.clone() };
-        Chosen { engine: Box::new(Flaky(Default::default())), description, ..alive }
+        let alive = open_engine(&EngineOptions { kind: EngineKind::Cpu, ..EngineOptions::default() }).unwrap();
+        let description = EngineInfo { engine: "gpu", adapter: "Flaky".into(), ..alive.description.clone() };
+        OpenEngine { engine: Box::new(Flaky(Default::default())), description, ..alive }
     };
     // An engine that was asked for by name is no other: it is opened again, in vain, and the parts are kept.
     let named = common::plan(&format!("engine = 'gpu'\nadapter = 'no such adapter'\n{toml}"));
-    let lost = Job::new(&named, &home.path().join("named.h5"), "test", &progress).run(&flaky()).unwrap_err();
+    let lost = SweepJob::new(&named, &home.path().join("named.h5"), "test", &progress).run(&flaky()).unwrap_err();
     assert_eq!(lost.exit_code(), 1);
     assert!(lost.to_string().contains("2 of 4 parts kept"), "{lost}");
 
     let notes = std::cell::RefCell::new(Vec::new());
     let note = |text: &str| notes.borrow_mut().push(text.to_string());
-    let job = Job { note: &note, on_loss: OnDeviceLoss::Cpu, ..Job::new(&plan, &path, "test", &progress) };
+    let job = SweepJob { note: &note, on_loss: OnDeviceLoss::Cpu, ..SweepJob::new(&plan, &path, "test", &progress) };
     assert!(matches!(job.run(&flaky()).unwrap(), Done::Map(_)));
     assert!(notes.borrow()[0].contains("'Flaky' was lost"), "{:?}", notes.borrow());
     let file = hdf5::File::open(&path).unwrap();

@@ -8,8 +8,8 @@ use common::{
     reference_rows, shader_engine, tolerance,
 };
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
-use hopfmap::kernel::settle::Cadence;
-use hopfmap::kernel::stepper::Course;
+use hopfmap::kernel::settle::WindowLimits;
+use hopfmap::kernel::stepper::Stepper;
 use hopfmap::kernel::table::{Format, Table};
 use hopfmap::model::{Conductance, Parameters, State, derivative};
 use hopfmap::plan::Theory;
@@ -34,7 +34,7 @@ impl System<f64, SVector<f64, 4>> for Independent {
 fn kernel_after_50(p: &Parameters<f64>, steps: u32) -> State<f64> {
     let table = Table::<f64>::new(p.l, p.lambda);
     let dt = 50.0 / f64::from(steps);
-    let mut course = Course::new(p, &table, State::rest(p.z_t));
+    let mut course = Stepper::new(p, &table, State::rest(p.z_t));
     (0..steps).for_each(|_| {
         course.step(dt);
     });
@@ -84,7 +84,7 @@ fn rk4_is_of_order_four() {
 
 /// The smallest |Re mu| of anything but alpha Gamma's own mode at the equilibria of `p`.
 fn nearest_bifurcation(p: &Parameters<f64>) -> f64 {
-    Theory::covering(p).of(p).slowest
+    Theory::prepared_for(p).at(p).slowest
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn half_precision_tables_cost_what_they_say() {
 #[test]
 fn poison_ends_as_diverged_and_denormals_do_not() {
     let mut batch = fig_6a(4);
-    let sound = Cell { cadence: Cadence { turns: 5, window_steps: 300, max_steps: 6000 }, ..batch.cells[15] };
+    let sound = Cell { cadence: WindowLimits { turns: 5, window_steps: 300, max_steps: 6000 }, ..batch.cells[15] };
     let with = |change: fn(&mut Cell)| {
         let mut cell = sound;
         change(&mut cell);
@@ -272,7 +272,7 @@ fn each_geometry_gets_its_own_table() {
     batch.clear();
     for (i, (l, lambda)) in [(0.5, 0.13), (0.45, 0.13), (0.5, 0.3), (0.6, 0.05)].into_iter().enumerate() {
         let p = Parameters { l, lambda, ..cell.parameters };
-        let basins = Theory::covering(&p).of(&p).basins;
+        let basins = Theory::prepared_for(&p).at(&p).basins;
         batch.push(Cell { parameters: p, ..cell }, &basins, i as u32);
         batch.tables.push(Tables::new(l, lambda, Format::Rgba32Float).into());
     }

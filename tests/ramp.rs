@@ -4,22 +4,22 @@
 mod common;
 
 use common::{hopfmap, tolerance};
-use hopfmap::bifurcation::Landscape;
-use hopfmap::engine::{Kind, Precision, Progress, Wanted, choose};
-use hopfmap::model::{Parameters, Profile};
+use hopfmap::bifurcation::IvCurve;
+use hopfmap::engine::{EngineKind, EngineOptions, Precision, Progress, open_engine};
+use hopfmap::model::{F00Jets, Parameters};
 use hopfmap::plan::{Plan, Request};
 use hopfmap::results::Outcome;
 use hopfmap::store::{MapFile, RampFile};
 use hopfmap::sweep::{Hysteresis, Ramp, hysteresis, ramp};
 use std::sync::Arc;
 
-fn walked(toml: &str, wanted: &Wanted, hold: Option<f64>) -> Ramp {
+fn walked(toml: &str, wanted: &EngineOptions, hold: Option<f64>) -> Ramp {
     let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
-    ramp(&plan, &choose(wanted).unwrap(), hold, &Progress::default()).unwrap()
+    ramp(&plan, &open_engine(wanted).unwrap(), hold, &Progress::default()).unwrap()
 }
 
-fn f64_cpu() -> Wanted {
-    Wanted { kind: Kind::Cpu, precision: Precision::F64, ..Wanted::default() }
+fn f64_cpu() -> EngineOptions {
+    EngineOptions { kind: EngineKind::Cpu, precision: Precision::F64, ..EngineOptions::default() }
 }
 
 /// (value before, value after) of the largest step of mean V on one way.
@@ -134,10 +134,10 @@ fn fig_4a_has_the_papers_span_and_fits() {
 fn lanes_agree_between_the_shader_and_f64() {
     let toml = "grid = ['V_n=0.5:5:19', 'R_n=4,6,8']\n[set]\nGamma = 0.3\n";
     let double = walked(toml, &f64_cpu(), None);
-    let shader = Wanted {
-        kind: Kind::Gpu,
+    let shader = EngineOptions {
+        kind: EngineKind::Gpu,
         adapter: Some(std::env::var("HOPFMAP_TEST_ADAPTER").unwrap_or("fallback".into())),
-        ..Wanted::default()
+        ..EngineOptions::default()
     };
     let single = walked(toml, &shader, None);
     let (mut compared, mut worst, mut dropped) = (0, 0.0_f64, 0);
@@ -183,7 +183,7 @@ fn lanes_agree_between_the_shader_and_f64() {
 /// What each lane of a ramp on the CPU shows.
 fn shown(axes: &str, set: &str) -> Vec<Hysteresis> {
     let plan = Plan::new(Request::from_toml(&format!("grid = [{axes}]\n[set]\n{set}\n")).unwrap()).unwrap();
-    let walked = ramp(&plan, &choose(&f64_cpu()).unwrap(), None, &Progress::default()).unwrap();
+    let walked = ramp(&plan, &open_engine(&f64_cpu()).unwrap(), None, &Progress::default()).unwrap();
     let found: Vec<_> = hysteresis(&plan, &walked).collect();
     assert_eq!(found.len(), walked.lanes);
     assert!(found.iter().all(|h| !h.words.contains("NaN") && h.area.is_none_or(f64::is_finite)), "{found:?}");
@@ -222,7 +222,7 @@ fn fault_24_a_ramp_that_misses_a_fold_has_no_loop_area() {
 fn the_two_states_that_a_ramp_names_are_those_at_its_lowest_value() {
     // At V_n = 4 and R_n = 16 three equilibria coexist, and the middle one is a saddle.
     let p = Parameters { gamma: 1.0, ..Parameters::at(4.0, 16.0, 1.0) };
-    let landscape = Landscape::new(Arc::new(Profile::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
+    let landscape = IvCurve::new(Arc::new(F00Jets::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
     let [low, _, high] = landscape.equilibria(4.0, 16.0)[..] else { panic!("three equilibria") };
     for axis in ["'V_n=4:12:9'", "'V_n=12:4:9'"] {
         let open = shown(axis, "R_n = 16.0\nGamma = 1.0").swap_remove(0);

@@ -5,10 +5,12 @@ mod common;
 
 use common::neurons::{BASE, Random, landscape, profile, side};
 use common::tolerance;
-use hopfmap::bifurcation::{HopfPoint, Kind, Linear, Stability, along, along_input, curves, equilibria_on};
+use hopfmap::bifurcation::{
+    CurveKind, HopfPoint, Linear, Stability, curves, equilibria_on, hopf_points, hopf_points_along_v_n,
+};
 use hopfmap::engine::{Batch, Cell, Cpu, Precision};
 use hopfmap::kernel::neuron::Neuron;
-use hopfmap::kernel::settle::Cadence;
+use hopfmap::kernel::settle::WindowLimits;
 use hopfmap::kernel::table::{Format, Table};
 use hopfmap::model::{Conductance, Parameter, Parameters, State};
 use hopfmap::plan::Theory;
@@ -17,7 +19,8 @@ use std::f64::consts::SQRT_2;
 
 #[test]
 fn hopf_points_of_the_paper() {
-    let along_v_n: Vec<HopfPoint> = along_input(&BASE).into_iter().filter(|h| h.parameters.v_n > 0.0).collect();
+    let along_v_n: Vec<HopfPoint> =
+        hopf_points_along_v_n(&BASE).into_iter().filter(|h| h.parameters.v_n > 0.0).collect();
     let v_n: Vec<f64> = along_v_n.iter().map(|h| h.parameters.v_n).collect();
     assert_eq!(v_n.len(), 2, "{v_n:?}");
     assert!((v_n[0] - 0.225_384_542).abs() < 1e-8 && (v_n[1] - 3.308_630_134).abs() < 1e-8, "{v_n:?}");
@@ -28,7 +31,7 @@ fn hopf_points_of_the_paper() {
     let frequency = there.linear.eigenvalues().iter().fold(0.0_f64, |m, e| m.max(e.im));
     assert!((frequency - 7.0224).abs() < 5e-5, "{frequency}");
 
-    let along_z_t = along(Parameter::ZT, (0.0, 1.0), &BASE);
+    let along_z_t = hopf_points(Parameter::ZT, (0.0, 1.0), &BASE);
     assert_eq!(along_z_t.len(), 1);
     assert!((along_z_t[0].parameters.z_t - 0.167_253_811).abs() < 1e-8, "{along_z_t:?}");
 }
@@ -36,7 +39,7 @@ fn hopf_points_of_the_paper() {
 #[test]
 fn the_threshold_in_gamma_does_not_depend_on_alpha() {
     let at = |alpha: f64| {
-        let found = along(Parameter::Gamma, (0.01, 2.0), &Parameters { r_n: 6.0, alpha, ..BASE });
+        let found = hopf_points(Parameter::Gamma, (0.01, 2.0), &Parameters { r_n: 6.0, alpha, ..BASE });
         assert_eq!(found.len(), 1, "{found:?}");
         found[0].parameters.gamma
     };
@@ -68,7 +71,7 @@ fn hopf_points_are_where_the_real_part_vanishes_along_every_parameter() {
             Parameter::Lambda => (0.02, 1.0),
             _ => (0.0, 1.0),
         };
-        let found = along(parameter, range, &BASE);
+        let found = hopf_points(parameter, range, &BASE);
         println!("{}: {:?}", parameter.name(), found.iter().map(|h| h.parameters.get(parameter)).collect::<Vec<_>>());
         assert!(!found.is_empty(), "no Hopf point along {}", parameter.name());
         for h in &found {
@@ -81,7 +84,7 @@ fn hopf_points_are_where_the_real_part_vanishes_along_every_parameter() {
         }
     }
     // Nothing in the Hopf condition depends on alpha.
-    assert!(along(Parameter::Alpha, (0.0, 2.0), &BASE).is_empty());
+    assert!(hopf_points(Parameter::Alpha, (0.0, 2.0), &BASE).is_empty());
 }
 
 #[test]
@@ -211,12 +214,12 @@ fn spans(cells: &[(Parameters<f64>, f64)]) -> Vec<(Outcome, f64)> {
             start: State { x: 1e-3, y: 0.0, z: p.z_t * 0.9999, v: *v },
             dt: 0.01,
             blur: 0.0,
-            cadence: Cadence { turns: 220, window_steps: 30_000, max_steps: 4_000_000 },
+            cadence: WindowLimits { turns: 220, window_steps: 30_000, max_steps: 4_000_000 },
             table: 0,
             first_basin: 0,
             basins: 0,
         };
-        let basins: Vec<_> = Theory::covering(p).of(p).basins;
+        let basins: Vec<_> = Theory::prepared_for(p).at(p).basins;
         batch.push(cell, &basins, 0);
     }
     common::answers(&Cpu::new(Precision::F64), &batch).iter().map(|a| (a.outcome, a.span)).collect()
@@ -224,8 +227,11 @@ fn spans(cells: &[(Parameters<f64>, f64)]) -> Vec<(Outcome, f64)> {
 
 #[test]
 fn the_lyapunov_coefficient_predicts_the_amplitude() {
-    let points =
-        along_input(&BASE).into_iter().chain(along(Parameter::Gamma, (0.1, 1.0), &Parameters { r_n: 6.0, ..BASE }));
+    let points = hopf_points_along_v_n(&BASE).into_iter().chain(hopf_points(
+        Parameter::Gamma,
+        (0.1, 1.0),
+        &Parameters { r_n: 6.0, ..BASE },
+    ));
     let mut checked = 0;
     for h in points.filter(|h| h.parameters.v_n > 0.0) {
         let l = h.lyapunov.expect("an ordinary Hopf point");
@@ -267,7 +273,7 @@ fn curves_of_fig_5a() {
     for z_t in [0.2, 0.4, 0.6, 0.8, 1.0] {
         let p = Parameters { z_t, ..BASE };
         let found = curves(plane, &p).unwrap();
-        let points: Vec<_> = found.of(Kind::Hopf).flatten().collect();
+        let points: Vec<_> = found.of(CurveKind::Hopf).flatten().collect();
         assert!(points.len() > 30, "Z_T = {z_t}: {} points", points.len());
         for point in &points {
             let q = Parameters { v_n: point.x, r_n: point.y, ..p };
@@ -277,17 +283,21 @@ fn curves_of_fig_5a() {
         }
         // The region's lowest resistance falls as Z_T grows: nested regions.
         let lowest = points.iter().map(|p| p.y).fold(f64::MAX, f64::min);
-        println!("Z_T = {z_t}: {} lines, {} points, R_n from {lowest:.4}", found.of(Kind::Hopf).count(), points.len());
+        println!(
+            "Z_T = {z_t}: {} lines, {} points, R_n from {lowest:.4}",
+            found.of(CurveKind::Hopf).count(),
+            points.len()
+        );
         assert!(widest == 0.0 || lowest < widest, "{lowest} {widest}");
         widest = lowest;
         // Folds lie in the same plane, and meet in the cusp.
-        let cusp = found.of(Kind::Cusp).flatten().find(|c| c.x > 0.0).expect("a cusp");
+        let cusp = found.of(CurveKind::Cusp).flatten().find(|c| c.x > 0.0).expect("a cusp");
         if z_t == 1.0 {
             assert!((cusp.x - 2.445_427_544).abs() < 1e-8 && (cusp.y - 1.777_922_545).abs() < 1e-8, "{cusp:?}");
         }
     }
     let cold = curves(plane, &Parameters { z_t: 0.0, ..BASE }).unwrap();
-    assert_eq!(cold.of(Kind::Hopf).count(), 0, "no oscillation at infinite temperature");
+    assert_eq!(cold.of(CurveKind::Hopf).count(), 0, "no oscillation at infinite temperature");
 }
 
 #[test]
@@ -304,7 +314,7 @@ fn a_cusp_beside_a_border_of_the_plane_is_found() {
         ] {
             let found = curves([side(Parameter::VN, v_n), side(Parameter::RN, r_n)], &p).unwrap();
             let near = |c: &hopfmap::bifurcation::Point| (c.x - x).abs() < 1e-7 && (c.y - y).abs() < 1e-7;
-            assert!(found.of(Kind::Cusp).flatten().any(near), "{v_n:?} {r_n:?}");
+            assert!(found.of(CurveKind::Cusp).flatten().any(near), "{v_n:?} {r_n:?}");
         }
     }
 }
@@ -324,11 +334,11 @@ fn curves_of_planes_of_every_kind_pass_through_the_points() {
         let found = curves([side(x, x_range), side(y, y_range)], &base).unwrap();
         let mut values = base.to_array();
         values[y as usize] = at;
-        let expected = along(x, x_range, &Parameters::from_array(values));
+        let expected = hopf_points(x, x_range, &Parameters::from_array(values));
         assert!(!expected.is_empty(), "{} against {}", x.name(), y.name());
         for h in expected {
             let exact = h.parameters.get(x);
-            let segments = found.of(Kind::Hopf).flat_map(|line| line.windows(2));
+            let segments = found.of(CurveKind::Hopf).flat_map(|line| line.windows(2));
             let crossing = segments
                 .filter(|w| (w[0].y - at) * (w[1].y - at) <= 0.0 && w[0].y != w[1].y)
                 .map(|w| w[0].x + (w[1].x - w[0].x) * (at - w[0].y) / (w[1].y - w[0].y));

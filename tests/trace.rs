@@ -9,14 +9,14 @@ use hopfmap::model::Start;
 use hopfmap::model::{Parameters, State};
 use hopfmap::plan::Theory;
 use hopfmap::store::TraceFile;
-use hopfmap::trace::{Trial, integrate, spectrum};
+use hopfmap::trace::{TrajectoryRequest, integrate, spectrum};
 use std::path::Path;
 
 const FIG_3: Parameters<f64> =
     Parameters { v_n: 0.23, r_n: 5.0, gamma: 0.1, alpha: 1.0, z_t: 1.0, omega: 7.0, x_0: 0.8, l: 0.5, lambda: 0.13 };
 
-fn trial(t_end: f64, t_start: f64) -> Trial {
-    Trial { parameters: FIG_3, start: State::rest(1.0), t_end, t_start, dt: None }
+fn trial(t_end: f64, t_start: f64) -> TrajectoryRequest {
+    TrajectoryRequest { parameters: FIG_3, start: State::rest(1.0), t_end, t_start, dt: None }
 }
 
 #[test]
@@ -55,7 +55,10 @@ fn starts_are_what_they_say() {
     // Near the stable one it stays, near the unstable focus it leaves.
     let span = |name: &str| {
         let start = at(name).unwrap();
-        integrate(&Trial { parameters: p, start, t_end: 600.0, t_start: 500.0, dt: None }).unwrap().motion.span
+        integrate(&TrajectoryRequest { parameters: p, start, t_end: 600.0, t_start: 500.0, dt: None })
+            .unwrap()
+            .motion
+            .span
     };
     assert!(span("upper") < 1e-6 && span("lower") > 0.01);
 }
@@ -72,9 +75,10 @@ fn fault_24_a_trace_at_rest_has_no_period() {
                     // Long enough for all but the slowest to die to the last digit.
                     let t_end = 60.0 / gamma + 500.0;
                     let found =
-                        integrate(&Trial { parameters, start, t_end, t_start: t_end - 100.0, dt: None }).unwrap();
+                        integrate(&TrajectoryRequest { parameters, start, t_end, t_start: t_end - 100.0, dt: None })
+                            .unwrap();
                     let (motion, spectrum) = (found.motion, found.spectrum().unwrap());
-                    let slowest = Theory::covering(&parameters).of(&parameters).slowest.min(gamma);
+                    let slowest = Theory::prepared_for(&parameters).at(&parameters).slowest.min(gamma);
                     if motion.span > 1e-6 || slowest * t_end < 50.0 {
                         continue;
                     }
@@ -97,7 +101,7 @@ fn fault_24_a_trace_at_rest_has_no_period() {
 fn fault_24_what_comes_to_rest_in_the_end_has_no_period_and_what_rings_has() {
     let ringing = Parameters { v_n: 4.0, r_n: 8.0, gamma: 1.0, ..FIG_3 };
     let record = |t_end: f64, t_start: f64| {
-        let trial = Trial { parameters: ringing, start: State::rest(1.0), t_end, t_start, dt: None };
+        let trial = TrajectoryRequest { parameters: ringing, start: State::rest(1.0), t_end, t_start, dt: None };
         integrate(&trial).unwrap()
     };
     // The whole way down to rest: the maxima of the noise would count as turns.
@@ -113,11 +117,12 @@ fn fault_24_what_comes_to_rest_in_the_end_has_no_period_and_what_rings_has() {
     // A cycle far above the noise, and one that is born a millionth beyond the Hopf point.
     let born = Parameters { v_n: 0.225_384_542 + 1e-6, ..FIG_3 };
     let start = only_start_state(Start::one("lower").unwrap(), &born).unwrap();
-    let small = integrate(&Trial { parameters: born, start, t_end: 3000.0, t_start: 2800.0, dt: None }).unwrap();
+    let small =
+        integrate(&TrajectoryRequest { parameters: born, start, t_end: 3000.0, t_start: 2800.0, dt: None }).unwrap();
     assert!(!small.motion.is_at_rest() && small.motion.span < 2e-3, "{:?}", small.motion);
     assert!((small.motion.omega() - 7.023).abs() < 2e-3 && small.spectrum().unwrap().harmonics.len() > 2);
     // A voltage that only drifts has no period either.
-    let drifting = Trial {
+    let drifting = TrajectoryRequest {
         parameters: Parameters { r_n: 0.0, ..FIG_3 },
         start: State::rest(1.0),
         t_end: 5.0,

@@ -3,9 +3,9 @@
 //! The cells are drawn at random by a seeded generator. Each is integrated on the CPU in f64 from its own start, with half the step,
 //! for twice the time that the map waited, and judged by a rule that shares nothing with the map's (`again`).
 
-use super::recheck::{Claim, Found, again};
-use super::sample::Sample;
-use crate::cancel::Stop;
+use super::recheck::{Recheck, StoredResult, recheck};
+use super::sample::AuditSample;
+use crate::cancel::CancelToken;
 use crate::engine::Precision;
 use crate::error::Result;
 use crate::kernel::table::Format;
@@ -38,7 +38,7 @@ pub fn tolerance(request: &Request) -> f64 {
 
 /// A claim, and what the audit found in its place.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Finding {
+pub struct Check {
     /// The cell.
     pub index: u64,
     /// The start.
@@ -55,7 +55,7 @@ pub struct Finding {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Audit {
     /// Every claim of a settled cell that was checked.
-    pub findings: Vec<Finding>,
+    pub checks: Vec<Check>,
     /// Seed of the sample.
     pub seed: u64,
     /// How far a span may be off beside its stated error.
@@ -67,39 +67,39 @@ impl Audit {
     ///
     /// # Errors
     /// Somebody asked for the end.
-    pub fn of(plan: &Plan, sample: &Sample, claims: &[Claim], stop: &Stop) -> Result<Self> {
+    pub fn of(plan: &Plan, sample: &AuditSample, claims: &[StoredResult], stop: &CancelToken) -> Result<Self> {
         let settled: Vec<_> = claims.iter().filter(|c| c.answer.outcome.is_settled()).collect();
-        let found = again(plan, &settled, stop)?;
-        let finding = |(claim, found): (&&Claim, Option<Found>)| {
+        let found = recheck(plan, &settled, stop)?;
+        let check = |(claim, found): (&&StoredResult, Option<Recheck>)| {
             let (found, span) = found?;
-            Some(Finding { index: claim.index, start: claim.start, claimed: claim.answer, found, span })
+            Some(Check { index: claim.index, start: claim.start, claimed: claim.answer, found, span })
         };
-        let findings = settled.iter().zip(found).filter_map(finding).collect();
-        Ok(Self::with(plan, sample, findings))
+        let checks = settled.iter().zip(found).filter_map(check).collect();
+        Ok(Self::with(plan, sample, checks))
     }
 
-    /// Of findings that are there already.
+    /// Of checks that are there already.
     #[must_use]
-    pub fn with(plan: &Plan, sample: &Sample, findings: Vec<Finding>) -> Self {
-        Self { findings, seed: sample.seed(), tolerance: tolerance(&plan.request) }
+    pub fn with(plan: &Plan, sample: &AuditSample, checks: Vec<Check>) -> Self {
+        Self { checks, seed: sample.seed(), tolerance: tolerance(&plan.request) }
     }
 
     /// Claims of which the audit could decide.
     #[must_use]
     pub fn decided(&self) -> usize {
-        self.findings.iter().filter(|f| f.found.is_settled()).count()
+        self.checks.iter().filter(|f| f.found.is_settled()).count()
     }
 
     /// Claims whose outcome turned out to be the other one.
     #[must_use]
     pub fn flips(&self) -> usize {
-        self.findings.iter().filter(|f| f.is_flip()).count()
+        self.checks.iter().filter(|f| f.is_flip()).count()
     }
 
     /// Claims whose span is farther off than its stated error and the tolerance allow.
     #[must_use]
     pub fn beyond(&self) -> usize {
-        self.findings.iter().filter(|f| f.is_beyond(self.tolerance)).count()
+        self.checks.iter().filter(|f| f.is_beyond(self.tolerance)).count()
     }
 
     /// Upper bound on the part of the map's settled verdicts that are wrong, at 95 % confidence (Clopper and Pearson).
@@ -111,7 +111,7 @@ impl Audit {
     /// Quantiles of |span - span of the audit|, at the parts in `QUANTILES`; NaN where nothing was decided alike.
     #[must_use]
     pub fn quantiles(&self) -> [f64; QUANTILES.len()] {
-        let mut off: Vec<f64> = self.findings.iter().filter_map(Finding::off).collect();
+        let mut off: Vec<f64> = self.checks.iter().filter_map(Check::off).collect();
         off.sort_by(f64::total_cmp);
         QUANTILES.map(|q| {
             let rank = (q * off.len() as f64).ceil().max(1.0) as usize;
@@ -143,7 +143,7 @@ impl Audit {
                 ),
             ),
             number("audit_seed", self.seed as f64),
-            number("audit_checked", self.findings.len() as f64),
+            number("audit_checked", self.checks.len() as f64),
             number("audit_decided", self.decided() as f64),
             number("audit_flips", self.flips() as f64),
             number("audit_flip_rate_bound_95", self.flip_bound()),
@@ -156,23 +156,23 @@ impl Audit {
         all
     }
 
-    /// Every finding, for the file's group `audit`.
+    /// Every check, for the file's group `audit`.
     #[must_use]
     pub fn record(&self) -> AuditRecord {
-        let column = |pick: fn(&Finding) -> f64| self.findings.iter().map(pick).collect();
+        let column = |pick: fn(&Check) -> f64| self.checks.iter().map(pick).collect();
         AuditRecord {
-            cell: self.findings.iter().map(|f| f.index).collect(),
-            start: self.findings.iter().map(|f| f.start as u8).collect(),
-            outcomes: [|f: &Finding| f.claimed.outcome as u8, |f: &Finding| f.found as u8]
-                .map(|pick| self.findings.iter().map(pick).collect()),
+            cell: self.checks.iter().map(|f| f.index).collect(),
+            start: self.checks.iter().map(|f| f.start as u8).collect(),
+            outcomes: [|f: &Check| f.claimed.outcome as u8, |f: &Check| f.found as u8]
+                .map(|pick| self.checks.iter().map(pick).collect()),
             spans: [column(|f| f.claimed.span), column(|f| f.span)],
             span_error: column(|f| f.claimed.span_error),
         }
     }
 }
 
-/// The findings of a record; of the claims, what it tells.
-pub fn findings(record: &AuditRecord) -> impl Iterator<Item = Finding> + '_ {
+/// The checks of a record; of the claims, what it tells.
+pub fn checks(record: &AuditRecord) -> impl Iterator<Item = Check> + '_ {
     let outcome = |of: usize, i: usize| Outcome::from_number(record.outcomes[of][i].into());
     (0..record.cell.len()).filter_map(move |i| {
         let claimed = Answer {
@@ -181,7 +181,7 @@ pub fn findings(record: &AuditRecord) -> impl Iterator<Item = Finding> + '_ {
             ..Answer::without_numbers(outcome(0, i)?)
         };
         let (index, start) = (record.cell[i], record.start[i].into());
-        Some(Finding { index, start, claimed, found: outcome(1, i)?, span: record.spans[1][i] })
+        Some(Check { index, start, claimed, found: outcome(1, i)?, span: record.spans[1][i] })
     })
 }
 
@@ -196,7 +196,7 @@ pub struct Counts {
     pub beyond: u64,
 }
 
-impl Finding {
+impl Check {
     /// Whether the verdict is the other one.
     #[must_use]
     pub fn is_flip(&self) -> bool {
@@ -241,21 +241,21 @@ mod tests {
     fn audited(spoil: impl Fn(u64, &mut Answer)) -> Audit {
         let toml = "grid = ['Gamma=0.1:1:10']\nprecision = 'f64'\n[set]\nV_n = 2.0\nR_n = 6.0\n";
         let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
-        let claims: Vec<Claim> = (0..10)
+        let claims: Vec<StoredResult> = (0..10)
             .map(|index| {
                 let (cell, basins) = plan.single(index, 0).cell().unwrap();
                 let mut answer = recompute(&plan, &cell, &basins).unwrap();
                 spoil(index, &mut answer);
-                Claim { index, start: 0, answer }
+                StoredResult { index, start: 0, answer }
             })
             .collect();
-        Audit::of(&plan, &Sample::draw(10, 10, 1), &claims, &Stop::default()).unwrap()
+        Audit::of(&plan, &AuditSample::draw(10, 10, 1), &claims, &CancelToken::default()).unwrap()
     }
 
     #[test]
     fn sound_claims_stand_and_false_ones_do_not() {
         let sound = audited(|_, _| ());
-        assert_eq!((sound.findings.len(), sound.decided(), sound.flips(), sound.beyond()), (10, 10, 0, 0));
+        assert_eq!((sound.checks.len(), sound.decided(), sound.flips(), sound.beyond()), (10, 10, 0, 0));
         assert!(sound.quantiles()[3] < 1e-6, "{:?}", sound.quantiles());
         let none = Counts { decided: 64, flips: 0, beyond: 0 };
         assert!(!sound.contradicts(&none));

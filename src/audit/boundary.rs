@@ -1,13 +1,13 @@
 //! How far a map's edge, between oscillating cells and quiet ones, lies from the Hopf curve: theory and map check each other.
 
-use crate::bifurcation::{Curves, Kind, Side, curves};
+use crate::bifurcation::{CurveKind, Curves, Side, curves};
 use crate::grid::Axis;
 use crate::plan::Plan;
 use crate::results::{Answer, Outcome};
 
 /// The edge of a 2-D map as it is swept, cell by cell, in row-major order. Memory: a state a column, and the edge itself.
 #[derive(Debug)]
-pub struct Edge {
+pub struct Boundary {
     width: usize,
     /// The last settled outcome in the row so far, and its column.
     in_row: Option<(Outcome, usize)>,
@@ -19,7 +19,7 @@ pub struct Edge {
 
 /// Distances from the edge to the Hopf curve, in cells.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct EdgeDistance {
+pub struct BoundaryDistance {
     /// Their median.
     pub median: f64,
     /// The largest.
@@ -43,7 +43,7 @@ pub fn curves_of(plan: &Plan) -> Option<Curves> {
     curves([side(x), side(y)], &plan.parameters(0)).ok()
 }
 
-impl Edge {
+impl Boundary {
     /// Of a map `width` cells wide.
     #[must_use]
     pub fn new(width: usize) -> Self {
@@ -84,9 +84,9 @@ impl Edge {
 
     /// Distances to the Hopf curves of the map's plane; `None` where there is no edge or no curve.
     #[must_use]
-    pub fn distance(&self, curves: &Curves, x: &Axis, y: &Axis) -> Option<EdgeDistance> {
+    pub fn distance(&self, curves: &Curves, x: &Axis, y: &Axis) -> Option<BoundaryDistance> {
         let lines: Vec<Vec<[f64; 2]>> = curves
-            .of(Kind::Hopf)
+            .of(CurveKind::Hopf)
             .map(|line| line.iter().map(|p| [x.position(p.x), y.position(p.y)]).collect())
             .collect();
         let nearest = |point: &[f64; 2]| {
@@ -96,7 +96,7 @@ impl Edge {
         let mut distances: Vec<f64> = self.points.iter().map(nearest).filter(|d| d.is_finite()).collect();
         distances.sort_by(f64::total_cmp);
         let worst = *distances.last()?;
-        Some(EdgeDistance { median: distances[distances.len() / 2], worst, points: distances.len() })
+        Some(BoundaryDistance { median: distances[distances.len() / 2], worst, points: distances.len() })
     }
 }
 
@@ -119,11 +119,11 @@ mod tests {
         use Outcome::{Oscillating as O, Steady as S, Unsettled as U};
         let rows = [[S, S, O, O], [S, U, U, O], [S, S, S, S]];
         let answers: Vec<Answer> = rows.concat().into_iter().map(Answer::without_numbers).collect();
-        let mut edge = Edge::new(4);
+        let mut edge = Boundary::new(4);
         // In two pieces, as boxes may come.
         edge.take_in(0, &answers[..5]);
         edge.take_in(5, &answers[5..]);
-        assert!(edge.is_there() && !Edge::new(4).is_there());
+        assert!(edge.is_there() && !Boundary::new(4).is_there());
         assert_eq!(edge.points, [[1.5, 0.0], [1.5, 1.0], [2.0, 1.0], [3.0, 1.5]]);
     }
 
@@ -145,8 +145,8 @@ mod tests {
             no_hopf: None,
         };
         // Upright at Gamma = 0.4: four cells from the left.
-        let hopf = curve(Kind::Hopf, vec![at(0.4, 0.0), at(0.4, 0.3), at(0.4, 0.5)]);
-        let mut edge = Edge::new(11);
+        let hopf = curve(CurveKind::Hopf, vec![at(0.4, 0.0), at(0.4, 0.3), at(0.4, 0.5)]);
+        let mut edge = Boundary::new(11);
         edge.points = vec![[6.5, 1.0], [4.5, 0.0], [4.0, 3.0], [1.0, 2.0], [3.75, 5.0]];
         let found = edge.distance(&hopf, &x, &y).unwrap();
         assert_eq!(found.points, 5);
@@ -155,15 +155,15 @@ mod tests {
         edge.points = vec![[7.0, 9.0]];
         assert!((edge.distance(&hopf, &x, &y).unwrap().worst - 5.0).abs() < 1e-12);
         // Nothing to measure: no Hopf curve, or no edge.
-        assert_eq!(edge.distance(&curve(Kind::Fold, vec![at(0.4, 0.0), at(0.4, 0.5)]), &x, &y), None);
-        assert_eq!(Edge::new(11).distance(&hopf, &x, &y), None);
+        assert_eq!(edge.distance(&curve(CurveKind::Fold, vec![at(0.4, 0.0), at(0.4, 0.5)]), &x, &y), None);
+        assert_eq!(Boundary::new(11).distance(&hopf, &x, &y), None);
     }
 
     #[test]
     fn an_edge_ends_with_its_row() {
         use Outcome::{Oscillating as O, Steady as S};
         let answers: Vec<Answer> = [S, S, O, O].into_iter().map(Answer::without_numbers).collect();
-        let mut edge = Edge::new(2);
+        let mut edge = Boundary::new(2);
         edge.take_in(0, &answers);
         // The last cell of the first row and the first one of the second are no neighbours.
         assert_eq!(edge.points, [[0.0, 0.5], [1.0, 0.5]]);
@@ -177,7 +177,7 @@ mod tests {
         };
         let found = curves_of(&plan("'Z_T=0:1:4', 'alpha=1', 'Gamma=0.02:1:5'")).unwrap();
         assert_eq!(found.plane.map(Parameter::name), ["Gamma", "Z_T"], "the last axis runs along x");
-        assert!(found.of(Kind::Hopf).count() > 0);
+        assert!(found.of(CurveKind::Hopf).count() > 0);
         assert!(curves_of(&plan("'Gamma=0.02:1:5'")).is_none());
         let side = side(&"Gamma=log:1:0.1:3".parse().unwrap());
         assert_eq!((side.low, side.high, side.log), (0.1, 1.0, true));

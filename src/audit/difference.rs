@@ -24,7 +24,7 @@ const SAME: f64 = 1e-12;
 
 /// One cell of which the maps tell different things.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Place {
+pub struct Mismatch {
     /// Its index.
     pub index: u64,
     /// The start.
@@ -47,9 +47,9 @@ pub struct Difference {
     /// Spans compared: both settled, with the same verdict.
     pub spans: u64,
     /// The largest difference of two spans, and where.
-    pub worst: Option<(f64, Place)>,
+    pub worst: Option<(f64, Mismatch)>,
     /// Some of the places where they contradict each other.
-    pub places: Vec<Place>,
+    pub places: Vec<Mismatch>,
     /// What else is not the same: parameters that are fixed.
     pub apart: Vec<String>,
     classes: Vec<u64>,
@@ -88,7 +88,7 @@ impl Difference {
         })
     }
 
-    fn take_in(&mut self, place: Place, tolerance: f64) {
+    fn take_in(&mut self, place: Mismatch, tolerance: f64) {
         let [a, b] = place.answers;
         self.claims += 1;
         self.outcomes[a.outcome as usize][b.outcome as usize] += 1;
@@ -151,7 +151,7 @@ pub fn difference(a: &MapFile, b: &MapFile) -> Result<Difference> {
 fn compare(found: &mut Difference, place: &GridBox, a: &[Vec<Answer>], b: &[Vec<Answer>], tolerance: f64) {
     for (start, (a, b)) in a.iter().zip(b).enumerate() {
         for (index, (a, b)) in (place.first..).zip(a.iter().zip(b)) {
-            found.take_in(Place { index, start, answers: [*a, *b] }, tolerance);
+            found.take_in(Mismatch { index, start, answers: [*a, *b] }, tolerance);
         }
     }
 }
@@ -168,7 +168,7 @@ mod tests {
     fn contradictions_are_counted_and_what_is_open_is_not_one() {
         use Outcome::{Oscillating as O, Steady as S, Unsettled as U};
         let mut found = Difference::new(Vec::new());
-        let mut put = |a: Answer, b: Answer| found.take_in(Place { index: 0, start: 0, answers: [a, b] }, 1e-5);
+        let mut put = |a: Answer, b: Answer| found.take_in(Mismatch { index: 0, start: 0, answers: [a, b] }, 1e-5);
         put(answer(O, 0.1), answer(O, 0.100_005));
         put(answer(S, 0.0), answer(S, 0.0));
         put(answer(O, 0.1), answer(U, 0.3));
@@ -187,7 +187,7 @@ mod tests {
         for i in 1..=1000 {
             let off = 1e-9 * f64::from(i);
             let answers = [answer(Outcome::Oscillating, 0.0), answer(Outcome::Oscillating, off)];
-            found.take_in(Place { index: 0, start: 0, answers }, 1.0);
+            found.take_in(Mismatch { index: 0, start: 0, answers }, 1.0);
         }
         for (q, found) in QUANTILES.iter().zip(found.quantiles()) {
             assert!((found / (1e-6 * q) - 1.0).abs() < 0.04, "{q}: {found}");

@@ -9,10 +9,10 @@ mod replay;
 mod sample;
 mod stored_plan;
 
-pub use audit::{Audit, Counts, Finding, findings};
-pub use boundary::{Edge, EdgeDistance, curves_of, side};
-pub use difference::{Difference, Place, difference};
-pub use recheck::Claim;
+pub use audit::{Audit, Check, Counts, checks};
+pub use boundary::{Boundary, BoundaryDistance, curves_of, side};
+pub use difference::{Difference, Mismatch, difference};
+pub use recheck::StoredResult;
 pub use replay::{Replay, recompute, replay};
-pub use sample::Sample;
+pub use sample::AuditSample;
 pub use stored_plan::plan_of;

@@ -4,10 +4,10 @@
 //! not, the next is taken, up to twice the longest time that the map may wait. No basin, no section, no limit: a window is a run of the
 //! engine that nothing but time can end.
 
-use crate::cancel::Stop;
+use crate::cancel::CancelToken;
 use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use crate::error::Result;
-use crate::kernel::settle::Cadence;
+use crate::kernel::settle::WindowLimits;
 use crate::kernel::table::Format;
 use crate::model::State;
 use crate::plan::Plan;
@@ -32,7 +32,7 @@ const TOGETHER: usize = 256;
 
 /// What a map says of one cell from one start.
 #[derive(Debug, Clone, Copy)]
-pub struct Claim {
+pub struct StoredResult {
     /// The cell.
     pub index: u64,
     /// The start.
@@ -42,11 +42,11 @@ pub struct Claim {
 }
 
 /// What the second run of a cell found.
-pub(super) type Found = (Outcome, f64);
+pub(super) type Recheck = (Outcome, f64);
 
 /// One cell under way for the second time.
 #[derive(Debug)]
-struct Second {
+struct SecondRun {
     /// Its number among the claims.
     number: usize,
     cell: Cell,
@@ -68,10 +68,10 @@ struct Second {
     before: Option<f64>,
 }
 
-impl Second {
+impl SecondRun {
     /// A claim's cell with half the step; `theory` has been made ready for it.
-    fn new(plan: &Plan, theory: &Theory, number: usize, claim: &Claim) -> Option<Self> {
-        let ready = plan.ready(&plan.parameters(claim.index), theory).into_iter().nth(claim.start)?;
+    fn new(plan: &Plan, theory: &Theory, number: usize, claim: &StoredResult) -> Option<Self> {
+        let ready = plan.prepare(&plan.parameters(claim.index), theory).into_iter().nth(claim.start)?;
         let (cell, _) = ready.cell()?;
         let dt = 0.5 * cell.dt;
         let longest = 2.0 * f64::from(cell.cadence.max_steps) * cell.dt;
@@ -98,12 +98,12 @@ impl Second {
     /// The cell for the engine's next run: as many steps as a run can have, with no end but theirs.
     fn next(&self) -> Cell {
         let steps = u32::try_from(self.left).unwrap_or(u32::MAX);
-        let cadence = Cadence { turns: u32::MAX, window_steps: steps, max_steps: steps };
+        let cadence = WindowLimits { turns: u32::MAX, window_steps: steps, max_steps: steps };
         Cell { cadence, ..self.cell }
     }
 
     /// Takes in what a run showed; what the cell is, once that is decided.
-    fn take_in(&mut self, answer: &Answer) -> Option<Found> {
+    fn take_in(&mut self, answer: &Answer) -> Option<Recheck> {
         if answer.outcome == Outcome::Diverged {
             return Some((Outcome::Diverged, f64::NAN));
         }
@@ -135,18 +135,18 @@ impl Second {
 ///
 /// # Errors
 /// Somebody asked for the end.
-pub(super) fn again(plan: &Plan, claims: &[&Claim], stop: &Stop) -> Result<Vec<Option<Found>>> {
+pub(super) fn recheck(plan: &Plan, claims: &[&StoredResult], stop: &CancelToken) -> Result<Vec<Option<Recheck>>> {
     let mut found = vec![None; claims.len()];
     let mut theory = Theory::default();
     for (first, together) in (0..).step_by(TOGETHER).zip(claims.chunks(TOGETHER)) {
-        theory.cover(&together.iter().map(|claim| plan.parameters(claim.index)).collect::<Vec<_>>());
-        let seconds = (first..).zip(together).filter_map(|(n, claim)| Second::new(plan, &theory, n, claim));
+        theory.prepare(&together.iter().map(|claim| plan.parameters(claim.index)).collect::<Vec<_>>());
+        let seconds = (first..).zip(together).filter_map(|(n, claim)| SecondRun::new(plan, &theory, n, claim));
         run(seconds.collect(), &mut found, stop)?;
     }
     Ok(found)
 }
 
-fn run(mut under_way: Vec<Second>, found: &mut [Option<Found>], stop: &Stop) -> Result<()> {
+fn run(mut under_way: Vec<SecondRun>, found: &mut [Option<Recheck>], stop: &CancelToken) -> Result<()> {
     let (engine, progress) = (Cpu::new(Precision::F64), Progress { stop: stop.clone(), ..Progress::default() });
     let mut batch = Batch::default();
     let mut rows = HashMap::new();

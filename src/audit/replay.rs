@@ -3,12 +3,12 @@
 use super::stored_plan::plan_of;
 use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use crate::error::{Error, Result, shown};
-use crate::kernel::trapping::Basin;
+use crate::kernel::trapping::TrappingRegion;
 use crate::plan::Plan;
-use crate::plan::Ready;
+use crate::plan::Prepared;
 use crate::results::{Answer, Outcome};
 use crate::store::MapFile;
-use crate::trace::{Trajectory, Trial, integrate};
+use crate::trace::{Trajectory, TrajectoryRequest, integrate};
 use std::sync::Arc;
 
 /// Spans of f32 maps are repeated in f64 to this, beside the stored error.
@@ -57,8 +57,8 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
     let index = place.iter().zip(&shape).fold(0_u64, |i, (p, n)| i * *n as u64 + *p as u64);
     let ready = plan.single(index, start);
     let why = match &ready {
-        Ready::Absent => "the cell has no such equilibrium to start beside".to_string(),
-        Ready::Uncountable { dt, steps } => {
+        Prepared::Absent => "the cell has no such equilibrium to start beside".to_string(),
+        Prepared::Uncountable { dt, steps } => {
             format!("this cell takes up to {steps:.3e} steps of dt = {}, more than are counted", shown(*dt))
         }
         _ => "alpha Gamma = 0 in this cell: its end depends on the start, and it was not integrated".to_string(),
@@ -73,7 +73,8 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
     let tolerance = if double { DOUBLE } else { SINGLE + error };
     let longest = f64::from(cell.cadence.max_steps) * cell.dt;
     let t_end = if answer.settle_time.is_finite() { answer.settle_time } else { longest };
-    let trial = Trial { parameters: cell.parameters, start: cell.start, t_end, t_start: 0.0, dt: Some(cell.dt) };
+    let trial =
+        TrajectoryRequest { parameters: cell.parameters, start: cell.start, t_end, t_start: 0.0, dt: Some(cell.dt) };
     let trajectory = integrate(&trial)?;
     Ok(Replay { stored_outcome: stored.outcome, stored_span: stored.span, answer, tolerance, trajectory })
 }
@@ -82,7 +83,7 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
 ///
 /// # Errors
 /// None that the CPU engine brings about.
-pub fn recompute(plan: &Plan, cell: &Cell, basins: &[Basin<f64>]) -> Result<Answer> {
+pub fn recompute(plan: &Plan, cell: &Cell, basins: &[TrappingRegion<f64>]) -> Result<Answer> {
     let p = &cell.parameters;
     let tables = vec![Arc::new(Tables::new(p.l, p.lambda, plan.request.table_format))];
     let mut batch = Batch { tables, ..Batch::default() };

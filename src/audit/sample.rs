@@ -16,12 +16,12 @@ const MOST: f64 = 4096.0;
 const SEED: u64 = 0x00f1_6a6b;
 /// The cells to audit, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sample {
+pub struct AuditSample {
     cells: Vec<u64>,
     seed: u64,
 }
 
-impl Sample {
+impl AuditSample {
     /// As the plan's request asks: so many cells, none, or a thousandth, at least 64 and at most 4096.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
@@ -76,13 +76,13 @@ mod tests {
 
     #[test]
     fn samples_are_distinct_in_order_and_repeatable() {
-        let sample = Sample::draw(1000, 100, 7);
+        let sample = AuditSample::draw(1000, 100, 7);
         assert_eq!(sample.cells.len(), 100);
         assert!(sample.cells.windows(2).all(|w| w[0] < w[1]) && *sample.cells.last().unwrap() < 1000);
-        assert_eq!(sample, Sample::draw(1000, 100, 7));
-        assert_ne!(sample.cells, Sample::draw(1000, 100, 8).cells);
-        assert_eq!(Sample::draw(10, 64, 7).cells, (0..10).collect::<Vec<_>>());
-        assert!(Sample::draw(10, 0, 7).is_empty());
+        assert_eq!(sample, AuditSample::draw(1000, 100, 7));
+        assert_ne!(sample.cells, AuditSample::draw(1000, 100, 8).cells);
+        assert_eq!(AuditSample::draw(10, 64, 7).cells, (0..10).collect::<Vec<_>>());
+        assert!(AuditSample::draw(10, 0, 7).is_empty());
         // Every tenth of the map is met: 100 of 1000 miss one with a chance of 2e-5.
         assert_eq!(sample.cells.iter().map(|i| i / 100).collect::<BTreeSet<_>>().len(), 10);
     }
@@ -92,7 +92,7 @@ mod tests {
         let count = |cells: &str, more: &str| {
             let toml = format!("grid = ['Gamma=0.1:1:{cells}', 'Z_T=0:1:1000']\n{more}\n[set]\nV_n = 2.0\nR_n = 6.0\n");
             let plan = Plan::new(crate::plan::Request::from_toml(&toml).unwrap()).unwrap();
-            Sample::of(&plan).cells().len()
+            AuditSample::of(&plan).cells().len()
         };
         assert_eq!([count("10", ""), count("200", ""), count("10000", "")], [64, 200, 4096]);
         assert_eq!([count("10", "audit = 7"), count("10", "audit = 0")], [7, 0]);
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn boxes_share_a_sample_out() {
-        let sample = Sample { cells: vec![0, 3, 9, 10, 19, 20], seed: 1 };
+        let sample = AuditSample { cells: vec![0, 3, 9, 10, 19, 20], seed: 1 };
         let within = |first: u64| {
             let place = GridBox { first, cells: 10, start: vec![first], count: vec![10] };
             sample.within(&place).collect::<Vec<_>>()
@@ -112,7 +112,7 @@ mod tests {
     fn every_cell_is_drawn_as_often_as_any_other() {
         let mut counts = [0_u32; 10];
         for seed in 0..4000 {
-            for i in Sample::draw(10, 3, seed).cells {
+            for i in AuditSample::draw(10, 3, seed).cells {
                 counts[i as usize] += 1;
             }
         }

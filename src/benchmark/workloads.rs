@@ -1,13 +1,13 @@
 //! Two measures of speed: W1, a fixed number of steps over Fig. 6a's plane, and the settled Fig. 6a map against fixed-time integration.
 
-use crate::engine::cpu::flops::peak;
+use crate::engine::cpu::flops::fma_rate;
 use crate::engine::cpu::lanes::Lane;
-use crate::engine::{Batch, Cell, Chosen, Progress, Tables};
+use crate::engine::{Batch, Cell, OpenEngine, Progress, Tables};
 use crate::error::Result;
-use crate::kernel::settle::Cadence;
+use crate::kernel::settle::WindowLimits;
 use crate::plan::Request;
 use crate::plan::Theory;
-use crate::plan::{Plan, Ready};
+use crate::plan::{Plan, Prepared};
 use crate::results::Outcome;
 use crate::sweep::Workshop;
 use rayon::prelude::*;
@@ -38,11 +38,11 @@ pub fn fig6a(side: u32, more: &str) -> Result<Plan> {
 fn batch(plan: &Plan, with: impl Fn(Cell) -> Cell) -> Batch {
     let points: Vec<_> = (0..plan.grid.cells()).map(|i| plan.parameters(i)).collect();
     let mut theory = Theory::default();
-    theory.cover(&points);
+    theory.prepare(&points);
     let p = &points[0];
     let tables = vec![Tables::new(p.l, p.lambda, plan.request.table_format).into()];
     let mut batch = Batch { tables, ..Batch::default() };
-    for (cell, _) in points.iter().flat_map(|p| plan.ready(p, &theory)).filter_map(Ready::cell) {
+    for (cell, _) in points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell) {
         batch.push(with(cell), &[], 0);
     }
     batch
@@ -54,7 +54,7 @@ fn batch(plan: &Plan, with: impl Fn(Cell) -> Cell) -> Batch {
 /// # Errors
 /// None that a known plane brings about.
 pub fn w1(side: u32, steps: u32) -> Result<Batch> {
-    let cadence = Cadence { turns: u32::MAX, window_steps: steps, max_steps: steps };
+    let cadence = WindowLimits { turns: u32::MAX, window_steps: steps, max_steps: steps };
     Ok(batch(&fig6a(side, "dt = 0.02")?, |cell| Cell { cadence, ..cell }))
 }
 
@@ -85,7 +85,7 @@ pub struct Rate {
 ///
 /// # Errors
 /// Whatever the engine reports.
-pub fn rate(chosen: &Chosen, batch: &Batch, times: u32, repeats: usize) -> Result<Rate> {
+pub fn rate(chosen: &OpenEngine, batch: &Batch, times: u32, repeats: usize) -> Result<Rate> {
     let mut rates = Vec::new();
     for _ in 0..repeats.max(1) {
         let (progress, begun) = (Progress::default(), Instant::now());
@@ -119,13 +119,13 @@ pub struct Comparison {
 ///
 /// # Errors
 /// Whatever the engine reports.
-pub fn compare(chosen: &Chosen, side: u32) -> Result<Comparison> {
+pub fn compare(chosen: &OpenEngine, side: u32) -> Result<Comparison> {
     let plan = fig6a(side, "")?;
     let fixed = batch(&plan, |cell| {
         let p = &cell.parameters;
         let window_steps = (FIXED_LAST / cell.dt).round() as u32;
         let windows = ((FIXED_TIMES / (p.alpha * p.gamma) + FIXED_EXTRA) / FIXED_LAST).ceil() as u32;
-        Cell { cadence: Cadence { turns: u32::MAX, window_steps, max_steps: windows * window_steps }, ..cell }
+        Cell { cadence: WindowLimits { turns: u32::MAX, window_steps, max_steps: windows * window_steps }, ..cell }
     });
     let (progress, begun) = (Progress::default(), Instant::now());
     let by_time = chosen.engine.run(&fixed, &progress)?;
@@ -149,6 +149,6 @@ pub fn compare(chosen: &Chosen, side: u32) -> Result<Comparison> {
 #[must_use]
 pub fn fma_peak<T: Lane>() -> f64 {
     let threads = rayon::current_num_threads();
-    let once = || -> f64 { (0..threads).into_par_iter().with_max_len(1).map(|_| peak::<T>()).sum() };
+    let once = || -> f64 { (0..threads).into_par_iter().with_max_len(1).map(|_| fma_rate::<T>()).sum() };
     (0..5).map(|_| once()).fold(0.0, f64::max)
 }

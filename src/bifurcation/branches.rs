@@ -1,8 +1,8 @@
 //! The curve of equilibria along V_n, cut where their stability changes.
 
-use super::iv_curve::Landscape;
+use super::iv_curve::IvCurve;
 use super::stability::{Linear, Stability};
-use crate::model::{Parameters, Profile};
+use crate::model::{F00Jets, Parameters};
 use std::sync::Arc;
 
 /// Points of the curve.
@@ -20,8 +20,8 @@ pub struct Branch {
 /// All pieces with V_n between `low` and `high`; `p`'s own V_n is not used.
 #[must_use]
 pub fn branches(p: &Parameters<f64>, (low, high): (f64, f64)) -> Vec<Branch> {
-    let profile = Arc::new(Profile::new(p.l, p.lambda));
-    let landscape = Landscape::new(profile.clone(), p.x_0, p.l, p.z_t);
+    let profile = Arc::new(F00Jets::new(p.l, p.lambda));
+    let landscape = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
     let mut found: Vec<Branch> = Vec::new();
     for i in 0..=POINTS {
         let v = low.min(0.0) + (high.max(0.0) - low.min(0.0)) * f64::from(i) / f64::from(POINTS);

@@ -3,8 +3,8 @@
 //! `plane` finds them.
 
 use super::hopf::no_hopf;
-use super::plane::{FOLD, HOPF, Kind, Plane, Point, Side};
-use super::test_functions::{Tester, refine, v_range, with};
+use super::plane::{CurveKind, FOLD, HOPF, Plane, Point, Side};
+use super::test_functions::{TestFunctions, newton, v_range, with};
 use crate::error::{Error, Result};
 use crate::model::{Parameter, Parameters};
 
@@ -14,14 +14,14 @@ pub struct Curves {
     /// The plane's parameters.
     pub plane: [Parameter; 2],
     /// Polylines, each with what it marks; a cusp is a line of one point.
-    pub lines: Vec<(Kind, Vec<Point>)>,
+    pub lines: Vec<(CurveKind, Vec<Point>)>,
     /// Why there can be no Hopf curve, where a parameter that is the same everywhere says so.
     pub no_hopf: Option<&'static str>,
 }
 
 impl Curves {
     /// The polylines of one kind.
-    pub fn of(&self, kind: Kind) -> impl Iterator<Item = &[Point]> {
+    pub fn of(&self, kind: CurveKind) -> impl Iterator<Item = &[Point]> {
         self.lines.iter().filter(move |(k, _)| *k == kind).map(|(_, line)| line.as_slice())
     }
 }
@@ -50,7 +50,7 @@ pub fn curves(sides: [Side; 2], base: &Parameters<f64>) -> Result<Curves> {
         }
     }
     let v = v_range(base, &sides.map(|s| (s.parameter, (s.low, s.high))));
-    let tester = Tester::new(*base);
+    let tester = TestFunctions::new(*base);
     let plane_box = Plane::new(&tester, v, sides);
     let sampled = plane_box.sampled();
     // What the sides say of the parameters counts for nothing here.
@@ -62,10 +62,10 @@ pub fn curves(sides: [Side; 2], base: &Parameters<f64>) -> Result<Curves> {
     drop(sampled);
     let mut lines = Vec::new();
     for line in &hopf {
-        lines.push((Kind::Hopf, line.iter().map(|at| plane_box.point(*at, Kind::Hopf)).collect()));
+        lines.push((CurveKind::Hopf, line.iter().map(|at| plane_box.point(*at, CurveKind::Hopf)).collect()));
     }
     for line in folds.iter().filter(|line| line.len() > 1) {
-        lines.push((Kind::Fold, line.iter().map(|at| plane_box.point(*at, Kind::Fold)).collect()));
+        lines.push((CurveKind::Fold, line.iter().map(|at| plane_box.point(*at, CurveKind::Fold)).collect()));
         for pair in line.windows(2) {
             let bend = |at: [f64; 3]| plane_box.tests(at).bend;
             if bend(pair[0]) * bend(pair[1]) < 0.0 {
@@ -73,8 +73,8 @@ pub fn curves(sides: [Side; 2], base: &Parameters<f64>) -> Result<Curves> {
                     let t = plane_box.tests(x);
                     vec![t.balance, t.fold, t.bend]
                 };
-                let cusp = refine(all, pair[0], plane_box.whole(), [true; 3]);
-                lines.extend(cusp.map(|at| (Kind::Cusp, vec![plane_box.point(at, Kind::Cusp)])));
+                let cusp = newton(all, pair[0], plane_box.whole(), [true; 3]);
+                lines.extend(cusp.map(|at| (CurveKind::Cusp, vec![plane_box.point(at, CurveKind::Cusp)])));
             }
         }
     }

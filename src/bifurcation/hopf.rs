@@ -1,10 +1,10 @@
 //! Hopf points: where a pair of complex eigenvalues crosses the imaginary axis; all of them along V_n, and where there can be none.
 
-use super::iv_curve::Landscape;
+use super::iv_curve::IvCurve;
 use super::lyapunov::{Lyapunov, from_derivatives};
 use super::roots;
 use super::stability::Linear;
-use crate::model::{ORDERS, Parameter, Parameters, Profile};
+use crate::model::{F00Jets, ORDERS, Parameter, Parameters};
 use std::f64::consts::SQRT_2;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ const OPENING: f64 = 1e-9;
 impl HopfPoint {
     /// The point at voltage `v`, if c_1 > 0 there (else it is a neutral saddle) and the Hopf function does vanish.
     #[must_use]
-    pub fn at(v: f64, parameters: Parameters<f64>, profile: &Profile) -> Option<Self> {
+    pub fn at(v: f64, parameters: Parameters<f64>, profile: &F00Jets) -> Option<Self> {
         Self::from_derivatives(v, parameters, &profile.derivatives(parameters.x_0 / parameters.l - SQRT_2 * v))
     }
 
@@ -67,12 +67,12 @@ pub(super) fn opened(parameter: Parameter, (low, high): (f64, f64)) -> f64 {
 /// Every Hopf point along V_n, all other parameters as in `p`, in order of V: V itself runs along the equilibria, so
 /// no branch is missed where it folds.
 #[must_use]
-pub fn along_input(p: &Parameters<f64>) -> Vec<HopfPoint> {
+pub fn hopf_points_along_v_n(p: &Parameters<f64>) -> Vec<HopfPoint> {
     if no_hopf(p).is_some() {
         return Vec::new();
     }
-    let profile = Arc::new(Profile::new(p.l, p.lambda));
-    let landscape = Landscape::new(profile.clone(), p.x_0, p.l, p.z_t);
+    let profile = Arc::new(F00Jets::new(p.l, p.lambda));
+    let landscape = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
     let (low, high) = landscape.extent();
     let found = roots::all(|v| Linear::at(v, p, &profile).hopf_function(), low, high, PARTS);
     let at = |v: f64| HopfPoint::at(v, Parameters { v_n: landscape.input(v, p.r_n), ..*p }, &profile);

@@ -1,8 +1,8 @@
 //! Hopf points along any one parameter.
 
-use super::hopf::{HopfPoint, along_input, no_hopf, opened};
+use super::hopf::{HopfPoint, hopf_points_along_v_n, no_hopf, opened};
 use super::marching_tetrahedra::{sample, zero_in_triangle};
-use super::test_functions::{Tester, Tests, derivatives_along, moves_functions, refine, v_range, with};
+use super::test_functions::{TestFunctions, TestValues, derivatives_along, moves_functions, newton, v_range, with};
 use crate::model::{Parameter, Parameters};
 
 /// Nodes along V and the parameter for points along one parameter.
@@ -10,10 +10,10 @@ const NODES_ALONG: [usize; 2] = [641, 401];
 
 /// Every Hopf point along any one parameter between `range`'s ends, in order of the parameter.
 #[must_use]
-pub fn along(parameter: Parameter, range: (f64, f64), p: &Parameters<f64>) -> Vec<HopfPoint> {
+pub fn hopf_points(parameter: Parameter, range: (f64, f64), p: &Parameters<f64>) -> Vec<HopfPoint> {
     let mut found: Vec<HopfPoint> = match parameter {
         Parameter::VN => {
-            along_input(p).into_iter().filter(|h| (range.0..=range.1).contains(&h.parameters.v_n)).collect()
+            hopf_points_along_v_n(p).into_iter().filter(|h| (range.0..=range.1).contains(&h.parameters.v_n)).collect()
         }
         // Nothing in the Hopf condition depends on alpha.
         Parameter::Alpha => Vec::new(),
@@ -30,7 +30,7 @@ fn points_along(parameter: Parameter, (low, high): (f64, f64), base: &Parameters
         return Vec::new();
     }
     let range = (opened(parameter, (low, high)), high);
-    let tester = Tester::new(*base);
+    let tester = TestFunctions::new(*base);
     let v = v_range(base, &[(parameter, range)]);
     let [n, m] = NODES_ALONG;
     let at =
@@ -53,7 +53,7 @@ fn points_along(parameter: Parameter, (low, high): (f64, f64), base: &Parameters
             }
         };
         for ((values, v), f) in values.iter_mut().zip(&voltages).zip(f_00) {
-            let t = Tests::of(*v, &p, f);
+            let t = TestValues::of(*v, &p, f);
             *values = [t.balance, t.hopf];
         }
     });
@@ -68,7 +68,7 @@ fn points_along(parameter: Parameter, (low, high): (f64, f64), base: &Parameters
                 };
                 let start = at(place(|c| c.0), place(|c| c.1));
                 let scale = [v.1 - v.0, range.1 - range.0];
-                let Some([v, q]) = refine(both, start, scale, [true; 2]) else { continue };
+                let Some([v, q]) = newton(both, start, scale, [true; 2]) else { continue };
                 let known = |h: &HopfPoint| (h.v - v).abs() < 1e-9 && (h.parameters.get(parameter) - q).abs() < 1e-9;
                 if (range.0..=range.1).contains(&q) && !found.iter().any(known) {
                     found.extend(tester.hopf_point(v, &with(base, parameter, q)));
@@ -90,13 +90,13 @@ mod tests {
             (Parameter::Gamma, 3.0, Parameters::at(2.0, 6.0, 0.1)),
             (Parameter::RN, 20.0, Parameters::at(2.0, 6.0, 0.1)),
         ] {
-            let whole = along(parameter, (0.01, high), &p);
+            let whole = hopf_points(parameter, (0.01, high), &p);
             let value = |h: &HopfPoint| h.parameters.get(parameter);
             assert!(!whole.is_empty(), "{parameter:?}");
             for q in whole.iter().map(value) {
                 // Within the first and the last of the 400 intervals.
                 for (low, high) in [(q - 1e-4, q + 0.2), ((q - 0.2).max(1e-3), q + 1e-4)] {
-                    let found = along(parameter, (low, high), &p);
+                    let found = hopf_points(parameter, (low, high), &p);
                     assert!(found.iter().any(|h| (value(h) - q).abs() < 1e-7), "{parameter:?} = {q}: {found:?}");
                 }
             }

@@ -5,14 +5,14 @@
 //! there: that finds every fold. Between two folds f is monotonic, so it vanishes at most once: that finds every equilibrium.
 
 use super::roots;
-use crate::model::Profile;
+use crate::model::F00Jets;
 use std::f64::consts::SQRT_2;
 use std::sync::Arc;
 
 /// The current h(V) = V g(V) at Z = Z_T for one geometry, and where its slope turns.
 #[derive(Debug, Clone)]
-pub struct Landscape {
-    profile: Arc<Profile>,
+pub struct IvCurve {
+    profile: Arc<F00Jets>,
     /// x_0 / l.
     well: f64,
     /// (1 - Z_T) / 4: g = F_00 + c F_00'' by F_11 = F_00 + ½ F_00''.
@@ -32,10 +32,10 @@ pub struct Cusp {
     pub v_n: f64,
 }
 
-impl Landscape {
+impl IvCurve {
     /// For a well at `x_0`, oscillator length `l` (units of L), and thermal value `z_t`.
     #[must_use]
-    pub fn new(profile: Arc<Profile>, x_0: f64, l: f64, z_t: f64) -> Self {
+    pub fn new(profile: Arc<F00Jets>, x_0: f64, l: f64, z_t: f64) -> Self {
         let (end, well) = (profile.end(), x_0 / l);
         let mut landscape = Self { profile, well, c: 0.25 * (1.0 - z_t), knots: Vec::new() };
         let (low, high) = ((well - end) / SQRT_2, (well + end) / SQRT_2);
@@ -141,8 +141,8 @@ impl Landscape {
 mod tests {
     use super::*;
 
-    fn paper(z_t: f64) -> Landscape {
-        Landscape::new(Arc::new(Profile::new(0.5, 0.13)), 0.8, 0.5, z_t)
+    fn paper(z_t: f64) -> IvCurve {
+        IvCurve::new(Arc::new(F00Jets::new(0.5, 0.13)), 0.8, 0.5, z_t)
     }
 
     #[test]

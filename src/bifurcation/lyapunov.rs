@@ -5,7 +5,7 @@
 //! ⟨p, q⟩ = 1. Negative: supercritical. Beyond the point the cycle's amplitude in V is 2 |q_V| (-Re mu / (omega l_1))^½ to first order.
 
 use super::stability::Linear;
-use crate::model::{ORDERS, Parameters, Profile};
+use crate::model::{F00Jets, ORDERS, Parameters};
 use nalgebra::{Complex, Matrix4, Vector4};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
@@ -91,7 +91,7 @@ impl Rate {
 /// The coefficient at the Hopf point with voltage `v` and frequency `omega`; `None` where another eigenvalue is 0 too, so that
 /// there is no such coefficient.
 #[must_use]
-pub fn lyapunov(v: f64, omega: f64, p: &Parameters<f64>, profile: &Profile) -> Option<Lyapunov> {
+pub fn lyapunov(v: f64, omega: f64, p: &Parameters<f64>, profile: &F00Jets) -> Option<Lyapunov> {
     from_derivatives(v, omega, p, &profile.derivatives(p.x_0 / p.l - SQRT_2 * v))
 }
 

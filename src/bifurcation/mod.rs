@@ -18,11 +18,11 @@ mod trapping;
 
 pub use branches::{Branch, branches};
 pub use curves::{Curves, curves};
-pub use hopf::{HopfPoint, along_input, no_hopf};
-pub use hopf_points::along;
-pub use iv_curve::{Cusp, Landscape};
+pub use hopf::{HopfPoint, hopf_points_along_v_n, no_hopf};
+pub use hopf_points::hopf_points;
+pub use iv_curve::{Cusp, IvCurve};
 pub use lyapunov::{Lyapunov, lyapunov};
-pub use plane::{Kind, Point, Side};
+pub use plane::{CurveKind, Point, Side};
 pub use stability::{Equilibrium, Linear, Stability, equilibria, equilibria_on};
 pub use starts::{branch_index, only_start_state, start_state};
-pub use trapping::{Basin, basin};
+pub use trapping::{TrappingRegion, trapping_region};

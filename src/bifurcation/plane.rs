@@ -6,7 +6,7 @@
 
 use super::hopf::opened;
 use super::marching_tetrahedra::{Crossing, Sampled, sample};
-use super::test_functions::{Tester, Tests, derivatives_along, is_geometry, moves_functions, refine, with};
+use super::test_functions::{TestFunctions, TestValues, derivatives_along, is_geometry, moves_functions, newton, with};
 use crate::model::{ORDERS, Parameter, Parameters};
 use rayon::prelude::*;
 
@@ -21,7 +21,7 @@ const ASTRAY: f64 = 3.0;
 /// What a curve marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
-pub enum Kind {
+pub enum CurveKind {
     /// Andronov–Hopf: oscillations are born.
     Hopf = 0,
     /// Saddle-node: two equilibria are born.
@@ -30,14 +30,14 @@ pub enum Kind {
     Cusp = 2,
 }
 
-impl Kind {
+impl CurveKind {
     /// The word for it in legends and files.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Hopf => "hopf",
-            Kind::Fold => "fold",
-            Kind::Cusp => "cusp",
+            CurveKind::Hopf => "hopf",
+            CurveKind::Fold => "fold",
+            CurveKind::Cusp => "cusp",
         }
     }
 }
@@ -79,18 +79,18 @@ pub struct Point {
 
 /// A plane of two parameters, with V above it.
 pub(super) struct Plane<'a> {
-    tester: &'a Tester,
+    tester: &'a TestFunctions,
     /// Range of V.
     v: (f64, f64),
     sides: [Side; 2],
 }
 
 impl<'a> Plane<'a> {
-    pub fn new(tester: &'a Tester, v: (f64, f64), sides: [Side; 2]) -> Self {
+    pub fn new(tester: &'a TestFunctions, v: (f64, f64), sides: [Side; 2]) -> Self {
         Self { tester, v, sides }
     }
 
-    pub fn tests(&self, at: [f64; 3]) -> Tests {
+    pub fn tests(&self, at: [f64; 3]) -> TestValues {
         // A step outside a parameter's range (Gamma below 0, say) is harmless to these formulas; geometry alone is not.
         self.tester.at(at[0], &self.parameters(at))
     }
@@ -174,15 +174,15 @@ impl<'a> Plane<'a> {
                 }
             };
             for ((values, v), f) in values.iter_mut().zip(&v).zip(functions) {
-                let t = Tests::of(*v, &p, f);
-                let hopf = if p == hopf_p { t.hopf } else { Tests::of(*v, &hopf_p, f).hopf };
+                let t = TestValues::of(*v, &p, f);
+                let hopf = if p == hopf_p { t.hopf } else { TestValues::of(*v, &hopf_p, f).hopf };
                 *values = [t.balance, hopf, t.fold];
             }
         })
     }
 
     /// Polylines of points (V, x, y) at which equilibria meet a test, refined; `which` it is in the samples.
-    pub fn trace(&self, sampled: &Sampled<3>, which: usize, test: impl Fn(&Tests) -> f64) -> Vec<Vec<[f64; 3]>> {
+    pub fn trace(&self, sampled: &Sampled<3>, which: usize, test: impl Fn(&TestValues) -> f64) -> Vec<Vec<[f64; 3]>> {
         let opens = which == HOPF;
         let exact = |c: &Crossing| {
             let start = if opens { self.opened(self.at(c.place)) } else { self.at(c.place) };
@@ -192,7 +192,7 @@ impl<'a> Plane<'a> {
                 vec![t.balance, test(&t)]
             };
             let cell = self.cell(c.place);
-            let found = refine(both, start, cell, free)?;
+            let found = newton(both, start, cell, free)?;
             let near = (0..3).all(|d| (found[d] - start[d]).abs() <= ASTRAY * cell[d]);
             let [v, x, y] = found;
             let is_root = !opens || self.tester.linear(v, &self.parameters([v, x, y])).is_hopf_root();
@@ -205,8 +205,8 @@ impl<'a> Plane<'a> {
     pub fn clipped(
         &self,
         lines: Vec<Vec<[f64; 3]>>,
-        keep: impl Fn(&Tests) -> bool,
-        end: impl Fn(&Tests) -> Vec<f64>,
+        keep: impl Fn(&TestValues) -> bool,
+        end: impl Fn(&TestValues) -> Vec<f64>,
     ) -> Vec<Vec<[f64; 3]>> {
         let mut kept = Vec::new();
         for line in lines {
@@ -214,7 +214,7 @@ impl<'a> Plane<'a> {
             for pair in 0..line.len() {
                 let inside = keep(&self.tests(line[pair]));
                 let was_inside = pair > 0 && keep(&self.tests(line[pair - 1]));
-                let border = || refine(|x| end(&self.tests(x)), line[pair], self.whole(), [true; 3]);
+                let border = || newton(|x| end(&self.tests(x)), line[pair], self.whole(), [true; 3]);
                 match (was_inside, inside) {
                     (false, true) if pair > 0 => piece = border().into_iter().chain([line[pair]]).collect(),
                     (_, true) => piece.push(line[pair]),
@@ -237,10 +237,10 @@ impl<'a> Plane<'a> {
         [self.v.1 - self.v.0, x.high - x.low, y.high - y.low]
     }
 
-    pub fn point(&self, at: [f64; 3], kind: Kind) -> Point {
+    pub fn point(&self, at: [f64; 3], kind: CurveKind) -> Point {
         let [v, x, y] = at;
         let p = self.parameters(at);
-        if kind != Kind::Hopf {
+        if kind != CurveKind::Hopf {
             return Point { x, y, v, omega: f64::NAN, lyapunov: f64::NAN };
         }
         let point = self.tester.hopf_point(v, &p);

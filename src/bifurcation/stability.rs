@@ -11,8 +11,8 @@
 //!
 //! A fold is c_0 = 0; a Hopf point is c_2 c_1 = c_0 with c_1 > 0, and its frequency is √c_1.
 
-use super::iv_curve::Landscape;
-use crate::model::{Parameters, Profile};
+use super::iv_curve::IvCurve;
+use crate::model::{F00Jets, Parameters};
 use nalgebra::Complex;
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl Linear {
     /// About the equilibrium at voltage `v`, with F_00's derivatives from `profile`.
     #[inline]
     #[must_use]
-    pub fn at(v: f64, p: &Parameters<f64>, profile: &Profile) -> Self {
+    pub fn at(v: f64, p: &Parameters<f64>, profile: &F00Jets) -> Self {
         Self::from_derivatives(v, p, &profile.derivatives(p.x_0 / p.l - SQRT_2 * v))
     }
 
@@ -203,7 +203,7 @@ pub struct Equilibrium {
 
 /// Every equilibrium of a neuron, in order of V, each with its linear part.
 #[must_use]
-pub fn equilibria_on(p: &Parameters<f64>, landscape: &Landscape, profile: &Profile) -> Vec<Equilibrium> {
+pub fn equilibria_on(p: &Parameters<f64>, landscape: &IvCurve, profile: &F00Jets) -> Vec<Equilibrium> {
     let at = |v| Equilibrium { v, linear: Linear::at(v, p, profile) };
     landscape.equilibria(p.v_n, p.r_n).into_iter().map(at).collect()
 }
@@ -213,8 +213,8 @@ pub fn equilibria_on(p: &Parameters<f64>, landscape: &Landscape, profile: &Profi
 /// For many neurons of one geometry, [`equilibria_on`] takes their common profile and current–voltage curve.
 #[must_use]
 pub fn equilibria(p: &Parameters<f64>) -> Vec<Equilibrium> {
-    let profile = Arc::new(Profile::new(p.l, p.lambda));
-    equilibria_on(p, &Landscape::new(profile.clone(), p.x_0, p.l, p.z_t), &profile)
+    let profile = Arc::new(F00Jets::new(p.l, p.lambda));
+    equilibria_on(p, &IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t), &profile)
 }
 
 #[cfg(test)]
@@ -230,7 +230,7 @@ mod tests {
             omega in 1.0..12.0f64,
         ) {
             let p = Parameters { v_n: 0.0, r_n, gamma, alpha, z_t, omega, x_0: 0.8, l: 0.5, lambda: 0.13 };
-            let linear = Linear::at(v, &p, &Profile::new(p.l, p.lambda));
+            let linear = Linear::at(v, &p, &F00Jets::new(p.l, p.lambda));
             let rows = linear.jacobian();
             let theirs = Matrix4::from_fn(|i, j| rows[i][j]).complex_eigenvalues();
             let mut left: Vec<_> = theirs.iter().copied().collect();

@@ -2,7 +2,7 @@
 
 use super::stability::{Equilibrium, equilibria};
 use crate::error::{Error, Result, shown};
-use crate::model::{Branch, Parameters, Start, State, beside};
+use crate::model::{Branch, Parameters, Start, State, near_equilibrium};
 
 /// The number of a branch among equilibria in order of V, if there is such a one.
 #[must_use]
@@ -19,7 +19,7 @@ pub fn branch_index(branch: Branch, equilibria: &[Equilibrium]) -> Option<usize>
 /// The state of start `number` for a neuron with these equilibria; `None` if it has no such equilibrium.
 #[must_use]
 pub fn start_state(start: Start, number: usize, p: &Parameters<f64>, equilibria: &[Equilibrium]) -> Option<State<f64>> {
-    let near = |branch| branch_index(branch, equilibria).map(|i| beside(equilibria[i].v, p.z_t));
+    let near = |branch| branch_index(branch, equilibria).map(|i| near_equilibrium(equilibria[i].v, p.z_t));
     match start {
         Start::Rest => Some(State::rest(p.z_t)),
         Start::At(state) => Some(state),

@@ -2,7 +2,7 @@
 
 use super::hopf::HopfPoint;
 use super::stability::Linear;
-use crate::model::{Family, ORDERS, Parameter, Parameters, Profile};
+use crate::model::{F00Jets, Family, ORDERS, Parameter, Parameters};
 use nalgebra::{DMatrix, DVector};
 use std::borrow::Cow;
 use std::f64::consts::SQRT_2;
@@ -12,7 +12,7 @@ const ARRIVED: f64 = 1e-13;
 
 /// The exact functions whose zeros are sought.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Tests {
+pub(super) struct TestValues {
     /// V_n - V - R_n h(V): 0 at an equilibrium.
     pub balance: f64,
     pub hopf: f64,
@@ -24,7 +24,7 @@ pub(super) struct Tests {
     pub c_1: f64,
 }
 
-impl Tests {
+impl TestValues {
     /// From F_00's derivatives at `v`.
     pub fn of(v: f64, p: &Parameters<f64>, f: &[f64; ORDERS]) -> Self {
         let linear = Linear::from_derivatives(v, p, f);
@@ -41,17 +41,17 @@ impl Tests {
 }
 
 /// The tests at any V and parameters.
-pub(super) struct Tester {
+pub(super) struct TestFunctions {
     base: Parameters<f64>,
     /// F_00 for the geometry of `base`,
-    profile: Profile,
+    profile: F00Jets,
     /// and for all others.
     family: Family,
 }
 
-impl Tester {
+impl TestFunctions {
     pub fn new(base: Parameters<f64>) -> Self {
-        Self { base, profile: Profile::new(base.l, base.lambda), family: Family::default() }
+        Self { base, profile: F00Jets::new(base.l, base.lambda), family: Family::default() }
     }
 
     /// The parameters it was made for.
@@ -74,15 +74,15 @@ impl Tester {
     }
 
     /// F_00 for a geometry, well enough to tell signs on a grid; `None` where it is none.
-    pub fn rough_profile(&self, p: &Parameters<f64>) -> Option<Cow<'_, Profile>> {
+    pub fn rough_profile(&self, p: &Parameters<f64>) -> Option<Cow<'_, F00Jets>> {
         if self.is_usual(p) {
             return Some(Cow::Borrowed(&self.profile));
         }
         self.family.rough(p.l, p.lambda).map(|blend| Cow::Owned(blend.profile()))
     }
 
-    pub fn at(&self, v: f64, p: &Parameters<f64>) -> Tests {
-        Tests::of(v, p, &self.derivatives(v, p))
+    pub fn at(&self, v: f64, p: &Parameters<f64>) -> TestValues {
+        TestValues::of(v, p, &self.derivatives(v, p))
     }
 
     pub fn linear(&self, v: f64, p: &Parameters<f64>) -> Linear {
@@ -96,7 +96,7 @@ impl Tester {
 }
 
 /// F_00's derivatives at many voltages; not numbers where there is no profile.
-pub(super) fn derivatives_along(profile: Option<&Profile>, v: &[f64], p: &Parameters<f64>) -> Vec<[f64; ORDERS]> {
+pub(super) fn derivatives_along(profile: Option<&F00Jets>, v: &[f64], p: &Parameters<f64>) -> Vec<[f64; ORDERS]> {
     let Some(profile) = profile else { return vec![[f64::NAN; ORDERS]; v.len()] };
     v.iter().map(|v| profile.derivatives(p.x_0 / p.l - SQRT_2 * v)).collect()
 }
@@ -120,7 +120,7 @@ pub(super) fn with(p: &Parameters<f64>, parameter: Parameter, value: f64) -> Par
 
 /// Zero of `f` nearest to `start`, by Newton's method with least steps (there may be fewer functions than variables); only
 /// variables that are `free` move. `scale` measures the variables.
-pub(super) fn refine<const D: usize>(
+pub(super) fn newton<const D: usize>(
     f: impl Fn([f64; D]) -> Vec<f64>,
     start: [f64; D],
     scale: [f64; D],
@@ -163,7 +163,7 @@ pub(super) fn v_range(base: &Parameters<f64>, running: &[(Parameter, (f64, f64))
     let ends = |(a, b): (f64, f64)| if a == b { vec![a] } else { vec![a, b] };
     for l in ends(range(Parameter::L)) {
         for lambda in ends(range(Parameter::Lambda)) {
-            let reach = Profile::end_for(l, lambda);
+            let reach = F00Jets::end_for(l, lambda);
             for x_0 in ends(range(Parameter::X0)) {
                 low = low.min((x_0 / l - reach) / SQRT_2);
                 high = high.max((x_0 / l + reach) / SQRT_2);

@@ -18,7 +18,7 @@
 //! Close to a Hopf point s/m goes to 0. It is not let fall below `NEAR`: that near, the sign of Re mu decides.
 
 use super::stability::{Equilibrium, Linear, Stability};
-use crate::model::{Parameters, Profile};
+use crate::model::{F00Jets, Parameters};
 use nalgebra::{Complex, Matrix4, RowVector4, Vector4};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
@@ -32,7 +32,7 @@ const MARGIN: f64 = 0.99;
 
 /// The neighbourhood √E ≤ radius of a stable equilibrium.
 #[derive(Debug, Clone, Copy)]
-pub struct Basin {
+pub struct TrappingRegion {
     /// V*.
     pub v: f64,
     /// E over radius², as a symmetric matrix for (X, Y, Z - Z_T, V - V*): below 1 inside.
@@ -48,9 +48,9 @@ pub struct Basin {
 /// Order of (X, Y, Z, V) in the Jacobian's (V, Z, X, Y).
 const PLACES: [usize; 4] = [2, 3, 1, 0];
 
-/// The basin of one equilibrium; `None` where it is not stable.
+/// The trapping region of one equilibrium; `None` where it is not stable.
 #[must_use]
-pub fn basin(equilibrium: &Equilibrium, p: &Parameters<f64>, profile: &Profile) -> Option<Basin> {
+pub fn trapping_region(equilibrium: &Equilibrium, p: &Parameters<f64>, profile: &F00Jets) -> Option<TrappingRegion> {
     let linear = &equilibrium.linear;
     let eigenvalues = linear.eigenvalues();
     if linear.stability() != Stability::Stable || eigenvalues.iter().any(|m| !(m.re < 0.0)) {
@@ -65,7 +65,7 @@ pub fn basin(equilibrium: &Equilibrium, p: &Parameters<f64>, profile: &Profile) 
     let near = NEAR * (1.0 + equilibrium.v.abs());
     let ball = |radius: f64, matrix: Matrix4<f64>, proven| {
         let form = std::array::from_fn(|i| std::array::from_fn(|j| matrix[(PLACES[i], PLACES[j])] / (radius * radius)));
-        Basin { v: equilibrium.v, form, radius, proven, decay }
+        TrappingRegion { v: equilibrium.v, form, radius, proven, decay }
     };
     if let Some(modes) = modes(linear) {
         let matrix = modes.iter().fold(Matrix4::zeros(), |sum, m| sum + (m.left.adjoint() * m.left).map(|c| c.re));
@@ -131,7 +131,7 @@ fn mode(jacobian: &Matrix4<f64>, mu: Complex<f64>) -> Option<Mode> {
 }
 
 /// m, and the √E up to which ‖N‖ ≤ m E, which is REACH in V.
-fn growth(modes: &[Mode], equilibrium: &Equilibrium, p: &Parameters<f64>, profile: &Profile) -> (f64, f64) {
+fn growth(modes: &[Mode], equilibrium: &Equilibrium, p: &Parameters<f64>, profile: &F00Jets) -> (f64, f64) {
     let linear = &equilibrium.linear;
     let reach = |weights: [f64; 4]| {
         let weights = RowVector4::from(weights.map(|w| Complex::new(w, 0.0)));
@@ -154,7 +154,7 @@ fn growth(modes: &[Mode], equilibrium: &Equilibrium, p: &Parameters<f64>, profil
 }
 
 /// (VG)'', (VP)' and (VQ)' at V.
-fn curvatures(v: f64, p: &Parameters<f64>, profile: &Profile) -> [f64; 3] {
+fn curvatures(v: f64, p: &Parameters<f64>, profile: &F00Jets) -> [f64; 3] {
     let f = profile.derivatives(p.x_0 / p.l - SQRT_2 * v);
     let c = 0.25 * (1.0 - p.z_t);
     // d/dV = -√2 d/dxi.
@@ -166,7 +166,7 @@ fn curvatures(v: f64, p: &Parameters<f64>, profile: &Profile) -> [f64; 3] {
 }
 
 /// Bounds on their derivatives wherever |V| is at most `far`.
-fn changes(far: f64, p: &Parameters<f64>, profile: &Profile) -> [f64; 3] {
+fn changes(far: f64, p: &Parameters<f64>, profile: &F00Jets) -> [f64; 3] {
     let (c, most) = (0.25 * (1.0 - p.z_t), profile.bounds());
     [
         6.0 * (most[2] + c * most[4]) + 2.0 * SQRT_2 * far * (most[3] + c * most[5]),
@@ -176,7 +176,7 @@ fn changes(far: f64, p: &Parameters<f64>, profile: &Profile) -> [f64; 3] {
 }
 
 /// Bounds on |(VG)''|, |(VP)'| and |(VQ)'| over |V - V*| ≤ REACH.
-fn suprema(v: f64, p: &Parameters<f64>, profile: &Profile) -> [f64; 3] {
+fn suprema(v: f64, p: &Parameters<f64>, profile: &F00Jets) -> [f64; 3] {
     let (here, change) = (curvatures(v, p, profile), changes(v.abs() + REACH, p, profile));
     std::array::from_fn(|i| here[i].abs() + REACH * change[i])
 }
@@ -184,21 +184,21 @@ fn suprema(v: f64, p: &Parameters<f64>, profile: &Profile) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bifurcation::{Landscape, equilibria_on};
+    use crate::bifurcation::{IvCurve, equilibria_on};
     use crate::model::{Conductance, State, derivative};
     use proptest::prelude::*;
     use std::sync::Arc;
 
-    fn form(basin: &Basin, u: [f64; 4]) -> f64 {
-        (0..4).map(|i| (0..4).map(|j| u[i] * basin.form[i][j] * u[j]).sum::<f64>()).sum()
+    fn form(region: &TrappingRegion, u: [f64; 4]) -> f64 {
+        (0..4).map(|i| (0..4).map(|j| u[i] * region.form[i][j] * u[j]).sum::<f64>()).sum()
     }
 
-    fn profile_of(p: &Parameters<f64>) -> Arc<Profile> {
-        Arc::new(Profile::new(p.l, p.lambda))
+    fn profile_of(p: &Parameters<f64>) -> Arc<F00Jets> {
+        Arc::new(F00Jets::new(p.l, p.lambda))
     }
 
-    fn equilibria_of(p: &Parameters<f64>, profile: &Arc<Profile>) -> Vec<Equilibrium> {
-        equilibria_on(p, &Landscape::new(profile.clone(), p.x_0, p.l, p.z_t), profile)
+    fn equilibria_of(p: &Parameters<f64>, profile: &Arc<F00Jets>) -> Vec<Equilibrium> {
+        equilibria_on(p, &IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t), profile)
     }
 
     /// u at this √E: a state in the order (X, Y, Z - Z_T, V - V*).
@@ -226,23 +226,23 @@ mod tests {
             let p = Parameters { alpha, z_t, ..Parameters::at(v_n, r_n, gamma) };
             let (profile, functions) = (profile_of(&p), Conductance::new(p.l, p.lambda));
             for e in equilibria_of(&p, &profile) {
-                let Some(basin) = basin(&e, &p, &profile) else { continue };
-                prop_assert!(basin.radius > 0.0 && basin.decay > 0.0);
-                if !basin.proven {
+                let Some(region) = trapping_region(&e, &p, &profile) else { continue };
+                prop_assert!(region.radius > 0.0 && region.decay > 0.0);
+                if !region.proven {
                     continue;
                 }
                 let slowest = e.linear.eigenvalues().iter().map(|m| -m.re).fold(f64::INFINITY, f64::min);
                 for (n, size) in [(0, 1.0), (1, 1.0), (0, 0.3)] {
                     let u: [f64; 4] = std::array::from_fn(|i| directions[4 * n + i]);
-                    let scale = size / form(&basin, u).sqrt();
+                    let scale = size / form(&region, u).sqrt();
                     let u = u.map(|c| c * scale);
                     let state = State { x: u[0], y: u[1], z: p.z_t + u[2], v: e.v + u[3] };
                     let d = derivative(&state, &p, &functions);
                     let rate = [d.x, d.y, d.z, d.v];
-                    let rises: f64 = (0..4).map(|i| (0..4).map(|j| 2.0 * u[i] * basin.form[i][j] * rate[j]).sum::<f64>()).sum();
+                    let rises: f64 = (0..4).map(|i| (0..4).map(|j| 2.0 * u[i] * region.form[i][j] * rate[j]).sum::<f64>()).sum();
                     // dE/dt ≤ -2 s E + 2 m E^(3/2), with E as a part of radius².
                     let most = -2.0 * slowest * size * size * (1.0 - MARGIN * size);
-                    prop_assert!(rises <= most * (1.0 - 1e-9), "E rises by {rises}, {most} at most, at {u:?} of {basin:?}");
+                    prop_assert!(rises <= most * (1.0 - 1e-9), "E rises by {rises}, {most} at most, at {u:?} of {region:?}");
                 }
             }
             // The bound on what is not linear, as far as it is said to hold.
@@ -304,9 +304,9 @@ mod tests {
             let p = Parameters { alpha: draw(0.05, 2.0), z_t: draw(0.0, 1.0), x_0: draw(-1.0, 1.0), ..p };
             let (profile, functions) = (profile_of(&p), Conductance::new(p.l, p.lambda));
             for e in equilibria_of(&p, &profile) {
-                let Some(basin) = basin(&e, &p, &profile) else { continue };
-                (stable, proven) = (stable + 1, proven + usize::from(basin.proven));
-                wide += usize::from(basin.radius > 0.02);
+                let Some(region) = trapping_region(&e, &p, &profile) else { continue };
+                (stable, proven) = (stable + 1, proven + usize::from(region.proven));
+                wide += usize::from(region.radius > 0.02);
                 let bounds = changes(e.v.abs() + REACH, &p, &profile);
                 let [low, high] = [-1e-4, 1e-4].map(|h| curvatures(e.v + h, &p, &profile));
                 for i in 0..3 {
@@ -336,7 +336,7 @@ mod tests {
         let radius = |v_n, r_n, gamma, z_t| {
             let p = Parameters { z_t, ..Parameters::at(v_n, r_n, gamma) };
             let profile = profile_of(&p);
-            let of = |e: &Equilibrium| basin(e, &p, &profile).filter(|b| b.proven).map(|b| b.radius);
+            let of = |e: &Equilibrium| trapping_region(e, &p, &profile).filter(|b| b.proven).map(|b| b.radius);
             equilibria_of(&p, &profile).iter().filter_map(of).collect::<Vec<_>>()
         };
         let found = [radius(2.0, 6.0, 0.9, 1.0), radius(4.0, 8.0, 0.9, 0.6), radius(-3.0, 12.0, 1.5, 0.3)];
@@ -355,11 +355,11 @@ mod tests {
 
     #[test]
     fn basins_are_of_a_useful_size_and_only_where_it_is_stable() {
-        let profile = Arc::new(Profile::new(0.5, 0.13));
-        let landscape = Landscape::new(profile.clone(), 0.8, 0.5, 1.0);
+        let profile = Arc::new(F00Jets::new(0.5, 0.13));
+        let landscape = IvCurve::new(profile.clone(), 0.8, 0.5, 1.0);
         let at = |gamma: f64| {
             let p = Parameters::at(2.0, 6.0, gamma);
-            basin(&equilibria_on(&p, &landscape, &profile)[0], &p, &profile)
+            trapping_region(&equilibria_on(&p, &landscape, &profile)[0], &p, &profile)
         };
         // The Hopf point lies at Gamma = 0.6544.
         assert!(at(0.6).is_none());
@@ -373,17 +373,17 @@ mod tests {
     fn what_is_too_large_a_ball_lets_something_out() {
         // The negative control: a large multiple of the radius reaches the other equilibria of a bistable neuron.
         let p = Parameters::at(4.0, 8.0, 0.9);
-        let profile = Arc::new(Profile::new(p.l, p.lambda));
+        let profile = Arc::new(F00Jets::new(p.l, p.lambda));
         let functions = Conductance::new(p.l, p.lambda);
-        let e = equilibria_on(&p, &Landscape::new(profile.clone(), p.x_0, p.l, p.z_t), &profile)[0];
-        let basin = basin(&e, &p, &profile).expect("stable");
+        let e = equilibria_on(&p, &IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t), &profile)[0];
+        let region = trapping_region(&e, &p, &profile).expect("stable");
         let rises = (0..400).any(|n| {
             let u: [f64; 4] = std::array::from_fn(|i| (f64::from(n * (i as i32 + 1)) * 0.618).sin());
-            let scale = 300.0 / form(&basin, u).sqrt();
+            let scale = 300.0 / form(&region, u).sqrt();
             let u = u.map(|c| c * scale);
             let d = derivative(&State { x: u[0], y: u[1], z: p.z_t + u[2], v: e.v + u[3] }, &p, &functions);
             let rate = [d.x, d.y, d.z, d.v];
-            (0..4).map(|i| (0..4).map(|j| u[i] * basin.form[i][j] * rate[j]).sum::<f64>()).sum::<f64>() > 0.0
+            (0..4).map(|i| (0..4).map(|j| u[i] * region.form[i][j] * rate[j]).sum::<f64>()).sum::<f64>() > 0.0
         });
         assert!(rises);
     }

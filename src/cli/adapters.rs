@@ -1,7 +1,7 @@
 //! `hopfmap adapters`: what there is to compute on.
 
 use super::command_report::{Format, Report};
-use crate::engine::gpu::{AdapterReport, Pick, adapters};
+use crate::engine::gpu::{AdapterFilter, AdapterInfo, adapters};
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -18,7 +18,7 @@ pub struct Arguments {
 pub fn run() -> Report {
     let found = adapters();
     let threads = rayon::current_num_threads();
-    let hardware = Pick::Hardware.of(&found);
+    let hardware = AdapterFilter::Hardware.of(&found);
     let auto = match hardware {
         Some(a) => json!({ "engine": "gpu", "adapter": a.name }),
         None => json!({ "engine": "cpu", "adapter": null }),
@@ -46,8 +46,8 @@ pub fn run() -> Report {
     Report::new(text, object)
 }
 
-fn text(a: &AdapterReport) -> String {
-    let AdapterReport { name, kind, backend, driver, largest_texture, .. } = a;
+fn text(a: &AdapterInfo) -> String {
+    let AdapterInfo { name, kind, backend, driver, largest_texture, .. } = a;
     format!(
         "{name}  [{kind}, {backend}]\n    driver           {driver}\n    largest buffer   {} MiB\n    \
          largest texture  {largest_texture} x {largest_texture} texels\n",
@@ -55,7 +55,7 @@ fn text(a: &AdapterReport) -> String {
     )
 }
 
-fn object(a: &AdapterReport) -> Value {
+fn object(a: &AdapterInfo) -> Value {
     json!({
         "name": a.name, "kind": a.kind, "hardware": a.hardware, "backend": a.backend, "driver": a.driver,
         "largest_buffer": a.largest_binding, "largest_texture": a.largest_texture,

@@ -5,8 +5,8 @@ use super::messages::Verbosity;
 use super::rules::exclusive;
 use crate::benchmark::workloads::{Comparison, Rate, W1_SIDE, W1_STEPS, compare, fma_peak, rate, w1_of};
 use crate::engine::cpu::lanes::operations;
-use crate::engine::gpu::{Gpu, Pick, adapters, shader};
-use crate::engine::{Chosen, Kind, Precision, Wanted, choose};
+use crate::engine::gpu::{AdapterFilter, Gpu, adapters, shader};
+use crate::engine::{EngineKind, EngineOptions, OpenEngine, Precision, open_engine};
 use crate::error::{Error, Result};
 use crate::kernel::Real;
 use crate::kernel::table::Format;
@@ -28,7 +28,7 @@ const SIDES: [(f64, u32); 2] = [(1.8e8, 256), (0.0, 48)];
 pub struct Arguments {
     /// The engine: gpu, cpu, or auto, which is a hardware GPU if there is one, else the CPU [default: every engine there is]
     #[arg(long, value_enum, value_name = "ENGINE")]
-    engine: Option<Kind>,
+    engine: Option<EngineKind>,
     /// GPU adapter: part of its name, or 'fallback' for the software adapter
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
@@ -48,7 +48,7 @@ impl Arguments {
     /// [`Error::Request`]: an adapter for an engine that needs none.
     pub fn check(&self) -> Result<()> {
         exclusive(
-            ("--engine cpu", self.engine == Some(Kind::Cpu)),
+            ("--engine cpu", self.engine == Some(EngineKind::Cpu)),
             ("--adapter", self.adapter.is_some()),
             "the CPU is no adapter",
         )
@@ -90,36 +90,39 @@ struct Found {
 
 /// An engine, and the operations it does: per second at best, and in one step.
 struct Contestant {
-    chosen: Chosen,
+    chosen: OpenEngine,
     precision: Precision,
     peak: f64,
     operations: f64,
 }
 
 /// Every engine that is asked for and here.
-fn engines(kind: Option<Kind>, adapter: Option<&str>) -> Result<Vec<Contestant>> {
-    let auto = Pick::Hardware.of(&adapters()).map(|a| a.name.clone()).filter(|_| kind == Some(Kind::Auto));
+fn engines(kind: Option<EngineKind>, adapter: Option<&str>) -> Result<Vec<Contestant>> {
+    let auto =
+        AdapterFilter::Hardware.of(&adapters()).map(|a| a.name.clone()).filter(|_| kind == Some(EngineKind::Auto));
     let adapter = adapter.or(auto.as_deref());
     let kind = match kind {
-        Some(Kind::Auto) => Some(if adapter.is_some() { Kind::Gpu } else { Kind::Cpu }),
+        Some(EngineKind::Auto) => Some(if adapter.is_some() { EngineKind::Gpu } else { EngineKind::Cpu }),
         named => named,
     };
     let mut found = Vec::new();
-    if kind != Some(Kind::Gpu) && adapter.is_none() {
+    if kind != Some(EngineKind::Gpu) && adapter.is_none() {
         for (precision, peak, terms) in
             [(Precision::F32, fma_peak::<f32>(), f32::TERMS), (Precision::F64, fma_peak::<f64>(), f64::TERMS)]
         {
-            let chosen = choose(&Wanted { kind: Kind::Cpu, precision, ..Wanted::default() })?;
+            let chosen = open_engine(&EngineOptions { kind: EngineKind::Cpu, precision, ..EngineOptions::default() })?;
             found.push(Contestant { chosen, precision, peak, operations: operations(terms) });
         }
     }
-    if kind != Some(Kind::Cpu) {
+    if kind != Some(EngineKind::Cpu) {
         let there = adapters();
-        let wanted = |name: &str| Pick::named(name).of(&there).map(|a| vec![a.name.clone()]).unwrap_or_default();
+        let wanted =
+            |name: &str| AdapterFilter::named(name).of(&there).map(|a| vec![a.name.clone()]).unwrap_or_default();
         let names = adapter.map_or_else(|| there.iter().map(|a| a.name.clone()).collect(), wanted);
         for name in names {
-            let peak = Gpu::open(&Pick::Named(name.clone()), Format::default())?.peak()?;
-            let chosen = choose(&Wanted { kind: Kind::Gpu, adapter: Some(name), ..Wanted::default() })?;
+            let peak = Gpu::open(&AdapterFilter::Named(name.clone()), Format::default())?.fma_rate()?;
+            let chosen =
+                open_engine(&EngineOptions { kind: EngineKind::Gpu, adapter: Some(name), ..EngineOptions::default() })?;
             found.push(Contestant { chosen, precision: Precision::F32, peak, operations: shader::OPERATIONS });
         }
     }
@@ -226,7 +229,7 @@ mod tests {
     use super::*;
 
     /// Class and precision of the engines that a wish leads to.
-    fn found(kind: Option<Kind>, adapter: Option<&str>) -> Result<Vec<(&'static str, Precision)>> {
+    fn found(kind: Option<EngineKind>, adapter: Option<&str>) -> Result<Vec<(&'static str, Precision)>> {
         let engines = engines(kind, adapter)?;
         assert!(engines.iter().all(|e| e.peak > 1e8 && e.operations > 100.0));
         Ok(engines.iter().map(|e| (e.chosen.description.engine, e.precision)).collect())
@@ -253,11 +256,11 @@ mod tests {
     #[test]
     fn engines_are_those_that_were_asked_for() {
         let cpu = [("cpu", Precision::F32), ("cpu", Precision::F64)];
-        assert_eq!(found(Some(Kind::Cpu), None).unwrap(), cpu);
+        assert_eq!(found(Some(EngineKind::Cpu), None).unwrap(), cpu);
         // An adapter that is named leaves the engine cpu out.
         let fallback = found(None, Some("fallback")).expect("the shader's tests need an adapter: run scripts/setup");
         assert_eq!(fallback, [("gpu", Precision::F32)]);
-        assert_eq!(found(Some(Kind::Gpu), Some("fallback")).unwrap(), fallback);
-        assert!(found(Some(Kind::Gpu), Some("no such adapter")).is_err());
+        assert_eq!(found(Some(EngineKind::Gpu), Some("fallback")).unwrap(), fallback);
+        assert!(found(Some(EngineKind::Gpu), Some("no such adapter")).is_err());
     }
 }

@@ -5,12 +5,12 @@ use super::command_report::{Format, Report, path};
 use super::messages::Verbosity;
 use super::outputs::OutputArgs;
 use super::parameter_args::ParameterArgs;
-use crate::bifurcation::{Curves, Kind, Side, curves};
+use crate::bifurcation::{CurveKind, Curves, Side, curves};
 use crate::error::{Error, Result};
 use crate::figure;
 use crate::grid::{parse_value, split_assignment};
 use crate::model::Parameter;
-use crate::store::{LineFile, LinePoint, Output, SIDES, Value, history, write_lines};
+use crate::store::{CurvePoint, CurveSet, Output, SIDES, Value, history, write_curves};
 use clap::Args;
 use serde_json::json;
 use std::fmt::Write;
@@ -78,14 +78,14 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     let found = curves(sides, &base)?;
     let plane = sides.map(|s| s.parameter);
     let fixed: Vec<_> = Parameter::ALL.into_iter().filter(|p| !plane.contains(p)).map(|p| (p, base.get(p))).collect();
-    write_lines(outputs.file(), &file(outputs.file(), &found, &sides, fixed.clone()))?;
+    write_curves(outputs.file(), &file(outputs.file(), &found, &sides, fixed.clone()))?;
     let names = plane.map(Parameter::name);
     let mut text = format!("{}: curves in the plane of {} and {}\n", outputs.output.display(), names[0], names[1]);
     let mut object = json!({ "output": path(&outputs.output), "x": names[0], "y": names[1] });
-    for kind in [Kind::Hopf, Kind::Fold, Kind::Cusp] {
+    for kind in [CurveKind::Hopf, CurveKind::Fold, CurveKind::Cusp] {
         let (lines, points) = (found.of(kind).count(), found.of(kind).map(<[_]>::len).sum::<usize>());
         // Writing to a String cannot fail.
-        let why = found.no_hopf.filter(|_| kind == Kind::Hopf);
+        let why = found.no_hopf.filter(|_| kind == CurveKind::Hopf);
         let words = why.map(|why| format!(" (none: {why})")).unwrap_or_default();
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let _ = writeln!(
@@ -108,9 +108,9 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     Ok(report)
 }
 
-fn file(output: Output<'_>, found: &Curves, sides: &[Side; 2], fixed: Vec<(Parameter, f64)>) -> LineFile {
+fn file(output: Output<'_>, found: &Curves, sides: &[Side; 2], fixed: Vec<(Parameter, f64)>) -> CurveSet {
     let point =
-        |p: &crate::bifurcation::Point| LinePoint { x: p.x, y: p.y, v: p.v, omega: p.omega, lyapunov: p.lyapunov };
+        |p: &crate::bifurcation::Point| CurvePoint { x: p.x, y: p.y, v: p.v, omega: p.omega, lyapunov: p.lyapunov };
     let text = |s: &str| Value::Text(s.to_string());
     let mut attributes = vec![
         ("Conventions".to_string(), text("CF-1.11")),
@@ -124,10 +124,10 @@ fn file(output: Output<'_>, found: &Curves, sides: &[Side; 2], fixed: Vec<(Param
         attributes.push((high.to_string(), Value::Number(side.high)));
     }
     attributes.extend(found.no_hopf.map(|why| ("hopf_note".to_string(), Value::Text(format!("none: {why}")))));
-    LineFile {
+    CurveSet {
         plane: found.plane,
         fixed,
-        kinds: [Kind::Hopf, Kind::Fold, Kind::Cusp].map(Kind::name).to_vec(),
+        kinds: [CurveKind::Hopf, CurveKind::Fold, CurveKind::Cusp].map(CurveKind::name).to_vec(),
         lines: found.lines.iter().map(|(kind, line)| (*kind as u8, line.iter().map(point).collect())).collect(),
         attributes,
     }

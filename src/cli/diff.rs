@@ -2,7 +2,7 @@
 
 use super::command_report::{Format, Report, path};
 use super::messages::Verbosity;
-use crate::audit::{Difference, Place, difference};
+use crate::audit::{Difference, Mismatch, difference};
 use crate::error::{Error, Result};
 use crate::results::{Answer, Outcome};
 use crate::store::MapFile;
@@ -97,7 +97,7 @@ fn object(arguments: &Arguments, map: &MapFile, found: &Difference) -> Value {
 }
 
 /// The values along the axes at a cell.
-fn values<'a>(map: &'a MapFile, place: &Place) -> Vec<(&'a str, f64)> {
+fn values<'a>(map: &'a MapFile, place: &Mismatch) -> Vec<(&'a str, f64)> {
     let mut rest = place.index as usize;
     let mut at: Vec<_> = (map.axes.iter().rev())
         .map(|a| {
@@ -110,14 +110,14 @@ fn values<'a>(map: &'a MapFile, place: &Place) -> Vec<(&'a str, f64)> {
     at
 }
 
-fn shown(map: &MapFile, place: &Place) -> String {
+fn shown(map: &MapFile, place: &Mismatch) -> String {
     let at: Vec<_> = values(map, place).into_iter().map(|(name, v)| format!("{name} = {v:.6}")).collect();
     let start = map.starts.get(place.start).map(|s| format!(" from {s}")).unwrap_or_default();
     let [a, b] = place.answers;
     format!("{}{start}: {} {:.7}, {} {:.7}", at.join(", "), a.outcome.name(), a.span, b.outcome.name(), b.span)
 }
 
-fn place_object(map: &MapFile, place: &Place) -> Value {
+fn place_object(map: &MapFile, place: &Mismatch) -> Value {
     let at: Map<_, _> = values(map, place).into_iter().map(|(name, v)| (name.to_string(), v.into())).collect();
     let answer = |a: &Answer| json!({ "outcome": a.outcome.name(), "span": a.span });
     let [a, b] = &place.answers;

@@ -82,7 +82,7 @@ pub fn outcome_counts(count: impl Fn(Outcome) -> u64) -> Value {
 /// What an audit found, in two lines.
 pub fn audit_text(audit: &Audit) -> String {
     let (of, off) = (audit.decided(), audit.quantiles());
-    if audit.findings.is_empty() {
+    if audit.checks.is_empty() {
         return "  audit            none: no cell of its sample has settled, and a longer --t-max lets more settle\n"
             .to_string();
     }
@@ -101,7 +101,7 @@ pub fn audit_text(audit: &Audit) -> String {
             audit.tolerance
         );
     }
-    let undecided = audit.findings.len() - of;
+    let undecided = audit.checks.len() - of;
     if undecided > 0 {
         let _ = writeln!(out, "                   {undecided} could not be decided in twice the time");
     }
@@ -113,7 +113,7 @@ pub fn audit_object(audit: &Audit) -> Value {
     let [median, _, _, worst] = audit.quantiles();
     json!({
         "seed": audit.seed,
-        "checked": audit.findings.len(),
+        "checked": audit.checks.len(),
         "decided": audit.decided(),
         "flips": audit.flips(),
         "flip_rate_bound_95": audit.flip_bound(),
@@ -126,26 +126,26 @@ pub fn audit_object(audit: &Audit) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::Finding;
+    use crate::audit::Check;
     use crate::results::Answer;
 
     #[test]
     fn an_audit_is_told_with_its_median_and_its_worst() {
-        let finding = |i: u32, found| {
+        let check = |i: u32, found| {
             let claimed = Answer::new([1.0, 0.0, 1.0, 0.5, 2.0, 0.0, 50.0], Outcome::Oscillating);
-            Finding { index: i.into(), start: 0, claimed, found, span: 1.0 + 2.0_f64.powi(i as i32 - 20) }
+            Check { index: i.into(), start: 0, claimed, found, span: 1.0 + 2.0_f64.powi(i as i32 - 20) }
         };
-        let mut findings: Vec<_> = (0..9).map(|i| finding(i, Outcome::Oscillating)).collect();
-        let audit = Audit { findings: findings.clone(), seed: 1, tolerance: 1e-4 };
+        let mut checks: Vec<_> = (0..9).map(|i| check(i, Outcome::Oscillating)).collect();
+        let audit = Audit { checks: checks.clone(), seed: 1, tolerance: 1e-4 };
         let text = audit_text(&audit);
         assert!(text.contains("0 verdicts wrong of 9") && text.contains("at most 28.31 %"), "{text}");
         // Two to the power of -16 and of -12, of which two are beyond 1e-4.
         assert!(text.contains("off by 1.5e-5 (median), 2.4e-4 (worst); 2 beyond their stated error + 1e-4"), "{text}");
         assert!(!text.contains("could not be decided"), "{text}");
-        findings.extend([finding(1, Outcome::Steady), finding(2, Outcome::Unsettled), finding(3, Outcome::Unsettled)]);
-        let text = audit_text(&Audit { findings, ..audit });
+        checks.extend([check(1, Outcome::Steady), check(2, Outcome::Unsettled), check(3, Outcome::Unsettled)]);
+        let text = audit_text(&Audit { checks, ..audit });
         assert!(text.contains("1 verdicts wrong of 10") && text.contains("2 could not be decided"), "{text}");
-        let none = audit_text(&Audit { findings: Vec::new(), seed: 1, tolerance: 1e-4 });
+        let none = audit_text(&Audit { checks: Vec::new(), seed: 1, tolerance: 1e-4 });
         assert!(none.contains("no cell of its sample has settled"), "{none}");
     }
 }

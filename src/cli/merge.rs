@@ -52,7 +52,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
         check_picture(picture, outputs.force || may_be_own)?;
     }
     // A folder that holds no plan is the merge's to name.
-    let parts = Parts::of(&outputs.output);
+    let parts = Parts::beside_output(&outputs.output);
     let plan = request_in(parts.folder()).and_then(Plan::new).ok();
     let cells = plan.as_ref().map_or(0, |plan| plan.grid.cells() * plan.starts() as u64);
     if let Some(plan) = plan.filter(|_| outputs.plot.is_some()) {

@@ -33,7 +33,7 @@ mod trace;
 mod verify;
 
 use crate::error::{Error, Result};
-use crate::model::TABLE;
+use crate::model::PARAMETERS;
 use clap::{CommandFactory, Parser, Subcommand};
 use command_report::Report;
 use std::fmt::Write;
@@ -203,7 +203,7 @@ fn with_parameters(example: &str) -> String {
 /// The table of parameters, for the help.
 fn parameter_help() -> String {
     let mut out = String::from("Parameters (Greek letters and any letter case are understood):\n");
-    for info in &TABLE {
+    for info in &PARAMETERS {
         let default = info.default.map_or("must be given".to_string(), |v| format!("default {v}"));
         // Writing to a String cannot fail.
         let _ = writeln!(out, "  {:<7} {:<3} {} [{default}; {}]", info.name, info.symbol, info.meaning, info.range);
@@ -219,7 +219,7 @@ mod tests {
     fn the_command_line_is_well_formed_and_names_every_parameter() {
         Cli::command().debug_assert();
         let help = parameter_help();
-        for info in &TABLE {
+        for info in &PARAMETERS {
             assert!(help.contains(info.name) && help.contains(info.meaning));
         }
     }

@@ -6,9 +6,9 @@ use super::messages::Verbosity;
 use super::outputs::make_folder;
 use super::progress::{Work, with_progress};
 use super::signals::listen;
-use crate::engine::{Kind, Progress, Wanted, choose};
+use crate::engine::{EngineKind, EngineOptions, Progress, open_engine};
 use crate::error::{Error, Result};
-use crate::paper::{ITEMS, Item, Number, Quality, Studio, Verdict, items, markdown};
+use crate::paper::{Agreement, ITEMS, Item, Number, PaperRun, Quality, items, markdown};
 use crate::store;
 use clap::Args;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub struct Arguments {
     quality: Quality,
     /// The engine: gpu, cpu, or auto, which is a hardware GPU if there is one, else the CPU [default: auto]
     #[arg(long, value_enum, value_name = "ENGINE")]
-    engine: Option<Kind>,
+    engine: Option<EngineKind>,
     /// GPU adapter: part of its name, or 'fallback' for the software adapter
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,
@@ -58,8 +58,8 @@ fn contents() -> String {
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let (items, verbosity) = (items(&arguments.names)?, arguments.verbosity);
     let kind = arguments.engine.unwrap_or_default();
-    let wanted = Wanted { kind, adapter: arguments.adapter.clone(), ..Wanted::default() };
-    let chosen = choose(&wanted)?;
+    let wanted = EngineOptions { kind, adapter: arguments.adapter.clone(), ..EngineOptions::default() };
+    let chosen = open_engine(&wanted)?;
     let folder = &arguments.output;
     make_folder(folder)?;
     let (command, listed) = (command_line(), items.len());
@@ -70,7 +70,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     verbosity.note(&chosen.reason);
     let progress = Progress::default();
     listen(&progress.stop);
-    let mut studio = Studio::new(folder, arguments.quality, wanted, &chosen, &progress, command);
+    let mut studio = PaperRun::new(folder, arguments.quality, wanted, &chosen, &progress, command);
     let work = Work {
         cells: items.iter().map(|i| i.cells(arguments.quality)).sum(),
         verb: "computed",
@@ -102,7 +102,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     if !studio.numbers.is_empty() {
         text.push_str(&markdown(&studio.numbers));
     }
-    let failed: Vec<_> = studio.numbers.iter().filter(|n| n.verdict == Verdict::Fail).map(|n| &n.name[..]).collect();
+    let failed: Vec<_> = studio.numbers.iter().filter(|n| n.verdict == Agreement::Fail).map(|n| &n.name[..]).collect();
     let report = Report::new(text, object);
     if failed.is_empty() {
         return Ok(report);
@@ -143,9 +143,9 @@ fn made_object(item: &Item) -> Value {
 
 fn number_object(number: &Number) -> Value {
     let verdict = match number.verdict {
-        Verdict::Pass => "pass",
-        Verdict::Slip => "slip",
-        Verdict::Fail => "fail",
+        Agreement::Pass => "pass",
+        Agreement::Slip => "slip",
+        Agreement::Fail => "fail",
     };
     json!({
         "name": number.name, "paper": number.paper, "ours": number.ours, "difference": number.difference,

@@ -2,12 +2,12 @@
 
 use crate::error::{Error, Result};
 use crate::grid::{Axis, parse_value, split_assignment};
-use crate::model::{COUNT, Parameter, Parameters};
+use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
 use crate::plan::{Request, parse_settings};
 
 /// The values that were given or have a default.
 #[derive(Debug, Clone)]
-pub struct ParameterArgs([Option<f64>; COUNT]);
+pub struct ParameterArgs([Option<f64>; PARAMETER_COUNT]);
 
 impl ParameterArgs {
     /// From `NAME=VALUE` texts.
@@ -52,7 +52,7 @@ impl ParameterArgs {
     /// # Errors
     /// [`Error::Request`]: a parameter that matters and has no value.
     pub fn complete(&self, idle: &[Parameter]) -> Result<Parameters<f64>> {
-        let mut values = [0.0; COUNT];
+        let mut values = [0.0; PARAMETER_COUNT];
         for p in Parameter::ALL {
             values[p as usize] = match self.get(p) {
                 Some(value) => value,

@@ -6,10 +6,10 @@ use super::map_start::of_map;
 use super::messages::Verbosity;
 use super::outputs::{check_distinct, check_picture};
 use super::plot_ramp::{draw as draw_ramp, lanes_at};
-use crate::bifurcation::{Curves, Kind, Point, Side, curves};
+use crate::bifurcation::{CurveKind, Curves, Point, Side, curves};
 use crate::error::{Error, Result};
 use crate::figure::{self, View};
-use crate::model::{COUNT, Parameter, Parameters};
+use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
 use crate::store::{Contents, CurvesFile, MapFile, Output, RampFile, StoredAxis, TraceFile};
 use clap::Args;
 use serde_json::json;
@@ -123,7 +123,7 @@ fn draw_lanes(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
 }
 
 fn draw_curves(file: &CurvesFile, output: Output<'_>) -> Result<()> {
-    let kinds = [Kind::Hopf, Kind::Fold, Kind::Cusp];
+    let kinds = [CurveKind::Hopf, CurveKind::Fold, CurveKind::Cusp];
     let point = |&(x, y): &(f64, f64)| Point { x, y, v: f64::NAN, omega: f64::NAN, lyapunov: f64::NAN };
     let line = |(kind, points): &(u8, Vec<(f64, f64)>)| {
         Some((*kinds.iter().find(|k| **k as u8 == *kind)?, points.iter().map(point).collect()))
@@ -142,7 +142,7 @@ fn overlay(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<figure::Line>> 
             "leave --curves off, or fix all axes but two with --at",
         ));
     };
-    let mut values = [0.0; COUNT];
+    let mut values = [0.0; PARAMETER_COUNT];
     for (p, value) in fixed {
         values[p as usize] = value;
     }

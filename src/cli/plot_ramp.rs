@@ -4,7 +4,7 @@ use super::axis_values::Fixed;
 use crate::bifurcation::branches;
 use crate::error::{Error, Result};
 use crate::figure;
-use crate::model::{COUNT, Parameter, Parameters};
+use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
 use crate::store::{Output, RampFile};
 
 /// Lanes that a picture shows at most.
@@ -36,7 +36,7 @@ fn extent(values: &[f64]) -> (f64, f64) {
 
 /// The parameters of a lane at the first value of the walked axis.
 fn parameters(file: &RampFile, lane: usize) -> Parameters<f64> {
-    let mut values = [0.0; COUNT];
+    let mut values = [0.0; PARAMETER_COUNT];
     for (p, value) in &file.fixed {
         values[*p as usize] = *value;
     }

@@ -9,7 +9,7 @@ use super::plot_ramp::{DRAWN, draw};
 use super::progress::{Work, with_progress};
 use super::request_args::RequestArgs;
 use super::signals::listen;
-use crate::engine::{Progress, choose};
+use crate::engine::{Progress, open_engine};
 use crate::error::{Result, short};
 use crate::figure;
 use crate::model::Start;
@@ -68,7 +68,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     if outputs.plot.is_some() {
         figure::check_lanes((plan.grid.cells() / plan.grid.axes()[0].len()) as usize, DRAWN)?;
     }
-    let chosen = choose(&plan.request.wanted())?;
+    let chosen = open_engine(&plan.request.wanted())?;
     verbosity.note(&format!("{}; dt = {}", chosen.reason, short(plan.dt)));
     let progress = Progress::default();
     listen(&progress.stop);

@@ -2,7 +2,7 @@
 
 use super::outputs::Input;
 use super::rules::exclusive;
-use crate::engine::{Kind, Precision};
+use crate::engine::{EngineKind, Precision};
 use crate::error::{Error, Result};
 use crate::kernel::table::Format;
 use crate::model::Parameter;
@@ -62,7 +62,7 @@ pub struct RequestArgs {
     start: Option<String>,
     /// The engine: gpu, cpu, or auto, which is a hardware GPU if there is one, else the CPU [default: auto]
     #[arg(long, value_enum, value_name = "ENGINE")]
-    engine: Option<Kind>,
+    engine: Option<EngineKind>,
     /// GPU adapter: part of its name, or 'fallback' for the software adapter
     #[arg(long, value_name = "NAME")]
     adapter: Option<String>,

@@ -1,10 +1,10 @@
 //! Ctrl-C, SIGTERM and a terminal that is closed: the first asks the work to end, the second ends it at once.
 
-use crate::cancel::Stop;
+use crate::cancel::CancelToken;
 
 /// Lets signals set `stop`.
 #[cfg(unix)]
-pub fn listen(stop: &Stop) {
+pub fn listen(stop: &CancelToken) {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::flag::{register, register_conditional_shutdown, register_usize};
     use std::sync::Arc;
@@ -41,4 +41,4 @@ pub fn outlive_file_limits() {}
 
 /// Elsewhere the system ends the program; finished parts are kept all the same.
 #[cfg(not(unix))]
-pub fn listen(_: &Stop) {}
+pub fn listen(_: &CancelToken) {}

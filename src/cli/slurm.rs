@@ -5,7 +5,7 @@ use super::outputs::Outputs;
 use super::rules::{Given, exclusive, needs};
 use crate::error::{Error, Result};
 use crate::plan::{OnDeviceLoss, Plan};
-use crate::sweep::{Array, SlurmAsked};
+use crate::sweep::{JobArray, SlurmAsked};
 use clap::Args;
 use serde_json::json;
 use std::fmt::Write;
@@ -78,7 +78,7 @@ pub fn run(asked: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDevice
     let adapter = adapter.map_err(|e| {
         Error::request(format!("--adapter cannot be quoted for a shell script: {e}"), "give a part of its name")
     })?;
-    let array = Array::new(
+    let array = JobArray::new(
         plan,
         &outputs.output,
         &SlurmAsked {
@@ -114,7 +114,7 @@ pub fn run(asked: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDevice
     Ok(Report::new(text, object))
 }
 
-fn would_submit(array: &Array) -> String {
+fn would_submit(array: &JobArray) -> String {
     let mut out = String::new();
     let line = |words: &[String]| shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default();
     // Writing to a String cannot fail.
@@ -124,12 +124,12 @@ fn would_submit(array: &Array) -> String {
         let _ = writeln!(out, "sbatch {}", line(&array.merge_arguments));
     } else {
         let _ = writeln!(out, "sbatch {}", line(&array.shard_arguments));
-        let _ = writeln!(out, "sbatch {} {}", Array::dependency("JOB"), line(&array.merge_arguments));
+        let _ = writeln!(out, "sbatch {} {}", JobArray::dependency("JOB"), line(&array.merge_arguments));
     }
     out
 }
 
-fn submitted(array: &Array, [shards, merge]: &[Option<String>; 2]) -> String {
+fn submitted(array: &JobArray, [shards, merge]: &[Option<String>; 2]) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     if let Some(job) = shards {

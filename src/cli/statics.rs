@@ -2,9 +2,9 @@
 
 use super::command_report::{Format, Report as Out};
 use super::parameter_args::ParameterArgs;
-use crate::bifurcation::{Cusp, Equilibrium, HopfPoint, Landscape, along_input, equilibria_on, no_hopf};
+use crate::bifurcation::{Cusp, Equilibrium, HopfPoint, IvCurve, equilibria_on, hopf_points_along_v_n, no_hopf};
 use crate::error::{Error, Result, shown};
-use crate::model::{Parameter, Profile};
+use crate::model::{F00Jets, Parameter};
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;
@@ -87,15 +87,15 @@ pub fn run(arguments: &Arguments) -> Result<Out> {
             "add --set R_n=…, or leave V_n out",
         ));
     }
-    let profile = Arc::new(Profile::new(p.l, p.lambda));
-    let landscape = Landscape::new(profile.clone(), p.x_0, p.l, p.z_t);
+    let profile = Arc::new(F00Jets::new(p.l, p.lambda));
+    let landscape = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
     let fold = |v: f64| FoldReport { v, v_n: landscape.input(v, p.r_n) };
     let report = Found {
         equilibria: has(VN)
             .then(|| equilibria_on(&p, &landscape, &profile).iter().map(|e| equilibrium(e, has(Gamma))).collect()),
         folds: has(RN).then(|| landscape.folds(p.r_n).into_iter().map(fold).collect()),
         cusps: landscape.cusps().into_iter().map(|Cusp { v, r_n, v_n }| CuspReport { v, r_n, v_n }).collect(),
-        hopf: (has(RN) && has(Gamma)).then(|| along_input(&p).iter().map(hopf).collect()),
+        hopf: (has(RN) && has(Gamma)).then(|| hopf_points_along_v_n(&p).iter().map(hopf).collect()),
         hopf_note: no_hopf(&p).filter(|_| has(RN) && has(Gamma)),
     };
     let finite = |e: &EquilibriumReport| e.eigenvalues.iter().flatten().all(|part| part.is_finite());

@@ -10,12 +10,12 @@ use super::request_args::RequestArgs;
 use super::rules::exclusive;
 use super::signals::listen;
 use super::slurm::{self, Submission};
-use crate::engine::{Kind, Progress, choose};
+use crate::engine::{EngineKind, Progress, open_engine};
 use crate::error::{Error, Result, short};
 use crate::figure::{self, View};
 use crate::plan::{OnDeviceLoss, Plan, Request, parse_audit};
 use crate::store::MapFile;
-use crate::sweep::{Done, Identity, Job, Shard};
+use crate::sweep::{Done, PlanFile, Shard, SweepJob};
 use clap::Args;
 use serde_json::json;
 
@@ -104,10 +104,10 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     }
     let shard = arguments.shard()?;
     check(&plan, &outputs, on_loss)?;
-    let chosen = choose(&plan.request.wanted())?;
+    let chosen = open_engine(&plan.request.wanted())?;
     let (progress, command) = (Progress::default(), command_line());
     let note = |text: &str| verbosity.note(text);
-    let mut job = Job::new(&plan, &outputs.output, &command, &progress);
+    let mut job = SweepJob::new(&plan, &outputs.output, &command, &progress);
     (job.shard, job.on_loss, job.note, job.replace) = (shard, on_loss, &note, outputs.force);
     check_distinct(&inputs, ("the output", &outputs.output))?;
     if !outputs.force && job.was_done(&chosen)? {
@@ -173,11 +173,11 @@ pub(super) fn drawn(mut report: Report, outputs: &Outputs) -> Result<Report> {
 
 /// What the options have to fit beyond the request itself.
 fn check(plan: &Plan, outputs: &Outputs, on_loss: OnDeviceLoss) -> Result<()> {
-    Identity::of(plan, plan.request.engine)?;
+    PlanFile::of(plan, plan.request.engine)?;
     if outputs.plot.is_some() {
         figure::check_drawable(&plan.grid.shape())?;
     }
-    if on_loss == OnDeviceLoss::Cpu && plan.request.engine != Kind::Auto {
+    if on_loss == OnDeviceLoss::Cpu && plan.request.engine != EngineKind::Auto {
         return Err(Error::request(
             "--on-device-loss cpu needs --engine auto: another engine was asked for by name",
             "leave one of the two off",

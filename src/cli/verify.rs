@@ -5,7 +5,7 @@ use super::map_report::{audit_object, audit_text};
 use super::messages::Verbosity;
 use super::progress::{Work, with_progress};
 use super::signals::listen;
-use crate::audit::{Audit, Claim, Counts, Finding, Sample, plan_of};
+use crate::audit::{Audit, AuditSample, Check, Counts, StoredResult, plan_of};
 use crate::engine::Progress;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     let map = MapFile::open(&arguments.map)?;
     let plan = plan_of(&map)?;
     let shape = plan.grid.shape();
-    let sample = Sample::draw(plan.grid.cells(), arguments.cells, arguments.seed);
+    let sample = AuditSample::draw(plan.grid.cells(), arguments.cells, arguments.seed);
     if sample.is_empty() {
         return Err(Error::request("--cells 0 verifies nothing", "give a number of cells"));
     }
@@ -55,7 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
         let mut place: Vec<usize> = shape.iter().rev().map(|n| (rest % n, rest /= n).0 as usize).collect();
         place.reverse();
         for start in 0..plan.starts() {
-            claims.push(Claim { index, start, answer: map.answer(start, &place)? });
+            claims.push(StoredResult { index, start, answer: map.answer(start, &place)? });
         }
     }
     let progress = Progress::default();
@@ -115,21 +115,21 @@ fn no_worse(earlier: &Counts) -> String {
 }
 
 /// Computes the claims again, a few at a time, so that progress is seen.
-fn audit(plan: &Plan, sample: &Sample, claims: &[Claim], progress: &Progress) -> Result<Audit> {
-    let mut findings = Vec::new();
+fn audit(plan: &Plan, sample: &AuditSample, claims: &[StoredResult], progress: &Progress) -> Result<Audit> {
+    let mut checks = Vec::new();
     for together in claims.chunks(TOGETHER) {
-        findings.extend(Audit::of(plan, sample, together, &progress.stop)?.findings);
+        checks.extend(Audit::of(plan, sample, together, &progress.stop)?.checks);
         progress.add(together.len() as u64, 0, 0);
     }
-    Ok(Audit::with(plan, sample, findings))
+    Ok(Audit::with(plan, sample, checks))
 }
 
-fn missed(audit: &Audit) -> impl Iterator<Item = &Finding> {
-    audit.findings.iter().filter(|f| f.is_flip() || f.is_beyond(audit.tolerance))
+fn missed(audit: &Audit) -> impl Iterator<Item = &Check> {
+    audit.checks.iter().filter(|f| f.is_flip() || f.is_beyond(audit.tolerance))
 }
 
-fn object(arguments: &Arguments, plan: &Plan, sample: &Sample, audit: &Audit, earlier: &Counts) -> Value {
-    let miss = |f: &Finding| {
+fn object(arguments: &Arguments, plan: &Plan, sample: &AuditSample, audit: &Audit, earlier: &Counts) -> Value {
+    let miss = |f: &Check| {
         let names = plan.grid.axes().iter().map(|a| a.parameter.name().to_string());
         let at: Map<_, _> = names.zip(plan.grid.point(f.index).into_iter().map(Value::from)).collect();
         json!({
@@ -159,12 +159,12 @@ mod tests {
     fn progress_counts_claims_and_nothing_else() {
         let plan =
             Plan::new(Request::from_toml("grid = ['Gamma=0.5:1:3']\n[set]\nV_n = 2.0\nR_n = 6.0\n").unwrap()).unwrap();
-        let sample = Sample::draw(plan.grid.cells(), 3, 1);
-        let claim = |&index| Claim { index, start: 0, answer: Answer::new([0.0; 7], Outcome::Steady) };
+        let sample = AuditSample::draw(plan.grid.cells(), 3, 1);
+        let claim = |&index| StoredResult { index, start: 0, answer: Answer::new([0.0; 7], Outcome::Steady) };
         let claims: Vec<_> = sample.cells().iter().map(claim).collect();
         let progress = Progress::default();
         let found = audit(&plan, &sample, &claims, &progress).unwrap();
         assert_eq!(progress.read(), (3, 0, 0));
-        assert_eq!(found.findings.len(), 3);
+        assert_eq!(found.checks.len(), 3);
     }
 }

@@ -1,10 +1,10 @@
 //! What an engine is given: cells, the tables they look up, and where to report how far it is.
 
-use crate::cancel::Stop;
-use crate::kernel::settle::Cadence;
+use crate::cancel::CancelToken;
+use crate::kernel::settle::WindowLimits;
 use crate::kernel::table::{Format, Table};
-use crate::kernel::trapping::Basin;
-use crate::model::{Parameters, Profile, State};
+use crate::kernel::trapping::TrappingRegion;
+use crate::model::{F00Jets, Parameters, State};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,7 +20,7 @@ pub struct Cell {
     /// How far a maximum of V may seem to lie from where it is, because of where it falls within a step.
     pub blur: f64,
     /// When its windows end, and its run.
-    pub cadence: Cadence,
+    pub cadence: WindowLimits,
     /// Which of the batch's tables it looks up.
     pub table: u32,
     /// The first of its basins of rest among the batch's.
@@ -33,7 +33,7 @@ pub struct Cell {
 #[derive(Debug, Clone)]
 pub struct Tables {
     /// What they are made from.
-    pub profile: Profile,
+    pub profile: F00Jets,
     /// In double precision.
     pub double: Table<f64>,
     /// In single precision, as the texture holds it.
@@ -46,7 +46,7 @@ impl Tables {
     /// For oscillator length `l` and tunnelling length `lambda`, the single-precision one stored as `format` says.
     #[must_use]
     pub fn new(l: f64, lambda: f64, format: Format) -> Self {
-        let profile = Profile::new(l, lambda);
+        let profile = F00Jets::new(l, lambda);
         let (double, single) = (Table::<f64>::of(&profile, l, lambda), Table::<f32>::of(&profile, l, lambda, format));
         Self { profile, double, single, format }
     }
@@ -60,12 +60,12 @@ pub struct Batch {
     /// The tables they refer to.
     pub tables: Vec<Arc<Tables>>,
     /// The basins of rest they refer to.
-    pub basins: Vec<Basin<f64>>,
+    pub basins: Vec<TrappingRegion<f64>>,
 }
 
 impl Batch {
     /// Adds a cell that looks up table `table` and comes to rest in `basins`.
-    pub fn push(&mut self, cell: Cell, basins: &[Basin<f64>], table: u32) {
+    pub fn push(&mut self, cell: Cell, basins: &[TrappingRegion<f64>], table: u32) {
         let (first_basin, count) = (self.basins.len() as u32, basins.len() as u32);
         self.basins.extend_from_slice(basins);
         self.cells.push(Cell { table, first_basin, basins: count, ..cell });
@@ -73,7 +73,7 @@ impl Batch {
 
     /// The basins of one of its cells.
     #[must_use]
-    pub fn basins_of(&self, cell: &Cell) -> &[Basin<f64>] {
+    pub fn basins_of(&self, cell: &Cell) -> &[TrappingRegion<f64>] {
         let first = cell.first_basin as usize;
         self.basins.get(first..first + cell.basins as usize).unwrap_or_default()
     }
@@ -98,7 +98,7 @@ pub struct Progress {
     /// Nanoseconds that a device was busy with them, by its own clock, where it has one.
     pub device_time: AtomicU64,
     /// Whether somebody wants the work to end.
-    pub stop: Stop,
+    pub stop: CancelToken,
 }
 
 impl Progress {

@@ -1,7 +1,7 @@
 //! Which engine a request gets, and why.
 
 use super::cpu::lanes;
-use super::gpu::{AdapterReport, Gpu, Pick, adapters, shader};
+use super::gpu::{AdapterFilter, AdapterInfo, Gpu, adapters, shader};
 use crate::engine::{Cpu, Engine};
 use crate::error::{Error, Result};
 use crate::kernel::table::Format;
@@ -32,7 +32,7 @@ impl Precision {
 /// The engine asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum EngineKind {
     /// A hardware GPU if there is one, else the CPU.
     #[default]
     Auto,
@@ -44,9 +44,9 @@ pub enum Kind {
 
 /// What is asked of an engine.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct EngineOptions {
     /// `--engine`.
-    pub kind: Kind,
+    pub kind: EngineKind,
     /// `--adapter`: part of a name, or `fallback`.
     pub adapter: Option<String>,
     /// `--precision`.
@@ -57,7 +57,7 @@ pub struct Wanted {
 
 /// What a file records of the engine that filled it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Description {
+pub struct EngineInfo {
     /// `gpu` or `cpu`.
     pub engine: &'static str,
     /// The adapter's name, or the processor's kind and its instructions.
@@ -70,7 +70,7 @@ pub struct Description {
     pub shader_sha256: String,
 }
 
-impl Description {
+impl EngineInfo {
     /// Engine, adapter, backend, driver, fingerprint of the shader: as files list them.
     #[must_use]
     pub fn words(&self) -> [String; 5] {
@@ -80,16 +80,16 @@ impl Description {
 }
 
 /// An engine ready to run.
-pub struct Chosen {
+pub struct OpenEngine {
     /// The engine.
     pub engine: Box<dyn Engine>,
     /// What it is, for the file.
-    pub description: Description,
+    pub description: EngineInfo,
     /// Which and why, in one line.
     pub reason: String,
 }
 
-impl std::fmt::Debug for Chosen {
+impl std::fmt::Debug for OpenEngine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Chosen").field("description", &self.description).finish_non_exhaustive()
     }
@@ -99,9 +99,9 @@ impl std::fmt::Debug for Chosen {
 ///
 /// # Errors
 /// An adapter that is not there, options that exclude each other, or a device that does not open.
-pub fn choose(wanted: &Wanted) -> Result<Chosen> {
+pub fn open_engine(wanted: &EngineOptions) -> Result<OpenEngine> {
     let double = wanted.precision == Precision::F64;
-    let pick = wanted.adapter.as_deref().map_or(Pick::Any, Pick::named);
+    let pick = wanted.adapter.as_deref().map_or(AdapterFilter::Any, AdapterFilter::named);
     if double && wanted.format == Format::Rgba16Float {
         return Err(Error::request(
             "--table-format rgba16float is a single-precision format, and --precision is f64",
@@ -109,41 +109,43 @@ pub fn choose(wanted: &Wanted) -> Result<Chosen> {
         ));
     }
     match wanted.kind {
-        Kind::Cpu if wanted.adapter.is_some() => {
+        EngineKind::Cpu if wanted.adapter.is_some() => {
             Err(Error::request("--adapter names a GPU adapter, and --engine is cpu", "leave one of the two off"))
         }
-        Kind::Cpu => Ok(cpu(wanted, "asked for")),
-        Kind::Gpu | Kind::Auto if double && (wanted.kind == Kind::Gpu || wanted.adapter.is_some()) => {
+        EngineKind::Cpu => Ok(cpu(wanted, "asked for")),
+        EngineKind::Gpu | EngineKind::Auto
+            if double && (wanted.kind == EngineKind::Gpu || wanted.adapter.is_some()) =>
+        {
             Err(Error::request(
                 "--precision f64 is not to be had on engine gpu: shaders compute in f32",
                 "use --engine cpu, or --precision f32",
             ))
         }
-        Kind::Gpu => gpu(wanted, &pick, "asked for"),
-        Kind::Auto if wanted.adapter.is_some() => gpu(wanted, &pick, "its adapter was asked for"),
-        Kind::Auto if double => Ok(cpu(wanted, "shaders have no f64")),
-        Kind::Auto => match Pick::Hardware.of(&adapters()) {
-            Some(_) => gpu(wanted, &Pick::Hardware, "a hardware adapter is there"),
+        EngineKind::Gpu => gpu(wanted, &pick, "asked for"),
+        EngineKind::Auto if wanted.adapter.is_some() => gpu(wanted, &pick, "its adapter was asked for"),
+        EngineKind::Auto if double => Ok(cpu(wanted, "shaders have no f64")),
+        EngineKind::Auto => match AdapterFilter::Hardware.of(&adapters()) {
+            Some(_) => gpu(wanted, &AdapterFilter::Hardware, "a hardware adapter is there"),
             None => Ok(cpu(wanted, "there is no hardware GPU adapter")),
         },
     }
 }
 
-fn gpu(wanted: &Wanted, pick: &Pick, why: &str) -> Result<Chosen> {
+fn gpu(wanted: &EngineOptions, pick: &AdapterFilter, why: &str) -> Result<OpenEngine> {
     let gpu = Gpu::open(pick, wanted.format)?;
-    let AdapterReport { name, backend, driver, .. } = gpu.adapter().clone();
+    let AdapterInfo { name, backend, driver, .. } = gpu.adapter().clone();
     let reason = format!("engine gpu on '{name}' ({backend}): {why}");
     let shader_sha256 = shader::sha256();
-    let description = Description { engine: "gpu", adapter: name, backend, driver, shader_sha256 };
-    Ok(Chosen { engine: Box::new(gpu), description, reason })
+    let description = EngineInfo { engine: "gpu", adapter: name, backend, driver, shader_sha256 };
+    Ok(OpenEngine { engine: Box::new(gpu), description, reason })
 }
 
-fn cpu(wanted: &Wanted, why: &str) -> Chosen {
+fn cpu(wanted: &EngineOptions, why: &str) -> OpenEngine {
     let threads = rayon::current_num_threads();
     let precision = wanted.precision;
-    Chosen {
+    OpenEngine {
         engine: Box::new(Cpu::new(precision)),
-        description: Description {
+        description: EngineInfo {
             engine: "cpu",
             adapter: instructions(),
             backend: "native".to_string(),

@@ -6,7 +6,7 @@ pub mod cpu;
 pub mod gpu;
 
 pub use batch::{Batch, Cell, Progress, Tables};
-pub use choice::{Chosen, Description, Kind, Precision, Wanted, choose};
+pub use choice::{EngineInfo, EngineKind, EngineOptions, OpenEngine, Precision, open_engine};
 pub use cpu::Cpu;
 
 use crate::error::Result;

@@ -199,7 +199,7 @@ impl<'a> Cut<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Progress, Wanted, choose};
+    use crate::engine::{EngineOptions, Progress, open_engine};
     use crate::plan::{Plan, Request};
     use crate::sweep::run;
 
@@ -226,7 +226,7 @@ mod tests {
         let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
         run(
             &plan,
-            &choose(&Wanted { kind: plan.request.engine, ..Wanted::default() }).unwrap(),
+            &open_engine(&EngineOptions { kind: plan.request.engine, ..EngineOptions::default() }).unwrap(),
             &path,
             "",
             &Progress::default(),

@@ -49,7 +49,7 @@ impl Curve {
 
 /// A sheet with curves on it.
 #[derive(Debug, Clone)]
-pub struct Sheet {
+pub struct LinePlot {
     /// Its title.
     pub title: String,
     /// What is the same everywhere.
@@ -66,7 +66,7 @@ pub struct Sheet {
 ///
 /// # Errors
 /// A file that cannot be written.
-pub fn draw_sheet(sheet: &Sheet, output: Output<'_>) -> Result<()> {
+pub fn draw_line_plot(sheet: &LinePlot, output: Output<'_>) -> Result<()> {
     let mut picture = Picture::new(SIZE.0, SIZE.1);
     picture.layer(|canvas| {
         write(canvas, &sheet.title, (140, 24), TEXT + 6, HPos::Left)?;

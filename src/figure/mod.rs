@@ -17,9 +17,9 @@ mod surface;
 mod theory;
 mod trace;
 
-pub use line_plot::{Curve, Sheet, Stroke, draw_sheet};
+pub use line_plot::{Curve, LinePlot, Stroke, draw_line_plot};
 pub use regions::draw_regions;
-pub use surface::{Edge, Surface, Thread, draw_surface};
+pub use surface::{Axis3d, Surface, Thread, draw_surface};
 pub use theory::lines;
 
 use crate::bifurcation::Branch;

@@ -3,7 +3,7 @@
 //! After a change that is wanted: `INSTA_UPDATE=always cargo test --lib figure`, look at the new pictures, commit them.
 
 use super::*;
-use crate::cancel::Stop;
+use crate::cancel::CancelToken;
 use crate::grid::{Axis, GridBox};
 use crate::results::{Answer, Attractors, COLUMNS, Outcome};
 use crate::store::{Header, MapWriter};
@@ -114,7 +114,7 @@ impl Made {
         if !self.starts.is_empty() {
             writer.write_attractors(&place, &Attractors::of_cells(&by_start)).unwrap();
         }
-        writer.finish(&Stop::default()).unwrap();
+        writer.finish(&CancelToken::default()).unwrap();
         MapFile::open(&path).unwrap()
     }
 
@@ -281,14 +281,14 @@ fn sheets_are_as_they_were() {
         Curve::new("dots", [0, 0, 200], Stroke::Dots(4), points(0.5)),
         Curve::new("crosses", [90, 90, 90], Stroke::Crosses(5), points(-0.5)),
     ];
-    let sheet = Sheet {
+    let sheet = LinePlot {
         title: "A sheet".into(),
         subtitle: "with V_n = 2".into(),
         x: ("x".into(), 0.0, 1.5),
         y: ("V_max".into(), -1.2, 1.3),
         curves,
     };
-    shows!("sheet", written(|path| draw_sheet(&sheet, Output::new(path))));
+    shows!("sheet", written(|path| draw_line_plot(&sheet, Output::new(path))));
 }
 
 #[test]

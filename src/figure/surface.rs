@@ -17,7 +17,7 @@ const VIEW: (f64, f64) = (0.62, 0.42);
 const PLACE: ((f64, f64), f64) = ((640.0, 570.0), 600.0);
 
 /// One axis: title and range.
-pub type Edge = (String, f64, f64);
+pub type Axis3d = (String, f64, f64);
 
 /// A curve on the surface, or a dot where it has one point.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ pub struct Surface {
     /// What is the same everywhere.
     pub subtitle: String,
     /// The axes: x, y and the vertical one.
-    pub edges: [Edge; 3],
+    pub edges: [Axis3d; 3],
     /// Points of the net; a quad with a corner outside the axes is left out.
     pub rows: Vec<Vec<[f64; 3]>>,
     /// What lies on it.

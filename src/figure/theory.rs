@@ -1,20 +1,20 @@
 //! Curves of theory as lines over a map.
 
 use super::Line;
-use crate::bifurcation::{Curves, Kind, Point};
+use crate::bifurcation::{CurveKind, Curves, Point};
 
 /// The curves as a figure draws them: x first.
 pub fn lines(found: &Curves) -> Vec<Line> {
-    let line = |(kind, points): &(Kind, Vec<Point>)| Line {
+    let line = |(kind, points): &(CurveKind, Vec<Point>)| Line {
         name: match kind {
-            Kind::Hopf => "Hopf",
-            Kind::Fold => "fold",
-            Kind::Cusp => "cusp",
+            CurveKind::Hopf => "Hopf",
+            CurveKind::Fold => "fold",
+            CurveKind::Cusp => "cusp",
         },
         colour: match kind {
-            Kind::Hopf => [255, 255, 255],
-            Kind::Fold => [255, 127, 14],
-            Kind::Cusp => [214, 39, 40],
+            CurveKind::Hopf => [255, 255, 255],
+            CurveKind::Fold => [255, 127, 14],
+            CurveKind::Cusp => [214, 39, 40],
         },
         points: points.iter().map(|p| (p.x, p.y)).collect(),
     };

@@ -2,9 +2,9 @@
 
 use super::constants::{DONE, SHORT_STRIDE, STRIDE};
 use super::neuron::{Neuron, xi_at};
-use super::settle::{Pace, Run, Verdict};
+use super::settle::{Run, RunResult, RunSettings};
 use super::table::Table;
-use super::window::{Sample, turns};
+use super::window::{StepEnd, has_extremum};
 use crate::kernel::{Real, piece, rk4};
 use crate::model::Parameters;
 
@@ -13,9 +13,9 @@ pub fn advance<T: Real>(
     run: &mut Run<T>,
     parameters: &Parameters<T>,
     table: &Table<T>,
-    pace: &Pace<'_, T>,
+    pace: &RunSettings<'_, T>,
     steps: u32,
-) -> Option<Verdict<T>> {
+) -> Option<RunResult<T>> {
     if run.phase == DONE {
         return None;
     }
@@ -39,7 +39,7 @@ pub fn advance<T: Real>(
             // An extremum waits for the end of a short stride; a second one ends it, and so does a step that leaves its piece.
             let short = stride.min(taken + SHORT_STRIDE);
             let mut waiting = None;
-            let mut with_care = piece::is_violent(run.rate.v, dt, reach);
+            let mut with_care = piece::may_skip_piece(run.rate.v, dt, reach);
             while taken < short && !ends && !with_care {
                 let next = rk4::step(&neuron, &run.state, &run.rate, dt);
                 if neuron.leaves(next.v) {
@@ -47,30 +47,30 @@ pub fn advance<T: Real>(
                     break;
                 }
                 let rate = neuron.derivative(&next);
-                let (a, b) = (Sample::of(&run.state, &run.rate), Sample::of(&next, &rate));
-                if waiting.is_some() && turns(a, b) {
+                let (a, b) = (StepEnd::of(&run.state, &run.rate), StepEnd::of(&next, &rate));
+                if waiting.is_some() && has_extremum(a, b) {
                     break;
                 }
-                waiting = run.window.pass(a, b, dt).or(waiting);
-                run.arrive(next, rate);
+                waiting = run.window.observe_step(a, b, dt).or(waiting);
+                run.accept_step(next, rate);
                 taken += 1;
                 ends = run.window_ends(&pace.cadence);
-                with_care = piece::is_violent(rate.v, dt, reach);
+                with_care = piece::may_skip_piece(rate.v, dt, reach);
             }
             if let Some(turn) = waiting {
-                run.window.look_at(&turn, dt);
+                run.window.observe_extremum(&turn, dt);
             }
             while taken < stride && !ends && with_care {
                 let origin = [run.base, run.z_base];
-                let next = piece::careful_step(parameters, origin, &run.state, &run.rate, dt, table);
-                run.piece = piece_at(run, piece::beyond(&run.window, next.v, next.v - run.state.v, reach));
+                let next = piece::step_across_pieces(parameters, origin, &run.state, &run.rate, dt, table);
+                run.piece = piece_at(run, piece::centre_after_exit(&run.window, next.v, next.v - run.state.v, reach));
                 neuron = neuron_of(run);
                 let rate = neuron.derivative(&next);
-                run.window.watch(Sample::of(&run.state, &run.rate), Sample::of(&next, &rate), dt);
-                run.arrive(next, rate);
+                run.window.observe(StepEnd::of(&run.state, &run.rate), StepEnd::of(&next, &rate), dt);
+                run.accept_step(next, rate);
                 taken += 1;
                 ends = run.window_ends(&pace.cadence);
-                with_care = piece::is_violent(rate.v, dt, reach);
+                with_care = piece::may_skip_piece(rate.v, dt, reach);
             }
         }
         if ends {
@@ -79,7 +79,7 @@ pub fn advance<T: Real>(
                 return Some(verdict);
             }
             // The origin may have moved.
-            run.piece = piece_at(run, piece::for_window(middle - run.base, run.state.v, reach));
+            run.piece = piece_at(run, piece::centre_for_window(middle - run.base, run.state.v, reach));
             neuron = neuron_of(run);
         }
     }

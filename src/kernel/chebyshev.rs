@@ -2,7 +2,7 @@
 //!
 //! Through n of them the error stays below M rⁿ/(2ⁿ⁻¹ n!), r being the reach and M the largest n-th derivative.
 
-use crate::model::Profile;
+use crate::model::F00Jets;
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// From values at Chebyshev's points of [-1, 1] to the polynomial through them.
@@ -57,7 +57,7 @@ impl<const TERMS: usize> Scheme<TERMS> {
 
 /// The error of F_00, F_01 and F_11 where polynomials of `terms` coefficients are to reach this far in xi.
 #[must_use]
-pub fn error(profile: &Profile, terms: usize, reach: f64) -> f64 {
+pub fn error(profile: &F00Jets, terms: usize, reach: f64) -> f64 {
     let power = (1..=terms).fold(2.0, |p, k| 0.5 * p * reach / k as f64);
     let largest = |n: usize| profile.bound(terms + n);
     power * (largest(0) + 0.5 * largest(2)).max(FRAC_1_SQRT_2 * largest(1))
@@ -65,7 +65,7 @@ pub fn error(profile: &Profile, terms: usize, reach: f64) -> f64 {
 
 /// How far in xi polynomials of `terms` coefficients serve with this error.
 #[must_use]
-pub fn reach(profile: &Profile, terms: usize, allowed: f64) -> f64 {
+pub fn reach(profile: &F00Jets, terms: usize, allowed: f64) -> f64 {
     let (mut inside, mut outside) = (0.0, profile.end());
     for _ in 0..60 {
         let middle = 0.5 * (inside + outside);

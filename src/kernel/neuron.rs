@@ -136,7 +136,7 @@ impl<T: Real> Neuron<T> {
 mod tests {
     use super::*;
     use crate::kernel::table::Format;
-    use crate::model::{Conductance, Profile, derivative};
+    use crate::model::{Conductance, F00Jets, derivative};
     use proptest::prelude::*;
 
     proptest! {
@@ -181,7 +181,7 @@ mod tests {
             l: 0.5,
             lambda: 0.13,
         };
-        let profile = Profile::new(p.l, p.lambda);
+        let profile = F00Jets::new(p.l, p.lambda);
         let (exact, single) =
             (Table::<f64>::of(&profile, p.l, p.lambda), Table::<f32>::of(&profile, p.l, p.lambda, Format::default()));
         let q = p.map(|v| v as f32);

@@ -14,14 +14,14 @@ use crate::model::{Parameters, State};
 
 /// The V about which a window that opens at `v` has its piece, the motion of the last one having had its middle here.
 #[inline]
-pub fn for_window<T: Real>(middle: T, v: T, reach: T) -> T {
+pub fn centre_for_window<T: Real>(middle: T, v: T, reach: T) -> T {
     if (middle - v).abs() <= T::of(NEAR_MIDDLE) * reach { middle } else { v }
 }
 
 /// The V about which a motion has its piece that has come to `v` and left the last one: where both ends of its last swing are on the new one,
 /// if there is such a place, or else ahead of it.
 #[inline]
-pub fn beyond<T: Real>(window: &Window<T>, v: T, rate: T, reach: T) -> T {
+pub fn centre_after_exit<T: Real>(window: &Window<T>, v: T, rate: T, reach: T) -> T {
     let other = if rate > T::zero() { window.low } else { window.peak };
     let ahead = if rate > T::zero() { reach } else { -reach };
     let middle = T::of(0.5) * (other + v);
@@ -34,13 +34,13 @@ pub fn beyond<T: Real>(window: &Window<T>, v: T, rate: T, reach: T) -> T {
 
 /// Whether V moves so fast that a step may be longer than a piece's reach.
 #[inline]
-pub fn is_violent<T: Real>(rate: T, dt: T, reach: T) -> bool {
+pub fn may_skip_piece<T: Real>(rate: T, dt: T, reach: T) -> bool {
     rate.abs() * dt > reach
 }
 
 /// The state one step `dt` after `s`, with a piece of the table for each stage.
 #[must_use]
-pub fn careful_step<T: Real>(
+pub fn step_across_pieces<T: Real>(
     p: &Parameters<T>,
     origin: [T; 2],
     s: &State<T>,
@@ -67,7 +67,7 @@ pub fn derivative<T: Real>(p: &Parameters<T>, origin: [T; 2], s: &State<T>, tabl
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::stepper::Course;
+    use crate::kernel::stepper::Stepper;
     use crate::model::{Conductance, Parameters, derivative as exact};
     use proptest::prelude::*;
 
@@ -93,7 +93,7 @@ mod tests {
             let p = Parameters::at(v_n, r_n, 0.3);
             let (table, functions) = (Table::<f64>::new(p.l, p.lambda), Conductance::new(p.l, p.lambda));
             let mut state = State { x, y: 0.1, z: 0.8, v };
-            let mut course = Course::new(&p, &table, state);
+            let mut course = Stepper::new(&p, &table, state);
             for n in 0..60 {
                 course.step(0.02);
                 state = plain(&p, &functions, &state, 0.02);
@@ -114,13 +114,16 @@ mod tests {
                 // A swing that has come up, or down, to v.
                 let mut window = Window::open(v);
                 (window.low, window.peak) = (v - span * reach, v + span * reach);
-                let aim = beyond(&window, v, rate, reach);
+                let aim = centre_after_exit(&window, v, rate, reach);
                 assert!(holds(aim, v) && holds(aim, v + 0.04 * reach * rate), "{v} {span} {rate}");
                 assert!(holds(aim, v - span * reach * rate), "the other end of its swing, which fits");
                 assert!(!holds(aim, v - 2.1 * reach * rate), "no piece is as long as this");
             }
-            assert!(holds(for_window(v + 0.85 * reach, v, reach), v) && holds(for_window(v + 3.0, v, reach), v));
+            assert!(
+                holds(centre_for_window(v + 0.85 * reach, v, reach), v)
+                    && holds(centre_for_window(v + 3.0, v, reach), v)
+            );
         }
-        assert!(is_violent(-20.0, 0.02, reach) && !is_violent(2.0, 0.02, reach));
+        assert!(may_skip_piece(-20.0, 0.02, reach) && !may_skip_piece(2.0, 0.02, reach));
     }
 }

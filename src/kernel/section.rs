@@ -18,7 +18,7 @@ use super::window::Window;
 /// One return to the section, and the window that led to it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(C)]
-pub struct Turn<T> {
+pub struct Return<T> {
     /// The maximum of V.
     pub peak: T,
     /// The lowest V since the maximum before.
@@ -31,7 +31,7 @@ pub struct Turn<T> {
     pub period: T,
 }
 
-impl<T: Real> Turn<T> {
+impl<T: Real> Return<T> {
     /// The latest of a window.
     #[must_use]
     pub fn latest(w: &Window<T>, dt: T) -> Self {
@@ -90,7 +90,7 @@ impl<T: Real> Turn<T> {
 
 /// Where four returns, the latest last, lead; `None` where they lead nowhere. Changes below `floor` are none.
 #[inline]
-pub fn limit<T: Real>(y: [Turn<T>; 4], floor: T) -> Option<Turn<T>> {
+pub fn limit<T: Real>(y: [Return<T>; 4], floor: T) -> Option<Return<T>> {
     let (one, zero) = (T::one(), T::zero());
     let (d_1, d_2, d_3) = (y[1].minus(y[0]), y[2].minus(y[1]), y[3].minus(y[2]));
     if d_3.size() <= floor && d_2.size() <= floor {
@@ -119,19 +119,20 @@ pub(super) mod tests {
     use super::*;
 
     /// A return that is told by its maximum, trough and Z; its mean lies halfway, and its period grows with Z.
-    pub(in super::super) fn turn(peak: f64, trough: f64, z: f64) -> Turn<f64> {
-        Turn { peak, trough, z, mean: 0.5 * (peak + trough), period: 0.9 + 0.1 * z }
+    pub(in super::super) fn turn(peak: f64, trough: f64, z: f64) -> Return<f64> {
+        Return { peak, trough, z, mean: 0.5 * (peak + trough), period: 0.9 + 0.1 * z }
     }
 
     /// Returns that spiral into `to`: a turn of angle and a shrinking by `q` a window, seen in peak, trough and Z.
-    pub(in super::super) fn spiral(n: i32, to: Turn<f64>, q: f64, angle: f64) -> Turn<f64> {
+    pub(in super::super) fn spiral(n: i32, to: Return<f64>, q: f64, angle: f64) -> Return<f64> {
         let (size, at) = (1e-3 * q.powi(n), angle * f64::from(n));
         turn(to.peak + size * at.cos(), to.trough - 0.7 * size * (at + 0.1).cos(), to.z + 5.0 * size * at.sin())
     }
 
-    pub(in super::super) const CYCLE: Turn<f64> = Turn { peak: 0.1, trough: 0.0, z: -0.3, mean: 0.05, period: 0.87 };
+    pub(in super::super) const CYCLE: Return<f64> =
+        Return { peak: 0.1, trough: 0.0, z: -0.3, mean: 0.05, period: 0.87 };
 
-    fn led(turn: impl Fn(i32) -> Turn<f64>) -> Option<Turn<f64>> {
+    fn led(turn: impl Fn(i32) -> Return<f64>) -> Option<Return<f64>> {
         limit([0, 1, 2, 3].map(turn), 1e-15)
     }
 

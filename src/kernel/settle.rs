@@ -13,8 +13,8 @@
 
 use super::Real;
 use super::constants::{BLURS, DONE, DYING, NEAR_LIMIT, REST_RELATIVE, RUNNING, SMALL_CYCLE, TRUST};
-use super::section::{Turn, limit};
-use super::trapping::{Basin, in_grains};
+use super::section::{Return, limit};
+use super::trapping::{TrappingRegion, in_grains};
 use super::window::Window;
 use crate::model::State;
 use crate::results::{Answer, Outcome};
@@ -34,15 +34,15 @@ pub struct Run<T> {
     /// Origin of Z, likewise.
     pub z_base: T,
     /// The return of the window before.
-    pub turn_1: Turn<T>,
+    pub turn_1: Return<T>,
     /// Of the one before that,
-    pub turn_2: Turn<T>,
+    pub turn_2: Return<T>,
     /// and of the one before that.
-    pub turn_3: Turn<T>,
+    pub turn_3: Return<T>,
     /// Where the returns up to the window before led.
-    pub limit: Turn<T>,
+    pub limit: Return<T>,
     /// How many of the returns there are, three at most; four where they led to a limit.
-    pub turns: u32,
+    pub peaks_per_window: u32,
     /// Windows closed.
     pub windows: u32,
     /// Steps taken in all.
@@ -55,7 +55,7 @@ pub struct Run<T> {
 
 /// The numbers of a finished run, as the shader writes them: what is missing is negative (period, error, time).
 #[derive(Debug, Clone, Copy)]
-pub struct Verdict<T> {
+pub struct RunResult<T> {
     /// In column order.
     pub numbers: [T; crate::results::COLUMNS.len()],
     /// What became of the cell.
@@ -66,7 +66,7 @@ pub struct Verdict<T> {
 
 /// When windows end, and the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cadence {
+pub struct WindowLimits {
     /// Maxima that end a window.
     pub turns: u32,
     /// Steps that end it where there are fewer.
@@ -77,17 +77,17 @@ pub struct Cadence {
 
 /// What a run needs to know beside its parameters.
 #[derive(Debug, Clone, Copy)]
-pub struct Pace<'a, T> {
+pub struct RunSettings<'a, T> {
     /// Step in units of tau_c.
     pub dt: T,
     /// When windows end, and the run.
-    pub cadence: Cadence,
+    pub cadence: WindowLimits,
     /// How far a maximum may seem to lie from where it is, because of where it falls within a step.
     pub blur: T,
     /// Z_T, where Z comes to rest.
     pub z_t: T,
     /// The cell's basins of rest.
-    pub basins: &'a [Basin<T>],
+    pub basins: &'a [TrappingRegion<T>],
 }
 
 impl<T: Real> Run<T> {
@@ -104,11 +104,11 @@ impl<T: Real> Run<T> {
             window: Window::open(state.v),
             base,
             z_base,
-            turn_1: Turn::nowhere(),
-            turn_2: Turn::nowhere(),
-            turn_3: Turn::nowhere(),
-            limit: Turn::nowhere(),
-            turns: 0,
+            turn_1: Return::nowhere(),
+            turn_2: Return::nowhere(),
+            turn_3: Return::nowhere(),
+            limit: Return::nowhere(),
+            peaks_per_window: 0,
             windows: 0,
             steps: 0,
             phase: RUNNING,
@@ -118,7 +118,7 @@ impl<T: Real> Run<T> {
 
     /// Takes over a step: the state that it leads to, and the rates of change there.
     #[inline]
-    pub fn arrive(&mut self, state: State<T>, rate: State<T>) {
+    pub fn accept_step(&mut self, state: State<T>, rate: State<T>) {
         (self.state, self.rate) = (state, rate);
         self.steps += 1;
     }
@@ -131,13 +131,13 @@ impl<T: Real> Run<T> {
     /// Whether the window under way ends here.
     #[inline]
     #[must_use]
-    pub fn window_ends(&self, cadence: &Cadence) -> bool {
+    pub fn window_ends(&self, cadence: &WindowLimits) -> bool {
         let w = &self.window;
         w.peaks == cadence.turns || w.step == cadence.window_steps || self.steps == cadence.max_steps
     }
 
     /// Closes the window; gives the verdict once there is one, else opens the next.
-    pub fn close_window(&mut self, pace: &Pace<'_, T>) -> Option<Verdict<T>> {
+    pub fn close_window(&mut self, pace: &RunSettings<'_, T>) -> Option<RunResult<T>> {
         let w = self.window;
         self.windows += 1;
         if !self.is_finite() || !w.span().is_finite() {
@@ -149,13 +149,13 @@ impl<T: Real> Run<T> {
             }
         }
         let floor = T::of(T::FLOOR).max(pace.blur);
-        let turn = Turn::latest(&w, pace.dt);
+        let turn = Return::latest(&w, pace.dt);
         let whole = w.peaks == pace.cadence.turns;
         let mut led = None;
-        if whole && self.turns >= 3 {
+        if whole && self.peaks_per_window >= 3 {
             led = limit([self.turn_3, self.turn_2, self.turn_1, turn], floor);
         }
-        if let Some(limit) = led.filter(|_| self.turns == 4) {
+        if let Some(limit) = led.filter(|_| self.peaks_per_window == 4) {
             let (span, left) = (limit.span(), limit.minus(turn));
             let added = left.peak.abs().max(left.trough.abs());
             let error = floor.max(limit.minus(self.limit).size()).max(T::of(TRUST) * added);
@@ -180,17 +180,17 @@ impl<T: Real> Run<T> {
         self.turn_1 = turn.shifted(shift);
         self.limit = led.unwrap_or(turn).shifted(shift);
         // A window that time has ended begins the count anew.
-        self.turns = match (whole, led) {
+        self.peaks_per_window = match (whole, led) {
             (false, _) => 0,
             (true, Some(_)) => 4,
-            (true, None) => 3.min(self.turns + 1),
+            (true, None) => 3.min(self.peaks_per_window + 1),
         };
         self.window = Window::open(self.state.v);
         None
     }
 
     /// Whether a motion of this span about a stable equilibrium is on its way to it.
-    fn is_dying(&self, span: T, pace: &Pace<'_, T>) -> bool {
+    fn is_dying(&self, span: T, pace: &RunSettings<'_, T>) -> bool {
         let lost = self.turn_1.span() - span;
         let time = T::of(f64::from(self.window.step)) * pace.dt;
         let mean = self.window.mean();
@@ -200,7 +200,7 @@ impl<T: Real> Run<T> {
         })
     }
 
-    fn time(&self, pace: &Pace<'_, T>) -> T {
+    fn time(&self, pace: &RunSettings<'_, T>) -> T {
         T::of(f64::from(self.steps)) * pace.dt
     }
 
@@ -208,10 +208,10 @@ impl<T: Real> Run<T> {
         [self.state.x, self.state.y, self.z_base + self.state.z, self.base + self.state.v]
     }
 
-    fn at_rest(&mut self, basin: &Basin<T>, pace: &Pace<'_, T>) -> Verdict<T> {
+    fn at_rest(&mut self, basin: &TrappingRegion<T>, pace: &RunSettings<'_, T>) -> RunResult<T> {
         self.phase = DONE;
         let (v, zero) = (basin.v(), T::zero());
-        Verdict {
+        RunResult {
             numbers: [zero, v, v, v, -T::one(), zero, self.time(pace)],
             outcome: Outcome::Steady as u32,
             end: self.end(),
@@ -219,7 +219,7 @@ impl<T: Real> Run<T> {
     }
 
     /// The verdict where the motion is not at rest. A cycle shows the limit of its returns; what has not settled, its last window.
-    fn conclude(&mut self, outcome: Outcome, cycle: Option<(Turn<T>, T)>, pace: &Pace<'_, T>) -> Verdict<T> {
+    fn conclude(&mut self, outcome: Outcome, cycle: Option<(Return<T>, T)>, pace: &RunSettings<'_, T>) -> RunResult<T> {
         self.phase = DONE;
         let (w, b, none) = (&self.window, self.base, -T::one());
         let numbers = match cycle {
@@ -229,11 +229,11 @@ impl<T: Real> Run<T> {
             }
             None => [w.v_max - w.v_min, b + w.v_min, b + w.v_max, b + w.mean(), none, none, none],
         };
-        Verdict { numbers, outcome: outcome as u32, end: self.end() }
+        RunResult { numbers, outcome: outcome as u32, end: self.end() }
     }
 }
 
-impl<T: Real> Verdict<T> {
+impl<T: Real> RunResult<T> {
     /// The answer in f64, with NaN for what is missing.
     #[must_use]
     pub fn answer(&self) -> Answer {
@@ -261,26 +261,26 @@ mod tests {
 
     const TURNS: u32 = 20;
 
-    fn still(basins: &[Basin<f64>]) -> Pace<'_, f64> {
-        let cadence = Cadence { turns: TURNS, window_steps: 1000, max_steps: 100_000 };
-        Pace { dt: 0.02, cadence, blur: 0.0, z_t: 1.0, basins }
+    fn still(basins: &[TrappingRegion<f64>]) -> RunSettings<'_, f64> {
+        let cadence = WindowLimits { turns: TURNS, window_steps: 1000, max_steps: 100_000 };
+        RunSettings { dt: 0.02, cadence, blur: 0.0, z_t: 1.0, basins }
     }
 
     /// A stable equilibrium at V = 1 whose basin is a ball of radius 1e-4, and whose oscillations die at the rate 0.01.
-    fn rest_at_1() -> Basin<f64> {
+    fn rest_at_1() -> TrappingRegion<f64> {
         let mut form = [0.0; super::super::trapping::FORM];
         for i in [0, 4, 7, 9] {
             form[i] = 1e8;
         }
-        Basin::about(1.0, form, 0.01)
+        TrappingRegion::about(1.0, form, 0.01)
     }
 
     /// Feeds windows to a run whose state lies 0.05 above V = 1, and whose `returns` are counted from there; the verdict, and its window.
     fn fed(
-        basins: &[Basin<f64>],
-        returns: impl Fn(i32) -> Turn<f64>,
+        basins: &[TrappingRegion<f64>],
+        returns: impl Fn(i32) -> Return<f64>,
         change: impl Fn(&mut Run<f64>, i32),
-    ) -> (Option<Verdict<f64>>, i32) {
+    ) -> (Option<RunResult<f64>>, i32) {
         let mut run = Run::start(State { x: 0.0, y: 0.0, z: 1.0, v: 1.05 });
         for n in 0..100 {
             let y = returns(n).shifted([run.base - 1.0, run.z_base - 1.0]);
@@ -300,12 +300,12 @@ mod tests {
         (None, 100)
     }
 
-    fn outcome(found: &(Option<Verdict<f64>>, i32)) -> Option<Outcome> {
+    fn outcome(found: &(Option<RunResult<f64>>, i32)) -> Option<Outcome> {
         found.0.as_ref().and_then(|v| Outcome::from_number(v.outcome))
     }
 
     /// Returns from the bottom at V = 1 up to this.
-    fn spans(span: impl Fn(i32) -> f64) -> impl Fn(i32) -> Turn<f64> {
+    fn spans(span: impl Fn(i32) -> f64) -> impl Fn(i32) -> Return<f64> {
         move |n| turn(span(n), 0.0, 0.0)
     }
 
@@ -325,7 +325,7 @@ mod tests {
 
     #[test]
     fn what_grows_dies_or_beats_goes_on() {
-        let unsettled = |returns: &dyn Fn(i32) -> Turn<f64>| {
+        let unsettled = |returns: &dyn Fn(i32) -> Return<f64>| {
             assert_eq!(outcome(&fed(&[], returns, |_, _| ())), Some(Outcome::Unsettled));
         };
         unsettled(&spans(|n| 1e-9 * 1.05_f64.powi(n)));
@@ -362,11 +362,12 @@ mod tests {
     #[test]
     fn dying_about_a_stable_equilibrium_is_no_cycle() {
         let basins = [rest_at_1()];
-        let with = |basins: &[Basin<f64>], span: &dyn Fn(i32) -> f64| outcome(&fed(basins, spans(span), |_, _| ()));
+        let with =
+            |basins: &[TrappingRegion<f64>], span: &dyn Fn(i32) -> f64| outcome(&fed(basins, spans(span), |_, _| ()));
         assert_eq!(with(&basins, &|_| 1.9e-3), Some(Outcome::Unsettled), "too small to surround a stable one");
         assert_eq!(with(&[], &|_| 1.9e-3), Some(Outcome::Oscillating));
         // What it loses in a window of 20 hides below the floor, and is half of what the linear part takes, or more.
-        let slow = Basin { decay: 1e-8, ..rest_at_1() };
+        let slow = TrappingRegion { decay: 1e-8, ..rest_at_1() };
         let dying = |n: i32| 0.1 - 1.5e-8 * f64::from(n);
         assert_eq!(with(&[slow], &dying), Some(Outcome::Unsettled));
         assert_eq!(with(&[slow], &|_| 0.1), Some(Outcome::Oscillating));
@@ -377,8 +378,8 @@ mod tests {
     fn the_origin_moves_without_a_trace() {
         let mut run = Run::<f32>::start(State { x: 0.0, y: 0.0, z: 0.5, v: 0.0 });
         run.state.v = 7.123_456;
-        let cadence = Cadence { turns: 9, window_steps: 1, max_steps: 9 };
-        assert!(run.close_window(&Pace { dt: 0.02, cadence, blur: 0.0, z_t: 0.5, basins: &[] }).is_none());
+        let cadence = WindowLimits { turns: 9, window_steps: 1, max_steps: 9 };
+        assert!(run.close_window(&RunSettings { dt: 0.02, cadence, blur: 0.0, z_t: 0.5, basins: &[] }).is_none());
         assert_eq!(run.base + run.state.v, 7.123_456);
         assert!(run.state.v.abs() <= 0.5 / 4096.0 && (run.base * 4096.0).fract() == 0.0);
         assert_eq!(run.z_base + run.state.z, 0.5);

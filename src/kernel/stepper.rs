@@ -3,13 +3,13 @@
 use super::constants::AHEAD;
 use super::neuron::{Neuron, xi_at};
 use super::table::Table;
-use super::window::Sample;
+use super::window::StepEnd;
 use crate::kernel::{Real, piece, rk4};
 use crate::model::{Parameters, State};
 
 /// A neuron under way, with the piece of the table it is on. States are as they are, counted from 0.
 #[derive(Debug, Clone)]
-pub struct Course<'a, T: Real> {
+pub struct Stepper<'a, T: Real> {
     /// Where it is,
     pub state: State<T>,
     /// and its rates of change there.
@@ -19,7 +19,7 @@ pub struct Course<'a, T: Real> {
     neuron: Neuron<T>,
 }
 
-impl<'a, T: Real> Course<'a, T> {
+impl<'a, T: Real> Stepper<'a, T> {
     /// From this state on.
     #[must_use]
     pub fn new(parameters: &'a Parameters<T>, table: &'a Table<T>, state: State<T>) -> Self {
@@ -28,19 +28,19 @@ impl<'a, T: Real> Course<'a, T> {
     }
 
     /// Takes one step; its ends.
-    pub fn step(&mut self, dt: T) -> [Sample<T>; 2] {
+    pub fn step(&mut self, dt: T) -> [StepEnd<T>; 2] {
         let reach = self.table.reach_in_v();
-        let before = Sample::of(&self.state, &self.rate);
+        let before = StepEnd::of(&self.state, &self.rate);
         let mut next = rk4::step(&self.neuron, &self.state, &self.rate, dt);
-        if self.neuron.leaves(next.v) || piece::is_violent(self.rate.v, dt, reach) {
+        if self.neuron.leaves(next.v) || piece::may_skip_piece(self.rate.v, dt, reach) {
             let (p, origin) = (self.parameters, [T::zero(); 2]);
-            next = piece::careful_step(p, origin, &self.state, &self.rate, dt, self.table);
+            next = piece::step_across_pieces(p, origin, &self.state, &self.rate, dt, self.table);
             let ahead = if next.v > self.state.v { reach } else { -reach };
             let piece = self.table.nearest(xi_at(p, next.v + T::of(AHEAD) * ahead));
             self.neuron = Neuron::about(p, origin, piece, self.table);
         }
         self.state = next;
         self.rate = self.neuron.derivative(&self.state);
-        [before, Sample::of(&self.state, &self.rate)]
+        [before, StepEnd::of(&self.state, &self.rate)]
     }
 }

@@ -11,7 +11,7 @@
 use super::Real;
 use super::chebyshev::{Scheme, error, reach};
 use super::constants::HIGHEST;
-use crate::model::{Elements, Profile};
+use crate::model::{Elements, F00Jets};
 use std::f64::consts::FRAC_1_SQRT_2;
 
 /// Pieces lie this part of their reach apart, at most.
@@ -77,12 +77,12 @@ impl Table<f64> {
     /// In double precision.
     #[must_use]
     pub fn new(l: f64, lambda: f64) -> Self {
-        Self::of(&Profile::new(l, lambda), l, lambda)
+        Self::of(&F00Jets::new(l, lambda), l, lambda)
     }
 
     /// The same where the profile is at hand.
     #[must_use]
-    pub fn of(profile: &Profile, l: f64, lambda: f64) -> Self {
+    pub fn of(profile: &F00Jets, l: f64, lambda: f64) -> Self {
         Self::build::<{ <f64 as Real>::TERMS }>(profile, l, lambda, |c| c)
     }
 }
@@ -90,7 +90,7 @@ impl Table<f64> {
 impl Table<f32> {
     /// In single precision, with coefficients as the texture will store them.
     #[must_use]
-    pub fn of(profile: &Profile, l: f64, lambda: f64, format: Format) -> Self {
+    pub fn of(profile: &F00Jets, l: f64, lambda: f64, format: Format) -> Self {
         let store = |c: f32| match format {
             Format::Rgba32Float => c,
             Format::Rgba16Float => half::f16::from_f32(c).to_f32(),
@@ -106,7 +106,7 @@ fn three_bits(most: f64) -> f64 {
 }
 
 impl<T: Real> Table<T> {
-    fn build<const TERMS: usize>(profile: &Profile, l: f64, lambda: f64, store: impl Fn(T) -> T) -> Self {
+    fn build<const TERMS: usize>(profile: &F00Jets, l: f64, lambda: f64, store: impl Fn(T) -> T) -> Self {
         let scheme = Scheme::<TERMS>::default();
         let reach = T::of(reach(profile, TERMS, T::TABLE_ERROR)).widen();
         let spacing = three_bits(APART * reach);
@@ -223,7 +223,7 @@ pub(super) fn polynomials<T: Real>(piece: &T::Piece, u: T) -> [T; 3] {
 }
 
 /// The xi beyond which F_00, |F_01| and F_11 all stay below `cut_off`.
-fn end(profile: &Profile, cut_off: f64) -> f64 {
+fn end(profile: &F00Jets, cut_off: f64) -> f64 {
     let largest = |xi: f64| {
         let f = profile.elements(xi);
         f.f00.abs().max(f.f01.abs()).max(f.f11.abs())
@@ -287,7 +287,7 @@ mod tests {
     }
 
     fn single(l: f64, lambda: f64, format: Format) -> Table<f32> {
-        Table::<f32>::of(&Profile::new(l, lambda), l, lambda, format)
+        Table::<f32>::of(&F00Jets::new(l, lambda), l, lambda, format)
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub const FORM: usize = 10;
 /// The ellipsoid form(u) < 1 about an equilibrium. As laid out here it lies in the shader's buffers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(C)]
-pub struct Basin<T> {
+pub struct TrappingRegion<T> {
     /// The equilibrium's voltage V*: its part in whole grains, exact in any precision,
     pub v_high: T,
     /// and the rest.
@@ -27,7 +27,7 @@ pub fn in_grains<T: Real>(v: T) -> T {
     (v / T::of(GRAIN) + T::of(0.5)).floor() * T::of(GRAIN)
 }
 
-impl Basin<f64> {
+impl TrappingRegion<f64> {
     /// About voltage `v`.
     #[must_use]
     pub fn about(v: f64, form: [f64; FORM], decay: f64) -> Self {
@@ -37,8 +37,8 @@ impl Basin<f64> {
 
     /// Rounded to another precision. A form too steep for it is a neighbourhood too small to be entered.
     #[must_use]
-    pub fn rounded<T: Real>(&self) -> Basin<T> {
-        Basin {
+    pub fn rounded<T: Real>(&self) -> TrappingRegion<T> {
+        TrappingRegion {
             v_high: T::of(self.v_high),
             v_low: T::of(self.v_low),
             form: self.form.map(T::of),
@@ -47,7 +47,7 @@ impl Basin<f64> {
     }
 }
 
-impl<T: Real> Basin<T> {
+impl<T: Real> TrappingRegion<T> {
     /// V*.
     pub fn v(&self) -> T {
         self.v_high + self.v_low
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn inside_and_outside() {
         let form = [4.0, 0.0, 0.0, 0.0, 4.0, 0.0, 0.0, 4.0, 0.0, 4.0];
-        let basin = Basin::about(1.3, form, 0.1);
+        let basin = TrappingRegion::about(1.3, form, 0.1);
         assert!((basin.v() - 1.3).abs() < 1e-15);
         let at = |x: f64, v: f64| State { x, y: 0.0, z: 0.0, v };
         assert!(basin.holds(&at(0.4, 0.3), 1.25, 0.0) && !basin.holds(&at(0.4, 0.3), 1.5, 0.0));
@@ -86,7 +86,7 @@ mod tests {
         assert!(!basin.holds(&at(0.6, 0.05), 1.25, 0.0));
         assert!(!basin.holds(&at(f64::NAN, 0.0), 1.25, 0.0), "a NaN is nowhere");
         // Single precision far from 0: the distance to V* keeps its digits.
-        let far = Basin::about(8.000_000_1, form, 0.1).rounded::<f32>();
+        let far = TrappingRegion::about(8.000_000_1, form, 0.1).rounded::<f32>();
         assert!((far.distance(0.000_000_3, 8.0) - 2e-7).abs() < 1e-12);
     }
 }

@@ -6,7 +6,7 @@ use crate::model::State;
 
 /// V and Z at one step's end and their rates of change there.
 #[derive(Debug, Clone, Copy)]
-pub struct Sample<T> {
+pub struct StepEnd<T> {
     /// Voltage.
     pub v: T,
     /// dV/dt.
@@ -17,7 +17,7 @@ pub struct Sample<T> {
     pub z_rate: T,
 }
 
-impl<T: Real> Sample<T> {
+impl<T: Real> StepEnd<T> {
     /// Of a state and its derivative.
     #[inline]
     pub fn of(state: &State<T>, derivative: &State<T>) -> Self {
@@ -29,7 +29,7 @@ impl<T: Real> Sample<T> {
 ///
 /// V is taken as the cubic through both values and rates, whose error is V⁗ dt⁴/384: sampling does not limit the span.
 #[inline]
-pub fn extremum<T: Real>(a: Sample<T>, b: Sample<T>, dt: T) -> (T, T) {
+pub fn extremum<T: Real>(a: StepEnd<T>, b: StepEnd<T>, dt: T) -> (T, T) {
     let (zero, two, three, four, six) = (T::zero(), T::of(2.0), T::of(3.0), T::of(4.0), T::of(6.0));
     let (m0, m1, rise) = (a.rate * dt, b.rate * dt, b.v - a.v);
     // V(s) = V_a + s (m0 + s (half_b + s third_a)), V'(s) = m0 + s (b + s a).
@@ -58,7 +58,7 @@ fn is_fraction<T: Real>(a: T, b: T) -> bool {
 
 /// Z at fraction `s` of a step, on the cubic through both values and rates.
 #[inline]
-pub fn z_within<T: Real>(a: Sample<T>, b: Sample<T>, s: T, dt: T) -> T {
+pub fn z_within<T: Real>(a: StepEnd<T>, b: StepEnd<T>, s: T, dt: T) -> T {
     let (two, three) = (T::of(2.0), T::of(3.0));
     let (m0, m1, rise) = (a.z_rate * dt, b.z_rate * dt, b.z - a.z);
     a.z + s * (m0 + s * ((three * rise - two * m0 - m1) + s * (m0 + m1 - two * rise)))
@@ -66,17 +66,17 @@ pub fn z_within<T: Real>(a: Sample<T>, b: Sample<T>, s: T, dt: T) -> T {
 
 /// The integral of V over a step, in steps, by Hermite's rule.
 #[inline]
-fn area_of<T: Real>(a: Sample<T>, b: Sample<T>, dt: T) -> T {
+fn area_of<T: Real>(a: StepEnd<T>, b: StepEnd<T>, dt: T) -> T {
     T::of(0.5) * (a.v + b.v) + (a.rate - b.rate) * dt * T::of(1.0 / 12.0)
 }
 
 /// A step that holds an extremum of V, and the watch as it was then.
 #[derive(Debug, Clone, Copy)]
-pub struct Extremal<T> {
+pub struct ExtremumStep<T> {
     /// Where it began,
-    a: Sample<T>,
+    a: StepEnd<T>,
     /// and where it ended.
-    b: Sample<T>,
+    b: StepEnd<T>,
     /// Steps of the window before it.
     step: u32,
     /// The lowest V since the maximum before.
@@ -87,13 +87,13 @@ pub struct Extremal<T> {
 
 /// Whether V has a maximum within the step from `a` to `b`,
 #[inline]
-fn falls<T: Real>(a: Sample<T>, b: Sample<T>) -> bool {
+fn falls<T: Real>(a: StepEnd<T>, b: StepEnd<T>) -> bool {
     a.rate > T::zero() && b.rate <= T::zero()
 }
 
 /// and whether it turns there at all.
 #[inline]
-pub fn turns<T: Real>(a: Sample<T>, b: Sample<T>) -> bool {
+pub fn has_extremum<T: Real>(a: StepEnd<T>, b: StepEnd<T>) -> bool {
     falls(a, b) || a.rate < T::zero() && b.rate >= T::zero()
 }
 
@@ -153,20 +153,20 @@ impl<T: Real> Window<T> {
 
     /// Takes in the step from `a` to `b`.
     #[inline]
-    pub fn watch(&mut self, a: Sample<T>, b: Sample<T>, dt: T) {
-        if let Some(turn) = self.pass(a, b, dt) {
-            self.look_at(&turn, dt);
+    pub fn observe(&mut self, a: StepEnd<T>, b: StepEnd<T>, dt: T) {
+        if let Some(turn) = self.observe_step(a, b, dt) {
+            self.observe_extremum(&turn, dt);
         }
     }
 
     /// Takes in the step from `a` to `b`, but for the extremum that it may hold: that is for `look_at`, now or some steps later, and before
     /// the next one.
     #[inline]
-    pub fn pass(&mut self, a: Sample<T>, b: Sample<T>, dt: T) -> Option<Extremal<T>> {
+    pub fn observe_step(&mut self, a: StepEnd<T>, b: StepEnd<T>, dt: T) -> Option<ExtremumStep<T>> {
         self.v_min = self.v_min.min(b.v);
         self.v_max = self.v_max.max(b.v);
         self.low = self.low.min(b.v);
-        let turn = Extremal { a, b, step: self.step, low: self.low, area: self.area };
+        let turn = ExtremumStep { a, b, step: self.step, low: self.low, area: self.area };
         if self.peaks > 0 {
             self.area = self.area + area_of(a, b, dt);
         }
@@ -175,14 +175,14 @@ impl<T: Real> Window<T> {
             self.peaks += 1;
             self.low = T::of(HIGHEST);
         }
-        turns(a, b).then_some(turn)
+        has_extremum(a, b).then_some(turn)
     }
 
     /// Takes in the extremum of a step that has passed.
     #[inline(always)]
-    pub fn look_at(&mut self, turn: &Extremal<T>, dt: T) {
+    pub fn observe_extremum(&mut self, turn: &ExtremumStep<T>, dt: T) {
         let (one, two, third) = (T::one(), T::of(2.0), T::of(1.0 / 3.0));
-        let Extremal { a, b, .. } = *turn;
+        let ExtremumStep { a, b, .. } = *turn;
         let (s, v) = extremum(a, b, dt);
         self.low = self.low.min(v);
         if !falls(a, b) {
@@ -242,7 +242,7 @@ mod tests {
         let at = |n: u32| {
             let t = f64::from(n) * dt;
             let (p, q) = (w * t + phase, 2.0 * (w * t + phase));
-            Sample {
+            StepEnd {
                 v: mean + a * (p.cos() + 0.2 * q.cos()),
                 rate: -a * w * (p.sin() + 0.4 * q.sin()),
                 z: 0.5 + a * p.sin(),
@@ -251,7 +251,7 @@ mod tests {
         };
         let mut window = Window::open(at(0).v);
         for n in 0..1000 {
-            window.watch(at(n), at(n + 1), dt);
+            window.observe(at(n), at(n + 1), dt);
         }
         window
     }

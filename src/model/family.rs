@@ -4,7 +4,7 @@
 //! therefore gains a factor of about 6 a node.
 
 use super::MAX_DERIVATIVES;
-use super::profile::{ORDERS, Profile, TERMS, differentiated, nearest};
+use super::profile::{F00Jets, ORDERS, TERMS, differentiated, nearest};
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -71,10 +71,10 @@ impl Interval {
     /// From `first` on.
     fn new(first: f64) -> Self {
         let ratios: [f64; NODES] = std::array::from_fn(|j| (first + node(j)).exp());
-        let layouts = ratios.iter().map(|r| Profile::layout(1.0, *r));
+        let layouts = ratios.iter().map(|r| F00Jets::layout(1.0, *r));
         let (spacing, end) =
             layouts.fold((f64::INFINITY, 0.0_f64), |(s, e), (spacing, end)| (s.min(spacing), e.max(end)));
-        let profiles = ratios.map(|r| Profile::laid_out(1.0, r, spacing, end));
+        let profiles = ratios.map(|r| F00Jets::laid_out(1.0, r, spacing, end));
         let positions = profiles.iter().map(|p| p.jets.len()).min().unwrap_or(0);
         Self {
             spacing,
@@ -123,9 +123,9 @@ impl Family {
 impl Blend {
     /// The whole profile.
     #[must_use]
-    pub fn profile(&self) -> Profile {
+    pub fn profile(&self) -> F00Jets {
         let Interval { spacing, inverse_spacing, at_0, jets } = &*self.interval;
-        Profile {
+        F00Jets {
             spacing: *spacing,
             inverse_spacing: *inverse_spacing,
             at_0: sum(at_0, &self.weights),
@@ -161,7 +161,7 @@ mod tests {
             let lambda = l * 10_f64.powf(decades);
             let family = Family::default();
             let blend = family.blend(l, lambda).unwrap();
-            let exact = Profile::new(l, lambda);
+            let exact = F00Jets::new(l, lambda);
             let xi = part * exact.end();
             let (e, bounds) = (exact.derivatives(xi), exact.bounds());
             for seen in [blend.derivatives(xi), blend.profile().derivatives(xi)] {

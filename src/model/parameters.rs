@@ -4,7 +4,7 @@ use crate::error::{Error, Result, shown};
 
 /// What is known of one parameter of Eq. 10.
 #[derive(Debug, Clone, Copy)]
-pub struct Info {
+pub struct ParameterInfo {
     /// Name in files and on the command line, e.g. `Z_T`.
     pub name: &'static str,
     /// The paper's symbol for titles and legends, `_` marking a subscript, e.g. `Γ`.
@@ -53,11 +53,11 @@ macro_rules! parameters {
 
         impl Parameter {
             /// All of them, in order.
-            pub const ALL: [Parameter; COUNT] = [$(Parameter::$variant),*];
+            pub const ALL: [Parameter; PARAMETER_COUNT] = [$(Parameter::$variant),*];
         }
 
         /// The table itself, indexed by [`Parameter`].
-        pub const TABLE: [Info; COUNT] = [$(Info {
+        pub const PARAMETERS: [ParameterInfo; PARAMETER_COUNT] = [$(ParameterInfo {
             name: $name, symbol: $symbol, field: stringify!($field), meaning: $meaning, default: $default,
             range: Range { min: $min, max: $max, reason: $reason }, source: $source,
         }),*];
@@ -68,16 +68,16 @@ macro_rules! parameters {
 
         impl<T: Copy> Parameters<T> {
             /// From values in table order.
-            pub fn from_array([$($field),*]: [T; COUNT]) -> Self { Self { $($field),* } }
+            pub fn from_array([$($field),*]: [T; PARAMETER_COUNT]) -> Self { Self { $($field),* } }
 
             /// The values in table order.
-            pub fn to_array(&self) -> [T; COUNT] { [$(self.$field),*] }
+            pub fn to_array(&self) -> [T; PARAMETER_COUNT] { [$(self.$field),*] }
         }
     };
 }
 
 /// How many parameters there are.
-pub const COUNT: usize = 9;
+pub const PARAMETER_COUNT: usize = 9;
 /// Lengths are kept where eight derivatives of F_00 stay far inside the range of floating point.
 const SHORTEST: f64 = 1e-6;
 const LONGEST: f64 = 1e6;
@@ -106,8 +106,8 @@ parameters! {
 impl Parameter {
     /// Its row of the table.
     #[must_use]
-    pub fn info(self) -> &'static Info {
-        &TABLE[self as usize]
+    pub fn info(self) -> &'static ParameterInfo {
+        &PARAMETERS[self as usize]
     }
 
     /// Its name in files and on the command line.
@@ -133,7 +133,7 @@ impl Parameter {
         let wanted = plain(text);
         let matches = |p: &Parameter| [p.info().name, p.info().symbol].iter().any(|s| plain(s) == wanted);
         Self::ALL.into_iter().find(matches).ok_or_else(|| {
-            let names: Vec<_> = TABLE.iter().map(|i| i.name).collect();
+            let names: Vec<_> = PARAMETERS.iter().map(|i| i.name).collect();
             Error::request(
                 format!("unknown parameter '{}'", text.trim()),
                 format!("the parameters are {}", names.join(", ")),
@@ -146,7 +146,7 @@ impl Parameter {
     /// # Errors
     /// A value that is not finite or lies outside the parameter's range.
     pub fn check(self, value: f64) -> Result<f64> {
-        let Info { name, range, .. } = self.info();
+        let ParameterInfo { name, range, .. } = self.info();
         if !value.is_finite() {
             return Err(Error::request(
                 format!("{name} = {value} is not a finite number"),
@@ -167,7 +167,7 @@ impl Parameters<f64> {
     /// The point with these three values, and the table's defaults (the paper's) for all others.
     #[must_use]
     pub fn at(v_n: f64, r_n: f64, gamma: f64) -> Self {
-        let defaults = Parameters::from_array(TABLE.map(|info| info.default.unwrap_or(f64::NAN)));
+        let defaults = Parameters::from_array(PARAMETERS.map(|info| info.default.unwrap_or(f64::NAN)));
         Self { v_n, r_n, gamma, ..defaults }
     }
 }

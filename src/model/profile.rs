@@ -19,7 +19,7 @@ const CUT_OFF: f64 = 1e-17;
 
 /// The derivatives of F_00 for one ratio lambda / l.
 #[derive(Debug, Clone)]
-pub struct Profile {
+pub struct F00Jets {
     pub(super) spacing: f64,
     pub(super) inverse_spacing: f64,
     /// Derivatives at 0.
@@ -27,7 +27,7 @@ pub struct Profile {
     pub(super) jets: Vec<[f64; TERMS]>,
 }
 
-impl Profile {
+impl F00Jets {
     /// For oscillator length `l` and tunnelling length `lambda`.
     #[must_use]
     pub fn new(l: f64, lambda: f64) -> Self {
@@ -158,14 +158,14 @@ mod tests {
 
     #[test]
     fn bounds_hold_and_are_not_idle() {
-        let profile = Profile::new(0.5, 0.13);
+        let profile = F00Jets::new(0.5, 0.13);
         let mut largest = [0.0_f64; ORDERS];
         for i in 0..4000 {
             for (m, d) in largest.iter_mut().zip(profile.derivatives(f64::from(i) * 2e-3)) {
                 *m = m.max(d.abs());
             }
         }
-        assert_eq!(profile.end(), Profile::end_for(0.5, 0.13));
+        assert_eq!(profile.end(), F00Jets::end_for(0.5, 0.13));
         for (n, (m, bound)) in largest.iter().zip(profile.bounds()).enumerate() {
             assert!(*m <= bound * (1.0 + 1e-12) && bound < 2.0 * m, "order {n}: {m} {bound}");
         }
@@ -176,7 +176,7 @@ mod tests {
         #[test]
         fn look_ups_agree_with_quadrature(decades in -2.0..2.0f64, part in -1.05..1.05f64) {
             let (l, lambda) = (0.5, 0.5 * 10_f64.powf(decades));
-            let profile = Profile::new(l, lambda);
+            let profile = F00Jets::new(l, lambda);
             let xi = part * profile.end();
             let exact: [f64; ORDERS] = Conductance::new(l, lambda).derivatives(xi);
             for (n, (seen, e)) in profile.derivatives(xi).iter().zip(exact).enumerate() {

@@ -35,12 +35,12 @@ pub enum Branch {
 /// Names of the branches, in order.
 pub const BRANCHES: [&str; 3] = ["lower", "middle", "upper"];
 /// How far a start near an equilibrium is from it, in X; Z goes along the Bloch sphere.
-pub const BESIDE: f64 = 1e-3;
+pub const PERTURBATION: f64 = 1e-3;
 
 /// The start near an equilibrium at voltage `v`: X = 0.001, Y = 0, Z = Z_T (1 - 10⁻⁶).
 #[must_use]
-pub fn beside(v: f64, z_t: f64) -> State<f64> {
-    State { x: BESIDE, y: 0.0, z: z_t * (1.0 - BESIDE * BESIDE), v }
+pub fn near_equilibrium(v: f64, z_t: f64) -> State<f64> {
+    State { x: PERTURBATION, y: 0.0, z: z_t * (1.0 - PERTURBATION * PERTURBATION), v }
 }
 
 const ONE: &str = "rest, lower, middle, upper, or X,Y,Z,V";

@@ -4,7 +4,7 @@ use crate::model::{Conductance, Parameters};
 use std::f64::consts::SQRT_2;
 
 /// `dt = ACCURATE_TURN / turn`: 0.02 at Omega = 7, where RK4's error in the span was 1e-6 or less (4e-5 at 0.05).
-pub const ACCURATE_TURN: f64 = 0.14;
+pub const ACCURATE_ROTATION: f64 = 0.14;
 /// `dt = ACCURATE_STIFF / stiff`: keeps the fastest relaxation of V as well resolved as the oscillation.
 pub const ACCURATE_STIFF: f64 = 0.4;
 /// RK4 damps every mode while dt times its rate stays below this (2.785 on the real axis, 2.828 on the imaginary one).
@@ -20,7 +20,7 @@ const POINTS: u32 = 400;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rates {
     /// Rotation of the Bloch vector about its axis, (Omega² + Gamma²)^½.
-    pub turn: f64,
+    pub rotation: f64,
     /// Fastest relaxation: of V, of the particle through V, or by dephasing.
     pub stiff: f64,
     /// Rotation of X into Z by a moving voltage, 2 |dV/dt|.
@@ -29,7 +29,7 @@ pub struct Rates {
 
 /// Ranges within which neurons of one geometry are bounded together.
 #[derive(Debug, Clone, Copy)]
-pub struct Within {
+pub struct ParameterRanges {
     /// Voltages they pass through: from the least of 0, V_n and start to the greatest.
     pub v: (f64, f64),
     /// Input voltages.
@@ -40,7 +40,7 @@ pub struct Within {
 
 impl Rates {
     /// No motion at all: the neutral element of [`Rates::or`].
-    pub const NONE: Self = Self { turn: 0.0, stiff: 0.0, drive: 0.0 };
+    pub const NONE: Self = Self { rotation: 0.0, stiff: 0.0, drive: 0.0 };
 
     /// Bounds for parameters `p` (its V_n and x_0 aside) within ranges, for every state inside the Bloch sphere.
     ///
@@ -48,7 +48,7 @@ impl Rates {
     /// `stiff` bounds |∂V̇/∂V| (linear in the Bloch vector, hence largest on the sphere) plus the feedback
     /// 2 |∂V̇/∂(X, Z)| that Eq. 10 passes on to X and Z, plus Gamma max(1, alpha).
     #[must_use]
-    pub fn bound(p: &Parameters<f64>, within: &Within, functions: &Conductance) -> Self {
+    pub fn bound(p: &Parameters<f64>, within: &ParameterRanges, functions: &Conductance) -> Self {
         let samples = Samples::new(p.l, p.lambda, functions);
         let (mut slope, mut feedback) = (0.0_f64, 0.0_f64);
         let free = |v: f64| (within.v_n.0 - v).abs().max((within.v_n.1 - v).abs());
@@ -74,7 +74,7 @@ impl Rates {
 
     fn from_bounds(p: &Parameters<f64>, slope: f64, feedback: f64, drive: f64) -> Self {
         Self {
-            turn: p.omega.hypot(p.gamma),
+            rotation: p.omega.hypot(p.gamma),
             stiff: 1.0 + p.r_n * (slope + 2.0 * feedback) + p.gamma * p.alpha.max(1.0),
             drive: 2.0 * drive,
         }
@@ -84,7 +84,7 @@ impl Rates {
     #[must_use]
     pub fn of(p: &Parameters<f64>, start: f64, functions: &Conductance) -> Self {
         let v = (p.v_n.min(start).min(0.0), p.v_n.max(start).max(0.0));
-        Self::bound(p, &Within { v, v_n: (p.v_n, p.v_n), x_0: (p.x_0, p.x_0) }, functions)
+        Self::bound(p, &ParameterRanges { v, v_n: (p.v_n, p.v_n), x_0: (p.x_0, p.x_0) }, functions)
     }
 
     /// Bounds for one neuron that starts at voltage `start`, from its geometry's envelope: the same, found in no time.
@@ -101,19 +101,23 @@ impl Rates {
     /// Bounds that hold for both.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        Self { turn: self.turn.max(other.turn), stiff: self.stiff.max(other.stiff), drive: self.drive.max(other.drive) }
+        Self {
+            rotation: self.rotation.max(other.rotation),
+            stiff: self.stiff.max(other.stiff),
+            drive: self.drive.max(other.drive),
+        }
     }
 
     /// The step the rule gives: min(ACCURATE_TURN / turn, ACCURATE_STIFF / max(stiff, drive)).
     #[must_use]
     pub fn step(&self) -> f64 {
-        (ACCURATE_TURN / self.turn).min(ACCURATE_STIFF / self.stiff.max(self.drive))
+        (ACCURATE_ROTATION / self.rotation).min(ACCURATE_STIFF / self.stiff.max(self.drive))
     }
 
     /// The longest step at which RK4 is stable for every neuron within these bounds.
     #[must_use]
     pub fn longest_stable_step(&self) -> f64 {
-        STABLE / self.turn.hypot(self.drive).max(self.stiff)
+        STABLE / self.rotation.hypot(self.drive).max(self.stiff)
     }
 }
 
@@ -245,7 +249,7 @@ mod tests {
             let p = Parameters { x_0, ..Parameters::at(v_n, r_n, 0.1) };
             let scanned = Rates::of(&p, start, &Conductance::new(p.l, p.lambda));
             let looked_up = Rates::within(&p, start, &Envelope::new(p.x_0, p.l, p.lambda));
-            prop_assert_eq!(looked_up.turn, scanned.turn);
+            prop_assert_eq!(looked_up.rotation, scanned.rotation);
             for (a, b) in [(looked_up.stiff, scanned.stiff), (looked_up.drive, scanned.drive)] {
                 let (low, high) = (0.97 * b - 1e-9, 4.0 * b + 1e-9);
                 prop_assert!((low..=high).contains(&a), "{a} for {b}");

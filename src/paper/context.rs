@@ -1,12 +1,12 @@
 //! Where figures are made: the folder, the engine, how fine, and what has been made already.
 
-use crate::engine::{Chosen, Progress, Wanted};
+use crate::engine::{EngineOptions, OpenEngine, Progress};
 use crate::error::Result;
-use crate::figure::{Line, Sheet, View, draw, draw_sheet};
+use crate::figure::{Line, LinePlot, View, draw, draw_line_plot};
 use crate::model::Parameter;
 use crate::plan::{Plan, Request};
 use crate::store::{MapFile, Output, SeriesFile, Value, history, write_series};
-use crate::sweep::Job;
+use crate::sweep::SweepJob;
 use crate::sweep::{Ramp, ramp, record_ramp};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -36,15 +36,15 @@ impl Quality {
 
 /// A place to make figures in.
 #[derive(Debug)]
-pub struct Studio<'a> {
+pub struct PaperRun<'a> {
     /// The folder.
     pub folder: PathBuf,
     /// How fine.
     pub quality: Quality,
     /// What was asked of the engine,
-    pub wanted: Wanted,
+    pub wanted: EngineOptions,
     /// and what is there.
-    pub chosen: &'a Chosen,
+    pub chosen: &'a OpenEngine,
     /// Moves on with every cell.
     pub progress: &'a Progress,
     /// The command line, for the files' history.
@@ -57,14 +57,14 @@ pub struct Studio<'a> {
     pub numbers: Vec<super::Number>,
 }
 
-impl<'a> Studio<'a> {
+impl<'a> PaperRun<'a> {
     /// An empty one.
     #[must_use]
     pub fn new(
         folder: &Path,
         quality: Quality,
-        wanted: Wanted,
-        chosen: &'a Chosen,
+        wanted: EngineOptions,
+        chosen: &'a OpenEngine,
         progress: &'a Progress,
         command: String,
     ) -> Self {
@@ -101,8 +101,8 @@ impl<'a> Studio<'a> {
     pub(super) fn map(&mut self, name: &'static str, plan: &Plan) -> Result<MapFile> {
         let path = self.path(name, "h5");
         if self.made.insert(name) {
-            let job = Job::new(plan, &path, &self.command, self.progress);
-            Job { replace: self.replace, ..job }.run(self.chosen)?;
+            let job = SweepJob::new(plan, &path, &self.command, self.progress);
+            SweepJob { replace: self.replace, ..job }.run(self.chosen)?;
         }
         MapFile::open(&path)
     }
@@ -145,8 +145,8 @@ impl<'a> Studio<'a> {
     }
 
     /// Draws a sheet in both formats.
-    pub(super) fn sheet(&self, name: &str, sheet: &Sheet) -> Result<()> {
-        self.draw(name, |output| draw_sheet(sheet, output))
+    pub(super) fn sheet(&self, name: &str, sheet: &LinePlot) -> Result<()> {
+        self.draw(name, |output| draw_line_plot(sheet, output))
     }
 
     /// Draws a map with lines over it in both formats.

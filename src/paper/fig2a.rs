@@ -1,11 +1,11 @@
 //! Fig. 2a: the surface of equilibria V*(R_n, V_n) at Z_T = 1, with its fold lines, the cusp, and a ramp of V_n at R_n = 8.
 
-use crate::bifurcation::Landscape;
+use crate::bifurcation::IvCurve;
 use crate::error::Result;
 use crate::figure::{Surface, Thread, draw_surface, subtitle};
-use crate::model::{Parameter, Parameters, Profile};
-use crate::paper::{Quality, Studio};
-use crate::store::{LineFile, LinePoint, write_lines};
+use crate::model::{F00Jets, Parameter, Parameters};
+use crate::paper::{PaperRun, Quality};
+use crate::store::{CurvePoint, CurveSet, write_curves};
 use std::sync::Arc;
 
 const R_N: (f64, f64) = (0.0, 10.0);
@@ -20,9 +20,9 @@ pub(super) fn cells(quality: Quality) -> u64 {
     2 * quality.pick([161, 401, 801])
 }
 
-pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
     let p = Parameters::at(0.0, RAMP.0, RAMP.1);
-    let landscape = Landscape::new(Arc::new(Profile::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
+    let landscape = IvCurve::new(Arc::new(F00Jets::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
     let part = |(low, high): (f64, f64), i: u32, n: u32| low + (high - low) * f64::from(i) / f64::from(n);
     // V_n is a function of R_n and V, so the surface has no folds in these coordinates.
     let row = |i: u32| {
@@ -57,7 +57,7 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
 
     let kinds = ["equilibria", "fold", "ramp_up", "ramp_down", "cusp"];
     let points = |points: &[[f64; 3]]| {
-        let point = |p: &[f64; 3]| LinePoint { x: p[0], y: p[1], v: p[2], omega: f64::NAN, lyapunov: f64::NAN };
+        let point = |p: &[f64; 3]| CurvePoint { x: p[0], y: p[1], v: p[2], omega: f64::NAN, lyapunov: f64::NAN };
         points.iter().map(point).collect::<Vec<_>>()
     };
     let numbered = threads.iter().zip([1, 1, 2, 3, 4]).map(|(t, kind)| (kind, points(&t.points)));
@@ -75,9 +75,9 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
     .to_vec();
     let attributes = studio.provenance("fig2a", "Equilibria V* over R_n and V_n (Fig. 2a)");
     let plane = [Parameter::RN, Parameter::VN];
-    write_lines(
+    write_curves(
         studio.output(&studio.path("fig2a", "h5")),
-        &LineFile { plane, fixed: fixed.clone(), kinds: kinds.to_vec(), lines, attributes },
+        &CurveSet { plane, fixed: fixed.clone(), kinds: kinds.to_vec(), lines, attributes },
     )?;
     let surface = Surface {
         title: "Equilibrium voltage V* over R_n and V_n".into(),

@@ -1,10 +1,10 @@
 //! Fig. 2b: the current I(V) = G(V) V at Z_T = 1 and the load lines at R_n = 8 that touch it, where V jumps up and down.
 
-use crate::bifurcation::Landscape;
+use crate::bifurcation::IvCurve;
 use crate::error::Result;
-use crate::figure::{Curve, Sheet, Stroke, subtitle};
-use crate::model::{Parameter, Parameters, Profile};
-use crate::paper::{Quality, Studio};
+use crate::figure::{Curve, LinePlot, Stroke, subtitle};
+use crate::model::{F00Jets, Parameter, Parameters};
+use crate::paper::{PaperRun, Quality};
 use crate::store::{Series, SeriesFile, Value, Variable};
 use std::sync::Arc;
 
@@ -16,9 +16,9 @@ pub(super) fn cells(_: Quality) -> u64 {
     0
 }
 
-pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
     let p = Parameters::at(0.0, R_N, 0.0);
-    let landscape = Landscape::new(Arc::new(Profile::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
+    let landscape = IvCurve::new(Arc::new(F00Jets::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
     let v: Vec<f64> = (0..=POINTS).map(|i| END * f64::from(i) / f64::from(POINTS)).collect();
     let current: Vec<f64> = v.iter().map(|v| landscape.current(*v)[0]).collect();
     let folds: Vec<f64> = landscape.folds(R_N).into_iter().filter(|v| *v > 0.0).collect();
@@ -47,7 +47,7 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
     let touching: Vec<(f64, f64)> = folds.iter().map(|v| (*v, landscape.current(*v)[0])).collect();
     let name = |i: usize| format!("load line at V_n = {:.4}", inputs.get(i).copied().unwrap_or(f64::NAN));
     let top = 1.15 * current.iter().copied().fold(0.0, f64::max);
-    let sheet = Sheet {
+    let sheet = LinePlot {
         title: "Current through the memristor and load lines".into(),
         subtitle: subtitle(&file.fixed),
         x: ("V".into(), 0.0, END),

@@ -4,14 +4,14 @@ use crate::bifurcation::branches;
 use crate::error::Result;
 use crate::figure::draw_ramp;
 use crate::model::Parameter;
-use crate::paper::{Quality, Studio};
+use crate::paper::{PaperRun, Quality};
 use crate::store::RampFile;
 
 pub(super) fn cells(quality: Quality) -> u64 {
     2 * 3 * quality.pick([161, 401, 1601])
 }
 
-pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
     let axes = [format!("V_n=-4:4:{}", cells(studio.quality) / 6), "x_0=-0.1,0,0.1".to_string()];
     let plan = studio.plan(&axes, &[(Parameter::RN, 10.0), (Parameter::Gamma, 1.0)], "rest")?;
     studio.ramp("fig2c", &plan)?;

@@ -4,9 +4,9 @@
 use crate::error::Result;
 use crate::figure::draw_trace;
 use crate::model::{Parameters, State};
-use crate::paper::{Quality, Studio};
+use crate::paper::{PaperRun, Quality};
 use crate::store::TraceFile;
-use crate::trace::{Trajectory, Trial, integrate, record, spectrum};
+use crate::trace::{Trajectory, TrajectoryRequest, integrate, record, spectrum};
 
 /// Growth beside the Hopf point is slow; by then it has ended, and what is recorded after is the cycle.
 const TIMES: (f64, f64) = (6000.0, 8000.0);
@@ -19,10 +19,10 @@ pub(super) fn cells(_: Quality) -> u64 {
 pub(super) fn trajectory() -> Result<Trajectory> {
     let parameters = Parameters::at(0.23, 5.0, 0.1);
     let start = State::rest(parameters.z_t);
-    integrate(&Trial { parameters, start, t_end: TIMES.1, t_start: TIMES.0, dt: None })
+    integrate(&TrajectoryRequest { parameters, start, t_end: TIMES.1, t_start: TIMES.0, dt: None })
 }
 
-pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
     let trajectory = trajectory()?;
     let v: Vec<f64> = trajectory.states.iter().map(|s| s.v).collect();
     let path = studio.path("fig3", "h5");

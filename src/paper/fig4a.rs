@@ -2,9 +2,9 @@
 //! 0.23 to 0.6 and 0.033 √(3.31 - V_n) from 3.1 to 3.31.
 
 use crate::error::Result;
-use crate::figure::{Curve, Sheet, Stroke, subtitle};
+use crate::figure::{Curve, LinePlot, Stroke, subtitle};
 use crate::model::Parameter;
-use crate::paper::{Quality, Studio, fit};
+use crate::paper::{PaperRun, Quality, fit};
 use crate::store::MapFile;
 
 /// The paper's fits: factor, range, threshold.
@@ -16,7 +16,7 @@ pub(super) fn cells(quality: Quality) -> u64 {
 }
 
 /// The sweep along V_n.
-pub(super) fn map(studio: &mut Studio<'_>) -> Result<MapFile> {
+pub(super) fn map(studio: &mut PaperRun<'_>) -> Result<MapFile> {
     let axes = [format!("V_n=0:3.5:{}", cells(studio.quality))];
     let plan = studio.plan(&axes, &[(Parameter::RN, 5.0), (Parameter::Gamma, 0.1)], "rest")?;
     studio.map("fig4a", &plan)
@@ -28,7 +28,7 @@ pub(super) fn spans(map: &MapFile) -> Result<Vec<(f64, f64)>> {
     Ok(map.axes[0].values.iter().copied().zip(spans).filter(|(_, s)| *s > 0.0).collect())
 }
 
-pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
     let map = map(studio)?;
     // As many crosses as can be told apart.
     let every = (cells(studio.quality) / 88).max(1) as usize;
@@ -36,7 +36,7 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
     let named = |(a, _, at): (f64, (f64, f64), f64), falls: bool| {
         if falls { format!("{a:.3} √({at} − V_n)") } else { format!("{a:.3} √(V_n − {at})") }
     };
-    let sheet = Sheet {
+    let sheet = LinePlot {
         title: "Oscillation span V_max − V_min along the input voltage".into(),
         subtitle: subtitle(&map.fixed),
         x: ("V_n   (input voltage)".into(), 0.0, 3.5),

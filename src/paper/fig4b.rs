@@ -4,7 +4,7 @@ use crate::bifurcation::branches;
 use crate::error::Result;
 use crate::figure::draw_ramp;
 use crate::model::Parameter;
-use crate::paper::{Quality, Studio};
+use crate::paper::{PaperRun, Quality};
 use crate::store::RampFile;
 
 const V_N: (f64, f64) = (0.02, 5.0);
@@ -13,7 +13,7 @@ pub(super) fn cells(quality: Quality) -> u64 {
     2 * quality.pick([125, 250, 1000])
 }
 
-pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
     let axes = [format!("V_n={}:{}:{}", V_N.0, V_N.1, cells(studio.quality) / 2)];
     let plan = studio.plan(&axes, &[(Parameter::RN, 5.0), (Parameter::Gamma, 0.1)], "rest")?;
     studio.ramp("fig4b", &plan)?;

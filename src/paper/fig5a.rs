@@ -2,12 +2,12 @@
 //! beside every equilibrium, the Hopf curves on top. At Z_T = 0 there is none.
 
 use crate::audit::side;
-use crate::bifurcation::{Kind, curves};
+use crate::bifurcation::{CurveKind, curves};
 use crate::error::Result;
 use crate::figure::{Line, draw_regions};
 use crate::model::BRANCHES;
 use crate::model::{Parameter, Parameters};
-use crate::paper::{Quality, Studio};
+use crate::paper::{PaperRun, Quality};
 
 /// The widest region first, so that the others lie on it.
 pub(super) const Z_T: [f64; 6] = [1.0, 0.8, 0.6, 0.4, 0.2, 0.0];
@@ -20,7 +20,7 @@ pub(super) fn cells(quality: Quality) -> u64 {
     (Z_T.len() * BRANCHES.len()) as u64 * width(quality).pow(2)
 }
 
-pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
     let n = width(studio.quality);
     let z_t: Vec<_> = Z_T.iter().map(f64::to_string).collect();
     let axes = [format!("Z_T={}", z_t.join(",")), format!("R_n=0:16:{n}"), format!("V_n=0:9:{n}")];
@@ -30,7 +30,7 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
     let mut lines: Vec<Line> = Vec::new();
     for z_t in Z_T {
         let found = curves(sides, &Parameters { z_t, ..plan.parameters(0) })?;
-        lines.extend(found.of(Kind::Hopf).map(|line| Line {
+        lines.extend(found.of(CurveKind::Hopf).map(|line| Line {
             name: "Hopf",
             colour: [255, 255, 255],
             points: line.iter().map(|p| (p.x, p.y)).collect(),

@@ -1,9 +1,9 @@
 //! Fig. 5b: span along Z_T at R_n = 5, V_n = 2, Gamma = 0.1 for alpha = 2, 1 and 0.5, with the paper's fits 0.0734 √(alpha (Z_T - 0.17)).
 
 use crate::error::Result;
-use crate::figure::{Curve, Sheet, Stroke, subtitle};
+use crate::figure::{Curve, LinePlot, Stroke, subtitle};
 use crate::model::Parameter;
-use crate::paper::{Quality, Studio, fit};
+use crate::paper::{PaperRun, Quality, fit};
 use crate::store::MapFile;
 
 pub(super) const ALPHA: [f64; 3] = [2.0, 1.0, 0.5];
@@ -21,7 +21,7 @@ pub(super) fn cells(quality: Quality) -> u64 {
 }
 
 /// The sweep along Z_T for each alpha.
-pub(super) fn map(studio: &mut Studio<'_>) -> Result<MapFile> {
+pub(super) fn map(studio: &mut PaperRun<'_>) -> Result<MapFile> {
     let axes =
         [format!("alpha={}", ALPHA.map(|a| a.to_string()).join(",")), format!("Z_T=0:1:{}", values(studio.quality))];
     let settings = [(Parameter::VN, 2.0), (Parameter::RN, 5.0), (Parameter::Gamma, 0.1)];
@@ -35,7 +35,7 @@ pub(super) fn spans(map: &MapFile, i: usize) -> Result<Vec<(f64, f64)>> {
     Ok(map.axes[1].values.iter().copied().zip(spans).filter(|(_, s)| *s > 0.0).collect())
 }
 
-pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
     let map = map(studio)?;
     let mut curves = Vec::new();
     for (i, (alpha, colour)) in ALPHA.into_iter().zip(COLOURS).enumerate() {
@@ -46,7 +46,7 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
         let name = if last { format!("{} √(α (Z_T − {}))", FIT.0, FIT.1) } else { String::new() };
         curves.push(Curve::new(name, [0, 0, 0], Stroke::Line(2), fitted));
     }
-    let sheet = Sheet {
+    let sheet = LinePlot {
         title: "Oscillation span V_max − V_min along Z_T".into(),
         subtitle: subtitle(&map.fixed),
         x: ("Z_T   (0: infinite, 1: zero temperature)".into(), 0.0, 1.0),

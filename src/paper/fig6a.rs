@@ -4,7 +4,7 @@ use crate::audit::curves_of;
 use crate::error::Result;
 use crate::figure::lines;
 use crate::model::Parameter;
-use crate::paper::{Quality, Studio};
+use crate::paper::{PaperRun, Quality};
 
 fn width(quality: Quality) -> u64 {
     quality.pick([128, 512, 4096])
@@ -14,12 +14,12 @@ pub(super) fn cells(quality: Quality) -> u64 {
     width(quality).pow(2)
 }
 
-pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
     over_gamma(studio, "fig6a", "Z_T=0:1")
 }
 
 /// The plane of Gamma and another parameter, `NAME=START:STOP`, with the Hopf curve on top.
-pub(super) fn over_gamma(studio: &mut Studio<'_>, name: &'static str, other: &str) -> Result<()> {
+pub(super) fn over_gamma(studio: &mut PaperRun<'_>, name: &'static str, other: &str) -> Result<()> {
     let n = width(studio.quality);
     let axes = [format!("Gamma=0.02:1:{n}"), format!("{other}:{n}")];
     let plan = studio.plan(&axes, &[(Parameter::VN, 2.0), (Parameter::RN, 6.0)], "rest")?;

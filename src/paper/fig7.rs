@@ -1,9 +1,9 @@
 //! Fig. 7: the conductance functions F_ij(x_V) at l = 0.5 and lambda = 0.13.
 
 use crate::error::Result;
-use crate::figure::{Curve, Sheet, Stroke};
+use crate::figure::{Curve, LinePlot, Stroke};
 use crate::model::{Conductance, Elements, Parameter, Parameters};
-use crate::paper::{Quality, Studio};
+use crate::paper::{PaperRun, Quality};
 use crate::store::{Series, SeriesFile, Variable};
 
 const END: f64 = 2.0;
@@ -16,7 +16,7 @@ pub(super) fn cells(_: Quality) -> u64 {
     0
 }
 
-pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
     let p = Parameters::at(0.0, 0.0, 0.0);
     let functions = Conductance::new(p.l, p.lambda);
     let x: Vec<f64> = (0..=POINTS).map(|i| END * (2.0 * f64::from(i) / f64::from(POINTS) - 1.0)).collect();
@@ -38,7 +38,7 @@ pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
     let axis =
         Variable { name: "x_V", units: "1", long_name: "position x_V = x_0 - sqrt(2) l V in units of L", values: x };
     let fixed = vec![(Parameter::L, p.l), (Parameter::Lambda, p.lambda)];
-    let sheet = Sheet {
+    let sheet = LinePlot {
         title: "Conductance functions F_ij(x_V)".into(),
         subtitle: format!("l = {}, λ = {}", p.l, p.lambda),
         x: ("x_V   (units of L)".into(), -END, END),

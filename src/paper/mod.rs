@@ -18,8 +18,8 @@ mod fig7;
 mod fit;
 mod numbers;
 
-pub use context::{Quality, Studio};
-pub use numbers::{Number, Verdict, markdown};
+pub use context::{PaperRun, Quality};
+pub use numbers::{Agreement, Number, markdown};
 
 use crate::error::{Error, Result};
 
@@ -32,7 +32,7 @@ pub struct Item {
     pub caption: &'static str,
     /// Cells that are integrated for it.
     cells: fn(Quality) -> u64,
-    make: fn(&mut Studio<'_>) -> Result<()>,
+    make: fn(&mut PaperRun<'_>) -> Result<()>,
     /// Endings of the files it leaves.
     pub files: &'static [&'static str],
 }
@@ -98,7 +98,7 @@ impl Item {
     ///
     /// # Errors
     /// Whatever the engine or the disk reports.
-    pub fn make(&self, studio: &mut Studio<'_>) -> Result<()> {
+    pub fn make(&self, studio: &mut PaperRun<'_>) -> Result<()> {
         (self.make)(studio)
     }
 }

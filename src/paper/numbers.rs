@@ -1,9 +1,9 @@
 //! Every number of the paper's text against ours, with the difference, a verdict, and what there is to say.
 
-use crate::bifurcation::{Kind, Landscape, Linear, Side, along, along_input, curves};
+use crate::bifurcation::{CurveKind, IvCurve, Linear, Side, curves, hopf_points, hopf_points_along_v_n};
 use crate::error::{Error, Result};
-use crate::model::{Parameter, Parameters, Profile};
-use crate::paper::{Quality, Studio, fig3, fig4a, fig5a, fig5b, fit};
+use crate::model::{F00Jets, Parameter, Parameters};
+use crate::paper::{PaperRun, Quality, fig3, fig4a, fig5a, fig5b, fit};
 use crate::store::write_file;
 use crate::sweep::ramp;
 use crate::trace::spectrum;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// What a comparison says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum Agreement {
     /// Within the printed digits, or the stated tolerance.
     Pass,
     /// A slip of the paper's print; the note says why.
@@ -35,7 +35,7 @@ pub struct Number {
     /// Ours less the paper's.
     pub difference: f64,
     /// Whether they agree.
-    pub verdict: Verdict,
+    pub verdict: Agreement,
     /// How closely they should, and why; for a slip, what is meant.
     pub note: String,
 }
@@ -43,7 +43,7 @@ pub struct Number {
 impl Number {
     fn new(name: &str, paper: f64, ours: f64, within: f64, note: &str) -> Self {
         let difference = ours - paper;
-        let verdict = if difference.abs() <= within { Verdict::Pass } else { Verdict::Fail };
+        let verdict = if difference.abs() <= within { Agreement::Pass } else { Agreement::Fail };
         Self {
             name: name.into(),
             paper,
@@ -56,7 +56,7 @@ impl Number {
 
     /// A number that is misprinted, where `explained` says whether what it should be comes out.
     fn slip(name: &str, paper: f64, ours: f64, explained: bool, note: &str) -> Self {
-        let verdict = if explained { Verdict::Slip } else { Verdict::Fail };
+        let verdict = if explained { Agreement::Slip } else { Agreement::Fail };
         Self { name: name.into(), paper, ours, difference: ours - paper, verdict, note: note.into() }
     }
 }
@@ -82,7 +82,7 @@ pub(super) fn cells(quality: Quality) -> u64 {
 /// Values of the ramp on which the jumps are seen.
 const JUMP_STEPS: u64 = 321;
 
-pub(super) fn make(studio: &mut Studio<'_>) -> Result<()> {
+pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
     let mut all = statics();
     all.extend(dynamics(studio)?);
     let json = studio.path("numbers", "json");
@@ -102,8 +102,8 @@ fn at(v_n: f64) -> Parameters<f64> {
 /// Sec. III, Sec. IV up to the dynamics, Appendices E and F.
 fn statics() -> Vec<Number> {
     let p = at(2.0);
-    let profile = Arc::new(Profile::new(p.l, p.lambda));
-    let landscape = Landscape::new(profile.clone(), p.x_0, p.l, p.z_t);
+    let profile = Arc::new(F00Jets::new(p.l, p.lambda));
+    let landscape = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
     let mut all = Vec::new();
     let mut say = |name: &str, paper: f64, ours: f64, within: f64, note: &str| {
         all.push(Number::new(name, paper, ours, within, note));
@@ -126,14 +126,14 @@ fn statics() -> Vec<Number> {
             "its printed digits",
         );
     }
-    let hopf = along_input(&p);
+    let hopf = hopf_points_along_v_n(&p);
     let nearest = |v_n: f64| {
         let all = hopf.iter().map(|h| h.parameters.v_n);
         all.min_by(|a, b| (a - v_n).abs().total_cmp(&(b - v_n).abs())).unwrap_or(f64::NAN)
     };
     say("onset of oscillations along V_n (Sec. IV)", 0.23, nearest(0.23), digits(2), "its printed digits");
     say("their end along V_n (Sec. IV)", 3.31, nearest(3.31), digits(2), "its printed digits");
-    let z_t = along(Parameter::ZT, (0.0, 1.0), &p).first().map_or(f64::NAN, |h| h.parameters.z_t);
+    let z_t = hopf_points(Parameter::ZT, (0.0, 1.0), &p).first().map_or(f64::NAN, |h| h.parameters.z_t);
     say("onset along Z_T (Sec. IV)", 0.16, z_t, digits(2), "its printed digits");
     say("onset along Z_T in the fits of Fig. 5b", 0.17, z_t, digits(2), "its printed digits");
     let frequency = |v_n: f64| {
@@ -155,7 +155,7 @@ fn statics() -> Vec<Number> {
     let side = |parameter, high| Side { parameter, low: 0.0, high, log: false };
     let plane = [side(Parameter::VN, 9.0), side(Parameter::RN, 16.0)];
     let regions =
-        |z_t: f64| curves(plane, &Parameters { z_t, ..p }).map_or(f64::NAN, |c| c.of(Kind::Hopf).count() as f64);
+        |z_t: f64| curves(plane, &Parameters { z_t, ..p }).map_or(f64::NAN, |c| c.of(CurveKind::Hopf).count() as f64);
     all.push(Number::new(
         "regions of oscillation at Z_T = 0 (Fig. 5a)",
         0.0,
@@ -167,7 +167,7 @@ fn statics() -> Vec<Number> {
 }
 
 /// What is read off motions: Secs. III and IV, Figs. 3 to 5.
-fn dynamics(studio: &mut Studio<'_>) -> Result<Vec<Number>> {
+fn dynamics(studio: &mut PaperRun<'_>) -> Result<Vec<Number>> {
     let mut all = Vec::new();
     let trajectory = fig3::trajectory()?;
     let v: Vec<f64> = trajectory.states.iter().map(|s| s.v).collect();
@@ -248,9 +248,9 @@ pub fn markdown(all: &[Number]) -> String {
     );
     for n in all {
         let verdict = match n.verdict {
-            Verdict::Pass => "pass",
-            Verdict::Slip => "slip of the paper",
-            Verdict::Fail => "FAIL",
+            Agreement::Pass => "pass",
+            Agreement::Slip => "slip of the paper",
+            Agreement::Fail => "FAIL",
         };
         // Writing to a String cannot fail.
         let _ = writeln!(
@@ -274,11 +274,11 @@ mod tests {
     fn the_static_numbers_agree_and_a_wrong_one_would_not() {
         let all = statics();
         assert_eq!(all.len(), 14);
-        assert!(all.iter().all(|n| n.verdict != Verdict::Fail), "{all:#?}");
-        assert_eq!(all.iter().filter(|n| n.verdict == Verdict::Slip).count(), 1);
-        assert_eq!(Number::new("x", 1.0, 1.2, 0.1, "").verdict, Verdict::Fail);
-        assert_eq!(Number::new("x", 1.0, f64::NAN, 0.1, "").verdict, Verdict::Fail);
-        assert_eq!(Number::slip("x", 0.699, 0.08, false, "").verdict, Verdict::Fail);
+        assert!(all.iter().all(|n| n.verdict != Agreement::Fail), "{all:#?}");
+        assert_eq!(all.iter().filter(|n| n.verdict == Agreement::Slip).count(), 1);
+        assert_eq!(Number::new("x", 1.0, 1.2, 0.1, "").verdict, Agreement::Fail);
+        assert_eq!(Number::new("x", 1.0, f64::NAN, 0.1, "").verdict, Agreement::Fail);
+        assert_eq!(Number::slip("x", 0.699, 0.08, false, "").verdict, Agreement::Fail);
         assert!(markdown(&all).contains("| cusp: R_n | 1.7779 | 1.77792 |"), "{}", markdown(&all));
     }
 }

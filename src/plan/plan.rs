@@ -2,14 +2,14 @@
 
 use super::request::Request;
 use super::theory::Theory;
-use super::timing::{self, Times};
+use super::timing::{self, TimeOverrides};
 use crate::bifurcation::start_state;
 use crate::engine::{Cell, Precision};
 use crate::error::{Error, Result, short, shown};
 use crate::grid::{Axis, Grid};
-use crate::kernel::trapping::Basin;
+use crate::kernel::trapping::TrappingRegion;
 use crate::model::Start;
-use crate::model::{Conductance, FINER, Parameter, Parameters, Rates, Within};
+use crate::model::{Conductance, FINER, Parameter, ParameterRanges, Parameters, Rates};
 use crate::results::{COLUMNS, DERIVED, Outcome};
 use rayon::prelude::*;
 
@@ -20,9 +20,9 @@ const MOST_TABLES: u64 = 1 << 20;
 
 /// A cell that is ready for an engine, with its basins of rest; or why there is none.
 #[derive(Debug, Clone)]
-pub enum Ready {
+pub enum Prepared {
     /// It can be integrated.
-    Cell(Box<(Cell, Vec<Basin<f64>>)>),
+    Cell(Box<(Cell, Vec<TrappingRegion<f64>>)>),
     /// alpha Gamma = 0: there is no one answer.
     StartDependent,
     /// The cell has no such equilibrium to start beside.
@@ -36,13 +36,13 @@ pub enum Ready {
     },
 }
 
-impl Ready {
+impl Prepared {
     /// The cell and its basins, where there is one.
     #[must_use]
-    pub fn cell(self) -> Option<(Cell, Vec<Basin<f64>>)> {
+    pub fn cell(self) -> Option<(Cell, Vec<TrappingRegion<f64>>)> {
         match self {
-            Ready::Cell(cell) => Some(*cell),
-            Ready::StartDependent | Ready::Absent | Ready::Uncountable { .. } => None,
+            Prepared::Cell(cell) => Some(*cell),
+            Prepared::StartDependent | Prepared::Absent | Prepared::Uncountable { .. } => None,
         }
     }
 
@@ -50,9 +50,9 @@ impl Ready {
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
-            Ready::Cell(_) | Ready::Uncountable { .. } => Outcome::Unsettled,
-            Ready::StartDependent => Outcome::StartDependent,
-            Ready::Absent => Outcome::Absent,
+            Prepared::Cell(_) | Prepared::Uncountable { .. } => Outcome::Unsettled,
+            Prepared::StartDependent => Outcome::StartDependent,
+            Prepared::Absent => Outcome::Absent,
         }
     }
 }
@@ -71,7 +71,7 @@ pub struct Plan {
     /// Bounds on the rates of motion over all cells, from which the step follows.
     pub rates: Rates,
     start: Start,
-    times: Times,
+    times: TimeOverrides,
 }
 
 impl Plan {
@@ -92,7 +92,7 @@ impl Plan {
         positive("--dt", request.dt)?;
         positive("--t-max", request.t_max)?;
         positive("--window", request.window)?;
-        let times = Times { t_max: request.t_max, window: request.window };
+        let times = TimeOverrides { t_max: request.t_max, window: request.window };
         let mut plan = Self { grid, fixed, dt: 0.0, rates: Rates::NONE, start, times, request };
         if plan.request.precision == Precision::F32 {
             plan.check_fits_single()?;
@@ -109,7 +109,7 @@ impl Plan {
     /// # Errors
     /// No cell can be held so long.
     pub fn held(&self, time: f64, windows: f64) -> Result<Self> {
-        let times = Times { t_max: Some(time), window: Some(time / windows) };
+        let times = TimeOverrides { t_max: Some(time), window: Some(time / windows) };
         let plan = Self { times, ..self.clone() };
         plan.check_countable()?;
         Ok(plan)
@@ -135,11 +135,11 @@ impl Plan {
         let least = |p| self.extent(p).0;
         let v_n = self.extent(Parameter::VN);
         let slowest = Rates {
-            turn: least(Parameter::Omega).hypot(least(Parameter::Gamma)),
+            rotation: least(Parameter::Omega).hypot(least(Parameter::Gamma)),
             stiff: 1.0 + least(Parameter::Gamma),
             drive: 2.0 * v_n.0.max(-v_n.1).max(0.0),
         };
-        let dt = self.request.dt.unwrap_or_else(|| self.part_of_rule() * slowest.step());
+        let dt = self.request.dt.unwrap_or_else(|| self.step_scale() * slowest.step());
         if !timing::is_countable(shortest, dt) {
             return refused(shortest / dt, dt);
         }
@@ -149,11 +149,11 @@ impl Plan {
         let mut gentlest: Option<(f64, f64)> = None;
         for ready in (0..self.grid.cells()).flat_map(|i| self.cell(i)) {
             match ready {
-                Ready::Uncountable { dt, steps } if gentlest.is_none_or(|g| steps < g.0) => {
+                Prepared::Uncountable { dt, steps } if gentlest.is_none_or(|g| steps < g.0) => {
                     gentlest = Some((steps, dt));
                 }
-                Ready::Uncountable { .. } | Ready::Absent => {}
-                Ready::Cell(_) | Ready::StartDependent => return Ok(()),
+                Prepared::Uncountable { .. } | Prepared::Absent => {}
+                Prepared::Cell(_) | Prepared::StartDependent => return Ok(()),
             }
         }
         gentlest.map_or(Ok(()), |(steps, dt)| refused(steps, dt))
@@ -215,7 +215,7 @@ impl Plan {
             Start::At(s) => s.v,
         };
         let v = (v_n.0.min(start).min(0.0), v_n.1.max(start).max(0.0));
-        let within = Within { v, v_n, x_0: self.extent(Parameter::X0) };
+        let within = ParameterRanges { v, v_n, x_0: self.extent(Parameter::X0) };
         let bound = |i: u64| {
             let (l, lambda) = (value(Parameter::L, i / tunnels), value(Parameter::Lambda, i % tunnels));
             let p = Parameters {
@@ -235,27 +235,27 @@ impl Plan {
     }
 
     /// What double precision makes of the rule for steps.
-    fn part_of_rule(&self) -> f64 {
+    fn step_scale(&self) -> f64 {
         if self.request.precision == Precision::F64 { FINER } else { 1.0 }
     }
 
     /// The step of the rule, where the request names a longer one: spans are then off by more than their stated errors.
     #[must_use]
     pub fn finer_step(&self) -> Option<f64> {
-        let own = self.part_of_rule() * self.rates.step();
+        let own = self.step_scale() * self.rates.step();
         (self.dt > own).then_some(own)
     }
 
     fn choose_step(&self) -> Result<f64> {
         let longest = self.rates.longest_stable_step();
-        let own = self.part_of_rule() * self.rates.step();
+        let own = self.step_scale() * self.rates.step();
         let dt = self.request.dt.unwrap_or(own);
         if dt > longest {
             return Err(Error::request(
                 format!(
                     "--dt {dt} is above {}, where RK4 is no longer stable in the stiffest cell (rates: rotation {:.4e}, relaxation {:.4e}, rotation by the moving voltage {:.4e})",
                     short(longest),
-                    self.rates.turn,
+                    self.rates.rotation,
                     self.rates.stiff,
                     self.rates.drive
                 ),
@@ -268,7 +268,7 @@ impl Plan {
     /// The parameters of cell `index`.
     #[must_use]
     pub fn parameters(&self, index: u64) -> Parameters<f64> {
-        let mut values = [0.0; crate::model::COUNT];
+        let mut values = [0.0; crate::model::PARAMETER_COUNT];
         for (p, value) in &self.fixed {
             values[*p as usize] = *value;
         }
@@ -292,26 +292,26 @@ impl Plan {
 
     /// A cell from each of its starts, or why there is none; `theory` has been made ready for its parameters.
     #[must_use]
-    pub fn ready(&self, parameters: &Parameters<f64>, theory: &Theory) -> Vec<Ready> {
+    pub fn prepare(&self, parameters: &Parameters<f64>, theory: &Theory) -> Vec<Prepared> {
         // Nothing pulls Z to Z_T then, so the end depends on the start.
         if parameters.alpha * parameters.gamma == 0.0 {
-            return vec![Ready::StartDependent; self.starts()];
+            return vec![Prepared::StartDependent; self.starts()];
         }
-        let said = theory.of(parameters);
+        let said = theory.at(parameters);
         let from = |start| match start_state(self.start, start, parameters, &said.equilibria) {
-            None => Ready::Absent,
+            None => Prepared::Absent,
             Some(state) => {
-                let rule = || self.part_of_rule() * theory.rates(parameters, state.v).step();
+                let rule = || self.step_scale() * theory.rates(parameters, state.v).step();
                 let dt = self.request.dt.unwrap_or_else(rule);
                 let time = self.times.of(parameters, said.slowest);
                 if !timing::is_countable(time, dt) {
-                    return Ready::Uncountable { dt, steps: time / dt };
+                    return Prepared::Uncountable { dt, steps: time / dt };
                 }
-                let blur = timing::blur(parameters, dt);
-                let cadence = timing::pace(parameters, said.slowest, dt, &self.times);
+                let blur = timing::peak_error(parameters, dt);
+                let cadence = timing::window_limits(parameters, said.slowest, dt, &self.times);
                 let (parameters, basins) = (*parameters, said.basins.len() as u32);
                 let cell = Cell { parameters, start: state, dt, blur, cadence, table: 0, first_basin: 0, basins };
-                Ready::Cell(Box::new((cell, said.basins.clone())))
+                Prepared::Cell(Box::new((cell, said.basins.clone())))
             }
         };
         (0..self.starts()).map(from).collect()
@@ -319,14 +319,14 @@ impl Plan {
 
     /// One cell with theory of its own, for where few are asked for.
     #[must_use]
-    pub fn single(&self, index: u64, start: usize) -> Ready {
-        self.cell(index).into_iter().nth(start).unwrap_or(Ready::Absent)
+    pub fn single(&self, index: u64, start: usize) -> Prepared {
+        self.cell(index).into_iter().nth(start).unwrap_or(Prepared::Absent)
     }
 
     /// The same from each of its starts.
-    fn cell(&self, index: u64) -> Vec<Ready> {
+    fn cell(&self, index: u64) -> Vec<Prepared> {
         let parameters = self.parameters(index);
-        self.ready(&parameters, &Theory::covering(&parameters))
+        self.prepare(&parameters, &Theory::prepared_for(&parameters))
     }
 
     /// The geometries (l, lambda) of the grid, in the order in which its cells come to them, and how many there are in all.

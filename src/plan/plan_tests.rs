@@ -37,7 +37,7 @@ fn fault_28_a_stiff_cell_stays_unsettled_and_the_others_are_computed() {
             let grid = plan(&axes.replace('S', stiff), more).unwrap();
             assert!(grid.single(0, 0).cell().is_some(), "{axes} {stiff}");
             let ready = grid.single(1, 0);
-            assert!(matches!(ready, Ready::Uncountable { .. }), "{axes} {stiff}: {ready:?}");
+            assert!(matches!(ready, Prepared::Uncountable { .. }), "{axes} {stiff}: {ready:?}");
             assert_eq!(ready.outcome(), Outcome::Unsettled);
             // Alone it is refused.
             let alone = plan(&axes.replace("6,S", stiff).replace("2,S", stiff).replace("7,S", stiff), more);
@@ -53,7 +53,7 @@ fn fault_28_a_stiff_cell_stays_unsettled_and_the_others_are_computed() {
 #[test]
 fn without_relaxation_there_is_no_cell() {
     let plan = plan("").unwrap();
-    assert!(matches!(plan.single(0, 0), Ready::StartDependent));
+    assert!(matches!(plan.single(0, 0), Prepared::StartDependent));
     let (cell, basins) = plan.single(14, 0).cell().unwrap();
     assert_eq!((cell.parameters.gamma, cell.parameters.z_t, cell.start.z), (1.0, 1.0, 1.0));
     assert_eq!(basins.len(), 1);

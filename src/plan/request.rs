@@ -1,7 +1,7 @@
 //! What is asked of a sweep, as typed values and as TOML.
 
 use super::request_text;
-use crate::engine::{Kind, Precision, Wanted};
+use crate::engine::{EngineKind, EngineOptions, Precision};
 use crate::error::{Error, Result};
 use crate::grid::{Axis, Grid, parse_value, split_assignment};
 use crate::kernel::table::Format;
@@ -40,7 +40,7 @@ pub struct Request {
     pub start: String,
     /// Engine.
     #[serde(default)]
-    pub engine: Kind,
+    pub engine: EngineKind,
     /// Adapter: part of its name, or `fallback`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter: Option<String>,
@@ -83,7 +83,7 @@ impl Default for Request {
             grid: Vec::new(),
             set: BTreeMap::new(),
             start: rest(),
-            engine: Kind::default(),
+            engine: EngineKind::default(),
             adapter: None,
             precision: Precision::default(),
             table_format: Format::default(),
@@ -155,8 +155,8 @@ impl Request {
 
     /// What is asked of the engine.
     #[must_use]
-    pub fn wanted(&self) -> Wanted {
-        Wanted {
+    pub fn wanted(&self) -> EngineOptions {
+        EngineOptions {
             kind: self.engine,
             adapter: self.adapter.clone(),
             precision: self.precision,

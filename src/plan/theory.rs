@@ -1,8 +1,8 @@
 //! What the static theory says of cells before they are integrated: their equilibria, basins of rest, slowest rates, and steps.
 
-use crate::bifurcation::{self, Equilibrium, Landscape, equilibria_on};
-use crate::kernel::trapping::Basin;
-use crate::model::{Envelope, Parameters, Profile, Rates};
+use crate::bifurcation::{self, Equilibrium, IvCurve, equilibria_on};
+use crate::kernel::trapping::TrappingRegion;
+use crate::model::{Envelope, F00Jets, Parameters, Rates};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -13,18 +13,18 @@ const KEPT: usize = 4096;
 /// Landscapes and envelopes by what they depend on: a map holds few of them, and cells in plenty.
 #[derive(Debug, Default)]
 pub struct Theory {
-    profiles: HashMap<[u64; 2], Arc<Profile>>,
-    landscapes: HashMap<[u64; 4], Landscape>,
+    profiles: HashMap<[u64; 2], Arc<F00Jets>>,
+    landscapes: HashMap<[u64; 4], IvCurve>,
     envelopes: HashMap<[u64; 3], Envelope>,
 }
 
 /// What theory says of one cell.
 #[derive(Debug, Clone, Default)]
-pub struct Said {
+pub struct CellTheory {
     /// Its equilibria, in order of V.
     pub equilibria: Vec<Equilibrium>,
     /// Where it can come to rest.
-    pub basins: Vec<Basin<f64>>,
+    pub basins: Vec<TrappingRegion<f64>>,
     /// The slowest rate at which anything grows or dies at its equilibria, alpha Gamma aside, per tau_c.
     pub slowest: f64,
 }
@@ -54,41 +54,44 @@ fn missing<K: Copy + Eq + std::hash::Hash, V>(
 impl Theory {
     /// Made ready for one point.
     #[must_use]
-    pub fn covering(p: &Parameters<f64>) -> Self {
+    pub fn prepared_for(p: &Parameters<f64>) -> Self {
         let mut theory = Self::default();
-        theory.cover(&[*p]);
+        theory.prepare(&[*p]);
         theory
     }
 
     /// Makes ready for these points.
-    pub fn cover(&mut self, points: &[Parameters<f64>]) {
+    pub fn prepare(&mut self, points: &[Parameters<f64>]) {
         if self.landscapes.len() > KEPT || self.envelopes.len() > KEPT || self.profiles.len() > KEPT {
             *self = Self::default();
         }
         let profiles = missing(&self.profiles, points, profile_key);
-        self.profiles.par_extend(profiles.into_par_iter().map(|(k, p)| (k, Arc::new(Profile::new(p.l, p.lambda)))));
+        self.profiles.par_extend(profiles.into_par_iter().map(|(k, p)| (k, Arc::new(F00Jets::new(p.l, p.lambda)))));
         let landscapes = missing(&self.landscapes, points, landscape_key);
         let profiles = &self.profiles;
-        self.landscapes.par_extend(landscapes.into_par_iter().filter_map(|(k, p)| {
-            Some((k, Landscape::new(profiles.get(&profile_key(&p))?.clone(), p.x_0, p.l, p.z_t)))
-        }));
+        self.landscapes.par_extend(
+            landscapes.into_par_iter().filter_map(|(k, p)| {
+                Some((k, IvCurve::new(profiles.get(&profile_key(&p))?.clone(), p.x_0, p.l, p.z_t)))
+            }),
+        );
         let envelopes = missing(&self.envelopes, points, envelope_key);
         self.envelopes.par_extend(envelopes.into_par_iter().map(|(k, p)| (k, Envelope::new(p.x_0, p.l, p.lambda))));
     }
 
     /// What it says of a point it was made ready for; of others, nothing.
     #[must_use]
-    pub fn of(&self, p: &Parameters<f64>) -> Said {
+    pub fn at(&self, p: &Parameters<f64>) -> CellTheory {
         let (Some(profile), Some(landscape)) =
             (self.profiles.get(&profile_key(p)), self.landscapes.get(&landscape_key(p)))
         else {
-            return Said { slowest: f64::INFINITY, ..Said::default() };
+            return CellTheory { slowest: f64::INFINITY, ..CellTheory::default() };
         };
         let equilibria = equilibria_on(p, landscape, profile);
-        let basins = equilibria.iter().filter_map(|e| bifurcation::basin(e, p, profile)).map(|b| rounded(&b)).collect();
+        let basins =
+            equilibria.iter().filter_map(|e| bifurcation::trapping_region(e, p, profile)).map(|b| packed(&b)).collect();
         let rates = equilibria.iter().flat_map(|e| e.linear.eigenvalues().into_iter().skip(1)).map(|m| m.re.abs());
         let slowest = rates.fold(f64::INFINITY, f64::min);
-        Said { equilibria, basins, slowest }
+        CellTheory { equilibria, basins, slowest }
     }
 
     /// Bounds on the rates of a neuron that starts at voltage `start`; of a point it was not made ready for, none.
@@ -99,7 +102,7 @@ impl Theory {
 }
 
 /// In the kernel's form.
-fn rounded(basin: &bifurcation::Basin) -> Basin<f64> {
+fn packed(basin: &bifurcation::TrappingRegion) -> TrappingRegion<f64> {
     let f = &basin.form;
     let twice = |i: usize, j: usize| f[i][j] + f[j][i];
     let form = [
@@ -114,7 +117,7 @@ fn rounded(basin: &bifurcation::Basin) -> Basin<f64> {
         twice(2, 3),
         f[3][3],
     ];
-    Basin::about(basin.v, form, basin.decay)
+    TrappingRegion::about(basin.v, form, basin.decay)
 }
 
 #[cfg(test)]
@@ -125,15 +128,15 @@ mod tests {
     fn a_bistable_neuron_has_a_basin_for_each_stable_rest() {
         let p = Parameters::at(4.0, 8.0, 0.9);
         let mut theory = Theory::default();
-        assert!(theory.of(&p).equilibria.is_empty());
-        theory.cover(&[p, Parameters::at(2.0, 6.0, 0.3)]);
-        let said = theory.of(&p);
+        assert!(theory.at(&p).equilibria.is_empty());
+        theory.prepare(&[p, Parameters::at(2.0, 6.0, 0.3)]);
+        let said = theory.at(&p);
         assert_eq!(said.equilibria.len(), 3);
         let stable = said.equilibria.iter().filter(|e| e.linear.stability() == bifurcation::Stability::Stable).count();
         assert_eq!(said.basins.len(), stable);
         assert!(stable > 0 && said.slowest > 0.0 && said.slowest < 1.0);
         // Gamma = 0.3 at V_n = 2, R_n = 6: one equilibrium, unstable, so nowhere to rest.
-        assert!(theory.of(&Parameters::at(2.0, 6.0, 0.3)).basins.is_empty());
+        assert!(theory.at(&Parameters::at(2.0, 6.0, 0.3)).basins.is_empty());
         assert!(theory.rates(&p, 0.0).step() > 0.0);
     }
 }

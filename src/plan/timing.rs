@@ -1,7 +1,7 @@
 //! How long a cell is given: the window its returns are compared over, and the time after which it is given up.
 
 use crate::error::{Error, Result};
-use crate::kernel::settle::Cadence;
+use crate::kernel::settle::WindowLimits;
 use crate::model::Parameters;
 use std::f64::consts::TAU;
 
@@ -38,14 +38,14 @@ pub const MOST_STEPS: f64 = 2_147_483_648.0;
 
 /// What stands in for a rule where the request says so.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Times {
+pub struct TimeOverrides {
     /// `--t-max`.
     pub t_max: Option<f64>,
     /// `--window`.
     pub window: Option<f64>,
 }
 
-impl Times {
+impl TimeOverrides {
     /// Whether they fit each other.
     ///
     /// # Errors
@@ -92,7 +92,7 @@ pub fn is_countable(time: f64, dt: f64) -> bool {
 
 /// When windows and the run of one cell end; `slowest` is the slowest rate about its equilibria.
 #[must_use]
-pub fn pace(p: &Parameters<f64>, slowest: f64, dt: f64, times: &Times) -> Cadence {
+pub fn window_limits(p: &Parameters<f64>, slowest: f64, dt: f64, times: &TimeOverrides) -> WindowLimits {
     let turn = TAU / p.omega;
     let relaxation = p.alpha * p.gamma;
     let t_max = times.of(p, slowest);
@@ -100,16 +100,16 @@ pub fn pace(p: &Parameters<f64>, slowest: f64, dt: f64, times: &Times) -> Cadenc
         let slow = (WINDOW_TIMES / relaxation).max(WINDOW_RATES / slowest);
         slow.max(SHORTEST_WINDOW).max(WINDOW_TURNS * turn).min(t_max / WINDOWS)
     });
-    cadence(t_max, window, p.omega, dt)
+    window_limits_for(t_max, window, p.omega, dt)
 }
 
 /// For a run of `t_max` in windows of about `window`, both in tau_c, of a particle that turns at `omega`.
 #[must_use]
-pub fn cadence(t_max: f64, window: f64, omega: f64, dt: f64) -> Cadence {
+pub fn window_limits_for(t_max: f64, window: f64, omega: f64, dt: f64) -> WindowLimits {
     // Floating numbers saturate where they become whole ones.
     let steps = |time: f64| (time / dt).ceil().max(1.0) as u32;
     let turns = (window * omega / TAU).round().max(FEWEST_TURNS);
-    Cadence {
+    WindowLimits {
         turns: turns as u32,
         window_steps: steps(PATIENCE * window.max(turns * TAU / omega)),
         max_steps: steps(t_max),
@@ -119,7 +119,7 @@ pub fn cadence(t_max: f64, window: f64, omega: f64, dt: f64) -> Cadence {
 /// How far a return seems to move with the place of its maximum in a step: V and Z are cubics there, with errors V'''' dt⁴/384 and the
 /// like, for a span of a tenth with its harmonics (9e-7 was seen in Z at Omega dt = 0.14).
 #[must_use]
-pub fn blur(p: &Parameters<f64>, dt: f64) -> f64 {
+pub fn peak_error(p: &Parameters<f64>, dt: f64) -> f64 {
     BLUR * (p.omega.hypot(p.gamma) * dt).powi(4)
 }
 
@@ -150,20 +150,20 @@ pub(crate) mod tests {
     #[test]
     fn slow_cells_get_long_windows_and_long_times() {
         let p = Parameters::at(2.0, 6.0, 0.5);
-        let usual = pace(&p, 1.0, 0.02, &Times::default());
+        let usual = window_limits(&p, 1.0, 0.02, &TimeOverrides::default());
         assert_eq!((usual.turns, usual.max_steps), (18, 250_000));
         assert!((1200..1220).contains(&usual.window_steps), "{usual:?}");
-        let near = pace(&p, 1e-3, 0.02, &Times::default());
+        let near = window_limits(&p, 1e-3, 0.02, &TimeOverrides::default());
         assert_eq!((near.turns, near.max_steps), (557, 2_031_000));
         let slow = Parameters { alpha: 0.02, ..Parameters::at(2.0, 6.0, 0.02) };
         assert!(longest(&slow, 1.0) > 100_000.0);
         // No rate at all, or none that is known: still whole numbers.
         for slowest in [0.0, f64::INFINITY] {
-            let c = pace(&p, slowest, 0.02, &Times::default());
+            let c = window_limits(&p, slowest, 0.02, &TimeOverrides::default());
             assert!(c.turns >= 18 && c.window_steps >= 1000 && c.max_steps >= FEWEST_WINDOWS * 1000, "{c:?}");
         }
-        let asked = Times { t_max: Some(100.0), window: Some(10.0) };
-        let short = pace(&p, 1.0, 0.02, &asked);
+        let asked = TimeOverrides { t_max: Some(100.0), window: Some(10.0) };
+        let short = window_limits(&p, 1.0, 0.02, &asked);
         assert_eq!((short.turns, short.window_steps, short.max_steps), (11, 750, 5000));
     }
 
@@ -205,13 +205,17 @@ pub(crate) mod tests {
                         .max(least)
                         .max(turns * turn);
                     assert!(
-                        (Times::default().of(&p, slowest) / t_max - 1.0).abs() < 1e-12,
+                        (TimeOverrides::default().of(&p, slowest) / t_max - 1.0).abs() < 1e-12,
                         "{gamma} {omega} {slowest}"
                     );
                     let length =
                         (window / gamma).max(by_rate / slowest).max(shortest).max(in_turns * turn).min(t_max / windows);
-                    let expected = cadence(t_max, length, omega, 0.01);
-                    assert_eq!(pace(&p, slowest, 0.01, &Times::default()), expected, "{gamma} {omega} {slowest}");
+                    let expected = window_limits_for(t_max, length, omega, 0.01);
+                    assert_eq!(
+                        window_limits(&p, slowest, 0.01, &TimeOverrides::default()),
+                        expected,
+                        "{gamma} {omega} {slowest}"
+                    );
                 }
             }
         }
@@ -219,7 +223,7 @@ pub(crate) mod tests {
 
     #[test]
     fn times_that_do_not_fit_each_other_are_refused() {
-        let times = |t_max, window| Times { t_max, window };
+        let times = |t_max, window| TimeOverrides { t_max, window };
         assert!(times(None, None).check().is_ok() && times(Some(25.0), Some(5.0)).check().is_ok());
         assert!(times(Some(10.0), Some(5.0)).check().unwrap_err().to_string().contains("windows"));
     }
@@ -227,9 +231,11 @@ pub(crate) mod tests {
     #[test]
     fn no_cell_is_given_less_or_more_than_the_extent() {
         let some = [1e-9, 1e-3, 0.3, f64::INFINITY];
-        for times in
-            [Times::default(), Times { window: Some(1e4), t_max: None }, Times { window: None, t_max: Some(7.0) }]
-        {
+        for times in [
+            TimeOverrides::default(),
+            TimeOverrides { window: Some(1e4), t_max: None },
+            TimeOverrides { window: None, t_max: Some(7.0) },
+        ] {
             let (low, high) = times.extent(0.01);
             let given =
                 some.map(|slowest| times.of(&Parameters { omega: 0.01, ..Parameters::at(2.0, 6.0, 1e-9) }, slowest));

@@ -3,7 +3,7 @@
 //! Cells come in order of index, in boxes of any size, so each start has one checksum over all its cells. Numbers are
 //! taken as the file stores them, in f32 or f64, and every NaN counts as one. `columns` writes and reads them.
 
-use crate::results::{Answer, Attractors, COLUMNS, Kind};
+use crate::results::{Answer, Attractors, COLUMNS, Storage};
 use crc32fast::Hasher;
 
 /// Checksums of the cells so far.
@@ -37,7 +37,7 @@ impl AnswerSum {
         for (hasher, answers) in self.by_start.iter_mut().zip(by_start) {
             for answer in answers {
                 for (column, value) in COLUMNS.iter().zip(answer.numbers()) {
-                    add_number(hasher, value, self.double && column.kind == Kind::Computed);
+                    add_number(hasher, value, self.double && column.kind == Storage::Computed);
                 }
                 hasher.update(&[answer.outcome as u8]);
             }

@@ -7,7 +7,7 @@
 //! As long as a program holds a file open for writing, and after it ended without closing the file, a flag in the file's
 //! superblock is set. Nothing else differs until that program writes, so the seal is checked without this flag, too.
 
-use crate::cancel::Stop;
+use crate::cancel::CancelToken;
 use crate::error::{Error, Result};
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -62,7 +62,7 @@ fn end(file: &mut File) -> std::io::Result<Option<u64>> {
 }
 
 /// The fingerprint of the first `length` bytes, of which `head` replaces the first.
-fn fingerprint(file: &mut File, head: &[u8], length: u64, stop: &Stop) -> std::io::Result<[u8; 32]> {
+fn fingerprint(file: &mut File, head: &[u8], length: u64, stop: &CancelToken) -> std::io::Result<[u8; 32]> {
     let mut hasher = Sha256::new();
     hasher.update(head);
     file.seek(SeekFrom::Start(head.len() as u64))?;
@@ -70,7 +70,7 @@ fn fingerprint(file: &mut File, head: &[u8], length: u64, stop: &Stop) -> std::i
     let mut buffer = vec![0; 1 << 20];
     let mut rest = file.take(length);
     loop {
-        if stop.is_asked() {
+        if stop.is_cancelled() {
             return Err(std::io::ErrorKind::Interrupted.into());
         }
         match rest.read(&mut buffer)? {
@@ -81,7 +81,7 @@ fn fingerprint(file: &mut File, head: &[u8], length: u64, stop: &Stop) -> std::i
 }
 
 /// Seals a finished file, unless it is cancelled.
-pub(super) fn seal(path: &Path, stop: &Stop) -> std::io::Result<()> {
+pub(super) fn seal(path: &Path, stop: &CancelToken) -> std::io::Result<()> {
     let mut file = File::options().read(true).append(true).open(path)?;
     let length = file.metadata()?.len();
     let digest = fingerprint(&mut file, &[], length, stop)?;
@@ -116,7 +116,7 @@ pub(super) fn check(path: &Path) -> Result<bool> {
         };
     }
     let mut fits = |head: &[u8]| -> std::io::Result<bool> {
-        Ok(mark == MARK && digest == fingerprint(&mut file, head, length - LENGTH, &Stop::default())?)
+        Ok(mark == MARK && digest == fingerprint(&mut file, head, length - LENGTH, &CancelToken::default())?)
     };
     if fits(&[]).map_err(failed)? {
         return Ok(true);
@@ -155,7 +155,7 @@ mod tests {
         let content = b"what is sealed";
         std::fs::write(&path, content).unwrap();
         assert!(!check(&path).unwrap(), "shorter than a seal");
-        seal(&path, &Stop::default()).unwrap();
+        seal(&path, &CancelToken::default()).unwrap();
         assert!(check(&path).unwrap());
         let sealed = std::fs::read(&path).unwrap();
         assert_eq!((sealed.len(), recorded(&path).unwrap().len()), (content.len() + LENGTH as usize, 64));
@@ -187,7 +187,7 @@ mod tests {
             let bare = std::fs::read(&path).unwrap();
             assert_eq!(end(&mut File::open(&path).unwrap()).unwrap(), Some(bare.len() as u64), "{superblock:?}");
             assert!(!check(&path).unwrap());
-            seal(&path, &Stop::default()).unwrap();
+            seal(&path, &CancelToken::default()).unwrap();
             let sealed = std::fs::read(&path).unwrap();
             for cut in 1..LENGTH as usize {
                 std::fs::write(&path, &sealed[..sealed.len() - cut]).unwrap();

@@ -6,9 +6,9 @@ pub(super) use super::netcdf::name_flags;
 use super::netcdf::{number, read_number, text};
 use super::schema::NO_OUTCOME;
 use super::virtual_parts::source;
-use crate::cancel::Stop;
+use crate::cancel::CancelToken;
 use crate::grid::{Boxes, GridBox};
-use crate::results::{Answer, Attractors, COLUMNS, Column, DERIVED, Kind, OUTCOME, Outcome};
+use crate::results::{Answer, Attractors, COLUMNS, Column, DERIVED, OUTCOME, Outcome, Storage};
 use hdf5::{Dataset, Extents, Group, H5Type, Hyperslab, Selection, SliceOrIndex};
 use ndarray::{ArrayD, IxDyn};
 
@@ -56,7 +56,7 @@ pub(super) fn sizes(dims: &[u64]) -> Vec<usize> {
 }
 
 fn is_double(layout: &Layout, c: &Column) -> bool {
-    layout.double && c.kind == Kind::Computed
+    layout.double && c.kind == Storage::Computed
 }
 
 /// The box of this shape whose corner lies there.
@@ -251,13 +251,18 @@ pub(super) fn read_computed_by(group: &Group, place: &GridBox) -> hdf5::Result<V
 }
 
 /// Compares the columns of a file with what was handed over; the reason if they differ.
-pub(super) fn compare_columns(group: &Group, shape: &[u64], expected: &AnswerSum, stop: &Stop) -> Result<(), String> {
+pub(super) fn compare_columns(
+    group: &Group,
+    shape: &[u64],
+    expected: &AnswerSum,
+    stop: &CancelToken,
+) -> Result<(), String> {
     let starts = expected.starts();
     let unreadable = |e: hdf5::Error| format!("its cells cannot be read back ({e})");
     let mut there = expected.emptied();
     let by_engine = group.link_exists(COMPUTED_BY);
     for piece in Boxes::new(shape.to_vec(), AT_ONCE).iter() {
-        if stop.is_asked() {
+        if stop.is_cancelled() {
             // Whoever asked finds out from the flag.
             return Ok(());
         }

@@ -11,7 +11,7 @@ use hdf5::Dataset;
 
 /// One point of a curve.
 #[derive(Debug, Clone, Copy)]
-pub struct LinePoint {
+pub struct CurvePoint {
     /// Value of the plane's first parameter.
     pub x: f64,
     /// Value of its second.
@@ -26,7 +26,7 @@ pub struct LinePoint {
 
 /// Curves ready to be written.
 #[derive(Debug, Clone)]
-pub struct LineFile {
+pub struct CurveSet {
     /// The plane.
     pub plane: [Parameter; 2],
     /// Parameters that are the same everywhere.
@@ -34,7 +34,7 @@ pub struct LineFile {
     /// Names of the kinds, by number.
     pub kinds: Vec<&'static str>,
     /// Each line's kind, and its points in order.
-    pub lines: Vec<(u8, Vec<LinePoint>)>,
+    pub lines: Vec<(u8, Vec<CurvePoint>)>,
     /// Root attributes.
     pub attributes: Vec<(String, Value)>,
 }
@@ -43,7 +43,7 @@ pub struct LineFile {
 ///
 /// # Errors
 /// The folder cannot be written to, or the disk is full.
-pub fn write_lines(output: Output<'_>, content: &LineFile) -> Result<()> {
+pub fn write_curves(output: Output<'_>, content: &CurveSet) -> Result<()> {
     super::write_whole(output, |file| write(file, content))
 }
 
@@ -52,15 +52,15 @@ fn variable<T: Element>(file: &mut CheckedFile, name: &str, long_name: &str, val
     described(file.list(&root, name, values)?, long_name)
 }
 
-fn write(file: &mut CheckedFile, content: &LineFile) -> hdf5::Result<()> {
+fn write(file: &mut CheckedFile, content: &CurveSet) -> hdf5::Result<()> {
     let root = (**file.file()).clone();
     number(&root, "hopfmap_curves_schema", SCHEMA)?;
     file.attributes(&content.attributes)?;
-    let points: Vec<(u32, u8, LinePoint)> = (0_u32..)
+    let points: Vec<(u32, u8, CurvePoint)> = (0_u32..)
         .zip(&content.lines)
         .flat_map(|(line, (kind, points))| points.iter().map(move |p| (line, *kind, *p)))
         .collect();
-    let column = |pick: fn(&LinePoint) -> f64| points.iter().map(|(_, _, p)| pick(p)).collect::<Vec<f64>>();
+    let column = |pick: fn(&CurvePoint) -> f64| points.iter().map(|(_, _, p)| pick(p)).collect::<Vec<f64>>();
     let index: Vec<u32> = (0_u32..).take(points.len()).collect();
     make_scale(&variable(file, "point", "index of the point", &index)?, "point")?;
     let [x, y] = content.plane;

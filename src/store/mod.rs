@@ -29,12 +29,12 @@ pub(crate) use atomic::Draft;
 pub(crate) use atomic::resolved;
 pub use atomic::{Output, write_file};
 pub use contents::{Contents, CurvesFile, SIDES, stored_request};
-pub use curves::{LineFile, LinePoint, write_lines};
+pub use curves::{CurvePoint, CurveSet, write_curves};
 pub use earlier_run::{history, history_now, is_of_command};
 pub(crate) use lock::Lock;
 pub use lock::clear_stale;
-pub use part::{ENGINE, Part, PartEngine, PartHead};
-pub use parts::{Found, PLAN, Parts};
+pub use part::{ENGINE, Part, PartEngine, PartSpec};
+pub use parts::{PLAN, PartState, Parts};
 pub use ramp::{RampContent, RampFile, write_ramp};
 pub use reader::{MapFile, StoredAxis};
 pub use schema::{AuditRecord, Header, SCHEMA, TableRecord, Value, long_name};
@@ -43,7 +43,7 @@ pub use sha256::sha256;
 pub use text_file::read_text_file;
 pub use writer::MapWriter;
 
-use crate::cancel::Stop;
+use crate::cancel::CancelToken;
 use crate::error::{Error, Result};
 use atomic::folder;
 use checked::{CheckedFile, failed, read_back};
@@ -60,11 +60,11 @@ fn write_whole(output: Output<'_>, write: impl FnOnce(&mut CheckedFile) -> hdf5:
     let closed = file.close();
     written.map_err(failed())?;
     read_back(draft.path(), output.path, &closed.map_err(failed())?)?;
-    seal_and_publish(draft, output.path, &Stop::default())
+    seal_and_publish(draft, output.path, &CancelToken::default())
 }
 
 /// Seals a finished file and gives it its final name.
-fn seal_and_publish(draft: Draft, path: &Path, stop: &Stop) -> Result<()> {
+fn seal_and_publish(draft: Draft, path: &Path, stop: &CancelToken) -> Result<()> {
     let sealed = checksum::seal(draft.path(), stop);
     stop.check()?;
     sealed.map_err(|e| Error::file_because(path, "could not be sealed", e))?;

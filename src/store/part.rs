@@ -8,7 +8,7 @@ use super::netcdf::{number, read_number, read_text, text};
 use super::reader::check_signature;
 use super::schema::{AuditRecord, START};
 use super::writer::write_audit;
-use crate::cancel::Stop;
+use crate::cancel::CancelToken;
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
 use crate::results::{Answer, Attractors};
@@ -31,7 +31,7 @@ pub type PartEngine = [String; ENGINE.len()];
 
 /// What a part has to be, by the plan it belongs to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PartHead {
+pub struct PartSpec {
     /// Fingerprint of the plan.
     pub plan: String,
     /// Number of the part, from 0.
@@ -67,7 +67,7 @@ fn own(place: &GridBox) -> GridBox {
 }
 
 /// Writes a part, whole or not at all.
-pub(super) fn write(path: &Path, head: &PartHead, part: &Part) -> Result<()> {
+pub(super) fn write(path: &Path, head: &PartSpec, part: &Part) -> Result<()> {
     let draft = Draft::new(Output::with(path, true))?;
     let mut file = CheckedFile::create(draft.path()).map_err(failed(path, "the part"))?;
     let layout = Layout {
@@ -112,11 +112,11 @@ pub(super) fn write(path: &Path, head: &PartHead, part: &Part) -> Result<()> {
         return Err(Error::file(path, "could not be written: the disk gives back other cells than it was given"));
     }
     drop(there);
-    seal_and_publish(draft, path, &Stop::default())
+    seal_and_publish(draft, path, &CancelToken::default())
 }
 
 /// The checksum of a part's cells.
-fn sum_of(head: &PartHead, answers: &[Vec<Answer>], attractors: &[Attractors]) -> hdf5::Result<AnswerSum> {
+fn sum_of(head: &PartSpec, answers: &[Vec<Answer>], attractors: &[Attractors]) -> hdf5::Result<AnswerSum> {
     let mut sum = AnswerSum::new(head.starts, head.double);
     sum.add(0, answers)?;
     sum.add_attractors(attractors);
@@ -124,14 +124,14 @@ fn sum_of(head: &PartHead, answers: &[Vec<Answer>], attractors: &[Attractors]) -
 }
 
 /// The cells of a part as they are on disk, and what their starts say together.
-fn read_cells(file: &File, head: &PartHead) -> hdf5::Result<(Vec<Vec<Answer>>, Vec<Attractors>)> {
+fn read_cells(file: &File, head: &PartSpec) -> hdf5::Result<(Vec<Vec<Answer>>, Vec<Attractors>)> {
     let place = own(&head.place);
     let attractors = if head.starts > 0 { read_attractors(file, &place)? } else { Vec::new() };
     Ok((read_answers(file, head.starts, &place)?, attractors))
 }
 
 /// Opens a part and compares its head with what it has to be; the reason is in words that follow a file's name.
-fn open(path: &Path, head: &PartHead) -> std::result::Result<File, String> {
+fn open(path: &Path, head: &PartSpec) -> std::result::Result<File, String> {
     let problem = |e: &Error| e.to_string();
     check_signature(path).map_err(|e| problem(&e))?;
     if !checksum::check(path).map_err(|e| problem(&e))? {
@@ -163,7 +163,7 @@ pub(super) fn plan_of(path: &Path) -> Option<String> {
 }
 
 /// What computed a part, if its head and its fingerprint are right; if not, why.
-pub(super) fn check(path: &Path, head: &PartHead) -> std::result::Result<PartEngine, String> {
+pub(super) fn check(path: &Path, head: &PartSpec) -> std::result::Result<PartEngine, String> {
     read_engine(&open(path, head)?)
 }
 
@@ -176,7 +176,7 @@ fn read_engine(file: &File) -> std::result::Result<PartEngine, String> {
 }
 
 /// Reads a part, whose cells have to be those that were handed over when it was written.
-pub(super) fn read(path: &Path, head: &PartHead) -> std::result::Result<Part, String> {
+pub(super) fn read(path: &Path, head: &PartSpec) -> std::result::Result<Part, String> {
     let file = open(path, head)?;
     let engine = read_engine(&file)?;
     let content = || -> hdf5::Result<Part> {
@@ -254,7 +254,7 @@ mod tests {
         let path = folder.path().join("part.h5");
         let place = GridBox { first: 0, cells: 2, start: vec![0], count: vec![2] };
         let plan = "a plan".to_string();
-        let head = PartHead { plan, index: 0, place: place.clone(), starts: 3, double: true, chunk: vec![2] };
+        let head = PartSpec { plan, index: 0, place: place.clone(), starts: 3, double: true, chunk: vec![2] };
         let answers = vec![vec![Answer::without_numbers(crate::results::Outcome::Absent); 2]; 3];
         let audit = AuditRecord::default();
         let part = Part { answers, engine: Default::default(), neuron_steps: 0, table_error: 0.0, audit };
@@ -273,7 +273,7 @@ mod tests {
             file.close().unwrap();
             // The library cuts off what follows its end: the fingerprint of the part before the change.
             assert!(std::fs::metadata(&path).unwrap().len() < sealed);
-            checksum::seal(&path, &Stop::default()).unwrap();
+            checksum::seal(&path, &CancelToken::default()).unwrap();
             let refused = read(&path, &head).unwrap_err();
             assert!(refused.contains("not those that were computed"), "{name}: {refused}");
         }

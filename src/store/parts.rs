@@ -1,10 +1,10 @@
 //! The folder of finished parts (`OUTPUT.parts`): checkpoint, and exchange point between the processes of a sweep.
 
 use super::atomic::{Draft, Output, clear, folder, names_in, sync_folder, write_file};
-use super::part::{self, Part, PartEngine, PartHead};
+use super::part::{self, Part, PartEngine, PartSpec};
 use super::sha256::sha256;
 use super::text_file::read_text_file;
-use crate::cancel::Stop;
+use crate::cancel::CancelToken;
 use crate::error::{Error, Result};
 use std::collections::HashSet;
 use std::io::ErrorKind;
@@ -22,7 +22,7 @@ const READ_BY: &str = "Virtual maps take their values from these parts: 'hopfmap
 
 /// What was found where a part should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum PartState {
     /// Nothing.
     Missing,
     /// The part, and what computed it.
@@ -53,7 +53,7 @@ impl Parts {
     /// The place for the parts of `output`: `OUTPUT.parts`, there or not. They lie in the folder of the file that a link
     /// leads to.
     #[must_use]
-    pub fn of(output: &Path) -> Self {
+    pub fn beside_output(output: &Path) -> Self {
         let target = super::atomic::resolved(output).unwrap_or_else(|_| output.to_owned());
         let mut name = target.file_name().unwrap_or_default().to_owned();
         name.push(".parts");
@@ -114,7 +114,7 @@ impl Parts {
     ///
     /// # Errors
     /// [`Error::Request`]: parts of another plan are there already; both are shown. [`Error::File`]: the folder cannot be made.
-    pub fn join(&self, plan: &str) -> Result<()> {
+    pub fn open_or_create(&self, plan: &str) -> Result<()> {
         match std::fs::create_dir(&self.folder) {
             Ok(()) => sync_folder(&self.folder, folder(&self.folder)),
             Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
@@ -152,7 +152,7 @@ impl Parts {
     /// Checks that parts without a plan are none of another's: a plan can be lost, and they would count as damaged.
     fn check_without_plan(&self, plan: &str) -> Result<()> {
         let digest = sha256(plan);
-        for index in self.present(&Stop::default())? {
+        for index in self.present(&CancelToken::default())? {
             let path = self.path(index);
             if part::plan_of(&path).is_some_and(|of| of != digest) {
                 return Err(Error::request(
@@ -192,7 +192,7 @@ impl Parts {
     ///
     /// # Errors
     /// [`Error::Interrupted`]: the end was asked for. [`Error::File`]: the folder cannot be read.
-    pub fn present(&self, stop: &Stop) -> Result<HashSet<u64>> {
+    pub fn present(&self, stop: &CancelToken) -> Result<HashSet<u64>> {
         let failed = |e: std::io::Error| Error::file_because(&self.folder, "cannot be read", e);
         let entries = match names_in(&self.folder) {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(HashSet::new()),
@@ -222,31 +222,31 @@ impl Parts {
 
     /// What is there in a part's place, by its head and its fingerprint.
     #[must_use]
-    pub fn look(&self, head: &PartHead) -> Found {
+    pub fn inspect(&self, head: &PartSpec) -> PartState {
         self.found(head, part::check)
     }
 
     /// What is there in a part's place, all its cells read.
     #[must_use]
-    pub fn look_closely(&self, head: &PartHead) -> Found {
+    pub fn inspect_cells(&self, head: &PartSpec) -> PartState {
         self.found(head, |path, head| part::read(path, head).map(|part| part.engine))
     }
 
     fn found(
         &self,
-        head: &PartHead,
-        look: impl Fn(&Path, &PartHead) -> std::result::Result<PartEngine, String>,
-    ) -> Found {
+        head: &PartSpec,
+        look: impl Fn(&Path, &PartSpec) -> std::result::Result<PartEngine, String>,
+    ) -> PartState {
         let path = self.path(head.index);
         let there = || std::fs::symlink_metadata(&path).is_ok();
         if !there() {
-            return Found::Missing;
+            return PartState::Missing;
         }
         match look(&path, head) {
-            Ok(engine) => Found::Whole(engine),
+            Ok(engine) => PartState::Whole(engine),
             // It may have gone in between.
-            Err(_) if !there() => Found::Missing,
-            Err(problem) => Found::Damaged(problem),
+            Err(_) if !there() => PartState::Missing,
+            Err(problem) => PartState::Damaged(problem),
         }
     }
 
@@ -254,7 +254,7 @@ impl Parts {
     ///
     /// # Errors
     /// [`Error::File`]: the folder does not let it.
-    pub fn set_aside(&self, index: u64) -> Result<PathBuf> {
+    pub fn quarantine(&self, index: u64) -> Result<PathBuf> {
         let path = self.path(index);
         let name = |n: u64| if n == 1 { name_of(index) + ASIDE } else { format!("{}{ASIDE}-{n}", name_of(index)) };
         let is_free = |aside: &PathBuf| std::fs::symlink_metadata(aside).is_err();
@@ -270,7 +270,7 @@ impl Parts {
     ///
     /// # Errors
     /// The disk is full, or the folder is gone.
-    pub fn write(&self, head: &PartHead, part: &Part) -> Result<()> {
+    pub fn write(&self, head: &PartSpec, part: &Part) -> Result<()> {
         part::write(&self.path(head.index), head, part)
     }
 
@@ -278,7 +278,7 @@ impl Parts {
     ///
     /// # Errors
     /// It is not there, or not whole, or another's.
-    pub fn read(&self, head: &PartHead) -> Result<Part> {
+    pub fn read(&self, head: &PartSpec) -> Result<Part> {
         let path = self.path(head.index);
         part::read(&path, head).map_err(|problem| Error::file(&path, format!("is damaged: {problem}")))
     }
@@ -294,7 +294,7 @@ impl Parts {
     /// Removes the folder and all that the sweep has put into it, the plan last; other files in it stay, and so do parts that were
     /// set aside. Parts of a virtual map stay, all of them. The map is complete by then, so what cannot be removed is worth a note,
     /// not an error; so is an end that was asked for meanwhile.
-    pub fn remove(&self, stop: &Stop) {
+    pub fn remove(&self, stop: &CancelToken) {
         let (output, folder) = (self.output.display(), self.folder.display());
         if std::fs::symlink_metadata(self.folder.join(READ)).is_ok() {
             log::warn!(
@@ -321,7 +321,7 @@ impl Parts {
     }
 
     /// How many files that were set aside stay.
-    fn try_remove(&self, stop: &Stop) -> std::io::Result<u64> {
+    fn try_remove(&self, stop: &CancelToken) -> std::io::Result<u64> {
         let gone = |result: std::io::Result<()>| match result {
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
             other => other,
@@ -333,7 +333,7 @@ impl Parts {
         };
         let mut aside = 0;
         for name in entries {
-            if stop.is_asked() {
+            if stop.is_cancelled() {
                 return Err(ErrorKind::Interrupted.into());
             }
             let name = name?.to_string_lossy().into_owned();

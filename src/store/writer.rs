@@ -9,7 +9,7 @@ use super::schema::{
     AuditRecord, Header, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord, Value, long_name,
 };
 use super::virtual_parts;
-use crate::cancel::Stop;
+use crate::cancel::CancelToken;
 use crate::error::Result;
 use crate::grid::GridBox;
 use crate::results::{Answer, Attractors, COLUMNS, DERIVED, OUTCOME};
@@ -115,7 +115,7 @@ impl MapWriter {
     /// # Errors
     /// [`crate::Error::File`]: the disk is full, it gives back something else than it was given, or the final name
     /// cannot be taken. [`crate::Error::Interrupted`]: the end was asked for.
-    pub fn finish(self, stop: &Stop) -> Result<()> {
+    pub fn finish(self, stop: &CancelToken) -> Result<()> {
         let Self { draft, path, file, columns, shape } = self;
         // While the datasets are open, or a failure to write their last chunks would be lost with them.
         let flushed = file.flush();

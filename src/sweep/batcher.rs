@@ -1,10 +1,10 @@
 //! Cells gathered into batches, each with the tables and basins it needs, and their answers put where they belong.
 
-use crate::engine::{Batch, Cell, Chosen, Precision, Progress, Tables};
+use crate::engine::{Batch, Cell, OpenEngine, Precision, Progress, Tables};
 use crate::error::Result;
 use crate::kernel::table::Format;
-use crate::kernel::trapping::Basin;
-use crate::plan::Ready;
+use crate::kernel::trapping::TrappingRegion;
+use crate::plan::Prepared;
 use crate::results::Answer;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,13 +16,13 @@ const SHELF: usize = 2048;
 
 /// The tables in use, by geometry; a grid over l or lambda needs many, so old ones are put away.
 #[derive(Debug)]
-pub struct TableShelf {
+pub struct TableCache {
     format: Format,
     by_geometry: HashMap<[u64; 2], Arc<Tables>>,
     error: [f64; 2],
 }
 
-impl TableShelf {
+impl TableCache {
     /// An empty one, for tables of this format.
     #[must_use]
     pub fn new(format: Format) -> Self {
@@ -49,22 +49,22 @@ impl TableShelf {
 
 /// A batch that fills up; a full one is run, and its answers go to their slots.
 #[derive(Debug)]
-pub struct Gathering<'a> {
-    chosen: &'a Chosen,
+pub struct Batcher<'a> {
+    chosen: &'a OpenEngine,
     progress: &'a Progress,
-    shelf: &'a mut TableShelf,
+    shelf: &'a mut TableCache,
     answers: &'a mut [Answer],
     batch: Batch,
     slots: Vec<usize>,
     rows: HashMap<[u64; 2], u32>,
 }
 
-impl<'a> Gathering<'a> {
+impl<'a> Batcher<'a> {
     /// For an engine, and answers that are there already where cells are not integrated.
     pub fn new(
-        chosen: &'a Chosen,
+        chosen: &'a OpenEngine,
         progress: &'a Progress,
-        shelf: &'a mut TableShelf,
+        shelf: &'a mut TableCache,
         answers: &'a mut [Answer],
     ) -> Self {
         Self { chosen, progress, shelf, answers, batch: Batch::default(), slots: Vec::new(), rows: HashMap::new() }
@@ -74,10 +74,10 @@ impl<'a> Gathering<'a> {
     ///
     /// # Errors
     /// Whatever the engine reports of a batch that was full.
-    pub fn take_in(&mut self, slot: usize, ready: &Ready) -> Result<()> {
+    pub fn take_in(&mut self, slot: usize, ready: &Prepared) -> Result<()> {
         match ready {
-            Ready::Cell(cell) => self.add(slot, cell.0, &cell.1),
-            Ready::StartDependent | Ready::Absent | Ready::Uncountable { .. } => {
+            Prepared::Cell(cell) => self.add(slot, cell.0, &cell.1),
+            Prepared::StartDependent | Prepared::Absent | Prepared::Uncountable { .. } => {
                 self.answers[slot] = Answer::without_numbers(ready.outcome());
                 self.progress.add(1, 0, 0);
                 Ok(())
@@ -89,7 +89,7 @@ impl<'a> Gathering<'a> {
     ///
     /// # Errors
     /// Whatever the engine reports of a batch that was full.
-    pub fn add(&mut self, slot: usize, cell: Cell, basins: &[Basin<f64>]) -> Result<()> {
+    pub fn add(&mut self, slot: usize, cell: Cell, basins: &[TrappingRegion<f64>]) -> Result<()> {
         let (l, lambda) = (cell.parameters.l, cell.parameters.lambda);
         let key = [l.to_bits(), lambda.to_bits()];
         if !self.rows.contains_key(&key) && self.rows.len() == TABLES {

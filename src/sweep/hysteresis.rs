@@ -4,8 +4,8 @@
 //! that does not pass both folds has walked a part of the loop at most.
 
 use super::ramp::Ramp;
-use crate::bifurcation::Landscape;
-use crate::model::{Parameter, Parameters, Profile};
+use crate::bifurcation::IvCurve;
+use crate::model::{F00Jets, Parameter, Parameters};
 use crate::plan::Plan;
 use crate::results::Outcome;
 use std::collections::HashMap;
@@ -79,7 +79,7 @@ fn unknown(ramp: &Ramp, lane: usize) -> Option<String> {
 
 /// Landscapes by what they depend on: many lanes share one.
 #[derive(Default)]
-struct Landscapes(HashMap<[u64; 4], Landscape>);
+struct Landscapes(HashMap<[u64; 4], IvCurve>);
 
 impl Landscapes {
     /// From which V_n to which two branches coexist.
@@ -88,7 +88,7 @@ impl Landscapes {
         if self.0.len() > KEPT {
             self.0.clear();
         }
-        let make = || Landscape::new(Arc::new(Profile::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
+        let make = || IvCurve::new(Arc::new(F00Jets::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
         let landscape = self.0.entry(key).or_insert_with(make);
         let folds: Vec<f64> = landscape.folds(p.r_n).into_iter().map(|v| landscape.input(v, p.r_n)).collect();
         // In order of V, the way up falls off at the first of a pair, and the way down at the second.

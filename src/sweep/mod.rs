@@ -11,12 +11,12 @@ mod ramp_file;
 mod run;
 mod stages;
 
-pub use batcher::{Gathering, TableShelf};
-pub use cluster::{Array, Shard, SlurmAsked};
-pub use failover::Supply;
+pub use batcher::{Batcher, TableCache};
+pub use cluster::{JobArray, Shard, SlurmAsked};
+pub use failover::Failover;
 pub use hysteresis::{Hysteresis, hysteresis};
-pub use parts::{Heads, Identity, Merged, Summary, merge, request_in};
+pub use parts::{Merged, PartSpecs, PlanFile, Summary, merge, request_in};
 pub use ramp::{DIRECTIONS, Ramp, check as check_ramp, ramp};
 pub use ramp_file::record_ramp;
-pub use run::{Done, Job, run};
+pub use run::{Done, SweepJob, run};
 pub use stages::Workshop;

@@ -1,7 +1,7 @@
 //! Parts on a conveyor, where the engine leaves the CPU free: theory goes ahead of it, audit and disk come behind.
 
-use super::failover::Supply;
-use super::parts::Heads;
+use super::failover::Failover;
+use super::parts::PartSpecs;
 use super::stages::Workshop;
 use crate::engine::Progress;
 use crate::error::{Error, Result};
@@ -17,9 +17,9 @@ use std::thread::{Builder, Scope, ScopedJoinHandle, scope};
 pub fn run(
     plan: &Plan,
     progress: &Progress,
-    (heads, parts): (&Heads, &Parts),
+    (heads, parts): (&PartSpecs, &Parts),
     due: &[u64],
-    supply: &mut Supply<'_>,
+    supply: &mut Failover<'_>,
 ) -> Result<()> {
     // A hand that meets a channel without another end has nothing to do any more; the other one says why.
     let (send_ready, ready) = sync_channel(0);
@@ -53,7 +53,7 @@ pub fn run(
                     continue;
                 }
                 // Where the device is lost and the part begun anew, theory has to speak again.
-                let integrated = supply.with(|chosen| workshop.integrate(chosen, &head.place, prepared.take()))?;
+                let integrated = supply.run(|chosen| workshop.integrate(chosen, &head.place, prepared.take()))?;
                 if send_made.send((head, integrated)).is_err() {
                     break;
                 }
@@ -88,35 +88,35 @@ fn joined(thread: ScopedJoinHandle<'_, Result<()>>) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Kind, Wanted, choose};
+    use crate::engine::{EngineKind, EngineOptions, open_engine};
     use crate::plan::OnDeviceLoss;
     use crate::plan::Request;
-    use crate::sweep::parts::Identity;
+    use crate::sweep::parts::PlanFile;
 
     /// A plan of so many parts, three cells and all starts each, and where they go.
-    fn small(gammas: u32) -> (Plan, Heads, tempfile::TempDir) {
+    fn small(gammas: u32) -> (Plan, PartSpecs, tempfile::TempDir) {
         let request = format!(
             "grid = ['Gamma=0.1:1:{gammas}', 'R_n=1:9:3']\nstart = 'equilibria'\npart-cells = 12\n[set]\nV_n = 2.0\n"
         );
         let plan = Plan::new(Request::from_toml(&request).unwrap()).unwrap();
-        let heads = Identity::of(&plan, Kind::Cpu).unwrap().heads(&plan).unwrap();
+        let heads = PlanFile::of(&plan, EngineKind::Cpu).unwrap().part_specs(&plan).unwrap();
         (plan, heads, tempfile::tempdir().unwrap())
     }
 
     /// Makes all parts.
-    fn made(plan: &Plan, heads: &Heads, parts: &Parts, progress: &Progress) -> Result<()> {
-        let wanted = Wanted { kind: Kind::Cpu, ..Wanted::default() };
-        let chosen = choose(&wanted).unwrap();
+    fn made(plan: &Plan, heads: &PartSpecs, parts: &Parts, progress: &Progress) -> Result<()> {
+        let wanted = EngineOptions { kind: EngineKind::Cpu, ..EngineOptions::default() };
+        let chosen = open_engine(&wanted).unwrap();
         let due: Vec<u64> = (0..heads.count()).collect();
-        let mut supply = Supply::new(&chosen, wanted, OnDeviceLoss::Stop, &|_| ());
+        let mut supply = Failover::new(&chosen, wanted, OnDeviceLoss::Stop, &|_| ());
         run(plan, progress, (heads, parts), &due, &mut supply)
     }
 
     #[test]
     fn parts_that_another_process_has_made_count_as_done() {
         let (plan, heads, folder) = small(4);
-        let parts = Parts::of(&folder.path().join("map.h5"));
-        parts.join("plan").unwrap();
+        let parts = Parts::beside_output(&folder.path().join("map.h5"));
+        parts.open_or_create("plan").unwrap();
         let progress = [Progress::default(), Progress::default()];
         for progress in &progress {
             made(&plan, &heads, &parts, progress).unwrap();
@@ -131,7 +131,7 @@ mod tests {
     fn a_stage_that_fails_ends_those_before_it() {
         let (plan, heads, folder) = small(40);
         // Without a folder to write to, the first part fails on the disk: those that were under way are made, no others.
-        let parts = Parts::of(&folder.path().join("gone/map.h5"));
+        let parts = Parts::beside_output(&folder.path().join("gone/map.h5"));
         let progress = Progress::default();
         let failed = made(&plan, &heads, &parts, &progress).unwrap_err();
         assert!(matches!(failed, Error::File { .. }), "{failed}");
@@ -144,8 +144,8 @@ mod tests {
         use crate::sweep::parts::Merging;
         let (plan, heads, folder) = small(12);
         let output = folder.path().join("map.h5");
-        let parts = Parts::of(&output);
-        parts.join("plan").unwrap();
+        let parts = Parts::beside_output(&output);
+        parts.open_or_create("plan").unwrap();
         made(&plan, &heads, &parts, &Progress::default()).unwrap();
         assert!(heads.count() > 2);
         let read = |index: u64| {
@@ -164,7 +164,7 @@ mod tests {
                 }
             },
         };
-        let message = merging.run(&crate::cancel::Stop::default()).unwrap_err().to_string();
+        let message = merging.run(&crate::cancel::CancelToken::default()).unwrap_err().to_string();
         assert!(message.contains("1 missing: 1") && !message.contains("more"), "{message}");
         assert!(!output.exists());
     }

@@ -1,12 +1,12 @@
 //! A ramp: one parameter walked up and down with the state carried along, in parallel lanes over all other axes.
 
-use crate::engine::{Chosen, Progress};
+use crate::engine::{OpenEngine, Progress};
 use crate::error::{Error, Result, short, shown};
 use crate::grid::Axis;
 use crate::model::State;
-use crate::plan::{Plan, Ready, Request, Theory};
+use crate::plan::{Plan, Prepared, Request, Theory};
 use crate::results::{Answer, Outcome};
-use crate::sweep::{Gathering, TableShelf};
+use crate::sweep::{Batcher, TableCache};
 use rayon::prelude::*;
 
 /// Windows that make up a hold: enough for a verdict.
@@ -84,7 +84,7 @@ pub fn check(plan: &Plan, hold: Option<f64>) -> Result<()> {
 ///
 /// # Errors
 /// Whatever the engine reports.
-pub fn ramp(plan: &Plan, chosen: &Chosen, hold: Option<f64>, progress: &Progress) -> Result<Ramp> {
+pub fn ramp(plan: &Plan, chosen: &OpenEngine, hold: Option<f64>, progress: &Progress) -> Result<Ramp> {
     check(plan, hold)?;
     let held = hold.map(|t| plan.held(t, WINDOWS)).transpose()?;
     let plan = held.as_ref().unwrap_or(plan);
@@ -101,7 +101,7 @@ pub fn ramp(plan: &Plan, chosen: &Chosen, hold: Option<f64>, progress: &Progress
         chosen,
         progress,
         theory: Theory::default(),
-        shelf: TableShelf::new(plan.request.table_format),
+        shelf: TableCache::new(plan.request.table_format),
         states: vec![None; lanes as usize],
     };
     let mut answers = Vec::with_capacity(2 * plan.grid.cells() as usize);
@@ -126,10 +126,10 @@ struct Walk<'a> {
     /// The plan of lanes under way, where a start near an equilibrium is for the first value alone: further values may not
     /// have that equilibrium.
     carried: Option<Plan>,
-    chosen: &'a Chosen,
+    chosen: &'a OpenEngine,
     progress: &'a Progress,
     theory: Theory,
-    shelf: TableShelf,
+    shelf: TableCache,
     /// Where each lane stands.
     states: Vec<Option<State<f64>>>,
 }
@@ -139,15 +139,15 @@ impl Walk<'_> {
     fn step(&mut self, first: u64) -> Result<Vec<Answer>> {
         let mut answers = vec![Answer::without_numbers(Outcome::Unsettled); self.states.len()];
         let points: Vec<_> = (0..self.states.len()).map(|lane| self.plan.parameters(first + lane as u64)).collect();
-        self.theory.cover(&points);
+        self.theory.prepare(&points);
         let theory = &self.theory;
         let plan = |state: &Option<State<f64>>| self.carried.as_ref().filter(|_| state.is_some()).unwrap_or(self.plan);
         let ready: Vec<_> = (points.par_iter().zip(&self.states))
-            .map(|(p, state)| plan(state).ready(p, theory).swap_remove(0))
+            .map(|(p, state)| plan(state).prepare(p, theory).swap_remove(0))
             .collect();
-        let mut gathering = Gathering::new(self.chosen, self.progress, &mut self.shelf, &mut answers);
+        let mut gathering = Batcher::new(self.chosen, self.progress, &mut self.shelf, &mut answers);
         for (lane, (ready, state)) in ready.into_iter().zip(&self.states).enumerate() {
-            let Ready::Cell(mut cell) = ready else {
+            let Prepared::Cell(mut cell) = ready else {
                 gathering.take_in(lane, &ready)?;
                 continue;
             };

@@ -2,7 +2,7 @@
 
 use super::hysteresis::hysteresis;
 use super::ramp::{DIRECTIONS, Ramp};
-use crate::engine::Chosen;
+use crate::engine::OpenEngine;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::store::{Output, RampContent, Value, history, write_ramp};
@@ -17,7 +17,7 @@ const NOTES: usize = 16;
 pub fn record_ramp(
     output: Output<'_>,
     plan: &Plan,
-    chosen: &Chosen,
+    chosen: &OpenEngine,
     hold: Option<f64>,
     walked: &Ramp,
     command: &str,

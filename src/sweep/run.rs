@@ -1,24 +1,24 @@
 //! Runs a plan: part by part through an engine, each part kept as soon as it is done, then all of them into a map.
 
 use super::cluster::Shard;
-use super::failover::Supply;
-use super::parts::{Assembly, Summary};
-use super::parts::{Heads, Identity};
+use super::failover::Failover;
+use super::parts::{MapBuilder, Summary};
 use super::parts::{Merging, clear_up};
+use super::parts::{PartSpecs, PlanFile};
 use super::pipeline;
 use super::stages::Workshop;
-use crate::cancel::Stop;
-use crate::engine::{Chosen, Kind, Progress};
+use crate::cancel::CancelToken;
+use crate::engine::{EngineKind, OpenEngine, Progress};
 use crate::error::{Error, Result};
 use crate::plan::OnDeviceLoss;
 use crate::plan::Plan;
-use crate::store::{Found, Lock, MapFile, Output, PartHead, Parts, check_output, clear_stale, free_space};
+use crate::store::{Lock, MapFile, Output, PartSpec, PartState, Parts, check_output, clear_stale, free_space};
 use indicatif::HumanBytes;
 use std::path::Path;
 
 /// A sweep to run, and how.
 #[derive(Clone, Copy)]
-pub struct Job<'a> {
+pub struct SweepJob<'a> {
     /// What to compute.
     pub plan: &'a Plan,
     /// Where the map goes.
@@ -59,19 +59,25 @@ pub enum Done {
 ///
 /// # Errors
 /// As for [`Job::run`].
-pub fn run(plan: &Plan, chosen: &Chosen, path: &Path, command: &str, progress: &Progress) -> Result<Option<Summary>> {
-    match Job::new(plan, path, command, progress).run(chosen)? {
+pub fn run(
+    plan: &Plan,
+    chosen: &OpenEngine,
+    path: &Path,
+    command: &str,
+    progress: &Progress,
+) -> Result<Option<Summary>> {
+    match SweepJob::new(plan, path, command, progress).run(chosen)? {
         Done::Map(summary) => Ok(Some(*summary)),
         Done::Already | Done::Shard { .. } => Ok(None),
     }
 }
 
 /// The class of an engine.
-fn class(chosen: &Chosen) -> Kind {
-    if chosen.description.engine == "gpu" { Kind::Gpu } else { Kind::Cpu }
+fn class(chosen: &OpenEngine) -> EngineKind {
+    if chosen.description.engine == "gpu" { EngineKind::Gpu } else { EngineKind::Cpu }
 }
 
-impl<'a> Job<'a> {
+impl<'a> SweepJob<'a> {
     /// All of the plan, on the engine that was chosen, in silence.
     #[must_use]
     pub fn new(plan: &'a Plan, path: &'a Path, command: &'a str, progress: &'a Progress) -> Self {
@@ -82,8 +88,8 @@ impl<'a> Job<'a> {
     ///
     /// # Errors
     /// [`Error::Request`]: parts of no size. [`Error::Busy`]: another process is at work on it.
-    pub fn was_done(&self, chosen: &Chosen) -> Result<bool> {
-        let parts = Parts::of(self.path);
+    pub fn was_done(&self, chosen: &OpenEngine) -> Result<bool> {
+        let parts = Parts::beside_output(self.path);
         let (identity, heads) = self.identity(chosen, &parts)?;
         if !is_complete(self.path, &heads) {
             return Ok(false);
@@ -97,14 +103,14 @@ impl<'a> Job<'a> {
     }
 
     /// What this sweep is, and what its parts have to be.
-    fn identity(&self, chosen: &Chosen, parts: &Parts) -> Result<(Identity, Heads)> {
-        let own = Identity::of(self.plan, class(chosen))?;
-        let heads = own.heads(self.plan)?;
-        if self.on_loss == OnDeviceLoss::Cpu && own.engine == Kind::Cpu {
+    fn identity(&self, chosen: &OpenEngine, parts: &Parts) -> Result<(PlanFile, PartSpecs)> {
+        let own = PlanFile::of(self.plan, class(chosen))?;
+        let heads = own.part_specs(self.plan)?;
+        if self.on_loss == OnDeviceLoss::Cpu && own.engine == EngineKind::Cpu {
             // Parts that a GPU began may be finished here.
-            let theirs = Identity::of(self.plan, Kind::Gpu)?;
+            let theirs = PlanFile::of(self.plan, EngineKind::Gpu)?;
             if parts.plan()?.is_some_and(|text| theirs.text().is_ok_and(|t| t == text)) {
-                let heads = theirs.heads(self.plan)?;
+                let heads = theirs.part_specs(self.plan)?;
                 return Ok((theirs, heads));
             }
         }
@@ -115,8 +121,8 @@ impl<'a> Job<'a> {
     ///
     /// # Errors
     /// Parts of no size.
-    pub fn bytes(&self, chosen: &Chosen) -> Result<u64> {
-        let parts = Parts::of(self.path);
+    pub fn bytes(&self, chosen: &OpenEngine) -> Result<u64> {
+        let parts = Parts::beside_output(self.path);
         let (_, heads) = self.identity(chosen, &parts)?;
         self.check_parts(&parts, &heads)?;
         let (all, map) = (heads.count(), self.plan.bytes());
@@ -138,8 +144,8 @@ impl<'a> Job<'a> {
     /// [`Error::Busy`]: another process computes or merges this map. [`Error::Unfinished`]: engine or disk failed, or the
     /// end was asked for; finished parts are kept, and the same command goes on with them. Nothing lies at `path` then
     /// that was not there before.
-    pub fn run(&self, chosen: &Chosen) -> Result<Done> {
-        let parts = Parts::of(self.path);
+    pub fn run(&self, chosen: &OpenEngine) -> Result<Done> {
+        let parts = Parts::beside_output(self.path);
         let (identity, heads) = self.identity(chosen, &parts)?;
         self.check_parts(&parts, &heads)?;
         clear_stale(self.path);
@@ -153,11 +159,11 @@ impl<'a> Job<'a> {
             // Known before the work, not after it.
             check_output(self.path, self.replace, 0)?;
         }
-        let mut supply = Supply::new(chosen, self.plan.request.wanted(), self.on_loss, self.note);
+        let mut supply = Failover::new(chosen, self.plan.request.wanted(), self.on_loss, self.note);
         if heads.count() == 1 && self.shard.is_none() && !parts.exist() {
             return self.run_whole(&heads.get(0), &heads, &mut supply);
         }
-        parts.join(&identity.text()?)?;
+        parts.open_or_create(&identity.text()?)?;
         let computed = self.compute_parts(chosen, &parts, &heads, &mut supply);
         if self.shard.is_none() {
             computed?;
@@ -190,7 +196,7 @@ impl<'a> Job<'a> {
     }
 
     /// Checks that there is a part for this shard, and a name for the folder of parts where there will be one.
-    fn check_parts(&self, parts: &Parts, heads: &Heads) -> Result<()> {
+    fn check_parts(&self, parts: &Parts, heads: &PartSpecs) -> Result<()> {
         if let Some(shard) = self.shard
             && shard.index >= heads.count()
         {
@@ -203,20 +209,26 @@ impl<'a> Job<'a> {
     }
 
     /// A map that fits one part, without a folder of parts.
-    fn run_whole(&self, head: &PartHead, heads: &Heads, supply: &mut Supply<'_>) -> Result<Done> {
+    fn run_whole(&self, head: &PartSpec, heads: &PartSpecs, supply: &mut Failover<'_>) -> Result<Done> {
         let mut workshop = Workshop::new(self.plan, self.progress);
-        let part = supply.with(|chosen| workshop.make(chosen, &head.place)).map_err(nothing_kept)?;
+        let part = supply.run(|chosen| workshop.make(chosen, &head.place)).map_err(nothing_kept)?;
         let engine = std::slice::from_ref(&part.engine);
-        let mut assembly = Assembly::begin(self.plan, heads, self.output(), self.command, engine, Vec::new())?;
+        let mut assembly = MapBuilder::begin(self.plan, heads, self.output(), self.command, engine, Vec::new())?;
         assembly.take_in(&head.place, &part)?;
         Ok(Done::Map(Box::new(assembly.finish(&self.progress.stop)?)))
     }
 
     /// Computes and writes the parts that are due.
-    fn compute_parts(&self, chosen: &Chosen, parts: &Parts, heads: &Heads, supply: &mut Supply<'_>) -> Result<()> {
+    fn compute_parts(
+        &self,
+        chosen: &OpenEngine,
+        parts: &Parts,
+        heads: &PartSpecs,
+        supply: &mut Failover<'_>,
+    ) -> Result<()> {
         let kept = |e| self.unfinished(e, parts, heads);
         let due = self.due(parts, heads).map_err(kept)?;
-        if class(chosen) == Kind::Gpu {
+        if class(chosen) == EngineKind::Gpu {
             return pipeline::run(self.plan, self.progress, (heads, parts), &due, supply).map_err(kept);
         }
         // On the engine cpu there is no time to be had beside it.
@@ -228,14 +240,14 @@ impl<'a> Job<'a> {
                 self.progress.add(head.place.cells * self.plan.starts() as u64, 0, 0);
                 continue;
             }
-            let part = supply.with(|chosen| workshop.make(chosen, &head.place)).map_err(kept)?;
+            let part = supply.run(|chosen| workshop.make(chosen, &head.place)).map_err(kept)?;
             parts.write(&head, &part).map_err(kept)?;
         }
         Ok(())
     }
 
     /// The parts of this shard that are to be computed. What is damaged is named and set aside.
-    fn due(&self, parts: &Parts, heads: &Heads) -> Result<Vec<u64>> {
+    fn due(&self, parts: &Parts, heads: &PartSpecs) -> Result<Vec<u64>> {
         let mut due = Vec::new();
         let present = parts.present(&self.progress.stop)?;
         for index in (0..heads.count()).filter(|i| self.shard.is_none_or(|s| s.takes(*i))) {
@@ -245,11 +257,11 @@ impl<'a> Job<'a> {
                 continue;
             }
             let head = heads.get(index);
-            match parts.look_closely(&head) {
-                Found::Whole(_) => self.progress.add(head.place.cells * self.plan.starts() as u64, 0, 0),
-                Found::Missing => due.push(index),
-                Found::Damaged(problem) => {
-                    let aside = parts.set_aside(index)?;
+            match parts.inspect_cells(&head) {
+                PartState::Whole(_) => self.progress.add(head.place.cells * self.plan.starts() as u64, 0, 0),
+                PartState::Missing => due.push(index),
+                PartState::Damaged(problem) => {
+                    let aside = parts.quarantine(index)?;
                     let path = parts.path(index);
                     let aside = aside.file_name().unwrap_or_default().display();
                     (self.note)(&format!(
@@ -264,9 +276,9 @@ impl<'a> Job<'a> {
     }
 
     /// What somebody needs to know when the work ends early.
-    fn unfinished(&self, source: Error, parts: &Parts, heads: &Heads) -> Error {
+    fn unfinished(&self, source: Error, parts: &Parts, heads: &PartSpecs) -> Error {
         let all = heads.count();
-        let present = parts.present(&Stop::default()).unwrap_or_default();
+        let present = parts.present(&CancelToken::default()).unwrap_or_default();
         let there = present.iter().filter(|i| **i < all).count();
         let folder = parts.folder();
         let problem = format!("stopped with {there} of {all} parts kept in {}", folder.display());
@@ -289,7 +301,7 @@ impl<'a> Job<'a> {
 
 /// Whether a map with this plan is at `path`, complete. What another program has copied or changed does not count: its
 /// cells may be other ones.
-pub(super) fn is_complete(path: &Path, heads: &Heads) -> bool {
+pub(super) fn is_complete(path: &Path, heads: &PartSpecs) -> bool {
     let is_own = |map: &MapFile| map.is_sealed() && map.text("plan_sha256").as_deref() == Some(heads.plan());
     path.is_file() && MapFile::open(path).is_ok_and(|map| is_own(&map))
 }

@@ -1,14 +1,14 @@
 //! One part of a sweep: the cells of its box through theory and engine, and some of them through the audit.
 
-use super::batcher::{Gathering, TableShelf};
+use super::batcher::{Batcher, TableCache};
 use crate::audit::Audit;
-use crate::audit::Claim;
-use crate::audit::Sample;
-use crate::engine::{Chosen, Progress};
+use crate::audit::AuditSample;
+use crate::audit::StoredResult;
+use crate::engine::{OpenEngine, Progress};
 use crate::error::Result;
 use crate::grid::GridBox;
 use crate::plan::Theory;
-use crate::plan::{Plan, Ready};
+use crate::plan::{Plan, Prepared};
 use crate::results::{Answer, Outcome};
 use crate::store::{Part, PartEngine};
 use rayon::prelude::*;
@@ -22,8 +22,8 @@ pub struct Workshop<'a> {
     plan: &'a Plan,
     progress: &'a Progress,
     theory: Theory,
-    shelf: TableShelf,
-    sample: Sample,
+    shelf: TableCache,
+    sample: AuditSample,
 }
 
 /// A part before its audit.
@@ -39,15 +39,15 @@ impl<'a> Workshop<'a> {
     /// For the parts of this plan.
     #[must_use]
     pub fn new(plan: &'a Plan, progress: &'a Progress) -> Self {
-        let (theory, shelf) = (Theory::default(), TableShelf::new(plan.request.table_format));
-        Self { plan, progress, theory, shelf, sample: Sample::of(plan) }
+        let (theory, shelf) = (Theory::default(), TableCache::new(plan.request.table_format));
+        Self { plan, progress, theory, shelf, sample: AuditSample::of(plan) }
     }
 
     /// Computes the part that is this box.
     ///
     /// # Errors
     /// Whatever the engine reports, or that somebody asked for the end; then its progress is taken back.
-    pub fn make(&mut self, chosen: &Chosen, place: &GridBox) -> Result<Part> {
+    pub fn make(&mut self, chosen: &OpenEngine, place: &GridBox) -> Result<Part> {
         let integrated = self.integrate(chosen, place, None)?;
         self.finish(place, integrated)
     }
@@ -56,14 +56,14 @@ impl<'a> Workshop<'a> {
     ///
     /// # Errors
     /// Somebody asked for the end.
-    pub fn prepare(&mut self, place: &GridBox) -> Result<Vec<Vec<Ready>>> {
+    pub fn prepare(&mut self, place: &GridBox) -> Result<Vec<Vec<Prepared>>> {
         let mut all = Vec::with_capacity(place.cells as usize);
         for first in (0..place.cells).step_by(THEORY) {
             self.progress.stop.check()?;
             let here = first..place.cells.min(first + THEORY as u64);
             let points: Vec<_> = here.map(|i| self.plan.parameters(place.first + i)).collect();
-            self.theory.cover(&points);
-            all.par_extend(points.par_iter().map(|p| self.plan.ready(p, &self.theory)));
+            self.theory.prepare(&points);
+            all.par_extend(points.par_iter().map(|p| self.plan.prepare(p, &self.theory)));
         }
         Ok(all)
     }
@@ -74,9 +74,9 @@ impl<'a> Workshop<'a> {
     /// Whatever the engine reports, or that somebody asked for the end; then its progress is taken back.
     pub fn integrate(
         &mut self,
-        chosen: &Chosen,
+        chosen: &OpenEngine,
         place: &GridBox,
-        prepared: Option<Vec<Vec<Ready>>>,
+        prepared: Option<Vec<Vec<Prepared>>>,
     ) -> Result<Integrated> {
         let before = self.progress.read();
         let all = match prepared {
@@ -90,10 +90,10 @@ impl<'a> Workshop<'a> {
     }
 
     /// Answers by start.
-    fn answers(&mut self, chosen: &Chosen, all: Vec<Vec<Ready>>) -> Result<Vec<Vec<Answer>>> {
+    fn answers(&mut self, chosen: &OpenEngine, all: Vec<Vec<Prepared>>) -> Result<Vec<Vec<Answer>>> {
         let (cells, starts) = (all.len(), self.plan.starts());
         let mut answers = vec![Answer::without_numbers(Outcome::Unsettled); cells * starts];
-        let mut gathering = Gathering::new(chosen, self.progress, &mut self.shelf, &mut answers);
+        let mut gathering = Batcher::new(chosen, self.progress, &mut self.shelf, &mut answers);
         for (i, starts) in all.into_iter().enumerate() {
             for (start, ready) in starts.into_iter().enumerate() {
                 gathering.take_in(start * cells + i, &ready)?;
@@ -111,7 +111,7 @@ impl<'a> Workshop<'a> {
         let Integrated { answers, engine, neuron_steps, table_error } = integrated;
         let mut claims = Vec::new();
         for (start, answers) in answers.iter().enumerate() {
-            claims.extend(self.sample.within(place).map(|index| Claim {
+            claims.extend(self.sample.within(place).map(|index| StoredResult {
                 index,
                 start,
                 answer: answers[(index - place.first) as usize],

@@ -2,7 +2,7 @@
 
 use super::spectrum::{Spectrum, spectrum};
 use crate::error::{Error, Result, short, shown};
-use crate::kernel::stepper::Course;
+use crate::kernel::stepper::Stepper;
 use crate::kernel::table::Table;
 use crate::kernel::window::Window;
 use crate::model::{Conductance, Parameters, Rates, State, conductance};
@@ -16,7 +16,7 @@ const TAIL: usize = 10;
 
 /// What is to be integrated.
 #[derive(Debug, Clone, Copy)]
-pub struct Trial {
+pub struct TrajectoryRequest {
     /// The neuron.
     pub parameters: Parameters<f64>,
     /// Where it starts.
@@ -31,7 +31,7 @@ pub struct Trial {
 
 /// What the recorded part of a trajectory shows, by the same watch that a sweep keeps.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Motion {
+pub struct MotionSummary {
     /// V_max - V_min.
     pub span: f64,
     /// Smallest V, between steps too.
@@ -48,7 +48,7 @@ pub struct Motion {
     pub rounding: f64,
 }
 
-impl Motion {
+impl MotionSummary {
     /// Whether V moves by no more than rounding at the end of the record: then there is no oscillation, and what went before was the
     /// way to rest.
     #[must_use]
@@ -78,7 +78,7 @@ impl Motion {
 #[derive(Debug, Clone)]
 pub struct Trajectory {
     /// What was integrated.
-    pub trial: Trial,
+    pub trial: TrajectoryRequest,
     /// Time between samples: RK4's step.
     pub dt: f64,
     /// Number of the first sample, counted in steps from t = 0.
@@ -88,7 +88,7 @@ pub struct Trajectory {
     /// Current I = g V at each.
     pub current: Vec<f64>,
     /// What they show.
-    pub motion: Motion,
+    pub motion: MotionSummary,
 }
 
 impl Trajectory {
@@ -108,14 +108,14 @@ impl Trajectory {
     }
 }
 
-impl Trial {
+impl TrajectoryRequest {
     /// Bound on the span of V that rounding alone brings about in a record in which |V| reaches `largest` after `steps` steps. A step is off by
     /// an ulp or two of V and of the Bloch vector, which V takes up by the part `stiff / turn` of its rates; the errors of many steps that
     /// nothing damps add up like a random walk, and four of its standard deviations lie on either side.
     #[must_use]
     pub fn rounding(&self, largest: f64, steps: u64) -> f64 {
         let p = &self.parameters;
-        let Rates { turn, stiff, .. } = Rates::of(p, self.start.v, &Conductance::new(p.l, p.lambda));
+        let Rates { rotation: turn, stiff, .. } = Rates::of(p, self.start.v, &Conductance::new(p.l, p.lambda));
         8.0 * f64::EPSILON * (largest + (stiff / turn).max(1.0)) * (steps as f64).sqrt()
     }
 
@@ -137,7 +137,7 @@ impl Trial {
             return Err(Error::request(
                 format!(
                     "the rates of this neuron leave no step: {:.3e} in tau_c",
-                    rates.turn.max(rates.stiff).max(rates.drive)
+                    rates.rotation.max(rates.stiff).max(rates.drive)
                 ),
                 "give smaller values of V_n, R_n, Gamma or Omega",
             ));
@@ -167,11 +167,11 @@ impl Trial {
 ///
 /// # Errors
 /// Those of [`Trial::plan`], and a motion that leaves the finite numbers.
-pub fn integrate(trial: &Trial) -> Result<Trajectory> {
+pub fn integrate(trial: &TrajectoryRequest) -> Result<Trajectory> {
     let (dt, first, last) = trial.plan()?;
     let p = &trial.parameters;
     let table = Table::<f64>::new(p.l, p.lambda);
-    let mut neuron = Course::new(p, &table, trial.start);
+    let mut neuron = Stepper::new(p, &table, trial.start);
     let current = |s: &State<f64>| conductance(s, &table.look_up(p.x_0 / p.l - SQRT_2 * s.v)) * s.v;
     let mut window = Window::open(neuron.state.v);
     let mut trajectory = Trajectory {
@@ -180,7 +180,7 @@ pub fn integrate(trial: &Trial) -> Result<Trajectory> {
         first,
         states: Vec::with_capacity((last - first + 1) as usize),
         current: Vec::new(),
-        motion: Motion {
+        motion: MotionSummary {
             span: 0.0,
             v_min: 0.0,
             v_max: 0.0,
@@ -200,7 +200,7 @@ pub fn integrate(trial: &Trial) -> Result<Trajectory> {
         }
         if n < last {
             let [from, to] = neuron.step(dt);
-            window.watch(from, to, dt);
+            window.observe(from, to, dt);
         }
     }
     let state = neuron.state;
@@ -212,7 +212,7 @@ pub fn integrate(trial: &Trial) -> Result<Trajectory> {
     }
     let tail = &trajectory.states[trajectory.states.len() - trajectory.states.len().div_ceil(TAIL)..];
     let ends = tail.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), s| (s.v.min(l), s.v.max(h)));
-    let mut motion = Motion {
+    let mut motion = MotionSummary {
         span: window.span(),
         v_min: window.v_min,
         v_max: window.v_max,
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn steps_are_counted_as_far_as_they_are_whole_numbers() {
         let start = State { x: 0.0, y: 0.0, z: 1.0, v: 0.0 };
-        let trial = |t_start: f64, t_end: f64, dt: f64| Trial {
+        let trial = |t_start: f64, t_end: f64, dt: f64| TrajectoryRequest {
             parameters: Parameters::at(2.0, 6.0, 0.1),
             start,
             t_end,

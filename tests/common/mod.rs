@@ -12,11 +12,11 @@ pub mod same;
 pub mod sweeps;
 pub mod tolerance;
 
-use hopfmap::engine::gpu::{Gpu, Pick};
+use hopfmap::engine::gpu::{AdapterFilter, Gpu};
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::table::Format;
 use hopfmap::model::{Parameters, State};
-use hopfmap::plan::{Plan, Ready, Request, Theory};
+use hopfmap::plan::{Plan, Prepared, Request, Theory};
 use hopfmap::results::{Answer, Outcome};
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ pub fn engines() -> Vec<(&'static str, Box<dyn Engine>)> {
 /// The shader on the software adapter, or on the one that HOPFMAP_TEST_ADAPTER names. Without an adapter this fails: a
 /// test that skipped the shader would pass for having checked it.
 pub fn shader_engine(format: Format) -> Gpu {
-    let pick = std::env::var("HOPFMAP_TEST_ADAPTER").map_or(Pick::Fallback, Pick::Named);
+    let pick = std::env::var("HOPFMAP_TEST_ADAPTER").map_or(AdapterFilter::Fallback, AdapterFilter::Named);
     Gpu::open(&pick, format).expect("the shader's tests need an adapter: run scripts/setup")
 }
 
@@ -82,10 +82,10 @@ pub fn batch_of(rows: &[Row], precision: &str, format: Format) -> Batch {
     let any = plan(&format!("grid = ['V_n=1']\nprecision = '{precision}'\n[set]\nR_n = 1.0\nGamma = 0.1\n"));
     let points: Vec<_> = rows.iter().map(|r| r.parameters).collect();
     let mut theory = Theory::default();
-    theory.cover(&points);
+    theory.prepare(&points);
     let mut batch = Batch { tables: tables(format), ..Batch::default() };
     for row in rows {
-        let (cell, basins) = any.ready(&row.parameters, &theory).swap_remove(0).cell().unwrap();
+        let (cell, basins) = any.prepare(&row.parameters, &theory).swap_remove(0).cell().unwrap();
         // The rows start between 0 and V_n, as a cell at rest moves.
         batch.push(Cell { start: row.start, ..cell }, &basins, 0);
     }
@@ -96,9 +96,9 @@ pub fn batch_of(rows: &[Row], precision: &str, format: Format) -> Batch {
 pub fn batch_of_plan(plan: &Plan) -> Batch {
     let points: Vec<_> = (0..plan.grid.cells()).map(|i| plan.parameters(i)).collect();
     let mut theory = Theory::default();
-    theory.cover(&points);
+    theory.prepare(&points);
     let mut batch = Batch { tables: tables(plan.request.table_format), ..Batch::default() };
-    for (cell, basins) in points.iter().flat_map(|p| plan.ready(p, &theory)).filter_map(Ready::cell) {
+    for (cell, basins) in points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell) {
         batch.push(cell, &basins, 0);
     }
     batch

@@ -1,18 +1,18 @@
 //! Neurons to ask the static theory about: the paper's own, and random ones.
 
-use hopfmap::bifurcation::{Landscape, Side};
-use hopfmap::model::{Parameter, Parameters, Profile};
+use hopfmap::bifurcation::{IvCurve, Side};
+use hopfmap::model::{F00Jets, Parameter, Parameters};
 use std::sync::Arc;
 
 pub const BASE: Parameters<f64> =
     Parameters { v_n: 2.0, r_n: 5.0, gamma: 0.1, alpha: 1.0, z_t: 1.0, omega: 7.0, x_0: 0.8, l: 0.5, lambda: 0.13 };
 
-pub fn profile(p: &Parameters<f64>) -> Arc<Profile> {
-    Arc::new(Profile::new(p.l, p.lambda))
+pub fn profile(p: &Parameters<f64>) -> Arc<F00Jets> {
+    Arc::new(F00Jets::new(p.l, p.lambda))
 }
 
-pub fn landscape(p: &Parameters<f64>) -> Landscape {
-    Landscape::new(profile(p), p.x_0, p.l, p.z_t)
+pub fn landscape(p: &Parameters<f64>) -> IvCurve {
+    IvCurve::new(profile(p), p.x_0, p.l, p.z_t)
 }
 
 pub fn side(parameter: Parameter, (low, high): (f64, f64)) -> Side {

@@ -34,6 +34,6 @@ impl<T: Lane> WithSimd for Chains<T> {
 
 /// Operations per second of one core at its best in `T`, a multiplication and an addition counted apart.
 #[must_use]
-pub fn peak<T: Lane>() -> f64 {
+pub fn fma_rate<T: Lane>() -> f64 {
     Arch::new().dispatch(Chains::<T>(PhantomData))
 }

@@ -3,21 +3,21 @@
 pub mod flops;
 pub mod lanes;
 
-use crate::engine::cpu::lanes::{Doubles, Group, Job, Lane, Singles};
+use crate::engine::cpu::lanes::{Doubles, Group, Lane, LaneCell, Singles};
 use crate::engine::{Batch, Cell, Engine, Precision, Progress, Tables};
 use crate::error::Result;
 use crate::kernel::Real;
 use crate::kernel::advance::advance;
-use crate::kernel::settle::{Pace, Run};
+use crate::kernel::settle::{Run, RunSettings};
 use crate::kernel::table::{Format, Table};
-use crate::kernel::trapping::Basin;
+use crate::kernel::trapping::TrappingRegion;
 use crate::model::State;
 use crate::results::Answer;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Steps between two reports of progress, and two looks at the wish to end.
-const SLICE: u32 = 1 << 16;
+const STEPS_PER_CALL: u32 = 1 << 16;
 /// The same where each step is one of a whole group.
 const GROUP_SLICE: u32 = 1 << 12;
 
@@ -68,14 +68,14 @@ fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
     order.sort_by_key(|i| std::cmp::Reverse(batch.cells[*i].cadence.max_steps));
     let job = |number: usize, cell: &Cell| {
         let tables = batch.tables[cell.table as usize].as_ref();
-        Job {
+        LaneCell {
             number,
             parameters: cell.parameters,
             start: cell.start,
             dt: cell.dt,
             cadence: cell.cadence,
             blur: cell.blur,
-            basins: batch.basins_of(cell).iter().map(Basin::rounded).collect(),
+            basins: batch.basins_of(cell).iter().map(TrappingRegion::rounded).collect(),
             exact: &tables.profile,
             table: table(tables),
         }
@@ -113,22 +113,28 @@ fn run_in<T: Real>(
     table: impl Fn(&Tables) -> &Table<T> + Sync,
 ) -> Result<Vec<Answer>> {
     let one = |cell: &Cell| {
-        let basins: Vec<Basin<T>> = batch.basins_of(cell).iter().map(Basin::rounded).collect();
+        let basins: Vec<TrappingRegion<T>> = batch.basins_of(cell).iter().map(TrappingRegion::rounded).collect();
         one_cell(cell, &basins, table(&batch.tables[cell.table as usize]), progress)
     };
     batch.cells.par_iter().map(one).collect()
 }
 
-fn one_cell<T: Real>(cell: &Cell, basins: &[Basin<T>], table: &Table<T>, progress: &Progress) -> Result<Answer> {
+fn one_cell<T: Real>(
+    cell: &Cell,
+    basins: &[TrappingRegion<T>],
+    table: &Table<T>,
+    progress: &Progress,
+) -> Result<Answer> {
     let parameters = cell.parameters.map(T::of);
     let s = &cell.start;
     let start = State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) };
     let mut run = Run::start(start);
-    let pace = Pace { dt: T::of(cell.dt), cadence: cell.cadence, blur: T::of(cell.blur), z_t: parameters.z_t, basins };
+    let pace =
+        RunSettings { dt: T::of(cell.dt), cadence: cell.cadence, blur: T::of(cell.blur), z_t: parameters.z_t, basins };
     loop {
         progress.stop.check()?;
         let before = run.steps;
-        let verdict = advance(&mut run, &parameters, table, &pace, SLICE);
+        let verdict = advance(&mut run, &parameters, table, &pace, STEPS_PER_CALL);
         let answer = verdict.map(|v| v.answer());
         let settled = answer.is_some_and(|a| a.outcome.is_settled());
         progress.add(u64::from(answer.is_some()), u64::from(settled), u64::from(run.steps - before));

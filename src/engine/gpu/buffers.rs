@@ -3,7 +3,7 @@
 use super::Gpu;
 use super::clock::{self, Clock};
 use super::device::Device;
-use super::layout::{Job, RUN_BYTES, RawBasin, RawCell, RawVerdict, STATUS_BYTES, Sheet};
+use super::layout::{DispatchParams, RUN_BYTES, RawBasin, RawCell, RawVerdict, STATUS_BYTES, TableLayout};
 use super::shader::binding;
 use crate::engine::{Batch, Cell};
 use crate::error::{Error, Result};
@@ -62,7 +62,7 @@ impl Buffers {
             gpu.device.queue.write_buffer(&buffer, 0, bytes);
             buffer
         };
-        let sheets: Vec<Sheet> = batch.tables.iter().map(|t| Sheet::from(t.as_ref())).collect();
+        let sheets: Vec<TableLayout> = batch.tables.iter().map(|t| TableLayout::from(t.as_ref())).collect();
         // The cells of this stream count their basins from its own first one.
         let first = cells.first().map_or(0, |c| c.first_basin);
         let of_stream = |c: &Cell| RawCell { first_basin: c.first_basin - first, ..RawCell::from(c) };
@@ -77,7 +77,7 @@ impl Buffers {
         let count = cells.len() as u64;
         let verdict_bytes = count * size_of::<RawVerdict>() as u64;
 
-        let job = make("job", size_of::<Job>() as u64, Usage::UNIFORM | Usage::COPY_DST);
+        let job = make("job", size_of::<DispatchParams>() as u64, Usage::UNIFORM | Usage::COPY_DST);
         let cell_buffer = filled("cells", bytemuck::cast_slice(&raw));
         let sheet_buffer = filled("sheets", bytemuck::cast_slice(&sheets));
         // New buffers are zero, and a zeroed run is a fresh one.

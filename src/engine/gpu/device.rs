@@ -12,7 +12,7 @@ const INSTALL: &str = "install a Vulkan driver (Debian, Ubuntu: apt-get install 
 
 /// Which adapter is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pick {
+pub enum AdapterFilter {
     /// The best there is, hardware before software.
     Any,
     /// Hardware only.
@@ -25,7 +25,7 @@ pub enum Pick {
 
 /// What is known of an adapter.
 #[derive(Debug, Clone)]
-pub struct AdapterReport {
+pub struct AdapterInfo {
     /// Its name.
     pub name: String,
     /// Whether it runs on a GPU rather than on the CPU.
@@ -47,7 +47,7 @@ pub struct AdapterReport {
 pub(super) struct Device {
     pub handle: wgpu::Device,
     pub queue: wgpu::Queue,
-    pub report: AdapterReport,
+    pub report: AdapterInfo,
     trouble: Arc<Mutex<Option<Trouble>>>,
 }
 
@@ -57,7 +57,7 @@ enum Trouble {
     Refused(String),
 }
 
-fn report(adapter: &wgpu::Adapter) -> AdapterReport {
+fn report(adapter: &wgpu::Adapter) -> AdapterInfo {
     let (info, limits) = (adapter.get_info(), adapter.limits());
     let kind = match info.device_type {
         wgpu::DeviceType::DiscreteGpu => "discrete GPU",
@@ -66,7 +66,7 @@ fn report(adapter: &wgpu::Adapter) -> AdapterReport {
         wgpu::DeviceType::Cpu => "software",
         wgpu::DeviceType::Other => "other",
     };
-    AdapterReport {
+    AdapterInfo {
         name: info.name,
         hardware: info.device_type != wgpu::DeviceType::Cpu,
         backend: format!("{:?}", info.backend),
@@ -100,49 +100,53 @@ fn all() -> Vec<wgpu::Adapter> {
 
 /// What adapters there are, in the order in which they are preferred.
 #[must_use]
-pub fn adapters() -> Vec<AdapterReport> {
+pub fn adapters() -> Vec<AdapterInfo> {
     all().iter().map(report).collect()
 }
 
-impl Pick {
+impl AdapterFilter {
     /// What `--adapter` says: part of a name, or `fallback`.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        if name.eq_ignore_ascii_case("fallback") { Pick::Fallback } else { Pick::Named(name.to_string()) }
+        if name.eq_ignore_ascii_case("fallback") {
+            AdapterFilter::Fallback
+        } else {
+            AdapterFilter::Named(name.to_string())
+        }
     }
 
-    fn accepts(&self, report: &AdapterReport) -> bool {
+    fn accepts(&self, report: &AdapterInfo) -> bool {
         match self {
-            Pick::Any => true,
-            Pick::Hardware => report.hardware,
-            Pick::Fallback => !report.hardware,
-            Pick::Named(part) => report.name.to_lowercase().contains(&part.to_lowercase()),
+            AdapterFilter::Any => true,
+            AdapterFilter::Hardware => report.hardware,
+            AdapterFilter::Fallback => !report.hardware,
+            AdapterFilter::Named(part) => report.name.to_lowercase().contains(&part.to_lowercase()),
         }
     }
 
     /// The first of `adapters` that fits.
     #[must_use]
-    pub fn of<'a>(&self, adapters: &'a [AdapterReport]) -> Option<&'a AdapterReport> {
+    pub fn of<'a>(&self, adapters: &'a [AdapterInfo]) -> Option<&'a AdapterInfo> {
         adapters.iter().find(|a| self.accepts(a))
     }
 
-    fn none_fits(&self, adapters: &[AdapterReport]) -> Error {
+    fn none_fits(&self, adapters: &[AdapterInfo]) -> Error {
         if adapters.is_empty() {
             return Error::request("there is no GPU adapter here, not even a software one", INSTALL);
         }
         let names: Vec<_> = adapters.iter().map(|a| format!("'{}' ({})", a.name, a.kind)).collect();
         let wanted = match self {
-            Pick::Any => "an adapter".to_string(),
-            Pick::Hardware => "a hardware adapter".to_string(),
-            Pick::Fallback => "a software adapter".to_string(),
-            Pick::Named(part) => format!("an adapter named '{part}'"),
+            AdapterFilter::Any => "an adapter".to_string(),
+            AdapterFilter::Hardware => "a hardware adapter".to_string(),
+            AdapterFilter::Fallback => "a software adapter".to_string(),
+            AdapterFilter::Named(part) => format!("an adapter named '{part}'"),
         };
         Error::request(format!("{wanted} was asked for, and there is none"), format!("there are: {}", names.join(", ")))
     }
 }
 
 /// Opens the adapter that `pick` names.
-pub(super) fn open(pick: &Pick) -> Result<Device> {
+pub(super) fn open(pick: &AdapterFilter) -> Result<Device> {
     let found = all();
     let reports: Vec<_> = found.iter().map(report).collect();
     let chosen = reports.iter().position(|r| pick.accepts(r)).ok_or_else(|| pick.none_fits(&reports))?;
@@ -254,10 +258,10 @@ mod tests {
 
     #[test]
     fn without_a_fitting_adapter_the_message_says_what_is_there() {
-        let nothing = Pick::Any.none_fits(&[]).to_string();
+        let nothing = AdapterFilter::Any.none_fits(&[]).to_string();
         assert!(nothing.contains("no GPU adapter here") && nothing.contains(INSTALL), "{nothing}");
         let there = adapters();
-        let message = Pick::named("no such adapter").none_fits(&there).to_string();
+        let message = AdapterFilter::named("no such adapter").none_fits(&there).to_string();
         assert!(there.iter().all(|a| message.contains(&a.name)), "{message}");
         assert_eq!(message.contains("there are: "), !there.is_empty());
     }

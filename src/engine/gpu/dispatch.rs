@@ -3,12 +3,12 @@
 use super::Gpu;
 use super::buffers::{Buffers, IN_FLIGHT, MOST_GROUPS};
 use super::device::Device;
-use super::layout::{Job, RawVerdict, STATUS_BYTES, Status};
+use super::layout::{DispatchParams, RawVerdict, STATUS_BYTES, Status};
 use super::shader::{ENTRY, binding, source};
 use crate::engine::Cell;
 use crate::error::{Error, Result};
 use crate::kernel::constants::WORKGROUP;
-use crate::kernel::settle::Verdict;
+use crate::kernel::settle::RunResult;
 use crate::results::{Answer, Outcome};
 use std::mem::offset_of;
 use std::time::Instant;
@@ -65,7 +65,7 @@ pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, [wgpu:
 }
 
 /// A dispatch that was submitted and not heard of yet.
-pub(super) struct Sent {
+pub(super) struct InFlight {
     submitted: wgpu::SubmissionIndex,
     /// Which of those in flight.
     slot: usize,
@@ -99,11 +99,11 @@ fn wrong_count(gpu: &Gpu, steps: u32, taken: u64, status: &Status) -> Error {
 }
 
 /// Submits the dispatch of this turn; `running` cells ran when it was last heard of them, and fewer may.
-pub(super) fn send(gpu: &Gpu, buffers: &Buffers, turn: usize, running: u32, steps: u32) -> Sent {
+pub(super) fn send(gpu: &Gpu, buffers: &Buffers, turn: usize, running: u32, steps: u32) -> InFlight {
     let (device, slot) = (&gpu.device, turn % IN_FLIGHT);
-    let job = Job { running, steps, packed: u32::from(turn > 0), unused: 0 };
+    let job = DispatchParams { running, steps, packed: u32::from(turn > 0), unused: 0 };
     // After the first turn the number of running cells is what the turn before has left there.
-    let from = if turn == 0 { 0 } else { offset_of!(Job, steps) };
+    let from = if turn == 0 { 0 } else { offset_of!(DispatchParams, steps) };
     device.queue.write_buffer(&buffers.job, from as u64, &bytemuck::bytes_of(&job)[from..]);
     let mut encoder = device.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("sweep") });
     encoder.clear_buffer(&buffers.status, 0, None);
@@ -121,16 +121,16 @@ pub(super) fn send(gpu: &Gpu, buffers: &Buffers, turn: usize, running: u32, step
     }
     let staging = &buffers.status_staging[slot];
     encoder.copy_buffer_to_buffer(&buffers.status, 0, staging, 0, STATUS_BYTES);
-    let (left, room) = (offset_of!(Status, running) as u64, offset_of!(Job, running) as u64);
+    let (left, room) = (offset_of!(Status, running) as u64, offset_of!(DispatchParams, running) as u64);
     encoder.copy_buffer_to_buffer(&buffers.status, left, &buffers.job, room, 4);
     if let Some(clock) = &buffers.clock {
         clock.copy(&mut encoder, slot, staging, STATUS_BYTES);
     }
-    Sent { submitted: device.queue.submit([encoder.finish()]), slot, steps, at: Instant::now() }
+    InFlight { submitted: device.queue.submit([encoder.finish()]), slot, steps, at: Instant::now() }
 }
 
 /// Waits for a dispatch: what it did, and nanoseconds on the device, 0 where that has no clock.
-pub(super) fn look_at(gpu: &Gpu, buffers: &Buffers, sent: &Sent) -> Result<(Status, u64)> {
+pub(super) fn wait_for(gpu: &Gpu, buffers: &Buffers, sent: &InFlight) -> Result<(Status, u64)> {
     let staging = &buffers.status_staging[sent.slot];
     let bytes = gpu.device.read(sent.submitted.clone(), staging, staging.size())?;
     let (status, times) = bytes.split_at(STATUS_BYTES as usize);
@@ -176,7 +176,7 @@ pub(super) fn read_answers(gpu: &Gpu, fetch: &Fetch, cells: &[Cell], taken: u64)
     if told != taken {
         return Err(impossible(format!("its cells tell of {told} steps, and {taken} were counted")));
     }
-    Ok(raw.iter().map(|v| Verdict::from(v).answer()).collect())
+    Ok(raw.iter().map(|v| RunResult::from(v).answer()).collect())
 }
 
 /// A verdict falls at the end of a window, within the steps the cell was given, and has one of the outcomes a run can have. A cell that
@@ -199,7 +199,7 @@ fn check(verdict: &RawVerdict, cell: &Cell) -> std::result::Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::settle::Cadence;
+    use crate::kernel::settle::WindowLimits;
     use crate::model::{Parameters, State};
 
     #[test]
@@ -210,7 +210,7 @@ mod tests {
             start: State::rest(1.0),
             dt: 0.02,
             blur: 0.0,
-            cadence: Cadence { turns: 10, window_steps: 100, max_steps: 1000 },
+            cadence: WindowLimits { turns: 10, window_steps: 100, max_steps: 1000 },
             table: 0,
             first_basin: 0,
             basins: 0,

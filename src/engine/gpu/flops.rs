@@ -39,7 +39,7 @@ impl Gpu {
     ///
     /// # Errors
     /// Whatever the adapter refuses.
-    pub fn peak(&self) -> Result<f64> {
+    pub fn fma_rate(&self) -> Result<f64> {
         let device = &self.device.handle;
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("peak"),
@@ -105,7 +105,7 @@ impl Gpu {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::gpu::Pick;
+    use crate::engine::gpu::AdapterFilter;
     use crate::kernel::table::Format;
 
     #[test]
@@ -123,9 +123,9 @@ mod tests {
 
     #[test]
     fn an_adapter_does_something() {
-        let gpu =
-            Gpu::open(&Pick::Any, Format::default()).expect("the shader's tests need an adapter: run scripts/setup");
-        let peak = gpu.peak().expect("it runs");
+        let gpu = Gpu::open(&AdapterFilter::Any, Format::default())
+            .expect("the shader's tests need an adapter: run scripts/setup");
+        let peak = gpu.fma_rate().expect("it runs");
         // From a slow core to the largest machine there is.
         assert!(peak > 1e8 && peak < 1e16, "{peak}");
     }

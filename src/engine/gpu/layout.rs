@@ -1,16 +1,16 @@
 //! What the shader's buffers hold, as Rust lays it out; the tests hold it against the shader's own layouts.
 
 use crate::engine::{Cell, Tables};
-use crate::kernel::settle::{Run, Verdict};
+use crate::kernel::settle::{Run, RunResult};
 use crate::kernel::table::Table;
-use crate::kernel::trapping::{Basin, FORM};
+use crate::kernel::trapping::{FORM, TrappingRegion};
 use crate::results::COLUMNS;
 use bytemuck::{Pod, Zeroable};
 
 /// What is common to one dispatch.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
-pub struct Job {
+pub struct DispatchParams {
     /// Cells to carry forward.
     pub running: u32,
     /// Steps each takes.
@@ -26,7 +26,7 @@ pub struct Job {
 #[repr(C)]
 pub struct RawCell {
     /// In table order.
-    pub parameters: [f32; crate::model::COUNT],
+    pub parameters: [f32; crate::model::PARAMETER_COUNT],
     /// X, Y, Z, V.
     pub start: [f32; 4],
     /// RK4's step.
@@ -77,9 +77,9 @@ pub struct RawBasin {
     pub decay: f32,
 }
 
-impl From<&Basin<f64>> for RawBasin {
-    fn from(basin: &Basin<f64>) -> Self {
-        let b: Basin<f32> = basin.rounded();
+impl From<&TrappingRegion<f64>> for RawBasin {
+    fn from(basin: &TrappingRegion<f64>) -> Self {
+        let b: TrappingRegion<f32> = basin.rounded();
         Self { v: [b.v_high, b.v_low], form: b.form, decay: b.decay }
     }
 }
@@ -87,7 +87,7 @@ impl From<&Basin<f64>> for RawBasin {
 /// The measures of one row of the texture.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
-pub struct Sheet {
+pub struct TableLayout {
     /// Distance in xi from piece to piece.
     pub spacing: f32,
     /// Its inverse.
@@ -100,7 +100,7 @@ pub struct Sheet {
     pub last: i32,
 }
 
-impl From<&Tables> for Sheet {
+impl From<&Tables> for TableLayout {
     fn from(tables: &Tables) -> Self {
         let t = &tables.single;
         let Table { spacing, inverse_spacing, reach, inverse_reach, .. } = *t;
@@ -124,9 +124,9 @@ pub struct RawVerdict {
     pub end: [f32; 4],
 }
 
-impl From<&RawVerdict> for Verdict<f32> {
+impl From<&RawVerdict> for RunResult<f32> {
     fn from(raw: &RawVerdict) -> Self {
-        Verdict { numbers: raw.numbers, outcome: raw.outcome, end: raw.end }
+        RunResult { numbers: raw.numbers, outcome: raw.outcome, end: raw.end }
     }
 }
 
@@ -157,7 +157,7 @@ mod tests {
     use crate::engine::gpu::shader::source;
     use crate::kernel::Real;
     use crate::kernel::window::Window;
-    use crate::model::TABLE;
+    use crate::model::PARAMETERS;
     use naga::{Module, TypeInner};
     use std::mem::offset_of;
 
@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(offset(&cell, "row"), offset_of!(RawCell, row));
 
         let parameters = layout(&m, "Parameters");
-        for (i, info) in TABLE.iter().enumerate() {
+        for (i, info) in PARAMETERS.iter().enumerate() {
             assert_eq!(offset(&parameters, info.field), 4 * i);
         }
 
@@ -221,18 +221,18 @@ mod tests {
         assert_eq!(offset(&verdict, "end_v"), offset_of!(RawVerdict, end) + 12);
 
         let sheet = layout(&m, "Sheet");
-        assert_eq!(sheet.0 as usize, size_of::<Sheet>());
-        assert_eq!(offset(&sheet, "inverse_spacing"), offset_of!(Sheet, inverse_spacing));
-        assert_eq!(offset(&sheet, "reach"), offset_of!(Sheet, reach));
-        assert_eq!(offset(&sheet, "inverse_reach"), offset_of!(Sheet, inverse_reach));
-        assert_eq!(offset(&sheet, "last"), offset_of!(Sheet, last));
+        assert_eq!(sheet.0 as usize, size_of::<TableLayout>());
+        assert_eq!(offset(&sheet, "inverse_spacing"), offset_of!(TableLayout, inverse_spacing));
+        assert_eq!(offset(&sheet, "reach"), offset_of!(TableLayout, reach));
+        assert_eq!(offset(&sheet, "inverse_reach"), offset_of!(TableLayout, inverse_reach));
+        assert_eq!(offset(&sheet, "last"), offset_of!(TableLayout, last));
 
         assert_eq!(layout(&m, "Piece").1.len(), f32::TERMS, "a member for each power");
 
         let job = layout(&m, "Job");
-        assert_eq!(job.0 as usize, size_of::<Job>());
-        assert_eq!(offset(&job, "steps"), offset_of!(Job, steps));
-        assert_eq!(offset(&job, "packed"), offset_of!(Job, packed));
+        assert_eq!(job.0 as usize, size_of::<DispatchParams>());
+        assert_eq!(offset(&job, "steps"), offset_of!(DispatchParams, steps));
+        assert_eq!(offset(&job, "packed"), offset_of!(DispatchParams, packed));
 
         let status = layout(&m, "Status");
         assert_eq!(status.0 as usize, size_of::<Status>());
@@ -256,7 +256,7 @@ mod tests {
             ("turn_2", offset_of!(Run<f32>, turn_2)),
             ("turn_3", offset_of!(Run<f32>, turn_3)),
             ("limit", offset_of!(Run<f32>, limit)),
-            ("turns", offset_of!(Run<f32>, turns)),
+            ("turns", offset_of!(Run<f32>, peaks_per_window)),
             ("windows", offset_of!(Run<f32>, windows)),
             ("steps", offset_of!(Run<f32>, steps)),
             ("phase", offset_of!(Run<f32>, phase)),

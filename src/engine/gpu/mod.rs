@@ -11,7 +11,7 @@ mod stream;
 #[cfg(test)]
 mod twin_tests;
 
-pub use device::{AdapterReport, Pick, adapters};
+pub use device::{AdapterFilter, AdapterInfo, adapters};
 
 use crate::engine::{Batch, Engine, Progress};
 use crate::error::Result;
@@ -32,7 +32,7 @@ impl Gpu {
     ///
     /// # Errors
     /// No such adapter (with a list of those there are), or a driver that refuses device or shader.
-    pub fn open(pick: &Pick, format: Format) -> Result<Self> {
+    pub fn open(pick: &AdapterFilter, format: Format) -> Result<Self> {
         let device = device::open(pick)?;
         let (pipeline, layouts) = dispatch::pipeline(&device)?;
         Ok(Self { device, pipeline, layouts, format })
@@ -40,7 +40,7 @@ impl Gpu {
 
     /// The adapter that was opened.
     #[must_use]
-    pub fn adapter(&self) -> &AdapterReport {
+    pub fn adapter(&self) -> &AdapterInfo {
         &self.device.report
     }
 }
@@ -56,13 +56,14 @@ mod tests {
     use super::*;
     use crate::engine::{Cpu, Precision, Tables};
     use crate::error::Error;
-    use crate::kernel::settle::Cadence;
-    use crate::kernel::trapping::Basin;
+    use crate::kernel::settle::WindowLimits;
+    use crate::kernel::trapping::TrappingRegion;
     use crate::model::{Parameters, State};
     use std::sync::Arc;
 
     fn opened() -> Gpu {
-        Gpu::open(&Pick::Any, Format::default()).expect("the shader's tests need an adapter: run scripts/setup")
+        Gpu::open(&AdapterFilter::Any, Format::default())
+            .expect("the shader's tests need an adapter: run scripts/setup")
     }
 
     /// Cells along a line across the Hopf curve, each as it would be in a sweep, but for its basins.
@@ -70,7 +71,7 @@ mod tests {
         let p = Parameters::at(2.0, 6.0, 0.1);
         let tables = vec![Arc::new(Tables::new(p.l, p.lambda, Format::default()))];
         let mut batch = Batch { tables, ..Batch::default() };
-        let cadence = Cadence { turns: 10, window_steps: 1000, max_steps: 5000 };
+        let cadence = WindowLimits { turns: 10, window_steps: 1000, max_steps: 5000 };
         for n in 0..cells {
             let cell = crate::engine::Cell {
                 parameters: Parameters { gamma: 0.05 * f64::from(n + 1), ..p },
@@ -82,7 +83,7 @@ mod tests {
                 first_basin: 0,
                 basins: 0,
             };
-            let basin = Basin::about(0.5, [1e4; crate::kernel::trapping::FORM], 0.01);
+            let basin = TrappingRegion::about(0.5, [1e4; crate::kernel::trapping::FORM], 0.01);
             batch.push(cell, &vec![basin; n as usize % 3], 0);
         }
         batch
@@ -114,7 +115,7 @@ mod tests {
             cell.parameters = Parameters { z_t: 0.3, ..Parameters::at(9.0 * side, 14.0 - n as f64, 0.3) };
             cell.start = State { x: 0.2, y: 0.0, z: 0.3, v: -6.0 * side };
             // The rise itself: a window of 40 steps, and the state it ends in.
-            cell.cadence = Cadence { turns: 10, window_steps: 40, max_steps: 40 };
+            cell.cadence = WindowLimits { turns: 10, window_steps: 40, max_steps: 40 };
         }
         violent.cells.iter_mut().for_each(|cell| cell.basins = 0);
         let shader = opened().run(&violent, &Progress::default()).expect("an adapter that works");

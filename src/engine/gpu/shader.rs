@@ -1,7 +1,7 @@
 //! The shader's text: a prelude generated from the crate's tables, then the files of `shaders/`.
 
 use crate::kernel::constants::{CONSTANTS, Value};
-use crate::model::TABLE;
+use crate::model::PARAMETERS;
 use crate::results::{COLUMNS, Outcome};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -80,7 +80,7 @@ pub(super) fn prelude() -> String {
         line(format!("const {}: u32 = {}u;", o.name().to_uppercase(), o as u32));
     }
     line("struct Parameters {".into());
-    for info in &TABLE {
+    for info in &PARAMETERS {
         line(format!("    {}: f32, // {}", info.field, info.meaning));
     }
     line("}\nstruct Verdict {".into());

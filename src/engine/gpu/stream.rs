@@ -2,7 +2,7 @@
 
 use super::Gpu;
 use super::buffers::{Buffers, IN_FLIGHT};
-use super::dispatch::{self, Fetch, Sent};
+use super::dispatch::{self, Fetch, InFlight};
 use crate::engine::{Batch, Cell, Progress};
 use crate::error::Result;
 use crate::results::Answer;
@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// Time one dispatch should take: under every watchdog, and short enough for progress and interrupts.
-const AIM: Duration = Duration::from_millis(75);
+const TARGET_DISPATCH_TIME: Duration = Duration::from_millis(75);
 /// Steps of the first dispatch, when nothing is known of the adapter yet.
 const FIRST_STEPS: u32 = 64;
 /// Some software adapters leave a loop silently after 65,535 iterations; this stays well inside.
@@ -19,7 +19,7 @@ const MOST_STEPS: u32 = 32_000;
 const STREAMS: usize = 2;
 
 /// Some of a batch's cells, and how far they are.
-struct Stream<'a> {
+struct SubBatch<'a> {
     cells: &'a [Cell],
     buffers: Buffers,
     /// Cells that ran when it was last heard of them.
@@ -32,11 +32,11 @@ struct Stream<'a> {
     turn: usize,
     /// Steps taken, over all cells.
     taken: u64,
-    in_flight: VecDeque<Sent>,
+    in_flight: VecDeque<InFlight>,
 }
 
 /// Answers of a stream that are on their way here.
-struct Fetched<'a> {
+struct PendingResults<'a> {
     cells: &'a [Cell],
     /// Where they belong.
     first: usize,
@@ -52,14 +52,14 @@ struct Fetched<'a> {
 pub(super) fn run(gpu: &Gpu, batch: &Batch, progress: &Progress, most: usize) -> Result<Vec<Answer>> {
     let mut chunks = batch.cells.chunks(most).enumerate();
     let mut answers = vec![Answer::without_numbers(crate::results::Outcome::Unsettled); batch.cells.len()];
-    let mut streams: Vec<(usize, Stream<'_>)> = Vec::with_capacity(STREAMS);
-    let mut fetched: VecDeque<Fetched<'_>> = VecDeque::new();
+    let mut streams: Vec<(usize, SubBatch<'_>)> = Vec::with_capacity(STREAMS);
+    let mut fetched: VecDeque<PendingResults<'_>> = VecDeque::new();
     let mut last_seen = Instant::now();
     loop {
         progress.stop.check()?;
         while streams.len() < STREAMS {
             let Some((number, cells)) = chunks.next() else { break };
-            streams.push((number * most, Stream::open(gpu, batch, cells)?));
+            streams.push((number * most, SubBatch::open(gpu, batch, cells)?));
         }
         let each = IN_FLIGHT / streams.len().max(1);
         streams.iter_mut().for_each(|(_, stream)| stream.send(gpu, each));
@@ -76,7 +76,7 @@ pub(super) fn run(gpu: &Gpu, batch: &Batch, progress: &Progress, most: usize) ->
         stream.look(gpu, progress, &mut last_seen)?;
         if stream.running == 0 && stream.in_flight.is_empty() {
             let fetch = dispatch::fetch(gpu, &stream.buffers);
-            fetched.push_back(Fetched { cells: stream.cells, first: *first, taken: stream.taken, fetch });
+            fetched.push_back(PendingResults { cells: stream.cells, first: *first, taken: stream.taken, fetch });
             streams.swap_remove(i);
             // One is on its way, and what came before it is here.
             if fetched.len() > 1
@@ -88,7 +88,7 @@ pub(super) fn run(gpu: &Gpu, batch: &Batch, progress: &Progress, most: usize) ->
     }
 }
 
-impl<'a> Stream<'a> {
+impl<'a> SubBatch<'a> {
     fn open(gpu: &Gpu, batch: &Batch, cells: &'a [Cell]) -> Result<Self> {
         let buffers = Buffers::new(gpu, batch, cells)?;
         let running = buffers.cells;
@@ -107,7 +107,7 @@ impl<'a> Stream<'a> {
     /// Waits for the oldest dispatch, and learns from it how many steps the next may have.
     fn look(&mut self, gpu: &Gpu, progress: &Progress, last_seen: &mut Instant) -> Result<()> {
         let Some(sent) = self.in_flight.pop_front() else { return Ok(()) };
-        let (status, on_device) = dispatch::look_at(gpu, &self.buffers, &sent)?;
+        let (status, on_device) = dispatch::wait_for(gpu, &self.buffers, &sent)?;
         let taken = status.check(gpu, self.running, sent.steps)?;
         if status.cut_short > 0 {
             // The shader counts what it really did, so nothing is lost; ask for less from now on.
@@ -119,13 +119,13 @@ impl<'a> Stream<'a> {
         self.running = status.running;
         let took = (*last_seen).max(sent.at).elapsed();
         *last_seen = Instant::now();
-        let ratio = (AIM.as_secs_f64() / took.as_secs_f64().max(1e-6)).clamp(0.25, 4.0);
+        let ratio = (TARGET_DISPATCH_TIME.as_secs_f64() / took.as_secs_f64().max(1e-6)).clamp(0.25, 4.0);
         self.steps = ((f64::from(sent.steps) * ratio) as u32).clamp(1, self.limit);
         Ok(())
     }
 }
 
-impl Fetched<'_> {
+impl PendingResults<'_> {
     fn put(self, gpu: &Gpu, answers: &mut [Answer]) -> Result<()> {
         let found = dispatch::read_answers(gpu, &self.fetch, self.cells, self.taken)?;
         answers[self.first..self.first + found.len()].copy_from_slice(&found);

@@ -1,11 +1,11 @@
 //! A sweep as a Slurm job array: what its jobs run, and how they are submitted.
 
-use crate::cancel::Stop;
-use crate::engine::Kind;
+use crate::cancel::CancelToken;
+use crate::engine::EngineKind;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::store::{Output, Parts, write_file};
-use crate::sweep::parts::Identity;
+use crate::sweep::parts::PlanFile;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use std::process::{Command, ExitStatus};
 
 /// An array of shards and the merge that follows it.
 #[derive(Debug, Clone)]
-pub struct Array {
+pub struct JobArray {
     /// Folder for scripts and logs.
     pub folder: PathBuf,
     /// Parts of the map, of which each task of the array computes some.
@@ -32,7 +32,7 @@ pub struct Array {
 
 /// What is asked of the scheduler.
 #[derive(Debug, Clone, Default)]
-pub struct Asked {
+pub struct SlurmOptions {
     /// Tasks of the array.
     pub shards: u64,
     /// Further words for the array's `sbatch`,
@@ -76,13 +76,13 @@ fn in_pattern(path: &Path) -> Result<String> {
     }
 }
 
-impl Array {
+impl JobArray {
     /// Prepares the scripts; nothing is written or submitted yet.
     ///
     /// # Errors
     /// An engine that the nodes would have to choose, no shards, or paths that a script cannot hold.
-    pub fn new(plan: &Plan, output: &Path, asked: &Asked) -> Result<Self> {
-        if plan.request.engine == Kind::Auto {
+    pub fn new(plan: &Plan, output: &Path, asked: &SlurmOptions) -> Result<Self> {
+        if plan.request.engine == EngineKind::Auto {
             return Err(Error::request(
                 "--slurm needs --engine gpu or --engine cpu: the machine that submits is not the one that computes",
                 "name the engine of the nodes",
@@ -98,7 +98,7 @@ impl Array {
         let output = here.join(output);
         let program = std::env::current_exe()
             .map_err(|e| Error::file_because(Path::new("hopfmap"), "cannot be found as the running program", e))?;
-        let parts = Parts::of(&output);
+        let parts = Parts::beside_output(&output);
         let mut folder = output.clone().into_os_string();
         folder.push(".slurm");
         let folder = PathBuf::from(folder);
@@ -110,10 +110,10 @@ impl Array {
         );
         let force = if asked.force { " --force" } else { "" };
         let merge_script = format!("#!/bin/sh\nexec {program} merge{force} {map}\n");
-        let identity = Identity::of(plan, plan.request.engine)?;
-        let heads = identity.heads(plan)?;
+        let identity = PlanFile::of(plan, plan.request.engine)?;
+        let heads = identity.part_specs(plan)?;
         parts.check_name()?;
-        let present = parts.present(&Stop::default())?;
+        let present = parts.present(&CancelToken::default())?;
         let missing = |shard: u64| (shard..heads.count()).step_by(of as usize).any(|i| !present.contains(&i));
         let busy: Vec<u64> = (0..of.min(heads.count())).filter(|shard| missing(*shard)).collect();
         let file = |name: &str| folder.join(name).display().to_string();
@@ -159,7 +159,7 @@ impl Array {
     pub fn submit(&self) -> Result<[Option<String>; 2]> {
         let failed = |e: std::io::Error| Error::file_because(&self.folder, "could not be written", e);
         check_sbatch()?;
-        self.parts.join(&self.identity)?;
+        self.parts.open_or_create(&self.identity)?;
         std::fs::create_dir_all(&self.folder).map_err(failed)?;
         for (name, script) in [("shard.sh", &self.shard_script), ("merge.sh", &self.merge_script)] {
             write_file(Output::with(&self.folder.join(name), true), script.as_bytes())?;
@@ -228,11 +228,15 @@ mod tests {
         assert_eq!(ranges(&[]), "");
     }
 
-    fn array(toml: &str, shards: u64) -> Result<Array> {
+    fn array(toml: &str, shards: u64) -> Result<JobArray> {
         let text = format!("grid = ['Gamma=0.1:1:100']\n{toml}\n[set]\nV_n = 2.0\nR_n = 6.0\n");
         let plan = Plan::new(Request::from_toml(&text).unwrap()).unwrap();
         let options = vec!["--gres=gpu:1".to_string()];
-        Array::new(&plan, Path::new("/nowhere/my map.h5"), &Asked { shards, options, ..Asked::default() })
+        JobArray::new(
+            &plan,
+            Path::new("/nowhere/my map.h5"),
+            &SlurmOptions { shards, options, ..SlurmOptions::default() },
+        )
     }
 
     #[test]

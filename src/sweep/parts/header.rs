@@ -1,14 +1,14 @@
 //! What a map's file says of how it was made: provenance, rules, and the tables that were used.
 
-use super::plan_file::Heads;
+use super::plan_file::PartSpecs;
 use crate::engine::{Precision, Tables};
 use crate::error::Result;
 use crate::grid::GridBox;
 use crate::kernel::Real;
 use crate::kernel::constants::{CONSTANTS, Value as Constant};
 use crate::kernel::table::Table;
-use crate::model::{ACCURATE_STIFF, ACCURATE_TURN, FINER};
-use crate::model::{BESIDE, BRANCHES};
+use crate::model::{ACCURATE_ROTATION, ACCURATE_STIFF, FINER};
+use crate::model::{BRANCHES, PERTURBATION};
 use crate::plan::Plan;
 use crate::plan::timing;
 use crate::store::{ENGINE, Header, PartEngine, TableRecord, Value, history_now};
@@ -48,7 +48,7 @@ fn sampled<T: Real>(table: &Table<T>) -> TableRecord {
 /// Everything about the map but its cells.
 pub(in crate::sweep) fn header(
     plan: &Plan,
-    heads: &Heads,
+    heads: &PartSpecs,
     engines: &[PartEngine],
     command: &str,
     elsewhere: Vec<(String, GridBox)>,
@@ -86,8 +86,8 @@ pub(in crate::sweep) fn header(
         attributes.push((
             "start_rule".into(),
             Value::Text(format!(
-                "near an equilibrium V* of the cell, lower, middle and upper by order of V*: X = {BESIDE}, Y = 0, Z = Z_T (1 - {:e}), V = V*",
-                BESIDE * BESIDE
+                "near an equilibrium V* of the cell, lower, middle and upper by order of V*: X = {PERTURBATION}, Y = 0, Z = Z_T (1 - {:e}), V = V*",
+                PERTURBATION * PERTURBATION
             )),
         ));
     }
@@ -123,8 +123,8 @@ fn dt_rule(plan: &Plan) -> String {
     }
     let part = if plan.request.precision == Precision::F64 { format!("{FINER} ") } else { String::new() };
     format!(
-        "RK4, {part}min({ACCURATE_TURN}/turn, {ACCURATE_STIFF}/max(stiff, drive)) for each cell by its own rates; dt is the shortest that any cell may need, from turn = {:.6}, stiff = {:.6}, drive = {:.6}",
-        plan.rates.turn, plan.rates.stiff, plan.rates.drive
+        "RK4, {part}min({ACCURATE_ROTATION}/turn, {ACCURATE_STIFF}/max(stiff, drive)) for each cell by its own rates; dt is the shortest that any cell may need, from turn = {:.6}, stiff = {:.6}, drive = {:.6}",
+        plan.rates.rotation, plan.rates.stiff, plan.rates.drive
     )
 }
 
@@ -160,7 +160,7 @@ mod tests {
             let (cell, _) = plan.single(0, 0).cell().unwrap();
             let p = cell.parameters;
             let rates = crate::model::Rates::of(&p, cell.start.v, &crate::model::Conductance::new(p.l, p.lambda));
-            let own = own * (for_turn / rates.turn).min(for_stiff / rates.stiff.max(rates.drive));
+            let own = own * (for_turn / rates.rotation).min(for_stiff / rates.stiff.max(rates.drive));
             assert!((cell.dt / own - 1.0).abs() < 0.02, "{} {own}", cell.dt);
         }
         assert_eq!(dt_rule(&plan("dt = 0.01")), "as requested");

@@ -1,11 +1,11 @@
 //! Parts into one map, in order and one at a time: memory follows the part, not the map.
 
 use super::header::{header, record};
-use super::plan_file::Heads;
-use crate::audit::Sample;
-use crate::audit::{Audit, Finding, findings};
-use crate::audit::{Edge, EdgeDistance, curves_of};
-use crate::cancel::Stop;
+use super::plan_file::PartSpecs;
+use crate::audit::AuditSample;
+use crate::audit::{Audit, Check, checks};
+use crate::audit::{Boundary, BoundaryDistance, curves_of};
+use crate::cancel::CancelToken;
 use crate::engine::Tables;
 use crate::error::Result;
 use crate::grid::{Axis, GridBox};
@@ -30,7 +30,7 @@ pub struct Summary {
     /// Steps taken, over all cells.
     pub neuron_steps: u64,
     /// How far the edge of a 2-D map lies from the Hopf curve, where there are both.
-    pub edge: Option<EdgeDistance>,
+    pub edge: Option<BoundaryDistance>,
     /// What the audit found, where there was one.
     pub audit: Option<Audit>,
 }
@@ -49,13 +49,13 @@ impl Summary {
 
 /// A map that is being put together.
 #[derive(Debug)]
-pub struct Assembly<'a> {
+pub struct MapBuilder<'a> {
     plan: &'a Plan,
     writer: MapWriter,
     engines: Vec<PartEngine>,
     summary: Summary,
-    edge: Option<Edge>,
-    findings: Vec<Finding>,
+    edge: Option<Boundary>,
+    checks: Vec<Check>,
     table_error: f64,
 }
 
@@ -64,7 +64,7 @@ fn free(plan: &Plan) -> Vec<&Axis> {
     plan.grid.axes().iter().filter(|a| a.len() > 1).collect()
 }
 
-impl<'a> Assembly<'a> {
+impl<'a> MapBuilder<'a> {
     /// Begins a map. `engines` are those that computed its parts, each once; `elsewhere` the files of its columns, where the
     /// map is not to hold them itself.
     ///
@@ -72,16 +72,16 @@ impl<'a> Assembly<'a> {
     /// The folder takes no file, or the disk is full.
     pub fn begin(
         plan: &'a Plan,
-        heads: &Heads,
+        heads: &PartSpecs,
         output: Output<'_>,
         command: &str,
         engines: &[PartEngine],
         elsewhere: Vec<(String, GridBox)>,
     ) -> Result<Self> {
         let writer = MapWriter::create(output, &header(plan, heads, engines, command, elsewhere)?)?;
-        let edge = if let [_, x] = free(plan)[..] { Some(Edge::new(x.len() as usize)) } else { None };
+        let edge = if let [_, x] = free(plan)[..] { Some(Boundary::new(x.len() as usize)) } else { None };
         let summary = Summary { coexist: (plan.starts() > 1).then_some(0), ..Summary::default() };
-        Ok(Self { plan, writer, engines: engines.to_vec(), summary, edge, findings: Vec::new(), table_error: 0.0 })
+        Ok(Self { plan, writer, engines: engines.to_vec(), summary, edge, checks: Vec::new(), table_error: 0.0 })
     }
 
     /// Takes in the next part, whose box this is.
@@ -104,7 +104,7 @@ impl<'a> Assembly<'a> {
         if let Some(engine) = self.engines.iter().position(|e| *e == part.engine) {
             self.writer.write_computed_by(place, engine)?;
         }
-        self.findings.extend(findings(&part.audit));
+        self.checks.extend(checks(&part.audit));
         self.summary.neuron_steps += part.neuron_steps;
         self.table_error = self.table_error.max(part.table_error);
         Ok(())
@@ -114,7 +114,7 @@ impl<'a> Assembly<'a> {
     ///
     /// # Errors
     /// The disk is full, or somebody asked for the end.
-    pub fn finish(mut self, stop: &Stop) -> Result<Summary> {
+    pub fn finish(mut self, stop: &CancelToken) -> Result<Summary> {
         let (plan, mut summary, writer) = (self.plan, self.summary, &mut self.writer);
         let (geometries, tables) = plan.geometries();
         for (i, (l, lambda)) in geometries.take(STORED_TABLES).enumerate() {
@@ -127,19 +127,19 @@ impl<'a> Assembly<'a> {
         number("neuron_steps", summary.neuron_steps as f64)?;
         number("cells_beyond_step_limit", summary.beyond_step_limit as f64)?;
         // Curves take time, and only an edge needs them.
-        if let (Some(edge), [y, x]) = (self.edge.filter(Edge::is_there), &free(plan)[..])
+        if let (Some(edge), [y, x]) = (self.edge.filter(Boundary::is_there), &free(plan)[..])
             && let Some(curves) = curves_of(plan)
         {
             summary.edge = edge.distance(&curves, x, y);
         }
-        if let Some(EdgeDistance { median, worst, points }) = summary.edge {
+        if let Some(BoundaryDistance { median, worst, points }) = summary.edge {
             number("hopf_edge_distance_median", median)?;
             number("hopf_edge_distance_worst", worst)?;
             number("hopf_edge_points", points as f64)?;
         }
-        let sample = Sample::of(plan);
+        let sample = AuditSample::of(plan);
         if !sample.is_empty() {
-            let audit = Audit::with(plan, &sample, self.findings);
+            let audit = Audit::with(plan, &sample, self.checks);
             for (name, value) in audit.attributes() {
                 writer.write_attribute(&name, &value)?;
             }

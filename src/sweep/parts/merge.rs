@@ -1,12 +1,12 @@
 //! Puts finished parts together: all of them, or none.
 
-use super::map_builder::{Assembly, Summary};
-use super::plan_file::{Heads, Identity};
-use crate::cancel::Stop;
+use super::map_builder::{MapBuilder, Summary};
+use super::plan_file::{PartSpecs, PlanFile};
+use crate::cancel::CancelToken;
 use crate::engine::Progress;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::store::{Found, Lock, MapFile, Output, PartEngine, Parts, check_output, clear_stale};
+use crate::store::{Lock, MapFile, Output, PartEngine, PartState, Parts, check_output, clear_stale};
 use std::path::Path;
 
 /// Parts that a message lists.
@@ -30,7 +30,7 @@ pub enum Merged {
 /// missing or damaged (the message names them), or the disk is full. [`Error::Busy`]: another process is at work on it.
 pub fn merge(output: Output<'_>, command: &str, progress: &Progress, is_virtual: bool) -> Result<Merged> {
     let path = output.path;
-    let parts = Parts::of(path);
+    let parts = Parts::beside_output(path);
     clear_stale(path);
     let there = if path.is_file() { MapFile::open(path).ok().filter(MapFile::is_sealed) } else { None };
     let Some(text) = parts.plan()? else {
@@ -42,9 +42,9 @@ pub fn merge(output: Output<'_>, command: &str, progress: &Progress, is_virtual:
         let problem = format!("there are no parts to merge: {folder} is not there, or holds no plan");
         return Err(Error::request(problem, "sweep first"));
     };
-    let identity = Identity::from_text(&text, parts.folder())?;
+    let identity = PlanFile::from_text(&text, parts.folder())?;
     let plan = Plan::new(identity.request.clone())?;
-    let heads = identity.heads(&plan)?;
+    let heads = identity.part_specs(&plan)?;
     let complete = there
         .is_some_and(|map| map.text("plan_sha256").as_deref() == Some(heads.plan()) && map.is_virtual() == is_virtual);
     // Parts that are missing beside a whole map of theirs were being removed: there is nothing to make it anew from.
@@ -79,7 +79,7 @@ fn unfinished(parts: &Parts, source: Error) -> Error {
 /// A merge of a plan that is known.
 pub(in crate::sweep) struct Merging<'a> {
     pub plan: &'a Plan,
-    pub heads: &'a Heads,
+    pub heads: &'a PartSpecs,
     pub parts: &'a Parts,
     pub output: Output<'a>,
     pub command: &'a str,
@@ -91,7 +91,7 @@ pub(in crate::sweep) struct Merging<'a> {
 
 impl Merging<'_> {
     /// Merges, and removes the parts unless the map needs them.
-    pub fn run(&self, stop: &Stop) -> Result<Summary> {
+    pub fn run(&self, stop: &CancelToken) -> Result<Summary> {
         let Self { plan, heads, parts, .. } = *self;
         let engines = check_complete(heads, parts, stop, self.read)?;
         let all = 0..heads.count();
@@ -100,7 +100,7 @@ impl Merging<'_> {
         if self.is_virtual {
             parts.mark_read()?;
         }
-        let mut assembly = Assembly::begin(plan, heads, self.output, self.command, &engines, elsewhere)?;
+        let mut assembly = MapBuilder::begin(plan, heads, self.output, self.command, &engines, elsewhere)?;
         for index in all {
             stop.check()?;
             let head = heads.get(index);
@@ -116,7 +116,7 @@ impl Merging<'_> {
 }
 
 /// Checks that every part is there and whole; gives the engines that computed them, each once, in order of appearance.
-fn check_complete(heads: &Heads, parts: &Parts, stop: &Stop, read: &dyn Fn(u64)) -> Result<Vec<PartEngine>> {
+fn check_complete(heads: &PartSpecs, parts: &Parts, stop: &CancelToken, read: &dyn Fn(u64)) -> Result<Vec<PartEngine>> {
     let mut present = parts.present(stop)?;
     present.retain(|index| *index < heads.count());
     let mut there: Vec<u64> = present.iter().copied().collect();
@@ -124,12 +124,12 @@ fn check_complete(heads: &Heads, parts: &Parts, stop: &Stop, read: &dyn Fn(u64))
     let (mut engines, mut damaged) = (Vec::new(), Vec::new());
     for index in there {
         stop.check()?;
-        match parts.look(&heads.get(index)) {
-            Found::Whole(engine) if !engines.contains(&engine) => engines.push(engine),
-            Found::Whole(_) => {}
+        match parts.inspect(&heads.get(index)) {
+            PartState::Whole(engine) if !engines.contains(&engine) => engines.push(engine),
+            PartState::Whole(_) => {}
             // Removed since the folder was read.
-            Found::Missing => drop(present.remove(&index)),
-            Found::Damaged(problem) => damaged.push(format!("{index} ({problem})")),
+            PartState::Missing => drop(present.remove(&index)),
+            PartState::Damaged(problem) => damaged.push(format!("{index} ({problem})")),
         }
         read(index);
     }
@@ -161,7 +161,7 @@ fn check_complete(heads: &Heads, parts: &Parts, stop: &Stop, read: &dyn Fn(u64))
 }
 
 /// Removes the parts of a map that is complete, if they are its own and it does not refer to them.
-pub(in crate::sweep) fn clear_up(path: &Path, parts: &Parts, plan: &str, stop: &Stop) -> Result<()> {
+pub(in crate::sweep) fn clear_up(path: &Path, parts: &Parts, plan: &str, stop: &CancelToken) -> Result<()> {
     let own = parts.plan()?.is_none_or(|text| text == plan);
     if parts.exist() && own && !MapFile::open(path)?.is_virtual() {
         parts.remove(stop);

@@ -1,12 +1,12 @@
 //! What makes two runs parts of one sweep: the request, how it is cut, and what decides the numbers' last bits.
 
 use crate::engine::gpu::shader;
-use crate::engine::{Kind, Precision};
+use crate::engine::{EngineKind, Precision};
 use crate::error::{Error, Result};
 use crate::grid::Boxes;
 use crate::plan::Plan;
 use crate::plan::Request;
-use crate::store::{MapFile, PLAN, PartHead, read_text_file, sha256};
+use crate::store::{MapFile, PLAN, PartSpec, read_text_file, sha256};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -21,11 +21,11 @@ const EXPLANATION: &str = "# Parts of a sweep under way. The same command goes o
 /// The plan file of a folder of parts, in the order of its text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Identity {
+pub struct PlanFile {
     /// The program.
     pub hopfmap_version: String,
     /// The class of engine: `cpu` or `gpu`.
-    pub engine: Kind,
+    pub engine: EngineKind,
     /// The shader, on `gpu`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub shader_sha256: String,
@@ -35,13 +35,13 @@ pub struct Identity {
     pub request: Request,
 }
 
-impl Identity {
+impl PlanFile {
     /// Of a plan on a class of engines.
     ///
     /// # Errors
     /// Parts of no cells, or of more than memory is meant to hold.
-    pub fn of(plan: &Plan, class: Kind) -> Result<Self> {
-        let rule = if class == Kind::Gpu { MOST } else { MOST_ON_CPU };
+    pub fn of(plan: &Plan, class: EngineKind) -> Result<Self> {
+        let rule = if class == EngineKind::Gpu { MOST } else { MOST_ON_CPU };
         let part_cells = plan.request.part_cells.unwrap_or(rule);
         let starts = plan.starts() as u64;
         if part_cells < starts || part_cells > MOST {
@@ -53,7 +53,7 @@ impl Identity {
         Ok(Self {
             hopfmap_version: env!("CARGO_PKG_VERSION").to_string(),
             engine: class,
-            shader_sha256: if class == Kind::Gpu { shader::sha256() } else { String::new() },
+            shader_sha256: if class == EngineKind::Gpu { shader::sha256() } else { String::new() },
             part_cells,
             request: Request { engine: class, adapter: None, output: None, ..plan.request.clone() },
         })
@@ -98,8 +98,8 @@ impl Identity {
     ///
     /// # Errors
     /// None that a checked request can bring about.
-    pub fn heads(&self, plan: &Plan) -> Result<Heads> {
-        Ok(Heads {
+    pub fn part_specs(&self, plan: &Plan) -> Result<PartSpecs> {
+        Ok(PartSpecs {
             plan: sha256(&self.text()?),
             boxes: self.boxes(plan),
             starts: if plan.starts() > 1 { plan.starts() } else { 0 },
@@ -118,7 +118,7 @@ pub fn request_in(path: &Path) -> Result<Request> {
         let text = read_text_file(&path.join(PLAN)).map_err(|e| {
             Error::input(path, format!("holds no plan of parts ({e})"), "name a map, or a folder of parts")
         })?;
-        return Ok(Request { output: None, ..Identity::from_text(&text, path)?.request });
+        return Ok(Request { output: None, ..PlanFile::from_text(&text, path)?.request });
     }
     let map = MapFile::open(path)?;
     // Where a file lies, or wants to lie, is not for the file to decide.
@@ -127,7 +127,7 @@ pub fn request_in(path: &Path) -> Result<Request> {
 
 /// What the parts of a plan have to be.
 #[derive(Debug, Clone)]
-pub struct Heads {
+pub struct PartSpecs {
     plan: String,
     boxes: Boxes,
     starts: usize,
@@ -135,7 +135,7 @@ pub struct Heads {
     chunk: Vec<u64>,
 }
 
-impl Heads {
+impl PartSpecs {
     /// How many parts there are.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -144,8 +144,8 @@ impl Heads {
 
     /// What part `index` has to be.
     #[must_use]
-    pub fn get(&self, index: u64) -> PartHead {
-        PartHead {
+    pub fn get(&self, index: u64) -> PartSpec {
+        PartSpec {
             plan: self.plan.clone(),
             index,
             place: self.boxes.get(index),

@@ -1,17 +1,17 @@
 //! A cell to run in a lane, and the same under way.
 
 use super::polynomials::Terms;
-use super::rows::{Fixed, Row};
+use super::rows::{LaneCoefficients, Row};
 use crate::kernel::Real;
 use crate::kernel::chebyshev::Scheme;
-use crate::kernel::settle::{Cadence, Run};
+use crate::kernel::settle::{Run, WindowLimits};
 use crate::kernel::table::Table;
-use crate::kernel::trapping::Basin;
-use crate::model::{Parameters, Profile, State};
+use crate::kernel::trapping::TrappingRegion;
+use crate::model::{F00Jets, Parameters, State};
 
 /// A cell to run.
 #[derive(Debug, Clone)]
-pub struct Job<'a, T: Real> {
+pub struct LaneCell<'a, T: Real> {
     /// Its number among its fellows, for whoever takes the verdict.
     pub number: usize,
     /// Where in parameter space.
@@ -21,21 +21,21 @@ pub struct Job<'a, T: Real> {
     /// Step in units of tau_c.
     pub dt: f64,
     /// When windows end, and the run.
-    pub cadence: Cadence,
+    pub cadence: WindowLimits,
     /// How far a maximum may seem to lie from where it is.
     pub blur: f64,
     /// Where it can come to rest.
-    pub basins: Vec<Basin<T>>,
+    pub basins: Vec<TrappingRegion<T>>,
     /// F_ij in f64, for the polynomials,
-    pub exact: &'a Profile,
+    pub exact: &'a F00Jets,
     /// and in the lane's precision, for steps beyond their reach, which is that of the table's pieces.
     pub table: &'a Table<T>,
 }
 
 /// A cell under way, beside its lane's rows.
 #[derive(Debug, Clone)]
-pub(super) struct Occupant<'a, T: Real> {
-    pub job: Job<'a, T>,
+pub(super) struct ActiveCell<'a, T: Real> {
+    pub job: LaneCell<'a, T>,
     pub parameters: Parameters<T>,
     pub run: Run<T>,
     /// The group's clock when the run began,
@@ -44,9 +44,9 @@ pub(super) struct Occupant<'a, T: Real> {
     pub opened: u64,
 }
 
-impl<'a, T: Real> Occupant<'a, T> {
+impl<'a, T: Real> ActiveCell<'a, T> {
     /// Begins a job at the group's clock.
-    pub fn new(job: Job<'a, T>, clock: u64) -> Self {
+    pub fn new(job: LaneCell<'a, T>, clock: u64) -> Self {
         let (parameters, s) = (job.parameters.map(T::of), &job.start);
         let run = Run::start(State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) });
         Self { job, parameters, run, began: clock, opened: clock }
@@ -54,14 +54,14 @@ impl<'a, T: Real> Occupant<'a, T> {
 
     /// When time ends its window, or its run, on the group's clock.
     pub fn due(&self) -> u64 {
-        let Cadence { window_steps, max_steps, .. } = self.job.cadence;
+        let WindowLimits { window_steps, max_steps, .. } = self.job.cadence;
         (self.opened + u64::from(window_steps)).min(self.began + u64::from(max_steps))
     }
 
     /// Takes polynomials for lane `i` about a centre, counted from its origin.
     pub fn take_terms<const LANES: usize, const TERMS: usize>(
         &self,
-        f: &mut Fixed<T, LANES, TERMS>,
+        f: &mut LaneCoefficients<T, LANES, TERMS>,
         i: usize,
         centre: T,
         scheme: &Scheme<TERMS>,

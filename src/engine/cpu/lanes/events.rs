@@ -1,26 +1,26 @@
 //! The second look at lanes in which something happened in a step: an extremum of V, or a motion that leaves its polynomials' reach.
 
-use super::cell::Occupant;
-use super::rows::{Fixed, Moving, Row};
-use super::step::{LEFT, PLAIN};
+use super::cell::ActiveCell;
+use super::rows::{LaneCoefficients, LaneState, Row};
+use super::step::{NO_EVENT, OUT_OF_RANGE};
 use super::vector::Lane;
 use crate::kernel::chebyshev::Scheme;
-use crate::kernel::window::{Sample, Window};
+use crate::kernel::window::{StepEnd, Window};
 use crate::kernel::{Real, piece};
 use crate::model::State;
 
 /// A lane's state,
-pub(super) fn state<T: Real, const LANES: usize>(m: &Moving<T, LANES>, i: usize) -> State<T> {
+pub(super) fn state<T: Real, const LANES: usize>(m: &LaneState<T, LANES>, i: usize) -> State<T> {
     State { x: m.x[i], y: m.y[i], z: m.z[i], v: m.v[i] }
 }
 
-pub(super) fn rates<T: Real, const LANES: usize>(m: &Moving<T, LANES>, i: usize) -> State<T> {
+pub(super) fn rates<T: Real, const LANES: usize>(m: &LaneState<T, LANES>, i: usize) -> State<T> {
     State { x: m.x_rate[i], y: m.y_rate[i], z: m.z_rate[i], v: m.v_rate[i] }
 }
 
 /// and how it is set.
 pub(super) fn put_state<T: Real, const LANES: usize>(
-    m: &mut Moving<T, LANES>,
+    m: &mut LaneState<T, LANES>,
     i: usize,
     state: &State<T>,
     rates: &State<T>,
@@ -30,9 +30,9 @@ pub(super) fn put_state<T: Real, const LANES: usize>(
 }
 
 /// What a second look may change.
-pub(super) struct Looked<'w, 'a, T: Real, const LANES: usize, const TERMS: usize> {
-    pub fixed: &'w mut Fixed<T, LANES, TERMS>,
-    pub lanes: &'w mut [Occupant<'a, T>],
+pub(super) struct EventContext<'w, 'a, T: Real, const LANES: usize, const TERMS: usize> {
+    pub fixed: &'w mut LaneCoefficients<T, LANES, TERMS>,
+    pub lanes: &'w mut [ActiveCell<'a, T>],
     /// Lanes whose windows are full.
     pub full: &'w mut Vec<usize>,
     pub scheme: &'w Scheme<TERMS>,
@@ -41,33 +41,37 @@ pub(super) struct Looked<'w, 'a, T: Real, const LANES: usize, const TERMS: usize
 /// The second look, after the step that began at `clock` from `a` to `b`, at the lanes that need one; those whose windows are full now are
 /// listed.
 #[inline(never)]
-pub(super) fn look_again<T: Lane, const LANES: usize, const TERMS: usize>(
-    a: &Moving<T, LANES>,
-    b: &mut Moving<T, LANES>,
+pub(super) fn handle_events<T: Lane, const LANES: usize, const TERMS: usize>(
+    a: &LaneState<T, LANES>,
+    b: &mut LaneState<T, LANES>,
     flags: &Row<T, LANES>,
     clock: u64,
-    looked: &mut Looked<'_, '_, T, LANES, TERMS>,
+    looked: &mut EventContext<'_, '_, T, LANES, TERMS>,
 ) {
-    let Looked { fixed, lanes, full, scheme } = looked;
-    let plain = T::of(PLAIN);
+    let EventContext { fixed, lanes, full, scheme } = looked;
+    let plain = T::of(NO_EVENT);
     // Eight flags at a glance: in most steps most of them are plain.
     let groups = flags.chunks_exact(8).zip((0..).step_by(8)).filter(|(group, _)| T::any(group));
     for i in groups.flat_map(|(_, first)| first..first + 8).filter(|i| flags[*i] != plain) {
         let Some(lane) = lanes.get_mut(i) else { continue };
         let (before, k1, dt) = (state(a, i), rates(a, i), T::of(lane.job.dt));
-        if flags[i] == T::of(LEFT) {
+        if flags[i] == T::of(OUT_OF_RANGE) {
             let (p, table, origin) = (&lane.parameters, lane.job.table, [lane.run.base, lane.run.z_base]);
-            let next = piece::careful_step(p, origin, &before, &k1, dt, table);
+            let next = piece::step_across_pieces(p, origin, &before, &k1, dt, table);
             put_state(b, i, &next, &piece::derivative(p, origin, &next, table));
             let low = a.low[i];
-            let centre =
-                piece::beyond(&Window { low, ..lane.run.window }, next.v, next.v - before.v, table.reach_in_v());
+            let centre = piece::centre_after_exit(
+                &Window { low, ..lane.run.window },
+                next.v,
+                next.v - before.v,
+                table.reach_in_v(),
+            );
             lane.take_terms(fixed, i, centre, scheme);
         }
         let w = &mut lane.run.window;
         w.step = (clock - lane.opened) as u32;
         (w.v_min, w.v_max, w.low, w.area) = (a.v_min[i], a.v_max[i], a.low[i], a.area[i]);
-        w.watch(Sample::of(&before, &k1), Sample::of(&state(b, i), &rates(b, i)), dt);
+        w.observe(StepEnd::of(&before, &k1), StepEnd::of(&state(b, i), &rates(b, i)), dt);
         // A vector waits for a word that was just written into it, so only what changes is.
         let counting = if w.peaks > 0 { T::one() } else { T::zero() };
         for (row, value) in [

@@ -11,19 +11,19 @@ mod rows;
 mod step;
 mod vector;
 
-pub use cell::Job;
+pub use cell::LaneCell;
 pub use step::operations;
 pub use vector::Lane;
 
 use crate::kernel::chebyshev::Scheme;
-use crate::kernel::settle::{Pace, Verdict};
+use crate::kernel::settle::{RunResult, RunSettings};
 use crate::kernel::{Real, piece};
 use crate::model::State;
-use cell::Occupant;
-use events::{Looked, look_again, put_state, rates, state};
+use cell::ActiveCell;
+use events::{EventContext, handle_events, put_state, rates, state};
 use pulp::{Arch, Simd, WithSimd};
-use rows::{Fixed, Moving, Row};
-use step::{PLAIN, pairs, step};
+use rows::{LaneCoefficients, LaneState, Row};
+use step::{NO_EVENT, pairs, step};
 
 /// Lanes in single precision. Independent vectors hide each other's latencies, and all rows together stay within the first cache.
 pub type Singles<'a> = Group<'a, f32, 64, { <f32 as Real>::TERMS }>;
@@ -47,10 +47,10 @@ pub fn instructions() -> &'static str {
 /// A group of lanes, the busy ones first.
 #[derive(Debug)]
 pub struct Group<'a, T: Lane, const LANES: usize, const TERMS: usize> {
-    lanes: Vec<Occupant<'a, T>>,
+    lanes: Vec<ActiveCell<'a, T>>,
     /// Before and after a step, in turn.
-    moving: Box<[Moving<T, LANES>; 2]>,
-    fixed: Box<Fixed<T, LANES, TERMS>>,
+    moving: Box<[LaneState<T, LANES>; 2]>,
+    fixed: Box<LaneCoefficients<T, LANES, TERMS>>,
     flags: Row<T, LANES>,
     scheme: Box<Scheme<TERMS>>,
     /// Steps taken so far.
@@ -67,9 +67,9 @@ impl<T: Lane, const LANES: usize, const TERMS: usize> Default for Group<'_, T, L
     fn default() -> Self {
         Self {
             lanes: Vec::with_capacity(LANES),
-            moving: Box::new([Moving::empty(), Moving::empty()]),
-            fixed: Box::new(Fixed::empty()),
-            flags: [T::of(PLAIN); LANES],
+            moving: Box::new([LaneState::empty(), LaneState::empty()]),
+            fixed: Box::new(LaneCoefficients::empty()),
+            flags: [T::of(NO_EVENT); LANES],
             scheme: Box::new(Scheme::default()),
             clock: 0,
             due: u64::MAX,
@@ -96,8 +96,8 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
     }
 
     /// Puts a cell into a free lane, of which there has to be one.
-    pub fn put(&mut self, job: Job<'a, T>) {
-        let lane = Occupant::new(job, self.clock);
+    pub fn put(&mut self, job: LaneCell<'a, T>) {
+        let lane = ActiveCell::new(job, self.clock);
         let (run, table) = (&lane.run, lane.job.table);
         let rates = piece::derivative(&lane.parameters, [run.base, run.z_base], &run.state, table);
         let centre = run.state.v;
@@ -107,7 +107,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
     }
 
     /// Takes up to `most` steps in every lane; gives the steps taken and the verdicts that fell, whose lanes are free then.
-    pub fn advance(&mut self, most: u32, verdicts: &mut Vec<(usize, Verdict<T>)>) -> u64 {
+    pub fn advance(&mut self, most: u32, verdicts: &mut Vec<(usize, RunResult<T>)>) -> u64 {
         if self.lanes.is_empty() {
             return 0;
         }
@@ -115,7 +115,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         let busy = self.lanes.len() as u64;
         let [a, b] = &mut *self.moving;
         let (fixed, lanes, full, scheme) = (&mut *self.fixed, &mut self.lanes[..], &mut self.full, &*self.scheme);
-        let looked = Looked { fixed, lanes, full, scheme };
+        let looked = EventContext { fixed, lanes, full, scheme };
         let taken = narrowed::<T>(self.arch, busy as usize).dispatch(Walk {
             a,
             b,
@@ -137,13 +137,13 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
             self.close_window(i, verdicts);
         }
         if self.clock >= self.due {
-            self.due = self.lanes.iter().map(Occupant::due).min().unwrap_or(u64::MAX);
+            self.due = self.lanes.iter().map(ActiveCell::due).min().unwrap_or(u64::MAX);
         }
         u64::from(taken) * busy
     }
 
     /// Closes a lane's window where it ends.
-    fn close_window(&mut self, i: usize, verdicts: &mut Vec<(usize, Verdict<T>)>) {
+    fn close_window(&mut self, i: usize, verdicts: &mut Vec<(usize, RunResult<T>)>) {
         let (lane, m) = (&mut self.lanes[i], &self.moving[0]);
         let (run, cadence) = (&mut lane.run, lane.job.cadence);
         run.window.step = (self.clock - lane.opened) as u32;
@@ -156,7 +156,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         (run.window.low, run.window.area) = (m.low[i], m.area[i]);
         let (middle, base) = (T::of(0.5) * (run.window.v_min + run.window.v_max), run.base);
         let (dt, blur, z_t) = (T::of(lane.job.dt), T::of(lane.job.blur), lane.parameters.z_t);
-        if let Some(verdict) = run.close_window(&Pace { dt, cadence, blur, z_t, basins: &lane.job.basins }) {
+        if let Some(verdict) = run.close_window(&RunSettings { dt, cadence, blur, z_t, basins: &lane.job.basins }) {
             verdicts.push((lane.job.number, verdict));
             self.lanes.swap_remove(i);
             let last = self.lanes.len();
@@ -167,7 +167,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
             return;
         }
         lane.opened = self.clock;
-        let centre = piece::for_window(middle - (run.base - base), run.state.v, lane.job.table.reach_in_v());
+        let centre = piece::centre_for_window(middle - (run.base - base), run.state.v, lane.job.table.reach_in_v());
         let rates = rates(m, i);
         self.open_window(i, centre, &rates);
     }
@@ -198,10 +198,10 @@ fn narrowed<T>(arch: Arch, busy: usize) -> Arch {
 
 /// Steps of a whole group, until one lane's window is full.
 struct Walk<'w, 'a, T: Lane, const LANES: usize, const TERMS: usize> {
-    a: &'w mut Moving<T, LANES>,
-    b: &'w mut Moving<T, LANES>,
+    a: &'w mut LaneState<T, LANES>,
+    b: &'w mut LaneState<T, LANES>,
     flags: &'w mut Row<T, LANES>,
-    looked: Looked<'w, 'a, T, LANES, TERMS>,
+    looked: EventContext<'w, 'a, T, LANES, TERMS>,
     clock: u64,
     steps: u32,
 }
@@ -215,7 +215,7 @@ impl<T: Lane, const LANES: usize, const TERMS: usize> WithSimd for Walk<'_, '_, 
         let busy = looked.lanes.len().div_ceil(2 * T::width::<S>()).min(pairs::<S, T>(LANES));
         for taken in 0..steps {
             if step(s, a, b, looked.fixed, flags, busy) {
-                look_again(a, b, flags, clock + u64::from(taken), &mut looked);
+                handle_events(a, b, flags, clock + u64::from(taken), &mut looked);
             }
             std::mem::swap(&mut a, &mut b);
             if !looked.full.is_empty() {
@@ -229,13 +229,13 @@ impl<T: Lane, const LANES: usize, const TERMS: usize> WithSimd for Walk<'_, '_, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::settle::Cadence;
+    use crate::kernel::settle::WindowLimits;
     use crate::kernel::table::{Format, Table};
-    use crate::model::{Parameters, Profile};
+    use crate::model::{F00Jets, Parameters};
 
     /// Verdicts of 40 cells across the Hopf curve, in order, each with its numbers.
     fn verdicts<T: Lane, const LANES: usize, const TERMS: usize>(
-        exact: &Profile,
+        exact: &F00Jets,
         table: &Table<T>,
         arch: Arch,
     ) -> Vec<(u32, [f64; 7])> {
@@ -244,10 +244,10 @@ mod tests {
         loop {
             while group.len() < LANES && next < 40 {
                 let parameters = Parameters { z_t: 0.9, ..Parameters::at(2.0, 6.0, 0.02 * (next + 1) as f64) };
-                let cadence = Cadence { turns: 10, window_steps: 900, max_steps: 20_000 };
+                let cadence = WindowLimits { turns: 10, window_steps: 900, max_steps: 20_000 };
                 let (start, basins) = (State::rest(0.9), Vec::new());
                 let (dt, blur) = (0.0198, 1e-6);
-                group.put(Job { number: next, parameters, start, dt, cadence, blur, basins, exact, table });
+                group.put(LaneCell { number: next, parameters, start, dt, cadence, blur, basins, exact, table });
                 next += 1;
             }
             if group.is_empty() {
@@ -261,7 +261,7 @@ mod tests {
     }
 
     fn any_instructions_agree<T: Lane, const LANES: usize, const TERMS: usize>(
-        exact: &Profile,
+        exact: &F00Jets,
         table: &Table<T>,
         off: f64,
     ) -> Vec<(u32, [f64; 7])> {
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn any_instructions_give_the_same_cells() {
-        let exact = Profile::new(0.5, 0.13);
+        let exact = F00Jets::new(0.5, 0.13);
         let single = Table::<f32>::of(&exact, 0.5, 0.13, Format::default());
         let double = Table::<f64>::of(&exact, 0.5, 0.13);
         let singles = any_instructions_agree::<f32, 64, { <f32 as Real>::TERMS }>(&exact, &single, 1e-5);

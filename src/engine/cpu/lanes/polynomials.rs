@@ -3,7 +3,7 @@
 //! They are as long as those of the table's pieces and reach as far, but each lies just where its motion is.
 
 use crate::kernel::chebyshev::Scheme;
-use crate::model::{Parameters, Profile};
+use crate::model::{F00Jets, Parameters};
 use std::f64::consts::SQRT_2;
 
 /// Terms and constants of one lane about an origin, with R_n where the rows have it.
@@ -30,7 +30,7 @@ impl<const TERMS: usize> Terms<TERMS> {
         p: &Parameters<f64>,
         [base, z_base]: [f64; 2],
         [centre, reach]: [f64; 2],
-        profile: &Profile,
+        profile: &F00Jets,
         scheme: &Scheme<TERMS>,
     ) -> Self {
         let xi = p.x_0 / p.l - SQRT_2 * base;
@@ -80,7 +80,7 @@ mod tests {
 
     /// dV/dt from terms whose centre lies `part` of their reach below the state's V, and that reach.
     fn found<T: Real, const N: usize>(p: &Parameters<f64>, origin: [f64; 2], s: &State<f64>, part: f64) -> (f64, f64) {
-        let profile = Profile::new(p.l, p.lambda);
+        let profile = F00Jets::new(p.l, p.lambda);
         let reach = FRAC_1_SQRT_2 * chebyshev::reach(&profile, N, T::TABLE_ERROR);
         let centre = s.v - origin[0] - part * reach;
         (v_rate(&Terms::<N>::new(p, origin, [centre, reach], &profile, &Scheme::default()), origin, centre, s), reach)

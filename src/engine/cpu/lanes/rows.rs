@@ -8,7 +8,7 @@ pub type Row<T, const LANES: usize> = [T; LANES];
 /// What changes with every step.
 #[derive(Debug, Clone)]
 #[repr(C, align(64))]
-pub struct Moving<T, const LANES: usize> {
+pub struct LaneState<T, const LANES: usize> {
     pub x: Row<T, LANES>,
     pub y: Row<T, LANES>,
     pub z: Row<T, LANES>,
@@ -28,7 +28,7 @@ pub struct Moving<T, const LANES: usize> {
 /// What stays for a window: the coefficients of Eq. 10 about the lane's origin.
 #[derive(Debug, Clone)]
 #[repr(C, align(64))]
-pub struct Fixed<T, const LANES: usize, const TERMS: usize> {
+pub struct LaneCoefficients<T, const LANES: usize, const TERMS: usize> {
     pub omega: Row<T, LANES>,
     pub gamma: Row<T, LANES>,
     pub relaxation: Row<T, LANES>,
@@ -57,7 +57,7 @@ pub struct Fixed<T, const LANES: usize, const TERMS: usize> {
     pub bend: [Row<T, LANES>; TERMS],
 }
 
-impl<T: Real, const LANES: usize> Moving<T, LANES> {
+impl<T: Real, const LANES: usize> LaneState<T, LANES> {
     /// A lane's row entries, by index of the quantity.
     fn all(&mut self) -> [&mut Row<T, LANES>; 12] {
         let Self { x, y, z, v, x_rate, y_rate, z_rate, v_rate, v_min, v_max, low, area } = self;
@@ -77,7 +77,7 @@ impl<T: Real, const LANES: usize> Moving<T, LANES> {
     }
 }
 
-impl<T: Real, const LANES: usize, const TERMS: usize> Fixed<T, LANES, TERMS> {
+impl<T: Real, const LANES: usize, const TERMS: usize> LaneCoefficients<T, LANES, TERMS> {
     fn all(&mut self) -> impl Iterator<Item = &mut Row<T, LANES>> {
         let Self {
             omega,

@@ -1,6 +1,6 @@
 //! RK4 over all lanes at once, in the widest instructions of the machine that runs it. The arithmetic is that of `neuron` and `rk4`.
 
-use super::rows::{Fixed, Moving, Row};
+use super::rows::{LaneCoefficients, LaneState, Row};
 use super::vector::Lane;
 use crate::model::State;
 use pulp::Simd;
@@ -8,11 +8,11 @@ use std::hint::black_box;
 use std::marker::PhantomData;
 
 /// The step needs no second look.
-pub const PLAIN: f64 = 0.0;
+pub const NO_EVENT: f64 = 0.0;
 /// dV/dt has changed its sign: an extremum of V lies in the step.
-pub const TURNED: f64 = 1.0;
+pub const EXTREMUM: f64 = 1.0;
 /// The motion has left the reach of its polynomials.
-pub const LEFT: f64 = 2.0;
+pub const OUT_OF_RANGE: f64 = 2.0;
 
 /// Additions and multiplications of one step, a fused pair counted as two: 27 in each of four derivatives and two for each degree of three
 /// polynomials, 33 from stage to stage, 17 in the last sum, 10 in the watch. Comparisons and loads are not counted.
@@ -117,7 +117,7 @@ impl<S: Simd, T: Lane> On<S, T> {
 #[inline(always)]
 fn derivative<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
     on: On<S, T>,
-    f: &Fixed<T, LANES, TERMS>,
+    f: &LaneCoefficients<T, LANES, TERMS>,
     j: usize,
     s: State<Of<S, T>>,
 ) -> State<Of<S, T>> {
@@ -160,9 +160,9 @@ fn weighed<S: Simd, T: Lane>(on: On<S, T>, k: [Of<S, T>; 4]) -> Of<S, T> {
 #[inline(always)]
 pub fn step<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
     s: S,
-    a: &Moving<T, LANES>,
-    b: &mut Moving<T, LANES>,
-    f: &Fixed<T, LANES, TERMS>,
+    a: &LaneState<T, LANES>,
+    b: &mut LaneState<T, LANES>,
+    f: &LaneCoefficients<T, LANES, TERMS>,
     flags: &mut Row<T, LANES>,
     pairs: usize,
 ) -> bool {
@@ -204,7 +204,7 @@ pub fn step<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
         on.put(&mut b.area, j, on.fused(row(&f.counting), area, row(&a.area)));
         let reach = row(&f.reach);
         let splat = |value| T::splat(s, T::of(value));
-        let (zero, turned_flag, left_flag) = (splat(PLAIN), splat(TURNED), splat(LEFT));
+        let (zero, turned_flag, left_flag) = (splat(NO_EVENT), splat(EXTREMUM), splat(OUT_OF_RANGE));
         let flag = |far, reach, before, after| {
             // A rate of 0 has no sign to change; where the product underflows, the second look finds nothing.
             let moves = T::less(s, zero, T::size(s, before));

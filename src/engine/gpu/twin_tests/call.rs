@@ -2,9 +2,9 @@
 
 use super::words::{Word, misses};
 use crate::engine::gpu::buffers::texture;
-use crate::engine::gpu::layout::Sheet;
+use crate::engine::gpu::layout::TableLayout;
 use crate::engine::gpu::shader::{binding, source};
-use crate::engine::gpu::{Gpu, Pick};
+use crate::engine::gpu::{AdapterFilter, Gpu};
 use crate::engine::{Batch, Tables};
 use crate::kernel::table::Format;
 use crate::model::Parameters;
@@ -134,7 +134,7 @@ pub(super) fn batch() -> Batch {
 fn run(gpu: &Gpu, shader: &str, call: Call<'_>) -> Vec<u32> {
     let Call { entry, buffers, result, table } = call;
     let batch = batch();
-    let sheets: Vec<Sheet> = batch.tables.iter().map(|t| Sheet::from(t.as_ref())).collect();
+    let sheets: Vec<TableLayout> = batch.tables.iter().map(|t| TableLayout::from(t.as_ref())).collect();
     let texture = texture(gpu, &batch).expect("a table that every adapter takes");
     let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
     let of_table: &[(u32, &[u8])] = &[(binding::SHEETS, bytemuck::cast_slice(&sheets))];
@@ -188,7 +188,7 @@ fn run(gpu: &Gpu, shader: &str, call: Call<'_>) -> Vec<u32> {
 }
 
 fn opened() -> Gpu {
-    Gpu::open(&Pick::Any, Format::default()).expect("the shader's tests need an adapter: run scripts/setup")
+    Gpu::open(&AdapterFilter::Any, Format::default()).expect("the shader's tests need an adapter: run scripts/setup")
 }
 
 /// Holds the shader's results against the twin's; and so shaders with one mistake, each of which has to be told apart.

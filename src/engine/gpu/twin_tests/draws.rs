@@ -3,11 +3,11 @@
 use super::call::CALLS;
 use crate::engine::gpu::layout::{RawBasin, RawCell};
 use crate::kernel::neuron::xi_at;
-use crate::kernel::section::Turn;
-use crate::kernel::settle::{Cadence, Run};
+use crate::kernel::section::Return;
+use crate::kernel::settle::{Run, WindowLimits};
 use crate::kernel::table::Table;
-use crate::kernel::trapping::{Basin, FORM, in_grains};
-use crate::kernel::window::{Sample, Window};
+use crate::kernel::trapping::{FORM, TrappingRegion, in_grains};
+use crate::kernel::window::{StepEnd, Window};
 use crate::model::{Parameters, State};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -28,8 +28,8 @@ fn number() -> impl Strategy<Value = f32> + Clone {
 #[derive(Debug)]
 pub(super) struct Step {
     pub window: Window<f32>,
-    pub a: Sample<f32>,
-    pub b: Sample<f32>,
+    pub a: StepEnd<f32>,
+    pub b: StepEnd<f32>,
     pub dt: f32,
     pub reach: f32,
 }
@@ -55,7 +55,7 @@ fn any_window() -> impl Strategy<Value = Window<f32>> {
 
 pub(super) fn any_step() -> impl Strategy<Value = Step> {
     let sample =
-        || (number(), number(), number(), number()).prop_map(|(v, rate, z, z_rate)| Sample { v, rate, z, z_rate });
+        || (number(), number(), number(), number()).prop_map(|(v, rate, z, z_rate)| StepEnd { v, rate, z, z_rate });
     (any_window(), sample(), sample(), select(vec![0.02_f32, 0.25, 1.0]), select(vec![0.25_f32, 0.5, 1.0]))
         .prop_map(|(window, a, b, dt, reach)| Step { window, a, b, dt, reach })
 }
@@ -65,13 +65,13 @@ pub(super) fn any_step() -> impl Strategy<Value = Step> {
 pub(super) struct End {
     pub run: Run<f32>,
     pub cell: RawCell,
-    pub basins: Vec<Basin<f32>>,
+    pub basins: Vec<TrappingRegion<f32>>,
 }
 
-pub(super) const CADENCE: Cadence = Cadence { turns: 10, window_steps: 1000, max_steps: 5000 };
+pub(super) const CADENCE: WindowLimits = WindowLimits { turns: 10, window_steps: 1000, max_steps: 5000 };
 
 /// Four returns y_n = limit + size (u q^n + w r^n), of which some may be alike.
-fn any_returns() -> impl Strategy<Value = ([Turn<f32>; 4], Turn<f32>)> {
+fn any_returns() -> impl Strategy<Value = ([Return<f32>; 4], Return<f32>)> {
     let numbers = || [number(), number(), number(), number(), number()];
     let swing = select(vec![1e-4_f32, 1.9e-3, 2.1e-3, 0.1, 1.0]);
     let size = select(vec![0.0_f32, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-2]);
@@ -79,7 +79,7 @@ fn any_returns() -> impl Strategy<Value = ([Turn<f32>; 4], Turn<f32>)> {
     (swing, size, modes, 0..4_u32, numbers(), select(vec![0.0_f32, 1e-7, 1e-5, 1e-3])).prop_map(
         |(swing, size, (q, r, u, w), alike, moved, by)| {
             let middle = [swing, 0.0, -0.3, 0.5 * swing, 0.9];
-            let turn = |t: [f32; 5]| Turn { peak: t[0], trough: t[1], z: t[2], mean: t[3], period: t[4] };
+            let turn = |t: [f32; 5]| Return { peak: t[0], trough: t[1], z: t[2], mean: t[3], period: t[4] };
             let about = |add: &dyn Fn(usize) -> f32| turn(std::array::from_fn(|i| middle[i] + add(i)));
             let mut y = [0, 1, 2, 3].map(|n| about(&|i| size * (u[i] * (1.1 * q).powi(n) + w[i] * (1.1 * r).powi(n))));
             if alike & 1 == 1 {
@@ -93,7 +93,7 @@ fn any_returns() -> impl Strategy<Value = ([Turn<f32>; 4], Turn<f32>)> {
     )
 }
 
-fn any_basin() -> impl Strategy<Value = Basin<f32>> {
+fn any_basin() -> impl Strategy<Value = TrappingRegion<f32>> {
     let widths = select(vec![1e2_f32, 1e4, 1e8]);
     (number(), prop::array::uniform10(number()), widths, select(vec![1e-8_f32, 1e-4, 0.1])).prop_map(
         |(v, mixed, width, decay)| {
@@ -101,7 +101,7 @@ fn any_basin() -> impl Strategy<Value = Basin<f32>> {
             for square in [0, 4, 7, 9] {
                 form[square] = width;
             }
-            Basin { v_high: 0.5, v_low: 0.1 * v, form, decay }
+            TrappingRegion { v_high: 0.5, v_low: 0.1 * v, form, decay }
         },
     )
 }
@@ -122,7 +122,7 @@ fn any_end() -> impl Strategy<Value = End> {
             run.state.z = 0.05 * state[2];
             run.state.v = 0.05 * state[3];
             (run.turn_3, run.turn_2, run.turn_1, run.limit) = (y[0], y[1], y[2], limit);
-            (run.turns, run.steps, run.windows) = (turns, steps, 7);
+            (run.peaks_per_window, run.steps, run.windows) = (turns, steps, 7);
             let last_peak = 0.5 * (y[3].period * (CADENCE.turns - 1) as f32) / 0.02;
             run.window = Window {
                 step: 400,

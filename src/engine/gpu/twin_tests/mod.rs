@@ -8,9 +8,9 @@ use crate::engine::gpu::layout::{RUN_BYTES, RawVerdict};
 use crate::engine::gpu::shader::binding;
 use crate::kernel::constants::DONE;
 use crate::kernel::neuron::{Neuron, xi_at};
-use crate::kernel::settle::{Pace, Run};
+use crate::kernel::settle::{Run, RunSettings};
 use crate::kernel::trapping::in_grains;
-use crate::kernel::window::Sample;
+use crate::kernel::window::StepEnd;
 use crate::kernel::{piece, rk4};
 use crate::model::{Parameters, State};
 use call::{CALLS, Call, batch, compare};
@@ -21,7 +21,7 @@ use words::{Word, bytes_of, of_run, of_window, reals};
 #[test]
 fn windows_take_in_a_step_as_the_twin_does() {
     let steps = drawn(any_step());
-    let sample = |s: &Sample<f32>| [s.v, s.rate, s.z, s.z_rate];
+    let sample = |s: &StepEnd<f32>| [s.v, s.rate, s.z, s.z_rate];
     let passed = bytes_of(steps.iter().map(|s| {
         let numbers = [&sample(&s.a)[..], &sample(&s.b), &[s.dt, s.reach]].concat();
         of_window(&s.window).into_iter().chain(reals(&numbers)).collect()
@@ -30,11 +30,14 @@ fn windows_take_in_a_step_as_the_twin_does() {
         .iter()
         .map(|s| {
             let mut w = s.window;
-            w.watch(s.a, s.b, s.dt);
+            w.observe(s.a, s.b, s.dt);
             let mut words = of_window(&w);
-            let pieces = [piece::for_window(s.a.v, s.b.v, s.reach), piece::beyond(&s.window, s.b.v, s.b.rate, s.reach)];
+            let pieces = [
+                piece::centre_for_window(s.a.v, s.b.v, s.reach),
+                piece::centre_after_exit(&s.window, s.b.v, s.b.rate, s.reach),
+            ];
             words.extend(reals(&[w.period(s.dt), w.mean()]).chain(reals(&pieces)));
-            words.push(Word::Whole(u32::from(piece::is_violent(s.b.rate, s.dt, s.reach))));
+            words.push(Word::Whole(u32::from(piece::may_skip_piece(s.b.rate, s.dt, s.reach))));
             words.push(Word::Real(in_grains(s.b.v)));
             words
         })
@@ -65,7 +68,7 @@ fn windows_close_as_the_twins_do() {
     for end in &ends {
         let mut run = end.run;
         let z_t = Parameters::from_array(end.cell.parameters).z_t;
-        let pace = Pace { dt: end.cell.dt, cadence: CADENCE, blur: end.cell.blur, z_t, basins: &end.basins };
+        let pace = RunSettings { dt: end.cell.dt, cadence: CADENCE, blur: end.cell.blur, z_t, basins: &end.basins };
         let verdict = run.close_window(&pace);
         *outcomes.entry(verdict.as_ref().map(|v| v.outcome)).or_insert(0) += 1;
         assert_eq!(verdict.is_some(), run.phase == DONE);
@@ -131,7 +134,7 @@ fn neurons_move_as_their_twins_do() {
             let neuron = Neuron::about(&p.parameters, origin, p.piece, table);
             let rate = neuron.derivative(&p.state);
             let next = rk4::step(&neuron, &p.state, &rate, p.dt);
-            let careful = piece::careful_step(&p.parameters, origin, &p.state, &rate, p.dt, table);
+            let careful = piece::step_across_pieces(&p.parameters, origin, &p.state, &rate, p.dt, table);
             let piece = nearest(xi_at(&p.parameters, p.base + p.state.v), table);
             let counts = [u32::from(neuron.leaves(p.state.v)), piece as u32].map(Word::Whole);
             reals(&[state(&rate), state(&next), state(&careful)].concat()).chain(counts).collect()

@@ -1,6 +1,6 @@
 //! What lies in the shader's buffers, word by word.
 
-use crate::kernel::section::Turn;
+use crate::kernel::section::Return;
 use crate::kernel::settle::Run;
 use crate::kernel::window::Window;
 use crate::model::State;
@@ -58,12 +58,12 @@ pub(super) fn of_window(w: &Window<f32>) -> Vec<Word> {
 
 pub(super) fn of_run(r: &Run<f32>) -> Vec<Word> {
     let state = |s: &State<f32>| [s.x, s.y, s.z, s.v];
-    let turn = |t: &Turn<f32>| [t.peak, t.trough, t.z, t.mean, t.period];
+    let turn = |t: &Return<f32>| [t.peak, t.trough, t.z, t.mean, t.period];
     let mut words: Vec<Word> = reals(&[state(&r.state), state(&r.rate)].concat()).collect();
     words.extend(of_window(&r.window));
     words.extend(reals(&[r.base, r.z_base]));
     words.extend(reals(&[turn(&r.turn_1), turn(&r.turn_2), turn(&r.turn_3), turn(&r.limit)].concat()));
-    words.extend([r.turns, r.windows, r.steps, r.phase, r.piece as u32].map(Word::Whole));
+    words.extend([r.peaks_per_window, r.windows, r.steps, r.phase, r.piece as u32].map(Word::Whole));
     words
 }
 
