@@ -35,14 +35,14 @@ fn main() {
     theory.prepare(&points);
     let empty = || Batch { tables: vec![Tables::new(0.5, 0.13, Default::default()).into()], ..Batch::default() };
     let (mut settled, mut fixed) = (empty(), empty());
-    for (cell, basins) in points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell) {
-        settled.push(cell, &basins, 0);
-        // No basins to come to rest in, no turns to count: nothing ends it but time.
+    for (cell, regions) in points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell) {
+        settled.push(cell, &regions, 0);
+        // No trapping regions to come to rest in, no turns to count: nothing ends it but time.
         let p = &cell.parameters;
         let window_steps = (LAST / cell.dt).round() as u32;
         let windows = ((30.0 / (p.alpha * p.gamma) + 500.0) / LAST).ceil() as u32;
-        let cadence = WindowLimits { turns: u32::MAX, window_steps, max_steps: windows * window_steps };
-        fixed.push(Cell { cadence, ..cell }, &[], 0);
+        let cadence = WindowLimits { peaks_per_window: u32::MAX, window_steps, max_steps: windows * window_steps };
+        fixed.push(Cell { limits: cadence, ..cell }, &[], 0);
     }
     let (by_rule, steps, seconds) = run(&settled);
     let (by_time, fixed_steps, fixed_seconds) = run(&fixed);
@@ -66,7 +66,7 @@ fn main() {
         let cell = fixed.cells[*i];
         slowest = slowest.max(theory.at(&cell.parameters).slowest);
         longer.push(
-            Cell { cadence: WindowLimits { max_steps: 10 * cell.cadence.max_steps, ..cell.cadence }, ..cell },
+            Cell { limits: WindowLimits { max_steps: 10 * cell.limits.max_steps, ..cell.limits }, ..cell },
             &[],
             0,
         );

@@ -35,11 +35,11 @@ fn main() {
         let tables = vec![Tables::new(0.5, 0.13, Default::default()).into()];
         let mut batch = Batch { tables, ..Batch::default() };
         for (n, p) in rows.iter().zip(&points) {
-            let (cell, basins) = plan.prepare(p, &theory).swap_remove(0).cell().unwrap();
+            let (cell, regions) = plan.prepare(p, &theory).swap_remove(0).cell().unwrap();
             let dt = part * cell.dt;
             let cadence = timing::window_limits(p, theory.at(p).slowest, dt, &Default::default());
             let start = State { x: n[6], y: n[7], z: n[8], v: n[9] };
-            batch.push(Cell { dt, start, blur: timing::peak_error(p, dt), cadence, ..cell }, &basins, 0);
+            batch.push(Cell { dt, start, peak_error: timing::peak_error(p, dt), limits: cadence, ..cell }, &regions, 0);
         }
         let answers = Cpu::new(Precision::F64).run(&batch, &Progress::default()).unwrap();
         let settled: Vec<_> = answers.iter().zip(&rows).filter(|(a, _)| a.outcome.is_settled()).collect();

@@ -56,7 +56,7 @@ fn pieces(c: &mut Criterion) {
     c.bench_function("equilibria", |b| b.iter(|| equilibria_on(black_box(&p), &landscape, &profile)));
     let quiet = equilibria_on(&Parameters::at(2.0, 2.0, 1.0), &landscape, &profile)[0];
     let at = Parameters::at(2.0, 2.0, 1.0);
-    c.bench_function("basin", |b| b.iter(|| trapping_region(black_box(&quiet), &at, &profile)));
+    c.bench_function("region", |b| b.iter(|| trapping_region(black_box(&quiet), &at, &profile)));
 
     // A part of 65,536 cells, with all columns, to the disk and synced.
     let plan = fig6a(256, "engine = 'cpu'").unwrap();

@@ -1,7 +1,7 @@
 // The entry: every invocation carries one running cell forward by up to job.steps steps. Twin of src/kernel/sweep.rs.
 
 // What is common to one dispatch.
-struct Job {
+struct DispatchParams {
     running: u32, // cells to carry forward
     steps: u32,
     packed: u32,  // 0: they are the first ones; 1: those that `order` lists
@@ -16,13 +16,13 @@ struct Cell {
     start_z: f32,
     start_v: f32,
     dt: f32,
-    blur: f32,         // of a maximum, because of where it falls within a step
-    turns: u32,        // maxima that end a window
+    peak_error: f32,         // of a maximum, because of where it falls within a step
+    peaks_per_window: u32,   // maxima that end a window
     window_steps: u32, // steps that end it where there are fewer
     max_steps: u32,
     row: u32,
-    first_basin: u32,
-    basins: u32,
+    first_region: u32,
+    regions: u32,
 }
 
 // What one dispatch did, summed over its invocations; the step counter runs over into its high word.
@@ -34,14 +34,14 @@ struct Status {
     steps_high: atomic<u32>,
 }
 
-@group(0) @binding(0) var<uniform> job: Job;
+@group(0) @binding(0) var<uniform> dispatch: DispatchParams;
 @group(0) @binding(1) var<storage, read> cells: array<Cell>;
-@group(0) @binding(2) var<storage, read> sheets: array<Sheet>;
+@group(0) @binding(2) var<storage, read> layouts: array<TableLayout>;
 @group(0) @binding(3) var table: texture_2d<f32>;
 @group(0) @binding(4) var<storage, read_write> runs: array<Run>;
-@group(0) @binding(5) var<storage, read_write> verdicts: array<Verdict>;
+@group(0) @binding(5) var<storage, read_write> results: array<RunResult>;
 @group(0) @binding(6) var<storage, read_write> status: Status;
-@group(0) @binding(7) var<storage, read> basins: array<Basin>;
+@group(0) @binding(7) var<storage, read> regions: array<TrappingRegion>;
 // Cells that are running still, packed together: as the last dispatch left them, and as this one leaves them.
 @group(1) @binding(0) var<storage, read> order: array<u32>;
 @group(1) @binding(1) var<storage, read_write> next_order: array<u32>;
@@ -49,11 +49,11 @@ struct Status {
 @compute @workgroup_size(WORKGROUP)
 fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let slot = id.x + id.y * groups.x * WORKGROUP;
-    if slot >= job.running {
+    if slot >= dispatch.running {
         return;
     }
     var index = slot;
-    if job.packed == 1u {
+    if dispatch.packed == 1u {
         index = order[slot];
     }
     var run = runs[index];
@@ -65,7 +65,7 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
         run = start_run(State(cell.start_x, cell.start_y, cell.start_z, cell.start_v));
     }
     let dt = cell.dt;
-    let reach = reach_in_v(sheets[cell.row]);
+    let reach = reach_in_v(layouts[cell.row]);
     let fresh = run.steps == 0u;
     if fresh {
         run.piece = piece_at(cell, run, run.state.w);
@@ -76,16 +76,16 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
     }
     // Counted as it goes, so that an adapter that leaves a loop early is noticed and costs time, not truth.
     var taken = 0u;
-    while taken < job.steps {
+    while taken < dispatch.steps {
         // Steps in strides, with nothing rare between them: software adapters execute both sides of every branch.
-        let stride = min(taken + STRIDE, job.steps);
+        let stride = min(taken + STRIDE, dispatch.steps);
         var ends = false;
         while taken < stride && !ends {
             // An extremum waits for the end of a short stride; a second one ends it, and so does a step that leaves its piece.
             let short = min(taken + SHORT_STRIDE, stride);
-            var waits = false;
-            var turn: Extremal;
-            var with_care = is_violent(run.rate.w, dt, reach);
+            var is_pending = false;
+            var pending: ExtremumStep;
+            var with_care = may_skip_piece(run.rate.w, dt, reach);
             while taken < short && !ends && !with_care {
                 let next = rk4(neuron, run.state, run.rate, dt);
                 if leaves(neuron, next.w) {
@@ -93,63 +93,63 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
                     break;
                 }
                 let rate = derivative(neuron, next);
-                let a = sample(run.state, run.rate);
-                let b = sample(next, rate);
-                let turned = turns(a, b);
-                if waits && turned {
+                let a = step_end(run.state, run.rate);
+                let b = step_end(next, rate);
+                let extremum_here = has_extremum(a, b);
+                if is_pending && extremum_here {
                     break;
                 }
-                if turned {
-                    turn = Extremal(a, b, run.window.step, min(run.window.low, b.v), run.window.area);
-                    waits = true;
+                if extremum_here {
+                    pending = ExtremumStep(a, b, run.window.step, min(run.window.low, b.v), run.window.area);
+                    is_pending = true;
                 }
-                run.window = pass_by(run.window, a, b, dt);
-                run = arrived(run, next, rate);
+                run.window = observe_step(run.window, a, b, dt);
+                run = accept_step(run, next, rate);
                 taken += 1u;
                 ends = window_ends(run, cell);
-                with_care = is_violent(rate.w, dt, reach);
+                with_care = may_skip_piece(rate.w, dt, reach);
             }
-            if waits {
-                run.window = look_at(run.window, turn, dt);
+            if is_pending {
+                run.window = observe_extremum(run.window, pending, dt);
             }
             while taken < stride && !ends && with_care {
-                let next = careful_step(run, cell);
-                run.piece = piece_at(cell, run, beyond(run.window, next.w, next.w - run.state.w, reach));
+                let next = step_across_pieces(run, cell);
+                run.piece = piece_at(cell, run, centre_after_exit(run.window, next.w, next.w - run.state.w, reach));
                 neuron = neuron_for(cell, run, run.piece);
                 let rate = derivative(neuron, next);
-                let a = sample(run.state, run.rate);
-                let b = sample(next, rate);
+                let a = step_end(run.state, run.rate);
+                let b = step_end(next, rate);
                 let w = run.window;
-                run.window = pass_by(w, a, b, dt);
-                if turns(a, b) {
-                    run.window = look_at(run.window, Extremal(a, b, w.step, min(w.low, b.v), w.area), dt);
+                run.window = observe_step(w, a, b, dt);
+                if has_extremum(a, b) {
+                    run.window = observe_extremum(run.window, ExtremumStep(a, b, w.step, min(w.low, b.v), w.area), dt);
                 }
-                run = arrived(run, next, rate);
+                run = accept_step(run, next, rate);
                 taken += 1u;
                 ends = window_ends(run, cell);
-                with_care = is_violent(rate.w, dt, reach);
+                with_care = may_skip_piece(rate.w, dt, reach);
             }
         }
         if ends {
-            let middle = run.base + 0.5 * (run.window.v_min + run.window.v_max);
+            let middle = run.v_0 + 0.5 * (run.window.v_min + run.window.v_max);
             let closed = close_window(run, cell);
             run = closed.run;
             if run.phase == DONE {
-                verdicts[index] = closed.verdict;
+                results[index] = closed.result;
                 break;
             }
             // The origin may have moved.
-            run.piece = piece_at(cell, run, for_window(middle - run.base, run.state.w, reach));
+            run.piece = piece_at(cell, run, centre_for_window(middle - run.v_0, run.state.w, reach));
             neuron = neuron_for(cell, run, run.piece);
         }
     }
     runs[index] = run;
     if run.phase != DONE {
         next_order[atomicAdd(&status.running, 1u)] = index;
-        if taken < job.steps {
+        if taken < dispatch.steps {
             atomicAdd(&status.cut_short, 1u);
         }
-    } else if verdicts[index].outcome == STEADY || verdicts[index].outcome == OSCILLATING {
+    } else if results[index].outcome == STEADY || results[index].outcome == OSCILLATING {
         atomicAdd(&status.settled, 1u);
     }
     let low = atomicAdd(&status.steps_low, taken);

@@ -1,4 +1,4 @@
-// What an adapter can do at best: chains of multiply-adds in registers and nothing else. Twin of src/kernel/peak.rs.
+// What an adapter can do at best: chains of multiply-adds in registers and nothing else. Twin of src/engine/cpu/flops.rs.
 
 struct Chains {
     factor: f32, // 0.999999, and
@@ -11,7 +11,7 @@ struct Chains {
 @group(0) @binding(1) var<storage, read_write> ends: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)
-fn peak(@builtin(global_invocation_id) id: vec3<u32>) {
+fn flops(@builtin(global_invocation_id) id: vec3<u32>) {
     // Twelve independent chains, as many links each: with their two constants they fit into sixteen registers.
     var a = vec4<f32>(f32(id.x), 1.0, 2.0, 3.0);
     var b = a + 1.0;

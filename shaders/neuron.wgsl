@@ -1,23 +1,23 @@
 // Eq. 10 with the conductance from a piece of the table, written in changes from an origin. Twin of src/kernel/neuron.rs, which tells why.
 
-// A state, or its rate of change: (X, Y, Z - z_base, V - base).
+// A state, or its rate of change: (X, Y, Z - z_0, V - v_0).
 alias State = vec4<f32>;
 
 // The coefficients of Eq. 10 at one point of parameter space, with V on one piece of the table.
 struct Neuron {
     gamma: f32,
     relaxation: f32, // alpha Gamma
-    settling: f32,   // that times what Z's origin lies above Z_T
+    z_drift: f32,   // that times what Z's origin lies above Z_T
     omega: f32,
-    base: f32,       // origin of V
-    z_base: f32,     // origin of Z
-    rate: f32,       // dV/dt at the origin
-    slope: f32,      // 1 + R_n g there
-    lean: f32,       // R_n (F_00 - F_11)/2 there
-    pivot: f32,      // where in V - base the polynomials are taken about
+    v_0: f32,       // origin of V
+    z_0: f32,     // origin of Z
+    v_dot_0: f32,    // dV/dt at the origin
+    leak: f32,      // 1 + R_n g there
+    r_dg_dz: f32,       // R_n (F_00 - F_11)/2 there
+    expansion_point: f32,      // where in V - v_0 the polynomials are taken about
     low: f32,        // the piece serves from here
     high: f32,       // to here
-    terms: Piece,    // R_n times the changes of F_00 and (F_11 - F_00)/2, and F_01 itself, in powers of V - base - pivot
+    terms: Piece,    // R_n times the changes of F_00 and (F_11 - F_00)/2, and F_01 itself, in powers of V - v_0 - expansion_point
 }
 
 // xi at this V.
@@ -26,18 +26,18 @@ fn xi_at(p: Parameters, v: f32) -> f32 {
 }
 
 // For states whose V and Z are counted from an origin, on this piece of the table.
-fn neuron_about(p: Parameters, base: f32, z_base: f32, piece: i32, row: u32) -> Neuron {
-    let sheet = sheets[row];
-    let xi = xi_at(p, base);
-    let here = place_on(piece, xi, sheet);
+fn neuron_about(p: Parameters, v_0: f32, z_0: f32, piece: i32, row: u32) -> Neuron {
+    let layout = layouts[row];
+    let xi = xi_at(p, v_0);
+    let here = place_on(piece, xi, layout);
     let holds = abs(here.u) <= 1.0;
     // The functions at the origin: by this piece, if it serves there.
-    let f = functions_at(select(nearest(xi, sheet), piece, holds), xi, sheet, row);
-    let g = f.x + (1.0 - z_base) * f.z;
+    let f = functions_at(select(nearest(xi, layout), piece, holds), xi, layout, row);
+    let g = f.x + (1.0 - z_0) * f.z;
     // u = u_0 + stretch w.
-    let stretch = -here.side * SQRT_2 * sheet.inverse_reach;
+    let stretch = -here.side * SQRT_2 * layout.inverse_reach;
     let by = select(0.0, here.u, holds);
-    let pivot = select(-here.u / stretch, 0.0, holds);
+    let expansion_point = select(-here.u / stretch, 0.0, holds);
     var c = coefficients(piece, row);
     // Repeated synthetic division moves the place that the polynomials are taken about.
     c.c_3 += by * c.c_4;
@@ -58,11 +58,11 @@ fn neuron_about(p: Parameters, base: f32, z_base: f32, piece: i32, row: u32) -> 
     c.c_2 *= square * scale;
     c.c_3 *= (square * stretch) * scale;
     c.c_4 *= (square * square) * scale;
-    let range = range_of(piece, xi, sheet);
+    let range = range_of(piece, xi, layout);
     let relaxation = p.alpha * p.gamma;
-    let rate = (p.v_n - base) - p.r_n * g * base;
+    let v_dot_0 = (p.v_n - v_0) - p.r_n * g * v_0;
     return Neuron(
-        p.gamma, relaxation, relaxation * (z_base - p.z_t), p.omega, base, z_base, rate, 1.0 + p.r_n * g, -p.r_n * f.z, pivot, range.x, range.y, c,
+        p.gamma, relaxation, relaxation * (z_0 - p.z_t), p.omega, v_0, z_0, v_dot_0, 1.0 + p.r_n * g, -p.r_n * f.z, expansion_point, range.x, range.y, c,
     );
 }
 
@@ -72,15 +72,15 @@ fn leaves(n: Neuron, v: f32) -> bool {
 }
 
 fn derivative(n: Neuron, s: State) -> State {
-    let f = polynomials(n.terms, s.w - n.pivot);
-    let z = n.z_base + s.z;
+    let f = polynomials(n.terms, s.w - n.expansion_point);
+    let z = n.z_0 + s.z;
     // What is known late comes last, so that little waits for it.
-    let more = (s.z * n.lean + (1.0 - z) * f.z + f.x) + s.x * f.y;
-    let v = (n.rate - n.slope * s.w) - (n.base + s.w) * more;
+    let dg_terms = (s.z * n.r_dg_dz + (1.0 - z) * f.z + f.x) + s.x * f.y;
+    let v = (n.v_dot_0 - n.leak * s.w) - (n.v_0 + s.w) * dg_terms;
     return State(
         (n.omega * s.y - n.gamma * s.x) + v * (2.0 * z),
         -n.omega * s.x - n.gamma * s.y,
-        -(n.relaxation * s.z + n.settling) - v * (2.0 * s.x),
+        -(n.relaxation * s.z + n.z_drift) - v * (2.0 * s.x),
         v,
     );
 }

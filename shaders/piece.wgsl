@@ -1,27 +1,27 @@
 // Which piece of the table a motion gets, and the step that no piece holds. Twin of src/kernel/aim.rs, which tells more.
 
 // The V about which a window that opens at `v` has its piece, the motion of the last one having had its middle here.
-fn for_window(middle: f32, v: f32, reach: f32) -> f32 {
-    return select(v, middle, abs(middle - v) <= NEAR_MIDDLE * reach);
+fn centre_for_window(middle: f32, v: f32, reach: f32) -> f32 {
+    return select(v, middle, abs(middle - v) <= RECENTRE_LIMIT * reach);
 }
 
 // The V about which a motion has its piece that has come to `v` and left the last one: where both ends of its last swing are on the new one,
 // if there is such a place, or else ahead of it.
-fn beyond(window: Window, v: f32, rate: f32, reach: f32) -> f32 {
+fn centre_after_exit(window: Window, v: f32, rate: f32, reach: f32) -> f32 {
     let other = select(window.peak, window.low, rate > 0.0);
     let ahead = select(-reach, reach, rate > 0.0);
     let middle = 0.5 * (other + v);
-    let fits = abs(v - middle) <= (NEAR_MIDDLE - MARGIN) * reach;
-    return select(v + AHEAD * ahead, middle + MARGIN * ahead, fits);
+    let fits = abs(v - middle) <= (RECENTRE_LIMIT - GROWTH_MARGIN) * reach;
+    return select(v + LEAD * ahead, middle + GROWTH_MARGIN * ahead, fits);
 }
 
 // Whether V moves so fast that a step may be longer than a piece's reach.
-fn is_violent(rate: f32, dt: f32, reach: f32) -> bool {
+fn may_skip_piece(rate: f32, dt: f32, reach: f32) -> bool {
     return abs(rate) * dt > reach;
 }
 
 // The state one step `dt` after the run's, with a piece of the table for each stage.
-fn careful_step(run: Run, cell: Cell) -> State {
+fn step_across_pieces(run: Run, cell: Cell) -> State {
     let dt = cell.dt;
     var k = run.rate;
     var sum = run.rate;
@@ -36,9 +36,9 @@ fn careful_step(run: Run, cell: Cell) -> State {
 
 // The piece nearest to this V.
 fn piece_at(cell: Cell, run: Run, v: f32) -> i32 {
-    return nearest(xi_at(cell.parameters, run.base + v), sheets[cell.row]);
+    return nearest(xi_at(cell.parameters, run.v_0 + v), layouts[cell.row]);
 }
 
 fn neuron_for(cell: Cell, run: Run, piece: i32) -> Neuron {
-    return neuron_about(cell.parameters, run.base, run.z_base, piece, cell.row);
+    return neuron_about(cell.parameters, run.v_0, run.z_0, piece, cell.row);
 }

@@ -3,7 +3,7 @@
 // Coordinate xi = x_V / l; piece n lies about n * spacing on xi >= 0 and serves xi < 0 too, numbered with a minus sign. Its polynomials are in
 // powers of u = (|xi| - n * spacing) / reach; one row a geometry, and a texel for each power. The last piece is 0.
 
-struct Sheet {
+struct TableLayout {
     spacing: f32,
     inverse_spacing: f32,
     reach: f32, // how far from its middle a piece serves
@@ -27,16 +27,16 @@ struct Place {
 }
 
 // The piece whose middle is nearest to xi; where that is not a number, any.
-fn nearest(xi: f32, sheet: Sheet) -> i32 {
-    let last = f32(sheet.last);
-    let n = i32(clamp(floor(xi * sheet.inverse_spacing + 0.5), -last, last));
-    return clamp(n, -sheet.last, sheet.last);
+fn nearest(xi: f32, layout: TableLayout) -> i32 {
+    let last = f32(layout.last);
+    let n = i32(clamp(floor(xi * layout.inverse_spacing + 0.5), -last, last));
+    return clamp(n, -layout.last, layout.last);
 }
 
-fn place_on(piece: i32, xi: f32, sheet: Sheet) -> Place {
+fn place_on(piece: i32, xi: f32, layout: TableLayout) -> Place {
     let side = select(1.0, -1.0, piece < 0);
-    let middle = f32(abs(piece)) * sheet.spacing;
-    return Place(side, (side * xi - middle) * sheet.inverse_reach);
+    let middle = f32(abs(piece)) * layout.spacing;
+    return Place(side, (side * xi - middle) * layout.inverse_reach);
 }
 
 fn coefficients(piece: i32, row: u32) -> Piece {
@@ -57,21 +57,21 @@ fn polynomials(c: Piece, u: f32) -> vec3<f32> {
 }
 
 // The three functions at xi, which lies on this piece.
-fn functions_at(piece: i32, xi: f32, sheet: Sheet, row: u32) -> vec3<f32> {
-    let at = place_on(piece, xi, sheet);
+fn functions_at(piece: i32, xi: f32, layout: TableLayout, row: u32) -> vec3<f32> {
+    let at = place_on(piece, xi, layout);
     let f = polynomials(coefficients(piece, row), at.u) * vec3<f32>(1.0, at.side, 1.0);
-    return select(f, vec3<f32>(), abs(piece) == sheet.last);
+    return select(f, vec3<f32>(), abs(piece) == layout.last);
 }
 
 // From where to where in V a piece serves, counted from an origin at this xi.
-fn range_of(piece: i32, xi: f32, sheet: Sheet) -> vec2<f32> {
-    let middle = f32(piece) * sheet.spacing;
-    let low = (xi - (middle + sheet.reach)) * FRAC_1_SQRT_2;
-    let high = (xi - (middle - sheet.reach)) * FRAC_1_SQRT_2;
-    return vec2<f32>(select(low, -HIGHEST, piece == sheet.last), select(high, HIGHEST, piece == -sheet.last));
+fn range_of(piece: i32, xi: f32, layout: TableLayout) -> vec2<f32> {
+    let middle = f32(piece) * layout.spacing;
+    let low = (xi - (middle + layout.reach)) * FRAC_1_SQRT_2;
+    let high = (xi - (middle - layout.reach)) * FRAC_1_SQRT_2;
+    return vec2<f32>(select(low, -V_INFINITY, piece == layout.last), select(high, V_INFINITY, piece == -layout.last));
 }
 
 // How far in V, as a change from its middle, a piece serves.
-fn reach_in_v(sheet: Sheet) -> f32 {
-    return sheet.reach * FRAC_1_SQRT_2;
+fn reach_in_v(layout: TableLayout) -> f32 {
+    return layout.reach * FRAC_1_SQRT_2;
 }

@@ -1,7 +1,7 @@
-// A neighbourhood of a stable equilibrium from which nothing leaves. Twin of src/kernel/basin.rs.
+// A neighbourhood of a stable equilibrium from which nothing leaves. Twin of src/kernel/trapping region.rs.
 
 // The ellipsoid form(u) < 1, u = (X, Y, Z - Z_T, V - V*), mixed coefficients doubled.
-struct Basin {
+struct TrappingRegion {
     v_high: f32, // V*: in whole grains,
     v_low: f32,  // and the rest
     xx: f32,
@@ -17,17 +17,17 @@ struct Basin {
     decay: f32,  // of the slowest oscillation about V*
 }
 
-fn in_grains(v: f32) -> f32 {
-    return floor(v / GRAIN + 0.5) * GRAIN;
+fn to_origin_grid(v: f32) -> f32 {
+    return floor(v / ORIGIN_STEP + 0.5) * ORIGIN_STEP;
 }
 
-fn distance_from(b: Basin, v: f32, base: f32) -> f32 {
-    return (base - b.v_high) + (v - b.v_low);
+fn distance_from(b: TrappingRegion, v: f32, v_0: f32) -> f32 {
+    return (v_0 - b.v_high) + (v - b.v_low);
 }
 
-// Whether a state lies inside, its V counted from `base` and its Z from `z_above` over Z_T.
-fn holds(b: Basin, s: State, base: f32, z_above: f32) -> bool {
-    let v = distance_from(b, s.w, base);
+// Whether a state lies inside, its V counted from `v_0` and its Z from `z_above` over Z_T.
+fn holds(b: TrappingRegion, s: State, v_0: f32, z_above: f32) -> bool {
+    let v = distance_from(b, s.w, v_0);
     let z = z_above + s.z;
     let form = s.x * (b.xx * s.x + b.xy * s.y + b.xz * z + b.xv * v) + s.y * (b.yy * s.y + b.yz * z + b.yv * v)
         + z * (b.zz * z + b.zv * v) + v * (b.vv * v);

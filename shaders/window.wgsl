@@ -1,15 +1,15 @@
 // What one window of the motion shows: extrema of V between the steps, peaks, period, mean. Twin of src/kernel/span.rs.
 
 // V and Z at one step's end and their rates of change there.
-struct Sample {
+struct StepEnd {
     v: f32,
     rate: f32,
     z: f32,
     z_rate: f32,
 }
 
-fn sample(s: State, k: State) -> Sample {
-    return Sample(s.w, k.w, s.z, k.z);
+fn step_end(s: State, k: State) -> StepEnd {
+    return StepEnd(s.w, k.w, s.z, k.z);
 }
 
 struct Extremum {
@@ -35,7 +35,7 @@ struct Window {
 }
 
 // The extremum of V within a step whose end rates differ in sign, on the cubic through both values and rates.
-fn extremum(a: Sample, b: Sample, dt: f32) -> Extremum {
+fn extremum(a: StepEnd, b: StepEnd, dt: f32) -> Extremum {
     let m0 = a.rate * dt;
     let m1 = b.rate * dt;
     let rise = b.v - a.v;
@@ -60,7 +60,7 @@ fn is_fraction(a: f32, b: f32) -> bool {
 }
 
 // Z at fraction `s` of a step, on the cubic through both values and rates.
-fn z_within(a: Sample, b: Sample, s: f32, dt: f32) -> f32 {
+fn z_within(a: StepEnd, b: StepEnd, s: f32, dt: f32) -> f32 {
     let m0 = a.z_rate * dt;
     let m1 = b.z_rate * dt;
     let rise = b.z - a.z;
@@ -72,30 +72,30 @@ fn open_window(v: f32) -> Window {
 }
 
 // The integral of V over a step, in steps, by Hermite's rule.
-fn area_of(a: Sample, b: Sample, dt: f32) -> f32 {
+fn area_of(a: StepEnd, b: StepEnd, dt: f32) -> f32 {
     return 0.5 * (a.v + b.v) + (a.rate - b.rate) * dt * (1.0 / 12.0);
 }
 
 // A step that holds an extremum of V, and the watch as it was then.
-struct Extremal {
-    a: Sample,
-    b: Sample,
+struct ExtremumStep {
+    a: StepEnd,
+    b: StepEnd,
     step: u32, // steps of the window before it
     low: f32,  // the lowest V since the maximum before
     area: f32, // integral of V up to it
 }
 
-fn falls(a: Sample, b: Sample) -> bool {
+fn falls(a: StepEnd, b: StepEnd) -> bool {
     return a.rate > 0.0 && b.rate <= 0.0;
 }
 
 // Whether V turns within the step from `a` to `b`.
-fn turns(a: Sample, b: Sample) -> bool {
+fn has_extremum(a: StepEnd, b: StepEnd) -> bool {
     return falls(a, b) || (a.rate < 0.0 && b.rate >= 0.0);
 }
 
-// Takes in the step from `a` to `b`, but for the extremum that it may hold: that is for `look_at`.
-fn pass_by(window: Window, a: Sample, b: Sample, dt: f32) -> Window {
+// Takes in the step from `a` to `b`, but for the extremum that it may hold: that is for `observe_extremum`.
+fn observe_step(window: Window, a: StepEnd, b: StepEnd, dt: f32) -> Window {
     var w = window;
     w.v_min = min(w.v_min, b.v);
     w.v_max = max(w.v_max, b.v);
@@ -104,15 +104,15 @@ fn pass_by(window: Window, a: Sample, b: Sample, dt: f32) -> Window {
     w.step += 1u;
     let falls = falls(a, b);
     w.peaks += select(0u, 1u, falls);
-    w.low = select(w.low, HIGHEST, falls);
+    w.low = select(w.low, V_INFINITY, falls);
     return w;
 }
 
 // Takes in the extremum of a step that has passed.
-fn look_at(window: Window, turn: Extremal, dt: f32) -> Window {
+fn observe_extremum(window: Window, found: ExtremumStep, dt: f32) -> Window {
     var w = window;
-    let a = turn.a;
-    let b = turn.b;
+    let a = found.a;
+    let b = found.b;
     let e = extremum(a, b, dt);
     w.low = min(w.low, e.v);
     if !falls(a, b) {
@@ -123,20 +123,20 @@ fn look_at(window: Window, turn: Extremal, dt: f32) -> Window {
     // Either side of the peak V is a parabola with its vertex there.
     let before = e.s * ((2.0 * e.v + a.v) * (1.0 / 3.0));
     let after = (1.0 - e.s) * ((2.0 * e.v + b.v) * (1.0 / 3.0));
-    let now = f32(turn.step) + e.s;
+    let now = f32(found.step) + e.s;
     if w.peaks == 1u {
         w.first_peak = now;
         w.low_peak = e.v;
         w.area += after;
-        w.area_at_peak = turn.area;
+        w.area_at_peak = found.area;
     } else {
         w.low_peak = min(w.low_peak, e.v);
         w.area += (before + after) - area_of(a, b, dt);
-        w.area_at_peak = turn.area + before;
+        w.area_at_peak = found.area + before;
     }
     w.peak = e.v;
     w.z_peak = z_within(a, b, e.s, dt);
-    w.trough = turn.low;
+    w.trough = found.low;
     w.last_peak = now;
     return w;
 }

@@ -47,8 +47,8 @@ fn attractors(plan: &Plan, engine: &dyn Engine) -> Vec<Attractors> {
     let cells: Vec<_> =
         (0..plan.grid.cells()).map(|i| (0..3).filter_map(|s| plan.single(i, s).cell()).collect::<Vec<_>>()).collect();
     let mut batch = Batch { tables: common::tables(plan.request.table_format), ..Batch::default() };
-    for (cell, basins) in cells.iter().flatten() {
-        batch.push(*cell, basins, 0);
+    for (cell, regions) in cells.iter().flatten() {
+        batch.push(*cell, regions, 0);
     }
     let mut all = answers(engine, &batch).into_iter();
     cells.iter().map(|c| Attractors::of(&all.by_ref().take(c.len()).collect::<Vec<_>>())).collect()
@@ -127,7 +127,7 @@ fn how_the_work_is_cut_does_not_change_a_bit() {
         for piece in batch.cells.iter().rev().collect::<Vec<_>>().chunks(7) {
             let mut part = Batch { tables: batch.tables.clone(), ..Batch::default() };
             for cell in piece {
-                part.push(**cell, batch.basins_of(cell), 0);
+                part.push(**cell, batch.regions_of(cell), 0);
             }
             pieces.extend(answers(engine.as_ref(), &part));
         }

@@ -241,7 +241,8 @@ fn half_precision_tables_cost_what_they_say() {
 #[test]
 fn poison_ends_as_diverged_and_denormals_do_not() {
     let mut batch = fig_6a(4);
-    let sound = Cell { cadence: WindowLimits { turns: 5, window_steps: 300, max_steps: 6000 }, ..batch.cells[15] };
+    let sound =
+        Cell { limits: WindowLimits { peaks_per_window: 5, window_steps: 300, max_steps: 6000 }, ..batch.cells[15] };
     let with = |change: fn(&mut Cell)| {
         let mut cell = sound;
         change(&mut cell);
@@ -272,14 +273,14 @@ fn each_geometry_gets_its_own_table() {
     batch.clear();
     for (i, (l, lambda)) in [(0.5, 0.13), (0.45, 0.13), (0.5, 0.3), (0.6, 0.05)].into_iter().enumerate() {
         let p = Parameters { l, lambda, ..cell.parameters };
-        let basins = Theory::prepared_for(&p).at(&p).basins;
-        batch.push(Cell { parameters: p, ..cell }, &basins, i as u32);
+        let regions = Theory::prepared_for(&p).at(&p).regions;
+        batch.push(Cell { parameters: p, ..cell }, &regions, i as u32);
         batch.tables.push(Tables::new(l, lambda, Format::Rgba32Float).into());
     }
     let all: Vec<Vec<Answer>> = engines().into_iter().map(|(_, e)| answers(e.as_ref(), &batch)).collect();
     for (i, single) in batch.cells.iter().enumerate() {
         let mut alone = Batch { tables: vec![batch.tables[i].clone()], ..Batch::default() };
-        alone.push(*single, batch.basins_of(single), 0);
+        alone.push(*single, batch.regions_of(single), 0);
         let expected = Cpu::new(Precision::F64).run(&alone, &Default::default()).unwrap()[0];
         println!("{:?} span {} mean {}", expected.outcome, expected.span, expected.v_mean);
         for answers in &all {

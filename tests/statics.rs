@@ -213,14 +213,14 @@ fn spans(cells: &[(Parameters<f64>, f64)]) -> Vec<(Outcome, f64)> {
             parameters: *p,
             start: State { x: 1e-3, y: 0.0, z: p.z_t * 0.9999, v: *v },
             dt: 0.01,
-            blur: 0.0,
-            cadence: WindowLimits { turns: 220, window_steps: 30_000, max_steps: 4_000_000 },
+            peak_error: 0.0,
+            limits: WindowLimits { peaks_per_window: 220, window_steps: 30_000, max_steps: 4_000_000 },
             table: 0,
-            first_basin: 0,
-            basins: 0,
+            first_region: 0,
+            regions: 0,
         };
-        let basins: Vec<_> = Theory::prepared_for(p).at(p).basins;
-        batch.push(cell, &basins, 0);
+        let regions: Vec<_> = Theory::prepared_for(p).at(p).regions;
+        batch.push(cell, &regions, 0);
     }
     common::answers(&Cpu::new(Precision::F64), &batch).iter().map(|a| (a.outcome, a.span)).collect()
 }

@@ -13,7 +13,7 @@ fn fault_29_an_unsettled_cell_has_no_period_error_or_settle_time() {
     let sound = batch_of_plan(&common::plan(toml));
     let mut hasty = sound.clone();
     for cell in &mut hasty.cells {
-        cell.cadence = WindowLimits { turns: 5, window_steps: 300, max_steps: 900 };
+        cell.limits = WindowLimits { peaks_per_window: 5, window_steps: 300, max_steps: 900 };
     }
     for (name, engine) in engines() {
         let unsettled: Vec<_> = answers(engine.as_ref(), &hasty);

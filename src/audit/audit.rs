@@ -243,8 +243,8 @@ mod tests {
         let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
         let claims: Vec<StoredResult> = (0..10)
             .map(|index| {
-                let (cell, basins) = plan.single(index, 0).cell().unwrap();
-                let mut answer = recompute(&plan, &cell, &basins).unwrap();
+                let (cell, regions) = plan.single(index, 0).cell().unwrap();
+                let mut answer = recompute(&plan, &cell, &regions).unwrap();
                 spoil(index, &mut answer);
                 StoredResult { index, start: 0, answer }
             })

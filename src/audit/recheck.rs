@@ -1,7 +1,7 @@
 //! The audit's second run of a cell: in f64 with half the step, judged by the spans of long windows, one behind the other.
 //!
 //! The cell waits twice as long as the map did, from its own start. Then two long windows have to agree in their spans; where they do
-//! not, the next is taken, up to twice the longest time that the map may wait. No basin, no section, no limit: a window is a run of the
+//! not, the next is taken, up to twice the longest time that the map may wait. No trapping region, no section, no limit: a window is a run of the
 //! engine that nothing but time can end.
 
 use crate::cancel::CancelToken;
@@ -74,7 +74,7 @@ impl SecondRun {
         let ready = plan.prepare(&plan.parameters(claim.index), theory).into_iter().nth(claim.start)?;
         let (cell, _) = ready.cell()?;
         let dt = 0.5 * cell.dt;
-        let longest = 2.0 * f64::from(cell.cadence.max_steps) * cell.dt;
+        let longest = 2.0 * f64::from(cell.limits.max_steps) * cell.dt;
         // A file may claim any time; no cell settles later than a sweep waits.
         let waiting = (2.0 * claim.answer.settle_time).min(longest).max(0.0);
         let length = (WINDOW * waiting).max(TURNS * TAU / cell.parameters.omega);
@@ -91,15 +91,15 @@ impl SecondRun {
             high: f64::NEG_INFINITY,
             waited: false,
             before: None,
-            cell: Cell { dt, blur: 0.0, ..cell },
+            cell: Cell { dt, peak_error: 0.0, ..cell },
         })
     }
 
     /// The cell for the engine's next run: as many steps as a run can have, with no end but theirs.
     fn next(&self) -> Cell {
         let steps = u32::try_from(self.left).unwrap_or(u32::MAX);
-        let cadence = WindowLimits { turns: u32::MAX, window_steps: steps, max_steps: steps };
-        Cell { cadence, ..self.cell }
+        let cadence = WindowLimits { peaks_per_window: u32::MAX, window_steps: steps, max_steps: steps };
+        Cell { limits: cadence, ..self.cell }
     }
 
     /// Takes in what a run showed; what the cell is, once that is decided.

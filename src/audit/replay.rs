@@ -63,15 +63,15 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
         }
         _ => "alpha Gamma = 0 in this cell: its end depends on the start, and it was not integrated".to_string(),
     };
-    let Some((cell, basins)) = ready.cell() else {
+    let Some((cell, regions)) = ready.cell() else {
         return Err(Error::request(why, "choose another cell or start"));
     };
     let stored = map.answer(start, place)?;
-    let answer = recompute(&plan, &cell, &basins)?;
+    let answer = recompute(&plan, &cell, &regions)?;
     let double = map.text("precision").as_deref() == Some("f64");
     let error = if stored.span_error.is_finite() { stored.span_error } else { 0.0 };
     let tolerance = if double { DOUBLE } else { SINGLE + error };
-    let longest = f64::from(cell.cadence.max_steps) * cell.dt;
+    let longest = f64::from(cell.limits.max_steps) * cell.dt;
     let t_end = if answer.settle_time.is_finite() { answer.settle_time } else { longest };
     let trial =
         TrajectoryRequest { parameters: cell.parameters, start: cell.start, t_end, t_start: 0.0, dt: Some(cell.dt) };
@@ -83,11 +83,11 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
 ///
 /// # Errors
 /// None that the CPU engine brings about.
-pub fn recompute(plan: &Plan, cell: &Cell, basins: &[TrappingRegion<f64>]) -> Result<Answer> {
+pub fn recompute(plan: &Plan, cell: &Cell, regions: &[TrappingRegion<f64>]) -> Result<Answer> {
     let p = &cell.parameters;
     let tables = vec![Arc::new(Tables::new(p.l, p.lambda, plan.request.table_format))];
     let mut batch = Batch { tables, ..Batch::default() };
-    batch.push(*cell, basins, 0);
+    batch.push(*cell, regions, 0);
     let answers = Cpu::new(Precision::F64).run(&batch, &Progress::default())?;
     Ok(answers[0])
 }

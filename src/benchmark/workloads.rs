@@ -34,7 +34,7 @@ pub fn fig6a(side: u32, more: &str) -> Result<Plan> {
     Plan::new(Request::from_toml(&format!("{axes}[set]\nV_n = 2.0\nR_n = 6.0\n"))?)
 }
 
-/// A batch of the plan's cells, each changed by `with`, without basins to come to rest in.
+/// A batch of the plan's cells, each changed by `with`, without trapping regions to come to rest in.
 fn batch(plan: &Plan, with: impl Fn(Cell) -> Cell) -> Batch {
     let points: Vec<_> = (0..plan.grid.cells()).map(|i| plan.parameters(i)).collect();
     let mut theory = Theory::default();
@@ -54,8 +54,8 @@ fn batch(plan: &Plan, with: impl Fn(Cell) -> Cell) -> Batch {
 /// # Errors
 /// None that a known plane brings about.
 pub fn w1(side: u32, steps: u32) -> Result<Batch> {
-    let cadence = WindowLimits { turns: u32::MAX, window_steps: steps, max_steps: steps };
-    Ok(batch(&fig6a(side, "dt = 0.02")?, |cell| Cell { cadence, ..cell }))
+    let cadence = WindowLimits { peaks_per_window: u32::MAX, window_steps: steps, max_steps: steps };
+    Ok(batch(&fig6a(side, "dt = 0.02")?, |cell| Cell { limits: cadence, ..cell }))
 }
 
 /// Cells of a batch of W1 at most: as many as a part of a sweep on a GPU has.
@@ -125,7 +125,10 @@ pub fn compare(chosen: &OpenEngine, side: u32) -> Result<Comparison> {
         let p = &cell.parameters;
         let window_steps = (FIXED_LAST / cell.dt).round() as u32;
         let windows = ((FIXED_TIMES / (p.alpha * p.gamma) + FIXED_EXTRA) / FIXED_LAST).ceil() as u32;
-        Cell { cadence: WindowLimits { turns: u32::MAX, window_steps, max_steps: windows * window_steps }, ..cell }
+        Cell {
+            limits: WindowLimits { peaks_per_window: u32::MAX, window_steps, max_steps: windows * window_steps },
+            ..cell
+        }
     });
     let (progress, begun) = (Progress::default(), Instant::now());
     let by_time = chosen.engine.run(&fixed, &progress)?;

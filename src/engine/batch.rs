@@ -18,15 +18,15 @@ pub struct Cell {
     /// RK4's step in units of tau_c.
     pub dt: f64,
     /// How far a maximum of V may seem to lie from where it is, because of where it falls within a step.
-    pub blur: f64,
+    pub peak_error: f64,
     /// When its windows end, and its run.
-    pub cadence: WindowLimits,
+    pub limits: WindowLimits,
     /// Which of the batch's tables it looks up.
     pub table: u32,
-    /// The first of its basins of rest among the batch's.
-    pub first_basin: u32,
+    /// The first of its trapping regions among the batch's.
+    pub first_region: u32,
     /// How many it has.
-    pub basins: u32,
+    pub regions: u32,
 }
 
 /// The table of one geometry in both precisions; they are built together, once.
@@ -59,30 +59,30 @@ pub struct Batch {
     pub cells: Vec<Cell>,
     /// The tables they refer to.
     pub tables: Vec<Arc<Tables>>,
-    /// The basins of rest they refer to.
-    pub basins: Vec<TrappingRegion<f64>>,
+    /// The trapping regions they refer to.
+    pub regions: Vec<TrappingRegion<f64>>,
 }
 
 impl Batch {
-    /// Adds a cell that looks up table `table` and comes to rest in `basins`.
-    pub fn push(&mut self, cell: Cell, basins: &[TrappingRegion<f64>], table: u32) {
-        let (first_basin, count) = (self.basins.len() as u32, basins.len() as u32);
-        self.basins.extend_from_slice(basins);
-        self.cells.push(Cell { table, first_basin, basins: count, ..cell });
+    /// Adds a cell that looks up table `table` and comes to rest in `trapping regions`.
+    pub fn push(&mut self, cell: Cell, regions: &[TrappingRegion<f64>], table: u32) {
+        let (first_region, count) = (self.regions.len() as u32, regions.len() as u32);
+        self.regions.extend_from_slice(regions);
+        self.cells.push(Cell { table, first_region, regions: count, ..cell });
     }
 
-    /// The basins of one of its cells.
+    /// The trapping regions of one of its cells.
     #[must_use]
-    pub fn basins_of(&self, cell: &Cell) -> &[TrappingRegion<f64>] {
-        let first = cell.first_basin as usize;
-        self.basins.get(first..first + cell.basins as usize).unwrap_or_default()
+    pub fn regions_of(&self, cell: &Cell) -> &[TrappingRegion<f64>] {
+        let first = cell.first_region as usize;
+        self.regions.get(first..first + cell.regions as usize).unwrap_or_default()
     }
 
     /// Takes out everything.
     pub fn clear(&mut self) {
         self.cells.clear();
         self.tables.clear();
-        self.basins.clear();
+        self.regions.clear();
     }
 }
 

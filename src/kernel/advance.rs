@@ -13,15 +13,15 @@ pub fn advance<T: Real>(
     run: &mut Run<T>,
     parameters: &Parameters<T>,
     table: &Table<T>,
-    pace: &RunSettings<'_, T>,
+    settings: &RunSettings<'_, T>,
     steps: u32,
 ) -> Option<RunResult<T>> {
     if run.phase == DONE {
         return None;
     }
-    let (dt, reach) = (pace.dt, table.reach_in_v());
-    let piece_at = |run: &Run<T>, v: T| table.nearest(xi_at(parameters, run.base + v));
-    let neuron_of = |run: &Run<T>| Neuron::about(parameters, [run.base, run.z_base], run.piece, table);
+    let (dt, reach) = (settings.dt, table.reach_in_v());
+    let piece_at = |run: &Run<T>, v: T| table.nearest(xi_at(parameters, run.v_0 + v));
+    let neuron_of = |run: &Run<T>| Neuron::about(parameters, [run.v_0, run.z_0], run.piece, table);
     let fresh = run.steps == 0;
     if fresh {
         run.piece = piece_at(run, run.state.v);
@@ -38,7 +38,7 @@ pub fn advance<T: Real>(
         while taken < stride && !ends {
             // An extremum waits for the end of a short stride; a second one ends it, and so does a step that leaves its piece.
             let short = stride.min(taken + SHORT_STRIDE);
-            let mut waiting = None;
+            let mut pending = None;
             let mut with_care = piece::may_skip_piece(run.rate.v, dt, reach);
             while taken < short && !ends && !with_care {
                 let next = rk4::step(&neuron, &run.state, &run.rate, dt);
@@ -48,20 +48,20 @@ pub fn advance<T: Real>(
                 }
                 let rate = neuron.derivative(&next);
                 let (a, b) = (StepEnd::of(&run.state, &run.rate), StepEnd::of(&next, &rate));
-                if waiting.is_some() && has_extremum(a, b) {
+                if pending.is_some() && has_extremum(a, b) {
                     break;
                 }
-                waiting = run.window.observe_step(a, b, dt).or(waiting);
+                pending = run.window.observe_step(a, b, dt).or(pending);
                 run.accept_step(next, rate);
                 taken += 1;
-                ends = run.window_ends(&pace.cadence);
+                ends = run.window_ends(&settings.limits);
                 with_care = piece::may_skip_piece(rate.v, dt, reach);
             }
-            if let Some(turn) = waiting {
-                run.window.observe_extremum(&turn, dt);
+            if let Some(found) = pending {
+                run.window.observe_extremum(&found, dt);
             }
             while taken < stride && !ends && with_care {
-                let origin = [run.base, run.z_base];
+                let origin = [run.v_0, run.z_0];
                 let next = piece::step_across_pieces(parameters, origin, &run.state, &run.rate, dt, table);
                 run.piece = piece_at(run, piece::centre_after_exit(&run.window, next.v, next.v - run.state.v, reach));
                 neuron = neuron_of(run);
@@ -69,17 +69,17 @@ pub fn advance<T: Real>(
                 run.window.observe(StepEnd::of(&run.state, &run.rate), StepEnd::of(&next, &rate), dt);
                 run.accept_step(next, rate);
                 taken += 1;
-                ends = run.window_ends(&pace.cadence);
+                ends = run.window_ends(&settings.limits);
                 with_care = piece::may_skip_piece(rate.v, dt, reach);
             }
         }
         if ends {
-            let middle = run.base + T::of(0.5) * (run.window.v_min + run.window.v_max);
-            if let Some(verdict) = run.close_window(pace) {
+            let middle = run.v_0 + T::of(0.5) * (run.window.v_min + run.window.v_max);
+            if let Some(verdict) = run.close_window(settings) {
                 return Some(verdict);
             }
             // The origin may have moved.
-            run.piece = piece_at(run, piece::centre_for_window(middle - run.base, run.state.v, reach));
+            run.piece = piece_at(run, piece::centre_for_window(middle - run.v_0, run.state.v, reach));
             neuron = neuron_of(run);
         }
     }

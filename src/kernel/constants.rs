@@ -31,22 +31,22 @@ macro_rules! constants {
 }
 
 constants! {
-    Real REST_SINGLE: f64 = 4e-6, "in f32 a cycle is settled once the limits that its returns lead to agree to this, in V and Z";
-    Real REST_DOUBLE: f64 = 3e-7, "the same in f64";
-    Real FLOOR_SINGLE: f64 = 1.5e-6, "in f32 smaller changes between returns are rounding";
-    Real FLOOR_DOUBLE: f64 = 2e-8, "in f64 they are those of peaks that fall elsewhere in a step";
-    Real BLURS: f64 = 3.0, "where steps are coarse, so many times the blur of a maximum takes the place of either";
-    Real REST_RELATIVE: f64 = 0.02, "limits have to agree to this part of the span as well";
+    Real LIMIT_TOLERANCE_F32: f64 = 4e-6, "in f32 a cycle is settled once the limits that its returns lead to agree to this, in V and Z";
+    Real LIMIT_TOLERANCE_F64: f64 = 3e-7, "the same in f64";
+    Real RETURN_NOISE_F32: f64 = 1.5e-6, "in f32 smaller changes between returns are rounding";
+    Real RETURN_NOISE_F64: f64 = 2e-8, "in f64 they are those of peaks that fall elsewhere in a step";
+    Real PEAK_ERRORS: f64 = 3.0, "where steps are coarse, so many times the peak_error of a maximum takes the place of either";
+    Real LIMIT_TOLERANCE_RELATIVE: f64 = 0.02, "limits have to agree to this part of the span as well";
     Real NEAR_LIMIT: f64 = 0.05, "and the latest return, and all maxima of its window, lie this near the limit, as a part of the span";
-    Real TRUST: f64 = 0.02, "of what a limit adds to the latest return, this part at least counts as error";
-    Real PARALLEL: f64 = 1e-3, "changes whose directions in the plane of span and Z differ by less than this are of one mode";
+    Real EXTRAPOLATION_ERROR: f64 = 0.02, "of what a limit adds to the latest return, this part at least counts as error";
+    Real SINGLE_MODE_ANGLE: f64 = 1e-3, "changes whose directions in the plane of span and Z differ by less than this are of one mode";
     Real SMALL_CYCLE: f64 = 2e-3, "a smaller cycle does not surround a stable equilibrium: it is dying";
-    Real DYING: f64 = 0.5, "a motion about a stable equilibrium that shrinks faster than this part of the linear rate is dying";
-    Real GRAIN: f64 = 0.000244140625, "origins of V and Z are whole multiples of this";
-    Real HIGHEST: f64 = 1e30, "above every V: the lowest V of none";
-    Real NEAR_MIDDLE: f64 = 0.9, "where a window's motion was, its middle is the next one's piece if it lies this near, as a part of a piece's reach";
-    Real MARGIN: f64 = 0.05, "a swing that grows has this part of the reach to do so";
-    Real AHEAD: f64 = 0.5, "a motion that has left its piece gets one this part of the reach ahead of it";
+    Real DECAY_SHARE: f64 = 0.5, "a motion about a stable equilibrium that shrinks faster than this part of the linear rate is dying";
+    Real ORIGIN_STEP: f64 = 0.000244140625, "origins of V and Z are whole multiples of this";
+    Real V_INFINITY: f64 = 1e30, "above every V: the lowest V of none";
+    Real RECENTRE_LIMIT: f64 = 0.9, "where a window's motion was, its middle is the next one's piece if it lies this near, as a part of a piece's reach";
+    Real GROWTH_MARGIN: f64 = 0.05, "a swing that grows has this part of the reach to do so";
+    Real LEAD: f64 = 0.5, "a motion that has left its piece gets one this part of the reach ahead of it";
     Whole TERMS_SINGLE: u32 = 5, "in f32 the coefficients of each polynomial of the table";
     Whole TERMS_DOUBLE: u32 = 9, "the same in f64: as many as reach as far";
     Whole FRESH: u32 = 0, "a run that has not begun";

@@ -29,10 +29,10 @@ pub trait Real: Float + Debug + Send + Sync + 'static {
     type Piece: Copy + Debug + Default + Send + Sync + AsRef<[[Self; 3]]> + AsMut<[[Self; 3]]>;
     /// Largest interpolation error of F_00, F_01 or F_11 that the table may have by construction.
     const TABLE_ERROR: f64;
-    /// `REST_SINGLE` or `REST_DOUBLE`.
-    const REST: f64;
-    /// `FLOOR_SINGLE` or `FLOOR_DOUBLE`.
-    const FLOOR: f64;
+    /// `LIMIT_TOLERANCE_F32` or `LIMIT_TOLERANCE_F64`.
+    const LIMIT_TOLERANCE: f64;
+    /// `RETURN_NOISE_F32` or `RETURN_NOISE_F64`.
+    const RETURN_NOISE: f64;
 
     /// Rounds from f64.
     fn of(value: f64) -> Self;
@@ -46,8 +46,8 @@ macro_rules! real {
             const TERMS: usize = $terms as usize;
             type Piece = [[$type; 3]; $terms as usize];
             const TABLE_ERROR: f64 = $error;
-            const REST: f64 = $rest;
-            const FLOOR: f64 = $floor;
+            const LIMIT_TOLERANCE: f64 = $rest;
+            const RETURN_NOISE: f64 = $floor;
             fn of(value: f64) -> Self {
                 value as $type
             }
@@ -59,5 +59,5 @@ macro_rules! real {
 }
 
 // 8e-7 leaves room for rounding below the promised 1e-6.
-real!(f32, constants::TERMS_SINGLE, 8e-7, constants::REST_SINGLE, constants::FLOOR_SINGLE);
-real!(f64, constants::TERMS_DOUBLE, 1e-12, constants::REST_DOUBLE, constants::FLOOR_DOUBLE);
+real!(f32, constants::TERMS_SINGLE, 8e-7, constants::LIMIT_TOLERANCE_F32, constants::RETURN_NOISE_F32);
+real!(f64, constants::TERMS_DOUBLE, 1e-12, constants::LIMIT_TOLERANCE_F64, constants::RETURN_NOISE_F64);

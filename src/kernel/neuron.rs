@@ -27,20 +27,20 @@ pub struct Neuron<T: Real> {
     /// alpha Gamma.
     relaxation: T,
     /// That times what Z's origin lies above Z_T.
-    settling: T,
+    z_drift: T,
     omega: T,
     /// Origin of V.
-    base: T,
+    v_0: T,
     /// Origin of Z.
-    z_base: T,
+    z_0: T,
     /// dV/dt at the origin.
-    rate: T,
+    v_dot_0: T,
     /// 1 + R_n g there.
-    slope: T,
+    leak: T,
     /// R_n times ½ (F_00 - F_11) there.
-    lean: T,
+    r_dg_dz: T,
     /// Where in w the polynomials are taken about.
-    pivot: T,
+    expansion_point: T,
     /// The piece serves from here,
     low: T,
     /// to here.
@@ -64,17 +64,17 @@ impl<T: Real> Neuron<T> {
 
     /// For states whose V and Z are counted from an origin, on this piece of the table.
     #[must_use]
-    pub fn about(p: &Parameters<T>, [base, z_base]: [T; 2], piece: i32, table: &Table<T>) -> Self {
+    pub fn about(p: &Parameters<T>, [v_0, z_0]: [T; 2], piece: i32, table: &Table<T>) -> Self {
         let (zero, one) = (T::zero(), T::one());
-        let xi = xi_at(p, base);
+        let xi = xi_at(p, v_0);
         let here = table.place(piece, xi);
         let holds = here.u.abs() <= one;
         // The functions at the origin: by this piece, if it serves there.
         let f = table.at(if holds { piece } else { table.nearest(xi) }, xi);
-        let g = f[0] + (one - z_base) * f[2];
+        let g = f[0] + (one - z_0) * f[2];
         // u = u_0 + stretch w.
         let stretch = -here.side * T::of(SQRT_2) * table.inverse_reach;
-        let (by, pivot) = if holds { (here.u, zero) } else { (zero, -here.u / stretch) };
+        let (by, expansion_point) = if holds { (here.u, zero) } else { (zero, -here.u / stretch) };
         let mut terms = *table.coefficients(piece);
         let c = terms.as_mut();
         // Repeated synthetic division moves the place that the polynomials are taken about.
@@ -94,14 +94,14 @@ impl<T: Real> Neuron<T> {
         Self {
             gamma: p.gamma,
             relaxation,
-            settling: relaxation * (z_base - p.z_t),
+            z_drift: relaxation * (z_0 - p.z_t),
             omega: p.omega,
-            base,
-            z_base,
-            rate: (p.v_n - base) - p.r_n * g * base,
-            slope: one + p.r_n * g,
-            lean: -p.r_n * f[2],
-            pivot,
+            v_0: v_0,
+            z_0: z_0,
+            v_dot_0: (p.v_n - v_0) - p.r_n * g * v_0,
+            leak: one + p.r_n * g,
+            r_dg_dz: -p.r_n * f[2],
+            expansion_point: expansion_point,
             low,
             high,
             terms,
@@ -118,15 +118,15 @@ impl<T: Real> Neuron<T> {
     #[inline]
     pub fn derivative(&self, s: &State<T>) -> State<T> {
         let (one, two) = (T::one(), T::of(2.0));
-        let f = polynomials(&self.terms, s.v - self.pivot);
-        let z = self.z_base + s.z;
+        let f = polynomials(&self.terms, s.v - self.expansion_point);
+        let z = self.z_0 + s.z;
         // What is known late comes last, so that little waits for it.
-        let more = (s.z * self.lean + (one - z) * f[2] + f[0]) + s.x * f[1];
-        let v = (self.rate - self.slope * s.v) - (self.base + s.v) * more;
+        let dg_terms = (s.z * self.r_dg_dz + (one - z) * f[2] + f[0]) + s.x * f[1];
+        let v = (self.v_dot_0 - self.leak * s.v) - (self.v_0 + s.v) * dg_terms;
         State {
             x: (self.omega * s.y - self.gamma * s.x) + v * (two * z),
             y: -self.omega * s.x - self.gamma * s.y,
-            z: -(self.relaxation * s.z + self.settling) - v * (two * s.x),
+            z: -(self.relaxation * s.z + self.z_drift) - v * (two * s.x),
             v,
         }
     }
@@ -145,23 +145,23 @@ mod tests {
         #[test]
         fn any_origin_and_piece_give_eq_10(
             v_n in -9.0..9.0f64, r_n in 0.0..16.0f64, z_t in 0.0..1.0f64, x in -0.5..0.5f64, z in -0.5..0.5f64,
-            v in -9.0..9.0f64, base in -9.0..9.0f64, z_base in -1.0..1.0f64, near in -0.2..0.2f64, part in -0.9..0.9f64,
+            v in -9.0..9.0f64, v_0 in -9.0..9.0f64, z_0 in -1.0..1.0f64, near in -0.2..0.2f64, part in -0.9..0.9f64,
         ) {
             let p = Parameters { z_t, ..Parameters::at(v_n, r_n, 0.1) };
             let table = Table::<f64>::new(p.l, p.lambda);
             let exact = derivative(&State { x, y: 0.3, z, v }, &p, &Conductance::new(p.l, p.lambda));
             let piece = table.nearest(xi_at(&p, v) + part * table.reach);
-            for base in [base, v + near] {
-                let neuron = Neuron::about(&p, [base, z_base], piece, &table);
-                prop_assert!(!neuron.leaves(v - base));
-                let found = neuron.derivative(&State { x, y: 0.3, z: z - z_base, v: v - base });
+            for v_0 in [v_0, v + near] {
+                let neuron = Neuron::about(&p, [v_0, z_0], piece, &table);
+                prop_assert!(!neuron.leaves(v - v_0));
+                let found = neuron.derivative(&State { x, y: 0.3, z: z - z_0, v: v - v_0 });
                 for (f, e) in [(found.x, exact.x), (found.y, exact.y), (found.z, exact.z), (found.v, exact.v)] {
                     prop_assert!((f - e).abs() < 1e-9, "{found:?} {exact:?}");
                 }
             }
             // It says where it ends.
-            let neuron = Neuron::about(&p, [base, z_base], piece, &table);
-            let (up, down) = (table.place(piece, xi_at(&p, base + neuron.low)), table.place(piece, xi_at(&p, base + neuron.high)));
+            let neuron = Neuron::about(&p, [v_0, z_0], piece, &table);
+            let (up, down) = (table.place(piece, xi_at(&p, v_0 + neuron.low)), table.place(piece, xi_at(&p, v_0 + neuron.high)));
             for (edge, open) in [(up, piece == table.last()), (down, piece == -table.last())] {
                 prop_assert!(open || (edge.u.abs() - 1.0).abs() < 1e-9, "{edge:?}");
             }
@@ -187,7 +187,7 @@ mod tests {
         let q = p.map(|v| v as f32);
         // Wherever on its piece the motion lies.
         for off in [-0.08, 0.0, 0.07] {
-            let about = |base, z_base| Neuron::about(&q, [base, z_base], single.nearest(xi_at(&q, 0.5 + off)), &single);
+            let about = |v_0, z_0| Neuron::about(&q, [v_0, z_0], single.nearest(xi_at(&q, 0.5 + off)), &single);
             let reference = Neuron::about(&p, [0.5, -0.25], exact.nearest(xi_at(&p, 0.5)), &exact);
             // The response of dV/dt to a coherence and to a voltage of 1e-9, beside what it is without.
             for s in [State { x: 1e-9, y: 0.0, z: 0.0, v: 0.0 }, State { x: 0.0, y: 0.0, z: 0.0, v: 1e-9 }] {
@@ -195,7 +195,7 @@ mod tests {
                 let sure = reference.derivative(&s).v - reference.derivative(&none).v;
                 let (n, t) = (about(0.5, -0.25), State { x: s.x as f32, y: 0.0, z: 0.0, v: s.v as f32 });
                 // What is added to a rate that is not 0 is rounded with it; the rate at the origin is what V comes to rest with.
-                let found = Neuron { rate: 0.0, ..n }.derivative(&t).v;
+                let found = Neuron { v_dot_0: 0.0, ..n }.derivative(&t).v;
                 assert!((f64::from(found) / sure - 1.0).abs() < 1e-3, "{found} {sure}");
                 // Counted from 0 the same response drowns in rounding.
                 let far = about(0.0, 0.0);

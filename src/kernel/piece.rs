@@ -5,7 +5,7 @@
 //! first moments of a violent start have.
 
 use super::Real;
-use super::constants::{AHEAD, MARGIN, NEAR_MIDDLE};
+use super::constants::{GROWTH_MARGIN, LEAD, RECENTRE_LIMIT};
 use super::neuron::{Neuron, xi_at};
 use super::rk4::moved;
 use super::table::Table;
@@ -15,7 +15,7 @@ use crate::model::{Parameters, State};
 /// The V about which a window that opens at `v` has its piece, the motion of the last one having had its middle here.
 #[inline]
 pub fn centre_for_window<T: Real>(middle: T, v: T, reach: T) -> T {
-    if (middle - v).abs() <= T::of(NEAR_MIDDLE) * reach { middle } else { v }
+    if (middle - v).abs() <= T::of(RECENTRE_LIMIT) * reach { middle } else { v }
 }
 
 /// The V about which a motion has its piece that has come to `v` and left the last one: where both ends of its last swing are on the new one,
@@ -25,10 +25,10 @@ pub fn centre_after_exit<T: Real>(window: &Window<T>, v: T, rate: T, reach: T) -
     let other = if rate > T::zero() { window.low } else { window.peak };
     let ahead = if rate > T::zero() { reach } else { -reach };
     let middle = T::of(0.5) * (other + v);
-    if (v - middle).abs() <= T::of(NEAR_MIDDLE - MARGIN) * reach {
-        middle + T::of(MARGIN) * ahead
+    if (v - middle).abs() <= T::of(RECENTRE_LIMIT - GROWTH_MARGIN) * reach {
+        middle + T::of(GROWTH_MARGIN) * ahead
     } else {
-        v + T::of(AHEAD) * ahead
+        v + T::of(LEAD) * ahead
     }
 }
 

@@ -12,7 +12,7 @@
 //! growing oscillation leads nowhere, and neither does a motion that leaves an unstable cycle.
 
 use super::Real;
-use super::constants::PARALLEL;
+use super::constants::SINGLE_MODE_ANGLE;
 use super::window::Window;
 
 /// One return to the section, and the window that led to it.
@@ -88,19 +88,19 @@ impl<T: Real> Return<T> {
     }
 }
 
-/// Where four returns, the latest last, lead; `None` where they lead nowhere. Changes below `floor` are none.
+/// Where four returns, the latest last, lead; `None` where they lead nowhere. Changes below `noise` are none.
 #[inline]
-pub fn limit<T: Real>(y: [Return<T>; 4], floor: T) -> Option<Return<T>> {
+pub fn limit<T: Real>(y: [Return<T>; 4], noise: T) -> Option<Return<T>> {
     let (one, zero) = (T::one(), T::zero());
     let (d_1, d_2, d_3) = (y[1].minus(y[0]), y[2].minus(y[1]), y[3].minus(y[2]));
-    if d_3.size() <= floor && d_2.size() <= floor {
+    if d_3.size() <= noise && d_2.size() <= noise {
         return Some(y[3]);
     }
     // In the plane of span and Z: c_0 d_1 + c_1 d_2 = -d_3.
     let (a_1, a_2, a_3) = (d_1.span(), d_2.span(), d_3.span());
     let (left, right) = (a_1 * d_2.z, a_2 * d_1.z);
     let det = left - right;
-    let (c_0, c_1) = if det.abs() > T::of(PARALLEL) * (left.abs() + right.abs()) {
+    let (c_0, c_1) = if det.abs() > T::of(SINGLE_MODE_ANGLE) * (left.abs() + right.abs()) {
         ((a_2 * d_3.z - a_3 * d_2.z) / det, (a_3 * d_1.z - a_1 * d_3.z) / det)
     } else {
         // One mode is left, or none beside it can be seen.
@@ -132,14 +132,14 @@ pub(super) mod tests {
     pub(in super::super) const CYCLE: Return<f64> =
         Return { peak: 0.1, trough: 0.0, z: -0.3, mean: 0.05, period: 0.87 };
 
-    fn led(turn: impl Fn(i32) -> Return<f64>) -> Option<Return<f64>> {
+    fn extrapolated(turn: impl Fn(i32) -> Return<f64>) -> Option<Return<f64>> {
         limit([0, 1, 2, 3].map(turn), 1e-15)
     }
 
     #[test]
     fn limits_of_spirals_and_of_single_modes_are_exact() {
         for (q, angle) in [(0.8, 0.9), (0.5, 3.0), (0.95, 0.3), (0.7, 0.0), (0.7, std::f64::consts::PI)] {
-            let found = led(|n| spiral(n, CYCLE, q, angle)).expect("it converges");
+            let found = extrapolated(|n| spiral(n, CYCLE, q, angle)).expect("it converges");
             let off = found.minus(CYCLE);
             let off = off.size().max(off.mean.abs()).max(off.period.abs());
             assert!(off < 1e-11, "{q} {angle}: {off:e}");
@@ -149,22 +149,25 @@ pub(super) mod tests {
         // One real mode, seen in V and Z; in Z alone; in V alone.
         for [v, z] in [[0.01, 0.3], [0.0, 0.3], [0.01, 0.0]] {
             let one = |n: i32| turn(0.1 + v * 0.8_f64.powi(n), 0.0, 0.2 + z * 0.8_f64.powi(n));
-            assert!(led(one).expect("it converges").minus(turn(0.1, 0.0, 0.2)).size() < 1e-12, "{v} {z}");
+            assert!(extrapolated(one).expect("it converges").minus(turn(0.1, 0.0, 0.2)).size() < 1e-12, "{v} {z}");
         }
         // Two real modes of different directions.
         let two = |n: i32| turn(0.1 + 0.9_f64.powi(n), 0.5_f64.powi(n), 0.3 * 0.9_f64.powi(n) - 0.5_f64.powi(n));
-        assert!(led(two).expect("it converges").minus(turn(0.1, 0.0, 0.0)).size() < 1e-12);
+        assert!(extrapolated(two).expect("it converges").minus(turn(0.1, 0.0, 0.0)).size() < 1e-12);
     }
 
     #[test]
     fn what_does_not_contract_leads_nowhere() {
-        assert!(led(|n| spiral(n, CYCLE, 1.1, 0.9)).is_none() && led(|n| spiral(n, CYCLE, 1.05, 0.0)).is_none());
-        assert!(led(|n| spiral(n, CYCLE, 1.0, 0.5)).is_none(), "a slow beat does not end");
+        assert!(
+            extrapolated(|n| spiral(n, CYCLE, 1.1, 0.9)).is_none()
+                && extrapolated(|n| spiral(n, CYCLE, 1.05, 0.0)).is_none()
+        );
+        assert!(extrapolated(|n| spiral(n, CYCLE, 1.0, 0.5)).is_none(), "a slow beat does not end");
         // Growth along one direction and decay along the other: a motion that leaves an unstable cycle.
         let saddle = |n: i32| turn(0.1 + 1.2_f64.powi(n), 0.5_f64.powi(n), 0.3 * 0.5_f64.powi(n));
-        assert!(led(saddle).is_none());
+        assert!(extrapolated(saddle).is_none());
         // What does not change is there already; a NaN leads nowhere.
-        assert_eq!(led(|_| CYCLE), Some(CYCLE));
-        assert!(led(|n| if n == 2 { turn(f64::NAN, 0.0, 0.0) } else { spiral(n, CYCLE, 0.8, 0.9) }).is_none());
+        assert_eq!(extrapolated(|_| CYCLE), Some(CYCLE));
+        assert!(extrapolated(|n| if n == 2 { turn(f64::NAN, 0.0, 0.0) } else { spiral(n, CYCLE, 0.8, 0.9) }).is_none());
     }
 }

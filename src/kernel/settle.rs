@@ -3,7 +3,7 @@
 //! A run is cut into windows of a fixed number of turns, that is maxima of V, and judged at the end of each; where V has fewer
 //! maxima, a window ends after a time.
 //!
-//! *Steady* is a motion that has entered the basin of a stable equilibrium (`basin`): theory says that it stays and dies there,
+//! *Steady* is a motion that has entered the trapping region of a stable equilibrium (`trapping region`): theory says that it stays and dies there,
 //! so its span is 0 and its voltage V*. However quiet, a motion anywhere else goes on.
 //!
 //! *Oscillating* is a motion whose returns to the Poincaré section "V has a maximum" (`section`) lead to the same limit in two windows
@@ -12,9 +12,11 @@
 //! stable equilibrium there is one more doubt: what shrinks nearly as fast as the linear part says is dying there.
 
 use super::Real;
-use super::constants::{BLURS, DONE, DYING, NEAR_LIMIT, REST_RELATIVE, RUNNING, SMALL_CYCLE, TRUST};
+use super::constants::{
+    DECAY_SHARE, DONE, EXTRAPOLATION_ERROR, LIMIT_TOLERANCE_RELATIVE, NEAR_LIMIT, PEAK_ERRORS, RUNNING, SMALL_CYCLE,
+};
 use super::section::{Return, limit};
-use super::trapping::{TrappingRegion, in_grains};
+use super::trapping::{TrappingRegion, to_origin_grid};
 use super::window::Window;
 use crate::model::State;
 use crate::results::{Answer, Outcome};
@@ -23,26 +25,26 @@ use crate::results::{Answer, Outcome};
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct Run<T> {
-    /// Where the neuron is: Z counted from `z_base`, V from `base`.
+    /// Where the neuron is: Z counted from `z_0`, V from `v_0`.
     pub state: State<T>,
     /// Its rates of change there.
     pub rate: State<T>,
     /// The window under way.
     pub window: Window<T>,
     /// Origin of V, in whole grains.
-    pub base: T,
+    pub v_0: T,
     /// Origin of Z, likewise.
-    pub z_base: T,
+    pub z_0: T,
     /// The return of the window before.
-    pub turn_1: Return<T>,
+    pub return_1: Return<T>,
     /// Of the one before that,
-    pub turn_2: Return<T>,
+    pub return_2: Return<T>,
     /// and of the one before that.
-    pub turn_3: Return<T>,
+    pub return_3: Return<T>,
     /// Where the returns up to the window before led.
     pub limit: Return<T>,
     /// How many of the returns there are, three at most; four where they led to a limit.
-    pub peaks_per_window: u32,
+    pub returns: u32,
     /// Windows closed.
     pub windows: u32,
     /// Steps taken in all.
@@ -68,7 +70,7 @@ pub struct RunResult<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WindowLimits {
     /// Maxima that end a window.
-    pub turns: u32,
+    pub peaks_per_window: u32,
     /// Steps that end it where there are fewer.
     pub window_steps: u32,
     /// Steps after which a cell that has not settled is given up.
@@ -81,13 +83,13 @@ pub struct RunSettings<'a, T> {
     /// Step in units of tau_c.
     pub dt: T,
     /// When windows end, and the run.
-    pub cadence: WindowLimits,
+    pub limits: WindowLimits,
     /// How far a maximum may seem to lie from where it is, because of where it falls within a step.
-    pub blur: T,
+    pub peak_error: T,
     /// Z_T, where Z comes to rest.
     pub z_t: T,
-    /// The cell's basins of rest.
-    pub basins: &'a [TrappingRegion<T>],
+    /// The cell's trapping regions.
+    pub regions: &'a [TrappingRegion<T>],
 }
 
 impl<T: Real> Run<T> {
@@ -95,20 +97,20 @@ impl<T: Real> Run<T> {
     #[must_use]
     pub fn start(state: State<T>) -> Self {
         // An infinite start has no distance from itself; as it is, it ends as diverged.
-        let origin = |at: T| if in_grains(at).is_finite() { in_grains(at) } else { T::zero() };
-        let (base, z_base) = (origin(state.v), origin(state.z));
-        let state = State { z: state.z - z_base, v: state.v - base, ..state };
+        let origin = |at: T| if to_origin_grid(at).is_finite() { to_origin_grid(at) } else { T::zero() };
+        let (v_0, z_0) = (origin(state.v), origin(state.z));
+        let state = State { z: state.z - z_0, v: state.v - v_0, ..state };
         Self {
             state,
             rate: State { x: T::zero(), y: T::zero(), z: T::zero(), v: T::zero() },
             window: Window::open(state.v),
-            base,
-            z_base,
-            turn_1: Return::nowhere(),
-            turn_2: Return::nowhere(),
-            turn_3: Return::nowhere(),
+            v_0: v_0,
+            z_0: z_0,
+            return_1: Return::nowhere(),
+            return_2: Return::nowhere(),
+            return_3: Return::nowhere(),
             limit: Return::nowhere(),
-            peaks_per_window: 0,
+            returns: 0,
             windows: 0,
             steps: 0,
             phase: RUNNING,
@@ -131,101 +133,106 @@ impl<T: Real> Run<T> {
     /// Whether the window under way ends here.
     #[inline]
     #[must_use]
-    pub fn window_ends(&self, cadence: &WindowLimits) -> bool {
+    pub fn window_ends(&self, limits: &WindowLimits) -> bool {
         let w = &self.window;
-        w.peaks == cadence.turns || w.step == cadence.window_steps || self.steps == cadence.max_steps
+        w.peaks == limits.peaks_per_window || w.step == limits.window_steps || self.steps == limits.max_steps
     }
 
     /// Closes the window; gives the verdict once there is one, else opens the next.
-    pub fn close_window(&mut self, pace: &RunSettings<'_, T>) -> Option<RunResult<T>> {
+    pub fn close_window(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
         let w = self.window;
         self.windows += 1;
         if !self.is_finite() || !w.span().is_finite() {
-            return Some(self.conclude(Outcome::Diverged, None, pace));
+            return Some(self.conclude(Outcome::Diverged, None, settings));
         }
-        for basin in pace.basins {
-            if basin.holds(&self.state, self.base, self.z_base - pace.z_t) {
-                return Some(self.at_rest(basin, pace));
+        for region in settings.regions {
+            if region.holds(&self.state, self.v_0, self.z_0 - settings.z_t) {
+                return Some(self.at_rest(region, settings));
             }
         }
-        let floor = T::of(T::FLOOR).max(pace.blur);
-        let turn = Return::latest(&w, pace.dt);
-        let whole = w.peaks == pace.cadence.turns;
-        let mut led = None;
-        if whole && self.peaks_per_window >= 3 {
-            led = limit([self.turn_3, self.turn_2, self.turn_1, turn], floor);
+        let noise = T::of(T::RETURN_NOISE).max(settings.peak_error);
+        let latest = Return::latest(&w, settings.dt);
+        let whole = w.peaks == settings.limits.peaks_per_window;
+        let mut extrapolated = None;
+        if whole && self.returns >= 3 {
+            extrapolated = limit([self.return_3, self.return_2, self.return_1, latest], noise);
         }
-        if let Some(limit) = led.filter(|_| self.peaks_per_window == 4) {
-            let (span, left) = (limit.span(), limit.minus(turn));
-            let added = left.peak.abs().max(left.trough.abs());
-            let error = floor.max(limit.minus(self.limit).size()).max(T::of(TRUST) * added);
+        if let Some(limit) = extrapolated.filter(|_| self.returns == 4) {
+            let (span, remaining) = (limit.span(), limit.minus(latest));
+            let added = remaining.peak.abs().max(remaining.trough.abs());
+            let error = noise.max(limit.minus(self.limit).size()).max(T::of(EXTRAPOLATION_ERROR) * added);
             let away = added.max(w.v_max - w.low_peak);
-            let rest = T::of(T::REST).max(T::of(BLURS) * pace.blur);
-            let agrees = error <= rest.min(T::of(REST_RELATIVE) * span);
-            if agrees && away <= T::of(NEAR_LIMIT) * span && !self.is_dying(turn.span(), pace) {
-                return Some(self.conclude(Outcome::Oscillating, Some((limit, error)), pace));
+            let tolerance = T::of(T::LIMIT_TOLERANCE).max(T::of(PEAK_ERRORS) * settings.peak_error);
+            let agrees = error <= tolerance.min(T::of(LIMIT_TOLERANCE_RELATIVE) * span);
+            if agrees && away <= T::of(NEAR_LIMIT) * span && !self.is_decaying(latest.span(), settings) {
+                return Some(self.conclude(Outcome::Oscillating, Some((limit, error)), settings));
             }
         }
-        if self.steps >= pace.cadence.max_steps {
-            return Some(self.conclude(Outcome::Unsettled, None, pace));
+        if self.steps >= settings.limits.max_steps {
+            return Some(self.conclude(Outcome::Unsettled, None, settings));
         }
         // The origin follows the motion, by whole grains, so that nothing is lost.
-        let shift = [in_grains(self.state.v), in_grains(self.state.z)];
-        self.base = self.base + shift[0];
-        self.z_base = self.z_base + shift[1];
+        let shift = [to_origin_grid(self.state.v), to_origin_grid(self.state.z)];
+        self.v_0 = self.v_0 + shift[0];
+        self.z_0 = self.z_0 + shift[1];
         self.state.v = self.state.v - shift[0];
         self.state.z = self.state.z - shift[1];
-        self.turn_3 = self.turn_2.shifted(shift);
-        self.turn_2 = self.turn_1.shifted(shift);
-        self.turn_1 = turn.shifted(shift);
-        self.limit = led.unwrap_or(turn).shifted(shift);
+        self.return_3 = self.return_2.shifted(shift);
+        self.return_2 = self.return_1.shifted(shift);
+        self.return_1 = latest.shifted(shift);
+        self.limit = extrapolated.unwrap_or(latest).shifted(shift);
         // A window that time has ended begins the count anew.
-        self.peaks_per_window = match (whole, led) {
+        self.returns = match (whole, extrapolated) {
             (false, _) => 0,
             (true, Some(_)) => 4,
-            (true, None) => 3.min(self.peaks_per_window + 1),
+            (true, None) => 3.min(self.returns + 1),
         };
         self.window = Window::open(self.state.v);
         None
     }
 
     /// Whether a motion of this span about a stable equilibrium is on its way to it.
-    fn is_dying(&self, span: T, pace: &RunSettings<'_, T>) -> bool {
-        let lost = self.turn_1.span() - span;
-        let time = T::of(f64::from(self.window.step)) * pace.dt;
+    fn is_decaying(&self, span: T, settings: &RunSettings<'_, T>) -> bool {
+        let lost = self.return_1.span() - span;
+        let time = T::of(f64::from(self.window.step)) * settings.dt;
         let mean = self.window.mean();
-        pace.basins.iter().any(|b| {
-            let surrounds = b.distance(mean, self.base).abs() < span;
-            surrounds && (span < T::of(SMALL_CYCLE) || lost > T::of(DYING) * b.decay * time * span)
+        settings.regions.iter().any(|b| {
+            let surrounds = b.distance(mean, self.v_0).abs() < span;
+            surrounds && (span < T::of(SMALL_CYCLE) || lost > T::of(DECAY_SHARE) * b.decay * time * span)
         })
     }
 
-    fn time(&self, pace: &RunSettings<'_, T>) -> T {
-        T::of(f64::from(self.steps)) * pace.dt
+    fn time(&self, settings: &RunSettings<'_, T>) -> T {
+        T::of(f64::from(self.steps)) * settings.dt
     }
 
     fn end(&self) -> [T; 4] {
-        [self.state.x, self.state.y, self.z_base + self.state.z, self.base + self.state.v]
+        [self.state.x, self.state.y, self.z_0 + self.state.z, self.v_0 + self.state.v]
     }
 
-    fn at_rest(&mut self, basin: &TrappingRegion<T>, pace: &RunSettings<'_, T>) -> RunResult<T> {
+    fn at_rest(&mut self, region: &TrappingRegion<T>, settings: &RunSettings<'_, T>) -> RunResult<T> {
         self.phase = DONE;
-        let (v, zero) = (basin.v(), T::zero());
+        let (v, zero) = (region.v(), T::zero());
         RunResult {
-            numbers: [zero, v, v, v, -T::one(), zero, self.time(pace)],
+            numbers: [zero, v, v, v, -T::one(), zero, self.time(settings)],
             outcome: Outcome::Steady as u32,
             end: self.end(),
         }
     }
 
     /// The verdict where the motion is not at rest. A cycle shows the limit of its returns; what has not settled, its last window.
-    fn conclude(&mut self, outcome: Outcome, cycle: Option<(Return<T>, T)>, pace: &RunSettings<'_, T>) -> RunResult<T> {
+    fn conclude(
+        &mut self,
+        outcome: Outcome,
+        cycle: Option<(Return<T>, T)>,
+        settings: &RunSettings<'_, T>,
+    ) -> RunResult<T> {
         self.phase = DONE;
-        let (w, b, none) = (&self.window, self.base, -T::one());
+        let (w, b, none) = (&self.window, self.v_0, -T::one());
         let numbers = match cycle {
             Some((limit, error)) => {
                 let (low, high) = (limit.trough, limit.peak);
-                [high - low, b + low, b + high, b + limit.mean, limit.period, error, self.time(pace)]
+                [high - low, b + low, b + high, b + limit.mean, limit.period, error, self.time(settings)]
             }
             None => [w.v_max - w.v_min, b + w.v_min, b + w.v_max, b + w.mean(), none, none, none],
         };
@@ -261,12 +268,12 @@ mod tests {
 
     const TURNS: u32 = 20;
 
-    fn still(basins: &[TrappingRegion<f64>]) -> RunSettings<'_, f64> {
-        let cadence = WindowLimits { turns: TURNS, window_steps: 1000, max_steps: 100_000 };
-        RunSettings { dt: 0.02, cadence, blur: 0.0, z_t: 1.0, basins }
+    fn still(regions: &[TrappingRegion<f64>]) -> RunSettings<'_, f64> {
+        let limits = WindowLimits { peaks_per_window: TURNS, window_steps: 1000, max_steps: 100_000 };
+        RunSettings { dt: 0.02, limits: limits, peak_error: 0.0, z_t: 1.0, regions }
     }
 
-    /// A stable equilibrium at V = 1 whose basin is a ball of radius 1e-4, and whose oscillations die at the rate 0.01.
+    /// A stable equilibrium at V = 1 whose trapping region is a ball of radius 1e-4, and whose oscillations die at the rate 0.01.
     fn rest_at_1() -> TrappingRegion<f64> {
         let mut form = [0.0; super::super::trapping::FORM];
         for i in [0, 4, 7, 9] {
@@ -277,13 +284,13 @@ mod tests {
 
     /// Feeds windows to a run whose state lies 0.05 above V = 1, and whose `returns` are counted from there; the verdict, and its window.
     fn fed(
-        basins: &[TrappingRegion<f64>],
+        regions: &[TrappingRegion<f64>],
         returns: impl Fn(i32) -> Return<f64>,
         change: impl Fn(&mut Run<f64>, i32),
     ) -> (Option<RunResult<f64>>, i32) {
         let mut run = Run::start(State { x: 0.0, y: 0.0, z: 1.0, v: 1.05 });
         for n in 0..100 {
-            let y = returns(n).shifted([run.base - 1.0, run.z_base - 1.0]);
+            let y = returns(n).shifted([run.v_0 - 1.0, run.z_0 - 1.0]);
             run.window.peaks = TURNS;
             run.window.step = 1000;
             run.steps += 1000;
@@ -293,7 +300,7 @@ mod tests {
             run.window.last_peak = y.period * f64::from(TURNS - 1) / 0.02;
             run.window.area_at_peak = y.mean * run.window.last_peak;
             change(&mut run, n);
-            if let Some(verdict) = run.close_window(&still(basins)) {
+            if let Some(verdict) = run.close_window(&still(regions)) {
                 return (Some(verdict), n);
             }
         }
@@ -330,7 +337,7 @@ mod tests {
         };
         unsettled(&spans(|n| 1e-9 * 1.05_f64.powi(n)));
         unsettled(&|n| spiral(n, CYCLE, 1.0, 0.5));
-        // It dies without a basin to enter: its limit is no cycle. Without one nothing is steady, however quiet.
+        // It dies without a trapping region to enter: its limit is no cycle. Without one nothing is steady, however quiet.
         unsettled(&spans(|n| 0.1 * 0.9_f64.powi(n)));
         unsettled(&spans(|_| 0.0));
         // Changes of 1e-6 a window look still, but as much as a thousand of them is to come.
@@ -353,18 +360,18 @@ mod tests {
 
     #[test]
     fn rest_is_where_a_basin_is_entered() {
-        let basins = [rest_at_1()];
-        let at = |v: f64| fed(&basins, |_| CYCLE, move |r, _| r.state.v = v - r.base);
+        let regions = [rest_at_1()];
+        let at = |v: f64| fed(&regions, |_| CYCLE, move |r, _| r.state.v = v - r.v_0);
         assert_eq!((outcome(&at(1.00005)), at(1.00005).1), (Some(Outcome::Steady), 0));
         assert_ne!(outcome(&at(1.0005)), Some(Outcome::Steady));
     }
 
     #[test]
     fn dying_about_a_stable_equilibrium_is_no_cycle() {
-        let basins = [rest_at_1()];
+        let regions = [rest_at_1()];
         let with =
-            |basins: &[TrappingRegion<f64>], span: &dyn Fn(i32) -> f64| outcome(&fed(basins, spans(span), |_, _| ()));
-        assert_eq!(with(&basins, &|_| 1.9e-3), Some(Outcome::Unsettled), "too small to surround a stable one");
+            |regions: &[TrappingRegion<f64>], span: &dyn Fn(i32) -> f64| outcome(&fed(regions, spans(span), |_, _| ()));
+        assert_eq!(with(&regions, &|_| 1.9e-3), Some(Outcome::Unsettled), "too small to surround a stable one");
         assert_eq!(with(&[], &|_| 1.9e-3), Some(Outcome::Oscillating));
         // What it loses in a window of 20 hides below the floor, and is half of what the linear part takes, or more.
         let slow = TrappingRegion { decay: 1e-8, ..rest_at_1() };
@@ -378,11 +385,11 @@ mod tests {
     fn the_origin_moves_without_a_trace() {
         let mut run = Run::<f32>::start(State { x: 0.0, y: 0.0, z: 0.5, v: 0.0 });
         run.state.v = 7.123_456;
-        let cadence = WindowLimits { turns: 9, window_steps: 1, max_steps: 9 };
-        assert!(run.close_window(&RunSettings { dt: 0.02, cadence, blur: 0.0, z_t: 0.5, basins: &[] }).is_none());
-        assert_eq!(run.base + run.state.v, 7.123_456);
-        assert!(run.state.v.abs() <= 0.5 / 4096.0 && (run.base * 4096.0).fract() == 0.0);
-        assert_eq!(run.z_base + run.state.z, 0.5);
+        let limits = WindowLimits { peaks_per_window: 9, window_steps: 1, max_steps: 9 };
+        assert!(run.close_window(&RunSettings { dt: 0.02, limits, peak_error: 0.0, z_t: 0.5, regions: &[] }).is_none());
+        assert_eq!(run.v_0 + run.state.v, 7.123_456);
+        assert!(run.state.v.abs() <= 0.5 / 4096.0 && (run.v_0 * 4096.0).fract() == 0.0);
+        assert_eq!(run.z_0 + run.state.z, 0.5);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One neuron by itself, step by step: what a trajectory is made of.
 
-use super::constants::AHEAD;
+use super::constants::LEAD;
 use super::neuron::{Neuron, xi_at};
 use super::table::Table;
 use super::window::StepEnd;
@@ -36,7 +36,7 @@ impl<'a, T: Real> Stepper<'a, T> {
             let (p, origin) = (self.parameters, [T::zero(); 2]);
             next = piece::step_across_pieces(p, origin, &self.state, &self.rate, dt, self.table);
             let ahead = if next.v > self.state.v { reach } else { -reach };
-            let piece = self.table.nearest(xi_at(p, next.v + T::of(AHEAD) * ahead));
+            let piece = self.table.nearest(xi_at(p, next.v + T::of(LEAD) * ahead));
             self.neuron = Neuron::about(p, origin, piece, self.table);
         }
         self.state = next;

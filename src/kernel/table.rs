@@ -10,7 +10,7 @@
 
 use super::Real;
 use super::chebyshev::{Scheme, error, reach};
-use super::constants::HIGHEST;
+use super::constants::V_INFINITY;
 use crate::model::{Elements, F00Jets};
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -196,8 +196,8 @@ impl<T: Real> Table<T> {
         let (middle, last) = (T::of(f64::from(piece)) * self.spacing, self.last());
         let to_v = |distance: T| distance * T::of(FRAC_1_SQRT_2);
         [
-            if piece == last { -T::of(HIGHEST) } else { to_v(xi - (middle + self.reach)) },
-            if piece == -last { T::of(HIGHEST) } else { to_v(xi - (middle - self.reach)) },
+            if piece == last { -T::of(V_INFINITY) } else { to_v(xi - (middle + self.reach)) },
+            if piece == -last { T::of(V_INFINITY) } else { to_v(xi - (middle - self.reach)) },
         ]
     }
 

@@ -1,7 +1,7 @@
 //! A neighbourhood of a stable equilibrium from which nothing leaves: what has entered it is at rest. Twin of `shaders/trapping.wgsl`.
 
 use super::Real;
-use super::constants::GRAIN;
+use super::constants::ORIGIN_STEP;
 use crate::model::State;
 
 /// Coefficients of a quadratic form in (X, Y, Z - Z_T, V - V*): xx, xy, xz, xv, yy, yz, yv, zz, zv, vv, mixed ones doubled.
@@ -23,15 +23,15 @@ pub struct TrappingRegion<T> {
 
 /// The nearest multiple of the grain in which origins of V are counted.
 #[inline]
-pub fn in_grains<T: Real>(v: T) -> T {
-    (v / T::of(GRAIN) + T::of(0.5)).floor() * T::of(GRAIN)
+pub fn to_origin_grid<T: Real>(v: T) -> T {
+    (v / T::of(ORIGIN_STEP) + T::of(0.5)).floor() * T::of(ORIGIN_STEP)
 }
 
 impl TrappingRegion<f64> {
     /// About voltage `v`.
     #[must_use]
     pub fn about(v: f64, form: [f64; FORM], decay: f64) -> Self {
-        let v_high = in_grains(v);
+        let v_high = to_origin_grid(v);
         Self { v_high, v_low: v - v_high, form, decay }
     }
 
@@ -53,15 +53,15 @@ impl<T: Real> TrappingRegion<T> {
         self.v_high + self.v_low
     }
 
-    /// How far a voltage counted from `base` lies from V*.
+    /// How far a voltage counted from `v_0` lies from V*.
     #[inline]
-    pub fn distance(&self, v: T, base: T) -> T {
-        (base - self.v_high) + (v - self.v_low)
+    pub fn distance(&self, v: T, v_0: T) -> T {
+        (v_0 - self.v_high) + (v - self.v_low)
     }
 
-    /// Whether a state lies inside, its V counted from `base` and its Z from `z_above` over Z_T.
-    pub fn holds(&self, s: &State<T>, base: T, z_above: T) -> bool {
-        let (x, y, z, v) = (s.x, s.y, z_above + s.z, self.distance(s.v, base));
+    /// Whether a state lies inside, its V counted from `v_0` and its Z from `z_above` over Z_T.
+    pub fn holds(&self, s: &State<T>, v_0: T, z_above: T) -> bool {
+        let (x, y, z, v) = (s.x, s.y, z_above + s.z, self.distance(s.v, v_0));
         let [xx, xy, xz, xv, yy, yz, yv, zz, zv, vv] = self.form;
         let form = x * (xx * x + xy * y + xz * z + xv * v)
             + y * (yy * y + yz * z + yv * v)
@@ -78,13 +78,13 @@ mod tests {
     #[test]
     fn inside_and_outside() {
         let form = [4.0, 0.0, 0.0, 0.0, 4.0, 0.0, 0.0, 4.0, 0.0, 4.0];
-        let basin = TrappingRegion::about(1.3, form, 0.1);
-        assert!((basin.v() - 1.3).abs() < 1e-15);
+        let region = TrappingRegion::about(1.3, form, 0.1);
+        assert!((region.v() - 1.3).abs() < 1e-15);
         let at = |x: f64, v: f64| State { x, y: 0.0, z: 0.0, v };
-        assert!(basin.holds(&at(0.4, 0.3), 1.25, 0.0) && !basin.holds(&at(0.4, 0.3), 1.5, 0.0));
-        assert!(!basin.holds(&at(0.4, 0.3), 1.25, 0.5));
-        assert!(!basin.holds(&at(0.6, 0.05), 1.25, 0.0));
-        assert!(!basin.holds(&at(f64::NAN, 0.0), 1.25, 0.0), "a NaN is nowhere");
+        assert!(region.holds(&at(0.4, 0.3), 1.25, 0.0) && !region.holds(&at(0.4, 0.3), 1.5, 0.0));
+        assert!(!region.holds(&at(0.4, 0.3), 1.25, 0.5));
+        assert!(!region.holds(&at(0.6, 0.05), 1.25, 0.0));
+        assert!(!region.holds(&at(f64::NAN, 0.0), 1.25, 0.0), "a NaN is nowhere");
         // Single precision far from 0: the distance to V* keeps its digits.
         let far = TrappingRegion::about(8.000_000_1, form, 0.1).rounded::<f32>();
         assert!((far.distance(0.000_000_3, 8.0) - 2e-7).abs() < 1e-12);

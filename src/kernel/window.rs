@@ -1,7 +1,7 @@
 //! What one window of the motion shows: extrema of V between the steps, peaks, period and mean. Twin of `shaders/window.wgsl`.
 
 use super::Real;
-use super::constants::HIGHEST;
+use super::constants::V_INFINITY;
 use crate::model::State;
 
 /// V and Z at one step's end and their rates of change there.
@@ -154,35 +154,35 @@ impl<T: Real> Window<T> {
     /// Takes in the step from `a` to `b`.
     #[inline]
     pub fn observe(&mut self, a: StepEnd<T>, b: StepEnd<T>, dt: T) {
-        if let Some(turn) = self.observe_step(a, b, dt) {
-            self.observe_extremum(&turn, dt);
+        if let Some(found) = self.observe_step(a, b, dt) {
+            self.observe_extremum(&found, dt);
         }
     }
 
-    /// Takes in the step from `a` to `b`, but for the extremum that it may hold: that is for `look_at`, now or some steps later, and before
+    /// Takes in the step from `a` to `b`, but for the extremum that it may hold: that is for `observe_extremum`, now or some steps later, and before
     /// the next one.
     #[inline]
     pub fn observe_step(&mut self, a: StepEnd<T>, b: StepEnd<T>, dt: T) -> Option<ExtremumStep<T>> {
         self.v_min = self.v_min.min(b.v);
         self.v_max = self.v_max.max(b.v);
         self.low = self.low.min(b.v);
-        let turn = ExtremumStep { a, b, step: self.step, low: self.low, area: self.area };
+        let found = ExtremumStep { a, b, step: self.step, low: self.low, area: self.area };
         if self.peaks > 0 {
             self.area = self.area + area_of(a, b, dt);
         }
         self.step += 1;
         if falls(a, b) {
             self.peaks += 1;
-            self.low = T::of(HIGHEST);
+            self.low = T::of(V_INFINITY);
         }
-        has_extremum(a, b).then_some(turn)
+        has_extremum(a, b).then_some(found)
     }
 
     /// Takes in the extremum of a step that has passed.
     #[inline(always)]
-    pub fn observe_extremum(&mut self, turn: &ExtremumStep<T>, dt: T) {
+    pub fn observe_extremum(&mut self, found: &ExtremumStep<T>, dt: T) {
         let (one, two, third) = (T::one(), T::of(2.0), T::of(1.0 / 3.0));
-        let ExtremumStep { a, b, .. } = *turn;
+        let ExtremumStep { a, b, .. } = *found;
         let (s, v) = extremum(a, b, dt);
         self.low = self.low.min(v);
         if !falls(a, b) {
@@ -193,20 +193,20 @@ impl<T: Real> Window<T> {
         // Either side of the peak V is a parabola with its vertex there.
         let before = s * ((two * v + a.v) * third);
         let after = (one - s) * ((two * v + b.v) * third);
-        let now = T::of(f64::from(turn.step)) + s;
+        let now = T::of(f64::from(found.step)) + s;
         if self.peaks == 1 {
             self.first_peak = now;
             self.low_peak = v;
             self.area = self.area + after;
-            self.area_at_peak = turn.area;
+            self.area_at_peak = found.area;
         } else {
             self.low_peak = self.low_peak.min(v);
             self.area = self.area + ((before + after) - area_of(a, b, dt));
-            self.area_at_peak = turn.area + before;
+            self.area_at_peak = found.area + before;
         }
         self.peak = v;
         self.z_peak = z_within(a, b, s, dt);
-        self.trough = turn.low;
+        self.trough = found.low;
         self.last_peak = now;
     }
 

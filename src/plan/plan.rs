@@ -18,7 +18,7 @@ const SCANNED: u64 = 256;
 /// Tables of a sweep at most: each takes a thousandth of a second or more to make.
 const MOST_TABLES: u64 = 1 << 20;
 
-/// A cell that is ready for an engine, with its basins of rest; or why there is none.
+/// A cell that is ready for an engine, with its trapping regions; or why there is none.
 #[derive(Debug, Clone)]
 pub enum Prepared {
     /// It can be integrated.
@@ -37,7 +37,7 @@ pub enum Prepared {
 }
 
 impl Prepared {
-    /// The cell and its basins, where there is one.
+    /// The cell and its trapping regions, where there is one.
     #[must_use]
     pub fn cell(self) -> Option<(Cell, Vec<TrappingRegion<f64>>)> {
         match self {
@@ -309,9 +309,18 @@ impl Plan {
                 }
                 let blur = timing::peak_error(parameters, dt);
                 let cadence = timing::window_limits(parameters, said.slowest, dt, &self.times);
-                let (parameters, basins) = (*parameters, said.basins.len() as u32);
-                let cell = Cell { parameters, start: state, dt, blur, cadence, table: 0, first_basin: 0, basins };
-                Prepared::Cell(Box::new((cell, said.basins.clone())))
+                let (parameters, regions) = (*parameters, said.regions.len() as u32);
+                let cell = Cell {
+                    parameters,
+                    start: state,
+                    dt,
+                    peak_error: blur,
+                    limits: cadence,
+                    table: 0,
+                    first_region: 0,
+                    regions,
+                };
+                Prepared::Cell(Box::new((cell, said.regions.clone())))
             }
         };
         (0..self.starts()).map(from).collect()

@@ -54,9 +54,9 @@ fn fault_28_a_stiff_cell_stays_unsettled_and_the_others_are_computed() {
 fn without_relaxation_there_is_no_cell() {
     let plan = plan("").unwrap();
     assert!(matches!(plan.single(0, 0), Prepared::StartDependent));
-    let (cell, basins) = plan.single(14, 0).cell().unwrap();
+    let (cell, regions) = plan.single(14, 0).cell().unwrap();
     assert_eq!((cell.parameters.gamma, cell.parameters.z_t, cell.start.z), (1.0, 1.0, 1.0));
-    assert_eq!(basins.len(), 1);
+    assert_eq!(regions.len(), 1);
     assert!(cell.dt >= plan.dt && cell.dt < 2.0 * plan.dt, "{} {}", cell.dt, plan.dt);
 }
 

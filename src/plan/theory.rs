@@ -1,4 +1,4 @@
-//! What the static theory says of cells before they are integrated: their equilibria, basins of rest, slowest rates, and steps.
+//! What the static theory says of cells before they are integrated: their equilibria, trapping regions, slowest rates, and steps.
 
 use crate::bifurcation::{self, Equilibrium, IvCurve, equilibria_on};
 use crate::kernel::trapping::TrappingRegion;
@@ -24,7 +24,7 @@ pub struct CellTheory {
     /// Its equilibria, in order of V.
     pub equilibria: Vec<Equilibrium>,
     /// Where it can come to rest.
-    pub basins: Vec<TrappingRegion<f64>>,
+    pub regions: Vec<TrappingRegion<f64>>,
     /// The slowest rate at which anything grows or dies at its equilibria, alpha Gamma aside, per tau_c.
     pub slowest: f64,
 }
@@ -87,11 +87,11 @@ impl Theory {
             return CellTheory { slowest: f64::INFINITY, ..CellTheory::default() };
         };
         let equilibria = equilibria_on(p, landscape, profile);
-        let basins =
+        let regions =
             equilibria.iter().filter_map(|e| bifurcation::trapping_region(e, p, profile)).map(|b| packed(&b)).collect();
         let rates = equilibria.iter().flat_map(|e| e.linear.eigenvalues().into_iter().skip(1)).map(|m| m.re.abs());
         let slowest = rates.fold(f64::INFINITY, f64::min);
-        CellTheory { equilibria, basins, slowest }
+        CellTheory { equilibria, regions, slowest }
     }
 
     /// Bounds on the rates of a neuron that starts at voltage `start`; of a point it was not made ready for, none.
@@ -102,8 +102,8 @@ impl Theory {
 }
 
 /// In the kernel's form.
-fn packed(basin: &bifurcation::TrappingRegion) -> TrappingRegion<f64> {
-    let f = &basin.form;
+fn packed(region: &bifurcation::TrappingRegion) -> TrappingRegion<f64> {
+    let f = &region.form;
     let twice = |i: usize, j: usize| f[i][j] + f[j][i];
     let form = [
         f[0][0],
@@ -117,7 +117,7 @@ fn packed(basin: &bifurcation::TrappingRegion) -> TrappingRegion<f64> {
         twice(2, 3),
         f[3][3],
     ];
-    TrappingRegion::about(basin.v, form, basin.decay)
+    TrappingRegion::about(region.v, form, region.decay)
 }
 
 #[cfg(test)]
@@ -133,10 +133,10 @@ mod tests {
         let said = theory.at(&p);
         assert_eq!(said.equilibria.len(), 3);
         let stable = said.equilibria.iter().filter(|e| e.linear.stability() == bifurcation::Stability::Stable).count();
-        assert_eq!(said.basins.len(), stable);
+        assert_eq!(said.regions.len(), stable);
         assert!(stable > 0 && said.slowest > 0.0 && said.slowest < 1.0);
         // Gamma = 0.3 at V_n = 2, R_n = 6: one equilibrium, unstable, so nowhere to rest.
-        assert!(theory.at(&Parameters::at(2.0, 6.0, 0.3)).basins.is_empty());
+        assert!(theory.at(&Parameters::at(2.0, 6.0, 0.3)).regions.is_empty());
         assert!(theory.rates(&p, 0.0).step() > 0.0);
     }
 }

@@ -110,7 +110,7 @@ pub fn window_limits_for(t_max: f64, window: f64, omega: f64, dt: f64) -> Window
     let steps = |time: f64| (time / dt).ceil().max(1.0) as u32;
     let turns = (window * omega / TAU).round().max(FEWEST_TURNS);
     WindowLimits {
-        turns: turns as u32,
+        peaks_per_window: turns as u32,
         window_steps: steps(PATIENCE * window.max(turns * TAU / omega)),
         max_steps: steps(t_max),
     }
@@ -151,20 +151,23 @@ pub(crate) mod tests {
     fn slow_cells_get_long_windows_and_long_times() {
         let p = Parameters::at(2.0, 6.0, 0.5);
         let usual = window_limits(&p, 1.0, 0.02, &TimeOverrides::default());
-        assert_eq!((usual.turns, usual.max_steps), (18, 250_000));
+        assert_eq!((usual.peaks_per_window, usual.max_steps), (18, 250_000));
         assert!((1200..1220).contains(&usual.window_steps), "{usual:?}");
         let near = window_limits(&p, 1e-3, 0.02, &TimeOverrides::default());
-        assert_eq!((near.turns, near.max_steps), (557, 2_031_000));
+        assert_eq!((near.peaks_per_window, near.max_steps), (557, 2_031_000));
         let slow = Parameters { alpha: 0.02, ..Parameters::at(2.0, 6.0, 0.02) };
         assert!(longest(&slow, 1.0) > 100_000.0);
         // No rate at all, or none that is known: still whole numbers.
         for slowest in [0.0, f64::INFINITY] {
             let c = window_limits(&p, slowest, 0.02, &TimeOverrides::default());
-            assert!(c.turns >= 18 && c.window_steps >= 1000 && c.max_steps >= FEWEST_WINDOWS * 1000, "{c:?}");
+            assert!(
+                c.peaks_per_window >= 18 && c.window_steps >= 1000 && c.max_steps >= FEWEST_WINDOWS * 1000,
+                "{c:?}"
+            );
         }
         let asked = TimeOverrides { t_max: Some(100.0), window: Some(10.0) };
         let short = window_limits(&p, 1.0, 0.02, &asked);
-        assert_eq!((short.turns, short.window_steps, short.max_steps), (11, 750, 5000));
+        assert_eq!((short.peaks_per_window, short.window_steps, short.max_steps), (11, 750, 5000));
     }
 
     /// The numbers in a text, in order.

@@ -1,4 +1,4 @@
-//! Cells gathered into batches, each with the tables and basins it needs, and their answers put where they belong.
+//! Cells gathered into batches, each with the tables and trapping regions it needs, and their answers put where they belong.
 
 use crate::engine::{Batch, Cell, OpenEngine, Precision, Progress, Tables};
 use crate::error::Result;
@@ -89,7 +89,7 @@ impl<'a> Batcher<'a> {
     ///
     /// # Errors
     /// Whatever the engine reports of a batch that was full.
-    pub fn add(&mut self, slot: usize, cell: Cell, basins: &[TrappingRegion<f64>]) -> Result<()> {
+    pub fn add(&mut self, slot: usize, cell: Cell, regions: &[TrappingRegion<f64>]) -> Result<()> {
         let (l, lambda) = (cell.parameters.l, cell.parameters.lambda);
         let key = [l.to_bits(), lambda.to_bits()];
         if !self.rows.contains_key(&key) && self.rows.len() == TABLES {
@@ -99,7 +99,7 @@ impl<'a> Batcher<'a> {
             self.batch.tables.push(self.shelf.get(l, lambda));
             self.batch.tables.len() as u32 - 1
         });
-        self.batch.push(cell, basins, table);
+        self.batch.push(cell, regions, table);
         self.slots.push(slot);
         Ok(())
     }

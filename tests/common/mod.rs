@@ -85,9 +85,9 @@ pub fn batch_of(rows: &[Row], precision: &str, format: Format) -> Batch {
     theory.prepare(&points);
     let mut batch = Batch { tables: tables(format), ..Batch::default() };
     for row in rows {
-        let (cell, basins) = any.prepare(&row.parameters, &theory).swap_remove(0).cell().unwrap();
+        let (cell, regions) = any.prepare(&row.parameters, &theory).swap_remove(0).cell().unwrap();
         // The rows start between 0 and V_n, as a cell at rest moves.
-        batch.push(Cell { start: row.start, ..cell }, &basins, 0);
+        batch.push(Cell { start: row.start, ..cell }, &regions, 0);
     }
     batch
 }
@@ -98,8 +98,8 @@ pub fn batch_of_plan(plan: &Plan) -> Batch {
     let mut theory = Theory::default();
     theory.prepare(&points);
     let mut batch = Batch { tables: tables(plan.request.table_format), ..Batch::default() };
-    for (cell, basins) in points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell) {
-        batch.push(cell, &basins, 0);
+    for (cell, regions) in points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell) {
+        batch.push(cell, &regions, 0);
     }
     batch
 }

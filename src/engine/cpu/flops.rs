@@ -23,7 +23,7 @@ impl<T: Lane> WithSimd for Chains<T> {
         let begun = Instant::now();
         for _ in 0..LINKS {
             for chain in &mut chains {
-                *chain = T::fused(s, *chain, a, b);
+                *chain = T::simd_mul_add(s, *chain, a, b);
             }
         }
         let seconds = begun.elapsed().as_secs_f64();

@@ -65,7 +65,7 @@ fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
     let most = batch.cells.len().div_ceil(threads).clamp(1, LANES);
     // Those that may take longest come first, so that none of them is left over for the end.
     let mut order: Vec<usize> = (0..batch.cells.len()).collect();
-    order.sort_by_key(|i| std::cmp::Reverse(batch.cells[*i].cadence.max_steps));
+    order.sort_by_key(|i| std::cmp::Reverse(batch.cells[*i].limits.max_steps));
     let job = |number: usize, cell: &Cell| {
         let tables = batch.tables[cell.table as usize].as_ref();
         LaneCell {
@@ -73,9 +73,9 @@ fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
             parameters: cell.parameters,
             start: cell.start,
             dt: cell.dt,
-            cadence: cell.cadence,
-            blur: cell.blur,
-            basins: batch.basins_of(cell).iter().map(TrappingRegion::rounded).collect(),
+            limits: cell.limits,
+            peak_error: cell.peak_error,
+            regions: batch.regions_of(cell).iter().map(TrappingRegion::rounded).collect(),
             exact: &tables.profile,
             table: table(tables),
         }
@@ -113,15 +113,15 @@ fn run_in<T: Real>(
     table: impl Fn(&Tables) -> &Table<T> + Sync,
 ) -> Result<Vec<Answer>> {
     let one = |cell: &Cell| {
-        let basins: Vec<TrappingRegion<T>> = batch.basins_of(cell).iter().map(TrappingRegion::rounded).collect();
-        one_cell(cell, &basins, table(&batch.tables[cell.table as usize]), progress)
+        let regions: Vec<TrappingRegion<T>> = batch.regions_of(cell).iter().map(TrappingRegion::rounded).collect();
+        one_cell(cell, &regions, table(&batch.tables[cell.table as usize]), progress)
     };
     batch.cells.par_iter().map(one).collect()
 }
 
 fn one_cell<T: Real>(
     cell: &Cell,
-    basins: &[TrappingRegion<T>],
+    regions: &[TrappingRegion<T>],
     table: &Table<T>,
     progress: &Progress,
 ) -> Result<Answer> {
@@ -129,12 +129,17 @@ fn one_cell<T: Real>(
     let s = &cell.start;
     let start = State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) };
     let mut run = Run::start(start);
-    let pace =
-        RunSettings { dt: T::of(cell.dt), cadence: cell.cadence, blur: T::of(cell.blur), z_t: parameters.z_t, basins };
+    let settings = RunSettings {
+        dt: T::of(cell.dt),
+        limits: cell.limits,
+        peak_error: T::of(cell.peak_error),
+        z_t: parameters.z_t,
+        regions,
+    };
     loop {
         progress.stop.check()?;
         let before = run.steps;
-        let verdict = advance(&mut run, &parameters, table, &pace, STEPS_PER_CALL);
+        let verdict = advance(&mut run, &parameters, table, &settings, STEPS_PER_CALL);
         let answer = verdict.map(|v| v.answer());
         let settled = answer.is_some_and(|a| a.outcome.is_settled());
         progress.add(u64::from(answer.is_some()), u64::from(settled), u64::from(run.steps - before));

@@ -3,7 +3,7 @@
 use super::Gpu;
 use super::clock::{self, Clock};
 use super::device::Device;
-use super::layout::{DispatchParams, RUN_BYTES, RawBasin, RawCell, RawVerdict, STATUS_BYTES, TableLayout};
+use super::layout::{DispatchParams, RUN_BYTES, RawCell, RawRegion, RawResult, STATUS_BYTES, TableLayout};
 use super::shader::binding;
 use crate::engine::{Batch, Cell};
 use crate::error::{Error, Result};
@@ -43,7 +43,7 @@ pub(super) struct Buffers {
     /// For each dispatch in flight what it tells, and its timestamps.
     pub status_staging: [wgpu::Buffer; IN_FLIGHT],
     pub clock: Option<Clock>,
-    pub verdicts: wgpu::Buffer,
+    pub results: wgpu::Buffer,
     pub verdict_bytes: u64,
     pub bound: wgpu::BindGroup,
     /// The lists of running cells, one way round and the other.
@@ -62,29 +62,29 @@ impl Buffers {
             gpu.device.queue.write_buffer(&buffer, 0, bytes);
             buffer
         };
-        let sheets: Vec<TableLayout> = batch.tables.iter().map(|t| TableLayout::from(t.as_ref())).collect();
-        // The cells of this stream count their basins from its own first one.
-        let first = cells.first().map_or(0, |c| c.first_basin);
-        let of_stream = |c: &Cell| RawCell { first_basin: c.first_basin - first, ..RawCell::from(c) };
+        let layouts: Vec<TableLayout> = batch.tables.iter().map(|t| TableLayout::from(t.as_ref())).collect();
+        // The cells of this stream count their trapping regions from its own first one.
+        let first = cells.first().map_or(0, |c| c.first_region);
+        let of_stream = |c: &Cell| RawCell { first_region: c.first_region - first, ..RawCell::from(c) };
         let raw: Vec<RawCell> = cells.par_iter().map(of_stream).collect();
-        let last = cells.last().map_or(0, |c| c.first_basin + c.basins);
-        let used = batch.basins.get(first as usize..last as usize).unwrap_or_default();
-        let mut basins: Vec<RawBasin> = used.iter().map(RawBasin::from).collect();
+        let last = cells.last().map_or(0, |c| c.first_region + c.regions);
+        let used = batch.regions.get(first as usize..last as usize).unwrap_or_default();
+        let mut regions: Vec<RawRegion> = used.iter().map(RawRegion::from).collect();
         // A binding cannot be empty.
-        if basins.is_empty() {
-            basins.push(RawBasin::zeroed());
+        if regions.is_empty() {
+            regions.push(RawRegion::zeroed());
         }
         let count = cells.len() as u64;
-        let verdict_bytes = count * size_of::<RawVerdict>() as u64;
+        let verdict_bytes = count * size_of::<RawResult>() as u64;
 
         let job = make("job", size_of::<DispatchParams>() as u64, Usage::UNIFORM | Usage::COPY_DST);
         let cell_buffer = filled("cells", bytemuck::cast_slice(&raw));
-        let sheet_buffer = filled("sheets", bytemuck::cast_slice(&sheets));
+        let sheet_buffer = filled("layouts", bytemuck::cast_slice(&layouts));
         // New buffers are zero, and a zeroed run is a fresh one.
         let runs = make("runs", count * RUN_BYTES, Usage::STORAGE);
-        let basin_buffer = filled("basins", bytemuck::cast_slice(&basins));
+        let basin_buffer = filled("regions", bytemuck::cast_slice(&regions));
         let lists = ["order", "next order"].map(|label| make(label, 4 * count, Usage::STORAGE));
-        let verdicts = make("verdicts", verdict_bytes, Usage::STORAGE | Usage::COPY_SRC);
+        let results = make("results", verdict_bytes, Usage::STORAGE | Usage::COPY_SRC);
         let status = make("status", STATUS_BYTES, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST);
         let clock = Clock::new(&gpu.device, IN_FLIGHT);
         let told = STATUS_BYTES + if clock.is_some() { clock::BYTES } else { 0 };
@@ -99,12 +99,12 @@ impl Buffers {
             entries: &[
                 entry(binding::JOB, job.as_entire_binding()),
                 entry(binding::CELLS, cell_buffer.as_entire_binding()),
-                entry(binding::SHEETS, sheet_buffer.as_entire_binding()),
+                entry(binding::LAYOUTS, sheet_buffer.as_entire_binding()),
                 entry(binding::TABLE, wgpu::BindingResource::TextureView(&view)),
                 entry(binding::RUNS, runs.as_entire_binding()),
-                entry(binding::VERDICTS, verdicts.as_entire_binding()),
+                entry(binding::RESULTS, results.as_entire_binding()),
                 entry(binding::STATUS, status.as_entire_binding()),
-                entry(binding::BASINS, basin_buffer.as_entire_binding()),
+                entry(binding::REGIONS, basin_buffer.as_entire_binding()),
             ],
         });
         let orders = [[0, 1], [1, 0]].map(|[from, to]: [usize; 2]| {
@@ -124,7 +124,7 @@ impl Buffers {
             status,
             status_staging,
             clock,
-            verdicts,
+            results,
             verdict_bytes,
             bound,
             orders,

@@ -3,7 +3,7 @@
 use super::Gpu;
 use super::buffers::{Buffers, IN_FLIGHT, MOST_GROUPS};
 use super::device::Device;
-use super::layout::{DispatchParams, RawVerdict, STATUS_BYTES, Status};
+use super::layout::{DispatchParams, RawResult, STATUS_BYTES, Status};
 use super::shader::{ENTRY, binding, source};
 use crate::engine::Cell;
 use crate::error::{Error, Result};
@@ -38,12 +38,12 @@ pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, [wgpu:
         &[
             entry(binding::JOB, buffer(wgpu::BufferBindingType::Uniform)),
             entry(binding::CELLS, read()),
-            entry(binding::SHEETS, read()),
+            entry(binding::LAYOUTS, read()),
             entry(binding::TABLE, table),
             entry(binding::RUNS, write()),
-            entry(binding::VERDICTS, write()),
+            entry(binding::RESULTS, write()),
             entry(binding::STATUS, write()),
-            entry(binding::BASINS, read()),
+            entry(binding::REGIONS, read()),
         ],
     );
     let order = group("order", &[entry(binding::ORDER, read()), entry(binding::NEXT_ORDER, write())]);
@@ -148,13 +148,13 @@ pub(super) struct Fetch {
 pub(super) fn fetch(gpu: &Gpu, buffers: &Buffers) -> Fetch {
     let device = &gpu.device;
     let staging = device.handle.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("verdict staging"),
+        label: Some("result staging"),
         size: buffers.verdict_bytes,
         usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: false,
     });
-    let mut encoder = device.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("verdicts") });
-    encoder.copy_buffer_to_buffer(&buffers.verdicts, 0, &staging, 0, buffers.verdict_bytes);
+    let mut encoder = device.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("results") });
+    encoder.copy_buffer_to_buffer(&buffers.results, 0, &staging, 0, buffers.verdict_bytes);
     Fetch { submitted: device.queue.submit([encoder.finish()]), staging }
 }
 
@@ -162,15 +162,15 @@ pub(super) fn fetch(gpu: &Gpu, buffers: &Buffers) -> Fetch {
 pub(super) fn read_answers(gpu: &Gpu, fetch: &Fetch, cells: &[Cell], taken: u64) -> Result<Vec<Answer>> {
     let device = &gpu.device;
     let bytes = device.read(fetch.submitted.clone(), &fetch.staging, fetch.staging.size())?;
-    let raw: Vec<RawVerdict> = bytemuck::pod_collect_to_vec(&bytes);
+    let raw: Vec<RawResult> = bytemuck::pod_collect_to_vec(&bytes);
     let impossible = |problem: String| {
         Error::engine(
             format!("adapter '{}' gave an impossible answer: {problem}", device.report.name),
             "use another --adapter or --engine cpu, and please report this with the output of 'hopfmap adapters'",
         )
     };
-    for (verdict, cell) in raw.iter().zip(cells) {
-        check(verdict, cell).map_err(impossible)?;
+    for (result, cell) in raw.iter().zip(cells) {
+        check(result, cell).map_err(impossible)?;
     }
     let told: u64 = raw.iter().map(|v| u64::from(v.steps)).sum();
     if told != taken {
@@ -179,16 +179,16 @@ pub(super) fn read_answers(gpu: &Gpu, fetch: &Fetch, cells: &[Cell], taken: u64)
     Ok(raw.iter().map(|v| RunResult::from(v).answer()).collect())
 }
 
-/// A verdict falls at the end of a window, within the steps the cell was given, and has one of the outcomes a run can have. A cell that
+/// A result falls at the end of a window, within the steps the cell was given, and has one of the outcomes a run can have. A cell that
 /// no invocation visited has none of this.
-fn check(verdict: &RawVerdict, cell: &Cell) -> std::result::Result<(), String> {
-    let RawVerdict { outcome, steps, windows, .. } = *verdict;
-    if steps == 0 || steps > cell.cadence.max_steps {
-        return Err(format!("{steps} steps taken, of at most {}", cell.cadence.max_steps));
+fn check(result: &RawResult, cell: &Cell) -> std::result::Result<(), String> {
+    let RawResult { outcome, steps, windows, .. } = *result;
+    if steps == 0 || steps > cell.limits.max_steps {
+        return Err(format!("{steps} steps taken, of at most {}", cell.limits.max_steps));
     }
-    let most = u64::from(windows) * u64::from(cell.cadence.window_steps);
+    let most = u64::from(windows) * u64::from(cell.limits.window_steps);
     if windows > steps || u64::from(steps) > most {
-        return Err(format!("{steps} steps taken in {windows} windows of at most {}", cell.cadence.window_steps));
+        return Err(format!("{steps} steps taken in {windows} windows of at most {}", cell.limits.window_steps));
     }
     match Outcome::from_number(outcome) {
         Some(o) if !matches!(o, Outcome::StartDependent | Outcome::Absent) => Ok(()),
@@ -209,21 +209,21 @@ mod tests {
             parameters: p,
             start: State::rest(1.0),
             dt: 0.02,
-            blur: 0.0,
-            cadence: WindowLimits { turns: 10, window_steps: 100, max_steps: 1000 },
+            peak_error: 0.0,
+            limits: WindowLimits { peaks_per_window: 10, window_steps: 100, max_steps: 1000 },
             table: 0,
-            first_basin: 0,
-            basins: 0,
+            first_region: 0,
+            regions: 0,
         };
-        let good = RawVerdict { numbers: [0.0; 7], outcome: 1, steps: 300, windows: 3, end: [0.0; 4] };
+        let good = RawResult { numbers: [0.0; 7], outcome: 1, steps: 300, windows: 3, end: [0.0; 4] };
         assert!(check(&good, &cell).is_ok());
         for bad in [
-            RawVerdict { windows: 0, steps: 0, outcome: 0, ..good },
-            RawVerdict { steps: 301, ..good },
-            RawVerdict { outcome: 3, ..good },
-            RawVerdict { outcome: 6, ..good },
-            RawVerdict { windows: 11, steps: 1001, ..good },
-            RawVerdict { windows: 301, ..good },
+            RawResult { windows: 0, steps: 0, outcome: 0, ..good },
+            RawResult { steps: 301, ..good },
+            RawResult { outcome: 3, ..good },
+            RawResult { outcome: 6, ..good },
+            RawResult { windows: 11, steps: 1001, ..good },
+            RawResult { windows: 301, ..good },
         ] {
             assert!(check(&bad, &cell).is_err(), "{bad:?}");
         }

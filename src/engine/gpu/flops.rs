@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use wgpu::BufferUsages as Usage;
 
 /// Name of the entry point.
-const ENTRY: &str = "peak";
+const ENTRY: &str = "flops";
 /// Workgroups of a dispatch: more than fill any device.
 const GROUPS: u32 = 1 << 14;
 /// A dispatch counts when it takes as long as this; its links are doubled until it does.
@@ -42,11 +42,11 @@ impl Gpu {
     pub fn fma_rate(&self) -> Result<f64> {
         let device = &self.device.handle;
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some("peak"),
+            label: Some(ENTRY),
             source: wgpu::ShaderSource::Wgsl(source().into()),
         });
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some("peak"),
+            label: Some(ENTRY),
             layout: None,
             module: &module,
             entry_point: Some(ENTRY),
@@ -60,7 +60,7 @@ impl Gpu {
         let ends = make("ends", 256, Usage::STORAGE | Usage::COPY_SRC);
         let staging = make("times", BYTES, Usage::MAP_READ | Usage::COPY_DST);
         let bound = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("peak"),
+            label: Some(ENTRY),
             layout: &pipeline.get_bind_group_layout(0),
             entries: &[
                 wgpu::BindGroupEntry { binding: 0, resource: chains.as_entire_binding() },
@@ -71,10 +71,10 @@ impl Gpu {
         let time = |links: u32| -> Result<Duration> {
             let job = Chains { factor: 0.999_999, term: 1e-6, links, unused: 0 };
             self.device.queue.write_buffer(&chains, 0, bytemuck::bytes_of(&job));
-            let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("peak") });
+            let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some(ENTRY) });
             {
                 let timestamp_writes = clock.as_ref().map(|clock| clock.writes(0));
-                let descriptor = wgpu::ComputePassDescriptor { label: Some("peak"), timestamp_writes };
+                let descriptor = wgpu::ComputePassDescriptor { label: Some(ENTRY), timestamp_writes };
                 let mut pass = encoder.begin_compute_pass(&descriptor);
                 pass.set_pipeline(&pipeline);
                 pass.set_bind_group(0, &bound, &[]);

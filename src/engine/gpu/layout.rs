@@ -32,19 +32,19 @@ pub struct RawCell {
     /// RK4's step.
     pub dt: f32,
     /// Blur of a maximum.
-    pub blur: f32,
+    pub peak_error: f32,
     /// Maxima that end a window.
-    pub turns: u32,
+    pub peaks_per_window: u32,
     /// Steps that end it where there are fewer.
     pub window_steps: u32,
     /// Steps at most.
     pub max_steps: u32,
     /// Row of the texture.
     pub row: u32,
-    /// The first of its basins.
-    pub first_basin: u32,
+    /// The first of its trapping regions.
+    pub first_region: u32,
     /// How many it has.
-    pub basins: u32,
+    pub regions: u32,
 }
 
 impl From<&Cell> for RawCell {
@@ -54,21 +54,21 @@ impl From<&Cell> for RawCell {
             parameters: cell.parameters.map(|v| v as f32).to_array(),
             start: [s.x, s.y, s.z, s.v].map(|v| v as f32),
             dt: cell.dt as f32,
-            blur: cell.blur as f32,
-            turns: cell.cadence.turns,
-            window_steps: cell.cadence.window_steps,
-            max_steps: cell.cadence.max_steps,
+            peak_error: cell.peak_error as f32,
+            peaks_per_window: cell.limits.peaks_per_window,
+            window_steps: cell.limits.window_steps,
+            max_steps: cell.limits.max_steps,
             row: cell.table,
-            first_basin: cell.first_basin,
-            basins: cell.basins,
+            first_region: cell.first_region,
+            regions: cell.regions,
         }
     }
 }
 
-/// A basin of rest as it is uploaded: the kernel's own layout.
+/// A trapping region as it is uploaded: the kernel's own layout.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
-pub struct RawBasin {
+pub struct RawRegion {
     /// V* in whole grains, and what is left.
     pub v: [f32; 2],
     /// Coefficients of the form.
@@ -77,9 +77,9 @@ pub struct RawBasin {
     pub decay: f32,
 }
 
-impl From<&TrappingRegion<f64>> for RawBasin {
-    fn from(basin: &TrappingRegion<f64>) -> Self {
-        let b: TrappingRegion<f32> = basin.rounded();
+impl From<&TrappingRegion<f64>> for RawRegion {
+    fn from(region: &TrappingRegion<f64>) -> Self {
+        let b: TrappingRegion<f32> = region.rounded();
         Self { v: [b.v_high, b.v_low], form: b.form, decay: b.decay }
     }
 }
@@ -111,7 +111,7 @@ impl From<&Tables> for TableLayout {
 /// The answer for one cell as it is read back.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
-pub struct RawVerdict {
+pub struct RawResult {
     /// In column order.
     pub numbers: [f32; COLUMNS.len()],
     /// Number of the outcome.
@@ -124,8 +124,8 @@ pub struct RawVerdict {
     pub end: [f32; 4],
 }
 
-impl From<&RawVerdict> for RunResult<f32> {
-    fn from(raw: &RawVerdict) -> Self {
+impl From<&RawResult> for RunResult<f32> {
+    fn from(raw: &RawResult) -> Self {
         RunResult { numbers: raw.numbers, outcome: raw.outcome, end: raw.end }
     }
 }
@@ -189,17 +189,17 @@ mod tests {
         assert_eq!(offset(&cell, "start_x"), offset_of!(RawCell, start));
         assert_eq!(offset(&cell, "start_v"), offset_of!(RawCell, start) + 12);
         assert_eq!(offset(&cell, "dt"), offset_of!(RawCell, dt));
-        assert_eq!(offset(&cell, "first_basin"), offset_of!(RawCell, first_basin));
-        assert_eq!(offset(&cell, "basins"), offset_of!(RawCell, basins));
-        let basin = layout(&m, "Basin");
-        assert_eq!(basin.0 as usize, size_of::<RawBasin>());
-        assert_eq!(offset(&basin, "v_low"), offset_of!(RawBasin, v) + 4);
-        assert_eq!(offset(&basin, "xx"), offset_of!(RawBasin, form));
-        assert_eq!(offset(&basin, "yy"), offset_of!(RawBasin, form) + 4 * 4);
-        assert_eq!(offset(&basin, "vv"), offset_of!(RawBasin, form) + 4 * (FORM - 1));
-        assert_eq!(offset(&basin, "decay"), offset_of!(RawBasin, decay));
-        assert_eq!(offset(&cell, "blur"), offset_of!(RawCell, blur));
-        assert_eq!(offset(&cell, "turns"), offset_of!(RawCell, turns));
+        assert_eq!(offset(&cell, "first_region"), offset_of!(RawCell, first_region));
+        assert_eq!(offset(&cell, "regions"), offset_of!(RawCell, regions));
+        let region = layout(&m, "TrappingRegion");
+        assert_eq!(region.0 as usize, size_of::<RawRegion>());
+        assert_eq!(offset(&region, "v_low"), offset_of!(RawRegion, v) + 4);
+        assert_eq!(offset(&region, "xx"), offset_of!(RawRegion, form));
+        assert_eq!(offset(&region, "yy"), offset_of!(RawRegion, form) + 4 * 4);
+        assert_eq!(offset(&region, "vv"), offset_of!(RawRegion, form) + 4 * (FORM - 1));
+        assert_eq!(offset(&region, "decay"), offset_of!(RawRegion, decay));
+        assert_eq!(offset(&cell, "peak_error"), offset_of!(RawCell, peak_error));
+        assert_eq!(offset(&cell, "peaks_per_window"), offset_of!(RawCell, peaks_per_window));
         assert_eq!(offset(&cell, "window_steps"), offset_of!(RawCell, window_steps));
         assert_eq!(offset(&cell, "max_steps"), offset_of!(RawCell, max_steps));
         assert_eq!(offset(&cell, "row"), offset_of!(RawCell, row));
@@ -209,30 +209,30 @@ mod tests {
             assert_eq!(offset(&parameters, info.field), 4 * i);
         }
 
-        let verdict = layout(&m, "Verdict");
-        assert_eq!(verdict.0 as usize, size_of::<RawVerdict>());
+        let result = layout(&m, "RunResult");
+        assert_eq!(result.0 as usize, size_of::<RawResult>());
         for (i, c) in COLUMNS.iter().enumerate() {
-            assert_eq!(offset(&verdict, c.name), offset_of!(RawVerdict, numbers) + 4 * i);
+            assert_eq!(offset(&result, c.name), offset_of!(RawResult, numbers) + 4 * i);
         }
-        assert_eq!(offset(&verdict, "outcome"), offset_of!(RawVerdict, outcome));
-        assert_eq!(offset(&verdict, "steps"), offset_of!(RawVerdict, steps));
-        assert_eq!(offset(&verdict, "windows"), offset_of!(RawVerdict, windows));
-        assert_eq!(offset(&verdict, "end_x"), offset_of!(RawVerdict, end));
-        assert_eq!(offset(&verdict, "end_v"), offset_of!(RawVerdict, end) + 12);
+        assert_eq!(offset(&result, "outcome"), offset_of!(RawResult, outcome));
+        assert_eq!(offset(&result, "steps"), offset_of!(RawResult, steps));
+        assert_eq!(offset(&result, "windows"), offset_of!(RawResult, windows));
+        assert_eq!(offset(&result, "end_x"), offset_of!(RawResult, end));
+        assert_eq!(offset(&result, "end_v"), offset_of!(RawResult, end) + 12);
 
-        let sheet = layout(&m, "Sheet");
-        assert_eq!(sheet.0 as usize, size_of::<TableLayout>());
-        assert_eq!(offset(&sheet, "inverse_spacing"), offset_of!(TableLayout, inverse_spacing));
-        assert_eq!(offset(&sheet, "reach"), offset_of!(TableLayout, reach));
-        assert_eq!(offset(&sheet, "inverse_reach"), offset_of!(TableLayout, inverse_reach));
-        assert_eq!(offset(&sheet, "last"), offset_of!(TableLayout, last));
+        let row = layout(&m, "TableLayout");
+        assert_eq!(row.0 as usize, size_of::<TableLayout>());
+        assert_eq!(offset(&row, "inverse_spacing"), offset_of!(TableLayout, inverse_spacing));
+        assert_eq!(offset(&row, "reach"), offset_of!(TableLayout, reach));
+        assert_eq!(offset(&row, "inverse_reach"), offset_of!(TableLayout, inverse_reach));
+        assert_eq!(offset(&row, "last"), offset_of!(TableLayout, last));
 
         assert_eq!(layout(&m, "Piece").1.len(), f32::TERMS, "a member for each power");
 
-        let job = layout(&m, "Job");
-        assert_eq!(job.0 as usize, size_of::<DispatchParams>());
-        assert_eq!(offset(&job, "steps"), offset_of!(DispatchParams, steps));
-        assert_eq!(offset(&job, "packed"), offset_of!(DispatchParams, packed));
+        let params = layout(&m, "DispatchParams");
+        assert_eq!(params.0 as usize, size_of::<DispatchParams>());
+        assert_eq!(offset(&params, "steps"), offset_of!(DispatchParams, steps));
+        assert_eq!(offset(&params, "packed"), offset_of!(DispatchParams, packed));
 
         let status = layout(&m, "Status");
         assert_eq!(status.0 as usize, size_of::<Status>());
@@ -250,13 +250,13 @@ mod tests {
         let twin = [
             ("rate", offset_of!(Run<f32>, rate)),
             ("window", offset_of!(Run<f32>, window)),
-            ("base", offset_of!(Run<f32>, base)),
-            ("z_base", offset_of!(Run<f32>, z_base)),
-            ("turn_1", offset_of!(Run<f32>, turn_1)),
-            ("turn_2", offset_of!(Run<f32>, turn_2)),
-            ("turn_3", offset_of!(Run<f32>, turn_3)),
+            ("v_0", offset_of!(Run<f32>, v_0)),
+            ("z_0", offset_of!(Run<f32>, z_0)),
+            ("return_1", offset_of!(Run<f32>, return_1)),
+            ("return_2", offset_of!(Run<f32>, return_2)),
+            ("return_3", offset_of!(Run<f32>, return_3)),
             ("limit", offset_of!(Run<f32>, limit)),
-            ("turns", offset_of!(Run<f32>, peaks_per_window)),
+            ("returns", offset_of!(Run<f32>, returns)),
             ("windows", offset_of!(Run<f32>, windows)),
             ("steps", offset_of!(Run<f32>, steps)),
             ("phase", offset_of!(Run<f32>, phase)),

@@ -66,25 +66,25 @@ mod tests {
             .expect("the shader's tests need an adapter: run scripts/setup")
     }
 
-    /// Cells along a line across the Hopf curve, each as it would be in a sweep, but for its basins.
+    /// Cells along a line across the Hopf curve, each as it would be in a sweep, but for its trapping regions.
     fn batch(cells: u32) -> Batch {
         let p = Parameters::at(2.0, 6.0, 0.1);
         let tables = vec![Arc::new(Tables::new(p.l, p.lambda, Format::default()))];
         let mut batch = Batch { tables, ..Batch::default() };
-        let cadence = WindowLimits { turns: 10, window_steps: 1000, max_steps: 5000 };
+        let limits = WindowLimits { peaks_per_window: 10, window_steps: 1000, max_steps: 5000 };
         for n in 0..cells {
             let cell = crate::engine::Cell {
                 parameters: Parameters { gamma: 0.05 * f64::from(n + 1), ..p },
                 start: State::rest(1.0),
                 dt: 0.02,
-                blur: 0.0,
-                cadence,
+                peak_error: 0.0,
+                limits: limits,
                 table: 0,
-                first_basin: 0,
-                basins: 0,
+                first_region: 0,
+                regions: 0,
             };
-            let basin = TrappingRegion::about(0.5, [1e4; crate::kernel::trapping::FORM], 0.01);
-            batch.push(cell, &vec![basin; n as usize % 3], 0);
+            let region = TrappingRegion::about(0.5, [1e4; crate::kernel::trapping::FORM], 0.01);
+            batch.push(cell, &vec![region; n as usize % 3], 0);
         }
         batch
     }
@@ -115,9 +115,9 @@ mod tests {
             cell.parameters = Parameters { z_t: 0.3, ..Parameters::at(9.0 * side, 14.0 - n as f64, 0.3) };
             cell.start = State { x: 0.2, y: 0.0, z: 0.3, v: -6.0 * side };
             // The rise itself: a window of 40 steps, and the state it ends in.
-            cell.cadence = WindowLimits { turns: 10, window_steps: 40, max_steps: 40 };
+            cell.limits = WindowLimits { peaks_per_window: 10, window_steps: 40, max_steps: 40 };
         }
-        violent.cells.iter_mut().for_each(|cell| cell.basins = 0);
+        violent.cells.iter_mut().for_each(|cell| cell.regions = 0);
         let shader = opened().run(&violent, &Progress::default()).expect("an adapter that works");
         let twin = Cpu { precision: Precision::F32, one_by_one: true }.run(&violent, &Progress::default());
         for (a, b) in shader.iter().zip(twin.expect("the engine cpu runs")) {

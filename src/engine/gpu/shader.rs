@@ -13,12 +13,12 @@ pub mod binding {
     #![allow(missing_docs)] // the names say it, and the shader stands beside
     pub const JOB: u32 = 0;
     pub const CELLS: u32 = 1;
-    pub const SHEETS: u32 = 2;
+    pub const LAYOUTS: u32 = 2;
     pub const TABLE: u32 = 3;
     pub const RUNS: u32 = 4;
-    pub const VERDICTS: u32 = 5;
+    pub const RESULTS: u32 = 5;
     pub const STATUS: u32 = 6;
-    pub const BASINS: u32 = 7;
+    pub const REGIONS: u32 = 7;
     // In a group of their own, which changes places from dispatch to dispatch.
     pub const ORDER: u32 = 0;
     pub const NEXT_ORDER: u32 = 1;
@@ -83,7 +83,7 @@ pub(super) fn prelude() -> String {
     for info in &PARAMETERS {
         line(format!("    {}: f32, // {}", info.field, info.meaning));
     }
-    line("}\nstruct Verdict {".into());
+    line("}\nstruct RunResult {".into());
     for c in COLUMNS {
         line(format!("    {}: f32, // {}", c.name, c.long_name));
     }
@@ -119,12 +119,12 @@ mod tests {
         for (name, number) in [
             ("job", binding::JOB),
             ("cells", binding::CELLS),
-            ("sheets", binding::SHEETS),
+            ("layouts", binding::LAYOUTS),
             ("table", binding::TABLE),
             ("runs", binding::RUNS),
-            ("verdicts", binding::VERDICTS),
+            ("results", binding::RESULTS),
             ("status", binding::STATUS),
-            ("basins", binding::BASINS),
+            ("regions", binding::REGIONS),
             ("order", binding::ORDER),
             ("next_order", binding::NEXT_ORDER),
         ] {

@@ -21,11 +21,11 @@ pub struct LaneCell<'a, T: Real> {
     /// Step in units of tau_c.
     pub dt: f64,
     /// When windows end, and the run.
-    pub cadence: WindowLimits,
+    pub limits: WindowLimits,
     /// How far a maximum may seem to lie from where it is.
-    pub blur: f64,
+    pub peak_error: f64,
     /// Where it can come to rest.
-    pub basins: Vec<TrappingRegion<T>>,
+    pub regions: Vec<TrappingRegion<T>>,
     /// F_ij in f64, for the polynomials,
     pub exact: &'a F00Jets,
     /// and in the lane's precision, for steps beyond their reach, which is that of the table's pieces.
@@ -35,7 +35,7 @@ pub struct LaneCell<'a, T: Real> {
 /// A cell under way, beside its lane's rows.
 #[derive(Debug, Clone)]
 pub(super) struct ActiveCell<'a, T: Real> {
-    pub job: LaneCell<'a, T>,
+    pub cell: LaneCell<'a, T>,
     pub parameters: Parameters<T>,
     pub run: Run<T>,
     /// The group's clock when the run began,
@@ -49,12 +49,12 @@ impl<'a, T: Real> ActiveCell<'a, T> {
     pub fn new(job: LaneCell<'a, T>, clock: u64) -> Self {
         let (parameters, s) = (job.parameters.map(T::of), &job.start);
         let run = Run::start(State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) });
-        Self { job, parameters, run, began: clock, opened: clock }
+        Self { cell: job, parameters, run, began: clock, opened: clock }
     }
 
     /// When time ends its window, or its run, on the group's clock.
     pub fn due(&self) -> u64 {
-        let WindowLimits { window_steps, max_steps, .. } = self.job.cadence;
+        let WindowLimits { window_steps, max_steps, .. } = self.cell.limits;
         (self.opened + u64::from(window_steps)).min(self.began + u64::from(max_steps))
     }
 
@@ -66,22 +66,22 @@ impl<'a, T: Real> ActiveCell<'a, T> {
         centre: T,
         scheme: &Scheme<TERMS>,
     ) {
-        let (run, job, reach) = (&self.run, &self.job, self.job.table.reach_in_v());
+        let (run, job, reach) = (&self.run, &self.cell, self.cell.table.reach_in_v());
         // A motion that is lost has no place to be near; it stays lost, without a second look at each step.
         let lost = !centre.is_finite();
         let centre = if lost { T::zero() } else { centre };
         let about = [centre.widen(), reach.widen()];
-        let terms = Terms::new(&job.parameters, [run.base.widen(), run.z_base.widen()], about, job.exact, scheme);
+        let terms = Terms::new(&job.parameters, [run.v_0.widen(), run.z_0.widen()], about, job.exact, scheme);
         f.centre[i] = centre;
         f.reach[i] = if lost { T::infinity() } else { reach };
-        f.rate[i] = T::of(terms.rate);
-        f.slope[i] = T::of(terms.slope);
-        f.lean[i] = T::of(terms.lean);
+        f.v_dot_0[i] = T::of(terms.v_dot_0);
+        f.leak[i] = T::of(terms.leak);
+        f.r_dg_dz[i] = T::of(terms.r_dg_dz);
         let fill = |rows: &mut [Row<T, LANES>], terms: &[f64]| {
             rows.iter_mut().zip(terms).for_each(|(row, t)| row[i] = T::of(*t));
         };
-        fill(&mut f.change, &terms.change);
-        fill(&mut f.cross, &terms.cross);
-        fill(&mut f.bend, &terms.bend);
+        fill(&mut f.f_00, &terms.f_00);
+        fill(&mut f.f_01, &terms.f_01);
+        fill(&mut f.half_f_11, &terms.half_f_11);
     }
 }

@@ -54,9 +54,9 @@ pub(super) fn handle_events<T: Lane, const LANES: usize, const TERMS: usize>(
     let groups = flags.chunks_exact(8).zip((0..).step_by(8)).filter(|(group, _)| T::any(group));
     for i in groups.flat_map(|(_, first)| first..first + 8).filter(|i| flags[*i] != plain) {
         let Some(lane) = lanes.get_mut(i) else { continue };
-        let (before, k1, dt) = (state(a, i), rates(a, i), T::of(lane.job.dt));
+        let (before, k1, dt) = (state(a, i), rates(a, i), T::of(lane.cell.dt));
         if flags[i] == T::of(OUT_OF_RANGE) {
-            let (p, table, origin) = (&lane.parameters, lane.job.table, [lane.run.base, lane.run.z_base]);
+            let (p, table, origin) = (&lane.parameters, lane.cell.table, [lane.run.v_0, lane.run.z_0]);
             let next = piece::step_across_pieces(p, origin, &before, &k1, dt, table);
             put_state(b, i, &next, &piece::derivative(p, origin, &next, table));
             let low = a.low[i];
@@ -85,7 +85,7 @@ pub(super) fn handle_events<T: Lane, const LANES: usize, const TERMS: usize>(
                 row[i] = value;
             }
         }
-        if w.peaks == lane.job.cadence.turns {
+        if w.peaks == lane.cell.limits.peaks_per_window {
             full.push(i);
         }
     }

@@ -98,8 +98,8 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
     /// Puts a cell into a free lane, of which there has to be one.
     pub fn put(&mut self, job: LaneCell<'a, T>) {
         let lane = ActiveCell::new(job, self.clock);
-        let (run, table) = (&lane.run, lane.job.table);
-        let rates = piece::derivative(&lane.parameters, [run.base, run.z_base], &run.state, table);
+        let (run, table) = (&lane.run, lane.cell.table);
+        let rates = piece::derivative(&lane.parameters, [run.v_0, run.z_0], &run.state, table);
         let centre = run.state.v;
         self.due = self.due.min(lane.due());
         self.lanes.push(lane);
@@ -145,19 +145,25 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
     /// Closes a lane's window where it ends.
     fn close_window(&mut self, i: usize, verdicts: &mut Vec<(usize, RunResult<T>)>) {
         let (lane, m) = (&mut self.lanes[i], &self.moving[0]);
-        let (run, cadence) = (&mut lane.run, lane.job.cadence);
+        let (run, limits) = (&mut lane.run, lane.cell.limits);
         run.window.step = (self.clock - lane.opened) as u32;
         run.steps = (self.clock - lane.began) as u32;
-        if !run.window_ends(&cadence) {
+        if !run.window_ends(&limits) {
             return;
         }
         run.state = state(m, i);
         (run.window.v_min, run.window.v_max) = (m.v_min[i], m.v_max[i]);
         (run.window.low, run.window.area) = (m.low[i], m.area[i]);
-        let (middle, base) = (T::of(0.5) * (run.window.v_min + run.window.v_max), run.base);
-        let (dt, blur, z_t) = (T::of(lane.job.dt), T::of(lane.job.blur), lane.parameters.z_t);
-        if let Some(verdict) = run.close_window(&RunSettings { dt, cadence, blur, z_t, basins: &lane.job.basins }) {
-            verdicts.push((lane.job.number, verdict));
+        let (middle, v_0) = (T::of(0.5) * (run.window.v_min + run.window.v_max), run.v_0);
+        let (dt, peak_error, z_t) = (T::of(lane.cell.dt), T::of(lane.cell.peak_error), lane.parameters.z_t);
+        if let Some(verdict) = run.close_window(&RunSettings {
+            dt,
+            limits: limits,
+            peak_error: peak_error,
+            z_t,
+            regions: &lane.cell.regions,
+        }) {
+            verdicts.push((lane.cell.number, verdict));
             self.lanes.swap_remove(i);
             let last = self.lanes.len();
             if i < last {
@@ -167,7 +173,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
             return;
         }
         lane.opened = self.clock;
-        let centre = piece::centre_for_window(middle - (run.base - base), run.state.v, lane.job.table.reach_in_v());
+        let centre = piece::centre_for_window(middle - (run.v_0 - v_0), run.state.v, lane.cell.table.reach_in_v());
         let rates = rates(m, i);
         self.open_window(i, centre, &rates);
     }
@@ -180,9 +186,9 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         (m.v_min[i], m.v_max[i], m.low[i], m.area[i]) =
             (run.window.v_min, run.window.v_max, run.window.low, run.window.area);
         f.counting[i] = T::zero();
-        (f.omega[i], f.gamma[i], f.relaxation[i], f.dt[i]) = (p.omega, p.gamma, p.alpha * p.gamma, T::of(lane.job.dt));
-        (f.base[i], f.z_base[i], f.below[i]) = (run.base, run.z_base, T::one() - run.z_base);
-        f.settling[i] = f.relaxation[i] * (run.z_base - p.z_t);
+        (f.omega[i], f.gamma[i], f.relaxation[i], f.dt[i]) = (p.omega, p.gamma, p.alpha * p.gamma, T::of(lane.cell.dt));
+        (f.v_0[i], f.z_0[i], f.one_minus_z_0[i]) = (run.v_0, run.z_0, T::one() - run.z_0);
+        f.z_drift[i] = f.relaxation[i] * (run.z_0 - p.z_t);
         lane.take_terms(f, i, centre, &self.scheme);
     }
 }
@@ -244,10 +250,20 @@ mod tests {
         loop {
             while group.len() < LANES && next < 40 {
                 let parameters = Parameters { z_t: 0.9, ..Parameters::at(2.0, 6.0, 0.02 * (next + 1) as f64) };
-                let cadence = WindowLimits { turns: 10, window_steps: 900, max_steps: 20_000 };
-                let (start, basins) = (State::rest(0.9), Vec::new());
-                let (dt, blur) = (0.0198, 1e-6);
-                group.put(LaneCell { number: next, parameters, start, dt, cadence, blur, basins, exact, table });
+                let limits = WindowLimits { peaks_per_window: 10, window_steps: 900, max_steps: 20_000 };
+                let (start, regions) = (State::rest(0.9), Vec::new());
+                let (dt, peak_error) = (0.0198, 1e-6);
+                group.put(LaneCell {
+                    number: next,
+                    parameters,
+                    start,
+                    dt,
+                    limits: limits,
+                    peak_error: peak_error,
+                    regions,
+                    exact,
+                    table,
+                });
                 next += 1;
             }
             if group.is_empty() {

@@ -10,36 +10,36 @@ use std::f64::consts::SQRT_2;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Terms<const TERMS: usize> {
     /// The change of F_00.
-    pub change: [f64; TERMS],
+    pub f_00: [f64; TERMS],
     /// F_01.
-    pub cross: [f64; TERMS],
+    pub f_01: [f64; TERMS],
     /// Half the change of F_11 - F_00.
-    pub bend: [f64; TERMS],
+    pub half_f_11: [f64; TERMS],
     /// dV/dt at the origin.
-    pub rate: f64,
+    pub v_dot_0: f64,
     /// 1 + R_n g there.
-    pub slope: f64,
+    pub leak: f64,
     /// ½ (F_00 - F_11) there.
-    pub lean: f64,
+    pub r_dg_dz: f64,
 }
 
 impl<const TERMS: usize> Terms<TERMS> {
-    /// For states whose V is counted from `base` and Z from `z_base`, with polynomials about `base + centre` that serve to `reach`.
+    /// For states whose V is counted from `v_0` and Z from `z_0`, with polynomials about `base + centre` that serve to `reach`.
     #[must_use]
     pub fn new(
         p: &Parameters<f64>,
-        [base, z_base]: [f64; 2],
+        [v_0, z_0]: [f64; 2],
         [centre, reach]: [f64; 2],
         profile: &F00Jets,
         scheme: &Scheme<TERMS>,
     ) -> Self {
-        let xi = p.x_0 / p.l - SQRT_2 * base;
+        let xi = p.x_0 / p.l - SQRT_2 * v_0;
         let here = profile.elements(xi);
-        let bend = here.f11 - here.f00;
-        let g = here.f00 + 0.5 * (1.0 - z_base) * bend;
+        let difference = here.f11 - here.f00;
+        let g = here.f00 + 0.5 * (1.0 - z_0) * difference;
         let values = scheme.points.map(|point| {
             let f = profile.elements(xi - SQRT_2 * (centre + reach * point));
-            [f.f00 - here.f00, f.f01, 0.5 * (f.f11 - f.f00 - bend)].map(|v| p.r_n * v)
+            [f.f00 - here.f00, f.f01, 0.5 * (f.f11 - f.f00 - difference)].map(|v| p.r_n * v)
         });
         let mut scale = 1.0;
         let c = scheme.through(&values).map(|c| {
@@ -48,12 +48,12 @@ impl<const TERMS: usize> Terms<TERMS> {
             scaled
         });
         Self {
-            change: c.map(|c| c[0]),
-            cross: c.map(|c| c[1]),
-            bend: c.map(|c| c[2]),
-            rate: (p.v_n - base) - p.r_n * g * base,
-            slope: 1.0 + p.r_n * g,
-            lean: -0.5 * p.r_n * bend,
+            f_00: c.map(|c| c[0]),
+            f_01: c.map(|c| c[1]),
+            half_f_11: c.map(|c| c[2]),
+            v_dot_0: (p.v_n - v_0) - p.r_n * g * v_0,
+            leak: 1.0 + p.r_n * g,
+            r_dg_dz: -0.5 * p.r_n * difference,
         }
     }
 }
@@ -67,12 +67,12 @@ mod tests {
     use std::f64::consts::FRAC_1_SQRT_2;
 
     /// dV/dt from the terms, in f64.
-    fn v_rate<const N: usize>(t: &Terms<N>, [base, z_base]: [f64; 2], centre: f64, s: &State<f64>) -> f64 {
-        let u = s.v - base - centre;
+    fn v_rate<const N: usize>(t: &Terms<N>, [v_0, z_0]: [f64; 2], centre: f64, s: &State<f64>) -> f64 {
+        let u = s.v - v_0 - centre;
         let sum = |terms: &[f64]| terms.iter().rev().fold(0.0, |sum, c| sum * u + c);
-        let z = s.z - z_base;
-        let more = sum(&t.change) + (1.0 - s.z) * sum(&t.bend) + z * t.lean + s.x * sum(&t.cross);
-        t.rate - t.slope * (s.v - base) - more * s.v
+        let z = s.z - z_0;
+        let dg_terms = sum(&t.f_00) + (1.0 - s.z) * sum(&t.half_f_11) + z * t.r_dg_dz + s.x * sum(&t.f_01);
+        t.v_dot_0 - t.leak * (s.v - v_0) - dg_terms * s.v
     }
 
     /// A neuron, an origin, a state, and a part of the reach: to dV/dt and the reach.
@@ -91,16 +91,16 @@ mod tests {
         /// Within their reach they are Eq. 10, for any geometry, to R_n times the error that a table may have.
         #[test]
         fn terms_are_eq_10_within_their_reach(
-            v_n in -9.0..9.0f64, r_n in 0.0..16.0f64, x in -0.7..0.7f64, z in -0.7..0.7f64, base in -9.0..9.0f64,
-            z_base in -1.0..1.0f64, v in -0.3..0.3f64, part in -1.0..1.0f64, decades in -2.0..2.0f64,
+            v_n in -9.0..9.0f64, r_n in 0.0..16.0f64, x in -0.7..0.7f64, z in -0.7..0.7f64, v_0 in -9.0..9.0f64,
+            z_0 in -1.0..1.0f64, v in -0.3..0.3f64, part in -1.0..1.0f64, decades in -2.0..2.0f64,
         ) {
             let p = Parameters { lambda: 0.5 * 10_f64.powf(decades), ..Parameters::at(v_n, r_n, 0.1) };
-            let s = State { x, y: 0.3, z, v: base + v };
+            let s = State { x, y: 0.3, z, v: v_0 + v };
             let exact = derivative(&s, &p, &Conductance::new(p.l, p.lambda)).v;
             let allowed = (r_n * s.v).abs();
-            let (single, reach) = found::<f32, 5>(&p, [base, z_base], &s, part);
+            let (single, reach) = found::<f32, 5>(&p, [v_0, z_0], &s, part);
             prop_assert!((single - exact).abs() <= 1e-9 + 2e-6 * allowed, "{single} {exact} {reach}");
-            let (double, reach) = found::<f64, 9>(&p, [base, z_base], &s, part);
+            let (double, reach) = found::<f64, 9>(&p, [v_0, z_0], &s, part);
             prop_assert!((double - exact).abs() <= 1e-12 + 1e-11 * allowed, "{double} {exact} {reach}");
         }
     }

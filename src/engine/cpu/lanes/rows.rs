@@ -32,16 +32,16 @@ pub struct LaneCoefficients<T, const LANES: usize, const TERMS: usize> {
     pub omega: Row<T, LANES>,
     pub gamma: Row<T, LANES>,
     pub relaxation: Row<T, LANES>,
-    pub base: Row<T, LANES>,
-    pub z_base: Row<T, LANES>,
+    pub v_0: Row<T, LANES>,
+    pub z_0: Row<T, LANES>,
     /// alpha Gamma times what Z's origin lies above Z_T.
-    pub settling: Row<T, LANES>,
+    pub z_drift: Row<T, LANES>,
     /// 1 - Z at the origin.
-    pub below: Row<T, LANES>,
-    pub rate: Row<T, LANES>,
-    pub slope: Row<T, LANES>,
+    pub one_minus_z_0: Row<T, LANES>,
+    pub v_dot_0: Row<T, LANES>,
+    pub leak: Row<T, LANES>,
     /// R_n times the lean.
-    pub lean: Row<T, LANES>,
+    pub r_dg_dz: Row<T, LANES>,
     pub dt: Row<T, LANES>,
     /// 1 once the window has seen a maximum, before that 0.
     pub counting: Row<T, LANES>,
@@ -50,11 +50,11 @@ pub struct LaneCoefficients<T, const LANES: usize, const TERMS: usize> {
     /// and how far they serve from there.
     pub reach: Row<T, LANES>,
     /// R_n times the change of F_00 from the origin, in powers of the distance from the centre in V;
-    pub change: [Row<T, LANES>; TERMS],
+    pub f_00: [Row<T, LANES>; TERMS],
     /// the same of F_01 itself,
-    pub cross: [Row<T, LANES>; TERMS],
+    pub f_01: [Row<T, LANES>; TERMS],
     /// and of half the change of F_11 - F_00.
-    pub bend: [Row<T, LANES>; TERMS],
+    pub half_f_11: [Row<T, LANES>; TERMS],
 }
 
 impl<T: Real, const LANES: usize> LaneState<T, LANES> {
@@ -83,22 +83,22 @@ impl<T: Real, const LANES: usize, const TERMS: usize> LaneCoefficients<T, LANES,
             omega,
             gamma,
             relaxation,
-            base,
-            z_base,
-            settling,
-            below,
-            rate,
-            slope,
-            lean,
+            v_0,
+            z_0,
+            z_drift,
+            one_minus_z_0: below,
+            v_dot_0: rate,
+            leak: slope,
+            r_dg_dz,
             dt,
             counting,
             centre,
             reach,
-            change,
-            cross,
-            bend,
+            f_00: change,
+            f_01: cross,
+            half_f_11: bend,
         } = self;
-        [omega, gamma, relaxation, base, z_base, settling, below, rate, slope, lean, dt, counting, centre, reach]
+        [omega, gamma, relaxation, v_0, z_0, z_drift, below, rate, slope, r_dg_dz, dt, counting, centre, reach]
             .into_iter()
             .chain(change)
             .chain(cross)
@@ -118,20 +118,20 @@ impl<T: Real, const LANES: usize, const TERMS: usize> LaneCoefficients<T, LANES,
             omega: r,
             gamma: r,
             relaxation: r,
-            base: r,
-            z_base: r,
-            settling: r,
-            below: r,
-            rate: r,
-            slope: r,
-            lean: r,
+            v_0: r,
+            z_0: r,
+            z_drift: r,
+            one_minus_z_0: r,
+            v_dot_0: r,
+            leak: r,
+            r_dg_dz: r,
             dt: r,
             counting: r,
             centre: r,
             reach: r,
-            change: [r; TERMS],
-            cross: [r; TERMS],
-            bend: [r; TERMS],
+            f_00: [r; TERMS],
+            f_01: [r; TERMS],
+            half_f_11: [r; TERMS],
         }
     }
 }

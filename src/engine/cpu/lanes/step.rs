@@ -57,43 +57,43 @@ impl<S: Simd, T: Lane> On<S, T> {
 
     /// a b + c, rounded once where the machine can.
     #[inline(always)]
-    fn fused(self, a: Of<S, T>, b: Of<S, T>, c: Of<S, T>) -> Of<S, T> {
-        Pair(T::fused(self.0, a.0, b.0, c.0), T::fused(self.0, a.1, b.1, c.1))
+    fn mul_add(self, a: Of<S, T>, b: Of<S, T>, c: Of<S, T>) -> Of<S, T> {
+        Pair(T::simd_mul_add(self.0, a.0, b.0, c.0), T::simd_mul_add(self.0, a.1, b.1, c.1))
     }
 
     #[inline(always)]
     fn add(self, a: Of<S, T>, b: Of<S, T>) -> Of<S, T> {
-        Pair(T::sum(self.0, a.0, b.0), T::sum(self.0, a.1, b.1))
+        Pair(T::simd_add(self.0, a.0, b.0), T::simd_add(self.0, a.1, b.1))
     }
 
     #[inline(always)]
     fn sub(self, a: Of<S, T>, b: Of<S, T>) -> Of<S, T> {
-        Pair(T::difference(self.0, a.0, b.0), T::difference(self.0, a.1, b.1))
+        Pair(T::simd_sub(self.0, a.0, b.0), T::simd_sub(self.0, a.1, b.1))
     }
 
     #[inline(always)]
     fn mul(self, a: Of<S, T>, b: Of<S, T>) -> Of<S, T> {
-        Pair(T::product(self.0, a.0, b.0), T::product(self.0, a.1, b.1))
+        Pair(T::simd_mul(self.0, a.0, b.0), T::simd_mul(self.0, a.1, b.1))
     }
 
     #[inline(always)]
-    fn negative(self, a: Of<S, T>) -> Of<S, T> {
-        Pair(T::negative(self.0, a.0), T::negative(self.0, a.1))
+    fn neg(self, a: Of<S, T>) -> Of<S, T> {
+        Pair(T::simd_neg(self.0, a.0), T::simd_neg(self.0, a.1))
     }
 
     #[inline(always)]
-    fn size(self, a: Of<S, T>) -> Of<S, T> {
-        Pair(T::size(self.0, a.0), T::size(self.0, a.1))
+    fn abs(self, a: Of<S, T>) -> Of<S, T> {
+        Pair(T::simd_abs(self.0, a.0), T::simd_abs(self.0, a.1))
     }
 
     #[inline(always)]
-    fn lower(self, a: Of<S, T>, b: Of<S, T>) -> Of<S, T> {
-        Pair(T::lower(self.0, a.0, b.0), T::lower(self.0, a.1, b.1))
+    fn min(self, a: Of<S, T>, b: Of<S, T>) -> Of<S, T> {
+        Pair(T::simd_min(self.0, a.0, b.0), T::simd_min(self.0, a.1, b.1))
     }
 
     #[inline(always)]
-    fn higher(self, a: Of<S, T>, b: Of<S, T>) -> Of<S, T> {
-        Pair(T::higher(self.0, a.0, b.0), T::higher(self.0, a.1, b.1))
+    fn max(self, a: Of<S, T>, b: Of<S, T>) -> Of<S, T> {
+        Pair(T::simd_max(self.0, a.0, b.0), T::simd_max(self.0, a.1, b.1))
     }
 
     /// Horner's scheme in `u`, with `first` in the place of the first coefficient.
@@ -107,9 +107,9 @@ impl<S: Simd, T: Lane> On<S, T> {
     ) -> Of<S, T> {
         let mut sum = self.get(&terms[TERMS - 1], j);
         for k in (1..TERMS - 1).rev() {
-            sum = self.fused(sum, u, self.get(&terms[k], j));
+            sum = self.mul_add(sum, u, self.get(&terms[k], j));
         }
-        self.fused(sum, u, first)
+        self.mul_add(sum, u, first)
     }
 }
 
@@ -125,34 +125,39 @@ fn derivative<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
     let f = black_box(f);
     let row = |r: &Row<T, LANES>| on.get(r, j);
     let u = on.sub(s.v, row(&f.centre));
-    let below = on.sub(row(&f.below), s.z);
-    let change = on.polynomial(&f.change, on.fused(s.z, row(&f.lean), row(&f.change[0])), u, j);
-    let cross = on.polynomial(&f.cross, row(&f.cross[0]), u, j);
-    let bend = on.polynomial(&f.bend, row(&f.bend[0]), u, j);
-    let more = on.fused(s.x, cross, on.fused(below, bend, change));
-    let linear = on.fused(on.negative(row(&f.slope)), s.v, row(&f.rate));
-    let v = on.fused(on.negative(more), on.add(row(&f.base), s.v), linear);
-    let push = on.add(v, v);
-    let z = on.add(row(&f.z_base), s.z);
+    let below = on.sub(row(&f.one_minus_z_0), s.z);
+    let change = on.polynomial(&f.f_00, on.mul_add(s.z, row(&f.r_dg_dz), row(&f.f_00[0])), u, j);
+    let cross = on.polynomial(&f.f_01, row(&f.f_01[0]), u, j);
+    let bend = on.polynomial(&f.half_f_11, row(&f.half_f_11[0]), u, j);
+    let dg_terms = on.mul_add(s.x, cross, on.mul_add(below, bend, change));
+    let linear = on.mul_add(on.neg(row(&f.leak)), s.v, row(&f.v_dot_0));
+    let v = on.mul_add(on.neg(dg_terms), on.add(row(&f.v_0), s.v), linear);
+    let drive = on.add(v, v);
+    let z = on.add(row(&f.z_0), s.z);
     let (omega, gamma) = (row(&f.omega), row(&f.gamma));
     State {
-        x: on.fused(push, z, on.sub(on.mul(omega, s.y), on.mul(gamma, s.x))),
-        y: on.negative(on.fused(gamma, s.y, on.mul(omega, s.x))),
-        z: on.negative(on.fused(push, s.x, on.fused(row(&f.relaxation), s.z, row(&f.settling)))),
+        x: on.mul_add(drive, z, on.sub(on.mul(omega, s.y), on.mul(gamma, s.x))),
+        y: on.neg(on.mul_add(gamma, s.y, on.mul(omega, s.x))),
+        z: on.neg(on.mul_add(drive, s.x, on.mul_add(row(&f.relaxation), s.z, row(&f.z_drift)))),
         v,
     }
 }
 
 /// s + h k.
 #[inline(always)]
-fn moved<S: Simd, T: Lane>(on: On<S, T>, s: State<Of<S, T>>, k: State<Of<S, T>>, h: Of<S, T>) -> State<Of<S, T>> {
-    State { x: on.fused(h, k.x, s.x), y: on.fused(h, k.y, s.y), z: on.fused(h, k.z, s.z), v: on.fused(h, k.v, s.v) }
+fn add_scaled<S: Simd, T: Lane>(on: On<S, T>, s: State<Of<S, T>>, k: State<Of<S, T>>, h: Of<S, T>) -> State<Of<S, T>> {
+    State {
+        x: on.mul_add(h, k.x, s.x),
+        y: on.mul_add(h, k.y, s.y),
+        z: on.mul_add(h, k.z, s.z),
+        v: on.mul_add(h, k.v, s.v),
+    }
 }
 
 /// k1 + 2 (k2 + k3) + k4 of one component.
 #[inline(always)]
 fn weighed<S: Simd, T: Lane>(on: On<S, T>, k: [Of<S, T>; 4]) -> Of<S, T> {
-    on.fused(on.all(2.0), on.add(k[1], k[2]), on.add(k[0], k[3]))
+    on.mul_add(on.all(2.0), on.add(k[1], k[2]), on.add(k[0], k[3]))
 }
 
 /// Takes the lanes of the first `pairs` pairs one step from `a` to `b`, and says in `flags` which of them need a second look; whether
@@ -174,19 +179,19 @@ pub fn step<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
         let k1 = State { x: row(&a.x_rate), y: row(&a.y_rate), z: row(&a.z_rate), v: row(&a.v_rate) };
         let dt = row(&f.dt);
         let half = on.mul(on.all(0.5), dt);
-        let k2 = derivative(on, f, j, moved(on, state, k1, half));
-        let k3 = derivative(on, f, j, moved(on, state, k2, half));
-        let k4 = derivative(on, f, j, moved(on, state, k3, dt));
+        let k2 = derivative(on, f, j, add_scaled(on, state, k1, half));
+        let k3 = derivative(on, f, j, add_scaled(on, state, k2, half));
+        let k4 = derivative(on, f, j, add_scaled(on, state, k3, dt));
         let sum = State {
             x: weighed(on, [k1.x, k2.x, k3.x, k4.x]),
             y: weighed(on, [k1.y, k2.y, k3.y, k4.y]),
             z: weighed(on, [k1.z, k2.z, k3.z, k4.z]),
             v: weighed(on, [k1.v, k2.v, k3.v, k4.v]),
         };
-        let next = moved(on, state, sum, on.mul(on.all(1.0 / 6.0), dt));
+        let next = add_scaled(on, state, sum, on.mul(on.all(1.0 / 6.0), dt));
         let k = derivative(on, f, j, next);
         // Both ends of a step within the reach keep what lies between within it, but for what a turning point adds.
-        let far = on.size(on.sub(next.v, row(&f.centre)));
+        let far = on.abs(on.sub(next.v, row(&f.centre)));
         on.put(&mut b.x, j, next.x);
         on.put(&mut b.y, j, next.y);
         on.put(&mut b.z, j, next.z);
@@ -196,26 +201,26 @@ pub fn step<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
         on.put(&mut b.z_rate, j, k.z);
         on.put(&mut b.v_rate, j, k.v);
         // The watch, as far as no extremum lies in the step; Hermite's rule for its area.
-        on.put(&mut b.v_min, j, on.lower(next.v, row(&a.v_min)));
-        on.put(&mut b.v_max, j, on.higher(next.v, row(&a.v_max)));
-        on.put(&mut b.low, j, on.lower(next.v, row(&a.low)));
+        on.put(&mut b.v_min, j, on.min(next.v, row(&a.v_min)));
+        on.put(&mut b.v_max, j, on.max(next.v, row(&a.v_max)));
+        on.put(&mut b.low, j, on.min(next.v, row(&a.low)));
         let bent = on.mul(on.mul(on.sub(k1.v, k.v), dt), on.all(1.0 / 12.0));
-        let area = on.fused(on.all(0.5), on.add(state.v, next.v), bent);
-        on.put(&mut b.area, j, on.fused(row(&f.counting), area, row(&a.area)));
+        let area = on.mul_add(on.all(0.5), on.add(state.v, next.v), bent);
+        on.put(&mut b.area, j, on.mul_add(row(&f.counting), area, row(&a.area)));
         let reach = row(&f.reach);
         let splat = |value| T::splat(s, T::of(value));
         let (zero, turned_flag, left_flag) = (splat(NO_EVENT), splat(EXTREMUM), splat(OUT_OF_RANGE));
         let flag = |far, reach, before, after| {
             // A rate of 0 has no sign to change; where the product underflows, the second look finds nothing.
-            let moves = T::less(s, zero, T::size(s, before));
-            let turned = T::both(s, moves, T::at_most(s, T::product(s, before, after), zero));
-            let left = T::less(s, reach, far);
-            (T::select(s, left, left_flag, T::select(s, turned, turned_flag, zero)), T::either(s, turned, left))
+            let moves = T::simd_lt(s, zero, T::simd_abs(s, before));
+            let turned = T::simd_and(s, moves, T::simd_le(s, T::simd_mul(s, before, after), zero));
+            let left = T::simd_lt(s, reach, far);
+            (T::select(s, left, left_flag, T::select(s, turned, turned_flag, zero)), T::simd_or(s, turned, left))
         };
         let (flag_0, any_0) = flag(far.0, reach.0, k1.v.0, k.v.0);
         let (flag_1, any_1) = flag(far.1, reach.1, k1.v.1, k.v.1);
         on.put(flags, j, Pair(flag_0, flag_1));
-        any |= T::anywhere(s, T::either(s, any_0, any_1));
+        any |= T::simd_any(s, T::simd_or(s, any_0, any_1));
     }
     any
 }

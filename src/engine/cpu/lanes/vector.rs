@@ -24,33 +24,33 @@ pub trait Lane: Real {
     /// All entries alike.
     fn splat<S: Simd>(s: S, value: Self) -> Self::Vector<S>;
     /// a b + c, rounded once where the machine can.
-    fn fused<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>, c: Self::Vector<S>) -> Self::Vector<S>;
+    fn simd_mul_add<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>, c: Self::Vector<S>) -> Self::Vector<S>;
     /// a + b.
-    fn sum<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    fn simd_add<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// a - b.
-    fn difference<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    fn simd_sub<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// a b.
-    fn product<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    fn simd_mul<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// -a.
-    fn negative<S: Simd>(s: S, a: Self::Vector<S>) -> Self::Vector<S>;
+    fn simd_neg<S: Simd>(s: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// |a|.
-    fn size<S: Simd>(s: S, a: Self::Vector<S>) -> Self::Vector<S>;
+    fn simd_abs<S: Simd>(s: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// The smaller ones.
-    fn lower<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    fn simd_min<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// The larger ones.
-    fn higher<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    fn simd_max<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// a < b.
-    fn less<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Mask<S>;
+    fn simd_lt<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Mask<S>;
     /// a ≤ b.
-    fn at_most<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Mask<S>;
+    fn simd_le<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Mask<S>;
     /// Both.
-    fn both<S: Simd>(s: S, a: Self::Mask<S>, b: Self::Mask<S>) -> Self::Mask<S>;
+    fn simd_and<S: Simd>(s: S, a: Self::Mask<S>, b: Self::Mask<S>) -> Self::Mask<S>;
     /// Either.
-    fn either<S: Simd>(s: S, a: Self::Mask<S>, b: Self::Mask<S>) -> Self::Mask<S>;
+    fn simd_or<S: Simd>(s: S, a: Self::Mask<S>, b: Self::Mask<S>) -> Self::Mask<S>;
     /// Where it is so `yes`, elsewhere `no`.
     fn select<S: Simd>(s: S, mask: Self::Mask<S>, yes: Self::Vector<S>, no: Self::Vector<S>) -> Self::Vector<S>;
     /// Whether it is so anywhere.
-    fn anywhere<S: Simd>(s: S, mask: Self::Mask<S>) -> bool;
+    fn simd_any<S: Simd>(s: S, mask: Self::Mask<S>) -> bool;
 }
 
 macro_rules! lane {
@@ -78,51 +78,51 @@ macro_rules! lane {
                 s.$splat(value)
             }
             #[inline(always)]
-            fn fused<S: Simd>(s: S, a: S::$vector, b: S::$vector, c: S::$vector) -> S::$vector {
+            fn simd_mul_add<S: Simd>(s: S, a: S::$vector, b: S::$vector, c: S::$vector) -> S::$vector {
                 s.$fused(a, b, c)
             }
             #[inline(always)]
-            fn sum<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$vector {
+            fn simd_add<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$vector {
                 s.$add(a, b)
             }
             #[inline(always)]
-            fn difference<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$vector {
+            fn simd_sub<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$vector {
                 s.$sub(a, b)
             }
             #[inline(always)]
-            fn product<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$vector {
+            fn simd_mul<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$vector {
                 s.$mul(a, b)
             }
             #[inline(always)]
-            fn negative<S: Simd>(s: S, a: S::$vector) -> S::$vector {
+            fn simd_neg<S: Simd>(s: S, a: S::$vector) -> S::$vector {
                 s.$neg(a)
             }
             #[inline(always)]
-            fn size<S: Simd>(s: S, a: S::$vector) -> S::$vector {
+            fn simd_abs<S: Simd>(s: S, a: S::$vector) -> S::$vector {
                 s.$abs(a)
             }
             #[inline(always)]
-            fn lower<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$vector {
+            fn simd_min<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$vector {
                 s.$min(a, b)
             }
             #[inline(always)]
-            fn higher<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$vector {
+            fn simd_max<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$vector {
                 s.$max(a, b)
             }
             #[inline(always)]
-            fn less<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$mask {
+            fn simd_lt<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$mask {
                 s.$less(a, b)
             }
             #[inline(always)]
-            fn at_most<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$mask {
+            fn simd_le<S: Simd>(s: S, a: S::$vector, b: S::$vector) -> S::$mask {
                 s.$at_most(a, b)
             }
             #[inline(always)]
-            fn both<S: Simd>(s: S, a: S::$mask, b: S::$mask) -> S::$mask {
+            fn simd_and<S: Simd>(s: S, a: S::$mask, b: S::$mask) -> S::$mask {
                 s.$and(a, b)
             }
             #[inline(always)]
-            fn either<S: Simd>(s: S, a: S::$mask, b: S::$mask) -> S::$mask {
+            fn simd_or<S: Simd>(s: S, a: S::$mask, b: S::$mask) -> S::$mask {
                 s.$or(a, b)
             }
             #[inline(always)]
@@ -130,7 +130,7 @@ macro_rules! lane {
                 s.$select(mask, yes, no)
             }
             #[inline(always)]
-            fn anywhere<S: Simd>(s: S, mask: S::$mask) -> bool {
+            fn simd_any<S: Simd>(s: S, mask: S::$mask) -> bool {
                 s.$first(mask) < Self::width::<S>()
             }
         }

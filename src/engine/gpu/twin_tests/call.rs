@@ -20,8 +20,8 @@ const OTHER_BRANCH: usize = CALLS / 500;
 const ENTRIES: &str = "
 struct Step {
     window: Window,
-    a: Sample,
-    b: Sample,
+    a: StepEnd,
+    b: StepEnd,
     dt: f32,
     reach: f32,
 }
@@ -29,8 +29,8 @@ struct Seen {
     window: Window,
     period: f32,
     mean: f32,
-    for_window: f32,
-    beyond: f32,
+    centre_for_window: f32,
+    centre_after_exit: f32,
     violent: u32,
     grains: f32,
 }
@@ -40,25 +40,25 @@ struct Seen {
 @compute @workgroup_size(WORKGROUP)
 fn observe(@builtin(global_invocation_id) id: vec3<u32>) {
     let s = passed[id.x];
-    var w = pass_by(s.window, s.a, s.b, s.dt);
-    if turns(s.a, s.b) {
-        w = look_at(w, Extremal(s.a, s.b, s.window.step, min(s.window.low, s.b.v), s.window.area), s.dt);
+    var w = observe_step(s.window, s.a, s.b, s.dt);
+    if has_extremum(s.a, s.b) {
+        w = observe_extremum(w, ExtremumStep(s.a, s.b, s.window.step, min(s.window.low, s.b.v), s.window.area), s.dt);
     }
-    seen[id.x] = Seen(w, period_of(w, s.dt), mean_of(w), for_window(s.a.v, s.b.v, s.reach),
-        beyond(s.window, s.b.v, s.b.rate, s.reach), u32(is_violent(s.b.rate, s.dt, s.reach)), in_grains(s.b.v));
+    seen[id.x] = Seen(w, period_of(w, s.dt), mean_of(w), centre_for_window(s.a.v, s.b.v, s.reach),
+        centre_after_exit(s.window, s.b.v, s.b.rate, s.reach), u32(may_skip_piece(s.b.rate, s.dt, s.reach)), to_origin_grid(s.b.v));
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn close(@builtin(global_invocation_id) id: vec3<u32>) {
     let closed = close_window(runs[id.x], cells[id.x]);
     runs[id.x] = closed.run;
-    verdicts[id.x] = closed.verdict;
+    results[id.x] = closed.result;
 }
 
 struct Placed {
     parameters: Parameters,
-    base: f32,
-    z_base: f32,
+    v_0: f32,
+    z_0: f32,
     piece: i32,
     x: f32,
     y: f32,
@@ -88,19 +88,19 @@ struct Moved {
 @compute @workgroup_size(WORKGROUP)
 fn step(@builtin(global_invocation_id) id: vec3<u32>) {
     let p = placed[id.x];
-    let n = neuron_about(p.parameters, p.base, p.z_base, p.piece, 0u);
+    let n = neuron_about(p.parameters, p.v_0, p.z_0, p.piece, 0u);
     let s = State(p.x, p.y, p.z, p.v);
     let k = derivative(n, s);
     let next = rk4(n, s, k, p.dt);
     var run: Run;
     run.state = s;
     run.rate = k;
-    run.base = p.base;
-    run.z_base = p.z_base;
+    run.v_0 = p.v_0;
+    run.z_0 = p.z_0;
     var cell: Cell;
     cell.parameters = p.parameters;
     cell.dt = p.dt;
-    let c = careful_step(run, cell);
+    let c = step_across_pieces(run, cell);
     moved[id.x] = Moved(k.x, k.y, k.z, k.w, next.x, next.y, next.z, next.w, c.x, c.y, c.z, c.w,
         u32(leaves(n, s.w)), piece_at(cell, run, s.w));
 }
@@ -134,10 +134,10 @@ pub(super) fn batch() -> Batch {
 fn run(gpu: &Gpu, shader: &str, call: Call<'_>) -> Vec<u32> {
     let Call { entry, buffers, result, table } = call;
     let batch = batch();
-    let sheets: Vec<TableLayout> = batch.tables.iter().map(|t| TableLayout::from(t.as_ref())).collect();
+    let layouts: Vec<TableLayout> = batch.tables.iter().map(|t| TableLayout::from(t.as_ref())).collect();
     let texture = texture(gpu, &batch).expect("a table that every adapter takes");
     let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
-    let of_table: &[(u32, &[u8])] = &[(binding::SHEETS, bytemuck::cast_slice(&sheets))];
+    let of_table: &[(u32, &[u8])] = &[(binding::LAYOUTS, bytemuck::cast_slice(&layouts))];
     let buffers = buffers.iter().chain(of_table.iter().filter(|_| table));
     let device = &gpu.device.handle;
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {

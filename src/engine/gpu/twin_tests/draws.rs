@@ -1,12 +1,12 @@
 //! Inputs of the shader's functions, drawn at random so that every branch is met, ties and zeros among them.
 
 use super::call::CALLS;
-use crate::engine::gpu::layout::{RawBasin, RawCell};
+use crate::engine::gpu::layout::{RawCell, RawRegion};
 use crate::kernel::neuron::xi_at;
 use crate::kernel::section::Return;
 use crate::kernel::settle::{Run, WindowLimits};
 use crate::kernel::table::Table;
-use crate::kernel::trapping::{FORM, TrappingRegion, in_grains};
+use crate::kernel::trapping::{FORM, TrappingRegion, to_origin_grid};
 use crate::kernel::window::{StepEnd, Window};
 use crate::model::{Parameters, State};
 use proptest::prelude::*;
@@ -65,10 +65,10 @@ pub(super) fn any_step() -> impl Strategy<Value = Step> {
 pub(super) struct End {
     pub run: Run<f32>,
     pub cell: RawCell,
-    pub basins: Vec<TrappingRegion<f32>>,
+    pub regions: Vec<TrappingRegion<f32>>,
 }
 
-pub(super) const CADENCE: WindowLimits = WindowLimits { turns: 10, window_steps: 1000, max_steps: 5000 };
+pub(super) const CADENCE: WindowLimits = WindowLimits { peaks_per_window: 10, window_steps: 1000, max_steps: 5000 };
 
 /// Four returns y_n = limit + size (u q^n + w r^n), of which some may be alike.
 fn any_returns() -> impl Strategy<Value = ([Return<f32>; 4], Return<f32>)> {
@@ -111,19 +111,19 @@ fn any_end() -> impl Strategy<Value = End> {
     let state = [number(), number(), number(), number()];
     let counts = (
         prop_oneof![1 => 0..4_u32, 3 => Just(4_u32)],
-        prop_oneof![9 => Just(CADENCE.turns), 1 => 0..CADENCE.turns],
+        prop_oneof![9 => Just(CADENCE.peaks_per_window), 1 => 0..CADENCE.peaks_per_window],
         prop_oneof![9 => 500..4999_u32, 1 => Just(CADENCE.max_steps)],
         select(vec![0.0_f32, 1e-7, 1e-5]),
     );
     let window = (number(), select(vec![0.0_f32, 0.0, 1e-6, 1e-3, 0.05]));
     (any_returns(), state, counts, poison, window, vec(any_basin(), 0..3)).prop_map(
-        |((y, limit), state, (turns, peaks, steps, blur), poison, (low, lower), basins)| {
+        |((y, limit), state, (turns, peaks, steps, peak_error), poison, (low, lower), regions)| {
             let mut run = Run::start(State { x: 0.02 * state[0], y: 0.02 * state[1], z: 0.7, v: 0.5 });
             run.state.z = 0.05 * state[2];
             run.state.v = 0.05 * state[3];
-            (run.turn_3, run.turn_2, run.turn_1, run.limit) = (y[0], y[1], y[2], limit);
-            (run.peaks_per_window, run.steps, run.windows) = (turns, steps, 7);
-            let last_peak = 0.5 * (y[3].period * (CADENCE.turns - 1) as f32) / 0.02;
+            (run.return_3, run.return_2, run.return_1, run.limit) = (y[0], y[1], y[2], limit);
+            (run.returns, run.steps, run.windows) = (turns, steps, 7);
+            let last_peak = 0.5 * (y[3].period * (CADENCE.peaks_per_window - 1) as f32) / 0.02;
             run.window = Window {
                 step: 400,
                 peaks,
@@ -147,37 +147,37 @@ fn any_end() -> impl Strategy<Value = End> {
                 parameters: Parameters { z_t: 0.7, ..Parameters::at(0.2, 5.0, 0.1) }.map(|v| v as f32).to_array(),
                 start: [state[0], 1e3 * state[1], 7.3 * state[2], 12.7 * state[3]],
                 dt: 0.02,
-                blur,
-                turns: CADENCE.turns,
+                peak_error: peak_error,
+                peaks_per_window: CADENCE.peaks_per_window,
                 window_steps: CADENCE.window_steps,
                 max_steps: CADENCE.max_steps,
                 row: 0,
-                first_basin: 0,
-                basins: basins.len() as u32,
+                first_region: 0,
+                regions: regions.len() as u32,
             };
-            End { run, cell, basins }
+            End { run, cell, regions }
         },
     )
 }
 
-/// The ends, the bytes of their cells, and of all their basins.
+/// The ends, the bytes of their cells, and of all their trapping regions.
 pub(super) fn ends() -> (Vec<End>, Vec<u8>, Vec<u8>) {
     let mut ends = drawn(any_end());
-    let mut basins: Vec<RawBasin> = Vec::new();
+    let mut regions: Vec<RawRegion> = Vec::new();
     for end in &mut ends {
-        end.cell.first_basin = basins.len() as u32;
-        basins.extend(end.basins.iter().map(|b| RawBasin { v: [b.v_high, b.v_low], form: b.form, decay: b.decay }));
+        end.cell.first_region = regions.len() as u32;
+        regions.extend(end.regions.iter().map(|b| RawRegion { v: [b.v_high, b.v_low], form: b.form, decay: b.decay }));
     }
     let cells: Vec<RawCell> = ends.iter().map(|end| end.cell).collect();
-    (ends, bytemuck::cast_slice(&cells).to_vec(), bytemuck::cast_slice(&basins).to_vec())
+    (ends, bytemuck::cast_slice(&cells).to_vec(), bytemuck::cast_slice(&regions).to_vec())
 }
 
 /// A neuron, the origin of its state, and the piece of the table that it is on.
 #[derive(Debug)]
 pub(super) struct Placed {
     pub parameters: Parameters<f32>,
-    pub base: f32,
-    pub z_base: f32,
+    pub v_0: f32,
+    pub z_0: f32,
     pub piece: i32,
     pub state: State<f32>,
     pub dt: f32,
@@ -196,7 +196,7 @@ pub(super) fn any_placed(table: &Table<f32>) -> impl Strategy<Value = Placed> {
     let drives = (number(), number(), number(), number(), number(), number());
     let state = [number(), number(), number(), number()];
     (drives, origin, state, aside, select(vec![0.005_f32, 0.02])).prop_map(
-        |((v_n, r_n, gamma, alpha, z_t, omega), (base, z_base, far), [x, y, z, v], aside, dt)| {
+        |((v_n, r_n, gamma, alpha, z_t, omega), (v_0, z_0, far), [x, y, z, v], aside, dt)| {
             let parameters = Parameters {
                 v_n: f64::from(10.0 * v_n),
                 r_n: f64::from(10.0 * (1.0 + r_n)),
@@ -207,11 +207,11 @@ pub(super) fn any_placed(table: &Table<f32>) -> impl Strategy<Value = Placed> {
                 ..Parameters::at(0.0, 0.0, 0.0)
             };
             let parameters = parameters.map(|v| v as f32);
-            let (base, z_base) = (in_grains(far * base), in_grains(0.5 * (1.0 + z_base)));
-            let near = nearest(xi_at(&parameters, base), table);
+            let (v_0, z_0) = (to_origin_grid(far * v_0), to_origin_grid(0.5 * (1.0 + z_0)));
+            let near = nearest(xi_at(&parameters, v_0), table);
             let piece = (near + aside).clamp(-table.last(), table.last());
             let state = State { x: 0.5 * x, y: 0.5 * y, z: 0.25 * z, v: 0.25 * v };
-            Placed { parameters, base, z_base, piece, state, dt }
+            Placed { parameters, v_0, z_0, piece, state, dt }
         },
     )
 }

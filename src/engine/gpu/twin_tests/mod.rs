@@ -4,12 +4,12 @@ mod call;
 mod draws;
 mod words;
 
-use crate::engine::gpu::layout::{RUN_BYTES, RawVerdict};
+use crate::engine::gpu::layout::{RUN_BYTES, RawResult};
 use crate::engine::gpu::shader::binding;
 use crate::kernel::constants::DONE;
 use crate::kernel::neuron::{Neuron, xi_at};
 use crate::kernel::settle::{Run, RunSettings};
-use crate::kernel::trapping::in_grains;
+use crate::kernel::trapping::to_origin_grid;
 use crate::kernel::window::StepEnd;
 use crate::kernel::{piece, rk4};
 use crate::model::{Parameters, State};
@@ -38,7 +38,7 @@ fn windows_take_in_a_step_as_the_twin_does() {
             ];
             words.extend(reals(&[w.period(s.dt), w.mean()]).chain(reals(&pieces)));
             words.push(Word::Whole(u32::from(piece::may_skip_piece(s.b.rate, s.dt, s.reach))));
-            words.push(Word::Real(in_grains(s.b.v)));
+            words.push(Word::Real(to_origin_grid(s.b.v)));
             words
         })
         .collect();
@@ -59,47 +59,53 @@ fn windows_take_in_a_step_as_the_twin_does() {
 
 #[test]
 fn windows_close_as_the_twins_do() {
-    let (ends, cells, basins) = ends();
+    let (ends, cells, regions) = ends();
     let runs = bytes_of(ends.iter().map(|end| of_run(&end.run)));
     assert_eq!(runs.len() as u64, RUN_BYTES * CALLS as u64);
-    let room = vec![0; CALLS * size_of::<RawVerdict>()];
-    let (mut after, mut verdicts) = (Vec::new(), Vec::new());
+    let room = vec![0; CALLS * size_of::<RawResult>()];
+    let (mut after, mut results) = (Vec::new(), Vec::new());
     let mut outcomes = BTreeMap::new();
     for end in &ends {
         let mut run = end.run;
         let z_t = Parameters::from_array(end.cell.parameters).z_t;
-        let pace = RunSettings { dt: end.cell.dt, cadence: CADENCE, blur: end.cell.blur, z_t, basins: &end.basins };
-        let verdict = run.close_window(&pace);
-        *outcomes.entry(verdict.as_ref().map(|v| v.outcome)).or_insert(0) += 1;
-        assert_eq!(verdict.is_some(), run.phase == DONE);
+        let settings = RunSettings {
+            dt: end.cell.dt,
+            limits: CADENCE,
+            peak_error: end.cell.peak_error,
+            z_t,
+            regions: &end.regions,
+        };
+        let result = run.close_window(&settings);
+        *outcomes.entry(result.as_ref().map(|v| v.outcome)).or_insert(0) += 1;
+        assert_eq!(result.is_some(), run.phase == DONE);
         after.push(of_run(&run));
-        verdicts.push(match verdict {
+        results.push(match result {
             Some(v) => {
                 let counts = [v.outcome, run.steps, run.windows].map(Word::Whole);
                 reals(&v.numbers).chain(counts).chain(reals(&v.end)).collect()
             }
-            None => vec![Word::Whole(0); size_of::<RawVerdict>() / 4],
+            None => vec![Word::Whole(0); size_of::<RawResult>() / 4],
         });
     }
     // Every outcome that a window can end with, and none yet.
     assert_eq!(outcomes.len(), 5, "{outcomes:?}");
     assert!(outcomes.values().all(|&calls| calls > CALLS / 100), "{outcomes:?}: a branch is hardly met");
     let buffers: [(u32, &[u8]); 4] =
-        [(binding::CELLS, &cells), (binding::RUNS, &runs), (binding::VERDICTS, &room), (binding::BASINS, &basins)];
+        [(binding::CELLS, &cells), (binding::RUNS, &runs), (binding::RESULTS, &room), (binding::REGIONS, &regions)];
     let mistakes = [
         ["if agrees && away", "if agrees || away"],
         ["!(finite(s.x) && finite(s.y)", "!(finite(s.x) || finite(s.y)"],
         ["&& finite(s.z)", "|| finite(s.z)"],
         ["&& finite(s.w)", "|| finite(s.w)"],
         ["&& finite(w.v_max - w.v_min)", "|| finite(w.v_max - w.v_min)"],
-        ["if abs(det) > PARALLEL", "if abs(det) >= PARALLEL"],
-        ["<= floor && turn_size(d_2) <= floor", "<= floor || turn_size(d_2) <= floor"],
+        ["if abs(det) > SINGLE_MODE_ANGLE", "if abs(det) >= SINGLE_MODE_ANGLE"],
+        ["<= floor && return_size(d_2) <= floor", "<= floor || return_size(d_2) <= floor"],
         ["(span < SMALL_CYCLE || lost >", "(span < SMALL_CYCLE && lost >"],
         ["if run.steps >= cell.max_steps", "if run.steps > cell.max_steps"],
     ];
     let call = Call { entry: "close", buffers: &buffers, result: binding::RUNS, table: false };
     compare(call, &after, &mistakes);
-    compare(Call { result: binding::VERDICTS, ..call }, &verdicts, &mistakes[..2]);
+    compare(Call { result: binding::RESULTS, ..call }, &results, &mistakes[..2]);
 }
 
 #[test]
@@ -112,7 +118,7 @@ fn runs_begin_as_their_twins_do() {
     };
     let twin: Vec<Vec<Word>> = ends.iter().map(begun).collect();
     let buffers: [(u32, &[u8]); 2] = [(binding::CELLS, &cells), (binding::RUNS, &room)];
-    let mistakes = [["let z_base = origin_for(s.z);", "let z_base = origin_for(s.w);"]];
+    let mistakes = [["let z_0 = origin_for(s.z);", "let z_0 = origin_for(s.w);"]];
     compare(Call { entry: "begin", buffers: &buffers, result: binding::RUNS, table: false }, &twin, &mistakes);
 }
 
@@ -123,27 +129,30 @@ fn neurons_move_as_their_twins_do() {
     let all = drawn(any_placed(table));
     let state = |s: &State<f32>| [s.x, s.y, s.z, s.v];
     let placed = bytes_of(all.iter().map(|p| {
-        let before = [&p.parameters.to_array()[..], &[p.base, p.z_base]].concat();
+        let before = [&p.parameters.to_array()[..], &[p.v_0, p.z_0]].concat();
         let after = [&state(&p.state)[..], &[p.dt]].concat();
         reals(&before).chain([Word::Whole(p.piece as u32)]).chain(reals(&after)).collect()
     }));
     let twin: Vec<Vec<Word>> = all
         .iter()
         .map(|p| {
-            let origin = [p.base, p.z_base];
+            let origin = [p.v_0, p.z_0];
             let neuron = Neuron::about(&p.parameters, origin, p.piece, table);
             let rate = neuron.derivative(&p.state);
             let next = rk4::step(&neuron, &p.state, &rate, p.dt);
             let careful = piece::step_across_pieces(&p.parameters, origin, &p.state, &rate, p.dt, table);
-            let piece = nearest(xi_at(&p.parameters, p.base + p.state.v), table);
+            let piece = nearest(xi_at(&p.parameters, p.v_0 + p.state.v), table);
             let counts = [u32::from(neuron.leaves(p.state.v)), piece as u32].map(Word::Whole);
             reals(&[state(&rate), state(&next), state(&careful)].concat()).chain(counts).collect()
         })
         .collect();
     let room = vec![0; 4 * CALLS * twin[0].len()];
     let mistakes = [
-        ["let pivot = select(-here.u / stretch, 0.0, holds);", "let pivot = select(here.u / stretch, 0.0, holds);"],
-        ["relaxation * (z_base - p.z_t)", "relaxation * (z_base + p.z_t)"],
+        [
+            "let expansion_point = select(-here.u / stretch, 0.0, holds);",
+            "let expansion_point = select(here.u / stretch, 0.0, holds);",
+        ],
+        ["relaxation * (z_0 - p.z_t)", "relaxation * (z_0 + p.z_t)"],
         ["(n.omega * s.y - n.gamma * s.x)", "(n.omega * s.y + n.gamma * s.x)"],
         ["return v < n.low || v > n.high;", "return v < n.low && v > n.high;"],
         ["sum += select(2.0, 1.0, last) * k;", "sum += select(1.0, 2.0, last) * k;"],

@@ -61,9 +61,9 @@ pub(super) fn of_run(r: &Run<f32>) -> Vec<Word> {
     let turn = |t: &Return<f32>| [t.peak, t.trough, t.z, t.mean, t.period];
     let mut words: Vec<Word> = reals(&[state(&r.state), state(&r.rate)].concat()).collect();
     words.extend(of_window(&r.window));
-    words.extend(reals(&[r.base, r.z_base]));
-    words.extend(reals(&[turn(&r.turn_1), turn(&r.turn_2), turn(&r.turn_3), turn(&r.limit)].concat()));
-    words.extend([r.peaks_per_window, r.windows, r.steps, r.phase, r.piece as u32].map(Word::Whole));
+    words.extend(reals(&[r.v_0, r.z_0]));
+    words.extend(reals(&[turn(&r.return_1), turn(&r.return_2), turn(&r.return_3), turn(&r.limit)].concat()));
+    words.extend([r.returns, r.windows, r.steps, r.phase, r.piece as u32].map(Word::Whole));
     words
 }
 
