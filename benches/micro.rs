@@ -52,19 +52,19 @@ fn pieces(c: &mut Criterion) {
     group.finish();
 
     let profile = Arc::new(F00Jets::new(p.l, p.lambda));
-    let landscape = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
-    c.bench_function("equilibria", |b| b.iter(|| equilibria_on(black_box(&p), &landscape, &profile)));
-    let quiet = equilibria_on(&Parameters::at(2.0, 2.0, 1.0), &landscape, &profile)[0];
+    let curve = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
+    c.bench_function("equilibria", |b| b.iter(|| equilibria_on(black_box(&p), &curve, &profile)));
+    let quiet = equilibria_on(&Parameters::at(2.0, 2.0, 1.0), &curve, &profile)[0];
     let at = Parameters::at(2.0, 2.0, 1.0);
     c.bench_function("region", |b| b.iter(|| trapping_region(black_box(&quiet), &at, &profile)));
 
     // A part of 65,536 cells, with all columns, to the disk and synced.
     let plan = fig6a(256, "engine = 'cpu'").unwrap();
-    let identity = PlanFile::of(&plan, hopfmap::engine::EngineKind::Cpu).unwrap();
-    let (heads, folder) = (identity.part_specs(&plan).unwrap(), tempfile::tempdir().unwrap());
+    let plan_file = PlanFile::of(&plan, hopfmap::engine::EngineKind::Cpu).unwrap();
+    let (specs, folder) = (plan_file.part_specs(&plan).unwrap(), tempfile::tempdir().unwrap());
     let parts = Parts::beside_output(&folder.path().join("map.h5"));
-    parts.open_or_create(&identity.text().unwrap()).unwrap();
-    let head = heads.get(0);
+    parts.open_or_create(&plan_file.text().unwrap()).unwrap();
+    let head = specs.get(0);
     let answer = |i: u64| Answer { span: 1e-3 * (i as f64).sin(), ..Answer::without_numbers(Outcome::Oscillating) };
     let part = Part {
         answers: vec![(0..head.place.cells).map(answer).collect()],

@@ -11,7 +11,7 @@ use std::sync::Arc;
 fn measure(c: &mut Criterion) {
     const SIDE: u32 = 64;
     let profile = Arc::new(F00Jets::new(0.5, 0.13));
-    let landscape = IvCurve::new(profile.clone(), 0.8, 0.5, 1.0);
+    let curve = IvCurve::new(profile.clone(), 0.8, 0.5, 1.0);
     let cells: Vec<Parameters<f64>> = (0..SIDE * SIDE)
         .map(|i| {
             Parameters::at(
@@ -26,7 +26,7 @@ fn measure(c: &mut Criterion) {
     group.bench_function("equilibria and eigenvalues", |b| {
         b.iter(|| {
             for p in &cells {
-                for e in equilibria_on(p, &landscape, &profile) {
+                for e in equilibria_on(p, &curve, &profile) {
                     black_box(e.linear.eigenvalues());
                 }
             }

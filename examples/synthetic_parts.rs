@@ -39,25 +39,25 @@ fn main() -> hopfmap::Result<()> {
     };
     let plan = Plan::new(Request::from_file(Path::new(request))?)?;
     let identity = PlanFile::of(&plan, EngineKind::Gpu)?;
-    let (heads, parts) = (identity.part_specs(&plan)?, Parts::beside_output(Path::new(output)));
+    let (specs, parts) = (identity.part_specs(&plan)?, Parts::beside_output(Path::new(output)));
     parts.open_or_create(&identity.text()?)?;
     let shape = plan.grid.shape();
-    for index in 0..heads.count() {
-        let head = heads.get(index);
+    for index in 0..specs.count() {
+        let head = specs.get(index);
         let one = |i: u64| {
             let mut rest = head.place.first + i;
-            let along = shape.iter().rev().map(|n| {
+            let index = shape.iter().rev().map(|n| {
                 let at = (rest % n) as f64 / (n - 1).max(1) as f64;
                 rest /= n;
                 at
             });
-            answer(head.place.first + i, &along.collect::<Vec<_>>())
+            answer(head.place.first + i, &index.collect::<Vec<_>>())
         };
         let answers = vec![(0..head.place.cells).into_par_iter().map(one).collect(); plan.starts()];
         let engine = ["synthetic", "none", "none", "", ""].map(str::to_string);
         let part = Part { answers, engine, neuron_steps: 0, table_error: 0.0, audit: AuditRecord::default() };
         parts.write(&head, &part)?;
     }
-    println!("{} parts of {} cells", heads.count(), plan.grid.cells());
+    println!("{} parts of {} cells", specs.count(), plan.grid.cells());
     Ok(())
 }

@@ -219,8 +219,8 @@ mod tests {
         let quiet = answer(Outcome::Steady, 0.0, 7.0);
         let lost = Answer::without_numbers(Outcome::Unsettled);
         let absent = Answer::without_numbers(Outcome::Absent);
-        let again = Answer { v_mean: 0.900_01, span: 0.034_91, ..cycle };
-        let all = Attractors::of(&[cycle, again, quiet]);
+        let same_cycle = Answer { v_mean: 0.900_01, span: 0.034_91, ..cycle };
+        let all = Attractors::of(&[cycle, same_cycle, quiet]);
         assert_eq!((all.count, all.coexist, all.largest_span), (Some(2), Some(true), 0.0349));
         let one = Attractors::of(&[cycle, absent, absent]);
         assert_eq!((one.count, one.coexist), (Some(1), Some(false)));

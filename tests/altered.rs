@@ -290,9 +290,9 @@ fn names_of_files_are_no_commands_to_a_terminal() {
     let home = at_home();
     let name = "\x1b[31mred\x07.h5";
     let output = sweep(home.path(), "V_n=2", &["-o", name]).output().unwrap();
-    let again = sweep(home.path(), "V_n=3", &["-o", name]).output().unwrap();
-    assert!(output.status.success() && !again.status.success());
-    for text in [output.stdout, again.stderr] {
+    let second = sweep(home.path(), "V_n=3", &["-o", name]).output().unwrap();
+    assert!(output.status.success() && !second.status.success());
+    for text in [output.stdout, second.stderr] {
         let text = String::from_utf8(text).unwrap();
         assert!(text.contains("\\u{1b}[31mred\\u{7}.h5") && !text.contains(['\x1b', '\x07']), "{text}");
     }

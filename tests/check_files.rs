@@ -19,6 +19,6 @@ fn read_by_other_programs() -> Result<Completion, Failed> {
         return Ok(Completion::ignored_with(format!("missing: {missing}")));
     }
     let output = Command::new(&script).env("HOPFMAP", env!("CARGO_BIN_EXE_hopfmap")).output()?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    if output.status.success() { Ok(Completion::Completed) } else { Err(Failed::from(said.into_owned())) }
+    let printed = String::from_utf8_lossy(&output.stdout);
+    if output.status.success() { Ok(Completion::Completed) } else { Err(Failed::from(printed.into_owned())) }
 }

@@ -101,8 +101,8 @@ fn fault_05_a_job_array_alone_asks_for_no_shards() {
     done(task(&["-o", "task_2.h5"]));
     assert_eq!(outcomes(&home.path().join("task_2.h5")).len(), 30);
     // With `--shard slurm` it is shard 2 of 4.
-    let said = done(task(&["--part-cells", "5", "--shard", "slurm", "-o", "shared.h5"]));
-    assert!(said.contains("this shard's 1 parts are there; of all 6, 5 are missing"), "{said}");
+    let printed = done(task(&["--part-cells", "5", "--shard", "slurm", "-o", "shared.h5"]));
+    assert!(printed.contains("this shard's 1 parts are there; of all 6, 5 are missing"), "{printed}");
     let (code, message) = refused(sweep(home.path(), &["--shard", "slurm", "-o", "x.h5"]));
     assert!(code == 2 && message.contains("runs in none"), "{message}");
     // A shard without a part to compute is no success.
@@ -219,8 +219,8 @@ fn fault_12_names_that_are_not_utf8() {
     };
     let words = [&["sweep"], &PLANE[..], &["--engine", "cpu", "-q", "-o"]].concat();
     run(&words, &name("h5"));
-    let again = ["--set", "alpha=0.5", "--part-cells", "5", "--force", "-o"];
-    run(&[&words[..words.len() - 1], &again].concat(), &name("h5"));
+    let second = ["--set", "alpha=0.5", "--part-cells", "5", "--force", "-o"];
+    run(&[&words[..words.len() - 1], &second].concat(), &name("h5"));
     run(&["verify"], &name("h5"));
     run(&["plot"], &name("h5"));
     assert!(home.path().join(name("png")).is_file());
@@ -321,8 +321,8 @@ fn fault_19_every_command_clears_what_a_killed_one_left() {
             let _ = std::fs::remove_file(home.path().join("out.h5"));
             let _ = std::fs::remove_file(home.path().join("out.png"));
         }
-        let again = hopfmap(home.path(), command).output().unwrap();
-        assert!([Some(0), Some(2)].contains(&again.status.code()), "{}", String::from_utf8_lossy(&again.stderr));
+        let second = hopfmap(home.path(), command).output().unwrap();
+        assert!([Some(0), Some(2)].contains(&second.status.code()), "{}", String::from_utf8_lossy(&second.stderr));
         assert!(names(home.path()).iter().all(|n| !n.starts_with('.')), "{:?}", names(home.path()));
         let _ = std::fs::remove_file(home.path().join("out.h5"));
         let _ = std::fs::remove_file(home.path().join("out.png"));

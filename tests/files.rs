@@ -173,10 +173,10 @@ fn outputs_appear_whole_and_replace_only_when_told() {
     let folder = tempfile::tempdir().unwrap();
     let map = small_map(folder.path(), &[]);
     let before = std::fs::read(&map).unwrap();
-    let again = ["sweep", "--grid", "Gamma=0.1:1:9", "--set", "V_n=2", "--set", "R_n=6", "--engine", "cpu", "-o"];
-    hopfmap().args(again).arg(&map).assert().code(2);
+    let second = ["sweep", "--grid", "Gamma=0.1:1:9", "--set", "V_n=2", "--set", "R_n=6", "--engine", "cpu", "-o"];
+    hopfmap().args(second).arg(&map).assert().code(2);
     assert_eq!(std::fs::read(&map).unwrap(), before, "an output that exists is left alone");
-    hopfmap().args(again).arg(&map).arg("--force").assert().success();
+    hopfmap().args(second).arg(&map).arg("--force").assert().success();
     assert_ne!(std::fs::read(&map).unwrap(), before);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
 }

@@ -30,8 +30,8 @@ macro_rules! test {
 fn main() -> std::process::ExitCode {
     // The HDF5 library locks what it opens, and the programs that other tests start inherit the locks: so without.
     if std::env::var_os(LOCKING.0).is_none() {
-        let mut again = Command::new(std::env::current_exe().unwrap());
-        let status = again.args(std::env::args_os().skip(1)).env(LOCKING.0, LOCKING.1).status().unwrap();
+        let mut second = Command::new(std::env::current_exe().unwrap());
+        let status = second.args(std::env::args_os().skip(1)).env(LOCKING.0, LOCKING.1).status().unwrap();
         return std::process::ExitCode::from(u8::from(!status.success()));
     }
     needs::run(vec![
@@ -220,8 +220,8 @@ fn fault_31_axes_list_the_maps_along_them() {
     let files = every_kind(folder.path());
     for file in &files {
         let output = check(file);
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && said.contains("lists are right"), "{}: {said}", file.display());
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && printed.contains("lists are right"), "{}: {printed}", file.display());
     }
     // The negative control: a list that is gone, or names another dimension, is missed.
     let file = hdf5::File::open_rw(&files[0]).unwrap();

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::neurons::{BASE, Random, landscape, profile, side};
+use common::neurons::{BASE, Random, curve, profile, side};
 use hopfmap::bifurcation::{
     CurveKind, HopfPoint, Linear, curves, equilibria_on, hopf_points, hopf_points_along_v_n, no_hopf,
 };
@@ -16,7 +16,7 @@ fn fault_23_an_equilibrium_is_always_found() {
     let sizes = [0.0, 5e-324, 1e-310, 1e-300, 1e-200, 1e-20, 1e-3, 1.0, 1e3, 1e20, 1e200, 1e300, f64::MAX];
     for _ in 0..40 {
         let p = random.parameters();
-        let (land, prof) = (landscape(&p), profile(&p));
+        let (land, prof) = (curve(&p), profile(&p));
         for size in sizes {
             for sign in [-1.0, 1.0] {
                 for r_n in [0.0, 5e-324, 1e-300, 1e-10, random.between(0.0, 30.0), 1e10, 1e300] {
@@ -41,8 +41,8 @@ fn fault_23_an_equilibrium_is_always_found() {
     }
     // The negative control: next to an equilibrium the balance does not hold.
     let q = Parameters { v_n: 1e-200, ..BASE };
-    let v = equilibria_on(&q, &landscape(&q), &profile(&q))[0].v;
-    assert!((landscape(&q).input(1.01 * v, q.r_n) - q.v_n).abs() > 1e-3 * q.v_n);
+    let v = equilibria_on(&q, &curve(&q), &profile(&q))[0].v;
+    assert!((curve(&q).input(1.01 * v, q.r_n) - q.v_n).abs() > 1e-3 * q.v_n);
 }
 
 /// Whether Re mu of a pair crosses 0 there, by the friction of the pair: it has to change its sign within a small part of V.

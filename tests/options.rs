@@ -218,11 +218,11 @@ impl Line {
         let picture = |o: &(String, String)| o.0 == "output" && ["=-", ".png", ".SVG"].iter().any(|e| o.1.ends_with(e));
         // A picture, a folder and the pages of a manual may have any name here; what they are is looked at later.
         let data = !["plot", "paper", "man"].contains(&self.command.as_str());
-        let given = |word: &str| self.options.iter().any(|o| o.1 == word);
+        let present = |word: &str| self.options.iter().any(|o| o.1 == word);
         let excluded = EXCLUSIVE.iter().any(|r| here(r) && self.has(r.1) && self.has(r.2));
         let lacking = NEEDS.iter().any(|r| here(r) && self.has(r.1) && !self.has(r.2));
         let no_cell = self.command == "replay" && !self.has("cell") && !self.has("at");
-        let no_adapter = self.command == "bench" && self.has("adapter") && given("--engine=cpu");
+        let no_adapter = self.command == "bench" && self.has("adapter") && present("--engine=cpu");
         let no_data = data && self.options.iter().any(picture);
         !(excluded || lacking || no_cell || no_adapter || no_data)
     }

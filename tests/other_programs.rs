@@ -96,8 +96,8 @@ fn the_readme_reads_its_map() {
     hopfmap().args(shlex::split(command).unwrap()).current_dir(folder.path()).assert().success();
     let text = run(Command::new(interpreter()).args(["-c", &scripts[0]]).current_dir(folder.path()));
     // What each line prints is what the comment behind it says.
-    let said = scripts[0].lines().filter_map(|l| l.split_once("# ")).map(|(_, number)| number.trim());
-    for (line, number) in text.lines().zip(said) {
+    let printed = scripts[0].lines().filter_map(|l| l.split_once("# ")).map(|(_, number)| number.trim());
+    for (line, number) in text.lines().zip(printed) {
         let rounded = format!("{:.4}", line.parse::<f64>().unwrap());
         assert_eq!(rounded, number, "the README says {number}, and it is {line}");
     }
@@ -133,8 +133,8 @@ fn the_python_example_draws_a_map() {
         command
     };
     // With no arguments, as its first lines say.
-    let said = run(&mut example(&[]));
-    assert!(said.contains("largest span 0.108") && said.contains("0 cells"), "{said}");
+    let printed = run(&mut example(&[]));
+    assert!(printed.contains("largest span 0.108") && printed.contains("0 cells"), "{printed}");
     let png = std::fs::read(folder.path().join("fig6a-python.png")).unwrap();
     let mut decoder = png::Decoder::new(std::io::Cursor::new(&png)).read_info().unwrap();
     let mut pixels = vec![0; decoder.output_buffer_size().unwrap()];

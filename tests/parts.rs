@@ -252,12 +252,12 @@ fn parts_of_a_virtual_map_stay() {
         "{notes}"
     );
     same(&whole, &at("map.h5")).unwrap();
-    for again in [
+    for second in [
         sweep(home.path(), &[]),
         hopfmap(home.path(), &["merge", "--force", "map.h5"]),
         sweep(home.path(), &["--force"]),
     ] {
-        done(again);
+        done(second);
         assert!(done(hopfmap(home.path(), &["diff", "moved.h5", "map.h5"])).contains("agree"));
     }
     // The negative control: without them it is no map.
@@ -361,10 +361,10 @@ fn a_lost_device_hands_over_to_the_cpu_and_the_map_says_so() {
     let computed_by = file.dataset("computed_by").unwrap();
     // Four parts of two rows; the last two are the stand-in's.
     assert_eq!(computed_by.read_raw::<u8>().unwrap(), [[0; 32], [1; 32]].concat());
-    let said = |name: &str| common::same::text(&computed_by.attr(name).unwrap()).unwrap();
-    assert_eq!(said("flag_meanings"), "engine_0 engine_1");
+    let printed = |name: &str| common::same::text(&computed_by.attr(name).unwrap()).unwrap();
+    assert_eq!(printed("flag_meanings"), "engine_0 engine_1");
     // Software adapters and hardware ones differ; what stands in for a lost one here is whatever `auto` takes.
-    assert!(said("engine_0").contains("Flaky") && !said("engine_1").contains("Flaky"));
+    assert!(printed("engine_0").contains("Flaky") && !printed("engine_1").contains("Flaky"));
     drop((computed_by, file));
     // One engine, no such column.
     done(hopfmap(home.path(), &["sweep", "--from", "map.h5", "--engine", "cpu", "-o", "one.h5"]));

@@ -34,11 +34,11 @@ impl System<f64, SVector<f64, 4>> for Independent {
 fn kernel_after_50(p: &Parameters<f64>, steps: u32) -> State<f64> {
     let table = Table::<f64>::new(p.l, p.lambda);
     let dt = 50.0 / f64::from(steps);
-    let mut course = Stepper::new(p, &table, State::rest(p.z_t));
+    let mut stepper = Stepper::new(p, &table, State::rest(p.z_t));
     (0..steps).for_each(|_| {
-        course.step(dt);
+        stepper.step(dt);
     });
-    course.state
+    stepper.state
 }
 
 fn distance(a: &State<f64>, b: &State<f64>) -> f64 {

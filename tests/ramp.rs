@@ -222,8 +222,8 @@ fn fault_24_a_ramp_that_misses_a_fold_has_no_loop_area() {
 fn the_two_states_that_a_ramp_names_are_those_at_its_lowest_value() {
     // At V_n = 4 and R_n = 16 three equilibria coexist, and the middle one is a saddle.
     let p = Parameters { gamma: 1.0, ..Parameters::at(4.0, 16.0, 1.0) };
-    let landscape = IvCurve::new(Arc::new(F00Jets::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
-    let [low, _, high] = landscape.equilibria(4.0, 16.0)[..] else { panic!("three equilibria") };
+    let curve = IvCurve::new(Arc::new(F00Jets::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
+    let [low, _, high] = curve.equilibria(4.0, 16.0)[..] else { panic!("three equilibria") };
     for axis in ["'V_n=4:12:9'", "'V_n=12:4:9'"] {
         let open = shown(axis, "R_n = 16.0\nGamma = 1.0").swap_remove(0);
         let number = |before: &str| -> f64 {

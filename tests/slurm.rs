@@ -62,7 +62,7 @@ fn submit(slurm: &Slurm, folder: &Path) -> [String; 2] {
     let parts = ["--engine", "cpu", "--dt", "0.003", "--part-cells", "1024", "-o", "map.h5"];
     let more = [&parts[..], &["--slurm", "4", "--sbatch", "--cpus-per-task=1"]].concat();
     let words = [&["sweep"], &axes[..], &more].concat();
-    let said = run(slurm.command(env!("CARGO_BIN_EXE_hopfmap"), &words).current_dir(folder));
+    let printed = run(slurm.command(env!("CARGO_BIN_EXE_hopfmap"), &words).current_dir(folder));
     let number = |line: &str| {
         line.split_whitespace()
             .find(|w| w.trim_matches(',').parse::<u64>().is_ok())
@@ -70,7 +70,7 @@ fn submit(slurm: &Slurm, folder: &Path) -> [String; 2] {
             .trim_matches(',')
             .to_string()
     };
-    let mut lines = said.lines();
+    let mut lines = printed.lines();
     [number(lines.next().unwrap()), number(lines.next().unwrap())]
 }
 
@@ -119,9 +119,9 @@ fn a_job_array_computes_a_map_also_when_a_task_is_killed_and_not_when_one_fails(
     run(&mut slurm.command("scancel", &[&merge]));
 
     // Submitting again takes up what is missing, in the failed shard alone.
-    let again = submit(&slurm, &bad);
+    let second = submit(&slurm, &bad);
     let log = format!("{:?}", slurm.queue());
-    assert!(!log.contains(&format!("{}_0 ", again[0])) && log.contains(&format!("{}_1 ", again[0])), "{log}");
-    slurm.wait_for("the end of the merge", |queue| queue.iter().all(|l| !l.starts_with(&again[1])));
+    assert!(!log.contains(&format!("{}_0 ", second[0])) && log.contains(&format!("{}_1 ", second[0])), "{log}");
+    slurm.wait_for("the end of the merge", |queue| queue.iter().all(|l| !l.starts_with(&second[1])));
     assert!(bad.join("map.h5").is_file());
 }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::neurons::{BASE, Random, landscape, profile, side};
+use common::neurons::{BASE, Random, curve, profile, side};
 use common::tolerance;
 use hopfmap::bifurcation::{
     CurveKind, HopfPoint, Linear, Stability, curves, equilibria_on, hopf_points, hopf_points_along_v_n,
@@ -19,21 +19,20 @@ use std::f64::consts::SQRT_2;
 
 #[test]
 fn hopf_points_of_the_paper() {
-    let along_v_n: Vec<HopfPoint> =
-        hopf_points_along_v_n(&BASE).into_iter().filter(|h| h.parameters.v_n > 0.0).collect();
-    let v_n: Vec<f64> = along_v_n.iter().map(|h| h.parameters.v_n).collect();
+    let on_v_n: Vec<HopfPoint> = hopf_points_along_v_n(&BASE).into_iter().filter(|h| h.parameters.v_n > 0.0).collect();
+    let v_n: Vec<f64> = on_v_n.iter().map(|h| h.parameters.v_n).collect();
     assert_eq!(v_n.len(), 2, "{v_n:?}");
     assert!((v_n[0] - 0.225_384_542).abs() < 1e-8 && (v_n[1] - 3.308_630_134).abs() < 1e-8, "{v_n:?}");
-    assert!((along_v_n[0].omega - 7.0231).abs() < 5e-5, "{}", along_v_n[0].omega);
+    assert!((on_v_n[0].omega - 7.0231).abs() < 5e-5, "{}", on_v_n[0].omega);
     // The paper's 7.0224 is the eigenvalue at V_n = 0.22.
     let p = Parameters { v_n: 0.22, ..BASE };
-    let there = &equilibria_on(&p, &landscape(&p), &profile(&p))[0];
+    let there = &equilibria_on(&p, &curve(&p), &profile(&p))[0];
     let frequency = there.linear.eigenvalues().iter().fold(0.0_f64, |m, e| m.max(e.im));
     assert!((frequency - 7.0224).abs() < 5e-5, "{frequency}");
 
-    let along_z_t = hopf_points(Parameter::ZT, (0.0, 1.0), &BASE);
-    assert_eq!(along_z_t.len(), 1);
-    assert!((along_z_t[0].parameters.z_t - 0.167_253_811).abs() < 1e-8, "{along_z_t:?}");
+    let on_z_t = hopf_points(Parameter::ZT, (0.0, 1.0), &BASE);
+    assert_eq!(on_z_t.len(), 1);
+    assert!((on_z_t[0].parameters.z_t - 0.167_253_811).abs() < 1e-8, "{on_z_t:?}");
 }
 
 #[test]
@@ -79,7 +78,7 @@ fn hopf_points_are_where_the_real_part_vanishes_along_every_parameter() {
             let critical =
                 linear.eigenvalues().into_iter().filter(|e| e.im > 0.0).map(|e| e.re.abs()).fold(f64::MAX, f64::min);
             assert!(critical < 1e-10, "{} = {}: Re mu = {critical}", parameter.name(), h.parameters.get(parameter));
-            let rest = h.parameters.v_n - landscape(&h.parameters).input(h.v, h.parameters.r_n);
+            let rest = h.parameters.v_n - curve(&h.parameters).input(h.v, h.parameters.r_n);
             assert!(rest.abs() < 1e-10, "no equilibrium: {rest}");
         }
     }
@@ -91,13 +90,13 @@ fn hopf_points_are_where_the_real_part_vanishes_along_every_parameter() {
 fn load_lines_touch_the_current_at_the_folds() {
     // Fig. 2b: the current I = g V against V, and the load line I = (V_n - V)/R_n.
     let p = Parameters { r_n: 8.0, ..BASE };
-    let landscape = landscape(&p);
-    let folds: Vec<f64> = landscape.folds(8.0).into_iter().filter(|v| *v > 0.0).collect();
+    let curve = curve(&p);
+    let folds: Vec<f64> = curve.folds(8.0).into_iter().filter(|v| *v > 0.0).collect();
     assert_eq!(folds.len(), 2, "{folds:?}");
     for (v, printed) in folds.into_iter().zip([(1.4336, 5.4501), (2.6689, 2.9232)]) {
-        let v_n = landscape.input(v, 8.0);
+        let v_n = curve.input(v, 8.0);
         assert!((v - printed.0).abs() < 5e-5 && (v_n - printed.1).abs() < 5e-5);
-        let current = landscape.current(v);
+        let current = curve.current(v);
         assert!((current[0] - (v_n - v) / 8.0).abs() < 1e-12, "the line meets the curve");
         assert!((current[1] + 1.0 / 8.0).abs() < 1e-6, "with the same slope");
     }
@@ -108,8 +107,8 @@ fn loops_are_symmetric_or_mirror_images() {
     // Fig. 2c: R_n = 10.
     let inputs = |x_0: f64| {
         let p = Parameters { r_n: 10.0, x_0, ..BASE };
-        let landscape = landscape(&p);
-        landscape.folds(10.0).into_iter().map(|v| landscape.input(v, 10.0)).collect::<Vec<f64>>()
+        let curve = curve(&p);
+        curve.folds(10.0).into_iter().map(|v| curve.input(v, 10.0)).collect::<Vec<f64>>()
     };
     let middle = inputs(0.0);
     assert_eq!(middle.len(), 4);
@@ -130,7 +129,7 @@ fn the_jacobian_is_the_kernels_slope() {
         let p = Parameters { x_0: 0.8, l: 0.5, lambda: 0.13, ..random.parameters() };
         let table = Table::<f64>::new(p.l, p.lambda);
 
-        for e in equilibria_on(&p, &landscape(&p), &profile(&p)) {
+        for e in equilibria_on(&p, &curve(&p), &profile(&p)) {
             let rest = State { x: 0.0, y: 0.0, z: p.z_t, v: e.v };
             // Order of Eq. 14: V, Z, X, Y.
             let nudged = |i: usize, h: f64| {
@@ -162,7 +161,7 @@ fn no_equilibrium_is_missed() {
     // 100,000 sets: 2,500 geometries and Z_T, with 40 random inputs and resistances on each, the first of them also scanned.
     for _ in 0..2500 {
         let p = random.parameters();
-        let (land, prof) = (landscape(&p), profile(&p));
+        let (land, prof) = (curve(&p), profile(&p));
         for j in 0..40 {
             let q = Parameters { v_n: random.between(-9.0, 9.0), r_n: random.between(0.0, 30.0), ..p };
             let found = equilibria_on(&q, &land, &prof);
@@ -192,7 +191,7 @@ fn friction_is_negative_where_a_focus_is_unstable() {
     for _ in 0..4000 {
         let p = Parameters { z_t: 1.0, x_0: 0.8, l: 0.5, lambda: 0.13, omega: 7.0, ..random.parameters() };
         let functions = Conductance::new(p.l, p.lambda);
-        for e in equilibria_on(&p, &landscape(&p), &profile(&p))
+        for e in equilibria_on(&p, &curve(&p), &profile(&p))
             .iter()
             .filter(|e| e.linear.stability() == Stability::UnstableFocus)
         {
@@ -242,7 +241,7 @@ fn the_lyapunov_coefficient_predicts_the_amplitude() {
             if tip { Parameters { gamma: p.gamma + step, ..p } } else { Parameters { v_n: p.v_n + step, ..p } }
         };
         let growth = |q: &Parameters<f64>| {
-            let all = equilibria_on(q, &landscape(q), &profile(q));
+            let all = equilibria_on(q, &curve(q), &profile(q));
             let near = all.iter().min_by(|a, b| (a.v - h.v).abs().total_cmp(&(b.v - h.v).abs())).unwrap();
             (near.v, near.linear.eigenvalues().iter().filter(|e| e.im > 0.0).map(|e| e.re).fold(f64::MIN, f64::max))
         };
@@ -279,7 +278,7 @@ fn curves_of_fig_5a() {
             let q = Parameters { v_n: point.x, r_n: point.y, ..p };
             let linear = Linear::at(point.v, &q, &profile(&q));
             assert!(linear.hopf_function().abs() < 1e-7 && linear.cubic()[1] > 0.0, "{point:?}");
-            assert!((landscape(&q).input(point.v, point.y) - point.x).abs() < 1e-9);
+            assert!((curve(&q).input(point.v, point.y) - point.x).abs() < 1e-9);
         }
         // The region's lowest resistance falls as Z_T grows: nested regions.
         let lowest = points.iter().map(|p| p.y).fold(f64::MAX, f64::min);

@@ -121,9 +121,9 @@ fn fault_13_a_report_that_cannot_be_written_is_an_error_and_one_that_nobody_read
 fn fault_12_a_full_or_closed_stderr_ends_nothing() {
     let home = at_home();
     assert_eq!(code(&hopfmap(home.path(), &MAP).output().unwrap()), 0);
-    let again = ["sweep", "--from", "map.h5", "--force", "-o", "again.h5"];
+    let second = ["sweep", "--from", "map.h5", "--force", "-o", "again.h5"];
     let commands: [(&[&str], i32); 9] = [
-        (&again, 0),
+        (&second, 0),
         (&["sweep", "--from", "map.h5", "--force", "-o", "parts.h5", "--part-cells", "1"], 0),
         (&["ramp", "--grid", "V_n=0:2:3", "--set", "R_n=6", "--set", "Gamma=1", "-o", "ramp.h5", "--force"], 0),
         (&["paper", "fig2a", "-o", "paper", "--quality", "draft", "--engine", "cpu", "--force"], 0),
@@ -144,9 +144,9 @@ fn fault_12_a_full_or_closed_stderr_ends_nothing() {
         assert!(code(&output) == expected && (!output.stderr.is_empty() || arguments[0] == "verify"), "{arguments:?}");
     }
     // Both at once.
-    let run = hopfmap(home.path(), &again).stderr(full()).stdout(full()).status().unwrap();
+    let run = hopfmap(home.path(), &second).stderr(full()).stdout(full()).status().unwrap();
     assert_eq!(run.code(), Some(1));
-    let run = hopfmap(home.path(), &again).stderr(without_reader()).stdout(without_reader()).status().unwrap();
+    let run = hopfmap(home.path(), &second).stderr(without_reader()).stdout(without_reader()).status().unwrap();
     assert_eq!(run.code(), Some(0));
 }
 

@@ -307,8 +307,8 @@ fn words_of_refusals_are_true() {
         ("verify early.h5", 1, "no cell in this sample that could be checked"),
         (&format!("{} --slurm 2 --dry-run", parts.replace("V_n=2", "V_n=3")), 2, "holds parts of another sweep"),
     ] {
-        let (found, said) = refused(hopfmap(home.path(), &words.split(' ').collect::<Vec<_>>()));
-        assert!(found == code && said.contains(message), "{words}: {found}: {said}");
+        let (found, printed) = refused(hopfmap(home.path(), &words.split(' ').collect::<Vec<_>>()));
+        assert!(found == code && printed.contains(message), "{words}: {found}: {printed}");
     }
     // The same job array of the same sweep is printed.
     done(hopfmap(home.path(), &format!("{parts} --slurm 2 --dry-run").split(' ').collect::<Vec<_>>()));
@@ -322,16 +322,16 @@ fn fault_25_a_virtual_map_that_is_there_is_drawn() {
     let parts = ["--part-cells", "6"];
     sweep(home.path(), "map.h5", &[&parts[..], &["--shard", "0/1"]].concat());
     done(hopfmap(home.path(), &["merge", "--virtual", "map.h5"]));
-    let again = [&["sweep", "-o", "map.h5", "--plot", "map.png"], &PLANE[..], &parts].concat();
-    let text = done(hopfmap(home.path(), &again));
+    let second = [&["sweep", "-o", "map.h5", "--plot", "map.png"], &PLANE[..], &parts].concat();
+    let text = done(hopfmap(home.path(), &second));
     assert!(text.contains("complete already") && text.contains("drawn: map.png"), "{text}");
     assert!(home.path().join("map.png").is_file());
     // The same command once more finds its picture; another file of that name is left as it is.
     let picture = std::fs::read(home.path().join("map.png")).unwrap();
-    done(hopfmap(home.path(), &again));
+    done(hopfmap(home.path(), &second));
     assert_eq!(std::fs::read(home.path().join("map.png")).unwrap(), picture);
     std::fs::write(home.path().join("map.png"), "mine").unwrap();
-    let (code, message) = refused(hopfmap(home.path(), &again));
+    let (code, message) = refused(hopfmap(home.path(), &second));
     assert!(code == 1 && message.contains("map.png") && message.contains("is left as it is"), "{message}");
     assert_eq!(std::fs::read(home.path().join("map.png")).unwrap(), b"mine");
 }

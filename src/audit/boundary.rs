@@ -101,11 +101,11 @@ impl Boundary {
 }
 
 fn to_segment(p: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
-    let along = [b[0] - a[0], b[1] - a[1]];
+    let side = [b[0] - a[0], b[1] - a[1]];
     let from = [p[0] - a[0], p[1] - a[1]];
-    let length = along[0] * along[0] + along[1] * along[1];
-    let part = if length > 0.0 { ((from[0] * along[0] + from[1] * along[1]) / length).clamp(0.0, 1.0) } else { 0.0 };
-    (from[0] - part * along[0]).hypot(from[1] - part * along[1])
+    let length = side[0] * side[0] + side[1] * side[1];
+    let part = if length > 0.0 { ((from[0] * side[0] + from[1] * side[1]) / length).clamp(0.0, 1.0) } else { 0.0 };
+    (from[0] - part * side[0]).hypot(from[1] - part * side[1])
 }
 
 #[cfg(test)]

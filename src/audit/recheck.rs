@@ -18,7 +18,7 @@ use std::f64::consts::TAU;
 use std::sync::Arc;
 
 /// A long window holds this many turns of the particle at least.
-const TURNS: f64 = 60.0;
+const PEAKS: f64 = 60.0;
 /// It is also this part of the time that went before.
 const WINDOW: f64 = 0.5;
 /// Long windows agree when their spans differ by less than this,
@@ -77,7 +77,7 @@ impl SecondRun {
         let longest = 2.0 * f64::from(cell.limits.max_steps) * cell.dt;
         // A file may claim any time; no cell settles later than a sweep waits.
         let waiting = (2.0 * claim.answer.settle_time).min(longest).max(0.0);
-        let length = (WINDOW * waiting).max(TURNS * TAU / cell.parameters.omega);
+        let length = (WINDOW * waiting).max(PEAKS * TAU / cell.parameters.omega);
         let steps = |time: f64| (time / dt).ceil().max(1.0) as u64;
         Some(Self {
             number,

@@ -134,8 +134,8 @@ pub fn compare(chosen: &OpenEngine, side: u32) -> Result<Comparison> {
     let by_time = chosen.engine.run(&fixed, &progress)?;
     let (fixed_seconds, fixed_steps) = (begun.elapsed().as_secs_f64(), progress.read().2);
     let (progress, begun) = (Progress::default(), Instant::now());
-    let mut workshop = Workshop::new(&plan, &progress);
-    let part = workshop.make(chosen, &plan.grid.boxes(plan.grid.cells()).get(0))?;
+    let mut stages = Workshop::new(&plan, &progress);
+    let part = stages.make(chosen, &plan.grid.boxes(plan.grid.cells()).get(0))?;
     let seconds = begun.elapsed().as_secs_f64();
     let settled: Vec<_> = part.answers[0].iter().zip(&by_time).filter(|(a, _)| a.outcome.is_settled()).collect();
     let alike = settled.iter().filter(|(a, b)| (a.span - b.span).abs() <= 2e-5).count();

@@ -21,11 +21,11 @@ pub struct Branch {
 #[must_use]
 pub fn branches(p: &Parameters<f64>, (low, high): (f64, f64)) -> Vec<Branch> {
     let profile = Arc::new(F00Jets::new(p.l, p.lambda));
-    let landscape = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
+    let curve = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
     let mut found: Vec<Branch> = Vec::new();
     for i in 0..=POINTS {
         let v = low.min(0.0) + (high.max(0.0) - low.min(0.0)) * f64::from(i) / f64::from(POINTS);
-        let point = (landscape.input(v, p.r_n), v);
+        let point = (curve.input(v, p.r_n), v);
         if !(low..=high).contains(&point.0) {
             continue;
         }

@@ -50,8 +50,8 @@ pub fn curves(sides: [Side; 2], base: &Parameters<f64>) -> Result<Curves> {
         }
     }
     let v = v_range(base, &sides.map(|s| (s.parameter, (s.low, s.high))));
-    let tester = TestFunctions::new(*base);
-    let plane_box = Plane::new(&tester, v, sides);
+    let functions = TestFunctions::new(*base);
+    let plane_box = Plane::new(&functions, v, sides);
     let sampled = plane_box.sampled();
     // What the sides say of the parameters counts for nothing here.
     let elsewhere = sides.iter().fold(*base, |p, s| with(&p, s.parameter, s.high));

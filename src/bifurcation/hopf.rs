@@ -72,9 +72,9 @@ pub fn hopf_points_along_v_n(p: &Parameters<f64>) -> Vec<HopfPoint> {
         return Vec::new();
     }
     let profile = Arc::new(F00Jets::new(p.l, p.lambda));
-    let landscape = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
-    let (low, high) = landscape.extent();
+    let curve = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
+    let (low, high) = curve.extent();
     let found = roots::all(|v| Linear::at(v, p, &profile).hopf_function(), low, high, PARTS);
-    let at = |v: f64| HopfPoint::at(v, Parameters { v_n: landscape.input(v, p.r_n), ..*p }, &profile);
+    let at = |v: f64| HopfPoint::at(v, Parameters { v_n: curve.input(v, p.r_n), ..*p }, &profile);
     found.into_iter().filter_map(at).collect()
 }

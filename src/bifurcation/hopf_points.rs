@@ -2,11 +2,11 @@
 
 use super::hopf::{HopfPoint, hopf_points_along_v_n, no_hopf, opened};
 use super::marching_tetrahedra::{sample, zero_in_triangle};
-use super::test_functions::{TestFunctions, TestValues, derivatives_along, moves_functions, newton, v_range, with};
+use super::test_functions::{TestFunctions, TestValues, derivatives_on_line, moves_functions, newton, v_range, with};
 use crate::model::{Parameter, Parameters};
 
 /// Nodes along V and the parameter for points along one parameter.
-const NODES_ALONG: [usize; 2] = [641, 401];
+const NODES: [usize; 2] = [641, 401];
 
 /// Every Hopf point along any one parameter between `range`'s ends, in order of the parameter.
 #[must_use]
@@ -17,38 +17,38 @@ pub fn hopf_points(parameter: Parameter, range: (f64, f64), p: &Parameters<f64>)
         }
         // Nothing in the Hopf condition depends on alpha.
         Parameter::Alpha => Vec::new(),
-        _ => points_along(parameter, range, p),
+        _ => points_on_line(parameter, range, p),
     };
     found.sort_by(|a, b| a.parameters.get(parameter).total_cmp(&b.parameters.get(parameter)));
     found
 }
 
 /// Hopf points along one parameter other than V_n and alpha.
-fn points_along(parameter: Parameter, (low, high): (f64, f64), base: &Parameters<f64>) -> Vec<HopfPoint> {
+fn points_on_line(parameter: Parameter, (low, high): (f64, f64), base: &Parameters<f64>) -> Vec<HopfPoint> {
     // The parameter itself is degenerate at the range's beginning at most.
     if no_hopf(&with(base, parameter, high)).is_some() {
         return Vec::new();
     }
     let range = (opened(parameter, (low, high)), high);
-    let tester = TestFunctions::new(*base);
+    let functions = TestFunctions::new(*base);
     let v = v_range(base, &[(parameter, range)]);
-    let [n, m] = NODES_ALONG;
+    let [n, m] = NODES;
     let at =
         |i: f64, j: f64| [v.0 + (v.1 - v.0) * i / (n - 1) as f64, range.0 + (range.1 - range.0) * j / (m - 1) as f64];
     let both = |x: [f64; 2]| {
-        let t = tester.at(x[0], &with(base, parameter, x[1]));
+        let t = functions.at(x[0], &with(base, parameter, x[1]));
         vec![t.balance, t.hopf]
     };
     let voltages: Vec<f64> = (0..n).map(|i| at(i as f64, 0.0)[0]).collect();
     let shared = (!moves_functions(parameter))
-        .then(|| derivatives_along(tester.rough_profile(base).as_deref(), &voltages, base));
+        .then(|| derivatives_on_line(functions.rough_profile(base).as_deref(), &voltages, base));
     let grid = sample([n, m, 1], |values, [j, _]| {
         let p = with(base, parameter, at(0.0, j as f64)[1]);
         let own;
         let f_00 = match &shared {
             Some(shared) => shared,
             None => {
-                own = derivatives_along(tester.rough_profile(&p).as_deref(), &voltages, &p);
+                own = derivatives_on_line(functions.rough_profile(&p).as_deref(), &voltages, &p);
                 &own
             }
         };
@@ -71,7 +71,7 @@ fn points_along(parameter: Parameter, (low, high): (f64, f64), base: &Parameters
                 let Some([v, q]) = newton(both, start, scale, [true; 2]) else { continue };
                 let known = |h: &HopfPoint| (h.v - v).abs() < 1e-9 && (h.parameters.get(parameter) - q).abs() < 1e-9;
                 if (range.0..=range.1).contains(&q) && !found.iter().any(known) {
-                    found.extend(tester.hopf_point(v, &with(base, parameter, q)));
+                    found.extend(functions.hopf_point(v, &with(base, parameter, q)));
                 }
             }
         }

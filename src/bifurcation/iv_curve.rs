@@ -37,16 +37,14 @@ impl IvCurve {
     #[must_use]
     pub fn new(profile: Arc<F00Jets>, x_0: f64, l: f64, z_t: f64) -> Self {
         let (end, well) = (profile.end(), x_0 / l);
-        let mut landscape = Self { profile, well, c: 0.25 * (1.0 - z_t), knots: Vec::new() };
+        let mut curve = Self { profile, well, c: 0.25 * (1.0 - z_t), knots: Vec::new() };
         let (low, high) = ((well - end) / SQRT_2, (well + end) / SQRT_2);
         // F_00 is smoothed by a Gaussian of width 1 in xi, or by a wider sech: a part of 1/40 cannot hide a pair of roots.
         let width = (end / 12.0).max(1.0);
         let cells = (((high - low) * SQRT_2) / (0.025 * width)).ceil() as usize;
-        landscape.knots = std::iter::once(low)
-            .chain(roots::all(|v| landscape.current(v)[2], low, high, cells))
-            .chain([high])
-            .collect();
-        landscape
+        curve.knots =
+            std::iter::once(low).chain(roots::all(|v| curve.current(v)[2], low, high, cells)).chain([high]).collect();
+        curve
     }
 
     /// (h, h', h'', h''') at voltage `v`.
@@ -152,20 +150,20 @@ mod tests {
         assert!((cusp.v - 1.886_631_133).abs() < 1e-8, "{cusp:?}");
         assert!((cusp.r_n - 1.777_922_545).abs() < 1e-8 && (cusp.v_n - 2.445_427_544).abs() < 1e-8, "{cusp:?}");
         assert!(cusps.iter().any(|c| c.v < 0.0 && c.v_n < 0.0), "and one for the other sign: {cusps:?}");
-        let landscape = paper(1.0);
-        let folds: Vec<f64> = landscape.folds(8.0).into_iter().filter(|v| *v > 0.0).collect();
+        let curve = paper(1.0);
+        let folds: Vec<f64> = curve.folds(8.0).into_iter().filter(|v| *v > 0.0).collect();
         let expected = [(1.433_628_872, 5.450_139_663), (2.668_910_214, 2.923_218_707)];
         assert_eq!(folds.len(), 2);
         for (v, (v_e, v_n_e)) in folds.iter().zip(expected) {
-            assert!((v - v_e).abs() < 1e-8 && (landscape.input(*v, 8.0) - v_n_e).abs() < 1e-8, "{v}");
+            assert!((v - v_e).abs() < 1e-8 && (curve.input(*v, 8.0) - v_n_e).abs() < 1e-8, "{v}");
         }
     }
 
     #[test]
     fn each_number_is_the_derivative_of_the_one_before() {
         for (z_t, v) in [(1.0, 0.4), (0.3, 1.9), (0.0, -0.7), (0.6, 3.0)] {
-            let landscape = paper(z_t);
-            let [low, here, high] = [v - 1e-4, v, v + 1e-4].map(|v| landscape.current(v));
+            let curve = paper(z_t);
+            let [low, here, high] = [v - 1e-4, v, v + 1e-4].map(|v| curve.current(v));
             for n in 0..3 {
                 let slope = (high[n] - low[n]) / 2e-4;
                 assert!((slope - here[n + 1]).abs() < 1e-5 * (1.0 + slope.abs()), "{n}: {slope} {here:?}");
@@ -175,9 +173,9 @@ mod tests {
 
     #[test]
     fn three_equilibria_between_the_folds_and_one_outside() {
-        let landscape = paper(1.0);
+        let curve = paper(1.0);
         for (v_n, n) in [(2.9, 1), (3.0, 3), (5.4, 3), (5.5, 1), (0.0, 1), (-1.0, 1)] {
-            assert_eq!(landscape.equilibria(v_n, 8.0).len(), n, "V_n = {v_n}");
+            assert_eq!(curve.equilibria(v_n, 8.0).len(), n, "V_n = {v_n}");
         }
     }
 }

@@ -39,14 +39,14 @@ impl Rate {
     /// With F_00's derivatives at `v`.
     fn at(v: f64, p: &Parameters<f64>, f: &[f64; ORDERS]) -> Self {
         // Derivatives with respect to V of V F(x_V), for F given by its derivatives in xi.
-        let along = |d: [f64; 4]| {
+        let derivatives = |d: [f64; 4]| {
             let u: [f64; 4] = std::array::from_fn(|n| d[n] * (-SQRT_2).powi(n as i32));
             [v * u[0], u[0] + v * u[1], 2.0 * u[1] + v * u[2], 3.0 * u[2] + v * u[3]]
         };
-        let g = along([0, 1, 2, 3].map(|n| f[n] + 0.25 * (1.0 - p.z_t) * f[n + 2]));
-        let q = along([0, 1, 2, 3].map(|n| FRAC_1_SQRT_2 * f[n + 1]));
+        let g = derivatives([0, 1, 2, 3].map(|n| f[n] + 0.25 * (1.0 - p.z_t) * f[n + 2]));
+        let q = derivatives([0, 1, 2, 3].map(|n| FRAC_1_SQRT_2 * f[n + 1]));
         // ½ (F_00 - F_11) = -¼ F_00''.
-        let s = along([0, 1, 2, 3].map(|n| -0.25 * f[n + 2]));
+        let s = derivatives([0, 1, 2, 3].map(|n| -0.25 * f[n + 2]));
         let r = -p.r_n;
         Self {
             first: [-1.0 + r * g[1], r * s[0], r * q[0], 0.0],

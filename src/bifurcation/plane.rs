@@ -6,7 +6,9 @@
 
 use super::hopf::opened;
 use super::marching_tetrahedra::{Crossing, Sampled, sample};
-use super::test_functions::{TestFunctions, TestValues, derivatives_along, is_geometry, moves_functions, newton, with};
+use super::test_functions::{
+    TestFunctions, TestValues, derivatives_on_line, is_geometry, moves_functions, newton, with,
+};
 use crate::model::{ORDERS, Parameter, Parameters};
 use rayon::prelude::*;
 
@@ -79,24 +81,24 @@ pub struct Point {
 
 /// A plane of two parameters, with V above it.
 pub(super) struct Plane<'a> {
-    tester: &'a TestFunctions,
+    functions: &'a TestFunctions,
     /// Range of V.
     v: (f64, f64),
     sides: [Side; 2],
 }
 
 impl<'a> Plane<'a> {
-    pub fn new(tester: &'a TestFunctions, v: (f64, f64), sides: [Side; 2]) -> Self {
-        Self { tester, v, sides }
+    pub fn new(functions: &'a TestFunctions, v: (f64, f64), sides: [Side; 2]) -> Self {
+        Self { functions, v, sides }
     }
 
     pub fn tests(&self, at: [f64; 3]) -> TestValues {
         // A step outside a parameter's range (Gamma below 0, say) is harmless to these formulas; geometry alone is not.
-        self.tester.at(at[0], &self.parameters(at))
+        self.functions.at(at[0], &self.parameters(at))
     }
 
     fn parameters(&self, [_, x, y]: [f64; 3]) -> Parameters<f64> {
-        with(&with(self.tester.base(), self.sides[0].parameter, x), self.sides[1].parameter, y)
+        with(&with(self.functions.base(), self.sides[0].parameter, x), self.sides[1].parameter, y)
     }
 
     /// The point at a place in units of the grid.
@@ -153,12 +155,12 @@ impl<'a> Plane<'a> {
     /// What tells equilibria, Hopf points and folds, on all nodes of the grid.
     pub fn sampled(&self) -> Sampled<3> {
         let v: Vec<f64> = (0..NODES[0]).map(|i| self.at([i as f64, 0.0, 0.0])[0]).collect();
-        let profiles = self.shared(is_geometry, |node| self.tester.rough_profile(&self.node(node)));
+        let profiles = self.shared(is_geometry, |node| self.functions.rough_profile(&self.node(node)));
         let line = |node: [usize; 2]| {
             let p = self.node(node);
             match &profiles {
-                Some(all) => derivatives_along(all[self.place(is_geometry, node)].as_deref(), &v, &p),
-                None => derivatives_along(self.tester.rough_profile(&p).as_deref(), &v, &p),
+                Some(all) => derivatives_on_line(all[self.place(is_geometry, node)].as_deref(), &v, &p),
+                None => derivatives_on_line(self.functions.rough_profile(&p).as_deref(), &v, &p),
             }
         };
         let lines = self.shared(moves_functions, line);
@@ -195,7 +197,7 @@ impl<'a> Plane<'a> {
             let found = newton(both, start, cell, free)?;
             let near = (0..3).all(|d| (found[d] - start[d]).abs() <= ASTRAY * cell[d]);
             let [v, x, y] = found;
-            let is_root = !opens || self.tester.linear(v, &self.parameters([v, x, y])).is_hopf_root();
+            let is_root = !opens || self.functions.linear(v, &self.parameters([v, x, y])).is_hopf_root();
             (near && is_root).then_some(found)
         };
         sampled.polylines(which).iter().map(|line| line.iter().filter_map(exact).collect()).collect()
@@ -243,7 +245,7 @@ impl<'a> Plane<'a> {
         if kind != CurveKind::Hopf {
             return Point { x, y, v, omega: f64::NAN, lyapunov: f64::NAN };
         }
-        let point = self.tester.hopf_point(v, &p);
+        let point = self.functions.hopf_point(v, &p);
         let omega = point.map_or_else(|| self.tests(at).c_1.max(0.0).sqrt(), |h| h.omega);
         let lyapunov = point.and_then(|h| h.lyapunov).map_or(f64::NAN, |l| l.coefficient);
         Point { x, y, v, omega, lyapunov }

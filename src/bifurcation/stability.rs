@@ -104,8 +104,8 @@ impl Linear {
     #[must_use]
     pub fn cubic(&self) -> [f64; 3] {
         let (a, feedback, gamma) = (self.a, self.z_t * self.b, self.gamma);
-        let turn = gamma * gamma + self.omega * self.omega;
-        [-a * turn, turn - 2.0 * gamma * (a + feedback), 2.0 * gamma - a - 2.0 * feedback]
+        let rotation = gamma * gamma + self.omega * self.omega;
+        [-a * rotation, rotation - 2.0 * gamma * (a + feedback), 2.0 * gamma - a - 2.0 * feedback]
     }
 
     /// c_2 c_1 - c_0: 0 at a Hopf point (and at neutral saddles, where c_1 < 0). With f = s b it is
@@ -120,15 +120,15 @@ impl Linear {
     #[inline]
     fn hopf_terms(&self) -> [f64; 2] {
         let (a, f, gamma) = (self.a, self.z_t * self.b, self.gamma);
-        let turn = gamma * gamma + self.omega * self.omega;
-        [2.0 * turn * (gamma - f), 2.0 * gamma * (a + f) * (a + 2.0 * f - 2.0 * gamma)]
+        let rotation = gamma * gamma + self.omega * self.omega;
+        [2.0 * rotation * (gamma - f), 2.0 * gamma * (a + f) * (a + 2.0 * f - 2.0 * gamma)]
     }
 
     /// Whether the Hopf function is 0 here up to rounding, and not 0 because all of its terms are: then there is nothing that crosses.
     #[must_use]
     pub fn is_hopf_root(&self) -> bool {
-        let (f, turn) = (self.z_t * self.b, self.gamma * self.gamma + self.omega * self.omega);
-        let size = 2.0 * turn * (self.gamma.abs() + f.abs()) + self.hopf_terms()[1].abs();
+        let (f, rotation) = (self.z_t * self.b, self.gamma * self.gamma + self.omega * self.omega);
+        let size = 2.0 * rotation * (self.gamma.abs() + f.abs()) + self.hopf_terms()[1].abs();
         size > 0.0 && self.hopf_function().abs() <= ROOT * size
     }
 
@@ -188,8 +188,8 @@ fn cubic_roots([c_0, c_1, c_2]: [f64; 3]) -> [Complex<f64>; 3] {
         let near = if far == 0.0 { 0.0 } else { product / far };
         return [root, far, near].map(|r| Complex::new(r, 0.0));
     }
-    let turn = (-discriminant).sqrt();
-    [Complex::new(root, 0.0), Complex::new(-half, turn), Complex::new(-half, -turn)]
+    let rotation = (-discriminant).sqrt();
+    [Complex::new(root, 0.0), Complex::new(-half, rotation), Complex::new(-half, -rotation)]
 }
 
 /// An equilibrium with its linear part.
@@ -203,9 +203,9 @@ pub struct Equilibrium {
 
 /// Every equilibrium of a neuron, in order of V, each with its linear part.
 #[must_use]
-pub fn equilibria_on(p: &Parameters<f64>, landscape: &IvCurve, profile: &F00Jets) -> Vec<Equilibrium> {
+pub fn equilibria_on(p: &Parameters<f64>, curve: &IvCurve, profile: &F00Jets) -> Vec<Equilibrium> {
     let at = |v| Equilibrium { v, linear: Linear::at(v, p, profile) };
-    landscape.equilibria(p.v_n, p.r_n).into_iter().map(at).collect()
+    curve.equilibria(p.v_n, p.r_n).into_iter().map(at).collect()
 }
 
 /// Every equilibrium of one neuron, in order of V, each with its linear part.
@@ -260,10 +260,10 @@ mod tests {
         assert!(!at(0.0, 0.0, 1.0).is_hopf_root(), "all terms are 0");
         // Both terms count, also where they cancel: a + f = x and a + 2 f - 2 gamma = y with turn (gamma - f) = -gamma x y.
         let (gamma, f) = (0.5_f64, 0.6);
-        let turn = gamma * gamma + 49.0;
+        let rotation = gamma * gamma + 49.0;
         let a = |sign: f64| {
             let (half, product) =
-                (0.5 * (3.0 * f - 2.0 * gamma), f * (2.0 * f - 2.0 * gamma) + turn * (gamma - f) / gamma);
+                (0.5 * (3.0 * f - 2.0 * gamma), f * (2.0 * f - 2.0 * gamma) + rotation * (gamma - f) / gamma);
             -half + sign * (half * half - product).sqrt()
         };
         for sign in [1.0, -1.0] {

@@ -96,7 +96,7 @@ impl TestFunctions {
 }
 
 /// F_00's derivatives at many voltages; not numbers where there is no profile.
-pub(super) fn derivatives_along(profile: Option<&F00Jets>, v: &[f64], p: &Parameters<f64>) -> Vec<[f64; ORDERS]> {
+pub(super) fn derivatives_on_line(profile: Option<&F00Jets>, v: &[f64], p: &Parameters<f64>) -> Vec<[f64; ORDERS]> {
     let Some(profile) = profile else { return vec![[f64::NAN; ORDERS]; v.len()] };
     v.iter().map(|v| profile.derivatives(p.x_0 / p.l - SQRT_2 * v)).collect()
 }

@@ -356,10 +356,10 @@ mod tests {
     #[test]
     fn basins_are_of_a_useful_size_and_only_where_it_is_stable() {
         let profile = Arc::new(F00Jets::new(0.5, 0.13));
-        let landscape = IvCurve::new(profile.clone(), 0.8, 0.5, 1.0);
+        let curve = IvCurve::new(profile.clone(), 0.8, 0.5, 1.0);
         let at = |gamma: f64| {
             let p = Parameters::at(2.0, 6.0, gamma);
-            trapping_region(&equilibria_on(&p, &landscape, &profile)[0], &p, &profile)
+            trapping_region(&equilibria_on(&p, &curve, &profile)[0], &p, &profile)
         };
         // The Hopf point lies at Gamma = 0.6544.
         assert!(at(0.6).is_none());

@@ -27,7 +27,7 @@ pub struct Fixed {
     /// Its parameter.
     pub parameter: Parameter,
     /// The value that was asked for.
-    pub asked: f64,
+    pub wanted: f64,
     /// Number of the nearest value along the axis.
     pub index: usize,
     /// That value.
@@ -37,7 +37,7 @@ pub struct Fixed {
 impl Fixed {
     /// Whether the nearest value is another than the one that was asked for.
     pub fn differs(&self) -> bool {
-        (self.value - self.asked).abs() > SAME * self.asked.abs().max(self.value.abs())
+        (self.value - self.wanted).abs() > SAME * self.wanted.abs().max(self.value.abs())
     }
 }
 
@@ -69,7 +69,7 @@ impl AtArgs {
     /// [`Error::Request`]: those of [`AtArgs::values`], what is no axis of the file, or a value beyond it.
     pub fn fixed(&self, axes: &[StoredAxis]) -> Result<Vec<Fixed>> {
         let mut fixed = Vec::new();
-        for (parameter, asked) in self.values()? {
+        for (parameter, wanted) in self.values()? {
             let Some(axis) = axes.iter().position(|a| a.parameter == parameter) else {
                 let names: Vec<_> = axes.iter().map(|a| a.parameter.name()).collect();
                 return Err(Error::request(
@@ -77,8 +77,8 @@ impl AtArgs {
                     format!("its axes are {}", names.join(", ")),
                 ));
             };
-            let index = axes[axis].nearest_within(asked)?;
-            fixed.push(Fixed { axis, parameter, asked, index, value: axes[axis].values[index] });
+            let index = axes[axis].nearest_within(wanted)?;
+            fixed.push(Fixed { axis, parameter, wanted, index, value: axes[axis].values[index] });
         }
         fixed.sort_by_key(|f| f.axis);
         Ok(fixed)
@@ -88,7 +88,7 @@ impl AtArgs {
 /// A line for each value that is another than the one that was asked for.
 pub fn differences(fixed: &[Fixed]) -> String {
     let line =
-        |f: &Fixed| format!("nearest: {} = {} (asked for {})\n", f.parameter.name(), number(f.value), number(f.asked));
+        |f: &Fixed| format!("nearest: {} = {} (asked for {})\n", f.parameter.name(), number(f.value), number(f.wanted));
     fixed.iter().filter(|f| f.differs()).map(line).collect()
 }
 
@@ -104,8 +104,8 @@ pub fn taken(fixed: &[Fixed]) -> Value {
 }
 
 /// The values that were asked for, as an object by name.
-pub fn asked(fixed: &[Fixed]) -> Value {
-    by_name(fixed, |f| f.asked)
+pub fn wanted(fixed: &[Fixed]) -> Value {
+    by_name(fixed, |f| f.wanted)
 }
 
 fn by_name(fixed: &[Fixed], pick: fn(&Fixed) -> f64) -> Value {
@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(list.iter().map(|f| (f.axis, f.index)).collect::<Vec<_>>(), [(0, 2), (1, 1)]);
         assert_eq!(differences(&list), "nearest: Z_T = 0.4 (asked for 0.5)\n");
         assert_eq!(taken(&list)["Z_T"], 0.4);
-        assert_eq!(asked(&list)["Z_T"], 0.5);
+        assert_eq!(wanted(&list)["Z_T"], 0.5);
         assert_eq!(differences(&at(&["Γ=0.3,Z_T=0.4"]).fixed(&axes()).unwrap()), "", "rounding is no other value");
         // An axis of one value has that one.
         let single = [StoredAxis { parameter: Parameter::Alpha, values: vec![0.7] }];

@@ -62,7 +62,7 @@ fn side(text: &str) -> Result<Side> {
 /// Computes, writes and draws.
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let sides = [side(&arguments.x)?, side(&arguments.y)?];
-    let given = ParameterArgs::parse(&arguments.set)?;
+    let values = ParameterArgs::parse(&arguments.set)?;
     for s in &sides {
         let (name, set) = (
             s.parameter.name(),
@@ -72,7 +72,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
             return Err(Error::request(format!("{name} is both an axis and set"), "leave one of the two off"));
         }
     }
-    let base = sides.iter().fold(given, |g, s| g.with(s.parameter, s.low)).complete(&[])?;
+    let base = sides.iter().fold(values, |g, s| g.with(s.parameter, s.low)).complete(&[])?;
     let outputs = arguments.outputs.outputs((None, None))?;
     outputs.check(&[], 0)?;
     let found = curves(sides, &base)?;

@@ -10,12 +10,12 @@ use crate::store::MapFile;
 /// [`Error::Request`]: no start, or one that the map does not have. The message lists those that it has.
 pub fn of_map(map: &MapFile, text: Option<&str>) -> Result<Option<usize>> {
     let Some(text) = text else { return Ok(None) };
-    let asked: Start = text.parse().map_err(|_| missing(map, text))?;
+    let wanted: Start = text.parse().map_err(|_| missing(map, text))?;
     let own = map.text("start").and_then(|t| t.parse::<Start>().ok());
-    match map.starts.iter().position(|name| *name == asked.to_string()) {
+    match map.starts.iter().position(|name| *name == wanted.to_string()) {
         Some(number) => Ok(Some(number)),
         // What the map was swept with: its only start, or all of them.
-        None if own == Some(asked) => Ok(None),
+        None if own == Some(wanted) => Ok(None),
         None => Err(missing(map, text)),
     }
 }

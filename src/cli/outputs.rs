@@ -199,8 +199,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (a, b) = (folder.path().join("a.h5"), folder.path().join("b.h5"));
         std::fs::write(&a, "x").unwrap();
-        let again = folder.path().join(".").join("a.h5");
-        let message = check_distinct(&[("the map to read", &a)], ("the output", &again)).unwrap_err().to_string();
+        let same = folder.path().join(".").join("a.h5");
+        let message = check_distinct(&[("the map to read", &a)], ("the output", &same)).unwrap_err().to_string();
         assert!(message.contains("as the map to read and as the output"), "{message}");
         assert!(check_distinct(&[("the map to read", &a)], ("the output", &b)).is_ok());
         // Neither is there yet.

@@ -70,39 +70,39 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     verbosity.note(&chosen.reason);
     let progress = Progress::default();
     listen(&progress.stop);
-    let mut studio = PaperRun::new(folder, arguments.quality, wanted, &chosen, &progress, command);
+    let mut run = PaperRun::new(folder, arguments.quality, wanted, &chosen, &progress, command);
     let work = Work {
         cells: items.iter().map(|i| i.cells(arguments.quality)).sum(),
         verb: "computed",
         quiet: verbosity.quiet,
     };
-    studio.replace = arguments.force;
+    run.replace = arguments.force;
     with_progress(work, &progress, || {
         (1..).zip(&items).try_for_each(|(n, item)| {
             let begun = Instant::now();
-            item.make(&mut studio)?;
+            item.make(&mut run)?;
             let seconds = begun.elapsed().as_secs_f64();
             verbosity.note(&format!("[{n}/{}] {:<8} {seconds:>6.1} s  {}", items.len(), item.name, item.caption));
             Ok::<(), Error>(())
         })
     })?;
     // Maps that other items are made from, where they are no items of this run themselves.
-    let further: Vec<_> = studio.maps().filter(|name| items.iter().all(|i| i.name != *name)).collect();
+    let further: Vec<_> = run.maps().filter(|name| items.iter().all(|i| i.name != *name)).collect();
     let object = json!({
         "output": path(folder),
         "made": items.iter().map(made_object).collect::<Vec<_>>(),
         "further_maps": further,
-        "numbers": studio.numbers.iter().map(number_object).collect::<Vec<_>>(),
+        "numbers": run.numbers.iter().map(number_object).collect::<Vec<_>>(),
     });
     let mut text: String = items.iter().map(|i| format!("{}: {}\n", files(i).join(", "), i.caption)).collect();
     for name in &further {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{name}.h5: the map that numbers are taken from");
     }
-    if !studio.numbers.is_empty() {
-        text.push_str(&markdown(&studio.numbers));
+    if !run.numbers.is_empty() {
+        text.push_str(&markdown(&run.numbers));
     }
-    let failed: Vec<_> = studio.numbers.iter().filter(|n| n.verdict == Agreement::Fail).map(|n| &n.name[..]).collect();
+    let failed: Vec<_> = run.numbers.iter().filter(|n| n.verdict == Agreement::Fail).map(|n| &n.name[..]).collect();
     let report = Report::new(text, object);
     if failed.is_empty() {
         return Ok(report);

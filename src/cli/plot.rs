@@ -1,6 +1,6 @@
 //! `hopfmap plot`: a picture of any file that hopfmap writes.
 
-use super::axis_values::{AtArgs, asked, differences, taken};
+use super::axis_values::{AtArgs, differences, taken, wanted};
 use super::command_report::{Format, Report, path};
 use super::map_start::of_map;
 use super::messages::Verbosity;
@@ -106,7 +106,7 @@ fn draw_map(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
     let view = View { column: arguments.variable.as_deref().unwrap_or(own), start: start.unwrap_or(0), at: &at };
     figure::draw(&map, &view, &overlay, output)?;
     let start = map.starts.get(view.start).filter(|_| view.column != figure::main_column(&map));
-    let object = json!({ "variable": view.column, "start": start, "at": taken(&fixed), "asked": asked(&fixed) });
+    let object = json!({ "variable": view.column, "start": start, "at": taken(&fixed), "asked": wanted(&fixed) });
     Ok(Report::new(differences(&fixed), object))
 }
 
@@ -119,7 +119,7 @@ fn draw_lanes(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
         return Err(Error::request(format!("--at {name} fixes the axis that is walked"), "fix other axes"));
     }
     draw_ramp(&lanes_at(ramp, &fixed), output)?;
-    Ok(Report::new(differences(&fixed), json!({ "at": taken(&fixed), "asked": asked(&fixed) })))
+    Ok(Report::new(differences(&fixed), json!({ "at": taken(&fixed), "asked": wanted(&fixed) })))
 }
 
 fn draw_curves(file: &CurvesFile, output: Output<'_>) -> Result<()> {

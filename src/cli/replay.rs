@@ -63,54 +63,56 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     if let Some(outputs) = &outputs {
         outputs.check(&[("the map to read", &arguments.map)], 0)?;
     }
-    let again = replay(&map, start, &place)?;
+    let replayed = replay(&map, start, &place)?;
     let start = map.starts.get(start).cloned();
     let at: Vec<_> = map.axes.iter().zip(&place).map(|(a, i)| (a.parameter.name(), a.values[*i])).collect();
     let mut text = at.iter().map(|(name, v)| format!("{name} = {v:.6}")).collect::<Vec<_>>().join(", ");
     text.push_str(&start.as_ref().map_or("\n".into(), |s| format!(", start {s}\n")));
     text.push_str(&differences(&fixed));
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "  in the map   {:<12} final span {:.7}", again.stored_outcome.name(), again.stored_span);
-    let _ = writeln!(text, "  again (f64)  {:<12} final span {:.7}", again.answer.outcome.name(), again.answer.span);
-    let mut object = object(arguments, &again, &at, start.as_deref());
+    let _ =
+        writeln!(text, "  in the map   {:<12} final span {:.7}", replayed.stored_outcome.name(), replayed.stored_span);
+    let _ =
+        writeln!(text, "  again (f64)  {:<12} final span {:.7}", replayed.answer.outcome.name(), replayed.answer.span);
+    let mut object = object(arguments, &replayed, &at, start.as_deref());
     if !fixed.is_empty() {
-        object["asked"] = super::axis_values::asked(&fixed);
+        object["asked"] = super::axis_values::wanted(&fixed);
     }
     if let Some(outputs) = &outputs {
-        let trajectory = write(&again.trajectory, outputs)?;
+        let trajectory = write(&replayed.trajectory, outputs)?;
         text.push_str("the whole way from the start to the outcome, so that its span includes the transient:\n");
         text.push_str(&trajectory.text);
         object["trajectory"] = trajectory.json;
     }
-    if again.agrees() {
-        let _ = writeln!(text, "this cell agrees with the map (tolerance {:.1e})", again.tolerance);
+    if replayed.agrees() {
+        let _ = writeln!(text, "this cell agrees with the map (tolerance {:.1e})", replayed.tolerance);
         return Ok(Report::new(text, object));
     }
     let problem = format!(
         "says {} with span {:.7} of this cell, and it is {} with span {:.7} (tolerance {:.1e})",
-        again.stored_outcome.name(),
-        again.stored_span,
-        again.answer.outcome.name(),
-        again.answer.span,
-        again.tolerance
+        replayed.stored_outcome.name(),
+        replayed.stored_span,
+        replayed.answer.outcome.name(),
+        replayed.answer.span,
+        replayed.tolerance
     );
     Ok(Report::new("", object).failed(Error::file(&arguments.map, problem)))
 }
 
-fn object(arguments: &Arguments, again: &Replay, at: &[(&str, f64)], start: Option<&str>) -> Value {
+fn object(arguments: &Arguments, replayed: &Replay, at: &[(&str, f64)], start: Option<&str>) -> Value {
     let at: Map<_, _> = at.iter().map(|(name, v)| (name.to_string(), Value::from(*v))).collect();
-    let answer = &again.answer;
+    let answer = &replayed.answer;
     json!({
         "map": path(&arguments.map),
         "at": at,
         "start": start,
-        "holds": again.agrees(),
-        "in_map": { "outcome": again.stored_outcome.name(), "span": again.stored_span },
+        "holds": replayed.agrees(),
+        "in_map": { "outcome": replayed.stored_outcome.name(), "span": replayed.stored_span },
         "again": {
             "outcome": answer.outcome.name(), "span": answer.span, "v_min": answer.v_min, "v_max": answer.v_max,
             "v_mean": answer.v_mean, "period": answer.period, "settle_time": answer.settle_time,
         },
-        "tolerance": again.tolerance,
+        "tolerance": replayed.tolerance,
         "trajectory": null,
     })
 }

@@ -2,10 +2,10 @@
 
 use super::command_report::{Report, path};
 use super::outputs::Outputs;
-use super::rules::{Given, exclusive, needs};
+use super::rules::{Presence, exclusive, needs};
 use crate::error::{Error, Result};
 use crate::plan::{OnDeviceLoss, Plan};
-use crate::sweep::{JobArray, SlurmAsked};
+use crate::sweep::{JobArray, SlurmOptions};
 use clap::Args;
 use serde_json::json;
 use std::fmt::Write;
@@ -40,7 +40,7 @@ impl Submission {
     ///
     /// # Errors
     /// [`Error::Request`] naming the options that do not go together.
-    pub fn check(&self, plot: Given<'_>, shard: Given<'_>) -> Result<()> {
+    pub fn check(&self, plot: Presence<'_>, shard: Presence<'_>) -> Result<()> {
         let slurm = ("--slurm", self.slurm.is_some());
         needs(("--dry-run", self.dry_run), slurm)?;
         needs(("--sbatch", self.sbatch.is_some()), slurm)?;
@@ -67,7 +67,7 @@ fn words(name: &str, text: Option<&str>) -> Result<Vec<String>> {
 }
 
 /// Submits, or prints what would be submitted.
-pub fn run(asked: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDeviceLoss) -> Result<Report> {
+pub fn run(options: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDeviceLoss) -> Result<Report> {
     if on_loss == OnDeviceLoss::Cpu {
         return Err(Error::request(
             "--on-device-loss cpu needs --engine auto, and --slurm a named engine",
@@ -81,18 +81,18 @@ pub fn run(asked: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDevice
     let array = JobArray::new(
         plan,
         &outputs.output,
-        &SlurmAsked {
-            shards: asked.slurm.unwrap_or_default(),
-            options: words("--sbatch", asked.sbatch.as_deref())?,
-            merge_options: words("--sbatch-merge", asked.sbatch_merge.as_deref())?,
+        &SlurmOptions {
+            shards: options.slurm.unwrap_or_default(),
+            options: words("--sbatch", options.sbatch.as_deref())?,
+            merge_options: words("--sbatch-merge", options.sbatch_merge.as_deref())?,
             force: outputs.force,
             shard_words: adapter.map(|a| format!("--adapter {a}")).into_iter().collect(),
         },
     )?;
-    let jobs = if asked.dry_run { array.check().map(|()| [None, None])? } else { array.submit()? };
+    let jobs = if options.dry_run { array.check().map(|()| [None, None])? } else { array.submit()? };
     let object = json!({
         "output": path(&outputs.output),
-        "dry_run": asked.dry_run,
+        "dry_run": options.dry_run,
         "folder": path(&array.folder),
         "parts": array.part_count,
         "shard_script": array.shard_script,
@@ -102,8 +102,8 @@ pub fn run(asked: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDevice
         "shard_job": jobs[0],
         "merge_job": jobs[1],
     });
-    let mut text = if asked.dry_run { would_submit(&array) } else { submitted(&array, &jobs) };
-    if let Some(shards) = asked.slurm.filter(|n| *n > array.part_count) {
+    let mut text = if options.dry_run { would_submit(&array) } else { submitted(&array, &jobs) };
+    if let Some(shards) = options.slurm.filter(|n| *n > array.part_count) {
         let parts = if array.part_count == 1 { "one part".to_string() } else { format!("{} parts", array.part_count) };
         // A comment, so that what is printed can be run.
         text.push_str(&format!(

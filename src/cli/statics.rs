@@ -78,9 +78,9 @@ struct Found {
 /// Computes and reports.
 pub fn run(arguments: &Arguments) -> Result<Out> {
     use Parameter::{Gamma, RN, VN};
-    let given = ParameterArgs::parse(&arguments.set)?;
-    let p = given.complete(&[VN, RN, Gamma])?;
-    let has = |q| given.get(q).is_some();
+    let arguments_set = ParameterArgs::parse(&arguments.set)?;
+    let p = arguments_set.complete(&[VN, RN, Gamma])?;
+    let has = |q| arguments_set.get(q).is_some();
     if has(VN) && !has(RN) {
         return Err(Error::request(
             "equilibria at V_n need the resistance, and R_n is not given",
@@ -88,13 +88,13 @@ pub fn run(arguments: &Arguments) -> Result<Out> {
         ));
     }
     let profile = Arc::new(F00Jets::new(p.l, p.lambda));
-    let landscape = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
-    let fold = |v: f64| FoldReport { v, v_n: landscape.input(v, p.r_n) };
+    let curve = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
+    let fold = |v: f64| FoldReport { v, v_n: curve.input(v, p.r_n) };
     let report = Found {
         equilibria: has(VN)
-            .then(|| equilibria_on(&p, &landscape, &profile).iter().map(|e| equilibrium(e, has(Gamma))).collect()),
-        folds: has(RN).then(|| landscape.folds(p.r_n).into_iter().map(fold).collect()),
-        cusps: landscape.cusps().into_iter().map(|Cusp { v, r_n, v_n }| CuspReport { v, r_n, v_n }).collect(),
+            .then(|| equilibria_on(&p, &curve, &profile).iter().map(|e| equilibrium(e, has(Gamma))).collect()),
+        folds: has(RN).then(|| curve.folds(p.r_n).into_iter().map(fold).collect()),
+        cusps: curve.cusps().into_iter().map(|Cusp { v, r_n, v_n }| CuspReport { v, r_n, v_n }).collect(),
         hopf: (has(RN) && has(Gamma)).then(|| hopf_points_along_v_n(&p).iter().map(hopf).collect()),
         hopf_note: no_hopf(&p).filter(|_| has(RN) && has(Gamma)),
     };
@@ -107,7 +107,7 @@ pub fn run(arguments: &Arguments) -> Result<Out> {
     }
     let object = serde_json::to_value(&report)
         .map_err(|e| Error::request(format!("the report has no JSON form: {e}"), "please report this"))?;
-    Ok(Out::new(readable(&report, &given), object))
+    Ok(Out::new(readable(&report, &arguments_set), object))
 }
 
 fn equilibrium(e: &Equilibrium, damped: bool) -> EquilibriumReport {
@@ -130,14 +130,14 @@ fn digits(v: f64) -> String {
     if plain { format!("{v:<14.10}") } else { format!("{v:<14.10e}") }
 }
 
-fn readable(report: &Found, given: &ParameterArgs) -> String {
+fn readable(report: &Found, arguments_set: &ParameterArgs) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     let mut line = |text: String| {
         let _ = writeln!(out, "{text}");
     };
     let values =
-        Parameter::ALL.into_iter().filter_map(|p| given.get(p).map(|v| format!("{} = {}", p.name(), shown(v))));
+        Parameter::ALL.into_iter().filter_map(|p| arguments_set.get(p).map(|v| format!("{} = {}", p.name(), shown(v))));
     line(values.collect::<Vec<_>>().join(", "));
     line("\nEquilibria (Eq. 13)".into());
     if report.equilibria.is_none() {

@@ -171,11 +171,11 @@ impl<'a> Cut<'a> {
 
     fn block(&self, rows: &Range<usize>, columns: &Range<usize>) -> Result<Vec<CutCell>> {
         let mut running = if self.axes.len() == 2 { vec![columns, rows] } else { vec![columns] };
-        let along = |index: &Option<usize>| match index {
+        let index_of = |index: &Option<usize>| match index {
             Some(i) => *i..i + 1,
             None => running.pop().cloned().unwrap_or(0..1),
         };
-        let place: Vec<_> = self.indices.iter().map(along).collect();
+        let place: Vec<_> = self.indices.iter().map(index_of).collect();
         let values = self.map.cells(&self.column, self.start, &place)?;
         let outcomes_from = |start: usize| -> Result<Vec<Option<Outcome>>> {
             let numbers = self.map.cells(OUTCOME.0, start, &place)?;
@@ -250,10 +250,10 @@ mod tests {
                     assert!(cut.is_derived() || cell.outcome == Outcome::from_number(*outcome as u32), "{column}");
                 }
                 for most in [1, 2, 3, 7, 16] {
-                    let again = in_blocks(&cut, most);
+                    let in_pieces = in_blocks(&cut, most);
                     let same =
                         |(a, b): (&CutCell, &CutCell)| a.value.to_bits() == b.value.to_bits() && a.outcome == b.outcome;
-                    assert!(again.iter().zip(&cells).all(same), "{column} in blocks of {most}");
+                    assert!(in_pieces.iter().zip(&cells).all(same), "{column} in blocks of {most}");
                 }
             }
         }

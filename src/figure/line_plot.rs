@@ -66,11 +66,11 @@ pub struct LinePlot {
 ///
 /// # Errors
 /// A file that cannot be written.
-pub fn draw_line_plot(sheet: &LinePlot, output: Output<'_>) -> Result<()> {
+pub fn draw_line_plot(plot: &LinePlot, output: Output<'_>) -> Result<()> {
     let mut picture = Picture::new(SIZE.0, SIZE.1);
     picture.layer(|canvas| {
-        write(canvas, &sheet.title, (140, 24), TEXT + 6, HPos::Left)?;
-        write(canvas, &sheet.subtitle, (140, 68), TEXT - 6, HPos::Left)?;
+        write(canvas, &plot.title, (140, 24), TEXT + 6, HPos::Left)?;
+        write(canvas, &plot.subtitle, (140, 68), TEXT - 6, HPos::Left)?;
         let right = SIZE.0 as i32 - LEGEND.0 + 30;
         let layout = Layout {
             caption: None,
@@ -80,9 +80,9 @@ pub fn draw_line_plot(sheet: &LinePlot, output: Output<'_>) -> Result<()> {
             grid: true,
             text: TEXT,
         };
-        let (x, y) = (&sheet.x, &sheet.y);
+        let (x, y) = (&plot.x, &plot.y);
         let mut chart = chart(canvas, &layout, (Scale::linear(x.1, x.2), &x.0), (Scale::linear(y.1, y.2), &y.0))?;
-        for curve in &sheet.curves {
+        for curve in &plot.curves {
             let colour = rgb(curve.colour);
             let inside = |p: &(f64, f64)| (x.1..=x.2).contains(&p.0) && (y.1..=y.2).contains(&p.1);
             for run in curve.points.split(|p| !inside(p)) {
@@ -100,7 +100,7 @@ pub fn draw_line_plot(sheet: &LinePlot, output: Output<'_>) -> Result<()> {
                 .map_err(drawing_failed)?;
             }
         }
-        legend(canvas, &sheet.curves)
+        legend(canvas, &plot.curves)
     })?;
     picture.save(output)
 }

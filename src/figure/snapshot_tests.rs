@@ -281,14 +281,14 @@ fn sheets_are_as_they_were() {
         Curve::new("dots", [0, 0, 200], Stroke::Dots(4), points(0.5)),
         Curve::new("crosses", [90, 90, 90], Stroke::Crosses(5), points(-0.5)),
     ];
-    let sheet = LinePlot {
+    let plot = LinePlot {
         title: "A sheet".into(),
         subtitle: "with V_n = 2".into(),
         x: ("x".into(), 0.0, 1.5),
         y: ("V_max".into(), -1.2, 1.3),
         curves,
     };
-    shows!("sheet", written(|path| draw_line_plot(&sheet, Output::new(path))));
+    shows!("sheet", written(|path| draw_line_plot(&plot, Output::new(path))));
 }
 
 #[test]
@@ -299,15 +299,15 @@ fn surfaces_are_as_they_were() {
         (0..11).map(|i| 0.2 * f64::from(i)).map(|x| [x, y, height(x, y)]).collect()
     };
     let thread = |name: &str, points: Vec<[f64; 3]>| Thread { name: name.into(), colour: [214, 39, 40], points };
-    let along = |y: f64| (0..11).map(|i| 0.2 * f64::from(i)).map(|x| [x, y, height(x, y)]).collect::<Vec<_>>();
+    let line_at = |y: f64| (0..11).map(|i| 0.2 * f64::from(i)).map(|x| [x, y, height(x, y)]).collect::<Vec<_>>();
     let surface = Surface {
         title: "A surface".into(),
         subtitle: "of x and y".into(),
         edges: [("x".into(), 0.0, 2.0), ("y".into(), -1.0, 1.0), ("V".into(), -0.3, 0.65)],
         rows: (0..9).map(row).collect(),
         threads: vec![
-            thread("fold", along(0.5)),
-            thread("fold", along(-0.5)),
+            thread("fold", line_at(0.5)),
+            thread("fold", line_at(-0.5)),
             thread("cusp", vec![[1.0, 0.0, height(1.0, 0.0)]]),
         ],
     };

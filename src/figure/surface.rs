@@ -58,9 +58,9 @@ impl Surface {
 
 /// (place on the canvas, depth: larger is farther) of a point of the box.
 fn seen([x, y, z]: [f64; 3]) -> ((i32, i32), f64) {
-    let (turn, tilt) = VIEW;
-    let right = x * turn.cos() - y * turn.sin();
-    let back = x * turn.sin() + y * turn.cos();
+    let (azimuth, tilt) = VIEW;
+    let right = x * azimuth.cos() - y * azimuth.sin();
+    let back = x * azimuth.sin() + y * azimuth.cos();
     let up = 0.8 * z * tilt.cos() + back * tilt.sin();
     let ((cx, cy), unit) = PLACE;
     (((cx + unit * right).round() as i32, (cy - unit * up).round() as i32), back * tilt.cos() - z * tilt.sin())
@@ -99,7 +99,7 @@ fn frame(canvas: &Canvas<'_>) -> Result<()> {
 
 /// How an axis is labelled: the coordinates of its edge, pixels from a tick to its number and from the middle to the title, and the
 /// side from which numbers run.
-struct Along {
+struct AxisSide {
     edge: [f64; 3],
     number: (i32, i32),
     title: (i32, i32),
@@ -110,12 +110,12 @@ struct Along {
 fn labels(canvas: &Canvas<'_>, surface: &Surface) -> Result<()> {
     use plotters::coord::ranged1d::{BoldPoints, Ranged};
     let h = 0.5;
-    let along = [
-        Along { edge: [0.0, -h, -h], number: (8, 12), title: (40, 70), side: HPos::Left },
-        Along { edge: [-h, 0.0, -h], number: (-12, 8), title: (-70, 58), side: HPos::Right },
-        Along { edge: [-h, h, 0.0], number: (-16, -14), title: (-80, -14), side: HPos::Right },
+    let sides = [
+        AxisSide { edge: [0.0, -h, -h], number: (8, 12), title: (40, 70), side: HPos::Left },
+        AxisSide { edge: [-h, 0.0, -h], number: (-12, 8), title: (-70, 58), side: HPos::Right },
+        AxisSide { edge: [-h, h, 0.0], number: (-16, -14), title: (-80, -14), side: HPos::Right },
     ];
-    for (d, (a, (title, low, high))) in along.into_iter().zip(&surface.edges).enumerate() {
+    for (d, (a, (title, low, high))) in sides.into_iter().zip(&surface.edges).enumerate() {
         let on = |u: f64| {
             let mut p = a.edge;
             p[d] = u;

@@ -68,9 +68,9 @@ fn voltage(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
 
 /// A point of the unit sphere as it is seen: (right, up).
 fn seen([x, y, z]: [f64; 3]) -> (f64, f64) {
-    let (turn, tilt) = VIEW;
-    let right = x * turn.cos() - y * turn.sin();
-    let back = x * turn.sin() + y * turn.cos();
+    let (azimuth, tilt) = VIEW;
+    let right = x * azimuth.cos() - y * azimuth.sin();
+    let back = x * azimuth.sin() + y * azimuth.cos();
     (right, z * tilt.cos() + back * tilt.sin())
 }
 

@@ -145,8 +145,8 @@ impl Boxes {
     /// The box of this number.
     #[must_use]
     pub fn get(&self, number: u64) -> GridBox {
-        let along = self.shape[self.split].div_ceil(self.thickness);
-        let (outer, at) = (number / along, number % along * self.thickness);
+        let slabs = self.shape[self.split].div_ceil(self.thickness);
+        let (outer, at) = (number / slabs, number % slabs * self.thickness);
         let mut start = vec![0; self.shape.len()];
         let mut rest = outer;
         for d in (0..self.split).rev() {

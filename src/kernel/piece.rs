@@ -93,11 +93,11 @@ mod tests {
             let p = Parameters::at(v_n, r_n, 0.3);
             let (table, functions) = (Table::<f64>::new(p.l, p.lambda), Conductance::new(p.l, p.lambda));
             let mut state = State { x, y: 0.1, z: 0.8, v };
-            let mut course = Stepper::new(&p, &table, state);
+            let mut stepper = Stepper::new(&p, &table, state);
             for n in 0..60 {
-                course.step(0.02);
+                stepper.step(0.02);
                 state = plain(&p, &functions, &state, 0.02);
-                prop_assert!(apart(&course.state, &state) < 1e-10, "step {n}: {:?} {state:?}", course.state);
+                prop_assert!(apart(&stepper.state, &state) < 1e-10, "step {n}: {:?} {state:?}", stepper.state);
             }
         }
     }
@@ -107,17 +107,18 @@ mod tests {
         let p = Parameters::at(2.0, 6.0, 0.1);
         let table = Table::<f64>::new(p.l, p.lambda);
         let reach = table.reach_in_v();
-        let holds = |aim: f64, v: f64| !Neuron::about(&p, [0.0; 2], table.nearest(xi_at(&p, aim)), &table).leaves(v);
+        let holds =
+            |centre: f64, v: f64| !Neuron::about(&p, [0.0; 2], table.nearest(xi_at(&p, centre)), &table).leaves(v);
         for i in 0..400 {
             let v = 0.01 * f64::from(i - 200);
             for (span, rate) in [(0.1, 1.0), (0.1, -1.0), (0.9, 1.0), (0.9, -1.0)] {
                 // A swing that has come up, or down, to v.
                 let mut window = Window::open(v);
                 (window.low, window.peak) = (v - span * reach, v + span * reach);
-                let aim = centre_after_exit(&window, v, rate, reach);
-                assert!(holds(aim, v) && holds(aim, v + 0.04 * reach * rate), "{v} {span} {rate}");
-                assert!(holds(aim, v - span * reach * rate), "the other end of its swing, which fits");
-                assert!(!holds(aim, v - 2.1 * reach * rate), "no piece is as long as this");
+                let centre = centre_after_exit(&window, v, rate, reach);
+                assert!(holds(centre, v) && holds(centre, v + 0.04 * reach * rate), "{v} {span} {rate}");
+                assert!(holds(centre, v - span * reach * rate), "the other end of its swing, which fits");
+                assert!(!holds(centre, v - 2.1 * reach * rate), "no piece is as long as this");
             }
             assert!(
                 holds(centre_for_window(v + 0.85 * reach, v, reach), v)

@@ -119,21 +119,21 @@ pub(super) mod tests {
     use super::*;
 
     /// A return that is told by its maximum, trough and Z; its mean lies halfway, and its period grows with Z.
-    pub(in super::super) fn turn(peak: f64, trough: f64, z: f64) -> Return<f64> {
+    pub(in super::super) fn return_at(peak: f64, trough: f64, z: f64) -> Return<f64> {
         Return { peak, trough, z, mean: 0.5 * (peak + trough), period: 0.9 + 0.1 * z }
     }
 
     /// Returns that spiral into `to`: a turn of angle and a shrinking by `q` a window, seen in peak, trough and Z.
     pub(in super::super) fn spiral(n: i32, to: Return<f64>, q: f64, angle: f64) -> Return<f64> {
         let (size, at) = (1e-3 * q.powi(n), angle * f64::from(n));
-        turn(to.peak + size * at.cos(), to.trough - 0.7 * size * (at + 0.1).cos(), to.z + 5.0 * size * at.sin())
+        return_at(to.peak + size * at.cos(), to.trough - 0.7 * size * (at + 0.1).cos(), to.z + 5.0 * size * at.sin())
     }
 
     pub(in super::super) const CYCLE: Return<f64> =
         Return { peak: 0.1, trough: 0.0, z: -0.3, mean: 0.05, period: 0.87 };
 
-    fn extrapolated(turn: impl Fn(i32) -> Return<f64>) -> Option<Return<f64>> {
-        limit([0, 1, 2, 3].map(turn), 1e-15)
+    fn extrapolated(return_at: impl Fn(i32) -> Return<f64>) -> Option<Return<f64>> {
+        limit([0, 1, 2, 3].map(return_at), 1e-15)
     }
 
     #[test]
@@ -148,12 +148,12 @@ pub(super) mod tests {
         }
         // One real mode, seen in V and Z; in Z alone; in V alone.
         for [v, z] in [[0.01, 0.3], [0.0, 0.3], [0.01, 0.0]] {
-            let one = |n: i32| turn(0.1 + v * 0.8_f64.powi(n), 0.0, 0.2 + z * 0.8_f64.powi(n));
-            assert!(extrapolated(one).expect("it converges").minus(turn(0.1, 0.0, 0.2)).size() < 1e-12, "{v} {z}");
+            let one = |n: i32| return_at(0.1 + v * 0.8_f64.powi(n), 0.0, 0.2 + z * 0.8_f64.powi(n));
+            assert!(extrapolated(one).expect("it converges").minus(return_at(0.1, 0.0, 0.2)).size() < 1e-12, "{v} {z}");
         }
         // Two real modes of different directions.
-        let two = |n: i32| turn(0.1 + 0.9_f64.powi(n), 0.5_f64.powi(n), 0.3 * 0.9_f64.powi(n) - 0.5_f64.powi(n));
-        assert!(extrapolated(two).expect("it converges").minus(turn(0.1, 0.0, 0.0)).size() < 1e-12);
+        let two = |n: i32| return_at(0.1 + 0.9_f64.powi(n), 0.5_f64.powi(n), 0.3 * 0.9_f64.powi(n) - 0.5_f64.powi(n));
+        assert!(extrapolated(two).expect("it converges").minus(return_at(0.1, 0.0, 0.0)).size() < 1e-12);
     }
 
     #[test]
@@ -164,10 +164,12 @@ pub(super) mod tests {
         );
         assert!(extrapolated(|n| spiral(n, CYCLE, 1.0, 0.5)).is_none(), "a slow beat does not end");
         // Growth along one direction and decay along the other: a motion that leaves an unstable cycle.
-        let saddle = |n: i32| turn(0.1 + 1.2_f64.powi(n), 0.5_f64.powi(n), 0.3 * 0.5_f64.powi(n));
+        let saddle = |n: i32| return_at(0.1 + 1.2_f64.powi(n), 0.5_f64.powi(n), 0.3 * 0.5_f64.powi(n));
         assert!(extrapolated(saddle).is_none());
         // What does not change is there already; a NaN leads nowhere.
         assert_eq!(extrapolated(|_| CYCLE), Some(CYCLE));
-        assert!(extrapolated(|n| if n == 2 { turn(f64::NAN, 0.0, 0.0) } else { spiral(n, CYCLE, 0.8, 0.9) }).is_none());
+        assert!(
+            extrapolated(|n| if n == 2 { return_at(f64::NAN, 0.0, 0.0) } else { spiral(n, CYCLE, 0.8, 0.9) }).is_none()
+        );
     }
 }

@@ -264,12 +264,12 @@ impl<T: Real> RunResult<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::section::tests::{CYCLE, spiral, turn};
+    use crate::kernel::section::tests::{CYCLE, return_at, spiral};
 
-    const TURNS: u32 = 20;
+    const PEAKS: u32 = 20;
 
     fn still(regions: &[TrappingRegion<f64>]) -> RunSettings<'_, f64> {
-        let limits = WindowLimits { peaks_per_window: TURNS, window_steps: 1000, max_steps: 100_000 };
+        let limits = WindowLimits { peaks_per_window: PEAKS, window_steps: 1000, max_steps: 100_000 };
         RunSettings { dt: 0.02, limits: limits, peak_error: 0.0, z_t: 1.0, regions }
     }
 
@@ -291,13 +291,13 @@ mod tests {
         let mut run = Run::start(State { x: 0.0, y: 0.0, z: 1.0, v: 1.05 });
         for n in 0..100 {
             let y = returns(n).shifted([run.v_0 - 1.0, run.z_0 - 1.0]);
-            run.window.peaks = TURNS;
+            run.window.peaks = PEAKS;
             run.window.step = 1000;
             run.steps += 1000;
             (run.window.v_min, run.window.trough) = (y.trough, y.trough);
             (run.window.v_max, run.window.peak, run.window.low_peak) = (y.peak, y.peak, y.peak);
             run.window.z_peak = y.z;
-            run.window.last_peak = y.period * f64::from(TURNS - 1) / 0.02;
+            run.window.last_peak = y.period * f64::from(PEAKS - 1) / 0.02;
             run.window.area_at_peak = y.mean * run.window.last_peak;
             change(&mut run, n);
             if let Some(verdict) = run.close_window(&still(regions)) {
@@ -313,7 +313,7 @@ mod tests {
 
     /// Returns from the bottom at V = 1 up to this.
     fn spans(span: impl Fn(i32) -> f64) -> impl Fn(i32) -> Return<f64> {
-        move |n| turn(span(n), 0.0, 0.0)
+        move |n| return_at(span(n), 0.0, 0.0)
     }
 
     #[test]
@@ -343,7 +343,7 @@ mod tests {
         // Changes of 1e-6 a window look still, but as much as a thousand of them is to come.
         unsettled(&spans(|n| 0.1 + 1e-3 * 0.999_f64.powi(n)));
         // A limit that keeps moving.
-        unsettled(&|n| turn(0.1, 0.0, 1e-3 * f64::from(n)));
+        unsettled(&|n| return_at(0.1, 0.0, 1e-3 * f64::from(n)));
     }
 
     #[test]
@@ -354,8 +354,8 @@ mod tests {
         // A regular train with pauses: the latest maxima agree, and others are lower.
         unsettled(|r, _| r.window.low_peak -= 0.09);
         // Pauses so long that a window has not its turns.
-        unsettled(|r, _| r.window.peaks = TURNS - 1);
-        unsettled(|r, n| r.window.peaks = if n % 4 == 3 { 1 } else { TURNS });
+        unsettled(|r, _| r.window.peaks = PEAKS - 1);
+        unsettled(|r, n| r.window.peaks = if n % 4 == 3 { 1 } else { PEAKS });
     }
 
     #[test]

@@ -28,7 +28,11 @@ impl Lattice {
 }
 
 /// dⁿF_00/dxiⁿ, n < N, at xi = 0, spacing, 2 spacing, …
-pub(super) fn derivatives_along<const N: usize>(functions: &Conductance, spacing: f64, count: usize) -> Vec<[f64; N]> {
+pub(super) fn derivatives_on_line<const N: usize>(
+    functions: &Conductance,
+    spacing: f64,
+    count: usize,
+) -> Vec<[f64; N]> {
     let found = match *functions.rule() {
         Rule::InSech { ratio, .. } => in_sech(ratio, spacing, count),
         Rule::InGauss { ratio, .. } => in_gauss(ratio, spacing, count),
@@ -103,7 +107,7 @@ mod tests {
         fn a_lattice_gives_what_quadrature_at_each_position_gives(decades in -2.5..2.5f64, apart in -2.0..0.7f64) {
             let ratio = 10_f64.powf(decades);
             let (functions, spacing) = (Conductance::new(1.0, ratio), 10_f64.powf(apart));
-            let found: Vec<[f64; MAX_DERIVATIVES]> = derivatives_along(&functions, spacing, 20);
+            let found: Vec<[f64; MAX_DERIVATIVES]> = derivatives_on_line(&functions, spacing, 20);
             for (n, found) in found.iter().enumerate() {
                 let exact: [f64; MAX_DERIVATIVES] = functions.derivatives(n as f64 * spacing);
                 let at_0: [f64; MAX_DERIVATIVES] = functions.derivatives(0.0);

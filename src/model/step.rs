@@ -137,8 +137,8 @@ impl Local {
     fn at(v: f64, f: &[f64; 4]) -> Self {
         let (f01, f11) = (f[1] / SQRT_2, f[0] + 0.5 * f[2]);
         // Derivatives of V F_ij with respect to V: x_V/l falls by √2 per unit of V.
-        let along = |value: f64, d_xi: f64| value - SQRT_2 * v * d_xi;
-        let (d00, d01, d11) = (along(f[0], f[1]), along(f01, f[2] / SQRT_2), along(f11, f[1] + 0.5 * f[3]));
+        let on_curve = |value: f64, d_xi: f64| value - SQRT_2 * v * d_xi;
+        let (d00, d01, d11) = (on_curve(f[0], f[1]), on_curve(f01, f[2] / SQRT_2), on_curve(f11, f[1] + 0.5 * f[3]));
         Self {
             slope: 0.5 * (d00 + d11).abs() + (0.5 * (d00 - d11)).hypot(d01),
             feedback: (v * f01).hypot(0.5 * v * (f[0] - f11)),

@@ -145,8 +145,8 @@ impl<'a> PaperRun<'a> {
     }
 
     /// Draws a sheet in both formats.
-    pub(super) fn sheet(&self, name: &str, sheet: &LinePlot) -> Result<()> {
-        self.draw(name, |output| draw_line_plot(sheet, output))
+    pub(super) fn plot(&self, name: &str, plot: &LinePlot) -> Result<()> {
+        self.draw(name, |output| draw_line_plot(plot, output))
     }
 
     /// Draws a map with lines over it in both formats.

@@ -20,31 +20,31 @@ pub(super) fn cells(quality: Quality) -> u64 {
     2 * quality.pick([161, 401, 801])
 }
 
-pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
+pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let p = Parameters::at(0.0, RAMP.0, RAMP.1);
-    let landscape = IvCurve::new(Arc::new(F00Jets::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
+    let curve = IvCurve::new(Arc::new(F00Jets::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
     let part = |(low, high): (f64, f64), i: u32, n: u32| low + (high - low) * f64::from(i) / f64::from(n);
     // V_n is a function of R_n and V, so the surface has no folds in these coordinates.
     let row = |i: u32| {
         let r_n = part(R_N, i, NET.0);
-        (0..=NET.1).map(|j| part(V, j, NET.1)).map(|v| [r_n, landscape.input(v, r_n), v]).collect()
+        (0..=NET.1).map(|j| part(V, j, NET.1)).map(|v| [r_n, curve.input(v, r_n), v]).collect()
     };
     let rows: Vec<Vec<[f64; 3]>> = (0..=NET.0).map(row).collect();
-    let cusp = landscape.cusps().into_iter().find(|c| c.v > 0.0);
+    let cusp = curve.cusps().into_iter().find(|c| c.v > 0.0);
     let mut folds = [Vec::new(), Vec::new()];
     if let Some(c) = cusp {
         for i in 0..=400 {
             let r_n = part((c.r_n, R_N.1), i, 400);
             // Two folds on the side of positive V: where V jumps up, and where it jumps down.
-            for (fold, v) in folds.iter_mut().zip(landscape.folds(r_n).into_iter().filter(|v| *v > 0.0)) {
-                fold.push([r_n, landscape.input(v, r_n), v]);
+            for (fold, v) in folds.iter_mut().zip(curve.folds(r_n).into_iter().filter(|v| *v > 0.0)) {
+                fold.push([r_n, curve.input(v, r_n), v]);
             }
         }
     }
-    let n = cells(studio.quality) / 2;
+    let n = cells(run.quality) / 2;
     let axes = [format!("V_n={}:{}:{n}", V_N.0, V_N.1)];
-    let plan = studio.plan(&axes, &[(Parameter::RN, RAMP.0), (Parameter::Gamma, RAMP.1)], "rest")?;
-    let walked = crate::sweep::ramp(&plan, studio.chosen, None, studio.progress)?;
+    let plan = run.plan(&axes, &[(Parameter::RN, RAMP.0), (Parameter::Gamma, RAMP.1)], "rest")?;
+    let walked = crate::sweep::ramp(&plan, run.chosen, None, run.progress)?;
     let way = |direction: usize| {
         let value = |i: usize| [RAMP.0, walked.values[i], walked.at(direction, i, 0).v_mean];
         (0..walked.values.len()).map(value).filter(|p| p[2].is_finite()).collect::<Vec<_>>()
@@ -73,10 +73,10 @@ pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
     ]
     .map(|q| (q, p.get(q)))
     .to_vec();
-    let attributes = studio.provenance("fig2a", "Equilibria V* over R_n and V_n (Fig. 2a)");
+    let attributes = run.provenance("fig2a", "Equilibria V* over R_n and V_n (Fig. 2a)");
     let plane = [Parameter::RN, Parameter::VN];
     write_curves(
-        studio.output(&studio.path("fig2a", "h5")),
+        run.output(&run.path("fig2a", "h5")),
         &CurveSet { plane, fixed: fixed.clone(), kinds: kinds.to_vec(), lines, attributes },
     )?;
     let surface = Surface {
@@ -86,5 +86,5 @@ pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
         rows,
         threads,
     };
-    studio.draw("fig2a", |output| draw_surface(&surface, output))
+    run.draw("fig2a", |output| draw_surface(&surface, output))
 }

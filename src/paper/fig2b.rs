@@ -16,13 +16,13 @@ pub(super) fn cells(_: Quality) -> u64 {
     0
 }
 
-pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
+pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let p = Parameters::at(0.0, R_N, 0.0);
-    let landscape = IvCurve::new(Arc::new(F00Jets::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
+    let curve = IvCurve::new(Arc::new(F00Jets::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
     let v: Vec<f64> = (0..=POINTS).map(|i| END * f64::from(i) / f64::from(POINTS)).collect();
-    let current: Vec<f64> = v.iter().map(|v| landscape.current(*v)[0]).collect();
-    let folds: Vec<f64> = landscape.folds(R_N).into_iter().filter(|v| *v > 0.0).collect();
-    let inputs: Vec<f64> = folds.iter().map(|v| landscape.input(*v, R_N)).collect();
+    let current: Vec<f64> = v.iter().map(|v| curve.current(*v)[0]).collect();
+    let folds: Vec<f64> = curve.folds(R_N).into_iter().filter(|v| *v > 0.0).collect();
+    let inputs: Vec<f64> = folds.iter().map(|v| curve.input(*v, R_N)).collect();
     // An equilibrium is where I = (V_n - V)/R_n.
     let load = |v_n: f64| v.iter().map(|v| (v_n - v) / R_N).collect::<Vec<_>>();
     let [up, down] = [0, 1].map(|i| load(inputs.get(i).copied().unwrap_or(f64::NAN)));
@@ -44,10 +44,10 @@ pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
             })
             .collect(),
     };
-    let touching: Vec<(f64, f64)> = folds.iter().map(|v| (*v, landscape.current(*v)[0])).collect();
+    let touching: Vec<(f64, f64)> = folds.iter().map(|v| (*v, curve.current(*v)[0])).collect();
     let name = |i: usize| format!("load line at V_n = {:.4}", inputs.get(i).copied().unwrap_or(f64::NAN));
     let top = 1.15 * current.iter().copied().fold(0.0, f64::max);
-    let sheet = LinePlot {
+    let plot = LinePlot {
         title: "Current through the memristor and load lines".into(),
         subtitle: subtitle(&file.fixed),
         x: ("V".into(), 0.0, END),
@@ -59,6 +59,6 @@ pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
             Curve::new("saddle-node bifurcations", [255, 127, 14], Stroke::Dots(8), touching),
         ],
     };
-    studio.series("fig2b", "Current and load lines (Fig. 2b)", file)?;
-    studio.sheet("fig2b", &sheet)
+    run.series("fig2b", "Current and load lines (Fig. 2b)", file)?;
+    run.plot("fig2b", &plot)
 }

@@ -22,11 +22,11 @@ pub(super) fn trajectory() -> Result<Trajectory> {
     integrate(&TrajectoryRequest { parameters, start, t_end: TIMES.1, t_start: TIMES.0, dt: None })
 }
 
-pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
+pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let trajectory = trajectory()?;
     let v: Vec<f64> = trajectory.states.iter().map(|s| s.v).collect();
-    let path = studio.path("fig3", "h5");
-    record(studio.output(&path), &trajectory, &spectrum(&v, trajectory.dt)?, &studio.command)?;
+    let path = run.path("fig3", "h5");
+    record(run.output(&path), &trajectory, &spectrum(&v, trajectory.dt)?, &run.command)?;
     let file = TraceFile::open(&path)?;
-    studio.draw("fig3", |output| draw_trace(&file, output))
+    run.draw("fig3", |output| draw_trace(&file, output))
 }

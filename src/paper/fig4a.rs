@@ -16,10 +16,10 @@ pub(super) fn cells(quality: Quality) -> u64 {
 }
 
 /// The sweep along V_n.
-pub(super) fn map(studio: &mut PaperRun<'_>) -> Result<MapFile> {
-    let axes = [format!("V_n=0:3.5:{}", cells(studio.quality))];
-    let plan = studio.plan(&axes, &[(Parameter::RN, 5.0), (Parameter::Gamma, 0.1)], "rest")?;
-    studio.map("fig4a", &plan)
+pub(super) fn map(run: &mut PaperRun<'_>) -> Result<MapFile> {
+    let axes = [format!("V_n=0:3.5:{}", cells(run.quality))];
+    let plan = run.plan(&axes, &[(Parameter::RN, 5.0), (Parameter::Gamma, 0.1)], "rest")?;
+    run.map("fig4a", &plan)
 }
 
 /// (V_n, span) of the cells that oscillate.
@@ -28,15 +28,15 @@ pub(super) fn spans(map: &MapFile) -> Result<Vec<(f64, f64)>> {
     Ok(map.axes[0].values.iter().copied().zip(spans).filter(|(_, s)| *s > 0.0).collect())
 }
 
-pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
-    let map = map(studio)?;
+pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
+    let map = map(run)?;
     // As many crosses as can be told apart.
-    let every = (cells(studio.quality) / 88).max(1) as usize;
+    let every = (cells(run.quality) / 88).max(1) as usize;
     let points = spans(&map)?.into_iter().step_by(every).collect();
     let named = |(a, _, at): (f64, (f64, f64), f64), falls: bool| {
         if falls { format!("{a:.3} √({at} − V_n)") } else { format!("{a:.3} √(V_n − {at})") }
     };
-    let sheet = LinePlot {
+    let plot = LinePlot {
         title: "Oscillation span V_max − V_min along the input voltage".into(),
         subtitle: subtitle(&map.fixed),
         x: ("V_n   (input voltage)".into(), 0.0, 3.5),
@@ -47,5 +47,5 @@ pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
             Curve::new(named(END, true), [214, 39, 40], Stroke::Line(4), fit::curve(END.0, END.1, END.2)),
         ],
     };
-    studio.sheet("fig4a", &sheet)
+    run.plot("fig4a", &plot)
 }

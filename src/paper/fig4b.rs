@@ -13,11 +13,11 @@ pub(super) fn cells(quality: Quality) -> u64 {
     2 * quality.pick([125, 250, 1000])
 }
 
-pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
-    let axes = [format!("V_n={}:{}:{}", V_N.0, V_N.1, cells(studio.quality) / 2)];
-    let plan = studio.plan(&axes, &[(Parameter::RN, 5.0), (Parameter::Gamma, 0.1)], "rest")?;
-    studio.ramp("fig4b", &plan)?;
-    let file = RampFile::open(&studio.path("fig4b", "h5"))?;
+pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
+    let axes = [format!("V_n={}:{}:{}", V_N.0, V_N.1, cells(run.quality) / 2)];
+    let plan = run.plan(&axes, &[(Parameter::RN, 5.0), (Parameter::Gamma, 0.1)], "rest")?;
+    run.ramp("fig4b", &plan)?;
+    let file = RampFile::open(&run.path("fig4b", "h5"))?;
     let behind = branches(&plan.parameters(0), V_N);
-    studio.draw("fig4b", |output| draw_ramp(&file, &behind, output))
+    run.draw("fig4b", |output| draw_ramp(&file, &behind, output))
 }

@@ -20,12 +20,12 @@ pub(super) fn cells(quality: Quality) -> u64 {
     (Z_T.len() * BRANCHES.len()) as u64 * width(quality).pow(2)
 }
 
-pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
-    let n = width(studio.quality);
+pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
+    let n = width(run.quality);
     let z_t: Vec<_> = Z_T.iter().map(f64::to_string).collect();
     let axes = [format!("Z_T={}", z_t.join(",")), format!("R_n=0:16:{n}"), format!("V_n=0:9:{n}")];
-    let plan = studio.plan(&axes, &[(Parameter::Gamma, 0.1)], "equilibria")?;
-    let map = studio.map("fig5a", &plan)?;
+    let plan = run.plan(&axes, &[(Parameter::Gamma, 0.1)], "equilibria")?;
+    let map = run.map("fig5a", &plan)?;
     let sides = [side(&plan.grid.axes()[2]), side(&plan.grid.axes()[1])];
     let mut lines: Vec<Line> = Vec::new();
     for z_t in Z_T {
@@ -36,5 +36,5 @@ pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
             points: line.iter().map(|p| (p.x, p.y)).collect(),
         }));
     }
-    studio.draw("fig5a", |output| draw_regions(&map, &lines, output))
+    run.draw("fig5a", |output| draw_regions(&map, &lines, output))
 }

@@ -21,12 +21,12 @@ pub(super) fn cells(quality: Quality) -> u64 {
 }
 
 /// The sweep along Z_T for each alpha.
-pub(super) fn map(studio: &mut PaperRun<'_>) -> Result<MapFile> {
+pub(super) fn map(run: &mut PaperRun<'_>) -> Result<MapFile> {
     let axes =
-        [format!("alpha={}", ALPHA.map(|a| a.to_string()).join(",")), format!("Z_T=0:1:{}", values(studio.quality))];
+        [format!("alpha={}", ALPHA.map(|a| a.to_string()).join(",")), format!("Z_T=0:1:{}", values(run.quality))];
     let settings = [(Parameter::VN, 2.0), (Parameter::RN, 5.0), (Parameter::Gamma, 0.1)];
-    let plan = studio.plan(&axes, &settings, "rest")?;
-    studio.map("fig5b", &plan)
+    let plan = run.plan(&axes, &settings, "rest")?;
+    run.map("fig5b", &plan)
 }
 
 /// (Z_T, span) of the cells that oscillate at `ALPHA[i]`.
@@ -35,8 +35,8 @@ pub(super) fn spans(map: &MapFile, i: usize) -> Result<Vec<(f64, f64)>> {
     Ok(map.axes[1].values.iter().copied().zip(spans).filter(|(_, s)| *s > 0.0).collect())
 }
 
-pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
-    let map = map(studio)?;
+pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
+    let map = map(run)?;
     let mut curves = Vec::new();
     for (i, (alpha, colour)) in ALPHA.into_iter().zip(COLOURS).enumerate() {
         curves.push(Curve::new(format!("α = {alpha}"), colour, Stroke::Dots(6), spans(&map, i)?));
@@ -46,12 +46,12 @@ pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
         let name = if last { format!("{} √(α (Z_T − {}))", FIT.0, FIT.1) } else { String::new() };
         curves.push(Curve::new(name, [0, 0, 0], Stroke::Line(2), fitted));
     }
-    let sheet = LinePlot {
+    let plot = LinePlot {
         title: "Oscillation span V_max − V_min along Z_T".into(),
         subtitle: subtitle(&map.fixed),
         x: ("Z_T   (0: infinite, 1: zero temperature)".into(), 0.0, 1.0),
         y: ("V_max − V_min".into(), 0.0, 0.1),
         curves,
     };
-    studio.sheet("fig5b", &sheet)
+    run.plot("fig5b", &plot)
 }

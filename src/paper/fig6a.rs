@@ -14,16 +14,16 @@ pub(super) fn cells(quality: Quality) -> u64 {
     width(quality).pow(2)
 }
 
-pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
-    over_gamma(studio, "fig6a", "Z_T=0:1")
+pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
+    over_gamma(run, "fig6a", "Z_T=0:1")
 }
 
 /// The plane of Gamma and another parameter, `NAME=START:STOP`, with the Hopf curve on top.
-pub(super) fn over_gamma(studio: &mut PaperRun<'_>, name: &'static str, other: &str) -> Result<()> {
-    let n = width(studio.quality);
+pub(super) fn over_gamma(run: &mut PaperRun<'_>, name: &'static str, other: &str) -> Result<()> {
+    let n = width(run.quality);
     let axes = [format!("Gamma=0.02:1:{n}"), format!("{other}:{n}")];
-    let plan = studio.plan(&axes, &[(Parameter::VN, 2.0), (Parameter::RN, 6.0)], "rest")?;
-    let map = studio.map(name, &plan)?;
+    let plan = run.plan(&axes, &[(Parameter::VN, 2.0), (Parameter::RN, 6.0)], "rest")?;
+    let map = run.map(name, &plan)?;
     let hopf = curves_of(&plan).map(|c| lines(&c)).unwrap_or_default();
-    studio.heat_map(name, &map, &hopf)
+    run.heat_map(name, &map, &hopf)
 }

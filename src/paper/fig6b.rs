@@ -7,6 +7,6 @@ pub(super) fn cells(quality: Quality) -> u64 {
     fig6a::cells(quality)
 }
 
-pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
-    fig6a::over_gamma(studio, "fig6b", "alpha=0.05:2")
+pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
+    fig6a::over_gamma(run, "fig6b", "alpha=0.05:2")
 }

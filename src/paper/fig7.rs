@@ -16,7 +16,7 @@ pub(super) fn cells(_: Quality) -> u64 {
     0
 }
 
-pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
+pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let p = Parameters::at(0.0, 0.0, 0.0);
     let functions = Conductance::new(p.l, p.lambda);
     let x: Vec<f64> = (0..=POINTS).map(|i| END * (2.0 * f64::from(i) / f64::from(POINTS) - 1.0)).collect();
@@ -38,7 +38,7 @@ pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
     let axis =
         Variable { name: "x_V", units: "1", long_name: "position x_V = x_0 - sqrt(2) l V in units of L", values: x };
     let fixed = vec![(Parameter::L, p.l), (Parameter::Lambda, p.lambda)];
-    let sheet = LinePlot {
+    let plot = LinePlot {
         title: "Conductance functions F_ij(x_V)".into(),
         subtitle: format!("l = {}, λ = {}", p.l, p.lambda),
         x: ("x_V   (units of L)".into(), -END, END),
@@ -46,6 +46,6 @@ pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
         curves,
     };
     let file = SeriesFile { series: vec![Series { axis, variables }], fixed, attributes: Vec::new() };
-    studio.series("fig7", "Conductance functions (Fig. 7)", file)?;
-    studio.sheet("fig7", &sheet)
+    run.series("fig7", "Conductance functions (Fig. 7)", file)?;
+    run.plot("fig7", &plot)
 }

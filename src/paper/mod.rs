@@ -98,8 +98,8 @@ impl Item {
     ///
     /// # Errors
     /// Whatever the engine or the disk reports.
-    pub fn make(&self, studio: &mut PaperRun<'_>) -> Result<()> {
-        (self.make)(studio)
+    pub fn make(&self, run: &mut PaperRun<'_>) -> Result<()> {
+        (self.make)(run)
     }
 }
 

@@ -82,15 +82,15 @@ pub(super) fn cells(quality: Quality) -> u64 {
 /// Values of the ramp on which the jumps are seen.
 const JUMP_STEPS: u64 = 321;
 
-pub(super) fn make(studio: &mut PaperRun<'_>) -> Result<()> {
+pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let mut all = statics();
-    all.extend(dynamics(studio)?);
-    let json = studio.path("numbers", "json");
+    all.extend(dynamics(run)?);
+    let json = run.path("numbers", "json");
     let text = serde_json::to_string_pretty(&all).map_err(|e| Error::file_because(&json, "has no JSON form", e))?;
-    write_file(studio.output(&json), (text + "\n").as_bytes())?;
-    let page = studio.path("numbers", "md");
-    write_file(studio.output(&page), markdown(&all).as_bytes())?;
-    studio.numbers = all;
+    write_file(run.output(&json), (text + "\n").as_bytes())?;
+    let page = run.path("numbers", "md");
+    write_file(run.output(&page), markdown(&all).as_bytes())?;
+    run.numbers = all;
     Ok(())
 }
 
@@ -103,28 +103,22 @@ fn at(v_n: f64) -> Parameters<f64> {
 fn statics() -> Vec<Number> {
     let p = at(2.0);
     let profile = Arc::new(F00Jets::new(p.l, p.lambda));
-    let landscape = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
+    let curve = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
     let mut all = Vec::new();
     let mut say = |name: &str, paper: f64, ours: f64, within: f64, note: &str| {
         all.push(Number::new(name, paper, ours, within, note));
     };
-    if let Some(c) = landscape.cusps().into_iter().find(|c| c.v > 0.0) {
+    if let Some(c) = curve.cusps().into_iter().find(|c| c.v > 0.0) {
         say("cusp: V (Sec. III, App. E)", 1.8866, c.v, digits(4), "its printed digits");
         say("cusp: R_n", 1.7779, c.r_n, digits(4), "its printed digits");
         say("cusp: V_n", 2.4454, c.v_n, digits(4), "its printed digits");
         say("R_n above which V* folds (Sec. III)", 1.77, c.r_n, digits(2), "the cusp's, cut off after two decimals");
     }
-    let folds: Vec<f64> = landscape.folds(8.0).into_iter().filter(|v| *v > 0.0).collect();
+    let folds: Vec<f64> = curve.folds(8.0).into_iter().filter(|v| *v > 0.0).collect();
     for (i, (v, v_n)) in [(1.4336, 5.4501), (2.6689, 2.9232)].into_iter().enumerate() {
         let ours = folds.get(i).copied().unwrap_or(f64::NAN);
         say(&format!("fold {} at R_n = 8: V (App. E)", i + 1), v, ours, digits(4), "its printed digits");
-        say(
-            &format!("fold {} at R_n = 8: V_n", i + 1),
-            v_n,
-            landscape.input(ours, 8.0),
-            digits(4),
-            "its printed digits",
-        );
+        say(&format!("fold {} at R_n = 8: V_n", i + 1), v_n, curve.input(ours, 8.0), digits(4), "its printed digits");
     }
     let hopf = hopf_points_along_v_n(&p);
     let nearest = |v_n: f64| {
@@ -137,7 +131,7 @@ fn statics() -> Vec<Number> {
     say("onset along Z_T (Sec. IV)", 0.16, z_t, digits(2), "its printed digits");
     say("onset along Z_T in the fits of Fig. 5b", 0.17, z_t, digits(2), "its printed digits");
     let frequency = |v_n: f64| {
-        let v = landscape.equilibria(v_n, p.r_n).first().copied().unwrap_or(f64::NAN);
+        let v = curve.equilibria(v_n, p.r_n).first().copied().unwrap_or(f64::NAN);
         let all = Linear::at(v, &at(v_n), &profile).eigenvalues();
         all.iter().map(|m| m.im).fold(0.0, f64::max)
     };
@@ -167,7 +161,7 @@ fn statics() -> Vec<Number> {
 }
 
 /// What is read off motions: Secs. III and IV, Figs. 3 to 5.
-fn dynamics(studio: &mut PaperRun<'_>) -> Result<Vec<Number>> {
+fn dynamics(run: &mut PaperRun<'_>) -> Result<Vec<Number>> {
     let mut all = Vec::new();
     let trajectory = fig3::trajectory()?;
     let v: Vec<f64> = trajectory.states.iter().map(|s| s.v).collect();
@@ -179,7 +173,7 @@ fn dynamics(studio: &mut PaperRun<'_>) -> Result<Vec<Number>> {
         "the paper does not say how long its record was; ours is 2000 long, whose lines are 0.003 wide",
     ));
 
-    let map = fig4a::map(studio)?;
+    let map = fig4a::map(run)?;
     let spans = fig4a::spans(&map)?;
     let (top, largest) = spans.iter().copied().fold((f64::NAN, 0.0), |m, p| if p.1 > m.1 { p } else { m });
     all.push(Number::slip(
@@ -202,7 +196,7 @@ fn dynamics(studio: &mut PaperRun<'_>) -> Result<Vec<Number>> {
         ));
     }
 
-    let map = fig5b::map(studio)?;
+    let map = fig5b::map(run)?;
     for (i, alpha) in fig5b::ALPHA.into_iter().enumerate() {
         let (factor, threshold) = fig5b::FIT;
         let paper = factor * alpha.sqrt();
@@ -222,8 +216,8 @@ fn dynamics(studio: &mut PaperRun<'_>) -> Result<Vec<Number>> {
     }
 
     let axes = [format!("V_n=0:8:{JUMP_STEPS}")];
-    let plan = studio.plan(&axes, &[(Parameter::RN, 8.0), (Parameter::Gamma, 1.0)], "rest")?;
-    let walked = ramp(&plan, studio.chosen, None, studio.progress)?;
+    let plan = run.plan(&axes, &[(Parameter::RN, 8.0), (Parameter::Gamma, 1.0)], "rest")?;
+    let walked = ramp(&plan, run.chosen, None, run.progress)?;
     for (direction, name, paper) in [(0, "up", 5.3), (1, "down", 3.0)] {
         let jump = |i: &usize| (walked.at(direction, *i, 0).v_mean - walked.at(direction, i - 1, 0).v_mean).abs();
         let at = (1..walked.values.len()).max_by(|a, b| jump(a).total_cmp(&jump(b))).unwrap_or(1);

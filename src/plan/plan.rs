@@ -297,30 +297,22 @@ impl Plan {
         if parameters.alpha * parameters.gamma == 0.0 {
             return vec![Prepared::StartDependent; self.starts()];
         }
-        let said = theory.at(parameters);
-        let from = |start| match start_state(self.start, start, parameters, &said.equilibria) {
+        let of_cell = theory.at(parameters);
+        let from = |start| match start_state(self.start, start, parameters, &of_cell.equilibria) {
             None => Prepared::Absent,
             Some(state) => {
                 let rule = || self.step_scale() * theory.rates(parameters, state.v).step();
                 let dt = self.request.dt.unwrap_or_else(rule);
-                let time = self.times.of(parameters, said.slowest);
+                let time = self.times.of(parameters, of_cell.slowest);
                 if !timing::is_countable(time, dt) {
                     return Prepared::Uncountable { dt, steps: time / dt };
                 }
-                let blur = timing::peak_error(parameters, dt);
-                let cadence = timing::window_limits(parameters, said.slowest, dt, &self.times);
-                let (parameters, regions) = (*parameters, said.regions.len() as u32);
-                let cell = Cell {
-                    parameters,
-                    start: state,
-                    dt,
-                    peak_error: blur,
-                    limits: cadence,
-                    table: 0,
-                    first_region: 0,
-                    regions,
-                };
-                Prepared::Cell(Box::new((cell, said.regions.clone())))
+                let peak_error = timing::peak_error(parameters, dt);
+                let limits = timing::window_limits(parameters, of_cell.slowest, dt, &self.times);
+                let (parameters, regions) = (*parameters, of_cell.regions.len() as u32);
+                let cell =
+                    Cell { parameters, start: state, dt, peak_error, limits, table: 0, first_region: 0, regions };
+                Prepared::Cell(Box::new((cell, of_cell.regions.clone())))
             }
         };
         (0..self.starts()).map(from).collect()

@@ -94,8 +94,8 @@ mod tests {
             assert!(stored.contains(part), "{part}: {stored}");
         }
         assert!(!["map.", "loss", "t_max", "part_cells"].iter().any(|word| stored.contains(word)), "{stored}");
-        let again = Request { output: None, plot: None, on_device_loss: None, ..request };
-        assert_eq!(Request::from_toml(&stored).unwrap(), again);
+        let reread = Request { output: None, plot: None, on_device_loss: None, ..request };
+        assert_eq!(Request::from_toml(&stored).unwrap(), reread);
     }
 
     #[test]

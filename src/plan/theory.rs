@@ -14,7 +14,7 @@ const KEPT: usize = 4096;
 #[derive(Debug, Default)]
 pub struct Theory {
     profiles: HashMap<[u64; 2], Arc<F00Jets>>,
-    landscapes: HashMap<[u64; 4], IvCurve>,
+    curves: HashMap<[u64; 4], IvCurve>,
     envelopes: HashMap<[u64; 3], Envelope>,
 }
 
@@ -33,7 +33,7 @@ fn profile_key(p: &Parameters<f64>) -> [u64; 2] {
     [p.l, p.lambda].map(f64::to_bits)
 }
 
-fn landscape_key(p: &Parameters<f64>) -> [u64; 4] {
+fn curve_key(p: &Parameters<f64>) -> [u64; 4] {
     [p.l, p.lambda, p.x_0, p.z_t].map(f64::to_bits)
 }
 
@@ -62,15 +62,15 @@ impl Theory {
 
     /// Makes ready for these points.
     pub fn prepare(&mut self, points: &[Parameters<f64>]) {
-        if self.landscapes.len() > KEPT || self.envelopes.len() > KEPT || self.profiles.len() > KEPT {
+        if self.curves.len() > KEPT || self.envelopes.len() > KEPT || self.profiles.len() > KEPT {
             *self = Self::default();
         }
         let profiles = missing(&self.profiles, points, profile_key);
         self.profiles.par_extend(profiles.into_par_iter().map(|(k, p)| (k, Arc::new(F00Jets::new(p.l, p.lambda)))));
-        let landscapes = missing(&self.landscapes, points, landscape_key);
+        let curves = missing(&self.curves, points, curve_key);
         let profiles = &self.profiles;
-        self.landscapes.par_extend(
-            landscapes.into_par_iter().filter_map(|(k, p)| {
+        self.curves.par_extend(
+            curves.into_par_iter().filter_map(|(k, p)| {
                 Some((k, IvCurve::new(profiles.get(&profile_key(&p))?.clone(), p.x_0, p.l, p.z_t)))
             }),
         );
@@ -81,12 +81,10 @@ impl Theory {
     /// What it says of a point it was made ready for; of others, nothing.
     #[must_use]
     pub fn at(&self, p: &Parameters<f64>) -> CellTheory {
-        let (Some(profile), Some(landscape)) =
-            (self.profiles.get(&profile_key(p)), self.landscapes.get(&landscape_key(p)))
-        else {
+        let (Some(profile), Some(curve)) = (self.profiles.get(&profile_key(p)), self.curves.get(&curve_key(p))) else {
             return CellTheory { slowest: f64::INFINITY, ..CellTheory::default() };
         };
-        let equilibria = equilibria_on(p, landscape, profile);
+        let equilibria = equilibria_on(p, curve, profile);
         let regions =
             equilibria.iter().filter_map(|e| bifurcation::trapping_region(e, p, profile)).map(|b| packed(&b)).collect();
         let rates = equilibria.iter().flat_map(|e| e.linear.eigenvalues().into_iter().skip(1)).map(|m| m.re.abs());
@@ -130,11 +128,12 @@ mod tests {
         let mut theory = Theory::default();
         assert!(theory.at(&p).equilibria.is_empty());
         theory.prepare(&[p, Parameters::at(2.0, 6.0, 0.3)]);
-        let said = theory.at(&p);
-        assert_eq!(said.equilibria.len(), 3);
-        let stable = said.equilibria.iter().filter(|e| e.linear.stability() == bifurcation::Stability::Stable).count();
-        assert_eq!(said.regions.len(), stable);
-        assert!(stable > 0 && said.slowest > 0.0 && said.slowest < 1.0);
+        let theory_of_cell = theory.at(&p);
+        assert_eq!(theory_of_cell.equilibria.len(), 3);
+        let stable =
+            theory_of_cell.equilibria.iter().filter(|e| e.linear.stability() == bifurcation::Stability::Stable).count();
+        assert_eq!(theory_of_cell.regions.len(), stable);
+        assert!(stable > 0 && theory_of_cell.slowest > 0.0 && theory_of_cell.slowest < 1.0);
         // Gamma = 0.3 at V_n = 2, R_n = 6: one equilibrium, unstable, so nowhere to rest.
         assert!(theory.at(&Parameters::at(2.0, 6.0, 0.3)).regions.is_empty());
         assert!(theory.rates(&p, 0.0).step() > 0.0);

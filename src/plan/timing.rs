@@ -19,16 +19,16 @@ const LONGEST_GROWTH: f64 = 40_000.0;
 const WINDOW_TIMES: f64 = 0.7;
 /// The default window in times 1/(slowest rate): what grows or dies at that rate changes by a good part of itself.
 const WINDOW_RATES: f64 = 0.5;
-/// The default window is no shorter than this, nor than [`WINDOW_TURNS`] turns of the particle.
+/// The default window is no shorter than this, nor than [`WINDOW_CYCLES`] turns of the particle.
 const SHORTEST_WINDOW: f64 = 16.0;
 /// Turns of the particle, 2 pi / Omega each, that a window holds at least.
-const WINDOW_TURNS: f64 = 8.0;
+const WINDOW_CYCLES: f64 = 8.0;
 /// Windows that fit into the default t_max at least.
 const WINDOWS: f64 = 12.0;
 /// A cycle's verdict takes five returns: four lead to a limit, and two limits have to agree.
 pub const FEWEST_WINDOWS: u32 = 5;
 /// A window holds this many turns at least.
-const FEWEST_TURNS: f64 = 3.0;
+const FEWEST_PEAKS: f64 = 3.0;
 /// A window that has not seen all its turns after so many times the time they should take ends without.
 const PATIENCE: f64 = 1.5;
 /// Blur of a maximum over the fourth power of the particle's turn in a step.
@@ -70,7 +70,7 @@ impl TimeOverrides {
     pub fn extent(&self, omega: f64) -> (f64, f64) {
         let windows = self.window.map_or(0.0, |w| WINDOWS * w);
         let longest = LONGEST_RELAXATION + LONGEST_GROWTH + SETTLING_EXTRA;
-        let longest = longest.max(WINDOWS * WINDOW_TURNS * TAU / omega).max(windows);
+        let longest = longest.max(WINDOWS * WINDOW_CYCLES * TAU / omega).max(windows);
         self.t_max.map_or((SHORTEST.max(windows), longest), |t| (t, t))
     }
 
@@ -78,7 +78,7 @@ impl TimeOverrides {
     #[must_use]
     pub fn of(&self, p: &Parameters<f64>, slowest: f64) -> f64 {
         self.t_max.unwrap_or_else(|| {
-            let own = longest(p, slowest).max(WINDOWS * WINDOW_TURNS * TAU / p.omega);
+            let own = longest(p, slowest).max(WINDOWS * WINDOW_CYCLES * TAU / p.omega);
             own.max(self.window.map_or(0.0, |w| WINDOWS * w))
         })
     }
@@ -93,12 +93,12 @@ pub fn is_countable(time: f64, dt: f64) -> bool {
 /// When windows and the run of one cell end; `slowest` is the slowest rate about its equilibria.
 #[must_use]
 pub fn window_limits(p: &Parameters<f64>, slowest: f64, dt: f64, times: &TimeOverrides) -> WindowLimits {
-    let turn = TAU / p.omega;
+    let cycle = TAU / p.omega;
     let relaxation = p.alpha * p.gamma;
     let t_max = times.of(p, slowest);
     let window = times.window.unwrap_or_else(|| {
         let slow = (WINDOW_TIMES / relaxation).max(WINDOW_RATES / slowest);
-        slow.max(SHORTEST_WINDOW).max(WINDOW_TURNS * turn).min(t_max / WINDOWS)
+        slow.max(SHORTEST_WINDOW).max(WINDOW_CYCLES * cycle).min(t_max / WINDOWS)
     });
     window_limits_for(t_max, window, p.omega, dt)
 }
@@ -108,10 +108,10 @@ pub fn window_limits(p: &Parameters<f64>, slowest: f64, dt: f64, times: &TimeOve
 pub fn window_limits_for(t_max: f64, window: f64, omega: f64, dt: f64) -> WindowLimits {
     // Floating numbers saturate where they become whole ones.
     let steps = |time: f64| (time / dt).ceil().max(1.0) as u32;
-    let turns = (window * omega / TAU).round().max(FEWEST_TURNS);
+    let cycles = (window * omega / TAU).round().max(FEWEST_PEAKS);
     WindowLimits {
-        peaks_per_window: turns as u32,
-        window_steps: steps(PATIENCE * window.max(turns * TAU / omega)),
+        peaks_per_window: cycles as u32,
+        window_steps: steps(PATIENCE * window.max(cycles * TAU / omega)),
         max_steps: steps(t_max),
     }
 }
@@ -136,9 +136,9 @@ pub fn longest(p: &Parameters<f64>, slowest: f64) -> f64 {
 pub fn rule() -> String {
     format!(
         "t_max = {SETTLING_TIMES}/(alpha Gamma) (at most {LONGEST_RELAXATION}) + {SETTLING_TIMES}/nu (at most {LONGEST_GROWTH}) + {SETTLING_EXTRA}, at \
-         least {SHORTEST} tau_c and {} turns 2 pi/Omega, with nu the smallest |Re mu| at the cell's equilibria, alpha Gamma aside; \
-         window = {WINDOW_TIMES}/(alpha Gamma), at least {WINDOW_RATES}/nu, {SHORTEST_WINDOW} tau_c and {WINDOW_TURNS} turns, at most t_max/{WINDOWS}",
-        WINDOWS * WINDOW_TURNS
+         least {SHORTEST} tau_c and {} cycles 2 pi/Omega, with nu the smallest |Re mu| at the cell's equilibria, alpha Gamma aside; \
+         window = {WINDOW_TIMES}/(alpha Gamma), at least {WINDOW_RATES}/nu, {SHORTEST_WINDOW} tau_c and {WINDOW_CYCLES} cycles, at most t_max/{WINDOWS}",
+        WINDOWS * WINDOW_CYCLES
     )
 }
 
@@ -165,8 +165,8 @@ pub(crate) mod tests {
                 "{c:?}"
             );
         }
-        let asked = TimeOverrides { t_max: Some(100.0), window: Some(10.0) };
-        let short = window_limits(&p, 1.0, 0.02, &asked);
+        let overridden = TimeOverrides { t_max: Some(100.0), window: Some(10.0) };
+        let short = window_limits(&p, 1.0, 0.02, &overridden);
         assert_eq!((short.peaks_per_window, short.window_steps, short.max_steps), (11, 750, 5000));
     }
 
@@ -186,12 +186,12 @@ pub(crate) mod tests {
             most_growth,
             extra,
             least,
-            turns,
+            cycles,
             twice_pi,
             window,
             by_rate,
             shortest,
-            in_turns,
+            in_cycles,
             windows,
         ] = found[..]
         else {
@@ -203,16 +203,19 @@ pub(crate) mod tests {
             for omega in [1e-3, 0.05, 7.0] {
                 for slowest in [1e-9, 1e-3, 0.3, f64::INFINITY] {
                     let p = Parameters { omega, ..Parameters::at(2.0, 6.0, gamma) };
-                    let turn = TAU / omega;
+                    let cycle = TAU / omega;
                     let t_max = ((times / gamma).min(most) + (grow_times / slowest).min(most_growth) + extra)
                         .max(least)
-                        .max(turns * turn);
+                        .max(cycles * cycle);
                     assert!(
                         (TimeOverrides::default().of(&p, slowest) / t_max - 1.0).abs() < 1e-12,
                         "{gamma} {omega} {slowest}"
                     );
-                    let length =
-                        (window / gamma).max(by_rate / slowest).max(shortest).max(in_turns * turn).min(t_max / windows);
+                    let length = (window / gamma)
+                        .max(by_rate / slowest)
+                        .max(shortest)
+                        .max(in_cycles * cycle)
+                        .min(t_max / windows);
                     let expected = window_limits_for(t_max, length, omega, 0.01);
                     assert_eq!(
                         window_limits(&p, slowest, 0.01, &TimeOverrides::default()),
@@ -240,10 +243,10 @@ pub(crate) mod tests {
             TimeOverrides { window: None, t_max: Some(7.0) },
         ] {
             let (low, high) = times.extent(0.01);
-            let given =
+            let chosen =
                 some.map(|slowest| times.of(&Parameters { omega: 0.01, ..Parameters::at(2.0, 6.0, 1e-9) }, slowest));
-            assert!(given.iter().all(|t| (low..=high).contains(t)), "{times:?}: {given:?} {low} {high}");
-            assert!(given.contains(&high), "{times:?}: {given:?} {high}");
+            assert!(chosen.iter().all(|t| (low..=high).contains(t)), "{times:?}: {chosen:?} {low} {high}");
+            assert!(chosen.contains(&high), "{times:?}: {chosen:?} {high}");
             let quick = times.of(&Parameters::at(2.0, 6.0, 2.0), 1e3);
             assert!(quick == low, "{times:?}: {quick} {low}");
         }

@@ -155,13 +155,13 @@ fn checksum_of<T: Element>(dataset: &Dataset) -> hdf5::Result<u32> {
     let mut hasher = crc32fast::Hasher::new();
     if !shape.contains(&0) {
         for piece in Boxes::new(shape, AT_ONCE).iter() {
-            let along = |(&start, &count): (&u64, &u64)| SliceOrIndex::SliceCount {
+            let slice_of = |(&start, &count): (&u64, &u64)| SliceOrIndex::SliceCount {
                 start: start as usize,
                 step: 1,
                 count: count as usize,
                 block: 1,
             };
-            let slab: Hyperslab = piece.start.iter().zip(&piece.count).map(along).collect::<Vec<_>>().into();
+            let slab: Hyperslab = piece.start.iter().zip(&piece.count).map(slice_of).collect::<Vec<_>>().into();
             let read = dataset.as_reader().read_slice::<T, _, IxDyn>(slab)?;
             read.iter().for_each(|value| hasher.update(bytemuck::bytes_of(value)));
         }

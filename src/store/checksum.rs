@@ -29,44 +29,44 @@ const OPEN_FOR_WRITING: [u32; 2] = [1, 5];
 
 /// The start of the file with the flags of a closed one, if a program holds it open for writing or has left it so.
 fn with_flags_cleared(file: &mut File) -> std::io::Result<Option<[u8; FLAGS.end]>> {
-    let mut head = [0; FLAGS.end];
+    let mut spec = [0; FLAGS.end];
     file.seek(SeekFrom::Start(0))?;
-    if let Err(e) = file.read_exact(&mut head) {
+    if let Err(e) = file.read_exact(&mut spec) {
         return if e.kind() == std::io::ErrorKind::UnexpectedEof { Ok(None) } else { Err(e) };
     }
-    let flags = head[FLAGS].iter().rev().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
-    if head[VERSION] > 1 || !OPEN_FOR_WRITING.contains(&flags) {
+    let flags = spec[FLAGS].iter().rev().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
+    if spec[VERSION] > 1 || !OPEN_FOR_WRITING.contains(&flags) {
         return Ok(None);
     }
-    head[FLAGS].fill(0);
-    Ok(Some(head))
+    spec[FLAGS].fill(0);
+    Ok(Some(spec))
 }
 
 /// Where an HDF5 file says that it ends; `None` where its superblock is none that starts the file.
 fn end(file: &mut File) -> std::io::Result<Option<u64>> {
-    let mut head = [0; 52];
+    let mut spec = [0; 52];
     file.seek(SeekFrom::Start(0))?;
-    if let Err(e) = file.read_exact(&mut head) {
+    if let Err(e) = file.read_exact(&mut spec) {
         return if e.kind() == std::io::ErrorKind::UnexpectedEof { Ok(None) } else { Err(e) };
     }
     // By version: where the width of addresses is, the file's base, and its end.
-    let (width, base, end) = match head[VERSION] {
+    let (width, base, end) = match spec[VERSION] {
         0 => (13, 24, 40),
         1 => (13, 28, 44),
         2 | 3 => (9, 12, 28),
         _ => return Ok(None),
     };
-    let address = |at: usize| head[at..at + 8].iter().rev().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-    let is_known = head[..8] == *b"\x89HDF\r\n\x1a\n" && head[width] == 8 && address(base) == 0;
+    let address = |at: usize| spec[at..at + 8].iter().rev().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    let is_known = spec[..8] == *b"\x89HDF\r\n\x1a\n" && spec[width] == 8 && address(base) == 0;
     Ok(is_known.then(|| address(end)))
 }
 
-/// The fingerprint of the first `length` bytes, of which `head` replaces the first.
-fn fingerprint(file: &mut File, head: &[u8], length: u64, stop: &CancelToken) -> std::io::Result<[u8; 32]> {
+/// The fingerprint of the first `length` bytes, of which `spec` replaces the first.
+fn fingerprint(file: &mut File, spec: &[u8], length: u64, stop: &CancelToken) -> std::io::Result<[u8; 32]> {
     let mut hasher = Sha256::new();
-    hasher.update(head);
-    file.seek(SeekFrom::Start(head.len() as u64))?;
-    let length = length.saturating_sub(head.len() as u64);
+    hasher.update(spec);
+    file.seek(SeekFrom::Start(spec.len() as u64))?;
+    let length = length.saturating_sub(spec.len() as u64);
     let mut buffer = vec![0; 1 << 20];
     let mut rest = file.take(length);
     loop {
@@ -115,17 +115,17 @@ pub(super) fn check(path: &Path) -> Result<bool> {
             _ => Ok(false),
         };
     }
-    let mut fits = |head: &[u8]| -> std::io::Result<bool> {
-        Ok(mark == MARK && digest == fingerprint(&mut file, head, length - LENGTH, &CancelToken::default())?)
+    let mut fits = |spec: &[u8]| -> std::io::Result<bool> {
+        Ok(mark == MARK && digest == fingerprint(&mut file, spec, length - LENGTH, &CancelToken::default())?)
     };
     if fits(&[]).map_err(failed)? {
         return Ok(true);
     }
-    let Some(head) = with_flags_cleared(&mut File::open(path).map_err(failed)?).map_err(failed)? else {
+    let Some(spec) = with_flags_cleared(&mut File::open(path).map_err(failed)?).map_err(failed)? else {
         let problem = "is damaged: its bytes do not match the fingerprint at its end";
         return Err(Error::input(path, problem, "compute it again, or copy it again"));
     };
-    if fits(&head).map_err(failed)? {
+    if fits(&spec).map_err(failed)? {
         return Ok(true);
     }
     Err(Error::input(

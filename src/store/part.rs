@@ -67,31 +67,31 @@ fn own(place: &GridBox) -> GridBox {
 }
 
 /// Writes a part, whole or not at all.
-pub(super) fn write(path: &Path, head: &PartSpec, part: &Part) -> Result<()> {
+pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
     let draft = Draft::new(Output::with(path, true))?;
     let mut file = CheckedFile::create(draft.path()).map_err(failed(path, "the part"))?;
     let layout = Layout {
-        starts: head.starts,
-        shape: sizes(&head.place.count),
-        chunk: head.chunk.iter().zip(&head.place.count).map(|(c, n)| (*c).min(*n) as usize).collect(),
-        double: head.double,
+        starts: spec.starts,
+        shape: sizes(&spec.place.count),
+        chunk: spec.chunk.iter().zip(&spec.place.count).map(|(c, n)| (*c).min(*n) as usize).collect(),
+        double: spec.double,
         ..Layout::default()
     };
-    let attractors = if head.starts > 0 { Attractors::of_cells(&part.answers) } else { Vec::new() };
-    let sum = |answers, attractors| sum_of(head, answers, attractors).map_err(failed(path, "the part"));
+    let attractors = if spec.starts > 0 { Attractors::of_cells(&part.answers) } else { Vec::new() };
+    let sum = |answers, attractors| sum_of(spec, answers, attractors).map_err(failed(path, "the part"));
     let cells = sum(&part.answers, &attractors)?.value();
     let fill = |file: &mut CheckedFile| -> hdf5::Result<()> {
         let root = (**file.file()).clone();
-        text(&root, PLAN, &head.plan)?;
-        number(&root, INDEX, head.index)?;
-        number(&root, FIRST, head.place.first)?;
+        text(&root, PLAN, &spec.plan)?;
+        number(&root, INDEX, spec.index)?;
+        number(&root, FIRST, spec.place.first)?;
         number(&root, STEPS, part.neuron_steps)?;
         number(&root, TABLE_ERROR, part.table_error)?;
         number(&root, CELLS, cells)?;
         ENGINE.iter().zip(&part.engine).try_for_each(|(name, value)| text(&root, name, value))?;
-        let (mut columns, place) = (Columns::create(&root, layout)?, own(&head.place));
+        let (mut columns, place) = (Columns::create(&root, layout)?, own(&spec.place));
         columns.write(&place, &part.answers)?;
-        if head.starts > 0 {
+        if spec.starts > 0 {
             columns.write_attractors(&place, &attractors)?;
         }
         if !part.audit.cell.is_empty() {
@@ -107,7 +107,7 @@ pub(super) fn write(path: &Path, head: &PartSpec, part: &Part) -> Result<()> {
     let expected = closed.map_err(failed(path, "the part"))?;
     let there = hdf5_file::open(draft.path()).map_err(failed(path, "the part"))?;
     expected.compare(&there).map_err(not_as_written(path))?;
-    let (answers, attractors) = read_cells(&there, head).map_err(failed(path, "the part"))?;
+    let (answers, attractors) = read_cells(&there, spec).map_err(failed(path, "the part"))?;
     if sum(&answers, &attractors)?.value() != cells {
         return Err(Error::file(path, "could not be written: the disk gives back other cells than it was given"));
     }
@@ -116,22 +116,22 @@ pub(super) fn write(path: &Path, head: &PartSpec, part: &Part) -> Result<()> {
 }
 
 /// The checksum of a part's cells.
-fn sum_of(head: &PartSpec, answers: &[Vec<Answer>], attractors: &[Attractors]) -> hdf5::Result<AnswerSum> {
-    let mut sum = AnswerSum::new(head.starts, head.double);
+fn sum_of(spec: &PartSpec, answers: &[Vec<Answer>], attractors: &[Attractors]) -> hdf5::Result<AnswerSum> {
+    let mut sum = AnswerSum::new(spec.starts, spec.double);
     sum.add(0, answers)?;
     sum.add_attractors(attractors);
     Ok(sum)
 }
 
 /// The cells of a part as they are on disk, and what their starts say together.
-fn read_cells(file: &File, head: &PartSpec) -> hdf5::Result<(Vec<Vec<Answer>>, Vec<Attractors>)> {
-    let place = own(&head.place);
-    let attractors = if head.starts > 0 { read_attractors(file, &place)? } else { Vec::new() };
-    Ok((read_answers(file, head.starts, &place)?, attractors))
+fn read_cells(file: &File, spec: &PartSpec) -> hdf5::Result<(Vec<Vec<Answer>>, Vec<Attractors>)> {
+    let place = own(&spec.place);
+    let attractors = if spec.starts > 0 { read_attractors(file, &place)? } else { Vec::new() };
+    Ok((read_answers(file, spec.starts, &place)?, attractors))
 }
 
 /// Opens a part and compares its head with what it has to be; the reason is in words that follow a file's name.
-fn open(path: &Path, head: &PartSpec) -> std::result::Result<File, String> {
+fn open(path: &Path, spec: &PartSpec) -> std::result::Result<File, String> {
     let problem = |e: &Error| e.to_string();
     check_signature(path).map_err(|e| problem(&e))?;
     if !checksum::check(path).map_err(|e| problem(&e))? {
@@ -140,15 +140,15 @@ fn open(path: &Path, head: &PartSpec) -> std::result::Result<File, String> {
     let broken = |e: hdf5::Error| format!("it cannot be read ({e})");
     let file = hdf5_file::open(path).map_err(broken)?;
     let plan = read_text(&file, PLAN).map_err(broken)?;
-    if plan != head.plan {
+    if plan != spec.plan {
         return Err("it belongs to another plan".to_string());
     }
     let whole = |name: &str| read_number::<u64>(&file, name).map_err(broken);
     let (index, first) = (whole(INDEX)?, whole(FIRST)?);
-    if (index, first) != (head.index, head.place.first) {
-        return Err(format!("it is part {index}, not part {}", head.index));
+    if (index, first) != (spec.index, spec.place.first) {
+        return Err(format!("it is part {index}, not part {}", spec.index));
     }
-    check_columns(&file, head.starts, &sizes(&head.place.count), &[]).map_err(broken)?;
+    check_columns(&file, spec.starts, &sizes(&spec.place.count), &[]).map_err(broken)?;
     Ok(file)
 }
 
@@ -163,8 +163,8 @@ pub(super) fn plan_of(path: &Path) -> Option<String> {
 }
 
 /// What computed a part, if its head and its fingerprint are right; if not, why.
-pub(super) fn check(path: &Path, head: &PartSpec) -> std::result::Result<PartEngine, String> {
-    read_engine(&open(path, head)?)
+pub(super) fn check(path: &Path, spec: &PartSpec) -> std::result::Result<PartEngine, String> {
+    read_engine(&open(path, spec)?)
 }
 
 fn read_engine(file: &File) -> std::result::Result<PartEngine, String> {
@@ -176,11 +176,11 @@ fn read_engine(file: &File) -> std::result::Result<PartEngine, String> {
 }
 
 /// Reads a part, whose cells have to be those that were handed over when it was written.
-pub(super) fn read(path: &Path, head: &PartSpec) -> std::result::Result<Part, String> {
-    let file = open(path, head)?;
+pub(super) fn read(path: &Path, spec: &PartSpec) -> std::result::Result<Part, String> {
+    let file = open(path, spec)?;
     let engine = read_engine(&file)?;
     let content = || -> hdf5::Result<Part> {
-        let (answers, attractors) = read_cells(&file, head)?;
+        let (answers, attractors) = read_cells(&file, spec)?;
         let part = Part {
             answers,
             engine,
@@ -191,7 +191,7 @@ pub(super) fn read(path: &Path, head: &PartSpec) -> std::result::Result<Part, St
                 false => AuditRecord::default(),
             },
         };
-        let sum = sum_of(head, &part.answers, &attractors)?.value();
+        let sum = sum_of(spec, &part.answers, &attractors)?.value();
         if read_number::<u32>(&file, CELLS)? != sum {
             return Err("its cells are not those that were computed".into());
         }
@@ -254,14 +254,14 @@ mod tests {
         let path = folder.path().join("part.h5");
         let place = GridBox { first: 0, cells: 2, start: vec![0], count: vec![2] };
         let plan = "a plan".to_string();
-        let head = PartSpec { plan, index: 0, place: place.clone(), starts: 3, double: true, chunk: vec![2] };
+        let spec = PartSpec { plan, index: 0, place: place.clone(), starts: 3, double: true, chunk: vec![2] };
         let answers = vec![vec![Answer::without_numbers(crate::results::Outcome::Absent); 2]; 3];
         let audit = AuditRecord::default();
         let part = Part { answers, engine: Default::default(), neuron_steps: 0, table_error: 0.0, audit };
-        write(&path, &head, &part).unwrap();
-        assert!(read(&path, &head).is_ok());
+        write(&path, &spec, &part).unwrap();
+        assert!(read(&path, &spec).is_ok());
         for (name, _) in crate::results::DERIVED {
-            write(&path, &head, &part).unwrap();
+            write(&path, &spec, &part).unwrap();
             let sealed = std::fs::metadata(&path).unwrap().len();
             let file = File::open_rw(&path).unwrap();
             let values = file.dataset(name).unwrap();
@@ -274,7 +274,7 @@ mod tests {
             // The library cuts off what follows its end: the fingerprint of the part before the change.
             assert!(std::fs::metadata(&path).unwrap().len() < sealed);
             checksum::seal(&path, &CancelToken::default()).unwrap();
-            let refused = read(&path, &head).unwrap_err();
+            let refused = read(&path, &spec).unwrap_err();
             assert!(refused.contains("not those that were computed"), "{name}: {refused}");
         }
     }

@@ -222,27 +222,27 @@ impl Parts {
 
     /// What is there in a part's place, by its head and its fingerprint.
     #[must_use]
-    pub fn inspect(&self, head: &PartSpec) -> PartState {
-        self.found(head, part::check)
+    pub fn inspect(&self, spec: &PartSpec) -> PartState {
+        self.found(spec, part::check)
     }
 
     /// What is there in a part's place, all its cells read.
     #[must_use]
-    pub fn inspect_cells(&self, head: &PartSpec) -> PartState {
-        self.found(head, |path, head| part::read(path, head).map(|part| part.engine))
+    pub fn inspect_cells(&self, spec: &PartSpec) -> PartState {
+        self.found(spec, |path, spec| part::read(path, spec).map(|part| part.engine))
     }
 
     fn found(
         &self,
-        head: &PartSpec,
+        spec: &PartSpec,
         look: impl Fn(&Path, &PartSpec) -> std::result::Result<PartEngine, String>,
     ) -> PartState {
-        let path = self.path(head.index);
+        let path = self.path(spec.index);
         let there = || std::fs::symlink_metadata(&path).is_ok();
         if !there() {
             return PartState::Missing;
         }
-        match look(&path, head) {
+        match look(&path, spec) {
             Ok(engine) => PartState::Whole(engine),
             // It may have gone in between.
             Err(_) if !there() => PartState::Missing,
@@ -270,17 +270,17 @@ impl Parts {
     ///
     /// # Errors
     /// The disk is full, or the folder is gone.
-    pub fn write(&self, head: &PartSpec, part: &Part) -> Result<()> {
-        part::write(&self.path(head.index), head, part)
+    pub fn write(&self, spec: &PartSpec, part: &Part) -> Result<()> {
+        part::write(&self.path(spec.index), spec, part)
     }
 
     /// Reads a part.
     ///
     /// # Errors
     /// It is not there, or not whole, or another's.
-    pub fn read(&self, head: &PartSpec) -> Result<Part> {
-        let path = self.path(head.index);
-        part::read(&path, head).map_err(|problem| Error::file(&path, format!("is damaged: {problem}")))
+    pub fn read(&self, spec: &PartSpec) -> Result<Part> {
+        let path = self.path(spec.index);
+        part::read(&path, spec).map_err(|problem| Error::file(&path, format!("is damaged: {problem}")))
     }
 
     /// Marks the parts as those of a virtual map: from now on they are not removed.

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 /// The first bytes of every HDF5 file.
 const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 
-const AGAIN: &str = "compute it again, or copy it anew";
+const RECOMPUTE: &str = "compute it again, or copy it anew";
 
 /// One axis as it is in the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,7 +81,7 @@ impl MapFile {
     /// # Errors
     /// Not there, not HDF5, truncated, not ours, of a newer schema, or damaged: the message says which.
     pub fn open(path: &Path) -> Result<Self> {
-        let damaged = |e: hdf5::Error| Error::input(path, format!("is truncated or damaged ({e})"), AGAIN);
+        let damaged = |e: hdf5::Error| Error::input(path, format!("is truncated or damaged ({e})"), RECOMPUTE);
         let (file, sealed) = open_and_check(path)?;
         let Ok(schema) = read_number::<u32>(&file, SCHEMA_ATTRIBUTE) else {
             return Err(Error::input(
@@ -102,10 +102,10 @@ impl MapFile {
         let (axes, fixed) = read_axes(&file).map_err(damaged)?;
         let starts = read_starts(&file).map_err(damaged)?;
         check_coordinates(&file, &axes, &fixed)
-            .map_err(|why| Error::input(path, format!("is damaged: {why}"), AGAIN))?;
+            .map_err(|why| Error::input(path, format!("is damaged: {why}"), RECOMPUTE))?;
         let lengths: Vec<_> = axes.iter().map(|a| a.values.len()).collect();
         check_columns(&file, starts.len(), &lengths, &sources)
-            .map_err(|e| Error::input(path, format!("is damaged: {e}"), AGAIN))?;
+            .map_err(|e| Error::input(path, format!("is damaged: {e}"), RECOMPUTE))?;
         check_encoding(&file).map_err(|(problem, remedy)| Error::input(path, problem, remedy))?;
         Ok(Self { path: path.to_owned(), file, sealed, axes, fixed, starts, request })
     }
@@ -177,14 +177,14 @@ impl MapFile {
                 format!("the columns are {}", names.join(", ")),
             ));
         }
-        let along = |(i, axis): (&Option<usize>, &StoredAxis)| match i {
+        let selection_of = |(i, axis): (&Option<usize>, &StoredAxis)| match i {
             Some(i) => SliceOrIndex::Index(*i),
             None => SliceOrIndex::SliceCount { start: 0, step: 1, count: axis.values.len(), block: 1 },
         };
         let by_start = !self.starts.is_empty() && DERIVED.iter().all(|d| d.0 != column);
         let first = by_start.then_some(SliceOrIndex::Index(start));
         let selection: Hyperslab =
-            first.into_iter().chain(at.iter().zip(&self.axes).map(along)).collect::<Vec<_>>().into();
+            first.into_iter().chain(at.iter().zip(&self.axes).map(selection_of)).collect::<Vec<_>>().into();
         let read = |d: Dataset| d.as_reader().read_slice::<f64, _, ndarray::IxDyn>(selection);
         let cells = self
             .file
@@ -207,10 +207,11 @@ impl MapFile {
                 format!("the columns are {}", names.join(", ")),
             ));
         }
-        let along = |r: &Range<usize>| SliceOrIndex::SliceCount { start: r.start, step: 1, count: r.len(), block: 1 };
+        let selection_of =
+            |r: &Range<usize>| SliceOrIndex::SliceCount { start: r.start, step: 1, count: r.len(), block: 1 };
         let by_start = !self.starts.is_empty() && DERIVED.iter().all(|d| d.0 != column);
         let first = by_start.then_some(SliceOrIndex::Index(start));
-        let selection: Hyperslab = first.into_iter().chain(place.iter().map(along)).collect::<Vec<_>>().into();
+        let selection: Hyperslab = first.into_iter().chain(place.iter().map(selection_of)).collect::<Vec<_>>().into();
         // As it is stored: numbers are widened faster here than by the library, and faster from a plain vector than along dimensions.
         fn plain<T: hdf5::H5Type>(dataset: &Dataset, selection: Hyperslab) -> hdf5::Result<Vec<T>> {
             Ok(dataset.as_reader().read_slice::<T, _, ndarray::IxDyn>(selection)?.into_raw_vec_and_offset().0)
@@ -239,7 +240,7 @@ impl MapFile {
     /// Checks that the cells of a column of outcomes are outcomes.
     fn check_outcomes<'a>(&self, column: &str, mut cells: impl Iterator<Item = &'a f64>) -> Result<()> {
         match cells.find(|o| column == OUTCOME.0 && Outcome::from_f64(**o).is_none()) {
-            Some(o) => Err(Error::input(&self.path, format!("gives a cell the outcome {o}, which is none"), AGAIN)),
+            Some(o) => Err(Error::input(&self.path, format!("gives a cell the outcome {o}, which is none"), RECOMPUTE)),
             None => Ok(()),
         }
     }
@@ -252,7 +253,7 @@ impl MapFile {
         let at: Vec<_> = place.iter().map(|i| Some(*i)).collect();
         let number = self.cut_from(OUTCOME.0, start, &at)?.sum();
         let outcome = Outcome::from_f64(number).ok_or_else(|| {
-            Error::input(&self.path, format!("gives a cell the outcome {number}, which is none"), AGAIN)
+            Error::input(&self.path, format!("gives a cell the outcome {number}, which is none"), RECOMPUTE)
         })?;
         let mut numbers = [f64::NAN; COLUMNS.len()];
         for (number, c) in numbers.iter_mut().zip(COLUMNS) {
@@ -312,13 +313,13 @@ fn open_and_check(path: &Path) -> Result<(File, bool)> {
     check_signature(path)?;
     let sealed = super::checksum::check(path)?;
     let file = hdf5_file::open(path);
-    let file = file.map_err(|e| Error::input(path, format!("is truncated or damaged ({e})"), AGAIN))?;
+    let file = file.map_err(|e| Error::input(path, format!("is truncated or damaged ({e})"), RECOMPUTE))?;
     Ok((file, sealed))
 }
 
 pub(super) fn check_signature(path: &Path) -> Result<()> {
     let refused = |e: std::io::Error| Error::input(path, format!("cannot be opened ({e})"), "name a map that is there");
-    let mut head = Vec::new();
+    let mut spec = Vec::new();
     // Looked at before it is opened: opening a pipe would wait for its other end.
     let there = std::fs::metadata(path).map_err(refused)?;
     if there.is_dir() {
@@ -328,15 +329,15 @@ pub(super) fn check_signature(path: &Path) -> Result<()> {
         return Err(Error::input(path, "is no ordinary file", "name a map that hopfmap sweep has written"));
     }
     let mut file = std::fs::File::open(path).map_err(refused)?;
-    (&mut file).take(8).read_to_end(&mut head).map_err(refused)?;
-    if head.len() < 8 && SIGNATURE.starts_with(&head) {
-        return Err(Error::input(path, "is truncated: it holds fewer than 8 bytes", AGAIN));
+    (&mut file).take(8).read_to_end(&mut spec).map_err(refused)?;
+    if spec.len() < 8 && SIGNATURE.starts_with(&spec) {
+        return Err(Error::input(path, "is truncated: it holds fewer than 8 bytes", RECOMPUTE));
     }
-    if head.starts_with(b"CDF") {
+    if spec.starts_with(b"CDF") {
         let problem = "is a netCDF-3 file, and hopfmap reads netCDF-4";
         return Err(Error::input(path, problem, "convert it: nccopy -k nc4 FILE NEW_FILE"));
     }
-    if head != SIGNATURE {
+    if spec != SIGNATURE {
         return Err(Error::input(
             path,
             "is not an HDF5 file, hence no map of hopfmap",

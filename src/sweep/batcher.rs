@@ -52,7 +52,7 @@ impl TableCache {
 pub struct Batcher<'a> {
     chosen: &'a OpenEngine,
     progress: &'a Progress,
-    shelf: &'a mut TableCache,
+    tables: &'a mut TableCache,
     answers: &'a mut [Answer],
     batch: Batch,
     slots: Vec<usize>,
@@ -64,10 +64,10 @@ impl<'a> Batcher<'a> {
     pub fn new(
         chosen: &'a OpenEngine,
         progress: &'a Progress,
-        shelf: &'a mut TableCache,
+        tables: &'a mut TableCache,
         answers: &'a mut [Answer],
     ) -> Self {
-        Self { chosen, progress, shelf, answers, batch: Batch::default(), slots: Vec::new(), rows: HashMap::new() }
+        Self { chosen, progress, tables, answers, batch: Batch::default(), slots: Vec::new(), rows: HashMap::new() }
     }
 
     /// Takes in what belongs into `slot`: a cell to integrate, or an outcome that stands without.
@@ -96,7 +96,7 @@ impl<'a> Batcher<'a> {
             self.run()?;
         }
         let table = *self.rows.entry(key).or_insert_with(|| {
-            self.batch.tables.push(self.shelf.get(l, lambda));
+            self.batch.tables.push(self.tables.get(l, lambda));
             self.batch.tables.len() as u32 - 1
         });
         self.batch.push(cell, regions, table);

@@ -50,9 +50,9 @@ impl<'a> Failover<'a> {
     fn replace(&mut self, lost: Error, losses: u32) -> Result<()> {
         if losses == 1 {
             match (self.open)(&self.wanted) {
-                Ok(again) => {
+                Ok(reopened) => {
                     (self.note)(&format!("{lost}; it is opened again, and the part begun anew"));
-                    self.next = Some(again);
+                    self.next = Some(reopened);
                     return Ok(());
                 }
                 Err(e) => (self.note)(&format!("{lost}; it could not be opened again: {e}")),
@@ -91,18 +91,21 @@ mod tests {
     }
 
     /// What comes of a batch on an engine that dies at once: the result, what was opened, and the notes.
-    fn outcome(again: fn() -> Result<OpenEngine>, on_loss: OnDeviceLoss) -> (Result<()>, Vec<EngineKind>, Vec<String>) {
+    fn outcome(
+        reopened: fn() -> Result<OpenEngine>,
+        on_loss: OnDeviceLoss,
+    ) -> (Result<()>, Vec<EngineKind>, Vec<String>) {
         let (opened, notes) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
         let first = dead();
         let note = |text: &str| notes.borrow_mut().push(text.to_string());
-        let mut supply = Failover::new(&first, EngineOptions::default(), on_loss, &note);
-        supply.open = Box::new(|wanted: &EngineOptions| {
+        let mut failover = Failover::new(&first, EngineOptions::default(), on_loss, &note);
+        failover.open = Box::new(|wanted: &EngineOptions| {
             opened.borrow_mut().push(wanted.kind);
             assert!(wanted.kind == EngineKind::Cpu || wanted.adapter.as_deref() == Some("Dead"));
-            if wanted.kind == EngineKind::Cpu { open_engine(wanted) } else { again() }
+            if wanted.kind == EngineKind::Cpu { open_engine(wanted) } else { reopened() }
         });
-        let result = supply.run(|chosen| chosen.engine.run(&Batch::default(), &Progress::default()).map(|_| ()));
-        drop(supply);
+        let result = failover.run(|chosen| chosen.engine.run(&Batch::default(), &Progress::default()).map(|_| ()));
+        drop(failover);
         (result, opened.into_inner(), notes.into_inner())
     }
 

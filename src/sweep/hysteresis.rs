@@ -31,10 +31,10 @@ pub struct Hysteresis {
 
 /// What each lane of a finished ramp shows, in their order.
 pub fn hysteresis<'a>(plan: &'a Plan, ramp: &'a Ramp) -> impl Iterator<Item = Hysteresis> + 'a {
-    let mut landscapes = Landscapes::default();
+    let mut curves = IvCurves::default();
     (0..ramp.lanes).map(move |lane| {
         let loops = if plan.grid.axes()[0].parameter == Parameter::VN {
-            landscapes.loops(&plan.parameters(lane as u64))
+            curves.loops(&plan.parameters(lane as u64))
         } else {
             Vec::new()
         };
@@ -79,9 +79,9 @@ fn unknown(ramp: &Ramp, lane: usize) -> Option<String> {
 
 /// Landscapes by what they depend on: many lanes share one.
 #[derive(Default)]
-struct Landscapes(HashMap<[u64; 4], IvCurve>);
+struct IvCurves(HashMap<[u64; 4], IvCurve>);
 
-impl Landscapes {
+impl IvCurves {
     /// From which V_n to which two branches coexist.
     fn loops(&mut self, p: &Parameters<f64>) -> Vec<(f64, f64)> {
         let key = [p.l, p.lambda, p.x_0, p.z_t].map(f64::to_bits);
@@ -89,8 +89,8 @@ impl Landscapes {
             self.0.clear();
         }
         let make = || IvCurve::new(Arc::new(F00Jets::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
-        let landscape = self.0.entry(key).or_insert_with(make);
-        let folds: Vec<f64> = landscape.folds(p.r_n).into_iter().map(|v| landscape.input(v, p.r_n)).collect();
+        let curve = self.0.entry(key).or_insert_with(make);
+        let folds: Vec<f64> = curve.folds(p.r_n).into_iter().map(|v| curve.input(v, p.r_n)).collect();
         // In order of V, the way up falls off at the first of a pair, and the way down at the second.
         folds.chunks_exact(2).map(|pair| (pair[0].min(pair[1]), pair[0].max(pair[1]))).collect()
     }

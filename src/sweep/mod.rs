@@ -12,7 +12,7 @@ mod run;
 mod stages;
 
 pub use batcher::{Batcher, TableCache};
-pub use cluster::{JobArray, Shard, SlurmAsked};
+pub use cluster::{JobArray, Shard, SlurmOptions};
 pub use failover::Failover;
 pub use hysteresis::{Hysteresis, hysteresis};
 pub use parts::{Merged, PartSpecs, PlanFile, Summary, merge, request_in};

@@ -101,7 +101,7 @@ pub fn ramp(plan: &Plan, chosen: &OpenEngine, hold: Option<f64>, progress: &Prog
         chosen,
         progress,
         theory: Theory::default(),
-        shelf: TableCache::new(plan.request.table_format),
+        tables: TableCache::new(plan.request.table_format),
         states: vec![None; lanes as usize],
     };
     let mut answers = Vec::with_capacity(2 * plan.grid.cells() as usize);
@@ -129,7 +129,7 @@ struct Walk<'a> {
     chosen: &'a OpenEngine,
     progress: &'a Progress,
     theory: Theory,
-    shelf: TableCache,
+    tables: TableCache,
     /// Where each lane stands.
     states: Vec<Option<State<f64>>>,
 }
@@ -145,16 +145,16 @@ impl Walk<'_> {
         let ready: Vec<_> = (points.par_iter().zip(&self.states))
             .map(|(p, state)| plan(state).prepare(p, theory).swap_remove(0))
             .collect();
-        let mut gathering = Batcher::new(self.chosen, self.progress, &mut self.shelf, &mut answers);
+        let mut batcher = Batcher::new(self.chosen, self.progress, &mut self.tables, &mut answers);
         for (lane, (ready, state)) in ready.into_iter().zip(&self.states).enumerate() {
             let Prepared::Cell(mut cell) = ready else {
-                gathering.take_in(lane, &ready)?;
+                batcher.take_in(lane, &ready)?;
                 continue;
             };
             cell.0.start = state.unwrap_or(cell.0.start);
-            gathering.add(lane, cell.0, &cell.1)?;
+            batcher.add(lane, cell.0, &cell.1)?;
         }
-        gathering.run()?;
+        batcher.run()?;
         for (state, answer) in self.states.iter_mut().zip(&answers) {
             let [x, y, z, v] = answer.end;
             // A lane that diverged starts anew at the next value.

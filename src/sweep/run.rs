@@ -90,8 +90,8 @@ impl<'a> SweepJob<'a> {
     /// [`Error::Request`]: parts of no size. [`Error::Busy`]: another process is at work on it.
     pub fn was_done(&self, chosen: &OpenEngine) -> Result<bool> {
         let parts = Parts::beside_output(self.path);
-        let (identity, heads) = self.identity(chosen, &parts)?;
-        if !is_complete(self.path, &heads) {
+        let (identity, specs) = self.identity(chosen, &parts)?;
+        if !is_complete(self.path, &specs) {
             return Ok(false);
         }
         clear_stale(self.path);
@@ -105,16 +105,16 @@ impl<'a> SweepJob<'a> {
     /// What this sweep is, and what its parts have to be.
     fn identity(&self, chosen: &OpenEngine, parts: &Parts) -> Result<(PlanFile, PartSpecs)> {
         let own = PlanFile::of(self.plan, class(chosen))?;
-        let heads = own.part_specs(self.plan)?;
+        let specs = own.part_specs(self.plan)?;
         if self.on_loss == OnDeviceLoss::Cpu && own.engine == EngineKind::Cpu {
             // Parts that a GPU began may be finished here.
             let theirs = PlanFile::of(self.plan, EngineKind::Gpu)?;
             if parts.plan()?.is_some_and(|text| theirs.text().is_ok_and(|t| t == text)) {
-                let heads = theirs.part_specs(self.plan)?;
-                return Ok((theirs, heads));
+                let specs = theirs.part_specs(self.plan)?;
+                return Ok((theirs, specs));
             }
         }
-        Ok((own, heads))
+        Ok((own, specs))
     }
 
     /// Largest size that what is missing can take on disk: the map, and the parts it is put together from.
@@ -123,9 +123,9 @@ impl<'a> SweepJob<'a> {
     /// Parts of no size.
     pub fn bytes(&self, chosen: &OpenEngine) -> Result<u64> {
         let parts = Parts::beside_output(self.path);
-        let (_, heads) = self.identity(chosen, &parts)?;
-        self.check_parts(&parts, &heads)?;
-        let (all, map) = (heads.count(), self.plan.bytes());
+        let (_, specs) = self.identity(chosen, &parts)?;
+        self.check_parts(&parts, &specs)?;
+        let (all, map) = (specs.count(), self.plan.bytes());
         if all == 1 && self.shard.is_none() {
             return Ok(map);
         }
@@ -146,12 +146,12 @@ impl<'a> SweepJob<'a> {
     /// that was not there before.
     pub fn run(&self, chosen: &OpenEngine) -> Result<Done> {
         let parts = Parts::beside_output(self.path);
-        let (identity, heads) = self.identity(chosen, &parts)?;
-        self.check_parts(&parts, &heads)?;
+        let (identity, specs) = self.identity(chosen, &parts)?;
+        self.check_parts(&parts, &specs)?;
         clear_stale(self.path);
         // Shards share the work; whoever makes the map is alone with it.
         let _lock = if self.shard.is_none() { Some(Lock::take(self.path)?) } else { None };
-        if !self.replace && is_complete(self.path, &heads) {
+        if !self.replace && is_complete(self.path, &specs) {
             clear_up(self.path, &parts, &identity.text()?, &self.progress.stop)?;
             return Ok(Done::Already);
         }
@@ -159,36 +159,36 @@ impl<'a> SweepJob<'a> {
             // Known before the work, not after it.
             check_output(self.path, self.replace, 0)?;
         }
-        let mut supply = Failover::new(chosen, self.plan.request.wanted(), self.on_loss, self.note);
-        if heads.count() == 1 && self.shard.is_none() && !parts.exist() {
-            return self.run_whole(&heads.get(0), &heads, &mut supply);
+        let mut failover = Failover::new(chosen, self.plan.request.wanted(), self.on_loss, self.note);
+        if specs.count() == 1 && self.shard.is_none() && !parts.exist() {
+            return self.run_whole(&specs.get(0), &specs, &mut failover);
         }
         parts.open_or_create(&identity.text()?)?;
-        let computed = self.compute_parts(chosen, &parts, &heads, &mut supply);
+        let computed = self.compute_parts(chosen, &parts, &specs, &mut failover);
         if self.shard.is_none() {
             computed?;
             let merging = Merging {
                 plan: self.plan,
-                heads: &heads,
+                specs: &specs,
                 parts: &parts,
                 output: self.output(),
                 command: self.command,
                 is_virtual: false,
                 read: &|_| (),
             };
-            let summary = merging.run(&self.progress.stop).map_err(|e| self.unfinished(e, &parts, &heads))?;
+            let summary = merging.run(&self.progress.stop).map_err(|e| self.unfinished(e, &parts, &specs))?;
             return Ok(Done::Map(Box::new(summary)));
         }
         // Another shard may have been this one's double, and a merge may have come meanwhile.
-        if parts.plan().is_ok_and(|plan| plan.is_none()) && is_complete(self.path, &heads) {
+        if parts.plan().is_ok_and(|plan| plan.is_none()) && is_complete(self.path, &specs) {
             clear_up(self.path, &parts, &identity.text()?, &self.progress.stop)?;
             return Ok(Done::Already);
         }
         computed?;
         let present = parts.present(&self.progress.stop)?;
-        let mine = self.shard.map_or(0, |s| (0..heads.count()).filter(|i| s.takes(*i)).count() as u64);
-        let missing = heads.count().saturating_sub(present.iter().filter(|i| **i < heads.count()).count() as u64);
-        Ok(Done::Shard { mine, all: heads.count(), missing })
+        let mine = self.shard.map_or(0, |s| (0..specs.count()).filter(|i| s.takes(*i)).count() as u64);
+        let missing = specs.count().saturating_sub(present.iter().filter(|i| **i < specs.count()).count() as u64);
+        Ok(Done::Shard { mine, all: specs.count(), missing })
     }
 
     fn output(&self) -> Output<'a> {
@@ -196,25 +196,25 @@ impl<'a> SweepJob<'a> {
     }
 
     /// Checks that there is a part for this shard, and a name for the folder of parts where there will be one.
-    fn check_parts(&self, parts: &Parts, heads: &PartSpecs) -> Result<()> {
+    fn check_parts(&self, parts: &Parts, specs: &PartSpecs) -> Result<()> {
         if let Some(shard) = self.shard
-            && shard.index >= heads.count()
+            && shard.index >= specs.count()
         {
             return Err(Error::request(
-                format!("shard {shard} has nothing to compute: the sweep has {} parts", heads.count()),
+                format!("shard {shard} has nothing to compute: the sweep has {} parts", specs.count()),
                 "use fewer shards, or a smaller --part-cells",
             ));
         }
-        if heads.count() > 1 || self.shard.is_some() { parts.check_name() } else { Ok(()) }
+        if specs.count() > 1 || self.shard.is_some() { parts.check_name() } else { Ok(()) }
     }
 
     /// A map that fits one part, without a folder of parts.
-    fn run_whole(&self, head: &PartSpec, heads: &PartSpecs, supply: &mut Failover<'_>) -> Result<Done> {
-        let mut workshop = Workshop::new(self.plan, self.progress);
-        let part = supply.run(|chosen| workshop.make(chosen, &head.place)).map_err(nothing_kept)?;
+    fn run_whole(&self, spec: &PartSpec, specs: &PartSpecs, failover: &mut Failover<'_>) -> Result<Done> {
+        let mut stages = Workshop::new(self.plan, self.progress);
+        let part = failover.run(|chosen| stages.make(chosen, &spec.place)).map_err(nothing_kept)?;
         let engine = std::slice::from_ref(&part.engine);
-        let mut assembly = MapBuilder::begin(self.plan, heads, self.output(), self.command, engine, Vec::new())?;
-        assembly.take_in(&head.place, &part)?;
+        let mut assembly = MapBuilder::begin(self.plan, specs, self.output(), self.command, engine, Vec::new())?;
+        assembly.take_in(&spec.place, &part)?;
         Ok(Done::Map(Box::new(assembly.finish(&self.progress.stop)?)))
     }
 
@@ -223,42 +223,42 @@ impl<'a> SweepJob<'a> {
         &self,
         chosen: &OpenEngine,
         parts: &Parts,
-        heads: &PartSpecs,
-        supply: &mut Failover<'_>,
+        specs: &PartSpecs,
+        failover: &mut Failover<'_>,
     ) -> Result<()> {
-        let kept = |e| self.unfinished(e, parts, heads);
-        let due = self.due(parts, heads).map_err(kept)?;
+        let kept = |e| self.unfinished(e, parts, specs);
+        let due = self.due(parts, specs).map_err(kept)?;
         if class(chosen) == EngineKind::Gpu {
-            return pipeline::run(self.plan, self.progress, (heads, parts), &due, supply).map_err(kept);
+            return pipeline::run(self.plan, self.progress, (specs, parts), &due, failover).map_err(kept);
         }
         // On the engine cpu there is no time to be had beside it.
-        let mut workshop = Workshop::new(self.plan, self.progress);
+        let mut stages = Workshop::new(self.plan, self.progress);
         for &index in &due {
-            let head = heads.get(index);
+            let spec = specs.get(index);
             // Another process may have been here since.
             if parts.path(index).exists() {
-                self.progress.add(head.place.cells * self.plan.starts() as u64, 0, 0);
+                self.progress.add(spec.place.cells * self.plan.starts() as u64, 0, 0);
                 continue;
             }
-            let part = supply.run(|chosen| workshop.make(chosen, &head.place)).map_err(kept)?;
-            parts.write(&head, &part).map_err(kept)?;
+            let part = failover.run(|chosen| stages.make(chosen, &spec.place)).map_err(kept)?;
+            parts.write(&spec, &part).map_err(kept)?;
         }
         Ok(())
     }
 
     /// The parts of this shard that are to be computed. What is damaged is named and set aside.
-    fn due(&self, parts: &Parts, heads: &PartSpecs) -> Result<Vec<u64>> {
+    fn due(&self, parts: &Parts, specs: &PartSpecs) -> Result<Vec<u64>> {
         let mut due = Vec::new();
         let present = parts.present(&self.progress.stop)?;
-        for index in (0..heads.count()).filter(|i| self.shard.is_none_or(|s| s.takes(*i))) {
+        for index in (0..specs.count()).filter(|i| self.shard.is_none_or(|s| s.takes(*i))) {
             self.progress.stop.check()?;
             if !present.contains(&index) {
                 due.push(index);
                 continue;
             }
-            let head = heads.get(index);
-            match parts.inspect_cells(&head) {
-                PartState::Whole(_) => self.progress.add(head.place.cells * self.plan.starts() as u64, 0, 0),
+            let spec = specs.get(index);
+            match parts.inspect_cells(&spec) {
+                PartState::Whole(_) => self.progress.add(spec.place.cells * self.plan.starts() as u64, 0, 0),
                 PartState::Missing => due.push(index),
                 PartState::Damaged(problem) => {
                     let aside = parts.quarantine(index)?;
@@ -276,8 +276,8 @@ impl<'a> SweepJob<'a> {
     }
 
     /// What somebody needs to know when the work ends early.
-    fn unfinished(&self, source: Error, parts: &Parts, heads: &PartSpecs) -> Error {
-        let all = heads.count();
+    fn unfinished(&self, source: Error, parts: &Parts, specs: &PartSpecs) -> Error {
+        let all = specs.count();
         let present = parts.present(&CancelToken::default()).unwrap_or_default();
         let there = present.iter().filter(|i| **i < all).count();
         let folder = parts.folder();
@@ -301,8 +301,8 @@ impl<'a> SweepJob<'a> {
 
 /// Whether a map with this plan is at `path`, complete. What another program has copied or changed does not count: its
 /// cells may be other ones.
-pub(super) fn is_complete(path: &Path, heads: &PartSpecs) -> bool {
-    let is_own = |map: &MapFile| map.is_sealed() && map.text("plan_sha256").as_deref() == Some(heads.plan());
+pub(super) fn is_complete(path: &Path, specs: &PartSpecs) -> bool {
+    let is_own = |map: &MapFile| map.is_sealed() && map.text("plan_sha256").as_deref() == Some(specs.plan());
     path.is_file() && MapFile::open(path).is_ok_and(|map| is_own(&map))
 }
 

@@ -22,7 +22,7 @@ pub struct Workshop<'a> {
     plan: &'a Plan,
     progress: &'a Progress,
     theory: Theory,
-    shelf: TableCache,
+    tables: TableCache,
     sample: AuditSample,
 }
 
@@ -39,8 +39,8 @@ impl<'a> Workshop<'a> {
     /// For the parts of this plan.
     #[must_use]
     pub fn new(plan: &'a Plan, progress: &'a Progress) -> Self {
-        let (theory, shelf) = (Theory::default(), TableCache::new(plan.request.table_format));
-        Self { plan, progress, theory, shelf, sample: AuditSample::of(plan) }
+        let (theory, tables) = (Theory::default(), TableCache::new(plan.request.table_format));
+        Self { plan, progress, theory, tables, sample: AuditSample::of(plan) }
     }
 
     /// Computes the part that is this box.
@@ -84,7 +84,7 @@ impl<'a> Workshop<'a> {
             None => self.prepare(place)?,
         };
         let answers = self.answers(chosen, all).inspect_err(|_| self.progress.go_back_to(before))?;
-        let table_error = self.shelf.take_largest_error(self.plan.request.precision);
+        let table_error = self.tables.take_largest_error(self.plan.request.precision);
         let neuron_steps = self.progress.read().2 - before.2;
         Ok(Integrated { answers, engine: chosen.description.words(), neuron_steps, table_error })
     }
@@ -93,13 +93,13 @@ impl<'a> Workshop<'a> {
     fn answers(&mut self, chosen: &OpenEngine, all: Vec<Vec<Prepared>>) -> Result<Vec<Vec<Answer>>> {
         let (cells, starts) = (all.len(), self.plan.starts());
         let mut answers = vec![Answer::without_numbers(Outcome::Unsettled); cells * starts];
-        let mut gathering = Batcher::new(chosen, self.progress, &mut self.shelf, &mut answers);
+        let mut batcher = Batcher::new(chosen, self.progress, &mut self.tables, &mut answers);
         for (i, starts) in all.into_iter().enumerate() {
             for (start, ready) in starts.into_iter().enumerate() {
-                gathering.take_in(start * cells + i, &ready)?;
+                batcher.take_in(start * cells + i, &ready)?;
             }
         }
-        gathering.run()?;
+        batcher.run()?;
         Ok(answers.chunks(cells).map(<[Answer]>::to_vec).collect())
     }
 

@@ -11,7 +11,7 @@ pub fn profile(p: &Parameters<f64>) -> Arc<F00Jets> {
     Arc::new(F00Jets::new(p.l, p.lambda))
 }
 
-pub fn landscape(p: &Parameters<f64>) -> IvCurve {
+pub fn curve(p: &Parameters<f64>) -> IvCurve {
     IvCurve::new(profile(p), p.x_0, p.l, p.z_t)
 }
 

@@ -28,17 +28,17 @@ const MOST_IN_SOFTWARE: u64 = 1 << 14;
 /// Cells of one stream: as many as fit the largest buffer a shader can see, and no more than keep any adapter busy.
 pub(super) fn most_cells(device: &Device) -> usize {
     let limits = device.handle.limits();
-    let room = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
-    let by_room = room / RUN_BYTES.max(size_of::<RawCell>() as u64);
+    let capacity = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+    let by_capacity = capacity / RUN_BYTES.max(size_of::<RawCell>() as u64);
     let by_groups = u64::from(MOST_GROUPS) * u64::from(MOST_GROUPS) * u64::from(WORKGROUP);
     let enough = if device.report.hardware { MOST_CELLS } else { MOST_IN_SOFTWARE };
-    by_room.min(by_groups).clamp(1, enough) as usize
+    by_capacity.min(by_groups).clamp(1, enough) as usize
 }
 
 /// The buffers of one batch, bound for the shader.
 pub(super) struct Buffers {
     pub cells: u32,
-    pub job: wgpu::Buffer,
+    pub params: wgpu::Buffer,
     pub status: wgpu::Buffer,
     /// For each dispatch in flight what it tells, and its timestamps.
     pub status_staging: [wgpu::Buffer; IN_FLIGHT],
@@ -77,9 +77,9 @@ impl Buffers {
         let count = cells.len() as u64;
         let verdict_bytes = count * size_of::<RawResult>() as u64;
 
-        let job = make("job", size_of::<DispatchParams>() as u64, Usage::UNIFORM | Usage::COPY_DST);
+        let params = make("params", size_of::<DispatchParams>() as u64, Usage::UNIFORM | Usage::COPY_DST);
         let cell_buffer = filled("cells", bytemuck::cast_slice(&raw));
-        let sheet_buffer = filled("layouts", bytemuck::cast_slice(&layouts));
+        let layout_buffer = filled("layouts", bytemuck::cast_slice(&layouts));
         // New buffers are zero, and a zeroed run is a fresh one.
         let runs = make("runs", count * RUN_BYTES, Usage::STORAGE);
         let basin_buffer = filled("regions", bytemuck::cast_slice(&regions));
@@ -97,9 +97,9 @@ impl Buffers {
             label: Some("batch"),
             layout: &gpu.layouts[0],
             entries: &[
-                entry(binding::JOB, job.as_entire_binding()),
+                entry(binding::JOB, params.as_entire_binding()),
                 entry(binding::CELLS, cell_buffer.as_entire_binding()),
-                entry(binding::LAYOUTS, sheet_buffer.as_entire_binding()),
+                entry(binding::LAYOUTS, layout_buffer.as_entire_binding()),
                 entry(binding::TABLE, wgpu::BindingResource::TextureView(&view)),
                 entry(binding::RUNS, runs.as_entire_binding()),
                 entry(binding::RESULTS, results.as_entire_binding()),
@@ -120,7 +120,7 @@ impl Buffers {
         gpu.device.check()?;
         Ok(Self {
             cells: cells.len() as u32,
-            job,
+            params,
             status,
             status_staging,
             clock,

@@ -99,12 +99,12 @@ fn wrong_count(gpu: &Gpu, steps: u32, taken: u64, status: &Status) -> Error {
 }
 
 /// Submits the dispatch of this turn; `running` cells ran when it was last heard of them, and fewer may.
-pub(super) fn send(gpu: &Gpu, buffers: &Buffers, turn: usize, running: u32, steps: u32) -> InFlight {
-    let (device, slot) = (&gpu.device, turn % IN_FLIGHT);
-    let job = DispatchParams { running, steps, packed: u32::from(turn > 0), unused: 0 };
+pub(super) fn send(gpu: &Gpu, buffers: &Buffers, dispatch_index: usize, running: u32, steps: u32) -> InFlight {
+    let (device, slot) = (&gpu.device, dispatch_index % IN_FLIGHT);
+    let params = DispatchParams { running, steps, packed: u32::from(dispatch_index > 0), unused: 0 };
     // After the first turn the number of running cells is what the turn before has left there.
-    let from = if turn == 0 { 0 } else { offset_of!(DispatchParams, steps) };
-    device.queue.write_buffer(&buffers.job, from as u64, &bytemuck::bytes_of(&job)[from..]);
+    let from = if dispatch_index == 0 { 0 } else { offset_of!(DispatchParams, steps) };
+    device.queue.write_buffer(&buffers.params, from as u64, &bytemuck::bytes_of(&params)[from..]);
     let mut encoder = device.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("sweep") });
     encoder.clear_buffer(&buffers.status, 0, None);
     {
@@ -113,7 +113,7 @@ pub(super) fn send(gpu: &Gpu, buffers: &Buffers, turn: usize, running: u32, step
             encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("sweep"), timestamp_writes });
         pass.set_pipeline(&gpu.pipeline);
         pass.set_bind_group(0, &buffers.bound, &[]);
-        pass.set_bind_group(1, &buffers.orders[turn % 2], &[]);
+        pass.set_bind_group(1, &buffers.orders[dispatch_index % 2], &[]);
         let groups = running.div_ceil(WORKGROUP);
         // One dimension holds 65,535 groups; what is beyond folds into the second.
         let across = groups.min(MOST_GROUPS);
@@ -121,8 +121,8 @@ pub(super) fn send(gpu: &Gpu, buffers: &Buffers, turn: usize, running: u32, step
     }
     let staging = &buffers.status_staging[slot];
     encoder.copy_buffer_to_buffer(&buffers.status, 0, staging, 0, STATUS_BYTES);
-    let (left, room) = (offset_of!(Status, running) as u64, offset_of!(DispatchParams, running) as u64);
-    encoder.copy_buffer_to_buffer(&buffers.status, left, &buffers.job, room, 4);
+    let (left, spare) = (offset_of!(Status, running) as u64, offset_of!(DispatchParams, running) as u64);
+    encoder.copy_buffer_to_buffer(&buffers.status, left, &buffers.params, spare, 4);
     if let Some(clock) = &buffers.clock {
         clock.copy(&mut encoder, slot, staging, STATUS_BYTES);
     }

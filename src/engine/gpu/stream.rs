@@ -29,7 +29,7 @@ struct SubBatch<'a> {
     /// and of any.
     limit: u32,
     /// Dispatches so far.
-    turn: usize,
+    dispatch_index: usize,
     /// Steps taken, over all cells.
     taken: u64,
     in_flight: VecDeque<InFlight>,
@@ -93,14 +93,14 @@ impl<'a> SubBatch<'a> {
         let buffers = Buffers::new(gpu, batch, cells)?;
         let running = buffers.cells;
         let (steps, limit) = (FIRST_STEPS, MOST_STEPS);
-        Ok(Self { cells, buffers, running, steps, limit, turn: 0, taken: 0, in_flight: VecDeque::new() })
+        Ok(Self { cells, buffers, running, steps, limit, dispatch_index: 0, taken: 0, in_flight: VecDeque::new() })
     }
 
     /// Sends dispatches until this many are in flight, as long as cells are running.
     fn send(&mut self, gpu: &Gpu, in_flight: usize) {
         while self.running > 0 && self.in_flight.len() < in_flight {
-            self.in_flight.push_back(dispatch::send(gpu, &self.buffers, self.turn, self.running, self.steps));
-            self.turn += 1;
+            self.in_flight.push_back(dispatch::send(gpu, &self.buffers, self.dispatch_index, self.running, self.steps));
+            self.dispatch_index += 1;
         }
     }
 

@@ -4,4 +4,4 @@ mod shard;
 mod slurm;
 
 pub use shard::Shard;
-pub use slurm::{JobArray, SlurmOptions as SlurmAsked};
+pub use slurm::{JobArray, SlurmOptions};

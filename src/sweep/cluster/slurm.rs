@@ -81,16 +81,16 @@ impl JobArray {
     ///
     /// # Errors
     /// An engine that the nodes would have to choose, no shards, or paths that a script cannot hold.
-    pub fn new(plan: &Plan, output: &Path, asked: &SlurmOptions) -> Result<Self> {
+    pub fn new(plan: &Plan, output: &Path, options: &SlurmOptions) -> Result<Self> {
         if plan.request.engine == EngineKind::Auto {
             return Err(Error::request(
                 "--slurm needs --engine gpu or --engine cpu: the machine that submits is not the one that computes",
                 "name the engine of the nodes",
             ));
         }
-        if asked.shards == 0 || asked.shards > 1_000_000 {
+        if options.shards == 0 || options.shards > 1_000_000 {
             return Err(Error::request(
-                format!("--slurm {}: no such job array", asked.shards),
+                format!("--slurm {}: no such job array", options.shards),
                 "give 1 to 1000000 tasks",
             ));
         }
@@ -103,19 +103,19 @@ impl JobArray {
         folder.push(".slurm");
         let folder = PathBuf::from(folder);
         let (program, map, from) = (quoted(&program)?, quoted(&output)?, quoted(parts.folder())?);
-        let words = asked.shard_words.iter().fold(String::new(), |out, w| out + " " + w);
-        let of = asked.shards;
+        let words = options.shard_words.iter().fold(String::new(), |out, w| out + " " + w);
+        let of = options.shards;
         let shard_script = format!(
             "#!/bin/sh\nexec {program} sweep --quiet --force --from {from} -o {map} --shard \"$SLURM_ARRAY_TASK_ID/{of}\"{words}\n"
         );
-        let force = if asked.force { " --force" } else { "" };
+        let force = if options.force { " --force" } else { "" };
         let merge_script = format!("#!/bin/sh\nexec {program} merge{force} {map}\n");
         let identity = PlanFile::of(plan, plan.request.engine)?;
-        let heads = identity.part_specs(plan)?;
+        let specs = identity.part_specs(plan)?;
         parts.check_name()?;
         let present = parts.present(&CancelToken::default())?;
-        let missing = |shard: u64| (shard..heads.count()).step_by(of as usize).any(|i| !present.contains(&i));
-        let busy: Vec<u64> = (0..of.min(heads.count())).filter(|shard| missing(*shard)).collect();
+        let missing = |shard: u64| (shard..specs.count()).step_by(of as usize).any(|i| !present.contains(&i));
+        let busy: Vec<u64> = (0..of.min(specs.count())).filter(|shard| missing(*shard)).collect();
         let file = |name: &str| folder.join(name).display().to_string();
         let log_folder = in_pattern(&folder)?;
         let name = output.file_stem().unwrap_or_default().to_string_lossy().replace(char::is_whitespace, "-");
@@ -127,14 +127,14 @@ impl JobArray {
         if !busy.is_empty() {
             shard_arguments = common("shard", "shard-%a.log");
             shard_arguments.extend([format!("--array={}", ranges(&busy)), "--requeue".to_string()]);
-            shard_arguments.extend(asked.options.iter().cloned());
+            shard_arguments.extend(options.options.iter().cloned());
             shard_arguments.push(file("shard.sh"));
         }
         let mut merge_arguments = common("merge", "merge.log");
-        merge_arguments.extend(asked.merge_options.iter().cloned());
+        merge_arguments.extend(options.merge_options.iter().cloned());
         merge_arguments.push(file("merge.sh"));
         let identity = identity.text()?;
-        let part_count = heads.count();
+        let part_count = specs.count();
         Ok(Self { folder, part_count, shard_script, merge_script, shard_arguments, merge_arguments, identity, parts })
     }
 
@@ -181,9 +181,9 @@ fn check_sbatch() -> Result<()> {
 /// Submits a job; its number.
 fn sbatch(arguments: &[String]) -> Result<String> {
     let remedy = "see what sbatch says, or print everything with --dry-run and submit it by hand";
-    let (status, printed, said) = run_sbatch(arguments)?;
+    let (status, printed, output) = run_sbatch(arguments)?;
     if !status.success() {
-        return Err(Error::engine(format!("sbatch {} failed: {said}", arguments.join(" ")), remedy));
+        return Err(Error::engine(format!("sbatch {} failed: {output}", arguments.join(" ")), remedy));
     }
     // JOB, or JOB;CLUSTER.
     let job = printed.split(';').next().unwrap_or_default();
@@ -201,16 +201,16 @@ fn sbatch(arguments: &[String]) -> Result<String> {
 /// library panics where a pipe cannot be read.
 fn run_sbatch(arguments: &[String]) -> Result<(ExitStatus, String, String)> {
     let run = || -> std::io::Result<_> {
-        let (printed, said) = (tempfile::tempfile()?, tempfile::tempfile()?);
+        let (printed, output) = (tempfile::tempfile()?, tempfile::tempfile()?);
         let mut command = Command::new("sbatch");
-        let status = command.args(arguments).stdout(printed.try_clone()?).stderr(said.try_clone()?).status()?;
+        let status = command.args(arguments).stdout(printed.try_clone()?).stderr(output.try_clone()?).status()?;
         let text = |mut file: File| -> std::io::Result<String> {
             let mut bytes = Vec::new();
             file.rewind()?;
             file.read_to_end(&mut bytes)?;
             Ok(String::from_utf8_lossy(&bytes).trim().to_string())
         };
-        Ok((status, text(printed)?, text(said)?))
+        Ok((status, text(printed)?, text(output)?))
     };
     run().map_err(|e| {
         Error::request(format!("sbatch could not be run: {e}"), "submit where Slurm is installed, or use --dry-run")

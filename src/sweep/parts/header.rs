@@ -48,7 +48,7 @@ fn sampled<T: Real>(table: &Table<T>) -> TableRecord {
 /// Everything about the map but its cells.
 pub(in crate::sweep) fn header(
     plan: &Plan,
-    heads: &PartSpecs,
+    specs: &PartSpecs,
     engines: &[PartEngine],
     command: &str,
     elsewhere: Vec<(String, GridBox)>,
@@ -75,7 +75,7 @@ pub(in crate::sweep) fn header(
         ("precision".into(), text(plan.request.precision.name())),
         ("table_format".into(), text(plan.request.table_format.name())),
         ("start".into(), text(&plan.request.start)),
-        ("plan_sha256".into(), text(heads.plan())),
+        ("plan_sha256".into(), text(specs.plan())),
         ("dt".into(), Value::Number(plan.dt)),
         ("dt_rule".into(), Value::Text(dt_rule(plan))),
         ("time_rule".into(), Value::Text(time_rule(plan))),
@@ -101,7 +101,7 @@ pub(in crate::sweep) fn header(
         starts: if plan.starts() > 1 { BRANCHES.to_vec() } else { Vec::new() },
         fixed: plan.fixed.clone(),
         double: plan.request.precision == Precision::F64,
-        chunk: heads.chunk().to_vec(),
+        chunk: specs.chunk().to_vec(),
         attributes,
         request: plan.request.to_toml()?,
         engines: engines
@@ -129,8 +129,8 @@ fn dt_rule(plan: &Plan) -> String {
 }
 
 fn time_rule(plan: &Plan) -> String {
-    let asked = |name: &str, v: Option<f64>| v.map(|v| format!("; {name} = {v} as requested")).unwrap_or_default();
-    format!("{}{}{}", timing::rule(), asked("t_max", plan.request.t_max), asked("window", plan.request.window))
+    let requested = |name: &str, v: Option<f64>| v.map(|v| format!("; {name} = {v} as requested")).unwrap_or_default();
+    format!("{}{}{}", timing::rule(), requested("t_max", plan.request.t_max), requested("window", plan.request.window))
 }
 
 #[cfg(test)]
@@ -152,15 +152,15 @@ mod tests {
             // RK4 is a name, not a number of the rule.
             let found = numbers(&rule.replace("RK4", "RK"));
             let (own, rest) = if precision == "f64" { (found[0], &found[1..]) } else { (1.0, &found[..]) };
-            let [for_turn, for_stiff, turn, stiff, drive] = rest[..] else { panic!("{rule}") };
+            let [for_rotation, for_stiff, turn, stiff, drive] = rest[..] else { panic!("{rule}") };
             assert_eq!(own, part);
-            let dt = own * (for_turn / turn).min(for_stiff / stiff.max(drive));
+            let dt = own * (for_rotation / turn).min(for_stiff / stiff.max(drive));
             assert!((dt / plan.dt - 1.0).abs() < 1e-5, "{rule}: {dt} {}", plan.dt);
             // And a cell follows it by its own rates.
             let (cell, _) = plan.single(0, 0).cell().unwrap();
             let p = cell.parameters;
             let rates = crate::model::Rates::of(&p, cell.start.v, &crate::model::Conductance::new(p.l, p.lambda));
-            let own = own * (for_turn / rates.rotation).min(for_stiff / rates.stiff.max(rates.drive));
+            let own = own * (for_rotation / rates.rotation).min(for_stiff / rates.stiff.max(rates.drive));
             assert!((cell.dt / own - 1.0).abs() < 0.02, "{} {own}", cell.dt);
         }
         assert_eq!(dt_rule(&plan("dt = 0.01")), "as requested");
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn fault_31_what_was_asked_for_stands_in_the_rule_for_times() {
         assert_eq!(time_rule(&plan("")), timing::rule());
-        let asked = time_rule(&plan("t-max = 700.0\nwindow = 13.5"));
-        assert_eq!(asked, format!("{}; t_max = 700 as requested; window = 13.5 as requested", timing::rule()));
+        let requested = time_rule(&plan("t-max = 700.0\nwindow = 13.5"));
+        assert_eq!(requested, format!("{}; t_max = 700 as requested; window = 13.5 as requested", timing::rule()));
     }
 }

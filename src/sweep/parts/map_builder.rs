@@ -72,13 +72,13 @@ impl<'a> MapBuilder<'a> {
     /// The folder takes no file, or the disk is full.
     pub fn begin(
         plan: &'a Plan,
-        heads: &PartSpecs,
+        specs: &PartSpecs,
         output: Output<'_>,
         command: &str,
         engines: &[PartEngine],
         elsewhere: Vec<(String, GridBox)>,
     ) -> Result<Self> {
-        let writer = MapWriter::create(output, &header(plan, heads, engines, command, elsewhere)?)?;
+        let writer = MapWriter::create(output, &header(plan, specs, engines, command, elsewhere)?)?;
         let edge = if let [_, x] = free(plan)[..] { Some(Boundary::new(x.len() as usize)) } else { None };
         let summary = Summary { coexist: (plan.starts() > 1).then_some(0), ..Summary::default() };
         Ok(Self { plan, writer, engines: engines.to_vec(), summary, edge, checks: Vec::new(), table_error: 0.0 })

@@ -44,11 +44,11 @@ pub fn merge(output: Output<'_>, command: &str, progress: &Progress, is_virtual:
     };
     let identity = PlanFile::from_text(&text, parts.folder())?;
     let plan = Plan::new(identity.request.clone())?;
-    let heads = identity.part_specs(&plan)?;
+    let specs = identity.part_specs(&plan)?;
     let complete = there
-        .is_some_and(|map| map.text("plan_sha256").as_deref() == Some(heads.plan()) && map.is_virtual() == is_virtual);
+        .is_some_and(|map| map.text("plan_sha256").as_deref() == Some(specs.plan()) && map.is_virtual() == is_virtual);
     // Parts that are missing beside a whole map of theirs were being removed: there is nothing to make it anew from.
-    let is_removal = complete && (parts.present(&progress.stop)?.len() as u64) < heads.count();
+    let is_removal = complete && (parts.present(&progress.stop)?.len() as u64) < specs.count();
     if is_removal || (complete && !output.replace) {
         let _lock = Lock::take(path)?;
         clear_up(path, &parts, &text, &progress.stop)?;
@@ -61,8 +61,8 @@ pub fn merge(output: Output<'_>, command: &str, progress: &Progress, is_virtual:
         Error::File { path: of, .. } if of == path => unfinished(&parts, source),
         _ => source,
     };
-    let read = |index: u64| progress.add(heads.get(index).place.cells * plan.starts() as u64, 0, 0);
-    let merging = Merging { plan: &plan, heads: &heads, parts: &parts, output, command, is_virtual, read: &read };
+    let read = |index: u64| progress.add(specs.get(index).place.cells * plan.starts() as u64, 0, 0);
+    let merging = Merging { plan: &plan, specs: &specs, parts: &parts, output, command, is_virtual, read: &read };
     let summary = merging.run(&progress.stop).map_err(kept)?;
     Ok(Merged::Map(Box::new((plan, summary))))
 }
@@ -79,7 +79,7 @@ fn unfinished(parts: &Parts, source: Error) -> Error {
 /// A merge of a plan that is known.
 pub(in crate::sweep) struct Merging<'a> {
     pub plan: &'a Plan,
-    pub heads: &'a PartSpecs,
+    pub specs: &'a PartSpecs,
     pub parts: &'a Parts,
     pub output: Output<'a>,
     pub command: &'a str,
@@ -92,19 +92,19 @@ pub(in crate::sweep) struct Merging<'a> {
 impl Merging<'_> {
     /// Merges, and removes the parts unless the map needs them.
     pub fn run(&self, stop: &CancelToken) -> Result<Summary> {
-        let Self { plan, heads, parts, .. } = *self;
-        let engines = check_complete(heads, parts, stop, self.read)?;
-        let all = 0..heads.count();
-        let elsewhere = || all.clone().map(|i| (parts.path_from_output(i), heads.get(i).place)).collect();
+        let Self { plan, specs, parts, .. } = *self;
+        let engines = check_complete(specs, parts, stop, self.read)?;
+        let all = 0..specs.count();
+        let elsewhere = || all.clone().map(|i| (parts.path_from_output(i), specs.get(i).place)).collect();
         let elsewhere = if self.is_virtual { elsewhere() } else { Vec::new() };
         if self.is_virtual {
             parts.mark_read()?;
         }
-        let mut assembly = MapBuilder::begin(plan, heads, self.output, self.command, &engines, elsewhere)?;
+        let mut assembly = MapBuilder::begin(plan, specs, self.output, self.command, &engines, elsewhere)?;
         for index in all {
             stop.check()?;
-            let head = heads.get(index);
-            assembly.take_in(&head.place, &parts.read(&head)?)?;
+            let spec = specs.get(index);
+            assembly.take_in(&spec.place, &parts.read(&spec)?)?;
             (self.read)(index);
         }
         let summary = assembly.finish(stop)?;
@@ -116,15 +116,15 @@ impl Merging<'_> {
 }
 
 /// Checks that every part is there and whole; gives the engines that computed them, each once, in order of appearance.
-fn check_complete(heads: &PartSpecs, parts: &Parts, stop: &CancelToken, read: &dyn Fn(u64)) -> Result<Vec<PartEngine>> {
+fn check_complete(specs: &PartSpecs, parts: &Parts, stop: &CancelToken, read: &dyn Fn(u64)) -> Result<Vec<PartEngine>> {
     let mut present = parts.present(stop)?;
-    present.retain(|index| *index < heads.count());
+    present.retain(|index| *index < specs.count());
     let mut there: Vec<u64> = present.iter().copied().collect();
     there.sort_unstable();
     let (mut engines, mut damaged) = (Vec::new(), Vec::new());
     for index in there {
         stop.check()?;
-        match parts.inspect(&heads.get(index)) {
+        match parts.inspect(&specs.get(index)) {
             PartState::Whole(engine) if !engines.contains(&engine) => engines.push(engine),
             PartState::Whole(_) => {}
             // Removed since the folder was read.
@@ -133,12 +133,12 @@ fn check_complete(heads: &PartSpecs, parts: &Parts, stop: &CancelToken, read: &d
         }
         read(index);
     }
-    let missing = heads.count() - present.len() as u64;
+    let missing = specs.count() - present.len() as u64;
     if missing == 0 && damaged.is_empty() {
         return Ok(engines);
     }
     // Nobody counts through all that is missing of a grid that may be far too large.
-    let absent = (0..heads.count()).filter(|index| !present.contains(index));
+    let absent = (0..specs.count()).filter(|index| !present.contains(index));
     let absent: Vec<_> = absent.take(LISTED).map(|index| index.to_string()).collect();
     let list = |what: &str, count: u64, found: &[String]| {
         let listed = found.len().min(LISTED);
@@ -154,7 +154,7 @@ fn check_complete(heads: &PartSpecs, parts: &Parts, stop: &CancelToken, read: &d
         parts.folder(),
         format!(
             "of {} parts {}; run the sweep's command again (or the shards that failed), then merge",
-            heads.count(),
+            specs.count(),
             problems.join("; ")
         ),
     ))

@@ -79,8 +79,8 @@ fn any_returns() -> impl Strategy<Value = ([Return<f32>; 4], Return<f32>)> {
     (swing, size, modes, 0..4_u32, numbers(), select(vec![0.0_f32, 1e-7, 1e-5, 1e-3])).prop_map(
         |(swing, size, (q, r, u, w), alike, moved, by)| {
             let middle = [swing, 0.0, -0.3, 0.5 * swing, 0.9];
-            let turn = |t: [f32; 5]| Return { peak: t[0], trough: t[1], z: t[2], mean: t[3], period: t[4] };
-            let about = |add: &dyn Fn(usize) -> f32| turn(std::array::from_fn(|i| middle[i] + add(i)));
+            let section_point = |t: [f32; 5]| Return { peak: t[0], trough: t[1], z: t[2], mean: t[3], period: t[4] };
+            let about = |add: &dyn Fn(usize) -> f32| section_point(std::array::from_fn(|i| middle[i] + add(i)));
             let mut y = [0, 1, 2, 3].map(|n| about(&|i| size * (u[i] * (1.1 * q).powi(n) + w[i] * (1.1 * r).powi(n))));
             if alike & 1 == 1 {
                 y[1] = y[0];
@@ -117,12 +117,12 @@ fn any_end() -> impl Strategy<Value = End> {
     );
     let window = (number(), select(vec![0.0_f32, 0.0, 1e-6, 1e-3, 0.05]));
     (any_returns(), state, counts, poison, window, vec(any_basin(), 0..3)).prop_map(
-        |((y, limit), state, (turns, peaks, steps, peak_error), poison, (low, lower), regions)| {
+        |((y, limit), state, (returns, peaks, steps, peak_error), poison, (low, lower), regions)| {
             let mut run = Run::start(State { x: 0.02 * state[0], y: 0.02 * state[1], z: 0.7, v: 0.5 });
             run.state.z = 0.05 * state[2];
             run.state.v = 0.05 * state[3];
             (run.return_3, run.return_2, run.return_1, run.limit) = (y[0], y[1], y[2], limit);
-            (run.returns, run.steps, run.windows) = (turns, steps, 7);
+            (run.returns, run.steps, run.windows) = (returns, steps, 7);
             let last_peak = 0.5 * (y[3].period * (CADENCE.peaks_per_window - 1) as f32) / 0.02;
             run.window = Window {
                 step: 400,

@@ -42,7 +42,7 @@ fn windows_take_in_a_step_as_the_twin_does() {
             words
         })
         .collect();
-    let room = vec![0; 4 * CALLS * twin[0].len()];
+    let zeros = vec![0; 4 * CALLS * twin[0].len()];
     let mistakes = [
         ["if is_fraction(m0, q) {", "if !is_fraction(m0, q) {"],
         ["} else if is_fraction(q, qa) {", "} else if is_fraction(qa, q) {"],
@@ -51,7 +51,7 @@ fn windows_take_in_a_step_as_the_twin_does() {
         ["(a.rate < 0.0 && b.rate >= 0.0)", "(a.rate < 0.0 && b.rate > 0.0)"],
     ];
     compare(
-        Call { entry: "observe", buffers: &[(20, &passed), (21, &room)], result: 21, table: false },
+        Call { entry: "observe", buffers: &[(20, &passed), (21, &zeros)], result: 21, table: false },
         &twin,
         &mistakes,
     );
@@ -62,7 +62,7 @@ fn windows_close_as_the_twins_do() {
     let (ends, cells, regions) = ends();
     let runs = bytes_of(ends.iter().map(|end| of_run(&end.run)));
     assert_eq!(runs.len() as u64, RUN_BYTES * CALLS as u64);
-    let room = vec![0; CALLS * size_of::<RawResult>()];
+    let zeros = vec![0; CALLS * size_of::<RawResult>()];
     let (mut after, mut results) = (Vec::new(), Vec::new());
     let mut outcomes = BTreeMap::new();
     for end in &ends {
@@ -91,7 +91,7 @@ fn windows_close_as_the_twins_do() {
     assert_eq!(outcomes.len(), 5, "{outcomes:?}");
     assert!(outcomes.values().all(|&calls| calls > CALLS / 100), "{outcomes:?}: a branch is hardly met");
     let buffers: [(u32, &[u8]); 4] =
-        [(binding::CELLS, &cells), (binding::RUNS, &runs), (binding::RESULTS, &room), (binding::REGIONS, &regions)];
+        [(binding::CELLS, &cells), (binding::RUNS, &runs), (binding::RESULTS, &zeros), (binding::REGIONS, &regions)];
     let mistakes = [
         ["if agrees && away", "if agrees || away"],
         ["!(finite(s.x) && finite(s.y)", "!(finite(s.x) || finite(s.y)"],
@@ -111,13 +111,13 @@ fn windows_close_as_the_twins_do() {
 #[test]
 fn runs_begin_as_their_twins_do() {
     let (ends, cells, _) = ends();
-    let room = vec![0; CALLS * RUN_BYTES as usize];
+    let zeros = vec![0; CALLS * RUN_BYTES as usize];
     let begun = |end: &End| {
         let [x, y, z, v] = end.cell.start;
         of_run(&Run::start(State { x, y, z, v }))
     };
     let twin: Vec<Vec<Word>> = ends.iter().map(begun).collect();
-    let buffers: [(u32, &[u8]); 2] = [(binding::CELLS, &cells), (binding::RUNS, &room)];
+    let buffers: [(u32, &[u8]); 2] = [(binding::CELLS, &cells), (binding::RUNS, &zeros)];
     let mistakes = [["let z_0 = origin_for(s.z);", "let z_0 = origin_for(s.w);"]];
     compare(Call { entry: "begin", buffers: &buffers, result: binding::RUNS, table: false }, &twin, &mistakes);
 }
@@ -146,7 +146,7 @@ fn neurons_move_as_their_twins_do() {
             reals(&[state(&rate), state(&next), state(&careful)].concat()).chain(counts).collect()
         })
         .collect();
-    let room = vec![0; 4 * CALLS * twin[0].len()];
+    let zeros = vec![0; 4 * CALLS * twin[0].len()];
     let mistakes = [
         [
             "let expansion_point = select(-here.u / stretch, 0.0, holds);",
@@ -159,5 +159,5 @@ fn neurons_move_as_their_twins_do() {
         ["return s + (dt / 6.0) *", "return s + (dt / 5.0) *"],
         ["side * xi - middle", "xi - middle"],
     ];
-    compare(Call { entry: "step", buffers: &[(22, &placed), (23, &room)], result: 23, table: true }, &twin, &mistakes);
+    compare(Call { entry: "step", buffers: &[(22, &placed), (23, &zeros)], result: 23, table: true }, &twin, &mistakes);
 }

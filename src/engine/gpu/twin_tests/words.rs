@@ -58,11 +58,14 @@ pub(super) fn of_window(w: &Window<f32>) -> Vec<Word> {
 
 pub(super) fn of_run(r: &Run<f32>) -> Vec<Word> {
     let state = |s: &State<f32>| [s.x, s.y, s.z, s.v];
-    let turn = |t: &Return<f32>| [t.peak, t.trough, t.z, t.mean, t.period];
+    let section_point = |t: &Return<f32>| [t.peak, t.trough, t.z, t.mean, t.period];
     let mut words: Vec<Word> = reals(&[state(&r.state), state(&r.rate)].concat()).collect();
     words.extend(of_window(&r.window));
     words.extend(reals(&[r.v_0, r.z_0]));
-    words.extend(reals(&[turn(&r.return_1), turn(&r.return_2), turn(&r.return_3), turn(&r.limit)].concat()));
+    words.extend(reals(
+        &[section_point(&r.return_1), section_point(&r.return_2), section_point(&r.return_3), section_point(&r.limit)]
+            .concat(),
+    ));
     words.extend([r.returns, r.windows, r.steps, r.phase, r.piece as u32].map(Word::Whole));
     words
 }
