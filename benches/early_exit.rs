@@ -10,7 +10,7 @@
 
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::settle::WindowLimits;
-use hopfmap::plan::{Plan, Prepared, Request, Theory};
+use hopfmap::plan::{Plan, Prepared, PreparedCell, Request, Theory};
 use hopfmap::results::{Answer, Outcome};
 use std::time::Instant;
 
@@ -24,7 +24,7 @@ const APART: f64 = 2e-5;
 fn run(batch: &Batch) -> (Vec<Answer>, u64, f64) {
     let (progress, begun) = (Progress::default(), Instant::now());
     let answers = Cpu::new(Precision::F32).run(batch, &progress).unwrap();
-    (answers, progress.read().2, begun.elapsed().as_secs_f64())
+    (answers, progress.read().steps, begun.elapsed().as_secs_f64())
 }
 
 fn main() {
@@ -35,7 +35,7 @@ fn main() {
     theory.prepare(&points);
     let empty = || Batch { tables: vec![Tables::new(0.5, 0.13, Default::default()).into()], ..Batch::default() };
     let (mut settled, mut fixed) = (empty(), empty());
-    for (cell, regions) in points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell) {
+    for PreparedCell { cell, regions } in points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell) {
         settled.push(cell, &regions, 0);
         // No trapping regions to come to rest in, no turns to count: nothing ends it but time.
         let p = &cell.parameters;

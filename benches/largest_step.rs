@@ -5,7 +5,7 @@
 
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::model::{Parameters, State};
-use hopfmap::plan::{Plan, Request, Theory, timing};
+use hopfmap::plan::{Plan, PreparedCell, Request, Theory, timing};
 
 /// Steps that are tried, as parts of the rule for f32.
 const PARTS: [f64; 8] = [0.5, 0.75, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0];
@@ -35,7 +35,7 @@ fn main() {
         let tables = vec![Tables::new(0.5, 0.13, Default::default()).into()];
         let mut batch = Batch { tables, ..Batch::default() };
         for (n, p) in rows.iter().zip(&points) {
-            let (cell, regions) = plan.prepare(p, &theory).swap_remove(0).cell().unwrap();
+            let PreparedCell { cell, regions } = plan.prepare(p, &theory).swap_remove(0).cell().unwrap();
             let dt = part * cell.dt;
             let cadence = timing::window_limits(p, theory.at(p).slowest, dt, &Default::default());
             let start = State { x: n[6], y: n[7], z: n[8], v: n[9] };

@@ -60,7 +60,7 @@ fn pieces(c: &mut Criterion) {
 
     // A part of 65,536 cells, with all columns, to the disk and synced.
     let plan = fig6a(256, "engine = 'cpu'").unwrap();
-    let plan_file = PlanFile::of(&plan, hopfmap::engine::EngineKind::Cpu).unwrap();
+    let plan_file = PlanFile::new(&plan, hopfmap::engine::EngineKind::Cpu).unwrap();
     let (specs, folder) = (plan_file.part_specs(&plan).unwrap(), tempfile::tempdir().unwrap());
     let parts = Parts::beside_output(&folder.path().join("map.h5"));
     parts.open_or_create(&plan_file.text().unwrap()).unwrap();

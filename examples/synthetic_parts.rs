@@ -38,9 +38,9 @@ fn main() -> hopfmap::Result<()> {
         std::process::exit(2);
     };
     let plan = Plan::new(Request::from_file(Path::new(request))?)?;
-    let identity = PlanFile::of(&plan, EngineKind::Gpu)?;
-    let (specs, parts) = (identity.part_specs(&plan)?, Parts::beside_output(Path::new(output)));
-    parts.open_or_create(&identity.text()?)?;
+    let plan_file = PlanFile::new(&plan, EngineKind::Gpu)?;
+    let (specs, parts) = (plan_file.part_specs(&plan)?, Parts::beside_output(Path::new(output)));
+    parts.open_or_create(&plan_file.text()?)?;
     let shape = plan.grid.shape();
     for index in 0..specs.count() {
         let head = specs.get(index);

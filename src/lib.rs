@@ -20,7 +20,7 @@
 //!
 //! let request = Request::from_toml("grid = ['Gamma=0.33']\n[set]\nV_n = 2.0\nR_n = 6.0\n")?;
 //! let plan = Plan::new(request)?;
-//! let (cell, trapping regions) = plan.single(0, 0).cell().expect("alpha Gamma is not 0");
+//! let hopfmap::plan::PreparedCell { cell, regions } = plan.single(0, 0).cell().expect("alpha Gamma is not 0");
 //! let answer = recompute(&plan, &cell, &trapping regions)?;
 //! assert_eq!(answer.outcome, Outcome::Oscillating);
 //! assert!((answer.span - 0.1087).abs() < 5e-4);

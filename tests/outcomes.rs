@@ -47,7 +47,7 @@ fn attractors(plan: &Plan, engine: &dyn Engine) -> Vec<Attractors> {
     let cells: Vec<_> =
         (0..plan.grid.cells()).map(|i| (0..3).filter_map(|s| plan.single(i, s).cell()).collect::<Vec<_>>()).collect();
     let mut batch = Batch { tables: common::tables(plan.request.table_format), ..Batch::default() };
-    for (cell, regions) in cells.iter().flatten() {
+    for PreparedCell { cell, regions } in cells.iter().flatten() {
         batch.push(*cell, regions, 0);
     }
     let mut all = answers(engine, &batch).into_iter();

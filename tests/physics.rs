@@ -167,7 +167,7 @@ fn fig_6a_agrees_between_engines() {
     let run = |(name, engine): (&'static str, Box<dyn Engine>)| {
         let progress = Progress::default();
         let answers = engine.run(&batch, &progress).unwrap();
-        steps.push(progress.read().2 as f64);
+        steps.push(progress.read().steps as f64);
         (name, Map { columns: 64, answers })
     };
     let maps: Vec<(&str, Map)> = engines().into_iter().map(run).collect();

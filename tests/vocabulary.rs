@@ -105,7 +105,7 @@ fn fault_22_a_merge_counts_what_it_reads() {
     let merged = hopfmap::sweep::parts::merge(hopfmap::store::Output::new(&path), "test", &progress, false).unwrap();
     let hopfmap::sweep::Merged::Map(made) = merged else { panic!("{merged:?}") };
     let plan = &made.0;
-    assert_eq!((progress.read().0, plan.grid.cells()), (48, 24));
+    assert_eq!((progress.read().done, plan.grid.cells()), (48, 24));
 }
 
 #[test]

@@ -67,7 +67,7 @@ impl Audit {
     ///
     /// # Errors
     /// Somebody asked for the end.
-    pub fn of(plan: &Plan, sample: &AuditSample, claims: &[StoredResult], stop: &CancelToken) -> Result<Self> {
+    pub fn run(plan: &Plan, sample: &AuditSample, claims: &[StoredResult], stop: &CancelToken) -> Result<Self> {
         let settled: Vec<_> = claims.iter().filter(|c| c.answer.outcome.is_settled()).collect();
         let found = recheck(plan, &settled, stop)?;
         let check = |(claim, found): (&&StoredResult, Option<Recheck>)| {
@@ -228,6 +228,7 @@ fn upper_bound(events: usize, trials: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::PreparedCell;
     use crate::audit::recompute;
 
     #[test]
@@ -243,13 +244,13 @@ mod tests {
         let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
         let claims: Vec<StoredResult> = (0..10)
             .map(|index| {
-                let (cell, regions) = plan.single(index, 0).cell().unwrap();
+                let PreparedCell { cell, regions } = plan.single(index, 0).cell().unwrap();
                 let mut answer = recompute(&plan, &cell, &regions).unwrap();
                 spoil(index, &mut answer);
                 StoredResult { index, start: 0, answer }
             })
             .collect();
-        Audit::of(&plan, &AuditSample::draw(10, 10, 1), &claims, &CancelToken::default()).unwrap()
+        Audit::run(&plan, &AuditSample::draw(10, 10, 1), &claims, &CancelToken::default()).unwrap()
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Boundary {
 
     /// Takes in cells from index `first` on. Where a row or a column goes from an oscillating cell to a steady one, or the other
     /// way, the edge passes halfway between the two; cells without a verdict in between are bridged.
-    pub fn take_in(&mut self, first: u64, answers: &[Answer]) {
+    pub fn add(&mut self, first: u64, answers: &[Answer]) {
         for (index, answer) in (first as usize..).zip(answers) {
             let (row, column) = (index / self.width, index % self.width);
             if column == 0 {
@@ -121,8 +121,8 @@ mod tests {
         let answers: Vec<Answer> = rows.concat().into_iter().map(Answer::without_numbers).collect();
         let mut edge = Boundary::new(4);
         // In two pieces, as boxes may come.
-        edge.take_in(0, &answers[..5]);
-        edge.take_in(5, &answers[5..]);
+        edge.add(0, &answers[..5]);
+        edge.add(5, &answers[5..]);
         assert!(edge.is_there() && !Boundary::new(4).is_there());
         assert_eq!(edge.points, [[1.5, 0.0], [1.5, 1.0], [2.0, 1.0], [3.0, 1.5]]);
     }
@@ -164,7 +164,7 @@ mod tests {
         use Outcome::{Oscillating as O, Steady as S};
         let answers: Vec<Answer> = [S, S, O, O].into_iter().map(Answer::without_numbers).collect();
         let mut edge = Boundary::new(2);
-        edge.take_in(0, &answers);
+        edge.add(0, &answers);
         // The last cell of the first row and the first one of the second are no neighbours.
         assert_eq!(edge.points, [[0.0, 0.5], [1.0, 0.5]]);
     }

@@ -72,7 +72,7 @@ impl SecondRun {
     /// A claim's cell with half the step; `theory` has been made ready for it.
     fn new(plan: &Plan, theory: &Theory, number: usize, claim: &StoredResult) -> Option<Self> {
         let ready = plan.prepare(&plan.parameters(claim.index), theory).into_iter().nth(claim.start)?;
-        let (cell, _) = ready.cell()?;
+        let cell = ready.cell()?.cell;
         let dt = 0.5 * cell.dt;
         let longest = 2.0 * f64::from(cell.limits.max_steps) * cell.dt;
         // A file may claim any time; no cell settles later than a sweep waits.

@@ -4,7 +4,7 @@ use super::stored_plan::plan_of;
 use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use crate::error::{Error, Result, shown};
 use crate::kernel::trapping::TrappingRegion;
-use crate::plan::Plan;
+use crate::plan::{Plan, PreparedCell};
 use crate::plan::Prepared;
 use crate::results::{Answer, Outcome};
 use crate::store::MapFile;
@@ -63,7 +63,7 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
         }
         _ => "alpha Gamma = 0 in this cell: its end depends on the start, and it was not integrated".to_string(),
     };
-    let Some((cell, regions)) = ready.cell() else {
+    let Some(PreparedCell { cell, regions }) = ready.cell() else {
         return Err(Error::request(why, "choose another cell or start"));
     };
     let stored = map.answer(start, place)?;

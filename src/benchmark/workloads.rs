@@ -7,9 +7,9 @@ use crate::error::Result;
 use crate::kernel::settle::WindowLimits;
 use crate::plan::Request;
 use crate::plan::Theory;
-use crate::plan::{Plan, Prepared};
+use crate::plan::{OnDeviceLoss, Plan, Prepared, PreparedCell};
 use crate::results::Outcome;
-use crate::sweep::Workshop;
+use crate::sweep::{Failover, Stages};
 use rayon::prelude::*;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -42,7 +42,7 @@ fn batch(plan: &Plan, with: impl Fn(Cell) -> Cell) -> Batch {
     let p = &points[0];
     let tables = vec![Tables::new(p.l, p.lambda, plan.request.table_format).into()];
     let mut batch = Batch { tables, ..Batch::default() };
-    for (cell, _) in points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell) {
+    for PreparedCell { cell, .. } in points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell) {
         batch.push(with(cell), &[], 0);
     }
     batch
@@ -92,7 +92,7 @@ pub fn rate(chosen: &OpenEngine, batch: &Batch, times: u32, repeats: usize) -> R
         for _ in 0..times.max(1) {
             chosen.engine.run(batch, &progress)?;
         }
-        let (steps, on_device) = (progress.read().2 as f64, progress.device_time.load(Ordering::Relaxed));
+        let (steps, on_device) = (progress.read().steps as f64, progress.device_time.load(Ordering::Relaxed));
         let kernel = (on_device > 0).then(|| steps / (1e-9 * on_device as f64));
         rates.push(Rate { wall: steps / begun.elapsed().as_secs_f64(), kernel });
     }
@@ -132,10 +132,10 @@ pub fn compare(chosen: &OpenEngine, side: u32) -> Result<Comparison> {
     });
     let (progress, begun) = (Progress::default(), Instant::now());
     let by_time = chosen.engine.run(&fixed, &progress)?;
-    let (fixed_seconds, fixed_steps) = (begun.elapsed().as_secs_f64(), progress.read().2);
+    let (fixed_seconds, fixed_steps) = (begun.elapsed().as_secs_f64(), progress.read().steps);
     let (progress, begun) = (Progress::default(), Instant::now());
-    let mut stages = Workshop::new(&plan, &progress);
-    let part = stages.make(chosen, &plan.grid.boxes(plan.grid.cells()).get(0))?;
+    let failover = Failover::new(chosen, plan.request.wanted(), OnDeviceLoss::Stop, &|_| ());
+    let part = Stages::new(&plan, &progress, failover).run(&plan.grid.boxes(plan.grid.cells()).get(0))?;
     let seconds = begun.elapsed().as_secs_f64();
     let settled: Vec<_> = part.answers[0].iter().zip(&by_time).filter(|(a, _)| a.outcome.is_settled()).collect();
     let alike = settled.iter().filter(|(a, b)| (a.span - b.span).abs() <= 2e-5).count();

@@ -18,7 +18,7 @@ pub struct Arguments {
 pub fn run() -> Report {
     let found = adapters();
     let threads = rayon::current_num_threads();
-    let hardware = AdapterFilter::Hardware.of(&found);
+    let hardware = AdapterFilter::Hardware.select(&found);
     let auto = match hardware {
         Some(a) => json!({ "engine": "gpu", "adapter": a.name }),
         None => json!({ "engine": "cpu", "adapter": null }),

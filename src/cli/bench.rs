@@ -99,7 +99,7 @@ struct Contestant {
 /// Every engine that is asked for and here.
 fn engines(kind: Option<EngineKind>, adapter: Option<&str>) -> Result<Vec<Contestant>> {
     let auto =
-        AdapterFilter::Hardware.of(&adapters()).map(|a| a.name.clone()).filter(|_| kind == Some(EngineKind::Auto));
+        AdapterFilter::Hardware.select(&adapters()).map(|a| a.name.clone()).filter(|_| kind == Some(EngineKind::Auto));
     let adapter = adapter.or(auto.as_deref());
     let kind = match kind {
         Some(EngineKind::Auto) => Some(if adapter.is_some() { EngineKind::Gpu } else { EngineKind::Cpu }),
@@ -117,7 +117,7 @@ fn engines(kind: Option<EngineKind>, adapter: Option<&str>) -> Result<Vec<Contes
     if kind != Some(EngineKind::Cpu) {
         let there = adapters();
         let wanted =
-            |name: &str| AdapterFilter::named(name).of(&there).map(|a| vec![a.name.clone()]).unwrap_or_default();
+            |name: &str| AdapterFilter::named(name).select(&there).map(|a| vec![a.name.clone()]).unwrap_or_default();
         let names = adapter.map_or_else(|| there.iter().map(|a| a.name.clone()).collect(), wanted);
         for name in names {
             let peak = Gpu::open(&AdapterFilter::Named(name.clone()), Format::default())?.fma_rate()?;

@@ -1,7 +1,7 @@
 //! Progress on stderr: a bar on a terminal, a line now and then anywhere else, nothing with `--quiet`.
 
 use super::messages::{line, show_bar};
-use crate::engine::Progress;
+use crate::engine::{Progress, Tally};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -65,12 +65,12 @@ fn draw_bar(shown: Work<'_>, progress: &Progress, ended: &Receiver<()>) {
         bar.set_style(style);
     }
     // What an earlier run has done already says nothing of the pace of this one.
-    bar.set_position(progress.read().0);
+    bar.set_position(progress.read().done);
     bar.reset_eta();
     bar.set_draw_target(ProgressDrawTarget::stderr());
     show_bar(Some(bar.clone()));
     loop {
-        let (done, settled, steps) = progress.read();
+        let Tally { done, settled, steps } = progress.read();
         bar.set_message(rates(settled, steps, begun.elapsed()));
         bar.set_position(done);
         if !goes_on(ended, TICK) {
@@ -96,11 +96,11 @@ fn write_lines(
     (first, every): (Duration, Duration),
     write: &dyn Fn(&str),
 ) {
-    let (begun, done_before) = (Instant::now(), progress.read().0);
+    let (begun, done_before) = (Instant::now(), progress.read().done);
     let mut wait = first;
     while goes_on(ended, wait) {
         wait = every;
-        let (done, settled, steps) = progress.read();
+        let Tally { done, settled, steps } = progress.read();
         let elapsed = begun.elapsed();
         let left = time_left(done_before, done, shown.cells, elapsed);
         let percent = 100.0 * done as f64 / shown.cells.max(1) as f64;

@@ -173,7 +173,7 @@ pub(super) fn drawn(mut report: Report, outputs: &Outputs) -> Result<Report> {
 
 /// What the options have to fit beyond the request itself.
 fn check(plan: &Plan, outputs: &Outputs, on_loss: OnDeviceLoss) -> Result<()> {
-    PlanFile::of(plan, plan.request.engine)?;
+    PlanFile::new(plan, plan.request.engine)?;
     if outputs.plot.is_some() {
         figure::check_drawable(&plan.grid.shape())?;
     }

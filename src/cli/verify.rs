@@ -118,7 +118,7 @@ fn no_worse(earlier: &Counts) -> String {
 fn audit(plan: &Plan, sample: &AuditSample, claims: &[StoredResult], progress: &Progress) -> Result<Audit> {
     let mut checks = Vec::new();
     for together in claims.chunks(TOGETHER) {
-        checks.extend(Audit::of(plan, sample, together, &progress.stop)?.checks);
+        checks.extend(Audit::run(plan, sample, together, &progress.stop)?.checks);
         progress.add(together.len() as u64, 0, 0);
     }
     Ok(Audit::with(plan, sample, checks))
@@ -152,6 +152,7 @@ fn object(arguments: &Arguments, plan: &Plan, sample: &AuditSample, audit: &Audi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Tally;
     use crate::plan::Request;
     use crate::results::{Answer, Outcome};
 
@@ -164,7 +165,7 @@ mod tests {
         let claims: Vec<_> = sample.cells().iter().map(claim).collect();
         let progress = Progress::default();
         let found = audit(&plan, &sample, &claims, &progress).unwrap();
-        assert_eq!(progress.read(), (3, 0, 0));
+        assert_eq!(progress.read(), Tally { done: 3, settled: 0, steps: 0 });
         assert_eq!(found.checks.len(), 3);
     }
 }

@@ -101,6 +101,17 @@ pub struct Progress {
     pub stop: CancelToken,
 }
 
+/// The counters of a [`Progress`] at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// Cells with a result.
+    pub done: u64,
+    /// Cells among them that are steady or oscillating.
+    pub settled: u64,
+    /// Steps taken, over all cells.
+    pub steps: u64,
+}
+
 impl Progress {
     /// Adds to the counters.
     pub fn add(&self, done: u64, settled: u64, steps: u64) {
@@ -115,18 +126,18 @@ impl Progress {
     }
 
     /// Takes back what was counted since it read so: that work has to be done again.
-    pub fn go_back_to(&self, (done, settled, steps): (u64, u64, u64)) {
+    pub fn go_back_to(&self, Tally { done, settled, steps }: Tally) {
         self.cells_settled.store(settled, Ordering::SeqCst);
         self.cells_done.store(done, Ordering::SeqCst);
         self.neuron_steps.store(steps, Ordering::Relaxed);
     }
 
-    /// (cells done, cells settled, neuron-steps).
+    /// Reads the counters.
     #[must_use]
-    pub fn read(&self) -> (u64, u64, u64) {
+    pub fn read(&self) -> Tally {
         let get = |c: &AtomicU64| c.load(Ordering::Relaxed);
         // Settled before done: a cell that ends in between must not be settled without being done.
         let (settled, steps) = (get(&self.cells_settled), get(&self.neuron_steps));
-        (get(&self.cells_done), settled, steps)
+        Tally { done: get(&self.cells_done), settled, steps }
     }
 }

@@ -124,7 +124,7 @@ pub fn open_engine(wanted: &EngineOptions) -> Result<OpenEngine> {
         EngineKind::Gpu => gpu(wanted, &pick, "asked for"),
         EngineKind::Auto if wanted.adapter.is_some() => gpu(wanted, &pick, "its adapter was asked for"),
         EngineKind::Auto if double => Ok(cpu(wanted, "shaders have no f64")),
-        EngineKind::Auto => match AdapterFilter::Hardware.of(&adapters()) {
+        EngineKind::Auto => match AdapterFilter::Hardware.select(&adapters()) {
             Some(_) => gpu(wanted, &AdapterFilter::Hardware, "a hardware adapter is there"),
             None => Ok(cpu(wanted, "there is no hardware GPU adapter")),
         },

@@ -82,7 +82,7 @@ impl Rates {
 
     /// Bounds for one neuron that starts at voltage `start`.
     #[must_use]
-    pub fn of(p: &Parameters<f64>, start: f64, functions: &Conductance) -> Self {
+    pub fn for_neuron(p: &Parameters<f64>, start: f64, functions: &Conductance) -> Self {
         let v = (p.v_n.min(start).min(0.0), p.v_n.max(start).max(0.0));
         Self::bound(p, &ParameterRanges { v, v_n: (p.v_n, p.v_n), x_0: (p.x_0, p.x_0) }, functions)
     }
@@ -226,7 +226,7 @@ mod tests {
         fn bound_holds(v_n in -30.0..30.0f64, r_n in 0.0..20.0f64, z in -0.7..0.7f64, x in -0.7..0.7f64, part in 0.0..1.0f64) {
             let p = Parameters::at(v_n, r_n, 0.1);
             let functions = Conductance::new(p.l, p.lambda);
-            let rates = Rates::of(&p, 0.0, &functions);
+            let rates = Rates::for_neuron(&p, 0.0, &functions);
             let v = part * v_n;
             let at = |v| derivative(&State { x, y: 0.0, z, v }, &p, &functions).v;
             let slope = (at(v + 1e-5) - at(v - 1e-5)) / 2e-5;
@@ -247,7 +247,7 @@ mod tests {
             v_n in -10.0..10.0f64, r_n in 0.0..20.0f64, start in -10.0..10.0f64, x_0 in -1.0..1.5f64,
         ) {
             let p = Parameters { x_0, ..Parameters::at(v_n, r_n, 0.1) };
-            let scanned = Rates::of(&p, start, &Conductance::new(p.l, p.lambda));
+            let scanned = Rates::for_neuron(&p, start, &Conductance::new(p.l, p.lambda));
             let looked_up = Rates::within(&p, start, &Envelope::new(p.x_0, p.l, p.lambda));
             prop_assert_eq!(looked_up.rotation, scanned.rotation);
             for (a, b) in [(looked_up.stiff, scanned.stiff), (looked_up.drive, scanned.drive)] {
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn the_papers_own_parameters_get_a_fiftieth() {
         let p = Parameters::at(2.0, 6.0, 0.1);
-        let step = Rates::of(&p, 0.0, &Conductance::new(p.l, p.lambda)).step();
+        let step = Rates::for_neuron(&p, 0.0, &Conductance::new(p.l, p.lambda)).step();
         assert!((0.019..=0.02).contains(&step), "{step}");
     }
 }

@@ -7,7 +7,7 @@ mod request_text;
 mod theory;
 pub mod timing;
 
-pub use plan::{Plan, Prepared};
+pub use plan::{Plan, Prepared, PreparedCell};
 pub use request::{OnDeviceLoss, Request, parse_settings};
 pub use request_text::parse_audit;
 pub use theory::{CellTheory, Theory};

@@ -22,7 +22,7 @@ const MOST_TABLES: u64 = 1 << 20;
 #[derive(Debug, Clone)]
 pub enum Prepared {
     /// It can be integrated.
-    Cell(Box<(Cell, Vec<TrappingRegion<f64>>)>),
+    Cell(Box<PreparedCell>),
     /// alpha Gamma = 0: there is no one answer.
     StartDependent,
     /// The cell has no such equilibrium to start beside.
@@ -36,10 +36,19 @@ pub enum Prepared {
     },
 }
 
+/// A cell that an engine can integrate.
+#[derive(Debug, Clone)]
+pub struct PreparedCell {
+    /// The cell.
+    pub cell: Cell,
+    /// The trapping regions of its stable equilibria.
+    pub regions: Vec<TrappingRegion<f64>>,
+}
+
 impl Prepared {
     /// The cell and its trapping regions, where there is one.
     #[must_use]
-    pub fn cell(self) -> Option<(Cell, Vec<TrappingRegion<f64>>)> {
+    pub fn cell(self) -> Option<PreparedCell> {
         match self {
             Prepared::Cell(cell) => Some(*cell),
             Prepared::StartDependent | Prepared::Absent | Prepared::Uncountable { .. } => None,
@@ -312,7 +321,7 @@ impl Plan {
                 let (parameters, regions) = (*parameters, of_cell.regions.len() as u32);
                 let cell =
                     Cell { parameters, start: state, dt, peak_error, limits, table: 0, first_region: 0, regions };
-                Prepared::Cell(Box::new((cell, of_cell.regions.clone())))
+                Prepared::Cell(Box::new(PreparedCell { cell, regions: of_cell.regions.clone() }))
             }
         };
         (0..self.starts()).map(from).collect()

@@ -54,7 +54,7 @@ fn fault_28_a_stiff_cell_stays_unsettled_and_the_others_are_computed() {
 fn without_relaxation_there_is_no_cell() {
     let plan = plan("").unwrap();
     assert!(matches!(plan.single(0, 0), Prepared::StartDependent));
-    let (cell, regions) = plan.single(14, 0).cell().unwrap();
+    let PreparedCell { cell, regions } = plan.single(14, 0).cell().unwrap();
     assert_eq!((cell.parameters.gamma, cell.parameters.z_t, cell.start.z), (1.0, 1.0, 1.0));
     assert_eq!(regions.len(), 1);
     assert!(cell.dt >= plan.dt && cell.dt < 2.0 * plan.dt, "{} {}", cell.dt, plan.dt);
@@ -79,7 +79,7 @@ fn geometries_come_in_the_order_of_the_cells() {
 fn starts_beside_equilibria_follow_their_order() {
     let toml = "grid = ['V_n=2.0,4.0']\nstart = 'equilibria'\n[set]\nR_n = 8.0\nGamma = 0.1\n";
     let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
-    let v = |index, start| plan.single(index, start).cell().map(|(c, _)| c.start.v);
+    let v = |index, start| plan.single(index, start).cell().map(|c| c.cell.start.v);
     assert!(v(0, 0).is_some() && v(0, 1).is_none() && v(0, 2).is_none(), "one equilibrium");
     let [low, middle, high] = [0, 1, 2].map(|s| v(1, s).unwrap());
     assert!(low < middle && middle < high);
@@ -87,7 +87,7 @@ fn starts_beside_equilibria_follow_their_order() {
     for (number, name) in crate::model::BRANCHES.iter().enumerate() {
         let one = Plan::new(Request::from_toml(&toml.replace("equilibria", name)).unwrap()).unwrap();
         assert_eq!(one.starts(), 1);
-        let same = |index| one.single(index, 0).cell().map(|(c, _)| c.start.v);
+        let same = |index| one.single(index, 0).cell().map(|c| c.cell.start.v);
         assert_eq!([same(0), same(1)], [v(0, number), v(1, number)], "{name}");
     }
 }
@@ -134,7 +134,7 @@ fn the_step_holds_in_every_cell_whatever_the_signs() {
         let own = |index: u64| {
             let p = plan.parameters(index);
             let v = if let Start::At(s) = plan.start { s.v } else { 0.0 };
-            Rates::of(&p, v, &Conductance::new(p.l, p.lambda)).step()
+            Rates::for_neuron(&p, v, &Conductance::new(p.l, p.lambda)).step()
         };
         let shortest = (0..plan.grid.cells()).map(own).fold(f64::INFINITY, f64::min);
         assert!((0.3..=1.0 + 1e-12).contains(&(plan.dt / shortest)), "{toml}: {} for {shortest}", plan.dt);

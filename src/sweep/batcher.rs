@@ -74,9 +74,9 @@ impl<'a> Batcher<'a> {
     ///
     /// # Errors
     /// Whatever the engine reports of a batch that was full.
-    pub fn take_in(&mut self, slot: usize, ready: &Prepared) -> Result<()> {
+    pub fn add_prepared(&mut self, slot: usize, ready: &Prepared) -> Result<()> {
         match ready {
-            Prepared::Cell(cell) => self.add(slot, cell.0, &cell.1),
+            Prepared::Cell(prepared) => self.add(slot, prepared.cell, &prepared.regions),
             Prepared::StartDependent | Prepared::Absent | Prepared::Uncountable { .. } => {
                 self.answers[slot] = Answer::without_numbers(ready.outcome());
                 self.progress.add(1, 0, 0);

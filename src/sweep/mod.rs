@@ -19,4 +19,4 @@ pub use parts::{Merged, PartSpecs, PlanFile, Summary, merge, request_in};
 pub use ramp::{DIRECTIONS, Ramp, check as check_ramp, ramp};
 pub use ramp_file::record_ramp;
 pub use run::{Done, SweepJob, run};
-pub use stages::Workshop;
+pub use stages::Stages;

@@ -1,73 +1,104 @@
-//! Parts on a conveyor, where the engine leaves the CPU free: theory goes ahead of it, audit and disk come behind.
+//! The parts that are due, made and written one by one, or overlapping on three threads where the engine leaves the CPU free.
 
-use super::failover::Failover;
-use super::parts::PartSpecs;
-use super::stages::Workshop;
+use super::stages::{Integrate, Stages};
 use crate::engine::Progress;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::store::Parts;
+use crate::store::{PartSpec, Parts};
+use crate::sweep::parts::PartSpecs;
 use std::sync::mpsc::sync_channel;
 use std::thread::{Builder, Scope, ScopedJoinHandle, scope};
 
-/// Makes and writes the parts that are due, in order. At most three are under way: one in each hand.
+/// The parts of a sweep that are due, and where they go.
+#[derive(Debug, Clone, Copy)]
+pub struct DueParts<'a> {
+    /// The plan that they are parts of.
+    pub plan: &'a Plan,
+    /// Counters of the sweep.
+    pub progress: &'a Progress,
+    /// What each part has to be.
+    pub specs: &'a PartSpecs,
+    /// Their folder.
+    pub parts: &'a Parts,
+    /// Their numbers, in order.
+    pub due: &'a [u64],
+}
+
+impl DueParts<'_> {
+    /// What each part has to be, and whether another process has made it in the meantime.
+    fn iter(&self) -> impl Iterator<Item = (PartSpec, bool)> {
+        self.due.iter().map(|&index| (self.specs.get(index), self.parts.path(index).exists()))
+    }
+
+    /// Counts the cells of a part that another process has made.
+    fn count_as_done(&self, spec: &PartSpec) {
+        self.progress.add(spec.place.cells * self.plan.starts() as u64, 0, 0);
+    }
+}
+
+/// Makes and writes the parts one after the other.
 ///
 /// # Errors
-/// The first of what disk, engine or theory report. What the engine had done before is written still.
-pub fn run(
-    plan: &Plan,
-    progress: &Progress,
-    (specs, parts): (&PartSpecs, &Parts),
-    due: &[u64],
-    failover: &mut Failover<'_>,
-) -> Result<()> {
-    // A hand that meets a channel without another end has nothing to do any more; the other one says why.
-    let (send_ready, ready) = sync_channel(0);
-    let (send_made, made) = sync_channel(0);
+/// As for [`Stages::run`]; [`Error::File`] if a part cannot be written.
+pub fn run_sequential(job: &DueParts<'_>, mut stages: Stages<'_>) -> Result<()> {
+    for (spec, is_made) in job.iter() {
+        if is_made {
+            job.count_as_done(&spec);
+        } else {
+            job.parts.write(&spec, &stages.run(&spec.place)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes and writes the parts with the three stages on three threads. At most three parts are in flight, one per stage.
+///
+/// # Errors
+/// As for [`run_sequential`]: the first error of disk, engine or theory. Parts that the engine had finished before are
+/// still written.
+pub fn run_overlapping(job: &DueParts<'_>, stages: Stages<'_>) -> Result<()> {
+    let Stages { mut prepare, integrate, check } = stages;
+    // A stage whose channel is closed ends quietly; the stage that failed returns the error.
+    let (send_prepared, prepared) = sync_channel(0);
+    let (send_integrated, integrated) = sync_channel(0);
     scope(|scope| {
-        let theory = started(scope, "theory", move || -> Result<()> {
-            let mut stages = Workshop::new(plan, progress);
-            for &index in due {
-                let spec = specs.get(index);
-                // Another process may have been here since.
-                let there = parts.path(index).exists();
-                let prepared = if there { None } else { Some(stages.prepare(&spec.place)?) };
-                if send_ready.send((spec, prepared)).is_err() {
+        let theory = spawn(scope, "theory", move || -> Result<()> {
+            for (spec, is_made) in job.iter() {
+                let cells = if is_made { None } else { Some(prepare.run(&spec.place)?) };
+                if send_prepared.send((spec, cells)).is_err() {
                     break;
                 }
             }
             Ok(())
         })?;
-        let disk = started(scope, "disk", move || -> Result<()> {
-            let stages = Workshop::new(plan, progress);
-            for (spec, integrated) in made {
-                parts.write(&spec, &stages.finish(&spec.place, integrated)?)?;
+        let disk = spawn(scope, "disk", move || -> Result<()> {
+            for (spec, integrated) in integrated {
+                let spec: PartSpec = spec;
+                job.parts.write(&spec, &check.run(&spec.place, integrated)?)?;
             }
             Ok(())
         })?;
-        let engine = move || -> Result<()> {
-            let mut stages = Workshop::new(plan, progress);
-            for (spec, mut prepared) in ready {
-                if prepared.is_none() {
-                    progress.add(spec.place.cells * plan.starts() as u64, 0, 0);
+        let engine = move |mut integrate: Integrate<'_>| -> Result<()> {
+            for (spec, cells) in prepared {
+                let Some(cells) = cells else {
+                    job.count_as_done(&spec);
                     continue;
-                }
-                // Where the device is lost and the part begun anew, theory has to speak again.
-                let integrated = failover.run(|chosen| stages.integrate(chosen, &spec.place, prepared.take()))?;
-                if send_made.send((spec, integrated)).is_err() {
+                };
+                let cells: super::stages::PreparedCells = cells;
+                if send_integrated.send((spec, integrate.run(&cells)?)).is_err() {
                     break;
                 }
             }
             Ok(())
         };
-        let engine = engine();
-        let theory = joined(theory);
-        joined(disk).and(engine).and(theory)
+        let engine = engine(integrate);
+        let theory = join(theory);
+        join(disk).and(engine).and(theory)
     })
 }
 
-/// A thread beside this one.
-fn started<'scope>(
+/// Starts a stage on a thread of its own.
+fn spawn<'scope>(
     scope: &'scope Scope<'scope, '_>,
     name: &str,
     work: impl FnOnce() -> Result<()> + Send + 'scope,
@@ -80,8 +111,8 @@ fn started<'scope>(
     })
 }
 
-/// What a thread came to; a panic goes on here.
-fn joined(thread: ScopedJoinHandle<'_, Result<()>>) -> Result<()> {
+/// The result of a thread; its panic is resumed here.
+fn join(thread: ScopedJoinHandle<'_, Result<()>>) -> Result<()> {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
@@ -90,6 +121,7 @@ mod tests {
     use super::*;
     use crate::engine::{EngineKind, EngineOptions, open_engine};
     use crate::plan::OnDeviceLoss;
+    use crate::sweep::Failover;
     use crate::plan::Request;
     use crate::sweep::parts::PlanFile;
 
@@ -99,32 +131,38 @@ mod tests {
             "grid = ['Gamma=0.1:1:{gammas}', 'R_n=1:9:3']\nstart = 'equilibria'\npart-cells = 12\n[set]\nV_n = 2.0\n"
         );
         let plan = Plan::new(Request::from_toml(&request).unwrap()).unwrap();
-        let specs = PlanFile::of(&plan, EngineKind::Cpu).unwrap().part_specs(&plan).unwrap();
+        let specs = PlanFile::new(&plan, EngineKind::Cpu).unwrap().part_specs(&plan).unwrap();
         (plan, specs, tempfile::tempdir().unwrap())
     }
 
     /// Makes all parts.
-    fn made(plan: &Plan, specs: &PartSpecs, parts: &Parts, progress: &Progress) -> Result<()> {
+    fn made(overlapping: bool, plan: &Plan, specs: &PartSpecs, parts: &Parts, progress: &Progress) -> Result<()> {
         let wanted = EngineOptions { kind: EngineKind::Cpu, ..EngineOptions::default() };
         let chosen = open_engine(&wanted).unwrap();
         let due: Vec<u64> = (0..specs.count()).collect();
-        let mut failover = Failover::new(&chosen, wanted, OnDeviceLoss::Stop, &|_| ());
-        run(plan, progress, (specs, parts), &due, &mut failover)
+        let failover = Failover::new(&chosen, wanted, OnDeviceLoss::Stop, &|_| ());
+        let job = DueParts { plan, progress, specs, parts, due: &due };
+        let stages = Stages::new(plan, progress, failover);
+        if overlapping { run_overlapping(&job, stages) } else { run_sequential(&job, stages) }
     }
 
     #[test]
     fn parts_that_another_process_has_made_count_as_done() {
         let (plan, specs, folder) = small(4);
-        let parts = Parts::beside_output(&folder.path().join("map.h5"));
-        parts.open_or_create("plan").unwrap();
-        let progress = [Progress::default(), Progress::default()];
-        for progress in &progress {
-            made(&plan, &specs, &parts, progress).unwrap();
-        }
-        let [(cells, _, steps), (cells_twice, _, steps_twice)] = progress.map(|p| p.read());
         assert!(plan.starts() > 1 && specs.count() > 1);
-        assert_eq!((cells, cells_twice), (12 * plan.starts() as u64, 12 * plan.starts() as u64));
-        assert!(steps > 0 && steps_twice == 0, "{steps} {steps_twice}");
+        let all = 12 * plan.starts() as u64;
+        for (first, second) in [(true, true), (true, false), (false, true)] {
+            let parts = Parts::beside_output(&folder.path().join(format!("{first}-{second}.h5")));
+            parts.open_or_create("plan").unwrap();
+            let made = |overlapping| {
+                let progress = Progress::default();
+                made(overlapping, &plan, &specs, &parts, &progress).unwrap();
+                progress.read()
+            };
+            let (once, twice) = (made(first), made(second));
+            assert_eq!((once.done, twice.done), (all, all));
+            assert!(once.steps > 0 && twice.steps == 0, "{once:?} {twice:?}");
+        }
     }
 
     #[test]
@@ -132,11 +170,13 @@ mod tests {
         let (plan, specs, folder) = small(40);
         // Without a folder to write to, the first part fails on the disk: those that were under way are made, no others.
         let parts = Parts::beside_output(&folder.path().join("gone/map.h5"));
-        let progress = Progress::default();
-        let failed = made(&plan, &specs, &parts, &progress).unwrap_err();
-        assert!(matches!(failed, Error::File { .. }), "{failed}");
-        let parts_made = progress.read().0 / (specs.get(0).place.cells * plan.starts() as u64);
-        assert!(specs.count() >= 30 && parts_made <= 4, "{parts_made} of {}", specs.count());
+        for (overlapping, most) in [(true, 4), (false, 1)] {
+            let progress = Progress::default();
+            let failed = made(overlapping, &plan, &specs, &parts, &progress).unwrap_err();
+            assert!(matches!(failed, Error::File { .. }), "{failed}");
+            let parts_made = progress.read().done / (specs.get(0).place.cells * plan.starts() as u64);
+            assert!(specs.count() >= 30 && parts_made <= most, "{parts_made} of {}", specs.count());
+        }
     }
 
     #[test]
@@ -146,7 +186,7 @@ mod tests {
         let output = folder.path().join("map.h5");
         let parts = Parts::beside_output(&output);
         parts.open_or_create("plan").unwrap();
-        made(&plan, &specs, &parts, &Progress::default()).unwrap();
+        made(true, &plan, &specs, &parts, &Progress::default()).unwrap();
         assert!(specs.count() > 2);
         let read = |index: u64| {
             let _ = std::fs::remove_file(folder.path().join(parts.path_from_output(index + 1)));

@@ -147,12 +147,12 @@ impl Walk<'_> {
             .collect();
         let mut batcher = Batcher::new(self.chosen, self.progress, &mut self.tables, &mut answers);
         for (lane, (ready, state)) in ready.into_iter().zip(&self.states).enumerate() {
-            let Prepared::Cell(mut cell) = ready else {
-                batcher.take_in(lane, &ready)?;
+            let Prepared::Cell(mut prepared) = ready else {
+                batcher.add_prepared(lane, &ready)?;
                 continue;
             };
-            cell.0.start = state.unwrap_or(cell.0.start);
-            batcher.add(lane, cell.0, &cell.1)?;
+            prepared.cell.start = state.unwrap_or(prepared.cell.start);
+            batcher.add(lane, prepared.cell, &prepared.regions)?;
         }
         batcher.run()?;
         for (state, answer) in self.states.iter_mut().zip(&answers) {

@@ -5,11 +5,11 @@ use super::failover::Failover;
 use super::parts::{MapBuilder, Summary};
 use super::parts::{Merging, clear_up};
 use super::parts::{PartSpecs, PlanFile};
-use super::pipeline;
-use super::stages::Workshop;
 use crate::cancel::CancelToken;
 use crate::engine::{EngineKind, OpenEngine, Progress};
 use crate::error::{Error, Result};
+use super::pipeline::{DueParts, run_overlapping, run_sequential};
+use super::stages::Stages;
 use crate::plan::OnDeviceLoss;
 use crate::plan::Plan;
 use crate::store::{Lock, MapFile, Output, PartSpec, PartState, Parts, check_output, clear_stale, free_space};
@@ -90,25 +90,25 @@ impl<'a> SweepJob<'a> {
     /// [`Error::Request`]: parts of no size. [`Error::Busy`]: another process is at work on it.
     pub fn was_done(&self, chosen: &OpenEngine) -> Result<bool> {
         let parts = Parts::beside_output(self.path);
-        let (identity, specs) = self.identity(chosen, &parts)?;
+        let (plan_file, specs) = self.plan_file(chosen, &parts)?;
         if !is_complete(self.path, &specs) {
             return Ok(false);
         }
         clear_stale(self.path);
         if parts.exist() {
             let _lock = Lock::take(self.path)?;
-            clear_up(self.path, &parts, &identity.text()?, &self.progress.stop)?;
+            clear_up(self.path, &parts, &plan_file.text()?, &self.progress.stop)?;
         }
         Ok(true)
     }
 
     /// What this sweep is, and what its parts have to be.
-    fn identity(&self, chosen: &OpenEngine, parts: &Parts) -> Result<(PlanFile, PartSpecs)> {
-        let own = PlanFile::of(self.plan, class(chosen))?;
+    fn plan_file(&self, chosen: &OpenEngine, parts: &Parts) -> Result<(PlanFile, PartSpecs)> {
+        let own = PlanFile::new(self.plan, class(chosen))?;
         let specs = own.part_specs(self.plan)?;
         if self.on_loss == OnDeviceLoss::Cpu && own.engine == EngineKind::Cpu {
             // Parts that a GPU began may be finished here.
-            let theirs = PlanFile::of(self.plan, EngineKind::Gpu)?;
+            let theirs = PlanFile::new(self.plan, EngineKind::Gpu)?;
             if parts.plan()?.is_some_and(|text| theirs.text().is_ok_and(|t| t == text)) {
                 let specs = theirs.part_specs(self.plan)?;
                 return Ok((theirs, specs));
@@ -123,7 +123,7 @@ impl<'a> SweepJob<'a> {
     /// Parts of no size.
     pub fn bytes(&self, chosen: &OpenEngine) -> Result<u64> {
         let parts = Parts::beside_output(self.path);
-        let (_, specs) = self.identity(chosen, &parts)?;
+        let (_, specs) = self.plan_file(chosen, &parts)?;
         self.check_parts(&parts, &specs)?;
         let (all, map) = (specs.count(), self.plan.bytes());
         if all == 1 && self.shard.is_none() {
@@ -146,25 +146,26 @@ impl<'a> SweepJob<'a> {
     /// that was not there before.
     pub fn run(&self, chosen: &OpenEngine) -> Result<Done> {
         let parts = Parts::beside_output(self.path);
-        let (identity, specs) = self.identity(chosen, &parts)?;
+        let (plan_file, specs) = self.plan_file(chosen, &parts)?;
         self.check_parts(&parts, &specs)?;
         clear_stale(self.path);
         // Shards share the work; whoever makes the map is alone with it.
         let _lock = if self.shard.is_none() { Some(Lock::take(self.path)?) } else { None };
         if !self.replace && is_complete(self.path, &specs) {
-            clear_up(self.path, &parts, &identity.text()?, &self.progress.stop)?;
+            clear_up(self.path, &parts, &plan_file.text()?, &self.progress.stop)?;
             return Ok(Done::Already);
         }
         if self.shard.is_none() {
             // Known before the work, not after it.
             check_output(self.path, self.replace, 0)?;
         }
-        let mut failover = Failover::new(chosen, self.plan.request.wanted(), self.on_loss, self.note);
+        let failover = Failover::new(chosen, self.plan.request.wanted(), self.on_loss, self.note);
+        let stages = Stages::new(self.plan, self.progress, failover);
         if specs.count() == 1 && self.shard.is_none() && !parts.exist() {
-            return self.run_whole(&specs.get(0), &specs, &mut failover);
+            return self.run_whole(&specs.get(0), &specs, stages);
         }
-        parts.open_or_create(&identity.text()?)?;
-        let computed = self.compute_parts(chosen, &parts, &specs, &mut failover);
+        parts.open_or_create(&plan_file.text()?)?;
+        let computed = self.compute_parts(class(chosen) == EngineKind::Gpu, &parts, &specs, stages);
         if self.shard.is_none() {
             computed?;
             let merging = Merging {
@@ -181,7 +182,7 @@ impl<'a> SweepJob<'a> {
         }
         // Another shard may have been this one's double, and a merge may have come meanwhile.
         if parts.plan().is_ok_and(|plan| plan.is_none()) && is_complete(self.path, &specs) {
-            clear_up(self.path, &parts, &identity.text()?, &self.progress.stop)?;
+            clear_up(self.path, &parts, &plan_file.text()?, &self.progress.stop)?;
             return Ok(Done::Already);
         }
         computed?;
@@ -208,42 +209,22 @@ impl<'a> SweepJob<'a> {
         if specs.count() > 1 || self.shard.is_some() { parts.check_name() } else { Ok(()) }
     }
 
-    /// A map that fits one part, without a folder of parts.
-    fn run_whole(&self, spec: &PartSpec, specs: &PartSpecs, failover: &mut Failover<'_>) -> Result<Done> {
-        let mut stages = Workshop::new(self.plan, self.progress);
-        let part = failover.run(|chosen| stages.make(chosen, &spec.place)).map_err(nothing_kept)?;
+    /// Makes a map that fits one part, without a folder of parts.
+    fn run_whole(&self, spec: &PartSpec, specs: &PartSpecs, mut stages: Stages<'_>) -> Result<Done> {
+        let part = stages.run(&spec.place).map_err(nothing_kept)?;
         let engine = std::slice::from_ref(&part.engine);
-        let mut assembly = MapBuilder::begin(self.plan, specs, self.output(), self.command, engine, Vec::new())?;
-        assembly.take_in(&spec.place, &part)?;
-        Ok(Done::Map(Box::new(assembly.finish(&self.progress.stop)?)))
+        let mut builder = MapBuilder::begin(self.plan, specs, self.output(), self.command, engine, Vec::new())?;
+        builder.add(&spec.place, &part)?;
+        Ok(Done::Map(Box::new(builder.finish(&self.progress.stop)?)))
     }
 
     /// Computes and writes the parts that are due.
-    fn compute_parts(
-        &self,
-        chosen: &OpenEngine,
-        parts: &Parts,
-        specs: &PartSpecs,
-        failover: &mut Failover<'_>,
-    ) -> Result<()> {
+    fn compute_parts(&self, overlapping: bool, parts: &Parts, specs: &PartSpecs, stages: Stages<'_>) -> Result<()> {
         let kept = |e| self.unfinished(e, parts, specs);
         let due = self.due(parts, specs).map_err(kept)?;
-        if class(chosen) == EngineKind::Gpu {
-            return pipeline::run(self.plan, self.progress, (specs, parts), &due, failover).map_err(kept);
-        }
-        // On the engine cpu there is no time to be had beside it.
-        let mut stages = Workshop::new(self.plan, self.progress);
-        for &index in &due {
-            let spec = specs.get(index);
-            // Another process may have been here since.
-            if parts.path(index).exists() {
-                self.progress.add(spec.place.cells * self.plan.starts() as u64, 0, 0);
-                continue;
-            }
-            let part = failover.run(|chosen| stages.make(chosen, &spec.place)).map_err(kept)?;
-            parts.write(&spec, &part).map_err(kept)?;
-        }
-        Ok(())
+        let job = DueParts { plan: self.plan, progress: self.progress, specs, parts, due: &due };
+        // Engine cpu keeps all cores busy, so overlapping stages would gain nothing there.
+        if overlapping { run_overlapping(&job, stages) } else { run_sequential(&job, stages) }.map_err(kept)
     }
 
     /// The parts of this shard that are to be computed. What is damaged is named and set aside.

@@ -1,32 +1,48 @@
-//! One part of a sweep: the cells of its box through theory and engine, and some of them through the audit.
+//! The three stages that make a part of a map: prepare its cells, integrate them, check a sample of the results.
+//!
+//! [`Stages::run`] runs them one after the other; [`super::pipeline`] runs the same three on threads of their own.
 
-use super::batcher::{Batcher, TableCache};
-use crate::audit::Audit;
-use crate::audit::AuditSample;
-use crate::audit::StoredResult;
+use super::{Batcher, Failover, TableCache};
+use crate::audit::{Audit, AuditSample, StoredResult};
 use crate::engine::{OpenEngine, Progress};
 use crate::error::Result;
 use crate::grid::GridBox;
-use crate::plan::Theory;
-use crate::plan::{Plan, Prepared};
+use crate::plan::{Plan, Prepared, Theory};
 use crate::results::{Answer, Outcome};
 use crate::store::{Part, PartEngine};
 use rayon::prelude::*;
 
-/// Cells that theory speaks of at a time.
-const THEORY: usize = 1 << 14;
+/// Cells that are prepared between two looks at the cancellation flag.
+const PREPARED_AT_ONCE: usize = 1 << 14;
 
-/// What the parts of one sweep share, so that it is made once.
+/// The prepared cells of a part: for each cell, one for each of its starts.
+pub type PreparedCells = Vec<Vec<Prepared>>;
+
+/// First stage: the static theory of each cell, its step and its time limits.
 #[derive(Debug)]
-pub struct Workshop<'a> {
+pub struct Prepare<'a> {
     plan: &'a Plan,
     progress: &'a Progress,
     theory: Theory,
+}
+
+/// Second stage: cells in batches through the engine.
+pub struct Integrate<'a> {
+    plan: &'a Plan,
+    progress: &'a Progress,
     tables: TableCache,
+    failover: Failover<'a>,
+}
+
+/// Last stage: a sample of the results audited, and the part put together.
+#[derive(Debug)]
+pub struct Check<'a> {
+    plan: &'a Plan,
+    progress: &'a Progress,
     sample: AuditSample,
 }
 
-/// A part before its audit.
+/// The results of a part, not yet checked.
 #[derive(Debug)]
 pub struct Integrated {
     answers: Vec<Vec<Answer>>,
@@ -35,89 +51,112 @@ pub struct Integrated {
     table_error: f64,
 }
 
-impl<'a> Workshop<'a> {
-    /// For the parts of this plan.
+/// The three stages of one plan.
+pub struct Stages<'a> {
+    /// First stage.
+    pub prepare: Prepare<'a>,
+    /// Second stage.
+    pub integrate: Integrate<'a>,
+    /// Last stage.
+    pub check: Check<'a>,
+}
+
+impl<'a> Stages<'a> {
+    /// Stages that share nothing but the plan and the counters.
     #[must_use]
-    pub fn new(plan: &'a Plan, progress: &'a Progress) -> Self {
-        let (theory, tables) = (Theory::default(), TableCache::new(plan.request.table_format));
-        Self { plan, progress, theory, tables, sample: AuditSample::of(plan) }
+    pub fn new(plan: &'a Plan, progress: &'a Progress, failover: Failover<'a>) -> Self {
+        Self {
+            prepare: Prepare { plan, progress, theory: Theory::default() },
+            integrate: Integrate { plan, progress, tables: TableCache::new(plan.request.table_format), failover },
+            check: Check { plan, progress, sample: AuditSample::of(plan) },
+        }
     }
 
-    /// Computes the part that is this box.
+    /// Makes the part that consists of these cells.
     ///
     /// # Errors
-    /// Whatever the engine reports, or that somebody asked for the end; then its progress is taken back.
-    pub fn make(&mut self, chosen: &OpenEngine, place: &GridBox) -> Result<Part> {
-        let integrated = self.integrate(chosen, place, None)?;
-        self.finish(place, integrated)
+    /// As for [`Prepare::run`], [`Integrate::run`] and [`Check::run`].
+    pub fn run(&mut self, cells: &GridBox) -> Result<Part> {
+        let prepared = self.prepare.run(cells)?;
+        let integrated = self.integrate.run(&prepared)?;
+        // Large, and of no use to the audit.
+        drop(prepared);
+        self.check.run(cells, integrated)
     }
+}
 
-    /// What theory says of a box, by cell and start: first of three steps.
+impl Prepare<'_> {
+    /// Prepares the cells of a box.
     ///
     /// # Errors
-    /// Somebody asked for the end.
-    pub fn prepare(&mut self, place: &GridBox) -> Result<Vec<Vec<Prepared>>> {
-        let mut all = Vec::with_capacity(place.cells as usize);
-        for first in (0..place.cells).step_by(THEORY) {
+    /// [`crate::Error::Interrupted`] if cancelled.
+    pub fn run(&mut self, cells: &GridBox) -> Result<PreparedCells> {
+        let mut all = Vec::with_capacity(cells.cells as usize);
+        for first in (0..cells.cells).step_by(PREPARED_AT_ONCE) {
             self.progress.stop.check()?;
-            let here = first..place.cells.min(first + THEORY as u64);
-            let points: Vec<_> = here.map(|i| self.plan.parameters(place.first + i)).collect();
+            let here = first..cells.cells.min(first + PREPARED_AT_ONCE as u64);
+            let points: Vec<_> = here.map(|i| self.plan.parameters(cells.first + i)).collect();
             self.theory.prepare(&points);
             all.par_extend(points.par_iter().map(|p| self.plan.prepare(p, &self.theory)));
         }
         Ok(all)
     }
+}
 
-    /// The answers of a box that has been prepared, or is now: second step.
+impl Integrate<'_> {
+    /// Integrates prepared cells. If the device is lost and replaced, all of them start over.
     ///
     /// # Errors
-    /// Whatever the engine reports, or that somebody asked for the end; then its progress is taken back.
-    pub fn integrate(
-        &mut self,
-        chosen: &OpenEngine,
-        place: &GridBox,
-        prepared: Option<Vec<Vec<Prepared>>>,
-    ) -> Result<Integrated> {
-        let before = self.progress.read();
-        let all = match prepared {
-            Some(all) => all,
-            None => self.prepare(place)?,
-        };
-        let answers = self.answers(chosen, all).inspect_err(|_| self.progress.go_back_to(before))?;
-        let table_error = self.tables.take_largest_error(self.plan.request.precision);
-        let neuron_steps = self.progress.read().2 - before.2;
-        Ok(Integrated { answers, engine: chosen.description.words(), neuron_steps, table_error })
+    /// [`crate::Error::Engine`] or [`crate::Error::DeviceLost`] from the engine; [`crate::Error::Interrupted`] if
+    /// cancelled. The counters then are what they were before.
+    pub fn run(&mut self, prepared: &[Vec<Prepared>]) -> Result<Integrated> {
+        let Self { plan, progress, tables, failover } = self;
+        let before = progress.read();
+        let (answers, engine) = failover.run(|engine| {
+            let answers = answers(plan, engine, progress, tables, prepared);
+            Ok((answers.inspect_err(|_| progress.go_back_to(before))?, engine.description.words()))
+        })?;
+        let table_error = tables.take_largest_error(plan.request.precision);
+        Ok(Integrated { answers, engine, neuron_steps: progress.read().steps - before.steps, table_error })
     }
+}
 
-    /// Answers by start.
-    fn answers(&mut self, chosen: &OpenEngine, all: Vec<Vec<Prepared>>) -> Result<Vec<Vec<Answer>>> {
-        let (cells, starts) = (all.len(), self.plan.starts());
-        let mut answers = vec![Answer::without_numbers(Outcome::Unsettled); cells * starts];
-        let mut batcher = Batcher::new(chosen, self.progress, &mut self.tables, &mut answers);
-        for (i, starts) in all.into_iter().enumerate() {
-            for (start, ready) in starts.into_iter().enumerate() {
-                batcher.take_in(start * cells + i, &ready)?;
-            }
+/// The results by start.
+fn answers(
+    plan: &Plan,
+    engine: &OpenEngine,
+    progress: &Progress,
+    tables: &mut TableCache,
+    prepared: &[Vec<Prepared>],
+) -> Result<Vec<Vec<Answer>>> {
+    let cells = prepared.len();
+    let mut answers = vec![Answer::without_numbers(Outcome::Unsettled); cells * plan.starts()];
+    let mut batcher = Batcher::new(engine, progress, tables, &mut answers);
+    for (i, starts) in prepared.iter().enumerate() {
+        for (start, prepared) in starts.iter().enumerate() {
+            batcher.add_prepared(start * cells + i, prepared)?;
         }
-        batcher.run()?;
-        Ok(answers.chunks(cells).map(<[Answer]>::to_vec).collect())
     }
+    batcher.run()?;
+    Ok(answers.chunks(cells).map(<[Answer]>::to_vec).collect())
+}
 
-    /// The part, with what the audit found in it: last step.
+impl Check<'_> {
+    /// Audits a sample of the results and puts the part together.
     ///
     /// # Errors
-    /// Somebody asked for the end.
-    pub fn finish(&self, place: &GridBox, integrated: Integrated) -> Result<Part> {
+    /// [`crate::Error::Interrupted`] if cancelled.
+    pub fn run(&self, cells: &GridBox, integrated: Integrated) -> Result<Part> {
         let Integrated { answers, engine, neuron_steps, table_error } = integrated;
-        let mut claims = Vec::new();
+        let mut sampled = Vec::new();
         for (start, answers) in answers.iter().enumerate() {
-            claims.extend(self.sample.within(place).map(|index| StoredResult {
+            sampled.extend(self.sample.within(cells).map(|index| StoredResult {
                 index,
                 start,
-                answer: answers[(index - place.first) as usize],
+                answer: answers[(index - cells.first) as usize],
             }));
         }
-        let audit = Audit::of(self.plan, &self.sample, &claims, &self.progress.stop)?.record();
+        let audit = Audit::run(self.plan, &self.sample, &sampled, &self.progress.stop)?.record();
         Ok(Part { answers, engine, neuron_steps, table_error, audit })
     }
 }

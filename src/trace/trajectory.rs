@@ -115,7 +115,7 @@ impl TrajectoryRequest {
     #[must_use]
     pub fn rounding(&self, largest: f64, steps: u64) -> f64 {
         let p = &self.parameters;
-        let Rates { rotation: turn, stiff, .. } = Rates::of(p, self.start.v, &Conductance::new(p.l, p.lambda));
+        let Rates { rotation: turn, stiff, .. } = Rates::for_neuron(p, self.start.v, &Conductance::new(p.l, p.lambda));
         8.0 * f64::EPSILON * (largest + (stiff / turn).max(1.0)) * (steps as f64).sqrt()
     }
 
@@ -131,7 +131,7 @@ impl TrajectoryRequest {
                 "give 0 <= --t-start < --t-end, in tau_c",
             ));
         }
-        let rates = Rates::of(p, self.start.v, &Conductance::new(p.l, p.lambda));
+        let rates = Rates::for_neuron(p, self.start.v, &Conductance::new(p.l, p.lambda));
         let dt = self.dt.unwrap_or_else(|| rates.step());
         if self.dt.is_none() && !dt.is_normal() {
             return Err(Error::request(

@@ -16,7 +16,7 @@ use hopfmap::engine::gpu::{AdapterFilter, Gpu};
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::table::Format;
 use hopfmap::model::{Parameters, State};
-use hopfmap::plan::{Plan, Prepared, Request, Theory};
+use hopfmap::plan::{Plan, Prepared, PreparedCell, Request, Theory};
 use hopfmap::results::{Answer, Outcome};
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
@@ -85,7 +85,7 @@ pub fn batch_of(rows: &[Row], precision: &str, format: Format) -> Batch {
     theory.prepare(&points);
     let mut batch = Batch { tables: tables(format), ..Batch::default() };
     for row in rows {
-        let (cell, regions) = any.prepare(&row.parameters, &theory).swap_remove(0).cell().unwrap();
+        let PreparedCell { cell, regions } = any.prepare(&row.parameters, &theory).swap_remove(0).cell().unwrap();
         // The rows start between 0 and V_n, as a cell at rest moves.
         batch.push(Cell { start: row.start, ..cell }, &regions, 0);
     }
@@ -98,7 +98,7 @@ pub fn batch_of_plan(plan: &Plan) -> Batch {
     let mut theory = Theory::default();
     theory.prepare(&points);
     let mut batch = Batch { tables: tables(plan.request.table_format), ..Batch::default() };
-    for (cell, regions) in points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell) {
+    for PreparedCell { cell, regions } in points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell) {
         batch.push(cell, &regions, 0);
     }
     batch
@@ -107,7 +107,7 @@ pub fn batch_of_plan(plan: &Plan) -> Batch {
 pub fn answers(engine: &dyn Engine, batch: &Batch) -> Vec<Answer> {
     let progress = Progress::default();
     let answers = engine.run(batch, &progress).unwrap();
-    assert_eq!(progress.read().0, batch.cells.len() as u64, "progress counts every cell once");
+    assert_eq!(progress.read().done, batch.cells.len() as u64, "progress counts every cell once");
     answers
 }
 

@@ -126,7 +126,7 @@ impl AdapterFilter {
 
     /// The first of `adapters` that fits.
     #[must_use]
-    pub fn of<'a>(&self, adapters: &'a [AdapterInfo]) -> Option<&'a AdapterInfo> {
+    pub fn select<'a>(&self, adapters: &'a [AdapterInfo]) -> Option<&'a AdapterInfo> {
         adapters.iter().find(|a| self.accepts(a))
     }
 

@@ -103,7 +103,7 @@ mod tests {
             assert_eq!(run(most), whole, "{most} cells a stream");
         }
         // The negative control: the cells do differ.
-        assert!(whole.0[0] != whole.0[5] && whole.1.0 == 11);
+        assert!(whole.0[0] != whole.0[5] && whole.1.done == 11);
         assert!(stream::run(&gpu, &Batch::default(), &Progress::default(), 4).is_ok_and(|a| a.is_empty()));
     }
 

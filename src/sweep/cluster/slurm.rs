@@ -26,7 +26,7 @@ pub struct JobArray {
     pub shard_arguments: Vec<String>,
     /// The same for the merge, but for the array's number, which is not known yet.
     pub merge_arguments: Vec<String>,
-    identity: String,
+    plan_file: String,
     parts: Parts,
 }
 
@@ -110,8 +110,8 @@ impl JobArray {
         );
         let force = if options.force { " --force" } else { "" };
         let merge_script = format!("#!/bin/sh\nexec {program} merge{force} {map}\n");
-        let identity = PlanFile::of(plan, plan.request.engine)?;
-        let specs = identity.part_specs(plan)?;
+        let plan_file = PlanFile::new(plan, plan.request.engine)?;
+        let specs = plan_file.part_specs(plan)?;
         parts.check_name()?;
         let present = parts.present(&CancelToken::default())?;
         let missing = |shard: u64| (shard..specs.count()).step_by(of as usize).any(|i| !present.contains(&i));
@@ -133,9 +133,9 @@ impl JobArray {
         let mut merge_arguments = common("merge", "merge.log");
         merge_arguments.extend(options.merge_options.iter().cloned());
         merge_arguments.push(file("merge.sh"));
-        let identity = identity.text()?;
+        let plan_file = plan_file.text()?;
         let part_count = specs.count();
-        Ok(Self { folder, part_count, shard_script, merge_script, shard_arguments, merge_arguments, identity, parts })
+        Ok(Self { folder, part_count, shard_script, merge_script, shard_arguments, merge_arguments, plan_file, parts })
     }
 
     /// Words that make the merge wait for the array.
@@ -149,7 +149,7 @@ impl JobArray {
     /// # Errors
     /// There are parts of another sweep.
     pub fn check(&self) -> Result<()> {
-        self.parts.check(&self.identity)
+        self.parts.check(&self.plan_file)
     }
 
     /// Writes folder of parts, scripts and submits both jobs; their numbers.
@@ -159,7 +159,7 @@ impl JobArray {
     pub fn submit(&self) -> Result<[Option<String>; 2]> {
         let failed = |e: std::io::Error| Error::file_because(&self.folder, "could not be written", e);
         check_sbatch()?;
-        self.parts.open_or_create(&self.identity)?;
+        self.parts.open_or_create(&self.plan_file)?;
         std::fs::create_dir_all(&self.folder).map_err(failed)?;
         for (name, script) in [("shard.sh", &self.shard_script), ("merge.sh", &self.merge_script)] {
             write_file(Output::with(&self.folder.join(name), true), script.as_bytes())?;

@@ -36,7 +36,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    fn take_in(&mut self, first: u64, answers: &[Answer]) {
+    fn add(&mut self, first: u64, answers: &[Answer]) {
         for (index, a) in (first..).zip(answers) {
             self.counts[a.outcome as usize] += 1;
             self.beyond_step_limit += u64::from(a.is_beyond_step_limit());
@@ -88,13 +88,13 @@ impl<'a> MapBuilder<'a> {
     ///
     /// # Errors
     /// The disk is full.
-    pub fn take_in(&mut self, place: &GridBox, part: &Part) -> Result<()> {
+    pub fn add(&mut self, place: &GridBox, part: &Part) -> Result<()> {
         self.writer.write(place, &part.answers)?;
         for answers in &part.answers {
-            self.summary.take_in(place.first, answers);
+            self.summary.add(place.first, answers);
         }
         if let (Some(edge), [answers]) = (&mut self.edge, &part.answers[..]) {
-            edge.take_in(place.first, answers);
+            edge.add(place.first, answers);
         }
         if let Some(coexist) = &mut self.summary.coexist {
             let together = Attractors::of_cells(&part.answers);

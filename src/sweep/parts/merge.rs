@@ -42,9 +42,9 @@ pub fn merge(output: Output<'_>, command: &str, progress: &Progress, is_virtual:
         let problem = format!("there are no parts to merge: {folder} is not there, or holds no plan");
         return Err(Error::request(problem, "sweep first"));
     };
-    let identity = PlanFile::from_text(&text, parts.folder())?;
-    let plan = Plan::new(identity.request.clone())?;
-    let specs = identity.part_specs(&plan)?;
+    let plan_file = PlanFile::from_text(&text, parts.folder())?;
+    let plan = Plan::new(plan_file.request.clone())?;
+    let specs = plan_file.part_specs(&plan)?;
     let complete = there
         .is_some_and(|map| map.text("plan_sha256").as_deref() == Some(specs.plan()) && map.is_virtual() == is_virtual);
     // Parts that are missing beside a whole map of theirs were being removed: there is nothing to make it anew from.
@@ -100,14 +100,14 @@ impl Merging<'_> {
         if self.is_virtual {
             parts.mark_read()?;
         }
-        let mut assembly = MapBuilder::begin(plan, specs, self.output, self.command, &engines, elsewhere)?;
+        let mut builder = MapBuilder::begin(plan, specs, self.output, self.command, &engines, elsewhere)?;
         for index in all {
             stop.check()?;
             let spec = specs.get(index);
-            assembly.take_in(&spec.place, &parts.read(&spec)?)?;
+            builder.add(&spec.place, &parts.read(&spec)?)?;
             (self.read)(index);
         }
-        let summary = assembly.finish(stop)?;
+        let summary = builder.finish(stop)?;
         if !self.is_virtual {
             parts.remove(stop);
         }

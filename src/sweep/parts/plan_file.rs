@@ -40,7 +40,7 @@ impl PlanFile {
     ///
     /// # Errors
     /// Parts of no cells, or of more than memory is meant to hold.
-    pub fn of(plan: &Plan, class: EngineKind) -> Result<Self> {
+    pub fn new(plan: &Plan, class: EngineKind) -> Result<Self> {
         let rule = if class == EngineKind::Gpu { MOST } else { MOST_ON_CPU };
         let part_cells = plan.request.part_cells.unwrap_or(rule);
         let starts = plan.starts() as u64;
