@@ -35,7 +35,9 @@ fn main() {
     theory.prepare(&points);
     let empty = || Batch { tables: vec![Tables::new(0.5, 0.13, Default::default()).into()], ..Batch::default() };
     let (mut settled, mut fixed) = (empty(), empty());
-    for PreparedCell { cell, regions } in points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell) {
+    for PreparedCell { cell, regions } in
+        points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell)
+    {
         settled.push(cell, &regions, 0);
         // No trapping regions to come to rest in, no turns to count: nothing ends it but time.
         let p = &cell.parameters;

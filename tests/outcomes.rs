@@ -7,7 +7,7 @@ use common::{answers, batch_of_plan, engines, hopfmap, plan, precision_of, toler
 use hopfmap::audit::{curves_of, side};
 use hopfmap::bifurcation::CurveKind;
 use hopfmap::engine::{Batch, Cpu, Engine, Precision};
-use hopfmap::plan::Plan;
+use hopfmap::plan::{Plan, PreparedCell};
 use hopfmap::results::{Answer, Attractors, Outcome};
 use hopfmap::store::MapFile;
 use std::path::{Path, PathBuf};

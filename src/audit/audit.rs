@@ -228,8 +228,8 @@ fn upper_bound(events: usize, trials: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::PreparedCell;
     use crate::audit::recompute;
+    use crate::plan::PreparedCell;
 
     #[test]
     fn bounds_are_clopper_and_pearsons() {

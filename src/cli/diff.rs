@@ -4,6 +4,7 @@ use super::command_report::{Format, Report, path};
 use super::messages::Verbosity;
 use crate::audit::{Difference, Mismatch, difference};
 use crate::error::{Error, Result};
+use crate::grid::unravel;
 use crate::results::{Answer, Outcome};
 use crate::store::MapFile;
 use clap::Args;
@@ -98,16 +99,9 @@ fn object(arguments: &Arguments, map: &MapFile, found: &Difference) -> Value {
 
 /// The values along the axes at a cell.
 fn values<'a>(map: &'a MapFile, place: &Mismatch) -> Vec<(&'a str, f64)> {
-    let mut rest = place.index as usize;
-    let mut at: Vec<_> = (map.axes.iter().rev())
-        .map(|a| {
-            let i = rest % a.values.len();
-            rest /= a.values.len();
-            (a.parameter.name(), a.values[i])
-        })
-        .collect();
-    at.reverse();
-    at
+    let shape: Vec<usize> = map.axes.iter().map(|a| a.values.len()).collect();
+    let indices = unravel(&shape, place.index as usize);
+    map.axes.iter().zip(indices).map(|(a, i)| (a.parameter.name(), a.values[i])).collect()
 }
 
 fn shown(map: &MapFile, place: &Mismatch) -> String {

@@ -4,6 +4,7 @@ use super::axis_values::Fixed;
 use crate::bifurcation::branches;
 use crate::error::{Error, Result};
 use crate::figure;
+use crate::grid::unravel;
 use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
 use crate::store::{Output, RampFile};
 
@@ -40,10 +41,10 @@ fn parameters(file: &RampFile, lane: usize) -> Parameters<f64> {
     for (p, value) in &file.fixed {
         values[*p as usize] = *value;
     }
-    let mut rest = lane;
-    for axis in file.axes[1..].iter().rev() {
-        values[axis.parameter as usize] = axis.values[rest % axis.values.len()];
-        rest /= axis.values.len();
+    let axes = &file.axes[1..];
+    let shape: Vec<usize> = axes.iter().map(|a| a.values.len()).collect();
+    for (axis, i) in axes.iter().zip(unravel(&shape, lane)) {
+        values[axis.parameter as usize] = axis.values[i];
     }
     Parameters::from_array(values)
 }
@@ -53,12 +54,7 @@ pub fn lanes_at(file: RampFile, fixed: &[Fixed]) -> RampFile {
     let shape: Vec<usize> = file.axes.iter().map(|a| a.values.len()).collect();
     let cells = shape.iter().product::<usize>().max(1);
     let kept = |number: &usize| {
-        let mut rest = number % cells;
-        let mut index = vec![0; shape.len()];
-        for (slot, n) in index.iter_mut().zip(&shape).rev() {
-            *slot = rest % n;
-            rest /= n;
-        }
+        let index = unravel(&shape, number % cells);
         fixed.iter().all(|f| index.get(f.axis) == Some(&f.index))
     };
     let numbers: Vec<usize> = (0..file.v[0].len()).filter(kept).collect();

@@ -8,6 +8,7 @@ use super::signals::listen;
 use crate::audit::{Audit, AuditSample, Check, Counts, StoredResult, plan_of};
 use crate::engine::Progress;
 use crate::error::{Error, Result};
+use crate::grid::unravel;
 use crate::plan::Plan;
 use crate::store::MapFile;
 use clap::Args;
@@ -44,16 +45,14 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let map = MapFile::open(&arguments.map)?;
     let plan = plan_of(&map)?;
-    let shape = plan.grid.shape();
+    let shape: Vec<usize> = plan.grid.shape().iter().map(|n| *n as usize).collect();
     let sample = AuditSample::draw(plan.grid.cells(), arguments.cells, arguments.seed);
     if sample.is_empty() {
         return Err(Error::request("--cells 0 verifies nothing", "give a number of cells"));
     }
     let mut claims = Vec::new();
     for &index in sample.cells() {
-        let mut rest = index;
-        let mut place: Vec<usize> = shape.iter().rev().map(|n| (rest % n, rest /= n).0 as usize).collect();
-        place.reverse();
+        let place = unravel(&shape, index as usize);
         for start in 0..plan.starts() {
             claims.push(StoredResult { index, start, answer: map.answer(start, &place)? });
         }

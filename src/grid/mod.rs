@@ -63,13 +63,8 @@ impl Grid {
     /// The axes' values at cell `index`, in the axes' order.
     #[must_use]
     pub fn point(&self, index: u64) -> Vec<f64> {
-        let mut rest = index;
-        let mut point = vec![0.0; self.axes.len()];
-        for (slot, axis) in point.iter_mut().zip(&self.axes).rev() {
-            *slot = axis.value(rest % axis.len());
-            rest /= axis.len();
-        }
-        point
+        let shape: Vec<usize> = self.axes.iter().map(|a| a.len() as usize).collect();
+        self.axes.iter().zip(unravel(&shape, index as usize)).map(|(axis, i)| axis.value(i as u64)).collect()
     }
 
     /// The grid cut into boxes of at most `most` cells, each a hyperslab and a run of consecutive indices.
@@ -88,6 +83,23 @@ impl Grid {
         chunk[split + 1..].copy_from_slice(&shape[split + 1..]);
         chunk
     }
+}
+
+/// The index of a cell from its indices along the axes, the last axis fastest.
+#[must_use]
+pub fn ravel(shape: &[usize], indices: &[usize]) -> usize {
+    shape.iter().zip(indices).fold(0, |index, (n, i)| index * n + i)
+}
+
+/// The indices of a cell along the axes, the last axis fastest.
+#[must_use]
+pub fn unravel(shape: &[usize], index: usize) -> Vec<usize> {
+    let (mut rest, mut indices) = (index, vec![0; shape.len()]);
+    for (slot, n) in indices.iter_mut().zip(shape).rev() {
+        *slot = rest % n;
+        rest /= n;
+    }
+    indices
 }
 
 /// The axis along which to cut, and how many of its values make up at most `most` cells (a power of two where cut).

@@ -121,8 +121,8 @@ mod tests {
     use super::*;
     use crate::engine::{EngineKind, EngineOptions, open_engine};
     use crate::plan::OnDeviceLoss;
-    use crate::sweep::Failover;
     use crate::plan::Request;
+    use crate::sweep::Failover;
     use crate::sweep::parts::PlanFile;
 
     /// A plan of so many parts, three cells and all starts each, and where they go.

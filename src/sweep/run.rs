@@ -2,14 +2,15 @@
 
 use super::cluster::Shard;
 use super::failover::Failover;
-use super::parts::{MapBuilder, Summary};
+use super::parts::MapBuilder;
 use super::parts::{Merging, clear_up};
 use super::parts::{PartSpecs, PlanFile};
+use super::pipeline::{DueParts, run_overlapping, run_sequential};
+use super::stages::Stages;
+use super::summary::Summary;
 use crate::cancel::CancelToken;
 use crate::engine::{EngineKind, OpenEngine, Progress};
 use crate::error::{Error, Result};
-use super::pipeline::{DueParts, run_overlapping, run_sequential};
-use super::stages::Stages;
 use crate::plan::OnDeviceLoss;
 use crate::plan::Plan;
 use crate::store::{Lock, MapFile, Output, PartSpec, PartState, Parts, check_output, clear_stale, free_space};

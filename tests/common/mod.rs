@@ -98,7 +98,9 @@ pub fn batch_of_plan(plan: &Plan) -> Batch {
     let mut theory = Theory::default();
     theory.prepare(&points);
     let mut batch = Batch { tables: tables(plan.request.table_format), ..Batch::default() };
-    for PreparedCell { cell, regions } in points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell) {
+    for PreparedCell { cell, regions } in
+        points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell)
+    {
         batch.push(cell, &regions, 0);
     }
     batch

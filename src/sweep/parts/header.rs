@@ -159,7 +159,8 @@ mod tests {
             // And a cell follows it by its own rates.
             let cell = plan.single(0, 0).cell().unwrap().cell;
             let p = cell.parameters;
-            let rates = crate::model::Rates::for_neuron(&p, cell.start.v, &crate::model::Conductance::new(p.l, p.lambda));
+            let rates =
+                crate::model::Rates::for_neuron(&p, cell.start.v, &crate::model::Conductance::new(p.l, p.lambda));
             let own = own * (for_rotation / rates.rotation).min(for_stiff / rates.stiff.max(rates.drive));
             assert!((cell.dt / own - 1.0).abs() < 0.02, "{} {own}", cell.dt);
         }

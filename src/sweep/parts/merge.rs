@@ -1,12 +1,13 @@
 //! Puts finished parts together: all of them, or none.
 
-use super::map_builder::{MapBuilder, Summary};
+use super::map_builder::MapBuilder;
 use super::plan_file::{PartSpecs, PlanFile};
 use crate::cancel::CancelToken;
 use crate::engine::Progress;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::store::{Lock, MapFile, Output, PartEngine, PartState, Parts, check_output, clear_stale};
+use crate::sweep::Summary;
 use std::path::Path;
 
 /// Parts that a message lists.

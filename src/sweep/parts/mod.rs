@@ -6,7 +6,6 @@ mod merge;
 mod plan_file;
 
 pub(in crate::sweep) use map_builder::MapBuilder;
-pub use map_builder::Summary;
 pub use merge::{Merged, merge};
 pub(in crate::sweep) use merge::{Merging, clear_up};
 pub use plan_file::{PartSpecs, PlanFile, request_in};

@@ -1,0 +1,188 @@
+//! The library's entrance to sweeps: parameters and axes in, an array or a file out.
+
+use super::map::Map;
+use super::run::SweepJob;
+use crate::engine::{EngineKind, OpenEngine, Precision, Progress, open_engine};
+use crate::error::Result;
+use crate::grid::{Axis, Spacing};
+use crate::model::{Parameter, Start};
+use crate::plan::{Plan, Request};
+use crate::store::MapFile;
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+/// A sweep over a grid of parameters.
+///
+/// Axes are added slowest first: the last one varies fastest, and is x in a picture. A parameter that is neither swept nor
+/// set has its default; V_n, R_n and Gamma have none. Nothing is checked before the sweep runs.
+///
+/// ```
+/// use hopfmap::{Outcome, Parameter::*, Sweep};
+///
+/// let map = Sweep::new()
+///     .axis(Gamma, 0.1..=0.6, 6)
+///     .axis(ZT, 0.0..=1.0, 3)
+///     .set(VN, 2.0)
+///     .set(RN, 6.0)
+///     .run()?;
+/// let span = map.array("span")?;
+/// assert_eq!(span.shape(), [6, 3]);
+/// assert_eq!(map.outcomes()[[5, 0]], Outcome::Steady);
+/// # Ok::<(), hopfmap::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Sweep<'a> {
+    request: Request,
+    progress: Option<&'a Progress>,
+    replace: bool,
+}
+
+/// What the history of a file says where no command line has made it.
+const COMMAND: &str = "hopfmap::Sweep";
+
+impl<'a> Sweep<'a> {
+    /// A sweep without any axis.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A sweep that repeats a request, for example one that [`Request::from_file`] has read.
+    #[must_use]
+    pub fn from_request(request: Request) -> Self {
+        Self { request, ..Self::default() }
+    }
+
+    /// Adds an axis with `count` values at equal distances, both ends included.
+    #[must_use]
+    pub fn axis(self, parameter: Parameter, range: RangeInclusive<f64>, count: u64) -> Self {
+        let (start, stop) = range.into_inner();
+        self.with_axis(parameter, Spacing::Linear { start, stop, count })
+    }
+
+    /// Adds an axis with `count` values at equal ratios, both ends included.
+    #[must_use]
+    pub fn log_axis(self, parameter: Parameter, range: RangeInclusive<f64>, count: u64) -> Self {
+        let (start, stop) = range.into_inner();
+        self.with_axis(parameter, Spacing::Log { start, stop, count })
+    }
+
+    /// Adds an axis with these values.
+    #[must_use]
+    pub fn values(self, parameter: Parameter, values: impl IntoIterator<Item = f64>) -> Self {
+        self.with_axis(parameter, Spacing::List(values.into_iter().collect()))
+    }
+
+    fn with_axis(mut self, parameter: Parameter, spacing: Spacing) -> Self {
+        self.request.grid.push(Axis { parameter, spacing }.to_string());
+        self
+    }
+
+    /// Sets a parameter that is the same in all cells.
+    #[must_use]
+    pub fn set(mut self, parameter: Parameter, value: f64) -> Self {
+        self.request.set.insert(parameter.name().to_string(), value);
+        self
+    }
+
+    /// Sets where each cell starts: at rest, unless set.
+    #[must_use]
+    pub fn start(mut self, start: Start) -> Self {
+        self.request.start = start.to_string();
+        self
+    }
+
+    /// Sets the engine: a hardware GPU if there is one, else the CPU, unless set.
+    #[must_use]
+    pub fn engine(mut self, engine: EngineKind) -> Self {
+        self.request.engine = engine;
+        self
+    }
+
+    /// Sets the GPU adapter: part of its name, or `fallback` for a software adapter.
+    #[must_use]
+    pub fn adapter(mut self, name: impl Into<String>) -> Self {
+        self.request.adapter = Some(name.into());
+        self
+    }
+
+    /// Sets the number type: f32, unless set.
+    #[must_use]
+    pub fn precision(mut self, precision: Precision) -> Self {
+        self.request.precision = precision;
+        self
+    }
+
+    /// Sets RK4's step, in units of tau_c. A longer one than the rule's makes spans worse than their stated errors.
+    #[must_use]
+    pub fn dt(mut self, dt: f64) -> Self {
+        self.request.dt = Some(dt);
+        self
+    }
+
+    /// Sets the time, in units of tau_c, after which a cell that has not settled is given up.
+    #[must_use]
+    pub fn t_max(mut self, t_max: f64) -> Self {
+        self.request.t_max = Some(t_max);
+        self
+    }
+
+    /// Sets how many cells the audit integrates again; 0 for none.
+    #[must_use]
+    pub fn audit(mut self, cells: u64) -> Self {
+        self.request.audit = Some(cells);
+        self
+    }
+
+    /// Sets counters that another thread can read, and a flag, [`Progress::stop`], by which it can cancel.
+    #[must_use]
+    pub fn progress(mut self, progress: &'a Progress) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
+    /// Lets [`Sweep::run_to`] replace a file.
+    #[must_use]
+    pub fn replace(mut self, replace: bool) -> Self {
+        self.replace = replace;
+        self
+    }
+
+    /// The request in its TOML form's types.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    fn opened(self) -> Result<(Plan, OpenEngine)> {
+        let plan = Plan::new(self.request)?;
+        let engine = open_engine(&plan.request.wanted())?;
+        Ok((plan, engine))
+    }
+
+    /// Computes the map and keeps it in memory: 64 bytes a cell and start.
+    ///
+    /// # Errors
+    /// [`crate::Error::Request`] if a limit is broken; [`crate::Error::Engine`] or [`crate::Error::DeviceLost`] from the engine;
+    /// [`crate::Error::Interrupted`] if cancelled.
+    pub fn run(self) -> Result<Map> {
+        let own = Progress::default();
+        let progress = self.progress.unwrap_or(&own);
+        let (plan, engine) = self.opened()?;
+        Map::compute(plan, &engine, progress)
+    }
+
+    /// Computes the map part by part, writes it to a file, and opens that. If it ends early, the finished parts stay next to
+    /// the file, and the same call goes on with them.
+    ///
+    /// # Errors
+    /// As for [`Sweep::run`]; [`crate::Error::File`] or [`crate::Error::Unfinished`] if it cannot be written, or ends early;
+    /// [`crate::Error::Busy`] if another process computes the same file.
+    pub fn run_to(self, path: impl AsRef<Path>) -> Result<MapFile> {
+        let (path, replace, own) = (path.as_ref(), self.replace, Progress::default());
+        let progress = self.progress.unwrap_or(&own);
+        let (plan, engine) = self.opened()?;
+        SweepJob { replace, ..SweepJob::new(&plan, path, COMMAND, progress) }.run(&engine)?;
+        MapFile::open(path)
+    }
+}

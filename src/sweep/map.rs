@@ -1,0 +1,105 @@
+//! A finished map in memory, as arrays.
+
+use super::failover::Failover;
+use super::stages::Stages;
+use super::summary::{Summary, SummaryBuilder};
+use crate::engine::{OpenEngine, Progress};
+use crate::error::{Error, Result};
+use crate::grid::{Axis, ravel};
+use crate::model::{BRANCHES, Parameter};
+use crate::plan::{OnDeviceLoss, Plan};
+use crate::results::{Answer, COLUMNS, Outcome};
+use ndarray::{ArrayD, IxDyn};
+
+/// Results that are computed between two looks at the cancellation flag, at most.
+const AT_ONCE: u64 = 1 << 16;
+
+/// The results of a sweep, in memory.
+///
+/// Arrays have one dimension for each axis, in the order of the axes. With `Start::Equilibria` the starts lower, middle and
+/// upper come first, as one more dimension.
+#[derive(Debug, Clone)]
+pub struct Map {
+    plan: Plan,
+    by_start: Vec<Vec<Answer>>,
+    summary: Summary,
+}
+
+impl Map {
+    /// Computes all cells of a plan.
+    pub(super) fn compute(plan: Plan, engine: &OpenEngine, progress: &Progress) -> Result<Self> {
+        let mut by_start = vec![Vec::with_capacity(plan.grid.cells() as usize); plan.starts()];
+        let mut summary = SummaryBuilder::new(&plan);
+        let failover = Failover::new(engine, plan.request.wanted(), OnDeviceLoss::Stop, &|_| ());
+        let mut stages = Stages::new(&plan, progress, failover);
+        for cells in plan.grid.boxes(AT_ONCE / plan.starts() as u64).iter() {
+            let part = stages.run(&cells)?;
+            summary.add(&cells, &part);
+            by_start.iter_mut().zip(part.answers).for_each(|(all, here)| all.extend(here));
+        }
+        drop(stages);
+        let summary = summary.finish();
+        Ok(Self { plan, by_start, summary })
+    }
+
+    /// The axes, slowest first.
+    #[must_use]
+    pub fn axes(&self) -> &[Axis] {
+        self.plan.grid.axes()
+    }
+
+    /// The parameters that are the same in all cells.
+    #[must_use]
+    pub fn fixed(&self) -> &[(Parameter, f64)] {
+        &self.plan.fixed
+    }
+
+    /// Names of the starts, if there are several.
+    #[must_use]
+    pub fn starts(&self) -> &'static [&'static str] {
+        if self.by_start.len() > 1 { &BRANCHES } else { &[] }
+    }
+
+    fn shape(&self) -> Vec<usize> {
+        let starts = self.starts().len();
+        (starts > 0).then_some(starts).into_iter().chain(self.plan.grid.shape().iter().map(|n| *n as usize)).collect()
+    }
+
+    fn filled<T>(&self, value: impl Fn(&Answer) -> T) -> ArrayD<T> {
+        let (shape, results): (_, Vec<_>) = (self.shape(), self.by_start.iter().flatten().collect());
+        ArrayD::from_shape_fn(IxDyn(&shape), |index| value(results[ravel(&shape, ndarray::Dimension::slice(&index))]))
+    }
+
+    /// One column of numbers: `span`, `v_min`, `v_max`, `v_mean`, `period`, `span_error` or `settle_time`. Missing numbers are
+    /// NaN.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if there is no such column.
+    pub fn array(&self, column: &str) -> Result<ArrayD<f64>> {
+        let number = COLUMNS.iter().position(|c| c.name == column).ok_or_else(|| {
+            let names: Vec<_> = COLUMNS.iter().map(|c| c.name).collect();
+            Error::request(format!("'{column}' is no column of numbers"), format!("name one of {}", names.join(", ")))
+        })?;
+        Ok(self.filled(|a| a.numbers()[number]))
+    }
+
+    /// The outcome of every cell.
+    #[must_use]
+    pub fn outcomes(&self) -> ArrayD<Outcome> {
+        self.filled(|a| a.outcome)
+    }
+
+    /// The result of one cell from its first or only start; `None` if there is no such cell.
+    #[must_use]
+    pub fn result(&self, index: &[usize]) -> Option<&Answer> {
+        let shape: Vec<usize> = self.axes().iter().map(|a| a.len() as usize).collect();
+        let is_inside = index.len() == shape.len() && index.iter().zip(&shape).all(|(i, n)| i < n);
+        is_inside.then(|| self.by_start[0].get(ravel(&shape, index))).flatten()
+    }
+
+    /// Counts of outcomes, largest span, distance from the Hopf curve, and the audit.
+    #[must_use]
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+}

@@ -1,0 +1,93 @@
+//! Counts, largest span, boundary and audit of a whole map, gathered part by part.
+
+use crate::audit::{Audit, AuditSample, Boundary, BoundaryDistance, Check, checks, curves_of};
+use crate::grid::{Axis, GridBox};
+use crate::plan::Plan;
+use crate::results::{Answer, Attractors, Outcome};
+use crate::store::Part;
+
+/// The results of a map in a few numbers.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Summary {
+    /// Number of results of each outcome, in the order of [`Outcome::ALL`]. With several starts, each result counts.
+    pub counts: [u64; Outcome::ALL.len()],
+    /// Number of unsettled results that were not integrated, because they would take more steps than are counted.
+    pub beyond_step_limit: u64,
+    /// The settled cell with the largest span: (index, span).
+    pub largest: Option<(u64, f64)>,
+    /// Number of cells in which a cycle and a quiet state coexist, if there are several starts.
+    pub coexist: Option<u64>,
+    /// Steps taken, over all cells.
+    pub neuron_steps: u64,
+    /// Distance of the boundary of a 2-D map from the Hopf curve, if the map has both.
+    pub edge: Option<BoundaryDistance>,
+    /// The audit, if there was one.
+    pub audit: Option<Audit>,
+}
+
+impl Summary {
+    fn add(&mut self, first: u64, answers: &[Answer]) {
+        for (index, a) in (first..).zip(answers) {
+            self.counts[a.outcome as usize] += 1;
+            self.beyond_step_limit += u64::from(a.is_beyond_step_limit());
+            if a.outcome.is_settled() && self.largest.is_none_or(|(_, span)| a.span > span) {
+                self.largest = Some((index, a.span));
+            }
+        }
+    }
+}
+
+/// A summary of the parts so far.
+#[derive(Debug)]
+pub(super) struct SummaryBuilder<'a> {
+    plan: &'a Plan,
+    summary: Summary,
+    boundary: Option<Boundary>,
+    checks: Vec<Check>,
+}
+
+/// The axes with more than one value.
+fn free_axes(plan: &Plan) -> Vec<&Axis> {
+    plan.grid.axes().iter().filter(|a| a.len() > 1).collect()
+}
+
+impl<'a> SummaryBuilder<'a> {
+    /// A summary of no parts.
+    pub fn new(plan: &'a Plan) -> Self {
+        let boundary = if let [_, x] = free_axes(plan)[..] { Some(Boundary::new(x.len() as usize)) } else { None };
+        let summary = Summary { coexist: (plan.starts() > 1).then_some(0), ..Summary::default() };
+        Self { plan, summary, boundary, checks: Vec::new() }
+    }
+
+    /// Adds the next part; gives what its starts say together, if there are several.
+    pub fn add(&mut self, cells: &GridBox, part: &Part) -> Option<Vec<Attractors>> {
+        for answers in &part.answers {
+            self.summary.add(cells.first, answers);
+        }
+        if let (Some(boundary), [answers]) = (&mut self.boundary, &part.answers[..]) {
+            boundary.add(cells.first, answers);
+        }
+        self.checks.extend(checks(&part.audit));
+        self.summary.neuron_steps += part.neuron_steps;
+        let coexist = self.summary.coexist.as_mut()?;
+        let attractors = Attractors::of_cells(&part.answers);
+        *coexist += attractors.iter().filter(|a| a.coexist == Some(true)).count() as u64;
+        Some(attractors)
+    }
+
+    /// The summary of all parts.
+    pub fn finish(self) -> Summary {
+        let (plan, mut summary) = (self.plan, self.summary);
+        // Curves take time, and only a boundary needs them.
+        if let (Some(boundary), [y, x]) = (self.boundary.filter(Boundary::is_there), &free_axes(plan)[..])
+            && let Some(curves) = curves_of(plan)
+        {
+            summary.edge = boundary.distance(&curves, x, y);
+        }
+        let sample = AuditSample::of(plan);
+        if !sample.is_empty() {
+            summary.audit = Some(Audit::with(plan, &sample, self.checks));
+        }
+        summary
+    }
+}
