@@ -11,7 +11,7 @@
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::settle::WindowLimits;
 use hopfmap::plan::{Plan, Prepared, PreparedCell, Request, Theory};
-use hopfmap::results::{Answer, Outcome};
+use hopfmap::results::{CellResult, Outcome};
 use std::time::Instant;
 
 const SIDE: u32 = 64;
@@ -21,7 +21,7 @@ const LAST: f64 = 200.0;
 const APART: f64 = 2e-5;
 
 /// All cells at once; their answers, the steps they took, and the seconds.
-fn run(batch: &Batch) -> (Vec<Answer>, u64, f64) {
+fn run(batch: &Batch) -> (Vec<CellResult>, u64, f64) {
     let (progress, begun) = (Progress::default(), Instant::now());
     let answers = Cpu::new(Precision::F32).run(batch, &progress).unwrap();
     (answers, progress.read().steps, begun.elapsed().as_secs_f64())

@@ -13,7 +13,7 @@ use hopfmap::engine::{Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::neuron::Neuron;
 use hopfmap::kernel::{piece, rk4};
 use hopfmap::model::{F00Jets, Parameters, State};
-use hopfmap::results::{Answer, Outcome};
+use hopfmap::results::{CellResult, Outcome};
 use hopfmap::store::{AuditRecord, Part, Parts};
 use hopfmap::sweep::PlanFile;
 use std::hint::black_box;
@@ -65,7 +65,8 @@ fn pieces(c: &mut Criterion) {
     let parts = Parts::beside_output(&folder.path().join("map.h5"));
     parts.open_or_create(&plan_file.text().unwrap()).unwrap();
     let head = specs.get(0);
-    let answer = |i: u64| Answer { span: 1e-3 * (i as f64).sin(), ..Answer::without_numbers(Outcome::Oscillating) };
+    let answer =
+        |i: u64| CellResult { span: 1e-3 * (i as f64).sin(), ..CellResult::without_numbers(Outcome::Oscillating) };
     let part = Part {
         answers: vec![(0..head.place.cells).map(answer).collect()],
         engine: Default::default(),

@@ -5,7 +5,7 @@
 
 use hopfmap::engine::EngineKind;
 use hopfmap::plan::{Plan, Request};
-use hopfmap::results::{Answer, Outcome};
+use hopfmap::results::{CellResult, Outcome};
 use hopfmap::store::{AuditRecord, Part, Parts};
 use hopfmap::sweep::PlanFile;
 use rayon::prelude::*;
@@ -20,7 +20,7 @@ fn noise(index: u64) -> f64 {
 }
 
 /// `place` is where the cell lies along each axis, from 0 to 1.
-fn answer(index: u64, place: &[f64]) -> Answer {
+fn answer(index: u64, place: &[f64]) -> CellResult {
     let radius = place.iter().map(|x| (x - 0.5) * (x - 0.5)).sum::<f64>().sqrt();
     let inside = 0.4 - radius;
     let outcome = if inside > 0.0 { Outcome::Oscillating } else { Outcome::Steady };
@@ -28,7 +28,7 @@ fn answer(index: u64, place: &[f64]) -> Answer {
     let (mean, period) = (0.9 + 0.1 * radius, if inside > 0.0 { 6.0 + noise(index + 1) } else { f64::NAN });
     let numbers =
         [span, mean - 0.5 * span, mean + 0.5 * span, mean, period, 1e-6 * noise(index + 2), 500.0 + 100.0 * radius];
-    Answer::new(numbers, outcome)
+    CellResult::new(numbers, outcome)
 }
 
 fn main() -> hopfmap::Result<()> {

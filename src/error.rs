@@ -129,6 +129,19 @@ pub fn short(value: f64) -> String {
     shown(format!("{value:.4e}").parse().unwrap_or(value))
 }
 
+/// A number of bytes with two digits and a binary prefix: 512 B, 1.50 KiB, 20.00 GiB.
+#[must_use]
+pub fn bytes_shown(bytes: u64) -> String {
+    let (mut size, mut prefixes) = (bytes as f64, ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].iter());
+    let mut prefix = None;
+    while size >= 1024.0
+        && let Some(next) = prefixes.next()
+    {
+        (size, prefix) = (size / 1024.0, Some(next));
+    }
+    prefix.map_or_else(|| format!("{bytes} B"), |prefix| format!("{size:.2} {prefix}B"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,5 +152,11 @@ mod tests {
         let words = ["0", "0.1", "-2.5", "0.0001", "9e-5", "9999999", "1e7", "-1e308", "inf"];
         assert_eq!(all.map(shown), words);
         assert_eq!([0.019_798_989, 123_456.789, 3.0, f64::NAN].map(short), ["0.019799", "123460", "3", "NaN"]);
+    }
+
+    #[test]
+    fn bytes_have_a_prefix_of_their_size() {
+        let shown = [0, 1023, 1536, 20 << 30, u64::MAX].map(bytes_shown);
+        assert_eq!(shown, ["0 B", "1023 B", "1.50 KiB", "20.00 GiB", "16.00 EiB"]);
     }
 }

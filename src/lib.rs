@@ -1,51 +1,100 @@
-//! hopfmap: maps of where a memristive quantum neuron oscillates.
+//! Maps of where a memristive quantum neuron oscillates.
 //!
 //! An artificial neuron with a quantum memristor (Potter, Zagoskin, Savel'ev, Balanov: "Hysteresis and Self-Oscillations in
 //! an Artificial Memristive Quantum Neuron") is four coupled equations, Eq. 10 of the paper, for a Bloch vector (X, Y, Z)
-//! and a voltage V. This crate integrates grids of them in lockstep with RK4, as a WGSL shader on any GPU or natively on
-//! all cores, gives each cell an oscillation span and a named outcome, and writes labelled maps to HDF5.
+//! and a voltage V. This crate integrates a grid of them in lockstep with RK4, as a WGSL shader on any GPU or on all cores of
+//! the CPU, and gives each cell its oscillation span and an outcome.
 //!
-//! The way data flows:
-//!
-//! ```text
-//! Request → Plan (validated, its step chosen) → batches of cells + conductance tables → engine (gpu | cpu)
-//!         → answers (span, outcome, …) → MapWriter → one .h5 → figure
-//! ```
-//!
-//! One cell without any file, at the parameters of the paper's Fig. 6a:
+//! # A sweep, as an array
 //!
 //! ```
-//! use hopfmap::results::Outcome;
-//! use hopfmap::sweep::{Plan, Request, recompute};
+//! use hopfmap::{Outcome, Parameter::*, Sweep};
 //!
-//! let request = Request::from_toml("grid = ['Gamma=0.33']\n[set]\nV_n = 2.0\nR_n = 6.0\n")?;
-//! let plan = Plan::new(request)?;
-//! let hopfmap::plan::PreparedCell { cell, regions } = plan.single(0, 0).cell().expect("alpha Gamma is not 0");
-//! let answer = recompute(&plan, &cell, &trapping regions)?;
-//! assert_eq!(answer.outcome, Outcome::Oscillating);
-//! assert!((answer.span - 0.1087).abs() < 5e-4);
+//! let map = Sweep::new()
+//!     .axis(Gamma, 0.02..=1.0, 32) // slowest axis first
+//!     .axis(ZT, 0.0..=1.0, 32)
+//!     .set(VN, 2.0)
+//!     .set(RN, 6.0)
+//!     .run()?; // or .run_to("map.h5")? for a file
+//! let span = map.array("span")?; // an ndarray::ArrayD<f64> of shape [32, 32]
+//! let oscillating = map.outcomes().mapv(|o| o == Outcome::Oscillating);
+//! assert_eq!(span.shape(), oscillating.shape());
+//! # assert!(oscillating.iter().any(|o| *o));
 //! # Ok::<(), hopfmap::Error>(())
 //! ```
 //!
-//! Invariants: only `engine::gpu` names wgpu, only `store` names hdf5, `figure` reads stores and never engines; numbers
-//! that the shader shares with Rust are typed once and generated from there. ARCHITECTURE.md has the whole picture.
+//! # Without a grid
+//!
+//! ```
+//! use hopfmap::{Parameter::*, Parameters, Side, Stability, equilibria, hopf_curves};
+//!
+//! let p = Parameters::at(2.0, 6.0, 0.33); // V_n, R_n, Gamma; all others as in the paper
+//! assert_eq!(equilibria(&p)[0].linear.stability(), Stability::UnstableFocus);
+//! let curves = hopf_curves(Side::linear(ZT, 0.0..=1.0), Side::linear(Gamma, 0.02..=1.0), &p)?;
+//! # assert!(!curves.is_empty());
+//! # Ok::<(), hopfmap::Error>(())
+//! ```
+//!
+//! # What is here
+//!
+//! - [`Sweep`] makes a [`Map`] in memory or a [`MapFile`]; [`Progress`] counts, and cancels.
+//! - [`equilibria`], [`hopf_curves`] and [`hopf_points`] are the static theory; [`trajectory`] is one neuron in time.
+//! - [`Parameters`], [`Axis`] and [`Start`] say what is computed; [`Outcome`] and [`CellResult`] what came out.
+//! - Errors name a value, the limit it breaks, and the remedy: [`Error`].
+//!
+//! Features, both on by default: `figures` draws pictures, `cli` is the command `hopfmap`. Without them only the library is
+//! built: `hopfmap = { version = "0.1", default-features = false }`.
+//!
+//! The modules behind these names are not part of the stable interface; ARCHITECTURE.md shows them.
 
+#[doc(hidden)]
 pub mod audit;
+#[doc(hidden)]
 pub mod benchmark;
+#[doc(hidden)]
 pub mod bifurcation;
+#[doc(hidden)]
 pub mod cancel;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
 pub mod engine;
+#[doc(hidden)]
 pub mod error;
+#[cfg(feature = "figures")]
+#[doc(hidden)]
 pub mod figure;
+#[doc(hidden)]
 pub mod grid;
+#[doc(hidden)]
 pub mod kernel;
+#[doc(hidden)]
 pub mod model;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod paper;
+#[doc(hidden)]
 pub mod plan;
+#[doc(hidden)]
 pub mod results;
+#[doc(hidden)]
 pub mod store;
+#[doc(hidden)]
 pub mod sweep;
+#[doc(hidden)]
 pub mod trace;
 
+pub use audit::{Audit, BoundaryDistance, Check};
+pub use bifurcation::{Equilibrium, HopfPoint, Linear, Point, Side, Stability, equilibria, hopf_curves, hopf_points};
+pub use cancel::CancelToken;
+pub use engine::{EngineKind, Precision, Progress, Tally};
 pub use error::{Error, Result};
+pub use grid::{Axis, Spacing};
+pub use model::{Branch, Parameter, Parameters, Start, State};
+pub use ndarray;
+pub use plan::Request;
+pub use results::{CellResult, Outcome};
+pub use store::{MapFile, StoredAxis};
+pub use sweep::{Map, Summary, Sweep};
+pub use trace::{MotionSummary, Spectrum, Trajectory, TrajectoryRequest, integrate, trajectory};

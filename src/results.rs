@@ -90,7 +90,7 @@ macro_rules! columns {
 
         /// The answer for one cell. Numbers a cell does not have are NaN.
         #[derive(Debug, Clone, Copy, PartialEq)]
-        pub struct Answer {
+        pub struct CellResult {
             $(#[doc = $long_name] pub $field: f64,)*
             /// What became of it.
             pub outcome: Outcome,
@@ -98,7 +98,7 @@ macro_rules! columns {
             pub end: [f64; 4],
         }
 
-        impl Answer {
+        impl CellResult {
             /// The numbers in column order.
             #[must_use]
             pub fn numbers(&self) -> [f64; COLUMNS.len()] { [$(self.$field),*] }
@@ -147,11 +147,11 @@ const SAME: f64 = 2e-4;
 impl Attractors {
     /// Of one cell, from the answers of its starts.
     #[must_use]
-    pub fn of(starts: &[Answer]) -> Self {
-        let mut distinct: Vec<&Answer> = Vec::new();
+    pub fn of(starts: &[CellResult]) -> Self {
+        let mut distinct: Vec<&CellResult> = Vec::new();
         for a in starts.iter().filter(|a| a.outcome.is_settled()) {
             let within = SAME * (1.0 + a.v_mean.abs());
-            let same = |b: &&Answer| {
+            let same = |b: &&CellResult| {
                 a.outcome == b.outcome && (a.v_mean - b.v_mean).abs() <= within && (a.span - b.span).abs() <= within
             };
             if !distinct.iter().any(same) {
@@ -170,7 +170,7 @@ impl Attractors {
 
     /// Of many cells, from their answers by start.
     #[must_use]
-    pub fn of_cells(by_start: &[Vec<Answer>]) -> Vec<Self> {
+    pub fn of_cells(by_start: &[Vec<CellResult>]) -> Vec<Self> {
         let cells = by_start.first().map_or(0, Vec::len);
         let starts = |i: usize| by_start.iter().filter_map(|answers| answers.get(i).copied()).collect::<Vec<_>>();
         (0..cells).map(|i| Self::of(&starts(i))).collect()
@@ -180,7 +180,7 @@ impl Attractors {
 /// The column of outcomes: name and long name.
 pub const OUTCOME: (&str, &str) = ("outcome", "what became of the cell");
 
-impl Answer {
+impl CellResult {
     /// Whether it is an unsettled cell that was never integrated: it would take more steps than are counted.
     #[must_use]
     pub fn is_beyond_step_limit(&self) -> bool {
@@ -214,12 +214,12 @@ mod tests {
 
     #[test]
     fn attractors_are_told_apart_and_counted_once() {
-        let answer = |outcome, span, v_mean| Answer { span, v_mean, ..Answer::without_numbers(outcome) };
+        let answer = |outcome, span, v_mean| CellResult { span, v_mean, ..CellResult::without_numbers(outcome) };
         let cycle = answer(Outcome::Oscillating, 0.0349, 0.9);
         let quiet = answer(Outcome::Steady, 0.0, 7.0);
-        let lost = Answer::without_numbers(Outcome::Unsettled);
-        let absent = Answer::without_numbers(Outcome::Absent);
-        let same_cycle = Answer { v_mean: 0.900_01, span: 0.034_91, ..cycle };
+        let lost = CellResult::without_numbers(Outcome::Unsettled);
+        let absent = CellResult::without_numbers(Outcome::Absent);
+        let same_cycle = CellResult { v_mean: 0.900_01, span: 0.034_91, ..cycle };
         let all = Attractors::of(&[cycle, same_cycle, quiet]);
         assert_eq!((all.count, all.coexist, all.largest_span), (Some(2), Some(true), 0.0349));
         let one = Attractors::of(&[cycle, absent, absent]);
@@ -229,13 +229,13 @@ mod tests {
         assert_eq!(Attractors::of(&[cycle, lost, quiet]).coexist, Some(true));
         assert_eq!(Attractors::of(&[lost, absent, absent]).count, None);
         assert!(Attractors::of(&[lost, absent, absent]).largest_span.is_nan());
-        let other = Answer { v_mean: 1.0, ..cycle };
+        let other = CellResult { v_mean: 1.0, ..cycle };
         assert_eq!(Attractors::of(&[cycle, other, quiet]).count, Some(3));
     }
 
     #[test]
     fn numbers_keep_their_columns() {
-        let a = Answer::new([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], Outcome::Steady);
+        let a = CellResult::new([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], Outcome::Steady);
         assert_eq!((a.span, a.settle_time, a.numbers()[3]), (1.0, 7.0, 4.0));
         assert_eq!(column("period").map(|c| c.long_name.ends_with("in units of tau_c")), Some(true));
     }

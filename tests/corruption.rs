@@ -8,7 +8,7 @@ use hopfmap::Error;
 use hopfmap::engine::{OpenEngine, Progress, open_engine};
 use hopfmap::grid::GridBox;
 use hopfmap::plan::Plan;
-use hopfmap::results::Answer;
+use hopfmap::results::CellResult;
 use hopfmap::store::{MapFile, Output};
 use hopfmap::sweep::parts::merge;
 use hopfmap::sweep::{Done, SweepJob};
@@ -72,14 +72,14 @@ fn plane() -> Plan {
 }
 
 /// All cells of a map.
-fn cells(path: &Path) -> Vec<Vec<Answer>> {
+fn cells(path: &Path) -> Vec<Vec<CellResult>> {
     let map = MapFile::open(path).unwrap();
     let count: Vec<u64> = map.axes.iter().map(|a| a.values.len() as u64).collect();
     map.answers(&GridBox { first: 0, cells: count.iter().product(), start: vec![0; count.len()], count }).unwrap()
 }
 
-fn same(a: &[Vec<Answer>], b: &[Vec<Answer>]) -> bool {
-    let bits = |a: &Answer| (a.numbers().map(f64::to_bits), a.outcome);
+fn same(a: &[Vec<CellResult>], b: &[Vec<CellResult>]) -> bool {
+    let bits = |a: &CellResult| (a.numbers().map(f64::to_bits), a.outcome);
     a.iter().flatten().map(bits).eq(b.iter().flatten().map(bits))
 }
 

@@ -8,7 +8,7 @@ use hopfmap::audit::{curves_of, side};
 use hopfmap::bifurcation::CurveKind;
 use hopfmap::engine::{Batch, Cpu, Engine, Precision};
 use hopfmap::plan::{Plan, PreparedCell};
-use hopfmap::results::{Answer, Attractors, Outcome};
+use hopfmap::results::{Attractors, CellResult, Outcome};
 use hopfmap::store::MapFile;
 use std::path::{Path, PathBuf};
 
@@ -112,7 +112,7 @@ fn the_region_of_existence_ends_at_the_hopf_curve() {
     assert!(missed > 20, "{missed}");
 }
 
-fn bits(a: &Answer) -> Vec<u64> {
+fn bits(a: &CellResult) -> Vec<u64> {
     a.numbers().iter().chain(&a.end).map(|v| v.to_bits()).chain([a.outcome as u64]).collect()
 }
 

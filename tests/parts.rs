@@ -10,7 +10,7 @@ use hopfmap::engine::{
     Batch, Cpu, Engine, EngineInfo, EngineKind, EngineOptions, OpenEngine, Precision, Progress, open_engine,
 };
 use hopfmap::plan::OnDeviceLoss;
-use hopfmap::results::Answer;
+use hopfmap::results::CellResult;
 use hopfmap::sweep::{Done, SweepJob};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
@@ -328,7 +328,7 @@ fn shards_share_a_sweep_and_do_not_clash() {
 struct Flaky(std::sync::atomic::AtomicU32);
 
 impl Engine for Flaky {
-    fn run(&self, batch: &Batch, progress: &Progress) -> hopfmap::Result<Vec<Answer>> {
+    fn run(&self, batch: &Batch, progress: &Progress) -> hopfmap::Result<Vec<CellResult>> {
         if self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst) >= 2 {
             return Err(Error::DeviceLost { adapter: "Flaky".into(), problem: "pulled out".into() });
         }

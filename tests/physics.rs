@@ -13,7 +13,7 @@ use hopfmap::kernel::stepper::Stepper;
 use hopfmap::kernel::table::{Format, Table};
 use hopfmap::model::{Conductance, Parameters, State, derivative};
 use hopfmap::plan::Theory;
-use hopfmap::results::{Answer, Outcome};
+use hopfmap::results::{CellResult, Outcome};
 use ode_solvers::dop_shared::OutputType;
 use ode_solvers::{Dop853, SVector, System};
 
@@ -122,16 +122,16 @@ fn reference_cells_come_out_on_every_engine() {
 #[test]
 fn the_comparison_with_the_reference_can_fail() {
     let rows: Vec<Row> = reference_rows().into_iter().filter(|r| r.span > 0.0).take(4).collect();
-    let good = |r: &Row| Answer {
+    let good = |r: &Row| CellResult {
         period: r.period,
         v_mean: r.v_mean,
         span_error: 1e-7,
-        ..Answer::new([r.span; 7], Outcome::Oscillating)
+        ..CellResult::new([r.span; 7], Outcome::Oscillating)
     };
-    let answers: Vec<Answer> = rows.iter().map(good).collect();
+    let answers: Vec<CellResult> = rows.iter().map(good).collect();
     let sound = compare(&rows, &answers, tolerance::SPAN_F64);
     assert_eq!(sound, Comparison::default());
-    let spoilt = |change: fn(&mut Answer)| {
+    let spoilt = |change: fn(&mut CellResult)| {
         let mut bad = answers.clone();
         change(&mut bad[1]);
         compare(&rows, &bad, tolerance::SPAN_F64)
@@ -155,7 +155,7 @@ fn fig_6a(n: usize) -> Batch {
 }
 
 /// The part of the cells that settle at the same time, to a step of a long wait.
-fn settled_alike(a: &[Answer], b: &[Answer]) -> f64 {
+fn settled_alike(a: &[CellResult], b: &[CellResult]) -> f64 {
     let alike = a.iter().zip(b).filter(|(a, b)| (a.settle_time / b.settle_time - 1.0).abs() < 1e-3);
     alike.count() as f64 / a.len() as f64
 }
@@ -217,7 +217,7 @@ fn half_precision_tables_cost_what_they_say() {
     let full = answers(&shader_engine(Format::Rgba32Float), &batch);
     let half = answers(&shader_engine(Format::Rgba16Float), &halves);
     let twin = answers(&Cpu::new(Precision::F32), &halves);
-    let both = |a: &[Answer], b: &[Answer]| {
+    let both = |a: &[CellResult], b: &[CellResult]| {
         a.iter()
             .zip(b)
             .filter(|(x, y)| x.outcome.is_settled() && x.outcome == y.outcome)
@@ -225,7 +225,7 @@ fn half_precision_tables_cost_what_they_say() {
             .fold(0.0, f64::max)
     };
     // Cells whose outcomes differ are no business of the spans; there are few, and all lie at the boundary.
-    let differ = |a: &[Answer], b: &[Answer]| -> Vec<usize> {
+    let differ = |a: &[CellResult], b: &[CellResult]| -> Vec<usize> {
         (0..a.len()).filter(|i| a[*i].outcome != b[*i].outcome || !a[*i].outcome.is_settled()).collect()
     };
     let map = Map { columns: 32, answers: full.clone() };
@@ -277,7 +277,7 @@ fn each_geometry_gets_its_own_table() {
         batch.push(Cell { parameters: p, ..cell }, &regions, i as u32);
         batch.tables.push(Tables::new(l, lambda, Format::Rgba32Float).into());
     }
-    let all: Vec<Vec<Answer>> = engines().into_iter().map(|(_, e)| answers(e.as_ref(), &batch)).collect();
+    let all: Vec<Vec<CellResult>> = engines().into_iter().map(|(_, e)| answers(e.as_ref(), &batch)).collect();
     for (i, single) in batch.cells.iter().enumerate() {
         let mut alone = Batch { tables: vec![batch.tables[i].clone()], ..Batch::default() };
         alone.push(*single, batch.regions_of(single), 0);

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::kernel::table::Format;
 use crate::plan::Plan;
 use crate::plan::Request;
-use crate::results::{Answer, Outcome};
+use crate::results::{CellResult, Outcome};
 use crate::store::{AuditRecord, Value};
 use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF};
 
@@ -44,7 +44,7 @@ pub struct Check {
     /// The start.
     pub start: usize,
     /// What the map says.
-    pub claimed: Answer,
+    pub claimed: CellResult,
     /// Steady, oscillating, or unsettled where no two long windows agreed.
     pub found: Outcome,
     /// The span of the last long window.
@@ -175,10 +175,10 @@ impl Audit {
 pub fn checks(record: &AuditRecord) -> impl Iterator<Item = Check> + '_ {
     let outcome = |of: usize, i: usize| Outcome::from_number(record.outcomes[of][i].into());
     (0..record.cell.len()).filter_map(move |i| {
-        let claimed = Answer {
+        let claimed = CellResult {
             span: record.spans[0][i],
             span_error: record.span_error[i],
-            ..Answer::without_numbers(outcome(0, i)?)
+            ..CellResult::without_numbers(outcome(0, i)?)
         };
         let (index, start) = (record.cell[i], record.start[i].into());
         Some(Check { index, start, claimed, found: outcome(1, i)?, span: record.spans[1][i] })
@@ -239,7 +239,7 @@ mod tests {
         assert_eq!(upper_bound(0, 0), 1.0);
     }
 
-    fn audited(spoil: impl Fn(u64, &mut Answer)) -> Audit {
+    fn audited(spoil: impl Fn(u64, &mut CellResult)) -> Audit {
         let toml = "grid = ['Gamma=0.1:1:10']\nprecision = 'f64'\n[set]\nV_n = 2.0\nR_n = 6.0\n";
         let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
         let claims: Vec<StoredResult> = (0..10)

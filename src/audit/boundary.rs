@@ -3,7 +3,7 @@
 use crate::bifurcation::{CurveKind, Curves, Side, curves};
 use crate::grid::Axis;
 use crate::plan::Plan;
-use crate::results::{Answer, Outcome};
+use crate::results::{CellResult, Outcome};
 
 /// The edge of a 2-D map as it is swept, cell by cell, in row-major order. Memory: a state a column, and the edge itself.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Boundary {
 
     /// Takes in cells from index `first` on. Where a row or a column goes from an oscillating cell to a steady one, or the other
     /// way, the edge passes halfway between the two; cells without a verdict in between are bridged.
-    pub fn add(&mut self, first: u64, answers: &[Answer]) {
+    pub fn add(&mut self, first: u64, answers: &[CellResult]) {
         for (index, answer) in (first as usize..).zip(answers) {
             let (row, column) = (index / self.width, index % self.width);
             if column == 0 {
@@ -118,7 +118,7 @@ mod tests {
     fn the_edge_passes_between_the_cells_it_parts() {
         use Outcome::{Oscillating as O, Steady as S, Unsettled as U};
         let rows = [[S, S, O, O], [S, U, U, O], [S, S, S, S]];
-        let answers: Vec<Answer> = rows.concat().into_iter().map(Answer::without_numbers).collect();
+        let answers: Vec<CellResult> = rows.concat().into_iter().map(CellResult::without_numbers).collect();
         let mut edge = Boundary::new(4);
         // In two pieces, as boxes may come.
         edge.add(0, &answers[..5]);
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn an_edge_ends_with_its_row() {
         use Outcome::{Oscillating as O, Steady as S};
-        let answers: Vec<Answer> = [S, S, O, O].into_iter().map(Answer::without_numbers).collect();
+        let answers: Vec<CellResult> = [S, S, O, O].into_iter().map(CellResult::without_numbers).collect();
         let mut edge = Boundary::new(2);
         edge.add(0, &answers);
         // The last cell of the first row and the first one of the second are no neighbours.

@@ -4,7 +4,7 @@ use super::audit::tolerance;
 use crate::error::{Error, Result};
 use crate::grid::{Boxes, GridBox};
 use crate::plan::Request;
-use crate::results::{Answer, Outcome};
+use crate::results::{CellResult, Outcome};
 use crate::store::MapFile;
 
 /// Cells that are compared at a time.
@@ -30,7 +30,7 @@ pub struct Mismatch {
     /// The start.
     pub start: usize,
     /// What each map says.
-    pub answers: [Answer; 2],
+    pub answers: [CellResult; 2],
 }
 
 /// How two maps differ.
@@ -148,7 +148,7 @@ pub fn difference(a: &MapFile, b: &MapFile) -> Result<Difference> {
     Ok(found)
 }
 
-fn compare(found: &mut Difference, place: &GridBox, a: &[Vec<Answer>], b: &[Vec<Answer>], tolerance: f64) {
+fn compare(found: &mut Difference, place: &GridBox, a: &[Vec<CellResult>], b: &[Vec<CellResult>], tolerance: f64) {
     for (start, (a, b)) in a.iter().zip(b).enumerate() {
         for (index, (a, b)) in (place.first..).zip(a.iter().zip(b)) {
             found.take_in(Mismatch { index, start, answers: [*a, *b] }, tolerance);
@@ -160,15 +160,16 @@ fn compare(found: &mut Difference, place: &GridBox, a: &[Vec<Answer>], b: &[Vec<
 mod tests {
     use super::*;
 
-    fn answer(outcome: Outcome, span: f64) -> Answer {
-        Answer { span, span_error: 1e-6, ..Answer::without_numbers(outcome) }
+    fn answer(outcome: Outcome, span: f64) -> CellResult {
+        CellResult { span, span_error: 1e-6, ..CellResult::without_numbers(outcome) }
     }
 
     #[test]
     fn contradictions_are_counted_and_what_is_open_is_not_one() {
         use Outcome::{Oscillating as O, Steady as S, Unsettled as U};
         let mut found = Difference::new(Vec::new());
-        let mut put = |a: Answer, b: Answer| found.take_in(Mismatch { index: 0, start: 0, answers: [a, b] }, 1e-5);
+        let mut put =
+            |a: CellResult, b: CellResult| found.take_in(Mismatch { index: 0, start: 0, answers: [a, b] }, 1e-5);
         put(answer(O, 0.1), answer(O, 0.100_005));
         put(answer(S, 0.0), answer(S, 0.0));
         put(answer(O, 0.1), answer(U, 0.3));

@@ -12,7 +12,7 @@ use crate::kernel::table::Format;
 use crate::model::State;
 use crate::plan::Plan;
 use crate::plan::Theory;
-use crate::results::{Answer, Outcome};
+use crate::results::{CellResult, Outcome};
 use std::collections::HashMap;
 use std::f64::consts::TAU;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub struct StoredResult {
     /// The start.
     pub start: usize,
     /// What the map says.
-    pub answer: Answer,
+    pub answer: CellResult,
 }
 
 /// What the second run of a cell found.
@@ -103,7 +103,7 @@ impl SecondRun {
     }
 
     /// Takes in what a run showed; what the cell is, once that is decided.
-    fn take_in(&mut self, answer: &Answer) -> Option<Recheck> {
+    fn take_in(&mut self, answer: &CellResult) -> Option<Recheck> {
         if answer.outcome == Outcome::Diverged {
             return Some((Outcome::Diverged, f64::NAN));
         }

@@ -6,7 +6,7 @@ use crate::error::{Error, Result, shown};
 use crate::kernel::trapping::TrappingRegion;
 use crate::plan::Prepared;
 use crate::plan::{Plan, PreparedCell};
-use crate::results::{Answer, Outcome};
+use crate::results::{CellResult, Outcome};
 use crate::store::MapFile;
 use crate::trace::{Trajectory, TrajectoryRequest, integrate};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub struct Replay {
     /// Its span in the file.
     pub stored_span: f64,
     /// The answer now.
-    pub answer: Answer,
+    pub answer: CellResult,
     /// How far the spans may lie apart.
     pub tolerance: f64,
     /// Its trajectory from the start.
@@ -83,7 +83,7 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
 ///
 /// # Errors
 /// None that the CPU engine brings about.
-pub fn recompute(plan: &Plan, cell: &Cell, regions: &[TrappingRegion<f64>]) -> Result<Answer> {
+pub fn recompute(plan: &Plan, cell: &Cell, regions: &[TrappingRegion<f64>]) -> Result<CellResult> {
     let p = &cell.parameters;
     let tables = vec![Arc::new(Tables::new(p.l, p.lambda, plan.request.table_format))];
     let mut batch = Batch { tables, ..Batch::default() };

@@ -1,23 +1,23 @@
-//! The curve of equilibria along V_n, cut where their stability changes.
+//! The curve of equilibria along V_n, split where stability changes.
 
 use super::iv_curve::IvCurve;
 use super::stability::{Linear, Stability};
 use crate::model::{F00Jets, Parameters};
 use std::sync::Arc;
 
-/// Points of the curve.
+/// Number of intervals between the points of the curve.
 const POINTS: u32 = 2000;
 
-/// A piece of the curve.
+/// A piece of the curve of equilibria, stable or unstable as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Branch {
-    /// Whether these equilibria are stable.
+    /// Whether the equilibria of this piece are stable.
     pub stable: bool,
-    /// (V_n, V).
+    /// Points (V_n, V).
     pub points: Vec<(f64, f64)>,
 }
 
-/// All pieces with V_n between `low` and `high`; `p`'s own V_n is not used.
+/// All pieces of the curve with V_n between `low` and `high`; `p`'s own V_n is not used.
 #[must_use]
 pub fn branches(p: &Parameters<f64>, (low, high): (f64, f64)) -> Vec<Branch> {
     let profile = Arc::new(F00Jets::new(p.l, p.lambda));
@@ -33,7 +33,7 @@ pub fn branches(p: &Parameters<f64>, (low, high): (f64, f64)) -> Vec<Branch> {
         match found.last_mut().filter(|b| b.stable == stable) {
             Some(branch) => branch.points.push(point),
             None => {
-                // Segments meet where one ends.
+                // A piece begins at the last point of the previous one.
                 let joint = found.last().and_then(|b| b.points.last().copied());
                 found.push(Branch { stable, points: joint.into_iter().chain([point]).collect() });
             }
@@ -48,7 +48,8 @@ mod tests {
 
     #[test]
     fn branches_stay_in_their_range_and_meet() {
-        // Folds at V_n = 3.09 and 9.48 with R_n = 16: along V the curve leaves the range and comes back.
+        // Folds at V_n = 3.09 and 9.48 with R_n = 16: along V the curve leaves the range and
+        // re-enters.
         let p = Parameters::at(0.0, 16.0, 1.0);
         for range in [(0.0, 12.0), (4.0, 8.0), (-1.0, 2.0)] {
             let found = branches(&p, range);
@@ -57,7 +58,7 @@ mod tests {
             assert!(points.iter().all(|p| (range.0..=range.1).contains(&p.0)), "{range:?}");
             assert!(found.windows(2).all(|b| b[0].stable != b[1].stable && b[0].points.last() == b[1].points.first()));
         }
-        // Without a resistor V = V_n: from end to end, ends included.
+        // Without a resistor V = V_n: the curve covers the range, ends included.
         let straight = branches(&Parameters::at(0.0, 0.0, 1.0), (-1.0, 3.0));
         let points: Vec<(f64, f64)> = straight.iter().flat_map(|b| b.points.clone()).collect();
         assert_eq!((points[0], points[points.len() - 1]), ((-1.0, -1.0), (3.0, 3.0)));

@@ -1,6 +1,6 @@
 //! Hopf, fold and cusp sets in the plane of any two parameters, as ordered polylines.
 //!
-//! `plane` finds them.
+//! The module `plane` traces them.
 
 use super::hopf::no_hopf;
 use super::plane::{CurveKind, FOLD, HOPF, Plane, Point, Side};
@@ -8,14 +8,15 @@ use super::test_functions::{TestFunctions, newton, v_range, with};
 use crate::error::{Error, Result};
 use crate::model::{Parameter, Parameters};
 
-/// The curves of a plane.
+/// The bifurcation curves of a plane of two parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curves {
-    /// The plane's parameters.
+    /// The plane's two parameters, along x and along y.
     pub plane: [Parameter; 2],
-    /// Polylines, each with what it marks; a cusp is a line of one point.
+    /// Polylines, each with its kind; a cusp is a polyline of one point.
     pub lines: Vec<(CurveKind, Vec<Point>)>,
-    /// Why there can be no Hopf curve, where a parameter that is the same everywhere says so.
+    /// Reason why there is no Hopf curve, if a parameter that is constant over the plane rules it
+    /// out.
     pub no_hopf: Option<&'static str>,
 }
 
@@ -26,10 +27,13 @@ impl Curves {
     }
 }
 
-/// All curves of the plane of two parameters; `base` gives the others (its values of the two are not used).
+/// All bifurcation curves of a plane of two parameters; `base` holds the other parameters.
+///
+/// `base`'s own values of the two parameters are not used.
 ///
 /// # Errors
-/// The same parameter twice, a range of no width, or one that leaves the parameter's own.
+/// [`Error::Request`] if both sides are the same parameter, a range is empty, or an end is outside
+/// the parameter's allowed range.
 pub fn curves(sides: [Side; 2], base: &Parameters<f64>) -> Result<Curves> {
     let plane = sides.map(|s| s.parameter);
     if plane[0] == plane[1] {
@@ -53,7 +57,8 @@ pub fn curves(sides: [Side; 2], base: &Parameters<f64>) -> Result<Curves> {
     let functions = TestFunctions::new(*base);
     let plane_box = Plane::new(&functions, v, sides);
     let sampled = plane_box.sampled();
-    // What the sides say of the parameters counts for nothing here.
+    // Only constant parameters may rule out Hopf points, so those of the plane take their upper
+    // ends.
     let elsewhere = sides.iter().fold(*base, |p, s| with(&p, s.parameter, s.high));
     let no_hopf = no_hopf(&elsewhere);
     let hopf = if no_hopf.is_some() { Vec::new() } else { plane_box.trace(&sampled, HOPF, |t| t.hopf) };
@@ -79,4 +84,14 @@ pub fn curves(sides: [Side; 2], base: &Parameters<f64>) -> Result<Curves> {
         }
     }
     Ok(Curves { plane, lines, no_hopf })
+}
+
+/// The Hopf curves in the plane of two parameters, as polylines; `p` gives all other parameters.
+///
+/// Eq. 15 of the paper. Each point says whether the cycle born there is stable.
+///
+/// # Errors
+/// As for [`curves`].
+pub fn hopf_curves(x: Side, y: Side, p: &Parameters<f64>) -> Result<Vec<Vec<Point>>> {
+    Ok(curves([x, y], p)?.of(CurveKind::Hopf).map(<[Point]>::to_vec).collect())
 }

@@ -1,4 +1,6 @@
-//! Hopf points: where a pair of complex eigenvalues crosses the imaginary axis; all of them along V_n, and where there can be none.
+//! Hopf points: all of them along V_n, and the parameters at which there are none.
+//!
+//! At a Hopf point a pair of complex eigenvalues crosses the imaginary axis.
 
 use super::iv_curve::IvCurve;
 use super::lyapunov::{Lyapunov, from_derivatives};
@@ -11,29 +13,31 @@ use std::sync::Arc;
 /// A Hopf point.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HopfPoint {
-    /// All parameters there.
+    /// All parameters at the Hopf point.
     pub parameters: Parameters<f64>,
     /// Voltage of the equilibrium.
     pub v: f64,
-    /// Frequency of the oscillation born there.
+    /// Angular frequency of the oscillation born there, per tau_c.
     pub omega: f64,
-    /// Whether it is born stable; `None` where there is no coefficient (another eigenvalue is 0 too).
+    /// First Lyapunov coefficient; `None` if it does not exist (another eigenvalue is 0 too).
     pub lyapunov: Option<Lyapunov>,
 }
 
-/// Parts into which the conducting range of V is cut to tell Hopf points apart.
+/// Intervals into which the conducting range of V is cut to separate Hopf points.
 const PARTS: usize = 4000;
-/// A range that begins where there is no Hopf bifurcation begins this part of its end beyond.
+/// Lower end of a range that begins at a degenerate 0, as a fraction of its upper end.
 const OPENING: f64 = 1e-9;
 
 impl HopfPoint {
-    /// The point at voltage `v`, if c_1 > 0 there (else it is a neutral saddle) and the Hopf function does vanish.
+    /// The Hopf point at voltage `v`, if the Hopf function is 0 there and c_1 > 0.
+    ///
+    /// With c_1 < 0 the point is a neutral saddle.
     #[must_use]
     pub fn at(v: f64, parameters: Parameters<f64>, profile: &F00Jets) -> Option<Self> {
         Self::from_derivatives(v, parameters, &profile.derivatives(parameters.x_0 / parameters.l - SQRT_2 * v))
     }
 
-    /// The same from F_00's derivatives there.
+    /// The Hopf point at voltage `v`, from F_00's derivatives at that voltage.
     pub(super) fn from_derivatives(v: f64, parameters: Parameters<f64>, f: &[f64; ORDERS]) -> Option<Self> {
         let linear = Linear::from_derivatives(v, &parameters, f);
         let c_1 = linear.cubic()[1];
@@ -42,7 +46,7 @@ impl HopfPoint {
     }
 }
 
-/// Parameters at 0 of which there is no Hopf bifurcation, whatever the others are, and why.
+/// Parameters whose value 0 rules out a Hopf bifurcation whatever the others are, with the reason.
 const DEGENERATE: [(Parameter, &str); 4] = [
     (Parameter::Gamma, "at Gamma = 0 nothing is damped and nothing pulls Z to Z_T, so no equilibrium stands alone"),
     (Parameter::Alpha, "at alpha = 0 nothing pulls Z to Z_T, so no equilibrium stands alone"),
@@ -50,7 +54,8 @@ const DEGENERATE: [(Parameter, &str); 4] = [
     (Parameter::ZT, "at Z_T = 0 the voltage does not act on the particle, and its oscillation dies at the rate Gamma"),
 ];
 
-/// Why there is no Hopf bifurcation at these parameters, whatever V_n is; `None` where there may be one.
+/// Reason why there is no Hopf bifurcation at these parameters for any V_n; `None` if there may be
+/// one.
 #[must_use]
 pub fn no_hopf(p: &Parameters<f64>) -> Option<&'static str> {
     let zero = DEGENERATE.iter().find(|(q, _)| p.get(*q) == 0.0).map(|d| d.1);
@@ -58,14 +63,15 @@ pub fn no_hopf(p: &Parameters<f64>) -> Option<&'static str> {
     zero.or((p.alpha * p.gamma == 0.0).then_some(product))
 }
 
-/// Where a range of a parameter begins for Hopf points: beyond 0, where that is degenerate.
+/// Lower end of a parameter's range for Hopf points, moved off 0 where 0 is degenerate.
 pub(super) fn opened(parameter: Parameter, (low, high): (f64, f64)) -> f64 {
     let degenerate = low == 0.0 && DEGENERATE.iter().any(|d| d.0 == parameter);
     if degenerate { OPENING * high } else { low }
 }
 
-/// Every Hopf point along V_n, all other parameters as in `p`, in order of V: V itself runs along the equilibria, so
-/// no branch is missed where it folds.
+/// Every Hopf point along V_n, all other parameters as in `p`, in order of V.
+///
+/// V itself parametrises the equilibria, so no branch is missed where it folds.
 #[must_use]
 pub fn hopf_points_along_v_n(p: &Parameters<f64>) -> Vec<HopfPoint> {
     if no_hopf(p).is_some() {

@@ -5,17 +5,17 @@ use super::marching_tetrahedra::{sample, zero_in_triangle};
 use super::test_functions::{TestFunctions, TestValues, derivatives_on_line, moves_functions, newton, v_range, with};
 use crate::model::{Parameter, Parameters};
 
-/// Nodes along V and the parameter for points along one parameter.
+/// Grid nodes along V and along the parameter.
 const NODES: [usize; 2] = [641, 401];
 
-/// Every Hopf point along any one parameter between `range`'s ends, in order of the parameter.
+/// Every Hopf point along one parameter within `range`, in order of the parameter.
 #[must_use]
 pub fn hopf_points(parameter: Parameter, range: (f64, f64), p: &Parameters<f64>) -> Vec<HopfPoint> {
     let mut found: Vec<HopfPoint> = match parameter {
         Parameter::VN => {
             hopf_points_along_v_n(p).into_iter().filter(|h| (range.0..=range.1).contains(&h.parameters.v_n)).collect()
         }
-        // Nothing in the Hopf condition depends on alpha.
+        // The Hopf condition does not depend on alpha.
         Parameter::Alpha => Vec::new(),
         _ => points_on_line(parameter, range, p),
     };
@@ -25,7 +25,7 @@ pub fn hopf_points(parameter: Parameter, range: (f64, f64), p: &Parameters<f64>)
 
 /// Hopf points along one parameter other than V_n and alpha.
 fn points_on_line(parameter: Parameter, (low, high): (f64, f64), base: &Parameters<f64>) -> Vec<HopfPoint> {
-    // The parameter itself is degenerate at the range's beginning at most.
+    // The parameter itself can be degenerate only at the lower end of the range.
     if no_hopf(&with(base, parameter, high)).is_some() {
         return Vec::new();
     }
@@ -94,7 +94,7 @@ mod tests {
             let value = |h: &HopfPoint| h.parameters.get(parameter);
             assert!(!whole.is_empty(), "{parameter:?}");
             for q in whole.iter().map(value) {
-                // Within the first and the last of the 400 intervals.
+                // The point is in the first or the last of the 400 intervals.
                 for (low, high) in [(q - 1e-4, q + 0.2), ((q - 0.2).max(1e-3), q + 1e-4)] {
                     let found = hopf_points(parameter, (low, high), &p);
                     assert!(found.iter().any(|h| (value(h) - q).abs() < 1e-7), "{parameter:?} = {q}: {found:?}");

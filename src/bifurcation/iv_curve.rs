@@ -1,15 +1,16 @@
-//! Where the neuron can rest: equilibria, folds and cusps (Eqs. 13, E1–E5).
+//! The static current–voltage curve and its equilibria, folds and cusps (Eqs. 13, E1–E5).
 //!
-//! Equilibria have X = Y = 0, Z = Z_T and f(V) = V_n - V - R_n h(V) = 0 with h(V) = V g(V), g the conductance at Z = Z_T.
-//! h depends on geometry and Z_T alone. Between two zeros of h'' its slope h' is monotonic, so it equals -1/R_n at most once
-//! there: that finds every fold. Between two folds f is monotonic, so it vanishes at most once: that finds every equilibrium.
+//! Equilibria have X = Y = 0, Z = Z_T and f(V) = V_n - V - R_n h(V) = 0 with h(V) = V g(V), g the
+//! conductance at Z = Z_T. h depends on geometry and Z_T alone. Between two zeros of h'' its slope
+//! h' is monotonic, so it equals -1/R_n at most once there: that finds every fold. Between two
+//! folds f is monotonic, so it vanishes at most once: that finds every equilibrium.
 
 use super::roots;
 use crate::model::F00Jets;
 use std::f64::consts::SQRT_2;
 use std::sync::Arc;
 
-/// The current h(V) = V g(V) at Z = Z_T for one geometry, and where its slope turns.
+/// The current h(V) = V g(V) at Z = Z_T for one geometry, with the zeros of h''.
 #[derive(Debug, Clone)]
 pub struct IvCurve {
     profile: Arc<F00Jets>,
@@ -17,29 +18,31 @@ pub struct IvCurve {
     well: f64,
     /// (1 - Z_T) / 4: g = F_00 + c F_00'' by F_11 = F_00 + ½ F_00''.
     c: f64,
-    /// Zeros of h'', in order, between the ends of the region where h is not 0.
+    /// Zeros of h'' in order, with the ends of the region where h is not 0 as first and last.
     knots: Vec<f64>,
 }
 
-/// A cusp: where two folds meet (Eqs. E1–E3).
+/// A cusp, where two folds meet (Eqs. E1–E3).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cusp {
-    /// Voltage.
+    /// Voltage V.
     pub v: f64,
-    /// Resistance above which there is hysteresis.
+    /// Resistance R_n above which there is hysteresis.
     pub r_n: f64,
-    /// Input voltage.
+    /// Input voltage V_n.
     pub v_n: f64,
 }
 
 impl IvCurve {
-    /// For a well at `x_0`, oscillator length `l` (units of L), and thermal value `z_t`.
+    /// The curve for a well at `x_0` and oscillator length `l` (both in units of L), and thermal
+    /// value `z_t`.
     #[must_use]
     pub fn new(profile: Arc<F00Jets>, x_0: f64, l: f64, z_t: f64) -> Self {
         let (end, well) = (profile.end(), x_0 / l);
         let mut curve = Self { profile, well, c: 0.25 * (1.0 - z_t), knots: Vec::new() };
         let (low, high) = ((well - end) / SQRT_2, (well + end) / SQRT_2);
-        // F_00 is smoothed by a Gaussian of width 1 in xi, or by a wider sech: a part of 1/40 cannot hide a pair of roots.
+        // F_00 is smoothed by a Gaussian of width 1 in xi, or by a wider sech, so an interval of
+        // 1/40 of that width cannot hide a pair of roots.
         let width = (end / 12.0).max(1.0);
         let cells = (((high - low) * SQRT_2) / (0.025 * width)).ceil() as usize;
         curve.knots =
@@ -58,7 +61,7 @@ impl IvCurve {
         [v * g[0], g[0] + v * g1, 2.0 * g1 + v * g2, 3.0 * g2 + v * g3]
     }
 
-    /// The input voltage at which V is an equilibrium: V + R_n h(V) (Eq. E5).
+    /// The input voltage at which `v` is an equilibrium: V + R_n h(V) (Eq. E5).
     #[must_use]
     pub fn input(&self, v: f64, r_n: f64) -> f64 {
         v + r_n * self.current(v)[0]
@@ -89,14 +92,15 @@ impl IvCurve {
         self.equilibria_between(v_n, r_n, &self.folds(r_n))
     }
 
-    /// The same where the folds at this resistance are known already.
+    /// All equilibria at input `v_n` and resistance `r_n`, in order, given the `folds` at this
+    /// resistance.
     #[must_use]
     pub fn equilibria_between(&self, v_n: f64, r_n: f64, folds: &[f64]) -> Vec<f64> {
         let missing = |v: f64| {
             let h = self.current(v);
             (v + r_n * h[0] - v_n, 1.0 + r_n * h[1])
         };
-        // g ≥ 0, so an equilibrium lies between 0 and V_n.
+        // g ≥ 0, so every equilibrium is between 0 and V_n.
         let (low, high) = (v_n.min(0.0), v_n.max(0.0));
         let mut found = Vec::new();
         let mut left = (low, missing(low).0);
@@ -115,20 +119,21 @@ impl IvCurve {
         found
     }
 
-    /// Cusps (Eqs. E1–E3): h'' = 0 where h' has a minimum below 0, so that folds are born at R_n = -1/h'.
+    /// All cusps (Eqs. E1–E3): h'' = 0 where h' has a minimum below 0, so that folds are born at
+    /// R_n = -1/h'.
     #[must_use]
     pub fn cusps(&self) -> Vec<Cusp> {
         let inner = &self.knots[1..self.knots.len() - 1];
         let at = |&v: &f64| {
             let h = self.current(v);
             let r_n = -1.0 / h[1];
-            // Where h' is but rounding, R_n would be beyond all measure.
+            // Where h' is no more than rounding, R_n would be meaninglessly large.
             (h[3] > 0.0 && h[1] < -1e-9).then(|| Cusp { v, r_n, v_n: v + r_n * h[0] })
         };
         inner.iter().filter_map(at).collect()
     }
 
-    /// Ends of the region of V outside which the device does not conduct.
+    /// Ends of the range of V outside which the device does not conduct.
     #[must_use]
     pub fn extent(&self) -> (f64, f64) {
         (self.knots[0], self.knots[self.knots.len() - 1])

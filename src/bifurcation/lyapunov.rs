@@ -1,8 +1,10 @@
-//! The first Lyapunov coefficient at a Hopf point: whether the cycle is born stable (super-) or unstable (subcritical).
+//! The first Lyapunov coefficient at a Hopf point: negative for a supercritical one.
 //!
-//! l_1 = Re[⟨p, C(q, q, q̄)⟩ - 2⟨p, B(q, A⁻¹B(q, q̄))⟩ + ⟨p, B(q̄, (2i omega - A)⁻¹B(q, q))⟩] / (2 omega)   (Kuznetsov, Elements of
-//! Applied Bifurcation Theory, Eq. 5.34), for the whole system of Eq. 10, with A q = i omega q, Aᵀp = -i omega p, |q| = 1 and
-//! ⟨p, q⟩ = 1. Negative: supercritical. Beyond the point the cycle's amplitude in V is 2 |q_V| (-Re mu / (omega l_1))^½ to first order.
+//! l_1 = Re[⟨p, C(q, q, q̄)⟩ - 2⟨p, B(q, A⁻¹B(q, q̄))⟩ + ⟨p, B(q̄, (2i omega - A)⁻¹B(q, q))⟩] / (2 omega)
+//! (Kuznetsov, Elements of Applied Bifurcation Theory, Eq. 5.34), for the whole system of Eq. 10,
+//! with A q = i omega q, Aᵀp = -i omega p, |q| = 1 and ⟨p, q⟩ = 1. Negative: supercritical, the
+//! cycle is born stable. Positive: subcritical, it is born unstable. Beyond the point the cycle's
+//! amplitude in V is 2 |q_V| (-Re mu / (omega l_1))^½ to first order.
 
 use super::stability::Linear;
 use crate::model::{F00Jets, ORDERS, Parameters};
@@ -10,21 +12,23 @@ use nalgebra::{Complex, Matrix4, Vector4};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
 type C = Complex<f64>;
-/// Indices in the order of Eq. 14.
+/// Index of V in the order of Eq. 14.
 const V: usize = 0;
+/// Index of Z in the order of Eq. 14.
 const Z: usize = 1;
+/// Index of X in the order of Eq. 14.
 const X: usize = 2;
 
-/// The coefficient, and how far V swings along the critical eigenvector.
+/// The first Lyapunov coefficient, and the amplitude of V in the critical eigenvector.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Lyapunov {
-    /// l_1: negative where the cycle is born stable.
+    /// l_1: negative if the cycle is born stable.
     pub coefficient: f64,
-    /// |q_V| of the critical eigenvector of length 1.
+    /// Magnitude |q_V| of the V component of the critical eigenvector of length 1.
     pub swing: f64,
 }
 
-/// Derivatives of the voltage's rate w(V, X, Z) = V_n - V - R_n [p(V) + X q(V) + Z s(V)] at an equilibrium.
+/// Derivatives of w(V, X, Z) = dV/dt = V_n - V - R_n [p(V) + X q(V) + Z s(V)] at an equilibrium.
 struct Rate {
     first: [f64; 4],
     vv: f64,
@@ -36,9 +40,9 @@ struct Rate {
 }
 
 impl Rate {
-    /// With F_00's derivatives at `v`.
+    /// The derivatives at voltage `v`, from F_00's derivatives there.
     fn at(v: f64, p: &Parameters<f64>, f: &[f64; ORDERS]) -> Self {
-        // Derivatives with respect to V of V F(x_V), for F given by its derivatives in xi.
+        // Derivatives of V F(x_V) with respect to V, from those of F with respect to xi.
         let derivatives = |d: [f64; 4]| {
             let u: [f64; 4] = std::array::from_fn(|n| d[n] * (-SQRT_2).powi(n as i32));
             [v * u[0], u[0] + v * u[1], 2.0 * u[1] + v * u[2], 3.0 * u[2] + v * u[3]]
@@ -72,7 +76,8 @@ impl Rate {
         a[V] * b[V] * c[V] * self.vvv + once(X) * self.vvx + once(Z) * self.vvz
     }
 
-    /// B(u, w): the second derivatives of Eq. 10, in which dX/dt holds 2 w Z and dZ/dt holds -2 w X.
+    /// B(u, w), the second derivatives of Eq. 10, in which dX/dt contains 2 w Z and dZ/dt contains
+    /// -2 w X.
     fn second(&self, z_t: f64, u: &Vector4<C>, w: &Vector4<C>) -> Vector4<C> {
         let (d2, du, dw) = (self.d2(u, w), self.d1(u), self.d1(w));
         let x = (d2 * z_t + du * w[Z] + dw * u[Z]) * 2.0;
@@ -80,7 +85,7 @@ impl Rate {
         Vector4::new(d2, z, x, C::new(0.0, 0.0))
     }
 
-    /// C(a, b, c): the third derivatives.
+    /// C(a, b, c), the third derivatives of Eq. 10.
     fn third(&self, z_t: f64, a: &Vector4<C>, b: &Vector4<C>, c: &Vector4<C>) -> Vector4<C> {
         let d3 = self.d3(a, b, c);
         let with = |i: usize| self.d2(a, b) * c[i] + self.d2(a, c) * b[i] + self.d2(b, c) * a[i];
@@ -88,14 +93,15 @@ impl Rate {
     }
 }
 
-/// The coefficient at the Hopf point with voltage `v` and frequency `omega`; `None` where another eigenvalue is 0 too, so that
-/// there is no such coefficient.
+/// The coefficient at the Hopf point with voltage `v` and frequency `omega`.
+///
+/// `None` if another eigenvalue is 0 too: then there is no such coefficient.
 #[must_use]
 pub fn lyapunov(v: f64, omega: f64, p: &Parameters<f64>, profile: &F00Jets) -> Option<Lyapunov> {
     from_derivatives(v, omega, p, &profile.derivatives(p.x_0 / p.l - SQRT_2 * v))
 }
 
-/// The same from F_00's derivatives there.
+/// The coefficient at voltage `v` and frequency `omega`, from F_00's derivatives at that voltage.
 pub(super) fn from_derivatives(v: f64, omega: f64, p: &Parameters<f64>, f: &[f64; ORDERS]) -> Option<Lyapunov> {
     let rows = Linear::from_derivatives(v, p, f).jacobian();
     let a = Matrix4::from_fn(|i, j| C::new(rows[i][j], 0.0));
@@ -115,7 +121,7 @@ pub(super) fn from_derivatives(v: f64, omega: f64, p: &Parameters<f64>, f: &[f64
     coefficient.is_finite().then_some(Lyapunov { coefficient, swing: q[V].norm() })
 }
 
-/// A vector that a singular matrix takes to 0: one step of inverse iteration from a generic vector, repeated.
+/// A null vector of a singular matrix, by four steps of inverse iteration from a generic vector.
 fn null_vector(m: &Matrix4<C>) -> Option<Vector4<C>> {
     let scale = m.norm().max(1.0);
     // A shift far below the distance to the other eigenvalues, and far above rounding.

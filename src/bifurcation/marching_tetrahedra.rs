@@ -1,32 +1,37 @@
-//! Curves on which a function of three variables and one of several others vanish together, found on a grid and joined in order.
+//! Curves in three dimensions on which two functions vanish, found on a grid and joined in order.
 //!
-//! Each cube of the grid is cut into six tetrahedra (Kuhn's way: neighbours share whole faces). On a face both functions
-//! are interpolated linearly; where both vanish inside it, the curve passes. A tetrahedron is entered by one face and
-//! left by another, so the pieces join to polylines without gaps, whatever the curve does between the axes.
+//! Each cube of the grid is cut into six tetrahedra (Kuhn's triangulation: neighbours share whole
+//! faces). On a face both functions are interpolated linearly; where both vanish inside it, the
+//! curve crosses. It enters a tetrahedron by one face and leaves by another, so the pieces join to
+//! polylines without gaps, whatever the curve does relative to the axes. The first sampled function
+//! is paired with any one of the others.
 
 use rayon::prelude::*;
 use std::collections::HashMap;
 
-/// The order in which the three axes are walked from a cube's low corner to its high one.
+/// Orders in which the three axes are walked from a cube's low corner to its high one.
 const WALKS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
-/// The faces of a tetrahedron, by the corners they leave in.
+/// Faces of a tetrahedron, each by the numbers of its three corners.
 const FACES: [[usize; 3]; 4] = [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]];
 
-/// Values of some functions on a grid of `shape` nodes.
+/// Values of N functions on a grid of `shape` nodes.
 pub(super) struct Sampled<const N: usize> {
     pub shape: [usize; 3],
-    /// First index fastest.
+    /// Values at the nodes, first index fastest.
     pub values: Vec<[f64; N]>,
 }
 
-/// A crossing of a face: its place in units of the grid, and whether it lies on the grid's lowest or highest plane of an axis.
+/// A crossing of a curve with a face.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Crossing {
+    /// Position in units of the grid.
     pub place: [f64; 3],
+    /// Whether the face is on the lowest or highest plane of each axis.
     pub on_border: [bool; 3],
 }
 
-/// Samples all nodes, in parallel: `fill` gives the values along the first axis at the indices of the other two.
+/// Samples all nodes in parallel; `fill` writes the values along the first axis at the indices of
+/// the other two.
 pub(super) fn sample<const N: usize>(
     shape: [usize; 3],
     fill: impl Fn(&mut [[f64; N]], [usize; 2]) + Sync,
@@ -37,15 +42,19 @@ pub(super) fn sample<const N: usize>(
     Sampled { shape, values }
 }
 
-/// The cross product of two corners' values and its sign, both functions taken as if moved by an infinitesimal (e, e²): a
-/// curve through an edge or a corner then passes to one side of it, the same one for all faces that meet there.
+/// The cross product of two corners' values and its sign, both functions shifted by an
+/// infinitesimal (e, e²).
+///
+/// Thanks to the shift, a curve through an edge or a corner passes on one side of it, the same side
+/// for all faces that meet there.
 fn cross([a_0, a_1]: [f64; 2], [b_0, b_1]: [f64; 2]) -> (f64, bool) {
     let value = a_0 * b_1 - a_1 * b_0;
     let first = [value, a_1 - b_1, b_0 - a_0].into_iter().find(|s| *s != 0.0);
     (value, first.is_some_and(|s| s > 0.0))
 }
 
-/// Where in a triangle, in barycentric coordinates, two functions with these corner values vanish together.
+/// The point in a triangle, in barycentric coordinates, where two functions with these corner
+/// values both vanish.
 pub(super) fn zero_in_triangle([a, b, c]: [[f64; 2]; 3]) -> Option<[f64; 3]> {
     let areas = [cross(b, c), cross(c, a), cross(a, b)];
     let sum: f64 = areas.iter().map(|s| s.0).sum();
@@ -63,7 +72,8 @@ impl<const N: usize> Sampled<N> {
         [index % n, index / n % m, index / (n * m)]
     }
 
-    /// Whether the first function or this other one has one sign on all corners of a cube: then no curve passes.
+    /// Whether no curve crosses a cube: the first function or function `other` has one sign on all
+    /// corners.
     fn empty(&self, low: [usize; 3], other: usize) -> bool {
         let corner = |bits: usize| {
             self.values[self.index([low[0] + (bits & 1), low[1] + (bits >> 1 & 1), low[2] + (bits >> 2)])]
@@ -82,7 +92,8 @@ impl<const N: usize> Sampled<N> {
         Crossing { place, on_border: std::array::from_fn(|d| on(d, 0) || on(d, self.shape[d] - 1)) }
     }
 
-    /// The curves on which the first function and this other one vanish, as polylines of crossings.
+    /// The curves on which the first function and function `other` vanish, as polylines of
+    /// crossings.
     pub fn polylines(&self, other: usize) -> Vec<Vec<Crossing>> {
         let mut numbers: HashMap<[usize; 3], usize> = HashMap::new();
         let mut crossings = Vec::new();
@@ -101,7 +112,8 @@ impl<const N: usize> Sampled<N> {
                 }
                 let mut passed = Vec::new();
                 for face in FACES {
-                    // Indices rise along the walk, so both tetrahedra at a face see its corners in one order.
+                    // Indices rise along the walk, so both tetrahedra at a face see its corners in
+                    // one order.
                     let face = face.map(|c| corners[c]);
                     if let Some(weights) = zero_in_triangle(face.map(|i| [self.values[i][0], self.values[i][other]])) {
                         passed.push(*numbers.entry(face).or_insert_with(|| {
@@ -121,7 +133,7 @@ impl<const N: usize> Sampled<N> {
     }
 }
 
-/// Chains of a graph whose nodes have at most two neighbours: those with ends first, then closed ones.
+/// Chains of a graph whose nodes have at most two neighbours: open chains first, then closed ones.
 fn join(neighbours: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut seen = vec![false; neighbours.len()];
     let mut chains = Vec::new();

@@ -1,6 +1,7 @@
-//! The static theory: equilibria, folds and cusps, linear stability, Hopf points, and curves of each in two parameters.
+//! The static theory: equilibria, folds and cusps, linear stability, Hopf points, and curves of
+//! each in two parameters.
 //!
-//! Sec. III, Sec. IV up to Eq. 16, and Appendices E and F of the paper, in f64.
+//! Covers Sec. III, Sec. IV up to Eq. 16, and Appendices E and F of the paper, in f64.
 
 mod branches;
 mod curves;
@@ -17,7 +18,7 @@ mod test_functions;
 mod trapping;
 
 pub use branches::{Branch, branches};
-pub use curves::{Curves, curves};
+pub use curves::{Curves, curves, hopf_curves};
 pub use hopf::{HopfPoint, hopf_points_along_v_n, no_hopf};
 pub use hopf_points::hopf_points;
 pub use iv_curve::{Cusp, IvCurve};

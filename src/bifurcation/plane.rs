@@ -1,8 +1,10 @@
-//! Where equilibria meet a test function above the plane of two parameters.
+//! Curves on which an equilibrium and a zero of a test function coincide, over a plane of two
+//! parameters.
 //!
-//! The unknowns are V and the plane's two parameters; a curve is where f(V) = 0 (an equilibrium) and a test function both
-//! vanish. V is a coordinate like the others, so a branch that folds in the plane does not fold here, and nothing is lost
-//! where branches end. Crossings of a coarse grid are refined by Newton's method on the exact functions.
+//! The unknowns are V and the plane's two parameters; a curve is where f(V) = 0 (an equilibrium)
+//! and a test function both vanish. V is a coordinate like the others, so a branch that folds in
+//! the plane does not fold here, and nothing is lost where branches end. Crossings on a coarse grid
+//! are refined by Newton's method on the exact functions.
 
 use super::hopf::opened;
 use super::marching_tetrahedra::{Crossing, Sampled, sample};
@@ -11,29 +13,31 @@ use super::test_functions::{
 };
 use crate::model::{ORDERS, Parameter, Parameters};
 use rayon::prelude::*;
+use std::ops::RangeInclusive;
 
-/// Nodes along V, and along each parameter of the plane.
+/// Grid nodes along V and along each parameter of the plane.
 const NODES: [usize; 3] = [321, 65, 65];
-/// Where the samples hold the Hopf function, and where ∂V̇/∂V.
+/// Index of the Hopf function in the samples.
 pub(super) const HOPF: usize = 1;
+/// Index of ∂V̇/∂V, which vanishes at folds, in the samples.
 pub(super) const FOLD: usize = 2;
-/// It has gone astray when it ends farther than this from where it began, in grid cells.
+/// Distance, in grid cells, beyond which a point refined by Newton's method is discarded as astray.
 const ASTRAY: f64 = 3.0;
 
-/// What a curve marks.
+/// Kind of a bifurcation curve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum CurveKind {
-    /// Andronov–Hopf: oscillations are born.
+    /// Andronov–Hopf bifurcation, where oscillations are born.
     Hopf = 0,
-    /// Saddle-node: two equilibria are born.
+    /// Saddle-node bifurcation, where two equilibria are born.
     Fold = 1,
-    /// Where two folds meet.
+    /// Cusp, where two folds meet.
     Cusp = 2,
 }
 
 impl CurveKind {
-    /// The word for it in legends and files.
+    /// Name of the kind in legends and files.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -44,21 +48,34 @@ impl CurveKind {
     }
 }
 
-/// One side of a plane: from `low` to `high`, sampled evenly or, where `log`, in equal ratios.
+/// One side of a plane: a parameter from `low` to `high`, sampled evenly or, if `log`, in equal
+/// ratios.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Side {
-    /// Which parameter.
+    /// Parameter along this side.
     pub parameter: Parameter,
-    /// Its smallest value.
+    /// Smallest value of the parameter.
     pub low: f64,
-    /// Its largest.
+    /// Largest value of the parameter.
     pub high: f64,
     /// Whether values are spaced by equal ratios; both ends are then above 0.
     pub log: bool,
 }
 
 impl Side {
-    /// The value a part of the way from low to high.
+    /// A side whose values are spaced evenly.
+    #[must_use]
+    pub fn linear(parameter: Parameter, range: RangeInclusive<f64>) -> Self {
+        Self { parameter, low: *range.start(), high: *range.end(), log: false }
+    }
+
+    /// A side whose values are spaced by equal ratios.
+    #[must_use]
+    pub fn log(parameter: Parameter, range: RangeInclusive<f64>) -> Self {
+        Self { log: true, ..Self::linear(parameter, range) }
+    }
+
+    /// The value at fraction `part` of the way from `low` to `high`.
     fn at(self, part: f64) -> f64 {
         if self.log { self.low * (self.high / self.low).powf(part) } else { self.low + (self.high - self.low) * part }
     }
@@ -69,17 +86,17 @@ impl Side {
 pub struct Point {
     /// Value of the plane's first parameter.
     pub x: f64,
-    /// Value of its second.
+    /// Value of the plane's second parameter.
     pub y: f64,
     /// Voltage of the equilibrium.
     pub v: f64,
-    /// Frequency, on a Hopf curve; else NaN.
+    /// Angular frequency per tau_c on a Hopf curve; else NaN.
     pub omega: f64,
-    /// First Lyapunov coefficient, on a Hopf curve where there is one; else NaN.
+    /// First Lyapunov coefficient on a Hopf curve where it exists; else NaN.
     pub lyapunov: f64,
 }
 
-/// A plane of two parameters, with V above it.
+/// A plane of two parameters, with V as third coordinate.
 pub(super) struct Plane<'a> {
     functions: &'a TestFunctions,
     /// Range of V.
@@ -93,7 +110,8 @@ impl<'a> Plane<'a> {
     }
 
     pub fn tests(&self, at: [f64; 3]) -> TestValues {
-        // A step outside a parameter's range (Gamma below 0, say) is harmless to these formulas; geometry alone is not.
+        // A step outside a parameter's range (Gamma below 0, say) is harmless to these formulas;
+        // only an impossible geometry is not.
         self.functions.at(at[0], &self.parameters(at))
     }
 
@@ -101,13 +119,13 @@ impl<'a> Plane<'a> {
         with(&with(self.functions.base(), self.sides[0].parameter, x), self.sides[1].parameter, y)
     }
 
-    /// The point at a place in units of the grid.
+    /// The point (V, x, y) at a position in units of the grid.
     fn at(&self, place: [f64; 3]) -> [f64; 3] {
         let part = |d: usize| place[d] / (NODES[d] - 1) as f64;
         [self.v.0 + (self.v.1 - self.v.0) * part(0), self.sides[0].at(part(1)), self.sides[1].at(part(2))]
     }
 
-    /// The size of one grid cell at a point: what Newton's steps are measured in.
+    /// Size of one grid cell at a position: the scale of Newton's steps.
     fn cell(&self, place: [f64; 3]) -> [f64; 3] {
         let next = |d: usize, by: f64| {
             let mut moved = place;
@@ -117,19 +135,23 @@ impl<'a> Plane<'a> {
         std::array::from_fn(|d| next(d, 0.5) - next(d, -0.5))
     }
 
-    /// Where a value of a side is degenerate for Hopf points, the nearest one that is not.
+    /// The point with any value that is degenerate for Hopf points moved to the nearest one that is
+    /// not.
     fn opened(&self, [v, x, y]: [f64; 3]) -> [f64; 3] {
         let [x, y] = [(0, x), (1, y)].map(|(d, value)| value.max(opened_end(&self.sides[d])));
         [v, x, y]
     }
 
-    /// The parameters at indices of the plane.
+    /// The parameters at node `[j, k]` of the plane.
     fn node(&self, [j, k]: [usize; 2]) -> Parameters<f64> {
         self.parameters(self.at([0.0, j as f64, k as f64]))
     }
 
-    /// What a plane's nodes need of F_00, made once for all that share it: along the one side that it depends on, or once; `None` where it
-    /// depends on both.
+    /// Values that depend on the plane only through F_00, computed once for all nodes that share
+    /// them.
+    ///
+    /// There is one value per node along the one side that F_00 depends on, or a single one; `None`
+    /// if F_00 depends on both sides.
     fn shared<T: Send>(&self, depends: fn(Parameter) -> bool, make: impl Fn([usize; 2]) -> T + Sync) -> Option<Vec<T>> {
         let ranges = match self.sides.map(|s| depends(s.parameter)) {
             [true, true] => return None,
@@ -140,7 +162,7 @@ impl<'a> Plane<'a> {
         Some(ranges.into_par_iter().map(&make).collect())
     }
 
-    /// Where in what is shared a node's lies.
+    /// Index of a node's value in what [`Plane::shared`] returns.
     fn place(&self, depends: fn(Parameter) -> bool, [j, k]: [usize; 2]) -> usize {
         let [by_x, by_y] = self.sides.map(|s| depends(s.parameter));
         if by_x {
@@ -152,7 +174,7 @@ impl<'a> Plane<'a> {
         }
     }
 
-    /// What tells equilibria, Hopf points and folds, on all nodes of the grid.
+    /// The functions of equilibria, Hopf points and folds, sampled on all nodes of the grid.
     pub fn sampled(&self) -> Sampled<3> {
         let v: Vec<f64> = (0..NODES[0]).map(|i| self.at([i as f64, 0.0, 0.0])[0]).collect();
         let profiles = self.shared(is_geometry, |node| self.functions.rough_profile(&self.node(node)));
@@ -183,7 +205,8 @@ impl<'a> Plane<'a> {
         })
     }
 
-    /// Polylines of points (V, x, y) at which equilibria meet a test, refined; `which` it is in the samples.
+    /// Refined polylines of points (V, x, y) where equilibria meet `test`, function `which` of the
+    /// samples.
     pub fn trace(&self, sampled: &Sampled<3>, which: usize, test: impl Fn(&TestValues) -> f64) -> Vec<Vec<[f64; 3]>> {
         let opens = which == HOPF;
         let exact = |c: &Crossing| {
@@ -203,7 +226,7 @@ impl<'a> Plane<'a> {
         sampled.polylines(which).iter().map(|line| line.iter().filter_map(exact).collect()).collect()
     }
 
-    /// Splits lines at the points where `keep` turns false, adding the exact end that `end` finds there.
+    /// Splits lines where `keep` becomes false, adding the exact end that solves `end` there.
     pub fn clipped(
         &self,
         lines: Vec<Vec<[f64; 3]>>,
@@ -233,7 +256,7 @@ impl<'a> Plane<'a> {
         kept
     }
 
-    /// The ranges' widths.
+    /// Widths of the ranges of V, x and y.
     pub fn whole(&self) -> [f64; 3] {
         let [x, y] = &self.sides;
         [self.v.1 - self.v.0, x.high - x.low, y.high - y.low]
@@ -252,7 +275,7 @@ impl<'a> Plane<'a> {
     }
 }
 
-/// Where a side begins for Hopf points.
+/// Lower end of a side for Hopf points.
 fn opened_end(side: &Side) -> f64 {
     opened(side.parameter, (side.low, side.high))
 }

@@ -1,11 +1,13 @@
 //! Roots of a smooth function of one variable: one in a bracket, or all in an interval.
 
-/// So many halvings lead from any bracket to neighbouring numbers.
+/// Number of halvings that reduce any bracket to neighbouring numbers.
 const HALVINGS: u32 = 2200;
 
-/// The root of `f` in [a, b], at whose ends it has opposite signs: Newton's steps, halved where they leave the bracket.
+/// The root of `f` in [a, b], where it has opposite signs: Newton's steps, bisection outside the
+/// bracket.
 ///
-/// `f` gives value and slope. The result is as exact as the function's own rounding lets it be.
+/// `f` gives value and slope; `f_a` is its value at `a`. The root is as exact as the function's own
+/// rounding allows.
 #[inline]
 pub fn in_bracket(mut f: impl FnMut(f64) -> (f64, f64), a: f64, b: f64, f_a: f64) -> f64 {
     let (mut low, mut high) = if f_a < 0.0 { (a, b) } else { (b, a) };
@@ -32,8 +34,10 @@ pub fn in_bracket(mut f: impl FnMut(f64) -> (f64, f64), a: f64, b: f64, f_a: f64
     x
 }
 
-/// All roots of `f` in [a, b], told apart by `cells` equal parts: sign changes between nodes, and pairs of roots inside a
-/// part where |f| has a minimum at which the sign turns.
+/// All roots of `f` in [a, b], separated by `cells` equal intervals.
+///
+/// They are found as sign changes between nodes, and as pairs of roots around a minimum of |f| at
+/// which the sign changes.
 pub fn all(f: impl Fn(f64) -> f64, a: f64, b: f64, cells: usize) -> Vec<f64> {
     let node = |i: usize| a + (b - a) * i as f64 / cells as f64;
     let values: Vec<f64> = (0..=cells).map(|i| f(node(i))).collect();
@@ -76,7 +80,8 @@ fn agree(a: f64, b: f64) -> bool {
     a < 0.0 && b < 0.0 || a > 0.0 && b > 0.0
 }
 
-/// The root in a bracket without a slope (ITP-like: secants, with a halving whenever one does not halve the bracket).
+/// The root in a bracket without a slope (ITP-like: secants, with a bisection whenever one does not
+/// halve the bracket).
 fn by_secants(f: &impl Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
     let (mut f_a, mut f_b) = (f(a), f(b));
     for _ in 0..HALVINGS {
@@ -103,7 +108,7 @@ fn by_secants(f: &impl Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
     if f_a.abs() < f_b.abs() { a } else { b }
 }
 
-/// Where `f` is least in [a, b], by golden sections.
+/// The minimum of `f` in [a, b], by golden sections, ended early where `f` is below 0.
 fn lowest(f: impl Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
     const GOLDEN: f64 = 0.618_033_988_749_894_9;
     for _ in 0..60 {
@@ -129,7 +134,7 @@ mod tests {
         assert_eq!(all(|x| (x - 0.3) * (x - 0.7), 0.0, 1.0, 10).len(), 2);
         let close = all(|x| (x - 0.512) * (x - 0.513), 0.0, 1.0, 10);
         assert!(close.len() == 2 && (close[0] - 0.512).abs() < 1e-12 && (close[1] - 0.513).abs() < 1e-12, "{close:?}");
-        // About the second node and the last but one too.
+        // Pairs near the second node and the last but one.
         for at in [0.112, 0.912] {
             assert_eq!(all(|x| (x - at) * (x - at - 1e-3), 0.0, 1.0, 10).len(), 2, "{at}");
         }
@@ -173,7 +178,8 @@ mod tests {
         });
         let sections = of(&|| _ = lowest(counted(|x| x * x + 1.0), -1.0, 3.0));
         let dips = of(&|| _ = lowest(counted(|x| x * x - 1e-3), -1.0, 3.0));
-        // Newton's steps double the digits each time, secants nearly so; a dip below 0 ends the golden sections early.
+        // Newton's steps double the digits each time, secants nearly so; a dip below 0 ends the
+        // golden sections early.
         assert_eq!((secants, newton, sections, dips), ([22, 25, 10], [6, 7, 8], 180, 15));
     }
 }

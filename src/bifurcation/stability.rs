@@ -1,7 +1,8 @@
-//! Linear stability of an equilibrium: the Jacobian (Eq. 14), its eigenvalues (the job of Appendix F), the Hopf condition.
+//! Linear stability of an equilibrium: the Jacobian (Eq. 14), its eigenvalues (the task of Appendix
+//! F) and the Hopf condition.
 //!
-//! With a = ∂V̇/∂V, b = ∂V̇/∂X and s = Z_T the matrix has the eigenvalue -alpha Gamma and the cubic of the (V, X, Y) block,
-//! mu³ + c_2 mu² + c_1 mu + c_0 = 0, where
+//! With a = ∂V̇/∂V, b = ∂V̇/∂X and s = Z_T the matrix has the eigenvalue -alpha Gamma and those of
+//! the (V, X, Y) block, the roots of mu³ + c_2 mu² + c_1 mu + c_0, where
 //!
 //! ```text
 //! c_2 = 2 Gamma - a - 2 s b
@@ -17,24 +18,25 @@ use nalgebra::Complex;
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 use std::sync::Arc;
 
-/// A root of the Hopf function leaves this part of its terms at most: Newton's method leaves far less, and a jump far more.
+/// Largest value of the Hopf function at a root, relative to its terms: Newton's method leaves far
+/// less, a jump far more.
 const ROOT: f64 = 1e-6;
 
-/// What an equilibrium does to its neighbours.
+/// Linear stability of an equilibrium.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stability {
-    /// Every disturbance dies away.
+    /// Every disturbance decays: no eigenvalue has a positive real part.
     Stable,
-    /// A pair of complex eigenvalues grows: it oscillates away.
+    /// One pair of complex eigenvalues has a positive real part: oscillations grow.
     UnstableFocus,
-    /// One real eigenvalue grows: it falls off to one side or the other.
+    /// One real eigenvalue is positive: the state leaves to one side or the other.
     Saddle,
-    /// More than that grows.
+    /// Two or more eigenvalues have positive real parts, other than a single complex pair.
     Unstable,
 }
 
 impl Stability {
-    /// The word for it in reports and files.
+    /// Name of the stability in reports and files.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -62,14 +64,16 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// About the equilibrium at voltage `v`, with F_00's derivatives from `profile`.
+    /// The linear part about the equilibrium at voltage `v`, with F_00's derivatives from
+    /// `profile`.
     #[inline]
     #[must_use]
     pub fn at(v: f64, p: &Parameters<f64>, profile: &F00Jets) -> Self {
         Self::from_derivatives(v, p, &profile.derivatives(p.x_0 / p.l - SQRT_2 * v))
     }
 
-    /// The same from F_00's derivatives with respect to xi there, the third included.
+    /// The linear part at voltage `v`, from F_00's derivatives with respect to xi there, up to the
+    /// third.
     #[inline]
     #[must_use]
     pub fn from_derivatives(v: f64, p: &Parameters<f64>, f: &[f64]) -> Self {
@@ -99,7 +103,7 @@ impl Linear {
         ]
     }
 
-    /// (c_0, c_1, c_2) of the cubic.
+    /// Coefficients (c_0, c_1, c_2) of the cubic.
     #[inline]
     #[must_use]
     pub fn cubic(&self) -> [f64; 3] {
@@ -108,8 +112,10 @@ impl Linear {
         [-a * rotation, rotation - 2.0 * gamma * (a + feedback), 2.0 * gamma - a - 2.0 * feedback]
     }
 
-    /// c_2 c_1 - c_0: 0 at a Hopf point (and at neutral saddles, where c_1 < 0). With f = s b it is
-    /// 2 (Gamma² + Omega²) (Gamma - f) + 2 Gamma (a + f) (a + 2 f - 2 Gamma), where nothing large cancels.
+    /// The Hopf function c_2 c_1 - c_0: 0 at a Hopf point (and at neutral saddles, where c_1 < 0).
+    ///
+    /// With f = s b it is 2 (Gamma² + Omega²) (Gamma - f) + 2 Gamma (a + f) (a + 2 f - 2 Gamma),
+    /// where nothing large cancels.
     #[inline]
     #[must_use]
     pub fn hopf_function(&self) -> f64 {
@@ -124,7 +130,9 @@ impl Linear {
         [2.0 * rotation * (gamma - f), 2.0 * gamma * (a + f) * (a + 2.0 * f - 2.0 * gamma)]
     }
 
-    /// Whether the Hopf function is 0 here up to rounding, and not 0 because all of its terms are: then there is nothing that crosses.
+    /// Whether the Hopf function is 0, up to `ROOT` of its terms, without all of them being 0.
+    ///
+    /// If all terms are 0, no eigenvalue crosses the imaginary axis.
     #[must_use]
     pub fn is_hopf_root(&self) -> bool {
         let (f, rotation) = (self.z_t * self.b, self.gamma * self.gamma + self.omega * self.omega);
@@ -140,13 +148,14 @@ impl Linear {
         [Complex::new(-self.relaxation, 0.0), r, s, t]
     }
 
-    /// Friction of the reduced pendulum, Gamma + R_n F_01 V (Eq. 15): oscillations need it negative.
+    /// Friction of the reduced pendulum, Gamma + R_n F_01 V (Eq. 15); oscillations need it
+    /// negative.
     #[must_use]
     pub fn friction(&self) -> f64 {
         self.gamma - self.b
     }
 
-    /// What the equilibrium does, by the signs of the eigenvalues' real parts.
+    /// Stability of the equilibrium, by the signs of the eigenvalues' real parts.
     #[must_use]
     pub fn stability(&self) -> Stability {
         let growing: Vec<_> = self.eigenvalues().into_iter().filter(|m| m.re > 0.0).collect();
@@ -159,10 +168,12 @@ impl Linear {
     }
 }
 
-/// Roots of mu³ + c_2 mu² + c_1 mu + c_0: one real root by Newton's method from a bound, the others from what is left.
+/// Roots of mu³ + c_2 mu² + c_1 mu + c_0: a real one by Newton's method from a bound, then
+/// deflation.
 #[inline]
 fn cubic_roots([c_0, c_1, c_2]: [f64; 3]) -> [Complex<f64>; 3] {
-    // Shifted by the inflection the cubic is x³ + p x + q; start beyond its outermost real root on the side of -q.
+    // Shifted by the inflection the cubic is x³ + p x + q; start beyond its outermost real root on
+    // the side of -q.
     let shift = c_2 / 3.0;
     let p = c_1 - c_2 * shift;
     let q = (2.0 * shift * shift - c_1) * shift + c_0;
@@ -195,22 +206,23 @@ fn cubic_roots([c_0, c_1, c_2]: [f64; 3]) -> [Complex<f64>; 3] {
 /// An equilibrium with its linear part.
 #[derive(Debug, Clone, Copy)]
 pub struct Equilibrium {
-    /// Voltage V*.
+    /// Voltage V* of the equilibrium.
     pub v: f64,
-    /// The linear part there.
+    /// The linear part of Eq. 10 about the equilibrium.
     pub linear: Linear,
 }
 
-/// Every equilibrium of a neuron, in order of V, each with its linear part.
+/// Every equilibrium of a neuron, in order of V, for a known current–voltage curve and profile.
 #[must_use]
 pub fn equilibria_on(p: &Parameters<f64>, curve: &IvCurve, profile: &F00Jets) -> Vec<Equilibrium> {
     let at = |v| Equilibrium { v, linear: Linear::at(v, p, profile) };
     curve.equilibria(p.v_n, p.r_n).into_iter().map(at).collect()
 }
 
-/// Every equilibrium of one neuron, in order of V, each with its linear part.
+/// Every equilibrium of one neuron, in order of V, with its linear part.
 ///
-/// For many neurons of one geometry, [`equilibria_on`] takes their common profile and current–voltage curve.
+/// For many neurons of one geometry, [`equilibria_on`] takes their common profile and
+/// current–voltage curve.
 #[must_use]
 pub fn equilibria(p: &Parameters<f64>) -> Vec<Equilibrium> {
     let profile = Arc::new(F00Jets::new(p.l, p.lambda));
@@ -244,7 +256,8 @@ mod tests {
 
     #[test]
     fn a_hopf_root_is_0_up_to_a_part_of_its_terms() {
-        // With a = -f the coupling is 0, and the function is the part (gamma - f) / (gamma + f) of its terms.
+        // With a = -f the coupling is 0, and the function is the fraction (gamma - f) / (gamma + f)
+        // of its terms.
         let at = |part: f64, gamma: f64, z_t: f64| {
             let f = gamma * (1.0 - part) / (1.0 + part);
             Linear { a: -f, b: f / z_t, b_z: 0.2, gamma, relaxation: 0.1, omega: 7.0, z_t }
@@ -258,7 +271,8 @@ mod tests {
             }
         }
         assert!(!at(0.0, 0.0, 1.0).is_hopf_root(), "all terms are 0");
-        // Both terms count, also where they cancel: a + f = x and a + 2 f - 2 gamma = y with turn (gamma - f) = -gamma x y.
+        // Both terms count, also where they cancel: a + f = x and a + 2 f - 2 gamma = y with
+        // rotation (gamma - f) = -gamma x y.
         let (gamma, f) = (0.5_f64, 0.6);
         let rotation = gamma * gamma + 49.0;
         let a = |sign: f64| {
@@ -284,7 +298,7 @@ mod tests {
             let mut expected = roots;
             expected.sort_by(f64::total_cmp);
             for (f, e) in found.iter().zip(expected) {
-                // A root of multiplicity m is known to the m-th root of rounding.
+                // A root of multiplicity m is accurate to the m-th root of rounding.
                 assert!((f - e).abs() < 1e-4 * (1.0 + e.abs()), "{found:?} {expected:?}");
             }
         }

@@ -1,10 +1,10 @@
-//! States of a neuron's starts: at rest, near one of its equilibria, or given.
+//! Initial states of a neuron: at rest, near one of its equilibria, or explicit.
 
 use super::stability::{Equilibrium, equilibria};
 use crate::error::{Error, Result, shown};
 use crate::model::{Branch, Parameters, Start, State, near_equilibrium};
 
-/// The number of a branch among equilibria in order of V, if there is such a one.
+/// Index of a branch among equilibria in order of V; `None` if there is no such equilibrium.
 #[must_use]
 pub fn branch_index(branch: Branch, equilibria: &[Equilibrium]) -> Option<usize> {
     let growth = |i: &usize| equilibria[*i].linear.eigenvalues().iter().fold(f64::NEG_INFINITY, |m, e| m.max(e.re));
@@ -16,7 +16,8 @@ pub fn branch_index(branch: Branch, equilibria: &[Equilibrium]) -> Option<usize>
     }
 }
 
-/// The state of start `number` for a neuron with these equilibria; `None` if it has no such equilibrium.
+/// State of start `number` for a neuron with these equilibria; `None` if it has no such
+/// equilibrium.
 #[must_use]
 pub fn start_state(start: Start, number: usize, p: &Parameters<f64>, equilibria: &[Equilibrium]) -> Option<State<f64>> {
     let near = |branch| branch_index(branch, equilibria).map(|i| near_equilibrium(equilibria[i].v, p.z_t));
@@ -28,11 +29,11 @@ pub fn start_state(start: Start, number: usize, p: &Parameters<f64>, equilibria:
     }
 }
 
-/// The one state that a single neuron starts at.
+/// The single initial state of one neuron.
 ///
 /// # Errors
-/// [`Error::Request`]: several starts, or an equilibrium that this neuron does not have. The message lists those that
-/// it has.
+/// [`Error::Request`] if `start` is several starts, or an equilibrium that this neuron does not
+/// have; the message lists those that it has.
 pub fn only_start_state(start: Start, p: &Parameters<f64>) -> Result<State<f64>> {
     if start.count() > 1 {
         return only_start_state(Start::one(&start.to_string())?, p);
@@ -60,7 +61,7 @@ mod tests {
     #[test]
     fn fault_25_a_missing_equilibrium_names_those_that_exist() {
         let p = Parameters::at(2.0, 6.0, 0.1);
-        // One equilibrium at these parameters: it is the lower one.
+        // There is one equilibrium at these parameters, and it is the lower one.
         assert!(only_start_state(Start::Near(Branch::Lower), &p).is_ok());
         let message = only_start_state(Start::Near(Branch::Upper), &p).unwrap_err().to_string();
         assert!(message.contains("no equilibrium 'upper'") && message.contains("--start lower (at V = "), "{message}");

@@ -1,4 +1,4 @@
-//! The exact functions whose zeros the curves are, and Newton's method on them.
+//! Bifurcation test functions, whose zeros the curves are, and Newton's method on them.
 
 use super::hopf::HopfPoint;
 use super::stability::Linear;
@@ -7,25 +7,27 @@ use nalgebra::{DMatrix, DVector};
 use std::borrow::Cow;
 use std::f64::consts::SQRT_2;
 
-/// Newton's method has arrived when it moves less than this, in units of the ranges.
+/// Step, in units of the ranges, below which Newton's method has converged.
 const ARRIVED: f64 = 1e-13;
 
-/// The exact functions whose zeros are sought.
+/// Values of the test functions at one voltage and one set of parameters.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TestValues {
     /// V_n - V - R_n h(V): 0 at an equilibrium.
     pub balance: f64,
+    /// c_2 c_1 - c_0: 0 at a Hopf point.
     pub hopf: f64,
     /// a = ∂V̇/∂V: 0 at a fold.
     pub fold: f64,
-    /// R_n h''(V): 0, with the fold, at a cusp.
+    /// R_n h''(V): 0 together with `fold` at a cusp.
     pub bend: f64,
-    /// Square of the frequency where it is positive.
+    /// Coefficient c_1 of the cubic: the square of the frequency at a Hopf point, where it is
+    /// positive.
     pub c_1: f64,
 }
 
 impl TestValues {
-    /// From F_00's derivatives at `v`.
+    /// The values from F_00's derivatives at `v`.
     pub fn of(v: f64, p: &Parameters<f64>, f: &[f64; ORDERS]) -> Self {
         let linear = Linear::from_derivatives(v, p, f);
         let c = 0.25 * (1.0 - p.z_t);
@@ -40,12 +42,12 @@ impl TestValues {
     }
 }
 
-/// The tests at any V and parameters.
+/// The test functions for any V and parameters.
 pub(super) struct TestFunctions {
     base: Parameters<f64>,
-    /// F_00 for the geometry of `base`,
+    /// Profile of F_00 for the geometry of `base`.
     profile: F00Jets,
-    /// and for all others.
+    /// Profiles of F_00 for all other geometries.
     family: Family,
 }
 
@@ -54,7 +56,7 @@ impl TestFunctions {
         Self { base, profile: F00Jets::new(base.l, base.lambda), family: Family::default() }
     }
 
-    /// The parameters it was made for.
+    /// The parameters that the test functions were made for.
     pub fn base(&self) -> &Parameters<f64> {
         &self.base
     }
@@ -64,7 +66,8 @@ impl TestFunctions {
         p.l == self.base.l && p.lambda == self.base.lambda
     }
 
-    /// F_00's derivatives at `v`; not numbers where l and lambda are no lengths, where a step of Newton's method may lead.
+    /// F_00's derivatives at `v`; NaN where l or lambda is not a positive length, as in some Newton
+    /// steps.
     fn derivatives(&self, v: f64, p: &Parameters<f64>) -> [f64; ORDERS] {
         let xi = p.x_0 / p.l - SQRT_2 * v;
         if self.is_usual(p) {
@@ -73,7 +76,8 @@ impl TestFunctions {
         self.family.blend(p.l, p.lambda).map_or([f64::NAN; ORDERS], |blend| blend.derivatives(xi))
     }
 
-    /// F_00 for a geometry, well enough to tell signs on a grid; `None` where it is none.
+    /// Profile of F_00 for a geometry, accurate enough for signs on a grid; `None` if it is
+    /// impossible.
     pub fn rough_profile(&self, p: &Parameters<f64>) -> Option<Cow<'_, F00Jets>> {
         if self.is_usual(p) {
             return Some(Cow::Borrowed(&self.profile));
@@ -89,19 +93,19 @@ impl TestFunctions {
         Linear::from_derivatives(v, p, &self.derivatives(v, p))
     }
 
-    /// The Hopf point at `v`, where there is one.
+    /// The Hopf point at `v`, if there is one.
     pub fn hopf_point(&self, v: f64, p: &Parameters<f64>) -> Option<HopfPoint> {
         HopfPoint::from_derivatives(v, *p, &self.derivatives(v, p))
     }
 }
 
-/// F_00's derivatives at many voltages; not numbers where there is no profile.
+/// F_00's derivatives at many voltages; NaN without a profile.
 pub(super) fn derivatives_on_line(profile: Option<&F00Jets>, v: &[f64], p: &Parameters<f64>) -> Vec<[f64; ORDERS]> {
     let Some(profile) = profile else { return vec![[f64::NAN; ORDERS]; v.len()] };
     v.iter().map(|v| profile.derivatives(p.x_0 / p.l - SQRT_2 * v)).collect()
 }
 
-/// Whether a parameter belongs to the geometry that F_00 is made for.
+/// Whether a parameter belongs to the geometry (l, lambda) that a profile of F_00 is made for.
 pub(super) fn is_geometry(parameter: Parameter) -> bool {
     matches!(parameter, Parameter::L | Parameter::Lambda)
 }
@@ -118,8 +122,10 @@ pub(super) fn with(p: &Parameters<f64>, parameter: Parameter, value: f64) -> Par
     Parameters::from_array(values)
 }
 
-/// Zero of `f` nearest to `start`, by Newton's method with least steps (there may be fewer functions than variables); only
-/// variables that are `free` move. `scale` measures the variables.
+/// Zero of `f` near `start`, by Newton's method with least-norm steps.
+///
+/// There may be fewer functions than variables. Only variables that are `free` move; `scale` is the
+/// unit of each variable.
 pub(super) fn newton<const D: usize>(
     f: impl Fn([f64; D]) -> Vec<f64>,
     start: [f64; D],
@@ -155,8 +161,10 @@ pub(super) fn newton<const D: usize>(
     Some(x)
 }
 
-/// The voltages that matter while some parameters run through ranges (the others as in `base`): those at which an equilibrium can
-/// lie and the device conducts, a little wider. Where it does not conduct nothing bifurcates.
+/// Range of V to search while the parameters in `running` vary and the others stay as in `base`.
+///
+/// It covers, with a small margin, the voltages at which an equilibrium can exist and the device
+/// conducts: where it does not conduct nothing bifurcates.
 pub(super) fn v_range(base: &Parameters<f64>, running: &[(Parameter, (f64, f64))]) -> (f64, f64) {
     let range = |p: Parameter| running.iter().find(|(q, _)| *q == p).map_or((base.get(p), base.get(p)), |(_, r)| *r);
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -173,7 +181,7 @@ pub(super) fn v_range(base: &Parameters<f64>, running: &[(Parameter, (f64, f64))
     let v_n = range(Parameter::VN);
     let (low, high) = (v_n.0.min(0.0).max(low), v_n.1.max(0.0).min(high));
     let high = high.max(low);
-    // Off any round number by which a node might hit an equilibrium exactly.
+    // An odd margin, so that no node hits an equilibrium exactly.
     let margin = 0.003_71 * (high - low) + 1e-3;
     (low - margin, high + 0.97 * margin)
 }

@@ -1,51 +1,60 @@
-//! A neighbourhood of a stable equilibrium from which nothing leaves, by a quadratic Lyapunov function.
+//! Trapping region of a stable equilibrium: an ellipsoid that nothing leaves, by a quadratic
+//! Lyapunov function.
 //!
-//! With u = (V - V*, Z - Z_T, X, Y), right and left eigenvectors v_k and l_k of the Jacobian (|v_k| = 1, l_k v_k = 1) and
-//! E(u) = Σ |l_k u|², the linear part lets every |l_k u| die at its own rate. So √E falls at least at the rate s √E - ‖N‖, with s
-//! the slowest of the rates and ‖N‖² = Σ |l_k N|² for the nonlinear rest N of Eq. 10: N_V, the part of dV/dt of second
-//! order and higher; N_X = 2 Z_T N_V + 2 (dV/dt) (Z - Z_T); N_Z = -2 (dV/dt) X; N_Y = 0.
-//! Where √E ≤ r each component of u is at most its own c √E (c_V² = Σ |v_k,V|² and so on), and with G = F_00 at Z = Z_T,
-//! P = F_01, Q = (F_00 - F_11)/2
+//! With u = (V - V*, Z - Z_T, X, Y), right and left eigenvectors v_k and l_k of the Jacobian
+//! (|v_k| = 1, l_k v_k = 1) and E(u) = Σ |l_k u|², in the linear part every |l_k u| decays at its
+//! own rate. So √E falls at least at the rate s √E - ‖N‖, with s the slowest of the rates and
+//! ‖N‖² = Σ |l_k N|² for the nonlinear rest N of Eq. 10: N_V, the part of dV/dt of second order and
+//! higher; N_X = 2 Z_T N_V + 2 (dV/dt) (Z - Z_T); N_Z = -2 (dV/dt) X; N_Y = 0. Where √E ≤ r each
+//! component of u is at most its own c √E (c_V² = Σ |v_k,V|² and so on), and with G = g at X = 0
+//! and Z = Z_T, P = F_01, Q = (F_00 - F_11)/2
 //!
 //! ```text
 //! |N_V| ≤ R_n (½ sup|(VG)''| c_V² + sup|(VP)'| c_V c_X + sup|(VQ)'| c_V c_Z) E
 //! ```
 //!
-//! The suprema over |V - V*| ≤ REACH are the values at V* plus REACH times a bound on the next derivative over the whole line: F_00
-//! has a positive Fourier transform, so its even derivatives are largest at 0, and by Cauchy and Schwarz the odd ones are at most
-//! the geometric mean of their neighbours'. So ‖N‖ ≤ m E, and wherever √E < s/m, E falls: nothing leaves, all ends in V*.
+//! The suprema over |V - V*| ≤ `REACH` are bounded by the values at V* plus `REACH` times a bound
+//! on the next derivative over the whole line: F_00 has a positive Fourier transform, so its even
+//! derivatives are largest at 0, and by the Cauchy–Schwarz inequality the odd ones are at most the
+//! geometric mean of their neighbours'. So ‖N‖ ≤ m E, and wherever √E < s/m, E falls: no trajectory
+//! leaves, and all end in V*.
 //!
-//! Close to a Hopf point s/m goes to 0. It is not let fall below `NEAR`: that near, the sign of Re mu decides.
+//! Near a Hopf point s/m goes to 0. The region does not shrink below `NEAR`: that close, the sign
+//! of Re mu decides.
 
 use super::stability::{Equilibrium, Linear, Stability};
 use crate::model::{F00Jets, Parameters};
 use nalgebra::{Complex, Matrix4, RowVector4, Vector4};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
-/// So near an equilibrium, as a part of 1 + |V|, nothing else is expected: what dies in the linear part is at rest there.
-/// Single precision's conductance shifts its equilibria by some millionths.
+/// Distance from an equilibrium, relative to 1 + |V|, within which a linearly stable motion is at
+/// rest.
+///
+/// Nothing else is expected that close. Single precision's conductance shifts its equilibria by
+/// some millionths.
 const NEAR: f64 = 1e-5;
-/// The bounds are taken over |V - V*| up to this.
+/// Largest |V - V*| over which the bounds are taken.
 const REACH: f64 = 0.05;
-/// Of the radius that they allow, the part that is used.
+/// Fraction used of the radius that the bounds allow.
 const MARGIN: f64 = 0.99;
 
-/// The neighbourhood √E ≤ radius of a stable equilibrium.
+/// The ellipsoid √E ≤ radius around a stable equilibrium.
 #[derive(Debug, Clone, Copy)]
 pub struct TrappingRegion {
-    /// V*.
+    /// Voltage V* of the equilibrium.
     pub v: f64,
-    /// E over radius², as a symmetric matrix for (X, Y, Z - Z_T, V - V*): below 1 inside.
+    /// E / radius² as a symmetric matrix for (X, Y, Z - Z_T, V - V*): its form is below 1 inside.
     pub form: [[f64; 4]; 4],
-    /// √E up to which nothing leaves.
+    /// Largest √E of the region.
     pub radius: f64,
-    /// Whether that follows from the bounds, or is `NEAR`.
+    /// Whether the radius follows from the bounds; if not, it is that of `NEAR`.
     pub proven: bool,
-    /// Rate at which the slowest oscillation dies, per tau_c: the smallest -Re mu of a complex pair, or of all where there is none.
+    /// Decay rate of the slowest oscillation, per tau_c: the smallest -Re mu of a complex pair, or
+    /// of all eigenvalues if there is none.
     pub decay: f64,
 }
 
-/// Order of (X, Y, Z, V) in the Jacobian's (V, Z, X, Y).
+/// Index of each of (X, Y, Z, V) in the Jacobian's order (V, Z, X, Y).
 const PLACES: [usize; 4] = [2, 3, 1, 0];
 
 /// The trapping region of one equilibrium; `None` where it is not stable.
@@ -71,7 +80,7 @@ pub fn trapping_region(equilibrium: &Equilibrium, p: &Parameters<f64>, profile: 
         let matrix = modes.iter().fold(Matrix4::zeros(), |sum, m| sum + (m.left.adjoint() * m.left).map(|c| c.re));
         let (growth, most) = growth(&modes, equilibrium, p, profile);
         let radius = (MARGIN * slowest(&|_| true) / growth).min(most);
-        // Inside |u| ≤ near everywhere, √E is at least near over the largest reach of a mode.
+        // Throughout √E ≤ `least`, |u| is at most `near`.
         let least = near / modes.iter().map(|m| m.right.norm_squared()).sum::<f64>().sqrt();
         if radius >= least {
             return Some(ball(radius, matrix, true));
@@ -80,11 +89,11 @@ pub fn trapping_region(equilibrium: &Equilibrium, p: &Parameters<f64>, profile: 
             return Some(ball(least, matrix, false));
         }
     }
-    // Two modes coincide: no such function, only what is very near.
+    // Two modes coincide: there is no such Lyapunov function, only the neighbourhood `NEAR`.
     Some(ball(near, Matrix4::identity(), false))
 }
 
-/// A mode of the linear part.
+/// A mode of the linear part: its right and left eigenvectors.
 struct Mode {
     right: Vector4<Complex<f64>>,
     left: RowVector4<Complex<f64>>,
@@ -96,7 +105,7 @@ impl Mode {
     }
 }
 
-/// All of them; `None` where two coincide.
+/// All modes of the linear part; `None` if two coincide.
 fn modes(linear: &Linear) -> Option<Vec<Mode>> {
     let rows = linear.jacobian();
     let jacobian = Matrix4::from_fn(|i, j| rows[i][j]);
@@ -111,7 +120,8 @@ fn modes(linear: &Linear) -> Option<Vec<Mode>> {
     Some(all)
 }
 
-/// From the adjugate of J - mu, which is a multiple of v l; `None` where mu is not simple.
+/// The mode of eigenvalue `mu`, from the adjugate of J - mu, a multiple of v l; `None` if `mu` is
+/// not simple.
 fn mode(jacobian: &Matrix4<f64>, mu: Complex<f64>) -> Option<Mode> {
     let shifted = jacobian.map(|c| Complex::new(c, 0.0)) - Matrix4::identity() * mu;
     let adjugate = Matrix4::from_fn(|i, j| {
@@ -130,7 +140,7 @@ fn mode(jacobian: &Matrix4<f64>, mu: Complex<f64>) -> Option<Mode> {
     Some(Mode { right, left })
 }
 
-/// m, and the √E up to which ‖N‖ ≤ m E, which is REACH in V.
+/// The factor m of ‖N‖ ≤ m E, and the √E up to which it holds, where |V - V*| reaches `REACH`.
 fn growth(modes: &[Mode], equilibrium: &Equilibrium, p: &Parameters<f64>, profile: &F00Jets) -> (f64, f64) {
     let linear = &equilibrium.linear;
     let reach = |weights: [f64; 4]| {
@@ -145,7 +155,7 @@ fn growth(modes: &[Mode], equilibrium: &Equilibrium, p: &Parameters<f64>, profil
     let c_rate = reach([linear.a, linear.b_z, linear.b, 0.0]);
     let [s_g, s_p, s_q] = suprema(equilibrium.v, p, profile);
     let second = p.r_n * (0.5 * s_g * c_v * c_v + s_p * c_v * c_x + s_q * c_v * c_z);
-    // dV/dt itself, linear and not, within the reach.
+    // Bound on dV/dt itself, linear and nonlinear, within the reach.
     let most = REACH / c_v;
     let rate = c_rate + second * most;
     let m = second * push([1.0, 0.0, 2.0 * p.z_t, 0.0])
@@ -153,7 +163,7 @@ fn growth(modes: &[Mode], equilibrium: &Equilibrium, p: &Parameters<f64>, profil
     (m, most)
 }
 
-/// (VG)'', (VP)' and (VQ)' at V.
+/// The derivatives (VG)'', (VP)' and (VQ)' at voltage `v`.
 fn curvatures(v: f64, p: &Parameters<f64>, profile: &F00Jets) -> [f64; 3] {
     let f = profile.derivatives(p.x_0 / p.l - SQRT_2 * v);
     let c = 0.25 * (1.0 - p.z_t);
@@ -165,7 +175,7 @@ fn curvatures(v: f64, p: &Parameters<f64>, profile: &F00Jets) -> [f64; 3] {
     ]
 }
 
-/// Bounds on their derivatives wherever |V| is at most `far`.
+/// Bounds on the derivatives of (VG)'', (VP)' and (VQ)' wherever |V| is at most `far`.
 fn changes(far: f64, p: &Parameters<f64>, profile: &F00Jets) -> [f64; 3] {
     let (c, most) = (0.25 * (1.0 - p.z_t), profile.bounds());
     [
@@ -175,7 +185,7 @@ fn changes(far: f64, p: &Parameters<f64>, profile: &F00Jets) -> [f64; 3] {
     ]
 }
 
-/// Bounds on |(VG)''|, |(VP)'| and |(VQ)'| over |V - V*| ≤ REACH.
+/// Bounds on |(VG)''|, |(VP)'| and |(VQ)'| over |V - V*| ≤ `REACH`.
 fn suprema(v: f64, p: &Parameters<f64>, profile: &F00Jets) -> [f64; 3] {
     let (here, change) = (curvatures(v, p, profile), changes(v.abs() + REACH, p, profile));
     std::array::from_fn(|i| here[i].abs() + REACH * change[i])
@@ -201,13 +211,13 @@ mod tests {
         equilibria_on(p, &IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t), profile)
     }
 
-    /// u at this √E: a state in the order (X, Y, Z - Z_T, V - V*).
+    /// The vector u along `directions`, in the matrix's order, scaled to this √E.
     fn at_size(directions: &[f64], matrix: &Matrix4<f64>, size: f64) -> Vector4<f64> {
         let u = Vector4::from_fn(|i, _| directions[i]);
         u * (size / (u.transpose() * matrix * u)[0].sqrt())
     }
 
-    /// The Jacobian's order (V, Z, X, Y): what of the rates is not linear.
+    /// The nonlinear part of the rates, in the Jacobian's order (V, Z, X, Y).
     fn nonlinear(u: &Vector4<f64>, e: &Equilibrium, p: &Parameters<f64>, functions: &Conductance) -> Vector4<f64> {
         let state = State { v: e.v + u[0], z: p.z_t + u[1], x: u[2], y: u[3] };
         let (d, rows) = (derivative(&state, p, functions), e.linear.jacobian());
@@ -216,8 +226,10 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
-        /// Everywhere on its surface and inside, E falls, and no slower than the bounds say: so a bound that is too small shows. One that is
-        /// too large shows in `bounds_are_not_idle`.
+        /// E falls on the region's surface and inside, at least as fast as the bounds say.
+        ///
+        /// A bound that is too small fails here; one that is too large fails in
+        /// `fault_30_bounds_are_not_idle`.
         #[test]
         fn nothing_leaves(
             v_n in -9.0..9.0f64, r_n in 0.0..16.0f64, gamma in 0.01..2.0f64, alpha in 0.05..2.0f64, z_t in 0.0..1.0f64,
@@ -245,7 +257,7 @@ mod tests {
                     prop_assert!(rises <= most * (1.0 - 1e-9), "E rises by {rises}, {most} at most, at {u:?} of {region:?}");
                 }
             }
-            // The bound on what is not linear, as far as it is said to hold.
+            // The bound on the nonlinear part, within its range.
             for e in equilibria_of(&p, &profile) {
                 let Some(modes) = modes(&e.linear) else { continue };
                 let matrix = modes.iter().fold(Matrix4::zeros(), |sum, m| sum + (m.left.adjoint() * m.left).map(|c| c.re));
@@ -266,7 +278,7 @@ mod tests {
         ) {
             let p = Parameters { z_t, x_0, ..Parameters::at(2.0, 6.0, 0.5) };
             let (profile, functions) = (profile_of(&p), Conductance::new(p.l, p.lambda));
-            // V G, V P and V Q straight from the elements.
+            // V G, V P and V Q directly from the elements.
             let at = |v: f64| {
                 let f = functions.elements(p.x_0 - SQRT_2 * p.l * v);
                 let g = 0.5 * (1.0 + z_t) * f.f00 + 0.5 * (1.0 - z_t) * f.f11;
@@ -287,7 +299,7 @@ mod tests {
         }
     }
 
-    /// A small random number generator, so that counts repeat.
+    /// A small random number generator, so that counts are reproducible.
     fn random(seed: &mut u64, low: f64, high: f64) -> f64 {
         *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         low + (high - low) * (*seed >> 11) as f64 / (1_u64 << 53) as f64
@@ -347,7 +359,8 @@ mod tests {
             assert_eq!(found.len(), expected.len(), "{found:?} {expected:?}");
             assert!(found.iter().zip(expected).all(|(f, e)| (f / e - 1.0).abs() < 1e-8), "{found:?} {expected:?}");
         }
-        // Toward the Hopf point at Gamma = 0.6544 the proof ends, where what it allows is smaller than what is very near.
+        // Towards the Hopf point at Gamma = 0.6544 the proof fails once its radius is smaller than
+        // `NEAR`.
         let near = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5].map(|away| radius(2.0, 6.0, 0.654_400_482 * (1.0 + away), 1.0).len());
         println!("{near:?}");
         assert_eq!(near, [1, 1, 1, 0, 0]);
@@ -361,7 +374,7 @@ mod tests {
             let p = Parameters::at(2.0, 6.0, gamma);
             trapping_region(&equilibria_on(&p, &curve, &profile)[0], &p, &profile)
         };
-        // The Hopf point lies at Gamma = 0.6544.
+        // The Hopf point is at Gamma = 0.6544.
         assert!(at(0.6).is_none());
         let far = at(0.9).expect("stable");
         assert!(far.proven && far.radius > 3e-4, "{far:?}");

@@ -1,4 +1,4 @@
-//! `--at NAME=VALUE[,NAME=VALUE…]`: values along the axes of a finished file, and which of its own values are taken.
+//! The option `--at NAME=VALUE[,NAME=VALUE…]`: fixes axes of a file at their nearest stored values.
 
 use crate::error::{Error, Result, shown};
 use crate::grid::{parse_value, split_assignment};
@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 const FORM: &str = "write --at NAME=VALUE, and separate several by commas or give --at several times";
-/// A value counts as the one that was asked for when it differs by less than this part of it: rounding of the axis.
+/// Relative difference up to which a stored value equals the requested one: rounding of the axis.
 const SAME: f64 = 1e-9;
 
 /// The option that fixes axes.
@@ -19,38 +19,39 @@ pub struct AtArgs {
     at: Vec<String>,
 }
 
-/// An axis that was fixed.
+/// An axis of a file, fixed by `--at`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fixed {
-    /// Which axis of the file.
+    /// Index of the axis in the file.
     pub axis: usize,
-    /// Its parameter.
+    /// Parameter of the axis.
     pub parameter: Parameter,
-    /// The value that was asked for.
+    /// Requested value.
     pub wanted: f64,
-    /// Number of the nearest value along the axis.
+    /// Index of the nearest value along the axis.
     pub index: usize,
-    /// That value.
+    /// Nearest value along the axis.
     pub value: f64,
 }
 
 impl Fixed {
-    /// Whether the nearest value is another than the one that was asked for.
+    /// Whether the nearest value differs from the requested one.
     pub fn differs(&self) -> bool {
         (self.value - self.wanted).abs() > SAME * self.wanted.abs().max(self.value.abs())
     }
 }
 
 impl AtArgs {
-    /// Whether nothing is fixed.
+    /// Whether no axis is fixed.
     pub fn is_empty(&self) -> bool {
         self.at.is_empty()
     }
 
-    /// What was asked for.
+    /// Requested values, by parameter.
     ///
     /// # Errors
-    /// [`Error::Request`]: text that is not `NAME=VALUE`, or a parameter that is named twice.
+    /// [`Error::Request`] if a text is not `NAME=VALUE` of a known parameter and an allowed value, or names
+    /// a parameter twice.
     pub fn values(&self) -> Result<Vec<(Parameter, f64)>> {
         let mut values: Vec<(Parameter, f64)> = Vec::new();
         for text in self.at.iter().flat_map(|list| list.split(',')) {
@@ -63,10 +64,11 @@ impl AtArgs {
         Ok(values)
     }
 
-    /// The axes of a file that were fixed, in the order of the file.
+    /// Fixed axes of a file, in the file's order.
     ///
     /// # Errors
-    /// [`Error::Request`]: those of [`AtArgs::values`], what is no axis of the file, or a value beyond it.
+    /// [`Error::Request`] as in [`AtArgs::values`], if a parameter is no axis of the file, or if a value is
+    /// beyond the axis by more than a step.
     pub fn fixed(&self, axes: &[StoredAxis]) -> Result<Vec<Fixed>> {
         let mut fixed = Vec::new();
         for (parameter, wanted) in self.values()? {
@@ -85,25 +87,25 @@ impl AtArgs {
     }
 }
 
-/// A line for each value that is another than the one that was asked for.
+/// One line per value that differs from the requested one.
 pub fn differences(fixed: &[Fixed]) -> String {
     let line =
         |f: &Fixed| format!("nearest: {} = {} (asked for {})\n", f.parameter.name(), number(f.value), number(f.wanted));
     fixed.iter().filter(|f| f.differs()).map(line).collect()
 }
 
-/// A coordinate as people read it: nine digits are enough to tell neighbours apart.
+/// Text of a coordinate in nine significant digits, enough to distinguish neighbours.
 fn number(value: f64) -> String {
     let rounded = format!("{value:.8e}").parse::<f64>().unwrap_or(value);
     shown(rounded)
 }
 
-/// The values that are taken, as an object by name.
+/// Nearest values as a JSON object, by parameter name.
 pub fn taken(fixed: &[Fixed]) -> Value {
     by_name(fixed, |f| f.value)
 }
 
-/// The values that were asked for, as an object by name.
+/// Requested values as a JSON object, by parameter name.
 pub fn wanted(fixed: &[Fixed]) -> Value {
     by_name(fixed, |f| f.wanted)
 }
@@ -134,7 +136,7 @@ mod tests {
         assert_eq!(taken(&list)["Z_T"], 0.4);
         assert_eq!(wanted(&list)["Z_T"], 0.5);
         assert_eq!(differences(&at(&["Γ=0.3,Z_T=0.4"]).fixed(&axes()).unwrap()), "", "rounding is no other value");
-        // An axis of one value has that one.
+        // An axis of one value takes that value only.
         let single = [StoredAxis { parameter: Parameter::Alpha, values: vec![0.7] }];
         assert_eq!(at(&["alpha=0.7"]).fixed(&single).unwrap()[0].index, 0);
         assert!(at(&["alpha=0.8"]).fixed(&single).unwrap_err().to_string().contains("beyond"));

@@ -5,7 +5,7 @@ use super::messages::Verbosity;
 use crate::audit::{Difference, Mismatch, difference};
 use crate::error::{Error, Result};
 use crate::grid::unravel;
-use crate::results::{Answer, Outcome};
+use crate::results::{CellResult, Outcome};
 use crate::store::MapFile;
 use clap::Args;
 use serde_json::{Map, Value, json};
@@ -113,7 +113,7 @@ fn shown(map: &MapFile, place: &Mismatch) -> String {
 
 fn place_object(map: &MapFile, place: &Mismatch) -> Value {
     let at: Map<_, _> = values(map, place).into_iter().map(|(name, v)| (name.to_string(), v.into())).collect();
-    let answer = |a: &Answer| json!({ "outcome": a.outcome.name(), "span": a.span });
+    let answer = |a: &CellResult| json!({ "outcome": a.outcome.name(), "span": a.span });
     let [a, b] = &place.answers;
     json!({ "at": at, "start": map.starts.get(place.start), "a": answer(a), "b": answer(b) })
 }

@@ -5,7 +5,7 @@ use indicatif::ProgressBar;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
-/// The progress bar on the screen, which is hidden while a line is written.
+/// Progress bar on the screen, hidden while a line is written.
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
 /// The option that silences notes and progress.
@@ -25,7 +25,7 @@ impl Verbosity {
     }
 }
 
-/// A text for a terminal: names of files can hold characters that are commands to it, and those are written out.
+/// Text that is safe for a terminal: control characters, e.g. from file names, are escaped.
 pub fn printable(text: &str) -> String {
     let is_command = |c: char| c.is_control() && c != '\n' && c != '\t';
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
@@ -41,7 +41,7 @@ pub fn printable(text: &str) -> String {
 /// Writes one line to stderr, above the progress bar if there is one.
 pub fn line(text: &str) {
     let write = || {
-        // One write for the line, so that lines of several processes do not mix. There is nowhere to report a failure.
+        // One write per line, so that lines of several processes do not mix. A failure cannot be reported.
         let _ = std::io::stderr().lock().write_all(format!("{}\n", printable(text)).as_bytes());
     };
     match &*BAR.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -50,12 +50,12 @@ pub fn line(text: &str) {
     }
 }
 
-/// Makes [`line`] step around this bar, or around none.
+/// Sets the progress bar that [`line`] writes above, or none.
 pub fn show_bar(bar: Option<ProgressBar>) {
     *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
 }
 
-/// Shows the library's own warnings as notes; what other libraries log is dropped.
+/// Logger that prints this crate's warnings as notes and drops the logs of other crates.
 struct Notes;
 
 impl log::Log for Notes {

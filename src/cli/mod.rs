@@ -88,10 +88,10 @@ enum Command {
 }
 
 impl Cli {
-    /// Checks the options against each other. Nothing is read or written for it.
+    /// Checks the command's options for conflicts, without reading or writing a file.
     ///
     /// # Errors
-    /// [`crate::Error::Request`] naming the options that do not go together, or a name that says something else.
+    /// [`Error::Request`] if options exclude or need each other, or an output's name is unsuitable.
     pub fn check(&self) -> Result<()> {
         match &self.command {
             Command::Sweep(arguments) => arguments.check(),
@@ -126,7 +126,7 @@ impl Cli {
         }
     }
 
-    /// Whether notes are off, and whether the report is to be JSON.
+    /// Presentation options of the command: (notes are off, the report is JSON).
     fn presentation(&self) -> (bool, bool) {
         match &self.command {
             Command::Sweep(a) => (a.verbosity.quiet, a.format.json),
@@ -148,10 +148,10 @@ impl Cli {
     }
 }
 
-/// Runs a command; what it returns belongs on stdout.
+/// Runs a command and returns its text for stdout.
 ///
 /// # Errors
-/// Those of the command, and what it found where it fails for that.
+/// Any [`Error`] of the command, also one that comes with a report, such as maps that contradict.
 pub fn run(cli: Cli) -> Result<String> {
     let (_, json) = cli.presentation();
     let report = cli.run()?;
@@ -159,10 +159,10 @@ pub fn run(cli: Cli) -> Result<String> {
     report.error.map_or(Ok(printed), Err)
 }
 
-/// Starts the threads that compute cells.
+/// Starts the global thread pool that computes cells.
 ///
-/// A pool that failed to start cannot be started again, so threads are tried for first; where there are none, this
-/// thread computes alone.
+/// The global pool cannot be started twice, so a trial pool is built first; if that fails, the
+/// calling thread computes alone.
 fn start_threads() -> Result<()> {
     let (threads, alone) = (rayon::ThreadPoolBuilder::new(), rayon::ThreadPoolBuilder::new().num_threads(1));
     let pool = if rayon::ThreadPoolBuilder::new().build().is_ok() { threads } else { alone.use_current_thread() };
@@ -174,7 +174,9 @@ fn start_threads() -> Result<()> {
     })
 }
 
-/// Runs the command line of this process: reports to stdout, notes and errors to stderr; the exit code.
+/// Runs this process's command line and returns its exit code.
+///
+/// Reports go to stdout, notes and errors to stderr.
 #[must_use]
 pub fn main() -> ExitCode {
     signals::outlive_file_limits();
@@ -195,12 +197,12 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// An example and the table of parameters, for the long help.
+/// Text of the long help: an example and the table of parameters.
 fn with_parameters(example: &str) -> String {
     format!("{example}\n\n{}", parameter_help())
 }
 
-/// The table of parameters, for the help.
+/// Table of parameters for the help.
 fn parameter_help() -> String {
     let mut out = String::from("Parameters (Greek letters and any letter case are understood):\n");
     for info in &PARAMETERS {

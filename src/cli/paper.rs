@@ -44,7 +44,7 @@ pub struct Arguments {
     pub format: Format,
 }
 
-/// The list of names, for the help.
+/// List of item names for the help.
 fn contents() -> String {
     let mut out = String::from("Names:\n");
     for item in ITEMS {
@@ -54,7 +54,7 @@ fn contents() -> String {
     out
 }
 
-/// Makes what was asked for, one after the other; fails where a number of the paper does not come out.
+/// Makes the requested items in order; fails if a number of the paper is not reproduced.
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let (items, verbosity) = (items(&arguments.names)?, arguments.verbosity);
     let kind = arguments.engine.unwrap_or_default();
@@ -86,7 +86,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
             Ok::<(), Error>(())
         })
     })?;
-    // Maps that other items are made from, where they are no items of this run themselves.
+    // Maps made for an item of this run that are no items of this run themselves.
     let further: Vec<_> = run.maps().filter(|name| items.iter().all(|i| i.name != *name)).collect();
     let object = json!({
         "output": path(folder),
@@ -111,14 +111,16 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     Ok(report.failed(Error::file(&folder.join("numbers.md"), problem)))
 }
 
-/// The items to make. Where an earlier run of the same command was cut short, those that it has made are left out, and
-/// what it has of the next one may stand.
+/// Items still to make, with their outputs checked.
+///
+/// Items that an interrupted run of the same command has finished are left out, and the files of an
+/// item it began may exist.
 fn due(items: &[Item], folder: &Path, force: bool, command: &str) -> Result<Vec<Item>> {
     let paths = |item: &Item| files(item).into_iter().map(|name| folder.join(name));
     items.iter().flat_map(paths).for_each(|path| store::clear_stale(&path));
     let is_made = |item: &Item| paths(item).all(|path| path.is_file());
     let is_begun = |item: &Item| {
-        // The first file says whose it is; without data, the last one tells that all are there.
+        // An HDF5 file records its command; an item without one counts as this command's own.
         let first = paths(item).next().filter(|path| path.is_file());
         first.is_some_and(|path| path.extension().is_none_or(|e| e != "h5") || store::is_of_command(&path, command))
     };
@@ -132,7 +134,7 @@ fn due(items: &[Item], folder: &Path, force: bool, command: &str) -> Result<Vec<
     Ok(due)
 }
 
-/// The names of an item's files.
+/// File names of an item.
 fn files(item: &Item) -> Vec<String> {
     item.files.iter().map(|ending| format!("{}.{ending}", item.name)).collect()
 }

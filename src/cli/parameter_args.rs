@@ -1,22 +1,24 @@
-//! Parameters of a single neuron or a plane, as `--set` gives them, with the defaults of the others.
+//! Parameters of a single neuron or a plane from `--set`, with defaults for the others.
 
 use crate::error::{Error, Result};
 use crate::grid::{Axis, parse_value, split_assignment};
 use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
 use crate::plan::{Request, parse_settings};
 
-/// The values that were given or have a default.
+/// Parameter values that are set or have a default; the others are missing.
 #[derive(Debug, Clone)]
 pub struct ParameterArgs([Option<f64>; PARAMETER_COUNT]);
 
 impl ParameterArgs {
-    /// From `NAME=VALUE` texts.
+    /// Parses `NAME=VALUE` texts; the other parameters have their defaults.
     pub fn parse(texts: &[String]) -> Result<Self> {
         let set = parse_settings(texts)?;
         Ok(Self(Parameter::ALL.map(|p| set.get(p.name()).copied().or(p.info().default))))
     }
 
-    /// From `NAME=VALUE` texts, else from a request. A parameter that the request sweeps has to be given.
+    /// Combines a request with `NAME=VALUE` texts, which override it.
+    ///
+    /// A parameter that the request sweeps has no value unless a text sets it.
     pub fn over(request: &Request, texts: &[String]) -> Result<Self> {
         let mut values = Self::parse(&[])?;
         for (name, value) in &request.set {
@@ -27,7 +29,7 @@ impl ParameterArgs {
             let axis: Axis = text.parse()?;
             values.0[axis.parameter as usize] = Some(axis.value(0)).filter(|_| axis.len() == 1);
         }
-        // Only what the texts name overrides the request; their defaults do not.
+        // Only parameters named in the texts override the request; defaults do not.
         parse_settings(texts)?;
         for text in texts {
             let (p, value) = split_assignment(text, "write --set NAME=VALUE")?;
@@ -36,21 +38,21 @@ impl ParameterArgs {
         Ok(values)
     }
 
-    /// The value of a parameter, if there is one.
+    /// Value of a parameter, if it has one.
     pub fn get(&self, p: Parameter) -> Option<f64> {
         self.0[p as usize]
     }
 
-    /// The same with one parameter given.
+    /// Returns the values with parameter `p` set to `value`.
     pub fn with(mut self, p: Parameter, value: f64) -> Self {
         self.0[p as usize] = Some(value);
         self
     }
 
-    /// All parameters, with 0 for those in `idle`, whose values do not matter.
+    /// Returns all parameters; missing ones in `idle` become 0, since their values do not matter.
     ///
     /// # Errors
-    /// [`Error::Request`]: a parameter that matters and has no value.
+    /// [`Error::Request`] if any other parameter has no value.
     pub fn complete(&self, idle: &[Parameter]) -> Result<Parameters<f64>> {
         let mut values = [0.0; PARAMETER_COUNT];
         for p in Parameter::ALL {

@@ -1,4 +1,4 @@
-//! The picture of a ramp, from its file alone: some lanes of it, over the equilibria along the walked axis.
+//! Picture of a ramp from its file: lanes over the equilibria along the walked axis.
 
 use super::axis_values::Fixed;
 use crate::bifurcation::branches;
@@ -8,13 +8,14 @@ use crate::grid::unravel;
 use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
 use crate::store::{Output, RampFile};
 
-/// Lanes that a picture shows at most.
+/// Maximum number of lanes in a picture.
 pub const DRAWN: usize = 6;
 
 /// Draws all lanes of a ramp.
 ///
 /// # Errors
-/// [`crate::Error::Request`]: more lanes than can be told apart. [`crate::Error::File`]: the picture cannot be written.
+/// [`Error::Request`] if the ramp is damaged or has more than [`DRAWN`] lanes; [`Error::File`] if the
+/// picture cannot be written; [`Error::Engine`] only if drawing fails (not expected).
 pub fn draw(file: &RampFile, picture: Output<'_>) -> Result<()> {
     let cells = file.axes.iter().try_fold(1, |n: usize, a| n.checked_mul(a.values.len()));
     let whole = cells.and_then(|n| n.checked_mul(2)).is_some_and(|n| n > 0 && file.v.iter().all(|v| v.len() == n));
@@ -24,18 +25,18 @@ pub fn draw(file: &RampFile, picture: Output<'_>) -> Result<()> {
     let lanes: usize = file.axes[1..].iter().map(|a| a.values.len()).product();
     figure::check_lanes(lanes, DRAWN)?;
     let extent = extent(&walked.values);
-    // Along other parameters there are equilibria too, but no curve that is known in closed form.
+    // Equilibria along other parameters have no curve in closed form, so none are drawn.
     let lanes = if walked.parameter == Parameter::VN { lanes } else { 0 };
     let behind = (0..lanes).flat_map(|lane| branches(&parameters(file, lane), extent));
     figure::draw_ramp(file, &behind.collect::<Vec<_>>(), picture)
 }
 
-/// The smallest and the largest.
+/// Smallest and largest value.
 fn extent(values: &[f64]) -> (f64, f64) {
     values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(*v), high.max(*v)))
 }
 
-/// The parameters of a lane at the first value of the walked axis.
+/// Parameters of a lane; the walked parameter stays 0.
 fn parameters(file: &RampFile, lane: usize) -> Parameters<f64> {
     let mut values = [0.0; PARAMETER_COUNT];
     for (p, value) in &file.fixed {
@@ -49,7 +50,7 @@ fn parameters(file: &RampFile, lane: usize) -> Parameters<f64> {
     Parameters::from_array(values)
 }
 
-/// The lanes of a ramp at fixed values of some of the axes that are not walked.
+/// Lanes of a ramp at fixed values of some axes other than the walked one.
 pub fn lanes_at(file: RampFile, fixed: &[Fixed]) -> RampFile {
     let shape: Vec<usize> = file.axes.iter().map(|a| a.values.len()).collect();
     let cells = shape.iter().product::<usize>().max(1);

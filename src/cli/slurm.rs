@@ -1,4 +1,4 @@
-//! `hopfmap sweep … --slurm N`: the sweep as a job array with a merge behind it.
+//! `hopfmap sweep … --slurm N`: the sweep as a job array followed by a merge.
 
 use super::command_report::{Report, path};
 use super::outputs::Outputs;
@@ -10,7 +10,9 @@ use clap::Args;
 use serde_json::json;
 use std::fmt::Write;
 
-/// Options of this command that `--sbatch` would swallow if its own value were forgotten; sbatch knows none of them.
+/// Options of this command that `--sbatch` would take as its value if that were forgotten.
+///
+/// None of them is an option of sbatch.
 const NOT_SBATCH: [&str; 7] = ["--dry-run", "--force", "--json", "--plot", "--sbatch", "--sbatch-merge", "--slurm"];
 
 /// Options for the scheduler.
@@ -31,15 +33,15 @@ pub struct Submission {
 }
 
 impl Submission {
-    /// Whether the sweep is to be submitted.
+    /// Whether the sweep shall be submitted.
     pub fn is_wanted(&self) -> bool {
         self.slurm.is_some()
     }
 
-    /// Checks the options against each other and against two of the sweep's.
+    /// Checks these options for conflicts with each other and with the sweep's `--plot` and `--shard`.
     ///
     /// # Errors
-    /// [`Error::Request`] naming the options that do not go together.
+    /// [`Error::Request`] if options exclude or need each other, or sbatch would get an option of hopfmap.
     pub fn check(&self, plot: Presence<'_>, shard: Presence<'_>) -> Result<()> {
         let slurm = ("--slurm", self.slurm.is_some());
         needs(("--dry-run", self.dry_run), slurm)?;
@@ -66,7 +68,7 @@ fn words(name: &str, text: Option<&str>) -> Result<Vec<String>> {
     shlex::split(text).ok_or_else(|| Error::request(format!("{name} '{text}' has an open quote"), "close it"))
 }
 
-/// Submits, or prints what would be submitted.
+/// Submits the job array and its merge, or reports what would be submitted.
 pub fn run(options: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDeviceLoss) -> Result<Report> {
     if on_loss == OnDeviceLoss::Cpu {
         return Err(Error::request(
@@ -105,7 +107,7 @@ pub fn run(options: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDevi
     let mut text = if options.dry_run { would_submit(&array) } else { submitted(&array, &jobs) };
     if let Some(shards) = options.slurm.filter(|n| *n > array.part_count) {
         let parts = if array.part_count == 1 { "one part".to_string() } else { format!("{} parts", array.part_count) };
-        // A comment, so that what is printed can be run.
+        // A shell comment, so that the printed text can be run.
         text.push_str(&format!(
             "# the map is {parts}, so {} of the {shards} tasks have nothing to compute; a smaller --part-cells makes more parts\n",
             shards - array.part_count

@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// One to start from.
+/// Example shown in the help.
 pub const EXAMPLE: &str = "Example:\n  hopfmap statics --set R_n=5 --set V_n=2 --set Gamma=0.1\n\n\
     Without V_n there are no equilibria, without Gamma no stability and no Hopf points, without R_n cusps alone.";
 
@@ -63,19 +63,19 @@ struct HopfReport {
 
 #[derive(Debug, Serialize)]
 struct Found {
-    /// None without V_n.
+    /// Equilibria; `None` without V_n.
     equilibria: Option<Vec<EquilibriumReport>>,
-    /// None without R_n.
+    /// Folds; `None` without R_n.
     folds: Option<Vec<FoldReport>>,
     cusps: Vec<CuspReport>,
-    /// None without R_n and Gamma.
+    /// Hopf points along V_n; `None` without R_n and Gamma.
     hopf: Option<Vec<HopfReport>>,
-    /// Why there can be no Hopf point.
+    /// Reason why there can be no Hopf point.
     #[serde(skip_serializing_if = "Option::is_none")]
     hopf_note: Option<&'static str>,
 }
 
-/// Computes and reports.
+/// Computes and reports equilibria, folds, cusps and Hopf points.
 pub fn run(arguments: &Arguments) -> Result<Out> {
     use Parameter::{Gamma, RN, VN};
     let arguments_set = ParameterArgs::parse(&arguments.set)?;
@@ -124,7 +124,7 @@ fn hopf(h: &HopfPoint) -> HopfReport {
     HopfReport { v: h.v, v_n: h.parameters.v_n, omega: h.omega, lyapunov: h.lyapunov.map(|l| l.coefficient) }
 }
 
-/// Ten digits, with an exponent where they would not show the number or be a long row.
+/// Text of a number with ten decimals, in exponent form outside 1e-4..1e7.
 fn digits(v: f64) -> String {
     let plain = v == 0.0 || (1e-4..1e7).contains(&v.abs());
     if plain { format!("{v:<14.10}") } else { format!("{v:<14.10e}") }

@@ -1,19 +1,21 @@
-//! Reports on stdout and errors on stderr. A reader that has gone is no error; a full disk is.
+//! Reports on stdout and errors on stderr. A closed pipe is no error; a full disk is.
 
 use super::messages::line;
 use std::error::Error;
 use std::io::{ErrorKind, Result, Write};
 use std::process::ExitCode;
 
-/// Writes a report to stdout. A pipe whose reader has gone has what it wanted.
+/// Writes a report to stdout; a closed pipe counts as success.
 ///
 /// # Errors
-/// What the system says: a full disk, or a stream that takes nothing.
+/// [`std::io::Error`] if stdout cannot be written, e.g. on a full disk.
 pub fn print(report: &str) -> Result<()> {
     forgiven(write(report.as_bytes()))
 }
 
-/// Writes around the standard library's own stream, which takes a stream that is not open for writing as written to.
+/// Writes to the file descriptor of stdout directly.
+///
+/// The standard library's stream reports success on a descriptor that is not open for writing.
 #[cfg(unix)]
 fn write(bytes: &[u8]) -> Result<()> {
     use std::os::fd::AsFd;
@@ -35,7 +37,7 @@ fn forgiven(written: Result<()>) -> Result<()> {
     }
 }
 
-/// Writes what the parser has to say: help and version to stdout, what is wrong with the command line to stderr.
+/// Prints the parser's message: help and version to stdout, usage errors to stderr.
 pub fn print_help(error: &clap::Error) -> ExitCode {
     let printed = error.print().and_then(|()| std::io::stdout().flush());
     let code = u8::try_from(error.exit_code()).unwrap_or(1);
@@ -45,7 +47,7 @@ pub fn print_help(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// Writes an error with the chain of its causes to stderr.
+/// Writes an error with its chain of causes to stderr and returns the exit code.
 pub fn failed(error: &dyn Error, code: u8) -> ExitCode {
     let mut message = format!("error: {error}");
     let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! `hopfmap sweep`: a grid of neurons to a map of their spans.
+//! `hopfmap sweep`: integrates a grid of neurons and writes the map of their spans.
 
 use super::command_line::command_line;
 use super::command_report::{Format, Report, path};
@@ -19,7 +19,7 @@ use crate::sweep::{Done, PlanFile, Shard, SweepJob};
 use clap::Args;
 use serde_json::json;
 
-/// One to start from.
+/// Example shown in the help.
 pub const EXAMPLE: &str = "Example:\n  hopfmap sweep --grid Gamma=0.02:1:128 --grid Z_T=0:1:128 --set V_n=2 \\\n    --set R_n=6 -o fig6a.h5 --plot fig6a.png";
 
 /// Arguments of `hopfmap sweep`.
@@ -54,10 +54,10 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Checks the options against each other.
+    /// Checks the options for conflicts.
     ///
     /// # Errors
-    /// [`Error::Request`] naming the options that do not go together.
+    /// [`Error::Request`] if options exclude or need each other, or the output's name is unsuitable.
     pub fn check(&self) -> Result<()> {
         let (plot, shard) = (("--plot", self.outputs.plot.is_some()), ("--shard", self.shard.is_some()));
         self.request.check()?;
@@ -76,7 +76,7 @@ impl Arguments {
         })
     }
 
-    /// The outputs; a picture that the request's file asks for is left to a merge where there is none here.
+    /// Output paths. A shard or a job array makes no map here, so it skips the request file's picture.
     fn outputs(&self, request: &Request) -> Result<Outputs> {
         let mut plot = request.plot.clone();
         if plot.is_some() && (self.shard.is_some() || self.submission.is_wanted()) {
@@ -91,7 +91,9 @@ impl Arguments {
     }
 }
 
-/// Everything that can fail for a bad request fails before the first step; then the sweep; then the picture.
+/// Runs the sweep and draws its map.
+///
+/// Everything that a bad request can make fail is checked before the first step.
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let (request, verbosity) = (arguments.request()?, arguments.verbosity);
     let outputs = arguments.outputs(&request)?;
@@ -113,7 +115,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     if !outputs.force && job.was_done(&chosen)? {
         if let Some(picture) = &outputs.plot {
             check_distinct(&[&inputs[..], &[("the map", &outputs.output)]].concat(), ("the picture", picture))?;
-            // One that is there may be this command's own: drawn again, it has the same bytes.
+            // An existing picture may be this command's own: drawn again, it has the same bytes.
             check_picture(picture, outputs.force || picture.is_file())?;
         }
         return drawn(there_already(&outputs), &outputs);
@@ -138,7 +140,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     }
 }
 
-/// The map is there from an earlier run.
+/// Report of a map that is complete from an earlier run.
 pub(super) fn there_already(outputs: &Outputs) -> Report {
     let text = format!("{}: complete already\n", outputs.output.display());
     Report::new(text, json!({ "output": path(&outputs.output), "complete_already": true }))
@@ -161,7 +163,7 @@ fn shard_report(outputs: &Outputs, shard: Option<Shard>, [mine, all, missing]: [
     Report::new(format!("{output}: this shard's {mine} parts are there; {rest}\n"), object)
 }
 
-/// Draws the map that is there, if a picture was asked for.
+/// Draws the finished map if a picture is requested, and adds it to the report.
 pub(super) fn drawn(mut report: Report, outputs: &Outputs) -> Result<Report> {
     if let Some(picture) = outputs.picture() {
         let map = MapFile::open(&outputs.output)?;
@@ -171,7 +173,7 @@ pub(super) fn drawn(mut report: Report, outputs: &Outputs) -> Result<Report> {
     Ok(report)
 }
 
-/// What the options have to fit beyond the request itself.
+/// Checks what depends on the plan: its plan file, a drawable shape, and `--on-device-loss`.
 fn check(plan: &Plan, outputs: &Outputs, on_loss: OnDeviceLoss) -> Result<()> {
     PlanFile::new(plan, plan.request.engine)?;
     if outputs.plot.is_some() {

@@ -17,12 +17,12 @@ use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// Time that is recorded by default, in tau_c: up to t-end.
+/// Default length of the record before t-end, in tau_c.
 const RECORDED: f64 = 200.0;
-/// Bytes a sample takes on disk.
+/// Bytes per sample on disk.
 const SAMPLE_BYTES: u64 = 8 * 8;
 
-/// One to start from.
+/// Example shown in the help.
 pub const EXAMPLE: &str =
     "Example:\n  hopfmap trace --set R_n=5 --set V_n=0.23 --set Gamma=0.1 -o fig3.h5 --plot fig3.png";
 
@@ -57,16 +57,16 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Checks the options as far as that is possible without any file.
+    /// Checks the options without reading a file.
     ///
     /// # Errors
-    /// [`crate::Error::Request`]: an output's name.
+    /// [`crate::Error::Request`] if the output's name is unsuitable.
     pub fn check(&self) -> Result<()> {
         self.outputs.check_name()
     }
 }
 
-/// Integrates, writes and draws.
+/// Integrates one neuron and writes, draws and reports its trajectory.
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let base = arguments.from.request()?.unwrap_or_default();
     let parameters = ParameterArgs::over(&base, &arguments.set)?.complete(&[])?;
@@ -82,7 +82,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     write(&integrate(&trial)?, &outputs)
 }
 
-/// Writes a trajectory and its spectrum, draws them if asked, and reports.
+/// Writes a trajectory and its spectrum, draws them if requested, and reports.
 pub fn write(trajectory: &Trajectory, outputs: &Outputs) -> Result<Report> {
     let spectrum = trajectory.spectrum()?;
     record(outputs.file(), trajectory, &spectrum, &command_line())?;

@@ -153,14 +153,14 @@ mod tests {
     use super::*;
     use crate::engine::Tally;
     use crate::plan::Request;
-    use crate::results::{Answer, Outcome};
+    use crate::results::{CellResult, Outcome};
 
     #[test]
     fn progress_counts_claims_and_nothing_else() {
         let plan =
             Plan::new(Request::from_toml("grid = ['Gamma=0.5:1:3']\n[set]\nV_n = 2.0\nR_n = 6.0\n").unwrap()).unwrap();
         let sample = AuditSample::draw(plan.grid.cells(), 3, 1);
-        let claim = |&index| StoredResult { index, start: 0, answer: Answer::new([0.0; 7], Outcome::Steady) };
+        let claim = |&index| StoredResult { index, start: 0, answer: CellResult::new([0.0; 7], Outcome::Steady) };
         let claims: Vec<_> = sample.cells().iter().map(claim).collect();
         let progress = Progress::default();
         let found = audit(&plan, &sample, &claims, &progress).unwrap();

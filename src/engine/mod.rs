@@ -10,7 +10,7 @@ pub use choice::{EngineInfo, EngineKind, EngineOptions, OpenEngine, Precision, o
 pub use cpu::Cpu;
 
 use crate::error::Result;
-use crate::results::Answer;
+use crate::results::CellResult;
 
 /// Carries cells to their answers.
 pub trait Engine {
@@ -18,5 +18,5 @@ pub trait Engine {
     ///
     /// # Errors
     /// Failures of adapter, device or shader. A cell that goes wrong is no error but an outcome.
-    fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<Answer>>;
+    fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<CellResult>>;
 }

@@ -5,7 +5,7 @@
 use super::*;
 use crate::cancel::CancelToken;
 use crate::grid::{Axis, GridBox};
-use crate::results::{Answer, Attractors, COLUMNS, Outcome};
+use crate::results::{Attractors, COLUMNS, CellResult, Outcome};
 use crate::store::{Header, MapWriter};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
@@ -106,8 +106,8 @@ impl Made {
         let mut writer = MapWriter::create(Output::new(&path), &header).unwrap();
         let cells = self.values.iter().zip(&self.outcomes);
         let answer =
-            |(value, outcome): (&f64, &Option<Outcome>)| Answer::new([*value; COLUMNS.len()], outcome.unwrap());
-        let answers: Vec<Answer> = cells.map(answer).collect();
+            |(value, outcome): (&f64, &Option<Outcome>)| CellResult::new([*value; COLUMNS.len()], outcome.unwrap());
+        let answers: Vec<CellResult> = cells.map(answer).collect();
         let by_start = vec![answers; self.starts.len().max(1)];
         let place = GridBox { first: 0, cells: shape.iter().product(), start: vec![0; shape.len()], count: shape };
         writer.write(&place, &by_start).unwrap();

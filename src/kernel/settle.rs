@@ -19,7 +19,7 @@ use super::section::{Return, limit};
 use super::trapping::{TrappingRegion, to_origin_grid};
 use super::window::Window;
 use crate::model::State;
-use crate::results::{Answer, Outcome};
+use crate::results::{CellResult, Outcome};
 
 /// A cell's run: its motion so far. As laid out here it lies in the shader's buffers.
 #[derive(Debug, Clone, Copy)]
@@ -243,11 +243,11 @@ impl<T: Real> Run<T> {
 impl<T: Real> RunResult<T> {
     /// The answer in f64, with NaN for what is missing.
     #[must_use]
-    pub fn answer(&self) -> Answer {
+    pub fn answer(&self) -> CellResult {
         let Some(outcome) = Outcome::from_number(self.outcome).filter(|o| *o != Outcome::Diverged) else {
-            return Answer::without_numbers(Outcome::Diverged);
+            return CellResult::without_numbers(Outcome::Diverged);
         };
-        let mut answer = Answer::new(self.numbers.map(Real::widen), outcome);
+        let mut answer = CellResult::new(self.numbers.map(Real::widen), outcome);
         answer.end = self.end.map(Real::widen);
         if !(answer.period > 0.0) {
             answer.period = f64::NAN;

@@ -3,7 +3,7 @@
 //! Cells come in order of index, in boxes of any size, so each start has one checksum over all its cells. Numbers are
 //! taken as the file stores them, in f32 or f64, and every NaN counts as one. `columns` writes and reads them.
 
-use crate::results::{Answer, Attractors, COLUMNS, Storage};
+use crate::results::{Attractors, COLUMNS, CellResult, Storage};
 use crc32fast::Hasher;
 
 /// Checksums of the cells so far.
@@ -28,7 +28,7 @@ impl AnswerSum {
     ///
     /// # Errors
     /// The box is not the next one.
-    pub fn add(&mut self, first: u64, by_start: &[Vec<Answer>]) -> Result<(), String> {
+    pub fn add(&mut self, first: u64, by_start: &[Vec<CellResult>]) -> Result<(), String> {
         let cells = by_start.first().map_or(0, Vec::len);
         if first != self.next || by_start.len() != self.by_start.len() || by_start.iter().any(|a| a.len() != cells) {
             return Err(format!("cells from {first} on came where cell {} was due", self.next));
@@ -103,9 +103,10 @@ mod tests {
 
     #[test]
     fn any_cut_gives_the_same_sum_and_any_change_another() {
-        let answer = |i: u8| Answer { span: f64::from(i) / 3.0, ..Answer::without_numbers(Outcome::Oscillating) };
-        let cells: Vec<Answer> = (0..20).map(answer).collect();
-        let sum = |cuts: &[usize], cells: &[Answer]| {
+        let answer =
+            |i: u8| CellResult { span: f64::from(i) / 3.0, ..CellResult::without_numbers(Outcome::Oscillating) };
+        let cells: Vec<CellResult> = (0..20).map(answer).collect();
+        let sum = |cuts: &[usize], cells: &[CellResult]| {
             let mut sum = AnswerSum::new(0, false);
             let mut from = 0;
             for to in cuts {
@@ -116,7 +117,7 @@ mod tests {
         };
         let whole = sum(&[20], &cells);
         assert_eq!(sum(&[1, 7, 20], &cells), whole);
-        let changed = |change: fn(&mut Answer)| {
+        let changed = |change: fn(&mut CellResult)| {
             let mut cells = cells.clone();
             change(&mut cells[13]);
             sum(&[20], &cells)

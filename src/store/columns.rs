@@ -8,7 +8,7 @@ use super::schema::NO_OUTCOME;
 use super::virtual_parts::source;
 use crate::cancel::CancelToken;
 use crate::grid::{Boxes, GridBox};
-use crate::results::{Answer, Attractors, COLUMNS, Column, DERIVED, OUTCOME, Outcome, Storage};
+use crate::results::{Attractors, COLUMNS, CellResult, Column, DERIVED, OUTCOME, Outcome, Storage};
 use hdf5::{Dataset, Extents, Group, H5Type, Hyperslab, Selection, SliceOrIndex};
 use ndarray::{ArrayD, IxDyn};
 
@@ -126,7 +126,7 @@ impl Columns {
     }
 
     /// Writes the answers of one box of cells, by start; nothing where the values lie elsewhere. Boxes come in order.
-    pub fn write(&mut self, place: &GridBox, by_start: &[Vec<Answer>]) -> hdf5::Result<()> {
+    pub fn write(&mut self, place: &GridBox, by_start: &[Vec<CellResult>]) -> hdf5::Result<()> {
         self.sum.add(place.first, by_start)?;
         if !self.layout.elsewhere.is_empty() {
             return Ok(());
@@ -211,7 +211,7 @@ pub(super) fn check_encoding(group: &Group) -> Result<(), (String, &'static str)
 }
 
 /// Reads the answers of a box from the columns of a file, by start (0 starts: there is one, and no dimension for it).
-pub(super) fn read_answers(group: &Group, starts: usize, place: &GridBox) -> hdf5::Result<Vec<Vec<Answer>>> {
+pub(super) fn read_answers(group: &Group, starts: usize, place: &GridBox) -> hdf5::Result<Vec<Vec<CellResult>>> {
     let mut by_start = Vec::new();
     for start in 0..starts.max(1) {
         let start = (starts > 0).then_some(start);
@@ -224,7 +224,7 @@ pub(super) fn read_answers(group: &Group, starts: usize, place: &GridBox) -> hdf
         for (i, o) in outcomes.iter().enumerate() {
             let outcome =
                 Outcome::from_f64(*o).ok_or_else(|| hdf5::Error::from(format!("the outcome {o} of a cell is none")))?;
-            answers.push(Answer::new(std::array::from_fn(|c| numbers[c][i]), outcome));
+            answers.push(CellResult::new(std::array::from_fn(|c| numbers[c][i]), outcome));
         }
         by_start.push(answers);
     }

@@ -44,10 +44,9 @@ pub use text_file::read_text_file;
 pub use writer::MapWriter;
 
 use crate::cancel::CancelToken;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, bytes_shown};
 use atomic::folder;
 use checked::{CheckedFile, failed, read_back};
-use indicatif::HumanBytes;
 use std::path::Path;
 
 /// Writes an HDF5 file whole or not at all: `write` fills it, then it is read back, sealed and put in place.
@@ -112,7 +111,7 @@ pub fn check_output(path: &Path, force: bool, bytes: u64) -> Result<()> {
     let free = free_space(folder);
     if bytes > free {
         return refused(
-            format!("the output {shown} can grow to {}, and {} are free there", HumanBytes(bytes), HumanBytes(free)),
+            format!("the output {shown} can grow to {}, and {} are free there", bytes_shown(bytes), bytes_shown(free)),
             "ask for fewer cells, or write to a larger disk",
         );
     }

@@ -11,7 +11,7 @@ use super::writer::write_audit;
 use crate::cancel::CancelToken;
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
-use crate::results::{Answer, Attractors};
+use crate::results::{Attractors, CellResult};
 use crate::store::{Draft, Output, checksum, seal_and_publish};
 use hdf5::{File, Group};
 use std::path::Path;
@@ -50,7 +50,7 @@ pub struct PartSpec {
 #[derive(Debug, Clone)]
 pub struct Part {
     /// The answers of its cells, by start.
-    pub answers: Vec<Vec<Answer>>,
+    pub answers: Vec<Vec<CellResult>>,
     /// What computed it, in the order of [`ENGINE`].
     pub engine: PartEngine,
     /// Steps taken, over all its cells.
@@ -116,7 +116,7 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
 }
 
 /// The checksum of a part's cells.
-fn sum_of(spec: &PartSpec, answers: &[Vec<Answer>], attractors: &[Attractors]) -> hdf5::Result<AnswerSum> {
+fn sum_of(spec: &PartSpec, answers: &[Vec<CellResult>], attractors: &[Attractors]) -> hdf5::Result<AnswerSum> {
     let mut sum = AnswerSum::new(spec.starts, spec.double);
     sum.add(0, answers)?;
     sum.add_attractors(attractors);
@@ -124,7 +124,7 @@ fn sum_of(spec: &PartSpec, answers: &[Vec<Answer>], attractors: &[Attractors]) -
 }
 
 /// The cells of a part as they are on disk, and what their starts say together.
-fn read_cells(file: &File, spec: &PartSpec) -> hdf5::Result<(Vec<Vec<Answer>>, Vec<Attractors>)> {
+fn read_cells(file: &File, spec: &PartSpec) -> hdf5::Result<(Vec<Vec<CellResult>>, Vec<Attractors>)> {
     let place = own(&spec.place);
     let attractors = if spec.starts > 0 { read_attractors(file, &place)? } else { Vec::new() };
     Ok((read_answers(file, spec.starts, &place)?, attractors))
@@ -255,7 +255,7 @@ mod tests {
         let place = GridBox { first: 0, cells: 2, start: vec![0], count: vec![2] };
         let plan = "a plan".to_string();
         let spec = PartSpec { plan, index: 0, place: place.clone(), starts: 3, double: true, chunk: vec![2] };
-        let answers = vec![vec![Answer::without_numbers(crate::results::Outcome::Absent); 2]; 3];
+        let answers = vec![vec![CellResult::without_numbers(crate::results::Outcome::Absent); 2]; 3];
         let audit = AuditRecord::default();
         let part = Part { answers, engine: Default::default(), neuron_steps: 0, table_error: 0.0, audit };
         write(&path, &spec, &part).unwrap();

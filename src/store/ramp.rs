@@ -9,7 +9,7 @@ use super::writer::described;
 use crate::error::{Error, Result};
 use crate::grid::Axis;
 use crate::model::Parameter;
-use crate::results::{Answer, OUTCOME, Outcome};
+use crate::results::{CellResult, OUTCOME, Outcome};
 use hdf5::{File, Group};
 use std::path::Path;
 
@@ -21,7 +21,7 @@ pub struct RampContent<'a> {
     /// Names of the directions, in order.
     pub directions: [&'a str; 2],
     /// Answers by direction, then row-major over the axes.
-    pub answers: &'a [Answer],
+    pub answers: &'a [CellResult],
     /// Area of each lane's loop, row-major over the axes but the first.
     pub areas: Vec<f64>,
     /// Parameters that are the same everywhere.
@@ -74,7 +74,7 @@ fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> 
     }
     let lanes: Vec<usize> = content.axes[1..].iter().map(|a| a.len() as usize).collect();
     let shape = [&[2, content.axes[0].len() as usize], &lanes[..]].concat();
-    let picks: [fn(&Answer) -> f64; 5] = [|a| a.v_min, |a| a.v_max, |a| a.v_mean, |a| a.span, |a| a.settle_time];
+    let picks: [fn(&CellResult) -> f64; 5] = [|a| a.v_min, |a| a.v_max, |a| a.v_mean, |a| a.span, |a| a.settle_time];
     for ((name, long_name), pick) in NUMBERS.iter().zip(picks) {
         let values: Vec<f64> = content.answers.iter().map(pick).collect();
         described(file.array(&root, name, &shape, &values)?, long_name)?;

@@ -9,7 +9,7 @@ use super::virtual_parts;
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
 use crate::model::Parameter;
-use crate::results::{Answer, COLUMNS, DERIVED, OUTCOME, Outcome};
+use crate::results::{COLUMNS, CellResult, DERIVED, OUTCOME, Outcome};
 use hdf5::plist::dataset_create::Layout;
 use hdf5::{Dataset, File, Hyperslab, SliceOrIndex};
 use ndarray::ArrayD;
@@ -132,7 +132,7 @@ impl MapFile {
     ///
     /// # Errors
     /// A box that reaches outside, or a file that is damaged there.
-    pub fn answers(&self, place: &GridBox) -> Result<Vec<Vec<Answer>>> {
+    pub fn answers(&self, place: &GridBox) -> Result<Vec<Vec<CellResult>>> {
         read_answers(&self.file, self.starts.len(), place)
             .map_err(|e| Error::file_because(&self.path, "its cells could not be read", e))
     }
@@ -249,7 +249,7 @@ impl MapFile {
     ///
     /// # Errors
     /// As for [`MapFile::cut`], and an outcome that is none.
-    pub fn answer(&self, start: usize, place: &[usize]) -> Result<Answer> {
+    pub fn answer(&self, start: usize, place: &[usize]) -> Result<CellResult> {
         let at: Vec<_> = place.iter().map(|i| Some(*i)).collect();
         let number = self.cut_from(OUTCOME.0, start, &at)?.sum();
         let outcome = Outcome::from_f64(number).ok_or_else(|| {
@@ -259,7 +259,7 @@ impl MapFile {
         for (number, c) in numbers.iter_mut().zip(COLUMNS) {
             *number = self.cut_from(c.name, start, &at)?.sum();
         }
-        Ok(Answer::new(numbers, outcome))
+        Ok(CellResult::new(numbers, outcome))
     }
 
     /// The number of the start that is called this, or of the only one.

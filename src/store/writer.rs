@@ -12,7 +12,7 @@ use super::virtual_parts;
 use crate::cancel::CancelToken;
 use crate::error::Result;
 use crate::grid::GridBox;
-use crate::results::{Answer, Attractors, COLUMNS, DERIVED, OUTCOME};
+use crate::results::{Attractors, COLUMNS, CellResult, DERIVED, OUTCOME};
 use crate::store::{Draft, Output, seal_and_publish};
 use hdf5::{Dataset, Group};
 use std::path::PathBuf;
@@ -65,7 +65,7 @@ impl MapWriter {
     ///
     /// # Errors
     /// [`crate::Error::File`]: the disk is full, or the box is not the next one.
-    pub fn write(&mut self, place: &GridBox, by_start: &[Vec<Answer>]) -> Result<()> {
+    pub fn write(&mut self, place: &GridBox, by_start: &[Vec<CellResult>]) -> Result<()> {
         self.columns.write(place, by_start).map_err(failed(&self.path, "the cells"))
     }
 

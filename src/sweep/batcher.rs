@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::kernel::table::Format;
 use crate::kernel::trapping::TrappingRegion;
 use crate::plan::Prepared;
-use crate::results::Answer;
+use crate::results::CellResult;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ pub struct Batcher<'a> {
     chosen: &'a OpenEngine,
     progress: &'a Progress,
     tables: &'a mut TableCache,
-    answers: &'a mut [Answer],
+    answers: &'a mut [CellResult],
     batch: Batch,
     slots: Vec<usize>,
     rows: HashMap<[u64; 2], u32>,
@@ -65,7 +65,7 @@ impl<'a> Batcher<'a> {
         chosen: &'a OpenEngine,
         progress: &'a Progress,
         tables: &'a mut TableCache,
-        answers: &'a mut [Answer],
+        answers: &'a mut [CellResult],
     ) -> Self {
         Self { chosen, progress, tables, answers, batch: Batch::default(), slots: Vec::new(), rows: HashMap::new() }
     }
@@ -78,7 +78,7 @@ impl<'a> Batcher<'a> {
         match ready {
             Prepared::Cell(prepared) => self.add(slot, prepared.cell, &prepared.regions),
             Prepared::StartDependent | Prepared::Absent | Prepared::Uncountable { .. } => {
-                self.answers[slot] = Answer::without_numbers(ready.outcome());
+                self.answers[slot] = CellResult::without_numbers(ready.outcome());
                 self.progress.add(1, 0, 0);
                 Ok(())
             }

@@ -72,14 +72,14 @@ impl<'a> Failover<'a> {
 mod tests {
     use super::*;
     use crate::engine::{Batch, Engine, EngineInfo, Progress};
-    use crate::results::Answer;
+    use crate::results::CellResult;
     use std::cell::RefCell;
 
     /// An engine whose device is always lost.
     struct Dead;
 
     impl Engine for Dead {
-        fn run(&self, _: &Batch, _: &Progress) -> Result<Vec<Answer>> {
+        fn run(&self, _: &Batch, _: &Progress) -> Result<Vec<CellResult>> {
             Err(Error::DeviceLost { adapter: "Dead".into(), problem: "pulled out".into() })
         }
     }

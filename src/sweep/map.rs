@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::grid::{Axis, ravel};
 use crate::model::{BRANCHES, Parameter};
 use crate::plan::{OnDeviceLoss, Plan};
-use crate::results::{Answer, COLUMNS, Outcome};
+use crate::results::{COLUMNS, CellResult, Outcome};
 use ndarray::{ArrayD, IxDyn};
 
 /// Results that are computed between two looks at the cancellation flag, at most.
@@ -21,7 +21,7 @@ const AT_ONCE: u64 = 1 << 16;
 #[derive(Debug, Clone)]
 pub struct Map {
     plan: Plan,
-    by_start: Vec<Vec<Answer>>,
+    by_start: Vec<Vec<CellResult>>,
     summary: Summary,
 }
 
@@ -65,7 +65,7 @@ impl Map {
         (starts > 0).then_some(starts).into_iter().chain(self.plan.grid.shape().iter().map(|n| *n as usize)).collect()
     }
 
-    fn filled<T>(&self, value: impl Fn(&Answer) -> T) -> ArrayD<T> {
+    fn filled<T>(&self, value: impl Fn(&CellResult) -> T) -> ArrayD<T> {
         let (shape, results): (_, Vec<_>) = (self.shape(), self.by_start.iter().flatten().collect());
         ArrayD::from_shape_fn(IxDyn(&shape), |index| value(results[ravel(&shape, ndarray::Dimension::slice(&index))]))
     }
@@ -91,7 +91,7 @@ impl Map {
 
     /// The result of one cell from its first or only start; `None` if there is no such cell.
     #[must_use]
-    pub fn result(&self, index: &[usize]) -> Option<&Answer> {
+    pub fn result(&self, index: &[usize]) -> Option<&CellResult> {
         let shape: Vec<usize> = self.axes().iter().map(|a| a.len() as usize).collect();
         let is_inside = index.len() == shape.len() && index.iter().zip(&shape).all(|(i, n)| i < n);
         is_inside.then(|| self.by_start[0].get(ravel(&shape, index))).flatten()

@@ -5,7 +5,7 @@ use crate::error::{Error, Result, short, shown};
 use crate::grid::Axis;
 use crate::model::State;
 use crate::plan::{Plan, Prepared, Request, Theory};
-use crate::results::{Answer, Outcome};
+use crate::results::{CellResult, Outcome};
 use crate::sweep::{Batcher, TableCache};
 use rayon::prelude::*;
 
@@ -21,7 +21,7 @@ pub const DIRECTIONS: [&str; 2] = ["up", "down"];
 #[derive(Debug, Clone)]
 pub struct Ramp {
     /// Answers by direction, then by value of the walked axis, then by lane.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<CellResult>,
     /// Values of the walked axis.
     pub values: Vec<f64>,
     /// Number of lanes.
@@ -31,7 +31,7 @@ pub struct Ramp {
 impl Ramp {
     /// The answer at a direction (0 up, 1 down), a value's index and a lane.
     #[must_use]
-    pub fn at(&self, direction: usize, value: usize, lane: usize) -> &Answer {
+    pub fn at(&self, direction: usize, value: usize, lane: usize) -> &CellResult {
         &self.answers[(direction * self.values.len() + value) * self.lanes + lane]
     }
 
@@ -111,7 +111,7 @@ pub fn ramp(plan: &Plan, chosen: &OpenEngine, hold: Option<f64>, progress: &Prog
     let mut ways = [up.clone(), up];
     ways[1].reverse();
     for way in ways {
-        let mut by_value: Vec<Vec<Answer>> = vec![Vec::new(); n as usize];
+        let mut by_value: Vec<Vec<CellResult>> = vec![Vec::new(); n as usize];
         for index in way {
             by_value[index as usize] = walk.step(index * lanes)?;
         }
@@ -136,8 +136,8 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// All lanes at one value; `first` is the index of lane 0's cell there.
-    fn step(&mut self, first: u64) -> Result<Vec<Answer>> {
-        let mut answers = vec![Answer::without_numbers(Outcome::Unsettled); self.states.len()];
+    fn step(&mut self, first: u64) -> Result<Vec<CellResult>> {
+        let mut answers = vec![CellResult::without_numbers(Outcome::Unsettled); self.states.len()];
         let points: Vec<_> = (0..self.states.len()).map(|lane| self.plan.parameters(first + lane as u64)).collect();
         self.theory.prepare(&points);
         let theory = &self.theory;

@@ -10,11 +10,10 @@ use super::stages::Stages;
 use super::summary::Summary;
 use crate::cancel::CancelToken;
 use crate::engine::{EngineKind, OpenEngine, Progress};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, bytes_shown};
 use crate::plan::OnDeviceLoss;
 use crate::plan::Plan;
 use crate::store::{Lock, MapFile, Output, PartSpec, PartState, Parts, check_output, clear_stale, free_space};
-use indicatif::HumanBytes;
 use std::path::Path;
 
 /// A sweep to run, and how.
@@ -269,8 +268,8 @@ impl<'a> SweepJob<'a> {
         let remedy = match &source {
             Error::File { .. } if free < due => format!(
                 "make room ({} are free there, and up to {} are needed next), then run the same command again to go on",
-                HumanBytes(free),
-                HumanBytes(due)
+                bytes_shown(free),
+                bytes_shown(due)
             ),
             Error::DeviceLost { .. } => {
                 "run the same command again to go on, with --on-device-loss cpu if it happens again".to_string()

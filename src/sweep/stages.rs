@@ -8,7 +8,7 @@ use crate::engine::{OpenEngine, Progress};
 use crate::error::Result;
 use crate::grid::GridBox;
 use crate::plan::{Plan, Prepared, Theory};
-use crate::results::{Answer, Outcome};
+use crate::results::{CellResult, Outcome};
 use crate::store::{Part, PartEngine};
 use rayon::prelude::*;
 
@@ -45,7 +45,7 @@ pub struct Check<'a> {
 /// The results of a part, not yet checked.
 #[derive(Debug)]
 pub struct Integrated {
-    answers: Vec<Vec<Answer>>,
+    answers: Vec<Vec<CellResult>>,
     engine: PartEngine,
     neuron_steps: u64,
     table_error: f64,
@@ -128,9 +128,9 @@ fn answers(
     progress: &Progress,
     tables: &mut TableCache,
     prepared: &[Vec<Prepared>],
-) -> Result<Vec<Vec<Answer>>> {
+) -> Result<Vec<Vec<CellResult>>> {
     let cells = prepared.len();
-    let mut answers = vec![Answer::without_numbers(Outcome::Unsettled); cells * plan.starts()];
+    let mut answers = vec![CellResult::without_numbers(Outcome::Unsettled); cells * plan.starts()];
     let mut batcher = Batcher::new(engine, progress, tables, &mut answers);
     for (i, starts) in prepared.iter().enumerate() {
         for (start, prepared) in starts.iter().enumerate() {
@@ -138,7 +138,7 @@ fn answers(
         }
     }
     batcher.run()?;
-    Ok(answers.chunks(cells).map(<[Answer]>::to_vec).collect())
+    Ok(answers.chunks(cells).map(<[CellResult]>::to_vec).collect())
 }
 
 impl Check<'_> {

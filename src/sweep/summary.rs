@@ -3,7 +3,7 @@
 use crate::audit::{Audit, AuditSample, Boundary, BoundaryDistance, Check, checks, curves_of};
 use crate::grid::{Axis, GridBox};
 use crate::plan::Plan;
-use crate::results::{Answer, Attractors, Outcome};
+use crate::results::{Attractors, CellResult, Outcome};
 use crate::store::Part;
 
 /// The results of a map in a few numbers.
@@ -26,7 +26,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    fn add(&mut self, first: u64, answers: &[Answer]) {
+    fn add(&mut self, first: u64, answers: &[CellResult]) {
         for (index, a) in (first..).zip(answers) {
             self.counts[a.outcome as usize] += 1;
             self.beyond_step_limit += u64::from(a.is_beyond_step_limit());

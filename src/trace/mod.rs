@@ -6,4 +6,4 @@ mod trajectory;
 
 pub use record::record;
 pub use spectrum::{Spectrum, spectrum};
-pub use trajectory::{MotionSummary, Trajectory, TrajectoryRequest, integrate};
+pub use trajectory::{MotionSummary, Trajectory, TrajectoryRequest, integrate, trajectory};

@@ -163,6 +163,17 @@ impl TrajectoryRequest {
     }
 }
 
+/// The trajectory of a neuron from rest at t = 0 to `t_end`, in units of tau_c.
+///
+/// [`integrate`] takes other starts, steps and times.
+///
+/// # Errors
+/// As for [`integrate`].
+pub fn trajectory(p: &Parameters<f64>, t_end: f64) -> Result<Trajectory> {
+    let start = State::rest(p.z_t);
+    integrate(&TrajectoryRequest { parameters: *p, start, t_end, t_start: 0.0, dt: None })
+}
+
 /// Integrates and records.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::table::Format;
 use hopfmap::model::{Parameters, State};
 use hopfmap::plan::{Plan, Prepared, PreparedCell, Request, Theory};
-use hopfmap::results::{Answer, Outcome};
+use hopfmap::results::{CellResult, Outcome};
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -106,7 +106,7 @@ pub fn batch_of_plan(plan: &Plan) -> Batch {
     batch
 }
 
-pub fn answers(engine: &dyn Engine, batch: &Batch) -> Vec<Answer> {
+pub fn answers(engine: &dyn Engine, batch: &Batch) -> Vec<CellResult> {
     let progress = Progress::default();
     let answers = engine.run(batch, &progress).unwrap();
     assert_eq!(progress.read().done, batch.cells.len() as u64, "progress counts every cell once");
@@ -129,7 +129,7 @@ pub struct Comparison {
 
 /// Holds answers against the reference: verdicts always; spans (to `allowed`, or their own stated error), means and periods where
 /// settled.
-pub fn compare(rows: &[Row], answers: &[Answer], allowed: f64) -> Comparison {
+pub fn compare(rows: &[Row], answers: &[CellResult], allowed: f64) -> Comparison {
     assert_eq!(rows.len(), answers.len());
     let mut found = Comparison::default();
     for (row, answer) in rows.iter().zip(answers) {
@@ -169,7 +169,7 @@ pub fn compare(rows: &[Row], answers: &[Answer], allowed: f64) -> Comparison {
 /// A map as a grid of answers, for comparisons between engines.
 pub struct Map {
     pub columns: usize,
-    pub answers: Vec<Answer>,
+    pub answers: Vec<CellResult>,
 }
 
 impl Map {

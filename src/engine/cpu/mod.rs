@@ -12,7 +12,7 @@ use crate::kernel::settle::{Run, RunSettings};
 use crate::kernel::table::{Format, Table};
 use crate::kernel::trapping::TrappingRegion;
 use crate::model::State;
-use crate::results::Answer;
+use crate::results::CellResult;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -39,7 +39,7 @@ impl Cpu {
 }
 
 impl Engine for Cpu {
-    fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
+    fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<CellResult>> {
         // Polynomials are made from the exact table; a table in half precision is looked up as it is.
         let exact = batch.tables.iter().all(|t| t.format == Format::Rgba32Float);
         let one_by_one = self.one_by_one || !exact;
@@ -58,7 +58,7 @@ fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
     progress: &Progress,
     table: impl Fn(&'a Tables) -> &'a Table<T> + Sync,
     group: impl Fn() -> Group<'a, T, LANES, TERMS> + Sync,
-) -> Result<Vec<Answer>> {
+) -> Result<Vec<CellResult>> {
     let next = AtomicUsize::new(0);
     let threads = rayon::current_num_threads();
     // Where there are few cells, every thread gets its share of them.
@@ -80,7 +80,7 @@ fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
             table: table(tables),
         }
     };
-    let work = |_| -> Result<Vec<(usize, Answer)>> {
+    let work = |_| -> Result<Vec<(usize, CellResult)>> {
         let (mut group, mut verdicts, mut found) = (group(), Vec::new(), Vec::new());
         loop {
             progress.stop.check()?;
@@ -102,7 +102,7 @@ fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
         }
     };
     let by_thread = (0..threads).into_par_iter().with_max_len(1).map(work).collect::<Result<Vec<_>>>()?;
-    let mut answers = vec![Answer::without_numbers(crate::results::Outcome::Unsettled); batch.cells.len()];
+    let mut answers = vec![CellResult::without_numbers(crate::results::Outcome::Unsettled); batch.cells.len()];
     by_thread.into_iter().flatten().for_each(|(number, answer)| answers[number] = answer);
     Ok(answers)
 }
@@ -111,7 +111,7 @@ fn run_in<T: Real>(
     batch: &Batch,
     progress: &Progress,
     table: impl Fn(&Tables) -> &Table<T> + Sync,
-) -> Result<Vec<Answer>> {
+) -> Result<Vec<CellResult>> {
     let one = |cell: &Cell| {
         let regions: Vec<TrappingRegion<T>> = batch.regions_of(cell).iter().map(TrappingRegion::rounded).collect();
         one_cell(cell, &regions, table(&batch.tables[cell.table as usize]), progress)
@@ -124,7 +124,7 @@ fn one_cell<T: Real>(
     regions: &[TrappingRegion<T>],
     table: &Table<T>,
     progress: &Progress,
-) -> Result<Answer> {
+) -> Result<CellResult> {
     let parameters = cell.parameters.map(T::of);
     let s = &cell.start;
     let start = State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) };

@@ -9,7 +9,7 @@ use crate::engine::Cell;
 use crate::error::{Error, Result};
 use crate::kernel::constants::WORKGROUP;
 use crate::kernel::settle::RunResult;
-use crate::results::{Answer, Outcome};
+use crate::results::{CellResult, Outcome};
 use std::mem::offset_of;
 use std::time::Instant;
 
@@ -159,7 +159,7 @@ pub(super) fn fetch(gpu: &Gpu, buffers: &Buffers) -> Fetch {
 }
 
 /// The answers once they are here, each checked for being possible, and all for having taken the steps that were counted.
-pub(super) fn read_answers(gpu: &Gpu, fetch: &Fetch, cells: &[Cell], taken: u64) -> Result<Vec<Answer>> {
+pub(super) fn read_answers(gpu: &Gpu, fetch: &Fetch, cells: &[Cell], taken: u64) -> Result<Vec<CellResult>> {
     let device = &gpu.device;
     let bytes = device.read(fetch.submitted.clone(), &fetch.staging, fetch.staging.size())?;
     let raw: Vec<RawResult> = bytemuck::pod_collect_to_vec(&bytes);

@@ -16,7 +16,7 @@ pub use device::{AdapterFilter, AdapterInfo, adapters};
 use crate::engine::{Batch, Engine, Progress};
 use crate::error::Result;
 use crate::kernel::table::Format;
-use crate::results::Answer;
+use crate::results::CellResult;
 
 /// The shader, compiled for one adapter.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Gpu {
 }
 
 impl Engine for Gpu {
-    fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<Answer>> {
+    fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<CellResult>> {
         stream::run(self, batch, progress, buffers::most_cells(&self.device))
     }
 }
@@ -95,7 +95,7 @@ mod tests {
         let run = |most| {
             let progress = Progress::default();
             let answers = stream::run(&gpu, &batch, &progress, most).expect("an adapter that works");
-            let bits = |a: &Answer| (a.outcome, a.numbers().map(f64::to_bits), a.end.map(f64::to_bits));
+            let bits = |a: &CellResult| (a.outcome, a.numbers().map(f64::to_bits), a.end.map(f64::to_bits));
             (answers.iter().map(bits).collect::<Vec<_>>(), progress.read())
         };
         let whole = run(100);

@@ -5,7 +5,7 @@ use super::buffers::{Buffers, IN_FLIGHT};
 use super::dispatch::{self, Fetch, InFlight};
 use crate::engine::{Batch, Cell, Progress};
 use crate::error::Result;
-use crate::results::Answer;
+use crate::results::CellResult;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -49,9 +49,9 @@ struct PendingResults<'a> {
 /// Dispatches follow each other closely: with two streams, each has one dispatch in flight, and the adapter has the other's while one is
 /// looked at. A stream that is alone has two: each leaves the cells that are running still in a list, packed together, and their number
 /// where the next one reads it.
-pub(super) fn run(gpu: &Gpu, batch: &Batch, progress: &Progress, most: usize) -> Result<Vec<Answer>> {
+pub(super) fn run(gpu: &Gpu, batch: &Batch, progress: &Progress, most: usize) -> Result<Vec<CellResult>> {
     let mut chunks = batch.cells.chunks(most).enumerate();
-    let mut answers = vec![Answer::without_numbers(crate::results::Outcome::Unsettled); batch.cells.len()];
+    let mut answers = vec![CellResult::without_numbers(crate::results::Outcome::Unsettled); batch.cells.len()];
     let mut streams: Vec<(usize, SubBatch<'_>)> = Vec::with_capacity(STREAMS);
     let mut fetched: VecDeque<PendingResults<'_>> = VecDeque::new();
     let mut last_seen = Instant::now();
@@ -126,7 +126,7 @@ impl<'a> SubBatch<'a> {
 }
 
 impl PendingResults<'_> {
-    fn put(self, gpu: &Gpu, answers: &mut [Answer]) -> Result<()> {
+    fn put(self, gpu: &Gpu, answers: &mut [CellResult]) -> Result<()> {
         let found = dispatch::read_answers(gpu, &self.fetch, self.cells, self.taken)?;
         answers[self.first..self.first + found.len()].copy_from_slice(&found);
         Ok(())
