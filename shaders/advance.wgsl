@@ -1,14 +1,15 @@
-// The entry: every invocation carries one running cell forward by up to job.steps steps. Twin of src/kernel/sweep.rs.
+// The entry point: each invocation advances one running cell by up to dispatch.steps steps. Twin of
+// src/kernel/advance.rs.
 
-// What is common to one dispatch.
+// Parameters of one dispatch.
 struct DispatchParams {
-    running: u32, // cells to carry forward
-    steps: u32,
-    packed: u32,  // 0: they are the first ones; 1: those that `order` lists
-    unused: u32,
+    running: u32, // cells to advance
+    steps: u32,   // steps per cell
+    packed: u32,  // 0: the first cells; 1: the cells that the last dispatch left in `order`
+    unused: u32,  // padding
 }
 
-// One cell as the host uploads it.
+// One cell as uploaded.
 struct Cell {
     parameters: Parameters,
     start_x: f32,
@@ -16,22 +17,22 @@ struct Cell {
     start_z: f32,
     start_v: f32,
     dt: f32,
-    peak_error: f32,         // of a maximum, because of where it falls within a step
-    peaks_per_window: u32,   // maxima that end a window
-    window_steps: u32, // steps that end it where there are fewer
-    max_steps: u32,
-    row: u32,
-    first_region: u32,
-    regions: u32,
+    peak_error: f32,       // discretisation error of an interpolated maximum
+    peaks_per_window: u32, // maxima that end a window
+    window_steps: u32,     // steps that end a window with fewer maxima
+    max_steps: u32,        // most steps of the run
+    row: u32,              // row of the texture
+    first_region: u32,     // index of the first trapping region
+    regions: u32,          // number of trapping regions
 }
 
-// What one dispatch did, summed over its invocations; the step counter runs over into its high word.
+// Counters of one dispatch, summed over its invocations.
 struct Status {
-    running: atomic<u32>,
-    cut_short: atomic<u32>,
-    settled: atomic<u32>,
-    steps_low: atomic<u32>,
-    steps_high: atomic<u32>,
+    running: atomic<u32>,    // cells still running
+    cut_short: atomic<u32>,  // running cells whose loop ended before the last requested step
+    settled: atomic<u32>,    // cells that settled in this dispatch
+    steps_low: atomic<u32>,  // steps taken, low word
+    steps_high: atomic<u32>, // steps taken, high word
 }
 
 @group(0) @binding(0) var<uniform> dispatch: DispatchParams;
@@ -42,7 +43,7 @@ struct Status {
 @group(0) @binding(5) var<storage, read_write> results: array<RunResult>;
 @group(0) @binding(6) var<storage, read_write> status: Status;
 @group(0) @binding(7) var<storage, read> regions: array<TrappingRegion>;
-// Cells that are running still, packed together: as the last dispatch left them, and as this one leaves them.
+// Lists of the running cells, packed: from the last dispatch, and for the next one.
 @group(1) @binding(0) var<storage, read> order: array<u32>;
 @group(1) @binding(1) var<storage, read_write> next_order: array<u32>;
 
@@ -74,14 +75,14 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
     if fresh {
         run.rate = derivative(neuron, run.state);
     }
-    // Counted as it goes, so that an adapter that leaves a loop early is noticed and costs time, not truth.
+    // Counted in the loop, so that an adapter that leaves it early is noticed and costs time, not correctness.
     var taken = 0u;
     while taken < dispatch.steps {
-        // Steps in strides, with nothing rare between them: software adapters execute both sides of every branch.
+        // Strides of steps, with no rare branches inside: software adapters execute both sides of every branch.
         let stride = min(taken + STRIDE, dispatch.steps);
         var ends = false;
         while taken < stride && !ends {
-            // An extremum waits for the end of a short stride; a second one ends it, and so does a step that leaves its piece.
+            // An extremum is evaluated after the short stride, which a second one, or a step off the piece, ends early.
             let short = min(taken + SHORT_STRIDE, stride);
             var is_pending = false;
             var pending: ExtremumStep;

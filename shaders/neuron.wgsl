@@ -1,37 +1,40 @@
-// Eq. 10 with the conductance from a piece of the table, written in changes from an origin. Twin of src/kernel/neuron.rs, which tells why.
+// Eq. 10 on a piece of the conductance table, in changes from an origin. Twin of src/kernel/neuron.rs, which
+// gives the reasons.
 
-// A state, or its rate of change: (X, Y, Z - z_0, V - v_0).
+// State (X, Y, Z - z_0, V - v_0), or its rate of change per tau_c.
 alias State = vec4<f32>;
 
-// The coefficients of Eq. 10 at one point of parameter space, with V on one piece of the table.
+// Coefficients of Eq. 10 at one point of parameter space, for states counted from an origin and V on one
+// piece of the table.
 struct Neuron {
     gamma: f32,
-    relaxation: f32, // alpha Gamma
-    z_drift: f32,   // that times what Z's origin lies above Z_T
+    relaxation: f32,      // relaxation rate of Z, alpha Gamma, per tau_c
+    z_drift: f32,         // alpha Gamma (Z_0 - Z_T)
     omega: f32,
-    v_0: f32,       // origin of V
-    z_0: f32,     // origin of Z
-    v_dot_0: f32,    // dV/dt at the origin
-    leak: f32,      // 1 + R_n g there
-    r_dg_dz: f32,       // R_n (F_00 - F_11)/2 there
-    expansion_point: f32,      // where in V - v_0 the polynomials are taken about
-    low: f32,        // the piece serves from here
-    high: f32,       // to here
-    terms: Piece,    // R_n times the changes of F_00 and (F_11 - F_00)/2, and F_01 itself, in powers of V - v_0 - expansion_point
+    v_0: f32,             // origin of V
+    z_0: f32,             // origin of Z
+    v_dot_0: f32,         // dV/dt at the origin
+    leak: f32,            // 1 + R_n g at the origin
+    r_dg_dz: f32,         // R_n (F_00 - F_11)/2 at the origin
+    expansion_point: f32, // the w = V - v_0 about which the polynomials are expanded
+    low: f32,             // lowest w on the piece
+    high: f32,            // highest w on the piece
+    // R_n times the change of F_00, F_01 itself and the change of (F_11 - F_00)/2, in powers of w - expansion_point.
+    terms: Piece,
 }
 
-// xi at this V.
+// xi at voltage `v`.
 fn xi_at(p: Parameters, v: f32) -> f32 {
     return p.x_0 / p.l - SQRT_2 * v;
 }
 
-// For states whose V and Z are counted from an origin, on this piece of the table.
+// Coefficients for states whose V and Z are counted from an origin, on this piece of the table.
 fn neuron_about(p: Parameters, v_0: f32, z_0: f32, piece: i32, row: u32) -> Neuron {
     let layout = layouts[row];
     let xi = xi_at(p, v_0);
     let here = place_on(piece, xi, layout);
     let holds = abs(here.u) <= 1.0;
-    // The functions at the origin: by this piece, if it serves there.
+    // The functions at the origin, from this piece if it contains the origin.
     let f = functions_at(select(nearest(xi, layout), piece, holds), xi, layout, row);
     let g = f.x + (1.0 - z_0) * f.z;
     // u = u_0 + stretch w.
@@ -39,7 +42,7 @@ fn neuron_about(p: Parameters, v_0: f32, z_0: f32, piece: i32, row: u32) -> Neur
     let by = select(0.0, here.u, holds);
     let expansion_point = select(-here.u / stretch, 0.0, holds);
     var c = coefficients(piece, row);
-    // Repeated synthetic division moves the place that the polynomials are taken about.
+    // Repeated synthetic division moves the expansion point of the polynomials.
     c.c_3 += by * c.c_4;
     c.c_2 += by * c.c_3;
     c.c_1 += by * c.c_2;
@@ -66,15 +69,16 @@ fn neuron_about(p: Parameters, v_0: f32, z_0: f32, piece: i32, row: u32) -> Neur
     );
 }
 
-// Whether this V lies off its piece.
+// Whether this V is off the piece.
 fn leaves(n: Neuron, v: f32) -> bool {
     return v < n.low || v > n.high;
 }
 
+// Rates of change of the state by Eq. 10, per tau_c.
 fn derivative(n: Neuron, s: State) -> State {
     let f = polynomials(n.terms, s.w - n.expansion_point);
     let z = n.z_0 + s.z;
-    // What is known late comes last, so that little waits for it.
+    // Operands that are ready last enter last: a shorter dependency chain.
     let dg_terms = (s.z * n.r_dg_dz + (1.0 - z) * f.z + f.x) + s.x * f.y;
     let v = (n.v_dot_0 - n.leak * s.w) - (n.v_0 + s.w) * dg_terms;
     return State(

@@ -1,12 +1,14 @@
-// Which piece of the table a motion gets, and the step that no piece holds. Twin of src/kernel/aim.rs, which tells more.
+// Choice of a motion's piece of the table, and the step that no single piece covers. Twin of
+// src/kernel/piece.rs, which gives the reasons.
 
-// The V about which a window that opens at `v` has its piece, the motion of the last one having had its middle here.
+// V on which the piece of a window that opens at `v` is centred: `middle`, that of the last window's motion, if
+// it is near `v`, else `v`.
 fn centre_for_window(middle: f32, v: f32, reach: f32) -> f32 {
     return select(v, middle, abs(middle - v) <= RECENTRE_LIMIT * reach);
 }
 
-// The V about which a motion has its piece that has come to `v` and left the last one: where both ends of its last swing are on the new one,
-// if there is such a place, or else ahead of it.
+// V on which the next piece is centred after a motion has left its piece and reached `v`: where the piece
+// contains both ends of the last swing, if one can, else ahead of `v`.
 fn centre_after_exit(window: Window, v: f32, rate: f32, reach: f32) -> f32 {
     let other = select(window.peak, window.low, rate > 0.0);
     let ahead = select(-reach, reach, rate > 0.0);
@@ -39,6 +41,7 @@ fn piece_at(cell: Cell, run: Run, v: f32) -> i32 {
     return nearest(xi_at(cell.parameters, run.v_0 + v), layouts[cell.row]);
 }
 
+// Coefficients of Eq. 10 for the run's origin, on this piece of the table.
 fn neuron_for(cell: Cell, run: Run, piece: i32) -> Neuron {
     return neuron_about(cell.parameters, run.v_0, run.z_0, piece, cell.row);
 }

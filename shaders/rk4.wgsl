@@ -1,6 +1,6 @@
 // One step of the classical Runge-Kutta method. Twin of src/kernel/rk4.rs.
 
-// The state one step `dt` after `s`, whose derivative `k1` the caller knows already.
+// The state one step `dt` after `s`, with `k1` the derivative at `s`.
 fn rk4(n: Neuron, s: State, k1: State, dt: f32) -> State {
     let half = 0.5 * dt;
     let k2 = derivative(n, s + half * k1);

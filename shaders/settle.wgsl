@@ -1,38 +1,42 @@
-// When a motion counts as settled, and what the answer then is. Twin of src/kernel/settle.rs, which tells why.
+// The settling rule: when a run ends, and with which result. Twin of src/kernel/settle.rs, which gives the
+// reasons.
 
-// A cell's run: its motion so far. Z is counted from `z_0`, V from `v_0`.
+// A cell's run.
 struct Run {
-    state: State,
-    rate: State, // its rates of change there
-    window: Window,
-    v_0: f32,
-    z_0: f32,
-    return_1: Return, // the return of the window before,
-    return_2: Return, // of the one before that,
-    return_3: Return, // and of the one before that
-    limit: Return,  // where the returns up to the window before led
-    returns: u32,   // how many of the returns there are, three at most; four where they led to a limit
-    windows: u32,
-    steps: u32,
-    phase: u32,
-    piece: i32, // of the table, that it is on
+    state: State,     // state, with Z counted from `z_0` and V from `v_0`
+    rate: State,      // rates of change of the state, per tau_c
+    window: Window,   // current window
+    v_0: f32,         // origin of V, on the origin grid
+    z_0: f32,         // origin of Z, on the origin grid
+    return_1: Return, // return of the previous window
+    return_2: Return, // return of two windows ago
+    return_3: Return, // return of three windows ago
+    limit: Return,    // limit of the returns up to the previous window
+    returns: u32,     // number of stored returns, at most 3; 4 if they had a limit
+    windows: u32,     // windows closed
+    steps: u32,       // steps taken
+    phase: u32,       // FRESH, RUNNING or DONE
+    piece: i32,       // current piece of the table
 }
 
+// A run after a window has been closed.
 struct Closed {
     run: Run,
-    result: RunResult, // stands once run.phase is DONE
+    result: RunResult, // valid once run.phase is DONE
 }
 
-// By the exponent's bits: comparisons with NaN cannot be relied on everywhere.
+// Whether a number is finite, from its exponent's bits: comparisons with NaN are not reliable everywhere.
 fn finite(x: f32) -> bool {
     return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
 }
 
+// Origin for a coordinate of a start; 0 for one that is not finite.
 fn origin_for(at: f32) -> f32 {
     let whole = to_origin_grid(at);
     return select(0.0, whole, finite(whole));
 }
 
+// A run that starts from a state; one that is not finite keeps its origin at 0 and ends as diverged.
 fn start_run(s: State) -> Run {
     let v_0 = origin_for(s.w);
     let z_0 = origin_for(s.z);
@@ -41,7 +45,7 @@ fn start_run(s: State) -> Run {
     return Run(State(s.x, s.y, s.z - z_0, v), State(), open_window(v), v_0, z_0, nowhere, nowhere, nowhere, nowhere, 0u, 0u, 0u, RUNNING, 0);
 }
 
-// Takes over a step: the state that it leads to, and the rates of change there.
+// Records a step: the state at its end, and the rates of change of that state.
 fn accept_step(before: Run, state: State, rate: State) -> Run {
     var run = before;
     run.state = state;
@@ -50,6 +54,7 @@ fn accept_step(before: Run, state: State, rate: State) -> Run {
     return run;
 }
 
+// Result of a run whose state is in a trapping region.
 fn at_rest(run: Run, cell: Cell, b: TrappingRegion) -> Closed {
     var done = run;
     done.phase = DONE;
@@ -59,7 +64,7 @@ fn at_rest(run: Run, cell: Cell, b: TrappingRegion) -> Closed {
     return Closed(done, RunResult(0.0, v, v, v, -1.0, 0.0, time, STEADY, run.steps, run.windows, s.x, s.y, run.z_0 + s.z, run.v_0 + s.w));
 }
 
-// The verdict where the motion is not at remaining. A cycle shows the limit of its returns; what has not settled, its last window.
+// Result of a run that is not steady: of a cycle the limit of its returns, otherwise its last window.
 fn conclude(run: Run, cell: Cell, outcome: u32, limit: Return, error: f32) -> Closed {
     var done = run;
     done.phase = DONE;
@@ -75,7 +80,7 @@ fn conclude(run: Run, cell: Cell, outcome: u32, limit: Return, error: f32) -> Cl
     return Closed(done, RunResult(high - low, b + low, b + high, b + mean, period, error, time, outcome, run.steps, run.windows, s.x, s.y, run.z_0 + s.z, b + s.w));
 }
 
-// Whether a motion of this span about a stable equilibrium is on its way to it.
+// Whether a motion of this span decays to a stable equilibrium that it surrounds.
 fn is_decaying(run: Run, cell: Cell, span: f32) -> bool {
     let lost = return_span(run.return_1) - span;
     let time = f32(run.window.step) * cell.dt;
@@ -90,12 +95,12 @@ fn is_decaying(run: Run, cell: Cell, span: f32) -> bool {
     return false;
 }
 
-// Whether the window under way ends here.
+// Whether the current window ends here.
 fn window_ends(run: Run, cell: Cell) -> bool {
     return run.window.peaks == cell.peaks_per_window || run.window.step == cell.window_steps || run.steps == cell.max_steps;
 }
 
-// Closes the window; concludes once there is a verdict, else opens the next.
+// Closes the window; returns the result if the run ends, else opens the next window.
 fn close_window(closing: Run, cell: Cell) -> Closed {
     var run = closing;
     let w = run.window;
@@ -132,6 +137,7 @@ fn close_window(closing: Run, cell: Cell) -> Closed {
     if run.steps >= cell.max_steps {
         return conclude(run, cell, UNSETTLED, latest, -1.0);
     }
+    // The origin follows the motion in whole steps of the origin grid, without rounding.
     let shift = vec2<f32>(to_origin_grid(s.w), to_origin_grid(s.z));
     run.v_0 += shift.x;
     run.z_0 += shift.y;
@@ -145,7 +151,7 @@ fn close_window(closing: Run, cell: Cell) -> Closed {
     if extrapolated.converges {
         run.returns = 4u;
     }
-    // A window that time has ended begins the count anew.
+    // A window ended by time restarts the count.
     if !whole {
         run.returns = 0u;
     }

@@ -1,9 +1,10 @@
-// A neighbourhood of a stable equilibrium from which nothing leaves. Twin of src/kernel/trapping region.rs.
+// Trapping regions: ellipsoids around stable equilibria that no trajectory leaves, so a state inside is steady.
+// Twin of src/kernel/trapping.rs.
 
-// The ellipsoid form(u) < 1, u = (X, Y, Z - Z_T, V - V*), mixed coefficients doubled.
+// The ellipsoid form(u) < 1 about a stable equilibrium, u = (X, Y, Z - Z_T, V - V*); mixed coefficients are doubled.
 struct TrappingRegion {
-    v_high: f32, // V*: in whole grains,
-    v_low: f32,  // and the rest
+    v_high: f32, // voltage V* of the equilibrium rounded to the origin grid
+    v_low: f32,  // V* - v_high
     xx: f32,
     xy: f32,
     xz: f32,
@@ -14,18 +15,20 @@ struct TrappingRegion {
     zz: f32,
     zv: f32,
     vv: f32,
-    decay: f32,  // of the slowest oscillation about V*
+    decay: f32,  // decay rate of the slowest oscillation about the equilibrium, per tau_c
 }
 
+// The multiple of ORIGIN_STEP nearest to `v`.
 fn to_origin_grid(v: f32) -> f32 {
     return floor(v / ORIGIN_STEP + 0.5) * ORIGIN_STEP;
 }
 
+// V - V*, for a voltage `v` counted from `v_0`.
 fn distance_from(b: TrappingRegion, v: f32, v_0: f32) -> f32 {
     return (v_0 - b.v_high) + (v - b.v_low);
 }
 
-// Whether a state lies inside, its V counted from `v_0` and its Z from `z_above` over Z_T.
+// Whether a state is inside, with its V counted from `v_0` and its Z from Z_T + `z_above`.
 fn holds(b: TrappingRegion, s: State, v_0: f32, z_above: f32) -> bool {
     let v = distance_from(b, s.w, v_0);
     let z = z_above + s.z;

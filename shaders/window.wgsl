@@ -1,40 +1,42 @@
-// What one window of the motion shows: extrema of V between the steps, peaks, period, mean. Twin of src/kernel/span.rs.
+// One window of a motion: extrema of V between steps, maxima, period and mean. Twin of src/kernel/window.rs.
 
-// V and Z at one step's end and their rates of change there.
+// V and Z at one end of a step, with their rates of change per tau_c.
 struct StepEnd {
-    v: f32,
-    rate: f32,
-    z: f32,
-    z_rate: f32,
+    v: f32,      // voltage
+    rate: f32,   // dV/dt
+    z: f32,      // Z
+    z_rate: f32, // dZ/dt
 }
 
+// End of a step with this state and derivative.
 fn step_end(s: State, k: State) -> StepEnd {
     return StepEnd(s.w, k.w, s.z, k.z);
 }
 
+// An extremum of V within a step.
 struct Extremum {
     s: f32, // fraction of the step
-    v: f32,
+    v: f32, // V at the extremum
 }
 
-// The watch kept over one window. Times count steps from the window's start.
+// Record of one window. Times are in steps from the window's start.
 struct Window {
-    step: u32,
-    peaks: u32,
-    v_min: f32,
-    v_max: f32,
-    low_peak: f32,     // the lowest of the maxima
-    peak: f32,         // the latest maximum
-    z_peak: f32,       // Z there
-    trough: f32,       // the lowest V between the two latest maxima
-    low: f32,          // the lowest V since the latest maximum
-    first_peak: f32,
-    last_peak: f32,
+    step: u32,         // steps taken in this window
+    peaks: u32,        // maxima of V so far
+    v_min: f32,        // smallest V, between steps as well
+    v_max: f32,        // largest V, between steps as well
+    low_peak: f32,     // lowest maximum
+    peak: f32,         // latest maximum
+    z_peak: f32,       // Z at the latest maximum
+    trough: f32,       // lowest V between the two latest maxima
+    low: f32,          // lowest V since the latest maximum
+    first_peak: f32,   // time of the first maximum
+    last_peak: f32,    // time of the latest maximum
     area: f32,         // integral of V since the first maximum
-    area_at_peak: f32, // the same at the latest maximum
+    area_at_peak: f32, // integral of V from the first to the latest maximum
 }
 
-// The extremum of V within a step whose end rates differ in sign, on the cubic through both values and rates.
+// Extremum of V within a step whose end rates differ in sign, on the cubic through both values and rates.
 fn extremum(a: StepEnd, b: StepEnd, dt: f32) -> Extremum {
     let m0 = a.rate * dt;
     let m1 = b.rate * dt;
@@ -43,7 +45,8 @@ fn extremum(a: StepEnd, b: StepEnd, dt: f32) -> Extremum {
     let qb = 6.0 * rise - 4.0 * m0 - 2.0 * m1;
     let root = sqrt(max(qb * qb - 4.0 * qa * m0, 0.0));
     let q = -0.5 * (qb + select(root, -root, qb < 0.0));
-    // Of the two roots m0/q and q/qa exactly one lies inside; where rounding leaves both outside, the rates' chord is as good.
+    // Exactly one of the roots m0/q and q/qa is inside; if rounding leaves both outside, the zero of the chord
+    // through both rates is as good.
     var part = vec2<f32>(m0, m0 - m1);
     if is_fraction(m0, q) {
         part = vec2<f32>(m0, q);
@@ -54,7 +57,7 @@ fn extremum(a: StepEnd, b: StepEnd, dt: f32) -> Extremum {
     return Extremum(s, a.v + s * (m0 + s * (0.5 * qb + s * (qa * (1.0 / 3.0)))));
 }
 
-// Whether a / b lies between 0 and 1.
+// Whether a / b is between 0 and 1.
 fn is_fraction(a: f32, b: f32) -> bool {
     return b != 0.0 && (a < 0.0) == (b < 0.0) && abs(a) <= abs(b);
 }
@@ -67,34 +70,37 @@ fn z_within(a: StepEnd, b: StepEnd, s: f32, dt: f32) -> f32 {
     return a.z + s * (m0 + s * ((3.0 * rise - 2.0 * m0 - m1) + s * (m0 + m1 - 2.0 * rise)));
 }
 
+// A window that opens at voltage `v`.
 fn open_window(v: f32) -> Window {
     return Window(0u, 0u, v, v, v, v, 0.0, v, v, 0.0, 0.0, 0.0, 0.0);
 }
 
-// The integral of V over a step, in steps, by Hermite's rule.
+// Integral of V over a step, with time in steps, by Hermite's rule.
 fn area_of(a: StepEnd, b: StepEnd, dt: f32) -> f32 {
     return 0.5 * (a.v + b.v) + (a.rate - b.rate) * dt * (1.0 / 12.0);
 }
 
-// A step that holds an extremum of V, and the watch as it was then.
+// A step that contains an extremum of V, with the window's record at that step.
 struct ExtremumStep {
-    a: StepEnd,
-    b: StepEnd,
-    step: u32, // steps of the window before it
-    low: f32,  // the lowest V since the maximum before
-    area: f32, // integral of V up to it
+    a: StepEnd, // start of the step
+    b: StepEnd, // end of the step
+    step: u32,  // number of the window's steps before this one
+    low: f32,   // lowest V since the previous maximum
+    area: f32,  // integral of V up to the start of the step, with time in steps
 }
 
+// Whether V has a maximum within the step from `a` to `b`.
 fn falls(a: StepEnd, b: StepEnd) -> bool {
     return a.rate > 0.0 && b.rate <= 0.0;
 }
 
-// Whether V turns within the step from `a` to `b`.
+// Whether V has an extremum within the step from `a` to `b`.
 fn has_extremum(a: StepEnd, b: StepEnd) -> bool {
     return falls(a, b) || (a.rate < 0.0 && b.rate >= 0.0);
 }
 
-// Takes in the step from `a` to `b`, but for the extremum that it may hold: that is for `observe_extremum`.
+// Adds the step from `a` to `b` without its extremum, if it has one. `observe_extremum` adds the extremum, now
+// or some steps later, but before the next one.
 fn observe_step(window: Window, a: StepEnd, b: StepEnd, dt: f32) -> Window {
     var w = window;
     w.v_min = min(w.v_min, b.v);
@@ -108,7 +114,7 @@ fn observe_step(window: Window, a: StepEnd, b: StepEnd, dt: f32) -> Window {
     return w;
 }
 
-// Takes in the extremum of a step that has passed.
+// Adds the extremum of a step that `observe_step` has added.
 fn observe_extremum(window: Window, found: ExtremumStep, dt: f32) -> Window {
     var w = window;
     let a = found.a;
@@ -120,7 +126,7 @@ fn observe_extremum(window: Window, found: ExtremumStep, dt: f32) -> Window {
         return w;
     }
     w.v_max = max(w.v_max, e.v);
-    // Either side of the peak V is a parabola with its vertex there.
+    // On either side of the maximum, V is taken as a parabola with its vertex there.
     let before = e.s * ((2.0 * e.v + a.v) * (1.0 / 3.0));
     let after = (1.0 - e.s) * ((2.0 * e.v + b.v) * (1.0 / 3.0));
     let now = f32(found.step) + e.s;
@@ -141,7 +147,7 @@ fn observe_extremum(window: Window, found: ExtremumStep, dt: f32) -> Window {
     return w;
 }
 
-// Time between maxima, averaged over the window; 0 where there are not two.
+// Mean time between maxima in tau_c; 0 with fewer than two maxima.
 fn period_of(w: Window, dt: f32) -> f32 {
     if w.peaks < 2u {
         return 0.0;
@@ -149,7 +155,7 @@ fn period_of(w: Window, dt: f32) -> f32 {
     return (w.last_peak - w.first_peak) * dt / f32(w.peaks - 1u);
 }
 
-// Mean of V over whole periods; the middle of its range where there are not two maxima.
+// Mean of V over whole periods; the middle of its range with fewer than two maxima.
 fn mean_of(w: Window) -> f32 {
     if w.peaks < 2u {
         return 0.5 * (w.v_min + w.v_max);

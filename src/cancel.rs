@@ -1,35 +1,36 @@
-//! The wish that work should end: set once by whoever waits, looked at often by whatever works.
+//! A cancellation token: set once by the caller, polled by long-running work.
 
 use crate::error::{Error, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Shared between those who ask and those who work; clones are one and the same.
+/// A cancellation flag shared between the caller and the workers; all clones share one flag.
 #[derive(Debug, Clone, Default)]
 pub struct CancelToken(Arc<AtomicUsize>);
 
 impl CancelToken {
-    /// Asks for the end, as the operating system's signal of this number does (2 for Ctrl-C, 15 for SIGTERM).
+    /// Requests cancellation, with the number of the operating system's signal (2 for Ctrl-C, 15
+    /// for SIGTERM).
     pub fn cancel(&self, signal: u8) {
         self.0.store(usize::from(signal), Ordering::SeqCst);
     }
 
-    /// The flag itself, for a signal handler to write its signal's number into.
+    /// The flag itself, for a signal handler to store its signal's number in.
     #[must_use]
     pub fn flag(&self) -> Arc<AtomicUsize> {
         self.0.clone()
     }
 
-    /// Whether the end was asked for.
+    /// Whether cancellation has been requested.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed) != 0
     }
 
-    /// Goes on while nobody has asked.
+    /// Returns `Ok` unless cancellation has been requested.
     ///
     /// # Errors
-    /// [`Error::Interrupted`] once somebody has.
+    /// [`Error::Interrupted`] if cancelled.
     pub fn check(&self) -> Result<()> {
         match self.0.load(Ordering::Relaxed) {
             0 => Ok(()),

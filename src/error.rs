@@ -1,49 +1,50 @@
-//! The one error type of the crate: what value, which limit, what to do about it.
+//! The crate's only error type: which value, which limit, and how to fix it.
 
 use std::path::{Path, PathBuf};
 
-/// Everything that can go wrong, each with what a reader needs to mend it.
+/// Every error of the crate, each with what the user needs to fix it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The request cannot be carried out as it stands; nothing was computed or written.
+    /// A request that cannot be carried out as it is; nothing was computed or written.
     #[error("{problem}; {remedy}")]
     Request {
         /// The offending value and the limit it breaks.
         problem: String,
-        /// What to ask for instead.
+        /// What to request instead.
         remedy: String,
     },
     /// A file or folder could not be read or written.
     #[error("{}: {problem}", path.display())]
     File {
-        /// The path as it was given.
+        /// The path as the caller passed it.
         path: PathBuf,
-        /// What failed there.
+        /// What failed at this path.
         problem: String,
-        /// The operating system's or library's own words.
+        /// The error of the operating system or library.
         #[source]
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
-    /// Another process is at work on the same output.
+    /// Another process is working on the same output.
     #[error("{} is being written by {holder}; wait for it, share the work with --shard I/N, or name another output (if that process is gone, remove {})", path.display(), lock.display())]
     Busy {
-        /// The output as it was given.
+        /// The output path as the caller passed it.
         path: PathBuf,
-        /// The process, its machine, and since when.
+        /// The process that holds the lock, its machine, and since when.
         holder: String,
         /// The lock file.
         lock: PathBuf,
     },
-    /// An adapter, device or shader failed while the work was under way.
+    /// An adapter, device or shader failed during the computation.
     #[error("{problem}; {remedy}")]
     Engine {
         /// What the device or driver reported.
         problem: String,
-        /// What to do about it.
+        /// How to fix it.
         remedy: String,
     },
-    /// The device went away under the work; on another one, or after opening it again, the work can be done.
+    /// The device was lost during the computation; the work can be repeated on another device or
+    /// after reopening it.
     #[error("adapter '{adapter}' was lost while it computed: {problem}")]
     DeviceLost {
         /// The adapter's name.
@@ -51,50 +52,52 @@ pub enum Error {
         /// What the driver reported.
         problem: String,
     },
-    /// Somebody asked for the end.
+    /// The computation was cancelled.
     #[error("asked to stop by {}", match signal { 2 => "Ctrl-C (SIGINT)".to_string(), 15 => "SIGTERM".to_string(), 1 => "a terminal that was closed (SIGHUP)".to_string(), n => format!("signal {n}") })]
     Interrupted {
-        /// The signal's number.
+        /// Number of the signal.
         signal: u8,
     },
-    /// Long work ended before it was done, and what was done is kept.
+    /// A long computation stopped before it was complete; what was done is kept.
     #[error("{problem}; {remedy}")]
     Unfinished {
-        /// How far it came, and where that lies.
+        /// How far it came, and where the partial result is stored.
         problem: String,
-        /// How to go on.
+        /// How to continue.
         remedy: String,
-        /// Why it ended.
+        /// Why it stopped.
         #[source]
         source: Box<Error>,
     },
 }
 
-/// Shorthand for results of this crate.
+/// Shorthand for this crate's results.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// A request that breaks a limit: `problem` names value and limit, `remedy` the way out.
+    /// An [`Error::Request`] for a limit that is broken: `problem` names value and limit, `remedy`
+    /// what to do.
     pub fn request(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Error::Request { problem: problem.into(), remedy: remedy.into() }
     }
 
-    /// A failure of adapter, device or shader.
+    /// An [`Error::Engine`]: a failure of the adapter, device or shader.
     pub fn engine(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Error::Engine { problem: problem.into(), remedy: remedy.into() }
     }
 
-    /// A file that does not hold what it says.
+    /// An [`Error::File`] without a source: the file does not contain what it should.
     pub fn file(path: &Path, problem: impl Into<String>) -> Self {
         Error::File { path: path.to_owned(), problem: problem.into(), source: None }
     }
 
-    /// A file that was named and is not what it should be: a request that cannot be carried out.
+    /// An [`Error::Request`] for a named file that is not what it should be.
     pub fn input(path: &Path, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Error::Request { problem: format!("{} {}", path.display(), problem.into()), remedy: remedy.into() }
     }
 
-    /// A file operation that failed, with the reason given by the system or a library.
+    /// An [`Error::File`] for a failed file operation, with the error of the system or library as
+    /// source.
     pub fn file_because(
         path: &Path,
         problem: impl Into<String>,
@@ -103,8 +106,10 @@ impl Error {
         Error::File { path: path.to_owned(), problem: problem.into(), source: Some(source.into()) }
     }
 
-    /// The process's exit code: 2 where the request was wrong, 128 and the signal's number (129, 130, 143) where it was interrupted, 1 for
-    /// everything else.
+    /// The process's exit code: 2 for a bad request, 128 plus the signal's number (129, 130, 143)
+    /// if interrupted, else 1.
+    ///
+    /// [`Error::Unfinished`] has the exit code of its source.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -116,14 +121,15 @@ impl Error {
     }
 }
 
-/// A number as a message shows it: plain while it is short, with an exponent where it would be a row of zeros.
+/// A number formatted for a message: plain while short, with an exponent where it would be a row of
+/// zeros.
 #[must_use]
 pub fn shown(value: f64) -> String {
     let plain = value == 0.0 || !value.is_finite() || (1e-4..1e7).contains(&value.abs());
     if plain { value.to_string() } else { format!("{value:e}") }
 }
 
-/// A number as [`shown`], with five digits: 0.026831, 3.1416e-9.
+/// A number formatted by [`shown`], rounded to five digits: 0.026831, 3.1416e-9.
 #[must_use]
 pub fn short(value: f64) -> String {
     shown(format!("{value:.4e}").parse().unwrap_or(value))

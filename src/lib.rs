@@ -11,12 +11,12 @@
 //! use hopfmap::{Outcome, Parameter::*, Sweep};
 //!
 //! let map = Sweep::new()
-//!     .axis(Gamma, 0.02..=1.0, 32) // slowest axis first
-//!     .axis(ZT, 0.0..=1.0, 32)
+//!     .axis(Gamma, 0.02..=1.0, 16) // slowest axis first
+//!     .axis(ZT, 0.0..=1.0, 16)
 //!     .set(VN, 2.0)
 //!     .set(RN, 6.0)
 //!     .run()?; // or .run_to("map.h5")? for a file
-//! let span = map.array("span")?; // an ndarray::ArrayD<f64> of shape [32, 32]
+//! let span = map.array("span")?; // an ndarray::ArrayD<f64> of shape [16, 16]
 //! let oscillating = map.outcomes().mapv(|o| o == Outcome::Oscillating);
 //! assert_eq!(span.shape(), oscillating.shape());
 //! # assert!(oscillating.iter().any(|o| *o));

@@ -1,25 +1,27 @@
-//! The columns of a result, one table from which file, shader and documentation take them, and a cell's outcome.
+//! The columns of a result, one table that file, shader and documentation are made from, and a
+//! cell's outcome.
 
-/// What became of a cell.
+/// Class of a cell's motion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Outcome {
-    /// The voltage came to rest.
+    /// The voltage comes to rest.
     Steady = 0,
     /// The voltage oscillates with a span that no longer changes.
     Oscillating = 1,
-    /// Time ran out before the span had stopped changing: no answer yet. Or, without numbers, more steps were needed than are counted.
+    /// Time ran out before the span had stopped changing, or the cell would take more steps than
+    /// can be counted (then without numbers).
     Unsettled = 2,
-    /// alpha * Gamma = 0: the end state keeps the memory of the start, so there is no one answer.
+    /// alpha * Gamma = 0: the end state depends on the start, so there is no single result.
     StartDependent = 3,
     /// The integration left the finite numbers.
     Diverged = 4,
-    /// The cell has no such equilibrium to start beside (`--start equilibria` alone).
+    /// The cell lacks the equilibrium to start near (only with starts near equilibria).
     Absent = 5,
 }
 
 impl Outcome {
-    /// All of them, in the order of their numbers.
+    /// All outcomes, in the order of their numbers.
     pub const ALL: [Outcome; 6] = [
         Outcome::Steady,
         Outcome::Oscillating,
@@ -29,7 +31,7 @@ impl Outcome {
         Outcome::Absent,
     ];
 
-    /// The word that stands for it in files and reports.
+    /// Name of the outcome in files and reports.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -42,13 +44,13 @@ impl Outcome {
         }
     }
 
-    /// From its number, as stored in files and written by the shader.
+    /// The outcome with this number, as stored in files and written by the shader.
     #[must_use]
     pub fn from_number(number: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|o| *o as u32 == number)
     }
 
-    /// From a column of numbers of any type: whole ones that are an outcome's.
+    /// The outcome with this number, from a numeric column of any type; `None` if there is none.
     #[must_use]
     pub fn from_f64(number: f64) -> Option<Self> {
         Self::ALL.into_iter().find(|o| f64::from(*o as u32) == number)
@@ -61,40 +63,43 @@ impl Outcome {
     }
 }
 
-/// How a column is stored.
+/// Number type of a stored column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Storage {
-    /// f32, or f64 where the sweep ran with `--precision f64`.
+    /// Stored as f32, or as f64 if the sweep ran with `--precision f64`.
     Computed,
-    /// f32 always: an estimate that carries no more digits.
+    /// Stored as f32 always: an estimate with no more digits.
     Estimate,
 }
 
-/// One column of numbers; `outcome` stands beside them.
+/// One numeric column of a result; the outcome is a column of its own.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
     /// Name in the file and in WGSL.
     pub name: &'static str,
-    /// How it is stored.
+    /// Number type in the file.
     pub kind: Storage,
-    /// One phrase for titles and for the file. Every number is dimensionless; a time is in units of tau_c, and the phrase says so.
+    /// Description in one phrase, for titles and for the file.
+    ///
+    /// Every number is dimensionless; a time is in units of tau_c, and the phrase says so.
     pub long_name: &'static str,
 }
 
 macro_rules! columns {
     ($($field:ident $kind:ident $long_name:literal;)*) => {
-        /// The columns of numbers, in the order they have everywhere.
+        /// The numeric columns, in the order used everywhere.
         pub const COLUMNS: &[Column] = &[$(Column {
             name: stringify!($field), kind: Storage::$kind, long_name: $long_name,
         }),*];
 
-        /// The answer for one cell. Numbers a cell does not have are NaN.
+        /// The result for one cell. Numbers that a cell does not have are NaN.
         #[derive(Debug, Clone, Copy, PartialEq)]
         pub struct CellResult {
             $(#[doc = $long_name] pub $field: f64,)*
-            /// What became of it.
+            /// Outcome of the cell.
             pub outcome: Outcome,
-            /// The state (X, Y, Z, V) it ended in; NaN where it was not integrated. It is carried on, not stored.
+            /// Final state (X, Y, Z, V); NaN where the cell was not integrated. It is not stored in
+            /// files.
             pub end: [f64; 4],
         }
 
@@ -103,7 +108,7 @@ macro_rules! columns {
             #[must_use]
             pub fn numbers(&self) -> [f64; COLUMNS.len()] { [$(self.$field),*] }
 
-            /// From numbers in column order.
+            /// The result from numbers in column order; its final state is NaN.
             #[must_use]
             pub fn new([$($field),*]: [f64; COLUMNS.len()], outcome: Outcome) -> Self {
                 Self { $($field,)* outcome, end: [f64::NAN; 4] }
@@ -122,30 +127,38 @@ columns! {
     settle_time  Estimate "time after which the motion counted as settled, in units of tau_c";
 }
 
-/// What the starts of a cell, taken together, say of it: one number a cell where a sweep has several starts.
+/// The attractors of one cell, from its results for all starts: stored where a sweep has several
+/// starts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Attractors {
-    /// Distinct attractors that were found; `None` where no start settled.
+    /// Number of distinct attractors found; `None` if no start settled.
     pub count: Option<u8>,
-    /// Whether a cycle and a quiet state coexist; `None` where that is not known, because a start that could tell did not settle.
+    /// Whether a cycle and a quiet state coexist; `None` if unknown.
+    ///
+    /// It is unknown if no start settled, or if a start that could show the other kind did not
+    /// settle.
     pub coexist: Option<bool>,
-    /// The largest span over the starts that settled, NaN where none did: above 0 wherever an oscillation was found.
+    /// Largest span over the starts that settled, NaN if none did: above 0 wherever an oscillation
+    /// was found.
     pub largest_span: f64,
 }
 
-/// The derived columns: name and long name, in the order of [`Attractors`].
+/// The derived columns, as name and long name, in the order of [`Attractors`].
 pub const DERIVED: [(&str, &str); 3] = [
     ("attractors", "number of distinct attractors found over the starts"),
     ("coexistence", "whether a cycle and a quiet state coexist (1) or not (0)"),
     ("largest_span", "largest oscillation span over the starts"),
 ];
 
-/// Mean voltages, or spans, of one attractor reached from two starts lie within this of each other, relative to 1 + |V|: a few times
-/// what single precision and the settling rule leave. Attractors lie thousands of times as far apart, but beside a fold.
+/// Largest difference of the mean voltages, or spans, of one attractor reached from two starts,
+/// relative to 1 + |V|.
+///
+/// It is a few times what single precision and the settling rule leave. Attractors are thousands of
+/// times as far apart, except near a fold.
 const SAME: f64 = 2e-4;
 
 impl Attractors {
-    /// Of one cell, from the answers of its starts.
+    /// The attractors of one cell, from the results of its starts.
     #[must_use]
     pub fn of(starts: &[CellResult]) -> Self {
         let mut distinct: Vec<&CellResult> = Vec::new();
@@ -168,7 +181,7 @@ impl Attractors {
         }
     }
 
-    /// Of many cells, from their answers by start.
+    /// The attractors of many cells, from their results by start.
     #[must_use]
     pub fn of_cells(by_start: &[Vec<CellResult>]) -> Vec<Self> {
         let cells = by_start.first().map_or(0, Vec::len);
@@ -177,24 +190,25 @@ impl Attractors {
     }
 }
 
-/// The column of outcomes: name and long name.
+/// The column of outcomes, as name and long name.
 pub const OUTCOME: (&str, &str) = ("outcome", "what became of the cell");
 
 impl CellResult {
-    /// Whether it is an unsettled cell that was never integrated: it would take more steps than are counted.
+    /// Whether the cell is unsettled because it would take more steps than can be counted, so was
+    /// never integrated.
     #[must_use]
     pub fn is_beyond_step_limit(&self) -> bool {
         self.outcome == Outcome::Unsettled && self.span.is_nan()
     }
 
-    /// A cell without numbers.
+    /// A result without numbers.
     #[must_use]
     pub fn without_numbers(outcome: Outcome) -> Self {
         Self::new([f64::NAN; COLUMNS.len()], outcome)
     }
 }
 
-/// Finds a column of numbers by name.
+/// The numeric column of this name.
 #[must_use]
 pub fn column(name: &str) -> Option<&'static Column> {
     COLUMNS.iter().find(|c| c.name == name)
@@ -224,7 +238,7 @@ mod tests {
         assert_eq!((all.count, all.coexist, all.largest_span), (Some(2), Some(true), 0.0349));
         let one = Attractors::of(&[cycle, absent, absent]);
         assert_eq!((one.count, one.coexist), (Some(1), Some(false)));
-        // What a start that did not settle hides is not known, unless the others have shown both kinds already.
+        // An unsettled start hides its attractor, unless the others have shown both kinds already.
         assert_eq!(Attractors::of(&[cycle, lost, absent]).coexist, None);
         assert_eq!(Attractors::of(&[cycle, lost, quiet]).coexist, Some(true));
         assert_eq!(Attractors::of(&[lost, absent, absent]).count, None);

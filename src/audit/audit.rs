@@ -1,7 +1,9 @@
-//! The audit: some cells of a map computed again in another way, so that a file says how far it can be trusted.
+//! The audit: a sample of a map's cells recomputed in another way, so that a file states its
+//! reliability.
 //!
-//! The cells are drawn at random by a seeded generator. Each is integrated on the CPU in f64 from its own start, with half the step,
-//! for twice the time that the map waited, and judged by a rule that shares nothing with the map's (`again`).
+//! The cells are drawn at random by a seeded generator. Each is integrated on the CPU in f64 from
+//! its own start, with half the step and twice the map's settling time, and judged by a rule that
+//! shares nothing with the map's (`recheck`).
 
 use super::recheck::{Recheck, StoredResult, recheck};
 use super::sample::AuditSample;
@@ -15,18 +17,18 @@ use crate::results::{CellResult, Outcome};
 use crate::store::{AuditRecord, Value};
 use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF};
 
-/// Beside its stated error a span may be off by what single precision and its table cost,
+/// Tolerance of a span, in addition to its stated error, in single precision with its table.
 const OFF_SINGLE: f64 = 2e-5;
-/// or by RK4's own error in double precision,
+/// Tolerance of a span, in addition to its stated error, in double precision: RK4's own error.
 const OFF_DOUBLE: f64 = 1e-6;
-/// or by what a table of half precision costs.
+/// Tolerance of a span, in addition to its stated error, with a table of half precision.
 const OFF_HALF: f64 = 4e-3;
 /// Confidence of the bounds.
 const CONFIDENCE: f64 = 0.95;
-/// Quantiles of the span's difference that are reported.
+/// Quantiles of the spans' differences that are reported.
 const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
 
-/// How far a span may be off beside its stated error: what the request's number type and table cost.
+/// Tolerance of a span in addition to its stated error, for the request's number type and table.
 #[must_use]
 pub fn tolerance(request: &Request) -> f64 {
     match (request.precision, request.table_format) {
@@ -36,37 +38,38 @@ pub fn tolerance(request: &Request) -> f64 {
     }
 }
 
-/// A claim, and what the audit found in its place.
+/// A stored result of a settled cell, and what the audit found for it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Check {
-    /// The cell.
+    /// Index of the cell.
     pub index: u64,
-    /// The start.
+    /// Number of the start.
     pub start: usize,
-    /// What the map says.
+    /// Result stored in the map.
     pub claimed: CellResult,
-    /// Steady, oscillating, or unsettled where no two long windows agreed.
+    /// Outcome of the audit: steady, oscillating, diverged, or unsettled if no two successive long
+    /// windows agreed.
     pub found: Outcome,
-    /// The span of the last long window.
+    /// Span of the last long window.
     pub span: f64,
 }
 
 /// The audit of a map.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Audit {
-    /// Every claim of a settled cell that was checked.
+    /// All checks of settled cells.
     pub checks: Vec<Check>,
     /// Seed of the sample.
     pub seed: u64,
-    /// How far a span may be off beside its stated error.
+    /// Tolerance of a span in addition to its stated error.
     pub tolerance: f64,
 }
 
 impl Audit {
-    /// Computes again what `claims` say of the settled cells among the sample's.
+    /// Rechecks the settled ones among `claims`, the stored results of the sample's cells.
     ///
     /// # Errors
-    /// Somebody asked for the end.
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
     pub fn run(plan: &Plan, sample: &AuditSample, claims: &[StoredResult], stop: &CancelToken) -> Result<Self> {
         let settled: Vec<_> = claims.iter().filter(|c| c.answer.outcome.is_settled()).collect();
         let found = recheck(plan, &settled, stop)?;
@@ -78,37 +81,39 @@ impl Audit {
         Ok(Self::with(plan, sample, checks))
     }
 
-    /// Of checks that are there already.
+    /// An audit of existing checks.
     #[must_use]
     pub fn with(plan: &Plan, sample: &AuditSample, checks: Vec<Check>) -> Self {
         Self { checks, seed: sample.seed(), tolerance: tolerance(&plan.request) }
     }
 
-    /// Claims of which the audit could decide.
+    /// Number of checks that found a settled outcome.
     #[must_use]
     pub fn decided(&self) -> usize {
         self.checks.iter().filter(|f| f.found.is_settled()).count()
     }
 
-    /// Claims whose outcome turned out to be the other one.
+    /// Number of checks that found the other settled outcome.
     #[must_use]
     pub fn flips(&self) -> usize {
         self.checks.iter().filter(|f| f.is_flip()).count()
     }
 
-    /// Claims whose span is farther off than its stated error and the tolerance allow.
+    /// Number of checks whose span differs by more than its stated error and the tolerance.
     #[must_use]
     pub fn beyond(&self) -> usize {
         self.checks.iter().filter(|f| f.is_beyond(self.tolerance)).count()
     }
 
-    /// Upper bound on the part of the map's settled verdicts that are wrong, at 95 % confidence (Clopper and Pearson).
+    /// Upper bound on the fraction of the map's settled outcomes that are wrong, at 95 % confidence
+    /// (Clopper–Pearson).
     #[must_use]
     pub fn flip_bound(&self) -> f64 {
         upper_bound(self.flips(), self.decided())
     }
 
-    /// Quantiles of |span - span of the audit|, at the parts in `QUANTILES`; NaN where nothing was decided alike.
+    /// Quantiles of |span - span of the audit|, at the fractions in `QUANTILES`; NaN if no outcome
+    /// agrees.
     #[must_use]
     pub fn quantiles(&self) -> [f64; QUANTILES.len()] {
         let mut off: Vec<f64> = self.checks.iter().filter_map(Check::off).collect();
@@ -119,8 +124,10 @@ impl Audit {
         })
     }
 
-    /// Whether an earlier audit's counts promise more than this one finds: more flips, or more spans beyond their errors, than its
-    /// rates let happen in one audit in twenty. Where it found none, one is too many.
+    /// Whether this audit contradicts an earlier audit's counts.
+    ///
+    /// It does if it finds more flips, or more spans beyond their errors, than the earlier rates
+    /// produce in one audit in twenty. If the earlier count is 0, a single one is too many.
     #[must_use]
     pub fn contradicts(&self, earlier: &Counts) -> bool {
         let more = |found: usize, of: usize, then: u64| {
@@ -131,7 +138,7 @@ impl Audit {
         more(self.flips(), self.decided(), earlier.flips) || more(self.beyond(), self.decided(), earlier.beyond)
     }
 
-    /// As root attributes of a file.
+    /// The audit as root attributes of a file.
     #[must_use]
     pub fn attributes(&self) -> Vec<(String, Value)> {
         let number = |name: &str, value: f64| (name.to_string(), Value::Number(value));
@@ -156,7 +163,7 @@ impl Audit {
         all
     }
 
-    /// Every check, for the file's group `audit`.
+    /// All checks, for the file's group `audit`.
     #[must_use]
     pub fn record(&self) -> AuditRecord {
         let column = |pick: fn(&Check) -> f64| self.checks.iter().map(pick).collect();
@@ -171,7 +178,7 @@ impl Audit {
     }
 }
 
-/// The checks of a record; of the claims, what it tells.
+/// The checks of a record; of each stored result only outcome, span and error are known.
 pub fn checks(record: &AuditRecord) -> impl Iterator<Item = Check> + '_ {
     let outcome = |of: usize, i: usize| Outcome::from_number(record.outcomes[of][i].into());
     (0..record.cell.len()).filter_map(move |i| {
@@ -185,31 +192,31 @@ pub fn checks(record: &AuditRecord) -> impl Iterator<Item = Check> + '_ {
     })
 }
 
-/// What an earlier audit counted.
+/// Counts of an earlier audit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Claims it could decide.
+    /// Checks that found a settled outcome.
     pub decided: u64,
-    /// Of these, verdicts that were wrong.
+    /// Decided checks that found the other outcome.
     pub flips: u64,
-    /// And spans beyond their errors.
+    /// Decided checks whose spans differ by more than their errors.
     pub beyond: u64,
 }
 
 impl Check {
-    /// Whether the verdict is the other one.
+    /// Whether the audit found the other settled outcome.
     #[must_use]
     pub fn is_flip(&self) -> bool {
         self.found.is_settled() && self.found != self.claimed.outcome
     }
 
-    /// How far the spans lie apart, where both agree on the verdict.
+    /// Difference of the spans, if both outcomes agree.
     #[must_use]
     pub fn off(&self) -> Option<f64> {
         (self.found == self.claimed.outcome).then_some((self.span - self.claimed.span).abs())
     }
 
-    /// Whether they lie farther apart than the claim allows.
+    /// Whether the spans differ by more than the stored error and the tolerance.
     #[must_use]
     pub fn is_beyond(&self, tolerance: f64) -> bool {
         let stated = if self.claimed.span_error.is_finite() { self.claimed.span_error.max(0.0) } else { 0.0 };
@@ -217,7 +224,7 @@ impl Check {
     }
 }
 
-/// The rate above which `events` of `trials` or fewer would be seen in less than one case of twenty.
+/// The rate above which at most `events` of `trials` would be seen in less than one case of twenty.
 fn upper_bound(events: usize, trials: usize) -> f64 {
     if events >= trials {
         return 1.0;
@@ -233,7 +240,7 @@ mod tests {
 
     #[test]
     fn bounds_are_clopper_and_pearsons() {
-        // Without events: 1 - 0.05^(1/n).
+        // Without events the bound is 1 - 0.05^(1/n).
         assert!((upper_bound(0, 64) - (1.0 - 0.05_f64.powf(1.0 / 64.0))).abs() < 1e-6);
         assert!((upper_bound(3, 100) - 0.0757).abs() < 2e-4, "{}", upper_bound(3, 100));
         assert_eq!(upper_bound(0, 0), 1.0);

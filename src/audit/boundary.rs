@@ -1,30 +1,33 @@
-//! How far a map's edge, between oscillating cells and quiet ones, lies from the Hopf curve: theory and map check each other.
+//! Distance between a map's edge, between oscillating and steady cells, and the Hopf curve: theory
+//! and map check each other.
 
 use crate::bifurcation::{CurveKind, Curves, Side, curves};
 use crate::grid::Axis;
 use crate::plan::Plan;
 use crate::results::{CellResult, Outcome};
 
-/// The edge of a 2-D map as it is swept, cell by cell, in row-major order. Memory: a state a column, and the edge itself.
+/// The edge of a 2-D map, built cell by cell in row-major order during the sweep.
+///
+/// Memory: one state per column, and the points of the edge.
 #[derive(Debug)]
 pub struct Boundary {
     width: usize,
-    /// The last settled outcome in the row so far, and its column.
+    /// Last settled outcome in the row so far, and its column.
     in_row: Option<(Outcome, usize)>,
-    /// The last settled outcome in each column, and its row.
+    /// Last settled outcome in each column, and its row.
     in_column: Vec<Option<(Outcome, usize)>>,
-    /// Points of the edge, in cells: (column, row).
+    /// Points (column, row) of the edge, in cells.
     points: Vec<[f64; 2]>,
 }
 
 /// Distances from the edge to the Hopf curve, in cells.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BoundaryDistance {
-    /// Their median.
+    /// Median distance.
     pub median: f64,
-    /// The largest.
+    /// Largest distance.
     pub worst: f64,
-    /// Points of the edge.
+    /// Number of points of the edge.
     pub points: usize,
 }
 
@@ -35,7 +38,9 @@ pub fn side(axis: &Axis) -> Side {
     Side { parameter: axis.parameter, low, high, log: axis.is_log() && low > 0.0 }
 }
 
-/// The curves of a map's own plane: its last axis along x, its first along y. `None` unless exactly two axes have more than one value.
+/// The curves of a map's own plane, its last axis along x and its first along y.
+///
+/// `None` unless exactly two axes have more than one value.
 #[must_use]
 pub fn curves_of(plan: &Plan) -> Option<Curves> {
     let free: Vec<&Axis> = plan.grid.axes().iter().filter(|a| a.len() > 1).collect();
@@ -44,20 +49,22 @@ pub fn curves_of(plan: &Plan) -> Option<Curves> {
 }
 
 impl Boundary {
-    /// Of a map `width` cells wide.
+    /// The edge of a map `width` cells wide, still without cells.
     #[must_use]
     pub fn new(width: usize) -> Self {
         Self { width, in_row: None, in_column: vec![None; width], points: Vec::new() }
     }
 
-    /// Whether cells of both kinds were met side by side.
+    /// Whether the map has an edge: neighbouring settled cells of both kinds.
     #[must_use]
     pub fn is_there(&self) -> bool {
         !self.points.is_empty()
     }
 
-    /// Takes in cells from index `first` on. Where a row or a column goes from an oscillating cell to a steady one, or the other
-    /// way, the edge passes halfway between the two; cells without a verdict in between are bridged.
+    /// Adds the results of cells from index `first` on.
+    ///
+    /// Where a row or a column changes between an oscillating and a steady cell, the edge passes
+    /// halfway between the two; unsettled cells in between are bridged.
     pub fn add(&mut self, first: u64, answers: &[CellResult]) {
         for (index, answer) in (first as usize..).zip(answers) {
             let (row, column) = (index / self.width, index % self.width);
@@ -82,7 +89,8 @@ impl Boundary {
         }
     }
 
-    /// Distances to the Hopf curves of the map's plane; `None` where there is no edge or no curve.
+    /// Distances from the edge to the Hopf curves of the map's plane; `None` without an edge or a
+    /// curve.
     #[must_use]
     pub fn distance(&self, curves: &Curves, x: &Axis, y: &Axis) -> Option<BoundaryDistance> {
         let lines: Vec<Vec<[f64; 2]>> = curves
@@ -120,7 +128,7 @@ mod tests {
         let rows = [[S, S, O, O], [S, U, U, O], [S, S, S, S]];
         let answers: Vec<CellResult> = rows.concat().into_iter().map(CellResult::without_numbers).collect();
         let mut edge = Boundary::new(4);
-        // In two pieces, as boxes may come.
+        // In two pieces, as boxes of cells may arrive.
         edge.add(0, &answers[..5]);
         edge.add(5, &answers[5..]);
         assert!(edge.is_there() && !Boundary::new(4).is_there());
@@ -144,7 +152,7 @@ mod tests {
             lines: vec![(kind, points)],
             no_hopf: None,
         };
-        // Upright at Gamma = 0.4: four cells from the left.
+        // A vertical line at Gamma = 0.4, four cells from the left.
         let hopf = curve(CurveKind::Hopf, vec![at(0.4, 0.0), at(0.4, 0.3), at(0.4, 0.5)]);
         let mut edge = Boundary::new(11);
         edge.points = vec![[6.5, 1.0], [4.5, 0.0], [4.0, 3.0], [1.0, 2.0], [3.75, 5.0]];
@@ -165,7 +173,7 @@ mod tests {
         let answers: Vec<CellResult> = [S, S, O, O].into_iter().map(CellResult::without_numbers).collect();
         let mut edge = Boundary::new(2);
         edge.add(0, &answers);
-        // The last cell of the first row and the first one of the second are no neighbours.
+        // The last cell of the first row and the first one of the second are not neighbours.
         assert_eq!(edge.points, [[0.0, 0.5], [1.0, 0.5]]);
     }
 

@@ -1,4 +1,4 @@
-//! Two maps of one grid held against each other, cell by cell and in bounded memory.
+//! Comparison of two maps of one grid, cell by cell and in bounded memory.
 
 use super::audit::tolerance;
 use crate::error::{Error, Result};
@@ -7,50 +7,51 @@ use crate::plan::Request;
 use crate::results::{CellResult, Outcome};
 use crate::store::MapFile;
 
-/// Cells that are compared at a time.
+/// Number of cells compared at a time.
 const AT_ONCE: u64 = 1 << 16;
-/// Cells that a report lists.
+/// Largest number of cells that a report lists.
 const LISTED: usize = 10;
-/// Quantiles of the spans' difference that are reported.
+/// Quantiles of the spans' differences that are reported.
 pub const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
-/// Differences are counted by size: so many classes a decade,
+/// Number of size classes per decade in which differences are counted.
 const PER_DECADE: f64 = 64.0;
-/// from this one up.
+/// Smallest difference that size classes resolve: all smaller ones share one class.
 const SMALLEST: f64 = 1e-12;
-/// Decades that are counted.
+/// Number of decades with size classes.
 const DECADES: f64 = 16.0;
-/// Values of an axis or a parameter that lie within this part of each other are the same.
+/// Relative difference up to which values of an axis or a parameter are the same.
 const SAME: f64 = 1e-12;
 
-/// One cell of which the maps tell different things.
+/// One cell whose results differ between the maps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mismatch {
-    /// Its index.
+    /// Index of the cell.
     pub index: u64,
-    /// The start.
+    /// Number of the start.
     pub start: usize,
-    /// What each map says.
+    /// Result in each map.
     pub answers: [CellResult; 2],
 }
 
-/// How two maps differ.
+/// Differences of two maps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
-    /// Claims compared: cells times starts.
+    /// Number of results compared: cells times starts.
     pub claims: u64,
-    /// How many claims have outcome `a` in one and `b` in the other: `outcomes[a][b]`.
+    /// Number of results with outcome `a` in the first map and `b` in the second, as
+    /// `outcomes[a][b]`.
     pub outcomes: [[u64; Outcome::ALL.len()]; Outcome::ALL.len()],
-    /// Claims that contradict each other: two verdicts, and not the same.
+    /// Number of results with different outcomes, neither of them unsettled.
     pub flips: u64,
-    /// Spans farther apart than both errors and what both number types cost.
+    /// Number of spans that differ by more than both errors and both tolerances.
     pub beyond: u64,
-    /// Spans compared: both settled, with the same verdict.
+    /// Number of spans compared: both cells are settled, with the same outcome.
     pub spans: u64,
-    /// The largest difference of two spans, and where.
+    /// Largest difference of two spans, with its cell.
     pub worst: Option<(f64, Mismatch)>,
-    /// Some of the places where they contradict each other.
+    /// The first cells where the maps contradict each other.
     pub places: Vec<Mismatch>,
-    /// What else is not the same: parameters that are fixed.
+    /// Fixed parameters that differ, with both values.
     pub apart: Vec<String>,
     classes: Vec<u64>,
 }
@@ -63,13 +64,14 @@ impl Difference {
         Self { claims, outcomes, flips, beyond, spans, worst: None, places: Vec::new(), apart, classes }
     }
 
-    /// Whether the maps differ by more than they say of themselves.
+    /// Whether the maps contradict each other: outcomes differ, or spans by more than their errors.
     #[must_use]
     pub fn is_contradiction(&self) -> bool {
         self.flips > 0 || self.beyond > 0
     }
 
-    /// The quantiles of the spans' difference: not exceeded by that part of them, to 4 %; NaN where none was compared.
+    /// Quantiles of the spans' differences, to 4 %, at the fractions in [`QUANTILES`]; NaN if no
+    /// span was compared.
     #[must_use]
     pub fn quantiles(&self) -> [f64; QUANTILES.len()] {
         let Some((worst, _)) = self.worst else { return [f64::NAN; QUANTILES.len()] };
@@ -106,7 +108,7 @@ impl Difference {
             if self.worst.is_none_or(|(w, _)| off > w) {
                 self.worst = Some((off, place));
             }
-            // A span that is no number is beyond every error.
+            // A span that is NaN is beyond every error.
             contradicts = !(off <= a.span_error.max(0.0) + b.span_error.max(0.0) + tolerance);
             self.beyond += u64::from(contradicts);
         }
@@ -116,10 +118,11 @@ impl Difference {
     }
 }
 
-/// Compares two maps.
+/// Compares two maps of one grid.
 ///
 /// # Errors
-/// Maps of different grids or starts, or files that are damaged.
+/// [`Error::Request`] if grids or starts differ, or a stored request is invalid; [`Error::File`] if
+/// cells cannot be read.
 pub fn difference(a: &MapFile, b: &MapFile) -> Result<Difference> {
     let apart = |what: &str, one: &str, other: &str| {
         let (a, b) = (a.path().display(), b.path().display());

@@ -1,4 +1,5 @@
-//! Checks of results: a sample of a sweep integrated again by another rule, cells replayed from a file, maps compared.
+//! Checks of results: sampled cells recomputed by another rule, cells replayed from a file, maps
+//! compared.
 
 #[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
 mod audit;

@@ -1,8 +1,10 @@
-//! The audit's second run of a cell: in f64 with half the step, judged by the spans of long windows, one behind the other.
+//! The audit's second run of a cell: in f64 with half the step, judged by the spans of successive
+//! long windows.
 //!
-//! The cell waits twice as long as the map did, from its own start. Then two long windows have to agree in their spans; where they do
-//! not, the next is taken, up to twice the longest time that the map may wait. No trapping region, no section, no limit: a window is a run of the
-//! engine that nothing but time can end.
+//! The cell waits twice as long as in the map, from its own start. Then two successive long windows
+//! have to agree in their spans; if they do not, the next one is taken, up to twice the longest
+//! time that the map may wait. No trapping region, Poincaré section or extrapolated limit is used:
+//! a window is a run of the engine that only time ends.
 
 use crate::cancel::CancelToken;
 use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
@@ -17,65 +19,68 @@ use std::collections::HashMap;
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
-/// A long window holds this many turns of the particle at least.
+/// Smallest length of a long window, in periods of the particle.
 const PEAKS: f64 = 60.0;
-/// It is also this part of the time that went before.
+/// Smallest length of a long window, as a fraction of the wait before it.
 const WINDOW: f64 = 0.5;
-/// Long windows agree when their spans differ by less than this,
+/// Largest difference of the spans of two long windows that agree.
 const AGREE: f64 = 1e-7;
-/// and by less than this part of themselves.
+/// Largest difference of the spans of two long windows that agree, relative to the span.
 const AGREE_RELATIVE: f64 = 1e-3;
-/// A span below this, twice running, is quiet.
+/// Largest span of a steady cell, in two successive long windows.
 const QUIET: f64 = 1e-7;
-/// Cells that run again together: each may need tables of its own.
+/// Number of cells that run together: each may need tables of its own.
 const TOGETHER: usize = 256;
 
-/// What a map says of one cell from one start.
+/// The result stored in a map for one cell and start.
 #[derive(Debug, Clone, Copy)]
 pub struct StoredResult {
-    /// The cell.
+    /// Index of the cell.
     pub index: u64,
-    /// The start.
+    /// Number of the start.
     pub start: usize,
-    /// What the map says.
+    /// Result stored in the map.
     pub answer: CellResult,
 }
 
-/// What the second run of a cell found.
+/// Outcome and span found by the second run of a cell.
 pub(super) type Recheck = (Outcome, f64);
 
-/// One cell under way for the second time.
+/// A cell in its second run.
 #[derive(Debug)]
 struct SecondRun {
-    /// Its number among the claims.
+    /// Index among the stored results.
     number: usize,
     cell: Cell,
     geometry: [f64; 2],
-    /// Steps left of the wait or the window under way,
+    /// Steps left of the wait or of the current window.
     left: u64,
-    /// and of every window.
+    /// Steps of a window.
     window: u64,
-    /// Duration of a window, and of all that is over.
+    /// Duration of a window, in tau_c.
     length: f64,
+    /// Time of the wait and of all closed windows, in tau_c.
     time: f64,
+    /// Time after which the cell is given up as unsettled, in tau_c.
     longest: f64,
-    /// Extrema of V in the window under way.
+    /// Smallest V in the current window.
     low: f64,
+    /// Largest V in the current window.
     high: f64,
     /// Whether the wait is over.
     waited: bool,
-    /// The span of the window before.
+    /// Span of the previous window.
     before: Option<f64>,
 }
 
 impl SecondRun {
-    /// A claim's cell with half the step; `theory` has been made ready for it.
+    /// The second run of a stored result's cell, with half the step; `theory` is prepared for it.
     fn new(plan: &Plan, theory: &Theory, number: usize, claim: &StoredResult) -> Option<Self> {
         let ready = plan.prepare(&plan.parameters(claim.index), theory).into_iter().nth(claim.start)?;
         let cell = ready.cell()?.cell;
         let dt = 0.5 * cell.dt;
         let longest = 2.0 * f64::from(cell.limits.max_steps) * cell.dt;
-        // A file may claim any time; no cell settles later than a sweep waits.
+        // A file may contain any settling time, but no cell settles later than a sweep waits.
         let waiting = (2.0 * claim.answer.settle_time).min(longest).max(0.0);
         let length = (WINDOW * waiting).max(PEAKS * TAU / cell.parameters.omega);
         let steps = |time: f64| (time / dt).ceil().max(1.0) as u64;
@@ -95,14 +100,15 @@ impl SecondRun {
         })
     }
 
-    /// The cell for the engine's next run: as many steps as a run can have, with no end but theirs.
+    /// The cell for the engine's next run, which takes as many steps as a run can and ends only
+    /// after them.
     fn next(&self) -> Cell {
         let steps = u32::try_from(self.left).unwrap_or(u32::MAX);
         let cadence = WindowLimits { peaks_per_window: u32::MAX, window_steps: steps, max_steps: steps };
         Cell { limits: cadence, ..self.cell }
     }
 
-    /// Takes in what a run showed; what the cell is, once that is decided.
+    /// Adds the result of a run; returns the outcome once it is decided.
     fn take_in(&mut self, answer: &CellResult) -> Option<Recheck> {
         if answer.outcome == Outcome::Diverged {
             return Some((Outcome::Diverged, f64::NAN));
@@ -131,10 +137,10 @@ impl SecondRun {
     }
 }
 
-/// What each claim's cell is found to be; `None` where the plan knows no such cell.
+/// Rechecks the cell of each stored result; `None` where the plan has no cell to integrate.
 ///
 /// # Errors
-/// Somebody asked for the end.
+/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
 pub(super) fn recheck(plan: &Plan, claims: &[&StoredResult], stop: &CancelToken) -> Result<Vec<Option<Recheck>>> {
     let mut found = vec![None; claims.len()];
     let mut theory = Theory::default();

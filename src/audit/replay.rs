@@ -1,4 +1,5 @@
-//! One cell of a finished map, run again from the file alone in f64, and held against what the file says of it.
+//! One cell of a finished map, run again from the file alone in f64 and compared with the stored
+//! result.
 
 use super::stored_plan::plan_of;
 use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
@@ -11,28 +12,28 @@ use crate::store::MapFile;
 use crate::trace::{Trajectory, TrajectoryRequest, integrate};
 use std::sync::Arc;
 
-/// Spans of f32 maps are repeated in f64 to this, beside the stored error.
+/// Tolerance of spans of f32 maps repeated in f64, in addition to the stored error.
 const SINGLE: f64 = 3e-5;
-/// Spans of f64 maps are repeated to this.
+/// Tolerance of spans of f64 maps.
 const DOUBLE: f64 = 1e-9;
 
-/// A cell run again.
+/// A cell run again, with its stored outcome and span.
 #[derive(Debug, Clone)]
 pub struct Replay {
-    /// Its outcome in the file.
+    /// Outcome in the file.
     pub stored_outcome: Outcome,
-    /// Its span in the file.
+    /// Span in the file.
     pub stored_span: f64,
-    /// The answer now.
+    /// Result of the new run.
     pub answer: CellResult,
-    /// How far the spans may lie apart.
+    /// Largest difference of the spans that still agrees.
     pub tolerance: f64,
-    /// Its trajectory from the start.
+    /// Trajectory from the start.
     pub trajectory: Trajectory,
 }
 
 impl Replay {
-    /// Whether the file's word holds.
+    /// Whether outcome and span agree with the file.
     #[must_use]
     pub fn agrees(&self) -> bool {
         let spans = !self.stored_outcome.is_settled() || (self.answer.span - self.stored_span).abs() <= self.tolerance;
@@ -40,10 +41,14 @@ impl Replay {
     }
 }
 
-/// Runs the cell at `place` (an index along each axis) again from one of its starts, and records it up to its verdict.
+/// Runs the cell at `place` (an index along each axis) again from one of its starts, and records it
+/// until it is decided.
 ///
 /// # Errors
-/// A place outside the map, a cell that is not integrated (alpha Gamma = 0), or a file whose request does not belong to its axes.
+/// [`Error::Request`] if `place` is outside the map, the cell is not integrated (alpha Gamma = 0,
+/// no such equilibrium, or too many steps), the file's request does not match its coordinates, a
+/// stored outcome is invalid, or the trajectory diverges or has too many samples; [`Error::File`]
+/// if the cell cannot be read.
 pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
     let shape: Vec<usize> = map.axes.iter().map(|a| a.values.len()).collect();
     if place.len() != shape.len() || place.iter().zip(&shape).any(|(i, n)| i >= n) {
@@ -79,10 +84,10 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
     Ok(Replay { stored_outcome: stored.outcome, stored_span: stored.span, answer, tolerance, trajectory })
 }
 
-/// One cell of a plan again, on the CPU in f64.
+/// Recomputes one cell of a plan on the CPU in f64.
 ///
 /// # Errors
-/// None that the CPU engine brings about.
+/// [`Error::Interrupted`] only if cancelled (not expected: nothing can cancel this run).
 pub fn recompute(plan: &Plan, cell: &Cell, regions: &[TrappingRegion<f64>]) -> Result<CellResult> {
     let p = &cell.parameters;
     let tables = vec![Arc::new(Tables::new(p.l, p.lambda, plan.request.table_format))];

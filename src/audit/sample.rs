@@ -1,4 +1,4 @@
-//! The cells that an audit computes again: drawn at random, without repetition, by a seeded generator.
+//! The cells that an audit recomputes: drawn at random, without repetition, by a seeded generator.
 
 use crate::grid::GridBox;
 use crate::plan::Plan;
@@ -6,13 +6,14 @@ use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 use std::collections::BTreeSet;
 
-/// Part of a map's cells that are audited where the request does not say how many.
+/// Fraction of a map's cells that are audited by default.
 const PART: f64 = 1e-3;
-/// And how many at least,
+/// Smallest number of cells audited by default.
 const FEWEST: u64 = 64;
-/// and at most: without a miss they bound its rate to 7e-4 with 95 % confidence.
+/// Largest number of cells audited by default: without a miss they bound its rate to 7e-4 with 95 %
+/// confidence.
 const MOST: f64 = 4096.0;
-/// Of the cells that are drawn for the audit of a sweep; `verify` draws others.
+/// Seed of the draw for the audit of a sweep; `verify` uses others.
 const SEED: u64 = 0x00f1_6a6b;
 /// The cells to audit, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +23,9 @@ pub struct AuditSample {
 }
 
 impl AuditSample {
-    /// As the plan's request asks: so many cells, none, or a thousandth, at least 64 and at most 4096.
+    /// The sample for a plan's sweep: as many cells as the request says, which may be none.
+    ///
+    /// By default it is a thousandth, at least 64 and at most 4096.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         let cells = plan.grid.cells();
@@ -30,7 +33,7 @@ impl AuditSample {
         Self::draw(cells, count, SEED)
     }
 
-    /// `count` of a map's `cells`, without repetition (Floyd's algorithm).
+    /// A sample of `count` of a map's `cells`, without repetition (Floyd's algorithm).
     #[must_use]
     pub fn draw(cells: u64, count: u64, seed: u64) -> Self {
         let mut generator = Pcg64::seed_from_u64(seed);
@@ -50,19 +53,19 @@ impl AuditSample {
         self.seed
     }
 
-    /// Whether nothing is audited.
+    /// Whether the sample has no cells.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
 
-    /// The cells.
+    /// Indices of the cells, in order.
     #[must_use]
     pub fn cells(&self) -> &[u64] {
         &self.cells
     }
 
-    /// Those of them that lie in a box.
+    /// Indices of the sample's cells in a box.
     pub fn within(&self, place: &GridBox) -> impl Iterator<Item = u64> {
         let from = self.cells.partition_point(|i| *i < place.first);
         let to = self.cells.partition_point(|i| *i < place.first + place.cells);
@@ -83,7 +86,7 @@ mod tests {
         assert_ne!(sample.cells, AuditSample::draw(1000, 100, 8).cells);
         assert_eq!(AuditSample::draw(10, 64, 7).cells, (0..10).collect::<Vec<_>>());
         assert!(AuditSample::draw(10, 0, 7).is_empty());
-        // Every tenth of the map is met: 100 of 1000 miss one with a chance of 2e-5.
+        // Every tenth of the map is sampled: 100 of 1000 miss one with a probability of 2e-5.
         assert_eq!(sample.cells.iter().map(|i| i / 100).collect::<BTreeSet<_>>().len(), 10);
     }
 

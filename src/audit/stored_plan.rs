@@ -1,4 +1,4 @@
-//! The plan of a finished map, made from the request in its file and compared with the coordinates beside it.
+//! The plan of a finished map, made from the request in its file and compared with its coordinates.
 
 use crate::error::{Error, Result};
 use crate::model::Parameter;
@@ -6,13 +6,14 @@ use crate::plan::Plan;
 use crate::plan::Request;
 use crate::store::MapFile;
 
-/// Values within this part of each other are the same.
+/// Relative difference up to which values are the same.
 const SAME: f64 = 1e-12;
 
-/// The plan of a map: its request, whose grid has to be the one that the file's coordinates show.
+/// The plan of a map, from its request, whose grid has to match the file's coordinates.
 ///
 /// # Errors
-/// [`Error::Request`]: the request cannot be read, or belongs to other coordinates; the message names the first.
+/// [`Error::Request`] if the request is invalid or does not match the coordinates; the message
+/// names the first difference.
 pub fn plan_of(map: &MapFile) -> Result<Plan> {
     let plan = Plan::new(Request { output: None, ..Request::from_toml(&map.request)? })?;
     match difference(map, &plan) {
@@ -25,7 +26,7 @@ pub fn plan_of(map: &MapFile) -> Result<Plan> {
     }
 }
 
-/// Whether two values are the same, but for the last digits that another machine's logarithm may give.
+/// Whether two values are equal, except for the last digits of another machine's logarithm.
 fn same(a: f64, b: f64) -> bool {
     (a - b).abs() <= SAME * a.abs().max(b.abs())
 }

@@ -1,3 +1,3 @@
-//! Fixed workloads that measure how fast this machine is.
+//! Fixed workloads that measure the speed of this machine.
 
 pub mod workloads;

@@ -1,4 +1,5 @@
-//! Two measures of speed: W1, a fixed number of steps over Fig. 6a's plane, and the settled Fig. 6a map against fixed-time integration.
+//! Two benchmarks: W1, a fixed number of steps over Fig. 6a's plane, and the settled Fig. 6a map
+//! compared with fixed-time integration.
 
 use crate::engine::cpu::flops::fma_rate;
 use crate::engine::cpu::lanes::Lane;
@@ -14,27 +15,27 @@ use rayon::prelude::*;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-/// Cells of W1 along a side, and RK4 steps of each, without any early end.
+/// Number of cells of W1 per side.
 pub const W1_SIDE: u32 = 64;
-/// 10,000 steps, and a span over 1,000 more.
+/// RK4 steps of each cell of W1, without early end: 10,000 and 1,000 more.
 pub const W1_STEPS: u32 = 11_000;
-/// Time that fixed-time integration gives a cell: this many relaxation times 1/(alpha Gamma),
+/// First part of the time of fixed-time integration, in relaxation times 1/(alpha Gamma).
 const FIXED_TIMES: f64 = 60.0;
-/// and this more; in W1's terms the span is that of the last part.
+/// Time of fixed-time integration in addition to [`FIXED_TIMES`], in tau_c.
 const FIXED_EXTRA: f64 = 1000.0;
-/// The last part, over which its span is taken.
+/// Last part of fixed-time integration, over which the span is taken, in tau_c.
 const FIXED_LAST: f64 = 200.0;
 
-/// Fig. 6a's plane.
+/// Plan of Fig. 6a's plane with `side` cells per side and the further TOML lines `more`.
 ///
 /// # Errors
-/// None that a known plane brings about.
+/// [`crate::Error::Request`] only if `more` is no part of a request (not expected).
 pub fn fig6a(side: u32, more: &str) -> Result<Plan> {
     let axes = format!("grid = ['Gamma=0.02:1:{side}', 'Z_T=0:1:{side}']\naudit = 0\n{more}\n");
     Plan::new(Request::from_toml(&format!("{axes}[set]\nV_n = 2.0\nR_n = 6.0\n"))?)
 }
 
-/// A batch of the plan's cells, each changed by `with`, without trapping regions to come to rest in.
+/// Batch of the plan's cells, each changed by `with`, without trapping regions.
 fn batch(plan: &Plan, with: impl Fn(Cell) -> Cell) -> Batch {
     let points: Vec<_> = (0..plan.grid.cells()).map(|i| plan.parameters(i)).collect();
     let mut theory = Theory::default();
@@ -48,23 +49,25 @@ fn batch(plan: &Plan, with: impl Fn(Cell) -> Cell) -> Batch {
     batch
 }
 
-/// W1, or the same over another number of cells: 64 × 64 cells, Gamma 0.02…1 × Z_T 0…1, V_n = 2, R_n = 6, dt = 0.02, one window of all
-/// the steps, so that no cell can settle before its end.
+/// Batch of W1 with `side` cells per side (64 in W1 itself) and `steps` steps.
+///
+/// Gamma 0.02…1 × Z_T 0…1, V_n = 2, R_n = 6, dt = 0.02, and one window of all the steps, so that no
+/// cell can settle before its end.
 ///
 /// # Errors
-/// None that a known plane brings about.
+/// [`crate::Error::Request`] only if the plane is refused (not expected).
 pub fn w1(side: u32, steps: u32) -> Result<Batch> {
     let cadence = WindowLimits { peaks_per_window: u32::MAX, window_steps: steps, max_steps: steps };
     Ok(batch(&fig6a(side, "dt = 0.02")?, |cell| Cell { limits: cadence, ..cell }))
 }
 
-/// Cells of a batch of W1 at most: as many as a part of a sweep on a GPU has.
+/// Maximum number of cells of a W1 batch: that of a GPU sweep's part.
 pub const W1_BATCH: u32 = 1 << 18;
 
-/// W1's cells over and over, up to `cells` of them or [`W1_BATCH`], and how many such batches make up the number.
+/// W1's cells repeated up to `cells` or [`W1_BATCH`], and the number of batches that make `cells`.
 ///
 /// # Errors
-/// None that a known plane brings about.
+/// [`crate::Error::Request`] only if the plane is refused (not expected).
 pub fn w1_of(cells: u32, steps: u32) -> Result<(Batch, u32)> {
     let mut batch = w1(W1_SIDE, steps)?;
     let in_batch = cells.clamp(1, W1_BATCH);
@@ -72,19 +75,19 @@ pub fn w1_of(cells: u32, steps: u32) -> Result<(Batch, u32)> {
     Ok((batch, cells.div_ceil(in_batch)))
 }
 
-/// How fast an engine is on a batch, in neuron-steps per second.
+/// Speed of an engine on a batch, in neuron-steps per second.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rate {
-    /// By the time that passes, upload and read-back included.
+    /// Speed by wall time, upload and read-back included.
     pub wall: f64,
-    /// By the time that the device is busy with the shader, by its own clock; `None` where there is no device or no clock.
+    /// Speed by the shader's time on the device's own clock; `None` without a device or a clock.
     pub kernel: Option<f64>,
 }
 
-/// The rate on so many batches, one after the other: the median, by wall time, of `repeats` such runs.
+/// Speed on `times` batches in sequence: the median by wall time of `repeats` such runs.
 ///
 /// # Errors
-/// Whatever the engine reports.
+/// [`crate::Error::Engine`] or [`crate::Error::DeviceLost`] if the engine fails.
 pub fn rate(chosen: &OpenEngine, batch: &Batch, times: u32, repeats: usize) -> Result<Rate> {
     let mut rates = Vec::new();
     for _ in 0..repeats.max(1) {
@@ -100,25 +103,26 @@ pub fn rate(chosen: &OpenEngine, batch: &Batch, times: u32, repeats: usize) -> R
     Ok(rates[rates.len() / 2])
 }
 
-/// The settled Fig. 6a map and the fixed-time one.
+/// Comparison of the settled Fig. 6a map with fixed-time integration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
-    /// Seconds to the settled map, theory and all.
+    /// Seconds for the settled map, theory included.
     pub settled: f64,
-    /// Seconds of fixed-time integration.
+    /// Seconds for fixed-time integration.
     pub fixed: f64,
-    /// Neuron-steps of each.
+    /// Neuron-steps of the settled map and of fixed-time integration.
     pub steps: [u64; 2],
-    /// Cells without a verdict.
+    /// Number of unsettled cells of the settled map.
     pub unsettled: usize,
-    /// The part of settled cells whose spans agree to 2e-5.
+    /// Fraction of settled cells whose spans agree to 2e-5.
     pub agree: f64,
 }
 
-/// Computes both.
+/// Computes the Fig. 6a map with the settling rule and with fixed-time integration.
 ///
 /// # Errors
-/// Whatever the engine reports.
+/// [`crate::Error::Engine`] or [`crate::Error::DeviceLost`] if the engine fails;
+/// [`crate::Error::Request`] only if the plane is refused (not expected).
 pub fn compare(chosen: &OpenEngine, side: u32) -> Result<Comparison> {
     let plan = fig6a(side, "")?;
     let fixed = batch(&plan, |cell| {
@@ -148,7 +152,7 @@ pub fn compare(chosen: &OpenEngine, side: u32) -> Result<Comparison> {
     })
 }
 
-/// Operations per second that all cores together can do at best in `T`, measured now.
+/// Measures the peak operations per second of all cores together in `T`.
 #[must_use]
 pub fn fma_peak<T: Lane>() -> f64 {
     let threads = rayon::current_num_threads();

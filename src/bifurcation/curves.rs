@@ -86,12 +86,13 @@ pub fn curves(sides: [Side; 2], base: &Parameters<f64>) -> Result<Curves> {
     Ok(Curves { plane, lines, no_hopf })
 }
 
-/// The Hopf curves in the plane of two parameters, as polylines; `p` gives all other parameters.
+/// The Hopf curves in the plane of two parameters, as polylines; `p` holds all other parameters.
 ///
-/// Eq. 15 of the paper. Each point says whether the cycle born there is stable.
+/// They are roots of the Hopf condition for the Jacobian of Eq. 14. The sign of a point's Lyapunov
+/// coefficient says whether the cycle born there is stable.
 ///
 /// # Errors
-/// As for [`curves`].
+/// [`Error::Request`] as for [`curves`].
 pub fn hopf_curves(x: Side, y: Side, p: &Parameters<f64>) -> Result<Vec<Vec<Point>>> {
     Ok(curves([x, y], p)?.of(CurveKind::Hopf).map(<[Point]>::to_vec).collect())
 }

@@ -1,4 +1,4 @@
-//! `hopfmap adapters`: what there is to compute on.
+//! `hopfmap adapters`: the GPU adapters of this machine.
 
 use super::command_report::{Format, Report};
 use crate::engine::gpu::{AdapterFilter, AdapterInfo, adapters};
@@ -14,7 +14,7 @@ pub struct Arguments {
     pub format: Format,
 }
 
-/// The report.
+/// Reports the adapters, the CPU threads, and what `--engine auto` takes.
 pub fn run() -> Report {
     let found = adapters();
     let threads = rayon::current_num_threads();

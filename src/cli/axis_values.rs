@@ -50,8 +50,8 @@ impl AtArgs {
     /// Requested values, by parameter.
     ///
     /// # Errors
-    /// [`Error::Request`] if a text is not `NAME=VALUE` of a known parameter and an allowed value, or names
-    /// a parameter twice.
+    /// [`Error::Request`] if a text is not `NAME=VALUE` with a known parameter and an allowed value,
+    /// or names a parameter twice.
     pub fn values(&self) -> Result<Vec<(Parameter, f64)>> {
         let mut values: Vec<(Parameter, f64)> = Vec::new();
         for text in self.at.iter().flat_map(|list| list.split(',')) {
@@ -67,8 +67,8 @@ impl AtArgs {
     /// Fixed axes of a file, in the file's order.
     ///
     /// # Errors
-    /// [`Error::Request`] as in [`AtArgs::values`], if a parameter is no axis of the file, or if a value is
-    /// beyond the axis by more than a step.
+    /// [`Error::Request`] as in [`AtArgs::values`], if a parameter is no axis of the file, or if a
+    /// value is beyond the axis by more than a step.
     pub fn fixed(&self, axes: &[StoredAxis]) -> Result<Vec<Fixed>> {
         let mut fixed = Vec::new();
         for (parameter, wanted) in self.values()? {

@@ -1,4 +1,4 @@
-//! `hopfmap bench`: how fast this machine is, engine by engine.
+//! `hopfmap bench`: the speed of this machine's engines.
 
 use super::command_report::{Format as ReportFormat, Report};
 use super::messages::Verbosity;
@@ -14,9 +14,9 @@ use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;
 
-/// Timings of W1, of which the median counts.
+/// Number of timings of W1; their median counts.
 const REPEATS: usize = 5;
-/// Cells along a side of the settled map where an engine takes more than this many steps a second, and where it does not.
+/// Sizes of the settled map: (neuron-steps per second that W1 exceeds, cells per side).
 const SIDES: [(f64, u32); 2] = [(1.8e8, 256), (0.0, 48)];
 
 /// Arguments of `hopfmap bench`.
@@ -42,10 +42,10 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Checks the options against each other.
+    /// Checks the options for conflicts.
     ///
     /// # Errors
-    /// [`Error::Request`]: an adapter for an engine that needs none.
+    /// [`Error::Request`] if both `--engine cpu` and `--adapter` are given.
     pub fn check(&self) -> Result<()> {
         exclusive(
             ("--engine cpu", self.engine == Some(EngineKind::Cpu)),
@@ -62,9 +62,10 @@ struct W1 {
     adapter: String,
     cells: u32,
     neuron_steps_per_s: f64,
-    /// By the device's own clock.
+    /// Neuron-steps per second of shader time, by the device's own clock.
     kernel_steps_per_s: Option<f64>,
-    /// Of the multiply-adds that this engine's machine does at best, measured in the same run.
+    /// Peak rate of multiply-adds alone on this device, in operations per second, measured in the
+    /// same run.
     fma_peak_flops: f64,
     fma_peak_fraction: f64,
 }
@@ -88,7 +89,7 @@ struct Found {
     fig6a: Vec<Fig6a>,
 }
 
-/// An engine, and the operations it does: per second at best, and in one step.
+/// An engine to measure, with its peak operations per second and its operations per step.
 struct Contestant {
     chosen: OpenEngine,
     precision: Precision,
@@ -96,7 +97,7 @@ struct Contestant {
     operations: f64,
 }
 
-/// Every engine that is asked for and here.
+/// Requested engines that this machine has.
 fn engines(kind: Option<EngineKind>, adapter: Option<&str>) -> Result<Vec<Contestant>> {
     let auto =
         AdapterFilter::Hardware.select(&adapters()).map(|a| a.name.clone()).filter(|_| kind == Some(EngineKind::Auto));
@@ -135,7 +136,7 @@ fn engines(kind: Option<EngineKind>, adapter: Option<&str>) -> Result<Vec<Contes
     Ok(found)
 }
 
-/// W1 on one engine, over so many cells.
+/// Runs W1 on one engine over `cells` cells.
 fn w1_on(contestant: &Contestant, cells: u32) -> Result<W1> {
     let Contestant { chosen, precision, peak, operations } = contestant;
     let (batch, times) = w1_of(cells, W1_STEPS)?;
@@ -152,7 +153,7 @@ fn w1_on(contestant: &Contestant, cells: u32) -> Result<W1> {
     })
 }
 
-/// Measures, and reports.
+/// Measures the requested engines and reports.
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let mut report = Found { version: env!("CARGO_PKG_VERSION"), w1: Vec::new(), fig6a: Vec::new() };
     for contestant in engines(arguments.engine, arguments.adapter.as_deref())? {
@@ -228,7 +229,7 @@ fn text(report: &Found) -> String {
 mod tests {
     use super::*;
 
-    /// Class and precision of the engines that a wish leads to.
+    /// Class and precision of the engines that the options select.
     fn found(kind: Option<EngineKind>, adapter: Option<&str>) -> Result<Vec<(&'static str, Precision)>> {
         let engines = engines(kind, adapter)?;
         assert!(engines.iter().all(|e| e.peak > 1e8 && e.operations > 100.0));
@@ -257,7 +258,7 @@ mod tests {
     fn engines_are_those_that_were_asked_for() {
         let cpu = [("cpu", Precision::F32), ("cpu", Precision::F64)];
         assert_eq!(found(Some(EngineKind::Cpu), None).unwrap(), cpu);
-        // An adapter that is named leaves the engine cpu out.
+        // A named adapter excludes the engine cpu.
         let fallback = found(None, Some("fallback")).expect("the shader's tests need an adapter: run scripts/setup");
         assert_eq!(fallback, [("gpu", Precision::F32)]);
         assert_eq!(found(Some(EngineKind::Gpu), Some("fallback")).unwrap(), fallback);

@@ -1,8 +1,10 @@
-//! The command line as text, for the history of the files that a command writes.
+//! Text of the command line, for the history of the files that a command writes.
 
 use std::ffi::OsString;
 
-/// This process's command line. Words are quoted where a shell needs it, and bytes that are not text are replaced.
+/// Returns this process's command line, with words quoted where a shell needs it.
+///
+/// Bytes that are not UTF-8 and control characters are replaced.
 pub fn command_line() -> String {
     joined(std::env::args_os())
 }
@@ -16,7 +18,7 @@ fn joined(words: impl Iterator<Item = OsString>) -> String {
     words.map(printable).map(quoted).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a shell takes the character as it is. Letters of any script are plain.
+/// Whether a shell takes the character unquoted. Letters of any script are plain.
 fn is_plain(c: char) -> bool {
     c.is_alphanumeric() || "+-./:=@_,%^\u{fffd}".contains(c)
 }

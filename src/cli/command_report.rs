@@ -1,4 +1,5 @@
-//! A command's report: text for people, one JSON object for programs, and the error that the command ends with.
+//! A command's report: text for people, one JSON object for programs, and the error that the command
+//! ends with.
 
 use super::messages::printable;
 use crate::error::Error;
@@ -14,19 +15,19 @@ pub struct Format {
     pub json: bool,
 }
 
-/// What a command has to say on stdout, and whether it failed for what it found.
+/// A command's report for stdout, with the error it ends with, if any.
 #[derive(Debug)]
 pub struct Report {
-    /// For people.
+    /// Text for people.
     pub text: String,
-    /// For programs: an object with keys in snake case.
+    /// JSON object for programs, with keys in snake case.
     pub json: Value,
-    /// Why the command fails although it has a report.
+    /// Error of a command that fails because of its findings.
     pub error: Option<Error>,
 }
 
 impl Report {
-    /// The report of a command that succeeded.
+    /// Report of a command that succeeded.
     pub fn new(text: impl Into<String>, json: Value) -> Self {
         Self { text: text.into(), json, error: None }
     }
@@ -36,12 +37,12 @@ impl Report {
         Self::new(text, Value::Null)
     }
 
-    /// The same report of a command that fails for what it found.
+    /// Returns the report with the error of a command that fails because of its findings.
     pub fn failed(self, error: Error) -> Self {
         Self { error: Some(error), ..self }
     }
 
-    /// What goes to stdout. Where a failure's error says it all, its text is empty.
+    /// Text for stdout: the JSON object or the text, which is empty where the error says everything.
     pub fn printed(&self, json: bool) -> String {
         match (json, self.json.is_null()) {
             (true, _) => format!("{:#}\n", self.json),
@@ -50,14 +51,14 @@ impl Report {
         }
     }
 
-    /// Adds where a picture was drawn.
+    /// Adds the path of a drawn picture.
     pub fn drawn(&mut self, picture: &Path) {
         self.text.push_str(&format!("drawn: {}\n", picture.display()));
         self.json["drawn"] = path(picture);
     }
 }
 
-/// A path as JSON has it: bytes that are not text are replaced.
+/// A path as a JSON string; bytes that are not UTF-8 are replaced.
 pub fn path(path: &Path) -> Value {
     path.to_string_lossy().into()
 }

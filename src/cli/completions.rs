@@ -1,4 +1,4 @@
-//! `hopfmap completions`: what a shell needs to complete hopfmap's commands and options.
+//! `hopfmap completions`: a shell script that completes hopfmap's commands and options.
 
 use super::command_report::Report;
 use clap::Args;
@@ -14,7 +14,7 @@ pub struct Arguments {
     shell: Shell,
 }
 
-/// The script, for stdout.
+/// Returns the completion script for stdout.
 pub fn run(arguments: &Arguments, mut command: clap::Command) -> Report {
     let mut script = Vec::new();
     generate(arguments.shell, &mut command, "hopfmap", &mut script);

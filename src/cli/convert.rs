@@ -1,4 +1,4 @@
-//! `hopfmap convert`: Table I of the paper, from SI units to the dimensionless parameters and back.
+//! `hopfmap convert`: Table I of the paper, from SI units to dimensionless parameters and back.
 
 use super::command_report::{Format, Report};
 use super::parameter_args::ParameterArgs;
@@ -30,7 +30,7 @@ fn parse(texts: &[String]) -> Result<[Option<f64>; QUANTITIES.len()]> {
     for text in texts {
         let form = "write --si NAME=VALUE";
         let (name, value) = text.split_once('=').ok_or_else(|| Error::request(format!("'{text}' has no '='"), form))?;
-        // q and Q, m and M: letter case is told apart here, as SI does, but for the rest of a name.
+        // Letter case counts, as in SI: q and Q, m and M differ.
         let found = QUANTITIES.iter().position(|(n, _, _)| *n == name.trim()).ok_or_else(|| {
             let names: Vec<_> = QUANTITIES.iter().map(|q| q.0).collect();
             Error::request(
@@ -59,7 +59,7 @@ fn needed(values: &[Option<f64>; QUANTITIES.len()], name: &str) -> Result<f64> {
     })
 }
 
-/// Converts and prints both sides.
+/// Converts from SI units or back and reports both sides.
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let values = parse(&arguments.si)?;
     let device = if arguments.set.is_empty() {

@@ -41,10 +41,10 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Checks the options as far as that is possible without any file.
+    /// Checks the options without reading a file.
     ///
     /// # Errors
-    /// [`Error::Request`]: an output's name.
+    /// [`Error::Request`] if the output's name is unsuitable.
     pub fn check(&self) -> Result<()> {
         self.outputs.check_name()
     }
@@ -59,7 +59,7 @@ fn side(text: &str) -> Result<Side> {
     Ok(Side { parameter, low: parse_value(parameter, low)?, high: parse_value(parameter, high)?, log })
 }
 
-/// Computes, writes and draws.
+/// Computes the curves and writes, draws and reports them.
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let sides = [side(&arguments.x)?, side(&arguments.y)?];
     let values = ParameterArgs::parse(&arguments.set)?;

@@ -1,4 +1,4 @@
-//! `hopfmap diff`: two maps of one grid compared cell by cell.
+//! `hopfmap diff`: compares two maps of one grid cell by cell.
 
 use super::command_report::{Format, Report, path};
 use super::messages::Verbosity;
@@ -28,7 +28,7 @@ pub struct Arguments {
     pub format: Format,
 }
 
-/// Compares, reports, and fails where the maps contradict each other.
+/// Compares the maps and reports; fails if they contradict each other.
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let (a, b) = (MapFile::open(&arguments.a)?, MapFile::open(&arguments.b)?);
     let found = difference(&a, &b)?;
@@ -46,7 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     Ok(Report::new(format!("{text}the maps agree within their errors\n"), object))
 }
 
-/// The pairs of different outcomes, each with how many cells have it.
+/// Pairs of different outcomes, each with its count.
 fn changes(found: &Difference) -> impl Iterator<Item = (Outcome, Outcome, u64)> + '_ {
     let pairs = Outcome::ALL.into_iter().flat_map(|a| Outcome::ALL.into_iter().map(move |b| (a, b)));
     pairs.map(|(a, b)| (a, b, found.outcomes[a as usize][b as usize])).filter(|(a, b, count)| *count > 0 && a != b)
@@ -97,7 +97,7 @@ fn object(arguments: &Arguments, map: &MapFile, found: &Difference) -> Value {
     })
 }
 
-/// The values along the axes at a cell.
+/// Values along the axes at a cell, by parameter name.
 fn values<'a>(map: &'a MapFile, place: &Mismatch) -> Vec<(&'a str, f64)> {
     let shape: Vec<usize> = map.axes.iter().map(|a| a.values.len()).collect();
     let indices = unravel(&shape, place.index as usize);

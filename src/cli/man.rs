@@ -1,4 +1,4 @@
-//! `hopfmap man`: the manual pages, made from the same table of arguments as the help.
+//! `hopfmap man`: the manual pages, generated from the same clap commands as the help.
 
 use super::command_report::Report;
 use super::outputs::make_folder;
@@ -20,7 +20,7 @@ pub struct Arguments {
     force: bool,
 }
 
-/// hopfmap's own page for stdout, or all pages as files.
+/// Returns hopfmap's own page for stdout, or writes all pages to a folder.
 pub fn run(arguments: &Arguments, command: clap::Command) -> Result<Report> {
     let page = |command: &clap::Command| {
         let mut roff = Vec::new();
@@ -32,14 +32,14 @@ pub fn run(arguments: &Arguments, command: clap::Command) -> Result<Report> {
         return Ok(Report::plain(String::from_utf8_lossy(&page(&command))));
     };
     make_folder(folder)?;
-    // Subcommands know the program's name only once the whole is built.
+    // Subcommands get the program's name only when the whole command is built.
     let mut command = command;
     command.build();
     let named = |c: &clap::Command| folder.join(format!("{}.1", c.get_display_name().unwrap_or(c.get_name())));
     let all: Vec<&clap::Command> =
         std::iter::once(&command).chain(command.get_subcommands().filter(|c| c.get_name() != "help")).collect();
     all.iter().for_each(|c| clear_stale(&named(c)));
-    // Pages that an earlier run has written, which was cut short, stay.
+    // Pages that are already there with the same text, e.g. from an interrupted run, are kept.
     let missing = all.iter().map(|c| (named(c), page(c)));
     let missing: Vec<_> = missing.filter(|(path, page)| std::fs::read(path).ok().as_ref() != Some(page)).collect();
     for (path, _) in &missing {

@@ -1,4 +1,4 @@
-//! What sweeps, merges and verifications report of a map.
+//! Reports of a map, shared by `sweep`, `merge`, `verify` and `ramp`.
 
 use super::command_report::{Report, path};
 use crate::audit::Audit;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::path::Path;
 
-/// The report of a map that was computed or merged.
+/// Report of a computed or merged map.
 pub fn map_report(plan: &Plan, summary: &Summary, output: &Path) -> Report {
     Report::new(text(plan, summary, output), object(plan, summary, output))
 }
@@ -74,12 +74,12 @@ fn object(plan: &Plan, summary: &Summary, output: &Path) -> Value {
     })
 }
 
-/// How many cells have each outcome, by name.
+/// Number of cells of each outcome, as a JSON object by name.
 pub fn outcome_counts(count: impl Fn(Outcome) -> u64) -> Value {
     Outcome::ALL.iter().map(|o| (o.name().to_string(), count(*o).into())).collect::<Map<_, _>>().into()
 }
 
-/// What an audit found, in two lines.
+/// Text report of an audit.
 pub fn audit_text(audit: &Audit) -> String {
     let (of, off) = (audit.decided(), audit.quantiles());
     if audit.checks.is_empty() {
@@ -108,7 +108,7 @@ pub fn audit_text(audit: &Audit) -> String {
     out
 }
 
-/// What an audit found, with the names that a map's attributes have.
+/// JSON report of an audit; except for the span quantiles, keys as in a map's `audit_*` attributes.
 pub fn audit_object(audit: &Audit) -> Value {
     let [median, _, _, worst] = audit.quantiles();
     json!({
@@ -139,7 +139,7 @@ mod tests {
         let audit = Audit { checks: checks.clone(), seed: 1, tolerance: 1e-4 };
         let text = audit_text(&audit);
         assert!(text.contains("0 verdicts wrong of 9") && text.contains("at most 28.31 %"), "{text}");
-        // Two to the power of -16 and of -12, of which two are beyond 1e-4.
+        // Differences from 2^-20 to 2^-12: median 2^-16, worst 2^-12, two beyond 1e-4.
         assert!(text.contains("off by 1.5e-5 (median), 2.4e-4 (worst); 2 beyond their stated error + 1e-4"), "{text}");
         assert!(!text.contains("could not be decided"), "{text}");
         checks.extend([check(1, Outcome::Steady), check(2, Outcome::Unsettled), check(3, Outcome::Unsettled)]);

@@ -1,29 +1,30 @@
-//! `--start` of a finished map: which of its starts is meant, by the names that a sweep takes.
+//! The option `--start` for a finished map: selects one of its starts by a sweep's names.
 
 use crate::error::{Error, Result};
 use crate::model::Start;
 use crate::store::MapFile;
 
-/// The start that is meant: its number, or none for all of them together.
+/// Index of the selected start, or `None` for all of them together.
 ///
 /// # Errors
-/// [`Error::Request`]: no start, or one that the map does not have. The message lists those that it has.
+/// [`Error::Request`] if the text is no start, or one that the map does not have; the message lists
+/// those that it has.
 pub fn of_map(map: &MapFile, text: Option<&str>) -> Result<Option<usize>> {
     let Some(text) = text else { return Ok(None) };
     let wanted: Start = text.parse().map_err(|_| missing(map, text))?;
     let own = map.text("start").and_then(|t| t.parse::<Start>().ok());
     match map.starts.iter().position(|name| *name == wanted.to_string()) {
         Some(number) => Ok(Some(number)),
-        // What the map was swept with: its only start, or all of them.
+        // The start that the map was swept with: its only one, or all of them.
         None if own == Some(wanted) => Ok(None),
         None => Err(missing(map, text)),
     }
 }
 
-/// The number of the one start that is meant; without a text it is the first.
+/// Index of the one selected start; without a text, the first.
 ///
 /// # Errors
-/// [`Error::Request`]: as for [`of_map`], or several starts.
+/// [`Error::Request`] as in [`of_map`], or if the text selects several starts.
 pub fn one_of_map(map: &MapFile, text: Option<&str>) -> Result<usize> {
     match (of_map(map, text)?, text) {
         (None, Some(text)) if !map.starts.is_empty() => {

@@ -1,4 +1,4 @@
-//! `hopfmap merge`: the finished parts of a sweep into its map.
+//! `hopfmap merge`: merges the finished parts of a sweep into its map.
 
 use super::command_line::command_line;
 use super::command_report::{Format, Report};
@@ -41,17 +41,17 @@ pub struct Arguments {
     pub format: Format,
 }
 
-/// Merges, draws and reports.
+/// Merges the parts, draws the map and reports.
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let outputs = Outputs { output: arguments.map.clone(), plot: arguments.plot.clone(), force: arguments.force };
     check_data_name(&outputs.output)?;
     if let Some(picture) = &outputs.plot {
         check_distinct(&[("the map", &outputs.output)], ("the picture", picture))?;
-        // Both may be there from an earlier run of this command: drawn again, the picture has the same bytes.
+        // Both may be this command's own: drawn again, the picture has the same bytes.
         let may_be_own = picture.is_file() && outputs.output.is_file();
         check_picture(picture, outputs.force || may_be_own)?;
     }
-    // A folder that holds no plan is the merge's to name.
+    // A folder without a plan is reported by the merge itself.
     let parts = Parts::beside_output(&outputs.output);
     let plan = request_in(parts.folder()).and_then(Plan::new).ok();
     let cells = plan.as_ref().map_or(0, |plan| plan.grid.cells() * plan.starts() as u64);
@@ -60,7 +60,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     }
     let progress = Progress::default();
     listen(&progress.stop);
-    // Every part is read twice: to see that it is whole, and to be merged.
+    // Every part is read twice: to check that it is whole, and to merge it.
     let work = Work { cells: 2 * cells, verb: "read", quiet: arguments.verbosity.quiet };
     let command = command_line();
     let merged = || merge(outputs.file(), &command, &progress, arguments.is_virtual);

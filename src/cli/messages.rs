@@ -1,4 +1,5 @@
-//! Lines on stderr: notes of a command, warnings of the library, errors. A closed or full stderr is ignored.
+//! Lines on stderr: a command's notes, the library's warnings, errors. A closed or full stderr is
+//! ignored.
 
 use clap::Args;
 use indicatif::ProgressBar;
@@ -41,7 +42,7 @@ pub fn printable(text: &str) -> String {
 /// Writes one line to stderr, above the progress bar if there is one.
 pub fn line(text: &str) {
     let write = || {
-        // One write per line, so that lines of several processes do not mix. A failure cannot be reported.
+        // One write per line keeps lines of several processes apart. A failure cannot be reported.
         let _ = std::io::stderr().lock().write_all(format!("{}\n", printable(text)).as_bytes());
     };
     match &*BAR.lock().unwrap_or_else(PoisonError::into_inner) {

@@ -1,4 +1,4 @@
-//! Where results go, in the same words for every command that writes a file and can draw it.
+//! Output options and checks shared by the commands that write files and pictures.
 
 use super::command_line::command_line;
 use crate::error::{Error, Result};
@@ -7,7 +7,7 @@ use crate::{figure, store};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// Endings of pictures: a data file of such a name would open in no program.
+/// Endings of pictures, refused for data files: no program would open such a file.
 const PICTURES: [&str; 12] = ["png", "svg", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp", "pdf", "ps", "eps"];
 
 /// Options for a data file and a picture of it.
@@ -25,10 +25,10 @@ pub struct OutputArgs {
 }
 
 impl OutputArgs {
-    /// The outputs, for a command that cannot do without a data file; `written` are names that a request's file gives.
+    /// Output paths of a command that needs a data file; `written` are the names in a request's file.
     ///
     /// # Errors
-    /// [`Error::Request`] if no output is named, or by a name that says something else.
+    /// [`Error::Request`] if no output is named, or its name is unsuitable.
     pub fn outputs(&self, written: (Option<PathBuf>, Option<PathBuf>)) -> Result<Outputs> {
         let output = self.output.clone().or(written.0);
         let output = output.ok_or_else(|| Error::request("no output is named", "add -o FILE.h5"))?;
@@ -36,10 +36,10 @@ impl OutputArgs {
         Ok(Outputs { output, plot: self.plot.clone().or(written.1), force: self.force })
     }
 
-    /// Checks the data file's name, where one is given.
+    /// Checks the data file's name, if there is one.
     ///
     /// # Errors
-    /// [`Error::Request`] by a name that says something else.
+    /// [`Error::Request`] if the name is unsuitable.
     pub fn check_name(&self) -> Result<()> {
         self.output.as_deref().map_or(Ok(()), check_data_name)
     }
@@ -48,29 +48,30 @@ impl OutputArgs {
 /// A data file to write, and a picture of it.
 #[derive(Debug, Clone)]
 pub struct Outputs {
-    /// The data file.
+    /// Path of the data file.
     pub output: PathBuf,
-    /// The picture.
+    /// Path of the picture, if one is drawn.
     pub plot: Option<PathBuf>,
-    /// Whether they may replace files.
+    /// Whether existing files may be replaced.
     pub force: bool,
 }
 
 impl Outputs {
-    /// The data file.
+    /// Data file as an output.
     pub fn file(&self) -> Output<'_> {
         Output::with(&self.output, self.force)
     }
 
-    /// The picture, if there is to be one.
+    /// Picture as an output, if one is drawn.
     pub fn picture(&self) -> Option<Output<'_>> {
         self.plot.as_deref().map(|path| Output::with(path, self.force))
     }
 
-    /// Checks that both can be written: a file of about `bytes` and a picture, neither of them one of the `inputs`.
+    /// Checks that a data file of about `bytes` and the picture can be written, over none of `inputs`.
     ///
     /// # Errors
-    /// [`Error::Request`]: which of them cannot be written, and why.
+    /// [`Error::Request`] if a name is unsuitable or used twice, or a file exists or cannot be
+    /// written; the message names the file and the reason.
     pub fn check(&self, inputs: &[Input<'_>], bytes: u64) -> Result<()> {
         check_data_name(&self.output)?;
         let output = ("the output", &*self.output);
@@ -79,7 +80,7 @@ impl Outputs {
             check_distinct(&[inputs, &[output]].concat(), ("the picture", picture))?;
         }
         self.plot.iter().chain([&self.output]).for_each(|path| store::clear_stale(path));
-        // A run that was cut short before its picture goes on: it finds its own data file.
+        // A data file of this command without its picture is from an interrupted run and may exist.
         let unfinished = self.plot.as_ref().is_some_and(|picture| !picture.exists());
         if self.force || !unfinished || !store::is_of_command(&self.output, &command_line()) {
             store::check_output(&self.output, self.force, bytes)?;
@@ -88,13 +89,13 @@ impl Outputs {
     }
 }
 
-/// A file that a command reads: what it is to the command, and its path.
+/// A file of a command: its role and its path.
 pub type Input<'a> = (&'a str, &'a Path);
 
-/// Checks that a data file is not given a name that says something else.
+/// Checks that a data file's name is suitable.
 ///
 /// # Errors
-/// [`Error::Request`] for `-` and for the ending of a picture.
+/// [`Error::Request`] if it is `-`, a folder's name, or has the ending of a picture.
 pub fn check_data_name(path: &Path) -> Result<()> {
     if path == Path::new("-") {
         return Err(Error::request(
@@ -116,7 +117,7 @@ pub fn check_data_name(path: &Path) -> Result<()> {
 /// Checks that a picture can be written.
 ///
 /// # Errors
-/// [`Error::Request`]: a name that is none of a picture, or a place that cannot be written to.
+/// [`Error::Request`] if the name is not that of a picture, or the file exists or cannot be written.
 pub fn check_picture(path: &Path, force: bool) -> Result<()> {
     if path == Path::new("-") {
         return Err(Error::request(
@@ -128,7 +129,7 @@ pub fn check_picture(path: &Path, force: bool) -> Result<()> {
     figure::check_output(path, force)
 }
 
-/// Checks that a path ends in a file's name, and not as only a folder's does.
+/// Checks that a path ends in a file name, not in `/`, `/.` or `..`.
 fn check_file_name(path: &Path) -> Result<()> {
     let text = path.as_os_str().as_encoded_bytes();
     match text.ends_with(b"/") || text.ends_with(b"/.") || path.file_name().is_none() {
@@ -137,10 +138,10 @@ fn check_file_name(path: &Path) -> Result<()> {
     }
 }
 
-/// Makes a folder for outputs, if it is not there.
+/// Creates a folder for outputs, if it does not exist.
 ///
 /// # Errors
-/// [`Error::Request`] if it cannot be made.
+/// [`Error::Request`] if its name is `-` or it cannot be created.
 pub fn make_folder(folder: &Path) -> Result<()> {
     if folder == Path::new("-") {
         return Err(Error::request("files cannot be written to stdout, which '-' stands for", "name a folder"));
@@ -153,7 +154,7 @@ pub fn make_folder(folder: &Path) -> Result<()> {
 /// Checks that an output is none of the other files of the same command.
 ///
 /// # Errors
-/// [`Error::Request`] naming the two.
+/// [`Error::Request`] if it is; the message names both roles.
 pub fn check_distinct(others: &[Input<'_>], (role, path): Input<'_>) -> Result<()> {
     for (other_role, other) in others {
         if same_file(path, other) {
@@ -166,7 +167,9 @@ pub fn check_distinct(others: &[Input<'_>], (role, path): Input<'_>) -> Result<(
     Ok(())
 }
 
-/// Whether two paths lead to one file, through links or not. A file that is not there yet is known by its folder and name.
+/// Whether two paths lead to one file, with links resolved.
+///
+/// A file that does not exist yet is identified by its folder and name.
 fn same_file(a: &Path, b: &Path) -> bool {
     let place = |path: &Path| {
         let path = store::resolved(path).ok()?;
@@ -203,7 +206,7 @@ mod tests {
         let message = check_distinct(&[("the map to read", &a)], ("the output", &same)).unwrap_err().to_string();
         assert!(message.contains("as the map to read and as the output"), "{message}");
         assert!(check_distinct(&[("the map to read", &a)], ("the output", &b)).is_ok());
-        // Neither is there yet.
+        // Neither exists yet.
         assert!(check_distinct(&[("the output", &b)], ("the picture", &folder.path().join("./b.h5"))).is_err());
     }
 }

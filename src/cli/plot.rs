@@ -1,4 +1,4 @@
-//! `hopfmap plot`: a picture of any file that hopfmap writes.
+//! `hopfmap plot`: a picture of a map, a trajectory, a ramp or curves.
 
 use super::axis_values::{AtArgs, differences, taken, wanted};
 use super::command_report::{Format, Report, path};
@@ -46,7 +46,7 @@ pub struct Arguments {
     pub format: Format,
 }
 
-/// Draws and says where.
+/// Draws the file and reports the picture's path.
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let output = arguments.output.clone().unwrap_or_else(|| arguments.file.with_extension("png"));
     if arguments.output.is_none() && output == arguments.file {
@@ -76,7 +76,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
 }
 
 impl Arguments {
-    /// Options that say something of maps alone.
+    /// First given option that applies to maps only, or none.
     fn map_only(&self) -> &[(&'static str, bool)] {
         match (self.variable.is_some(), self.start.is_some(), self.curves) {
             (true, _, _) => &[("--variable", true)],
@@ -133,7 +133,7 @@ fn draw_curves(file: &CurvesFile, output: Output<'_>) -> Result<()> {
     figure::draw_plane(file.sides, &file.fixed, &figure::lines(&found), output)
 }
 
-/// The curves of the plane that is left when the axes in `at` are fixed.
+/// Bifurcation curves of the plane that is left when the axes in `at` are fixed.
 fn overlay(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<figure::Line>> {
     let (free, fixed) = figure::free_axes(map, at)?;
     let [y, x] = &free[..] else {

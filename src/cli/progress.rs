@@ -7,33 +7,33 @@ use std::io::IsTerminal;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-/// Time before the bar appears, for work that is over by then.
+/// Delay of the bar, so that short work shows none.
 const BAR_AFTER: Duration = Duration::from_secs(1);
 /// Time between two updates of the bar.
 const TICK: Duration = Duration::from_millis(200);
-/// Time before the first line where stderr is not a terminal.
+/// Delay of the first line where stderr is not a terminal.
 const FIRST_LINE: Duration = Duration::from_secs(30);
-/// Time between two such lines.
+/// Time between two lines where stderr is not a terminal.
 const EVERY_LINE: Duration = Duration::from_secs(180);
 
 /// Work whose progress is shown.
 #[derive(Debug, Clone, Copy)]
 pub struct Work<'a> {
-    /// How many cells there are to do.
+    /// Number of cells to process.
     pub cells: u64,
-    /// What is done to them: "computed", "read".
+    /// Verb for what is done to the cells: "computed", "read".
     pub verb: &'a str,
-    /// Whether nothing is to be shown.
+    /// Whether no progress is shown.
     pub quiet: bool,
 }
 
-/// Does `work` while a second thread shows how far it is.
+/// Runs `work` while a second thread shows its progress.
 pub fn with_progress<T>(shown: Work<'_>, progress: &Progress, work: impl FnOnce() -> T) -> T {
     if shown.quiet {
         return work();
     }
     std::thread::scope(|scope| {
-        // Dropping the sender, also by a panic inside `work`, ends the display.
+        // Dropping the sender ends the display, also if `work` panics.
         let (running, ended) = channel::<()>();
         let show = move || match std::io::stderr().is_terminal() {
             true => draw_bar(shown, progress, &ended),
@@ -48,7 +48,7 @@ pub fn with_progress<T>(shown: Work<'_>, progress: &Progress, work: impl FnOnce(
     })
 }
 
-/// Whether the work is still going on after this time.
+/// Waits for `time` at most and returns whether the work goes on.
 fn goes_on(ended: &Receiver<()>, time: Duration) -> bool {
     ended.recv_timeout(time) == Err(RecvTimeoutError::Timeout)
 }
@@ -64,7 +64,7 @@ fn draw_bar(shown: Work<'_>, progress: &Progress, ended: &Receiver<()>) {
     if let Ok(style) = ProgressStyle::with_template(&template) {
         bar.set_style(style);
     }
-    // What an earlier run has done already says nothing of the pace of this one.
+    // Cells done by an earlier run say nothing about the speed of this one.
     bar.set_position(progress.read().done);
     bar.reset_eta();
     bar.set_draw_target(ProgressDrawTarget::stderr());
@@ -81,7 +81,7 @@ fn draw_bar(shown: Work<'_>, progress: &Progress, ended: &Receiver<()>) {
     bar.finish_and_clear();
 }
 
-/// Cells that settled and steps a second, where the work takes steps.
+/// Text of the settled cells and the steps per second; empty if the work takes no steps.
 fn rates(settled: u64, steps: u64, elapsed: Duration) -> String {
     match steps {
         0 => String::new(),
@@ -113,7 +113,7 @@ fn write_lines(
     }
 }
 
-/// How long the rest takes at the pace so far, once there is a pace.
+/// Text of the remaining time at the mean speed so far; empty before the first cell.
 fn time_left(before: u64, done: u64, all: u64, elapsed: Duration) -> String {
     let now = done.saturating_sub(before);
     if now == 0 {
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(lines[0], "25 %: 100 of 400 cells computed");
         assert!(lines[1].starts_with("50 %: 200 of 400 cells computed, 60 settled, "), "{}", lines[1]);
         assert!(lines[1].ends_with(" left"), "{}", lines[1]);
-        // With --quiet there is no display at all.
+        // With --quiet there is no display.
         assert_eq!(with_progress(Work { quiet: true, ..shown }, &progress, || 7), 7);
     }
 

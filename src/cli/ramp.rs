@@ -21,10 +21,10 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
-/// Lanes that a text lists.
+/// Maximum number of lanes in the text report.
 const LISTED: usize = 6;
 
-/// One to start from.
+/// Example shown in the help.
 pub const EXAMPLE: &str =
     "Example:\n  hopfmap ramp --grid V_n=0:8:400 --set R_n=8 --set Gamma=1 -o ramp.h5 --plot ramp.png";
 
@@ -46,20 +46,22 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Checks the options against each other.
+    /// Checks the options for conflicts.
     ///
     /// # Errors
-    /// [`crate::Error::Request`] naming the options that do not go together.
+    /// [`crate::Error::Request`] if options exclude each other, or the output's name is unsuitable.
     pub fn check(&self) -> Result<()> {
         self.request.check()?;
         self.outputs.check_name()
     }
 }
 
-/// Walks, writes, draws and reports. The first --grid is the axis that is walked; the others are lanes.
+/// Runs the ramp and writes, draws and reports it.
+///
+/// The first `--grid` is the walked axis; the others are lanes.
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let (request, verbosity) = (arguments.request.request()?, arguments.verbosity);
-    // A lane has one start: this says so with the names of those.
+    // A lane has one start; the error names the possible ones.
     Start::one(&request.start)?;
     let outputs = arguments.outputs.outputs((request.output.clone(), request.plot.clone()))?;
     let plan = Plan::new(request)?;
@@ -83,8 +85,9 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     Ok(report)
 }
 
-/// The largest step of the mean V between neighbouring values on one way: its size, and the value halfway; none where no
-/// two neighbours have a mean.
+/// Largest step of mean V between neighbouring values in one direction: (size, value halfway).
+///
+/// `None` if no two neighbours have a mean.
 fn largest_step(walked: &Ramp, direction: usize, lane: usize) -> Option<(f64, f64)> {
     let mean = |i: usize| walked.at(direction, i, lane).v_mean;
     let steps = (1..walked.values.len()).map(|i| ((mean(i) - mean(i - 1)).abs(), i)).filter(|s| s.0.is_finite());

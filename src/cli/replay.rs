@@ -1,4 +1,4 @@
-//! `hopfmap replay`: one cell of a finished map computed again and compared with what the file says of it.
+//! `hopfmap replay`: recomputes one cell of a finished map and compares it with the file.
 
 use super::axis_values::{AtArgs, Fixed, differences};
 use super::command_report::{Format, Report, path};
@@ -39,10 +39,11 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Checks the options against each other.
+    /// Checks the options for conflicts.
     ///
     /// # Errors
-    /// [`Error::Request`] naming the options that do not go together.
+    /// [`Error::Request`] if options exclude or need each other, no cell is named, or the output's
+    /// name is unsuitable.
     pub fn check(&self) -> Result<()> {
         let (cell, at) = (("--cell", self.cell.is_some()), ("--at", !self.at.is_empty()));
         exclusive(cell, at, "either names the cell")?;
@@ -54,7 +55,7 @@ impl Arguments {
     }
 }
 
-/// Runs the cell again, reports, and fails where the file says something else.
+/// Recomputes the cell and reports; fails if the file disagrees.
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let map = MapFile::open(&arguments.map)?;
     let (place, fixed) = place(arguments, &map)?;
@@ -117,7 +118,7 @@ fn object(arguments: &Arguments, replayed: &Replay, at: &[(&str, f64)], start: O
     })
 }
 
-/// The cell, by its index along each axis, and the values that named it.
+/// Index of the cell along each axis, and the `--at` values that selected it (none with `--cell`).
 fn place(arguments: &Arguments, map: &MapFile) -> Result<(Vec<usize>, Vec<Fixed>)> {
     if let Some(text) = &arguments.cell {
         let parsed: std::result::Result<Vec<usize>, _> = text.split(',').map(|i| i.trim().parse()).collect();

@@ -1,4 +1,4 @@
-//! Options that make up a request, the same for sweeps and ramps: axes, parameters, start, engine, step and times.
+//! Options of a request, shared by sweeps and ramps: axes, parameters, start, engine, step and times.
 
 use super::outputs::Input;
 use super::rules::exclusive;
@@ -21,10 +21,10 @@ pub struct FromMap {
 }
 
 impl FromMap {
-    /// The request in the file, if one is named. Where its results go and what happens to a lost device is not for a result to say.
+    /// Request stored in the file, if one is named, without its outputs and its device-loss action.
     ///
     /// # Errors
-    /// [`Error::Request`]: it is no file of hopfmap's with a request, or it is damaged.
+    /// [`Error::Request`] if it is no file of hopfmap with a request, or is damaged.
     pub fn request(&self) -> Result<Option<Request>> {
         let Some(path) = &self.from else { return Ok(None) };
         let request = match path.is_dir() {
@@ -36,7 +36,7 @@ impl FromMap {
         Ok(Some(Request { output: None, plot: None, on_device_loss: None, ..request }))
     }
 
-    /// The file, as an input that outputs must not replace.
+    /// The named file as an input, which outputs must not replace.
     pub fn input(&self) -> Option<Input<'_>> {
         self.from.as_deref().map(|path| ("the file to take the request from", path))
     }
@@ -84,25 +84,27 @@ pub struct RequestArgs {
 }
 
 impl RequestArgs {
-    /// Checks the options against each other.
+    /// Checks the options for conflicts.
     ///
     /// # Errors
-    /// [`Error::Request`]: two sources of a request.
+    /// [`Error::Request`] if both `--spec` and `--from` are given.
     pub fn check(&self) -> Result<()> {
         let from = ("--from", self.from.from.is_some());
         exclusive(("--spec", self.spec.is_some()), from, "a request comes from one file")
     }
 
-    /// The files that are read, which outputs must not replace.
+    /// Files that are read, which outputs must not replace.
     pub fn inputs(&self) -> Vec<Input<'_>> {
         let spec = self.spec.as_deref().map(|path| ("the file of --spec", path));
         spec.into_iter().chain(self.from.input()).collect()
     }
 
-    /// The request: what the options say, else what the file says. Axes given by options replace all of the file's.
+    /// Request from the options, completed by the file's.
+    ///
+    /// Axes in the options replace all axes of the file.
     ///
     /// # Errors
-    /// [`Error::Request`]: a file without a request, or a setting that is none or given twice.
+    /// [`Error::Request`] if the file holds no request, or a setting is invalid or given twice.
     pub fn request(&self) -> Result<Request> {
         let mut request = match &self.spec {
             Some(path) => Request::from_file(path)?,
@@ -112,7 +114,7 @@ impl RequestArgs {
             request.grid.clone_from(&self.grid);
         }
         for (name, value) in parse_settings(&self.set)? {
-            // The file may call it by another of its names.
+            // The file may use another name of the parameter.
             request.set.retain(|n, _| Parameter::parse(n).map_or(true, |p| p.name() != name));
             request.set.insert(name, value);
         }

@@ -1,6 +1,7 @@
 //! Pairs of options that exclude or need each other, checked before anything is read or written.
 //!
-//! clap has such rules too, but it skips "A needs B" as soon as an option is present that excludes B. So they are kept here.
+//! clap has such rules too, but skips "A needs B" if an option is present that excludes B, so they are
+//! checked here.
 
 use crate::error::{Error, Result};
 
@@ -10,7 +11,7 @@ pub type Presence<'a> = (&'a str, bool);
 /// Refuses two options that exclude each other.
 ///
 /// # Errors
-/// [`Error::Request`] if both are given; `why` says why they do not go together.
+/// [`Error::Request`] if both are given; `why` is the reason in the message.
 pub fn exclusive(a: Presence<'_>, b: Presence<'_>, why: &str) -> Result<()> {
     match a.1 && b.1 {
         true => Err(Error::request(format!("{} and {} are both given, and {why}", a.0, b.0), "leave one of them off")),

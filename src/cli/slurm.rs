@@ -41,7 +41,8 @@ impl Submission {
     /// Checks these options for conflicts with each other and with the sweep's `--plot` and `--shard`.
     ///
     /// # Errors
-    /// [`Error::Request`] if options exclude or need each other, or sbatch would get an option of hopfmap.
+    /// [`Error::Request`] if options exclude or need each other, or `--sbatch` holds an option of
+    /// hopfmap.
     pub fn check(&self, plot: Presence<'_>, shard: Presence<'_>) -> Result<()> {
         let slurm = ("--slurm", self.slurm.is_some());
         needs(("--dry-run", self.dry_run), slurm)?;

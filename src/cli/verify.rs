@@ -1,4 +1,4 @@
-//! `hopfmap verify`: cells of a finished map computed again by another rule, and compared with what the file says.
+//! `hopfmap verify`: recomputes cells of a finished map by another rule and compares them with it.
 
 use super::command_report::{Format, Report, path};
 use super::map_report::{audit_object, audit_text};
@@ -16,9 +16,9 @@ use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// Misses that a report lists.
+/// Maximum number of misses in a report.
 const LISTED: usize = 10;
-/// Claims that are computed again between two updates of the progress: as many as run together.
+/// Stored results checked between two progress updates: as many as run together.
 const TOGETHER: usize = 256;
 
 /// Arguments of `hopfmap verify`.
@@ -41,7 +41,7 @@ pub struct Arguments {
     pub format: Format,
 }
 
-/// Draws, computes again, reports, and fails where the file claims more than it found.
+/// Recomputes a random sample and reports; fails if the map is worse than its own audit states.
 pub fn run(arguments: &Arguments) -> Result<Report> {
     let map = MapFile::open(&arguments.map)?;
     let plan = plan_of(&map)?;
@@ -105,7 +105,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
     Ok(Report::new("", object).failed(Error::file(&arguments.map, problem)))
 }
 
-/// What is said of misses that are no more than the map's own audit leads to expect.
+/// Text for misses that are no more than the map's own audit leads to expect.
 fn no_worse(earlier: &Counts) -> String {
     format!(
         "the map is no worse than it says: its own audit counts {} wrong verdicts and {} spans beyond their errors among {}\n",
@@ -113,7 +113,7 @@ fn no_worse(earlier: &Counts) -> String {
     )
 }
 
-/// Computes the claims again, a few at a time, so that progress is seen.
+/// Checks the stored results in chunks, so that progress is visible.
 fn audit(plan: &Plan, sample: &AuditSample, claims: &[StoredResult], progress: &Progress) -> Result<Audit> {
     let mut checks = Vec::new();
     for together in claims.chunks(TOGETHER) {

@@ -1,4 +1,4 @@
-//! What an engine is given: cells, the tables they look up, and where to report how far it is.
+//! Input of an engine: cells with their tables and trapping regions, and progress counters.
 
 use crate::cancel::CancelToken;
 use crate::kernel::settle::WindowLimits;
@@ -8,42 +8,42 @@ use crate::model::{F00Jets, Parameters, State};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// One cell: a point of parameter space, a start, and how long to wait.
+/// One cell: parameters, initial state and limits of its run.
 #[derive(Debug, Clone, Copy)]
 pub struct Cell {
-    /// Where in parameter space.
+    /// Parameters of the neuron.
     pub parameters: Parameters<f64>,
-    /// The state it starts from.
+    /// Initial state.
     pub start: State<f64>,
-    /// RK4's step in units of tau_c.
+    /// RK4 step in units of tau_c.
     pub dt: f64,
-    /// How far a maximum of V may seem to lie from where it is, because of where it falls within a step.
+    /// Discretisation error of an interpolated maximum.
     pub peak_error: f64,
-    /// When its windows end, and its run.
+    /// Limits of the run and its windows.
     pub limits: WindowLimits,
-    /// Which of the batch's tables it looks up.
+    /// Index of the cell's table in the batch.
     pub table: u32,
-    /// The first of its trapping regions among the batch's.
+    /// Index of the cell's first trapping region in the batch.
     pub first_region: u32,
-    /// How many it has.
+    /// Number of the cell's trapping regions.
     pub regions: u32,
 }
 
-/// The table of one geometry in both precisions; they are built together, once.
+/// Tables of one geometry in both precisions, built together.
 #[derive(Debug, Clone)]
 pub struct Tables {
-    /// What they are made from.
+    /// Profile from which both tables are built.
     pub profile: F00Jets,
-    /// In double precision.
+    /// Table in double precision.
     pub double: Table<f64>,
-    /// In single precision, as the texture holds it.
+    /// Table in single precision, as the texture stores it.
     pub single: Table<f32>,
-    /// How the single-precision one is stored.
+    /// Texture format of the single-precision table.
     pub format: Format,
 }
 
 impl Tables {
-    /// For oscillator length `l` and tunnelling length `lambda`, the single-precision one stored as `format` says.
+    /// Tables for oscillator length `l` and tunnelling length `lambda`, with the single-precision one in `format`.
     #[must_use]
     pub fn new(l: f64, lambda: f64, format: Format) -> Self {
         let profile = F00Jets::new(l, lambda);
@@ -57,28 +57,28 @@ impl Tables {
 pub struct Batch {
     /// The cells.
     pub cells: Vec<Cell>,
-    /// The tables they refer to.
+    /// Tables of the cells.
     pub tables: Vec<Arc<Tables>>,
-    /// The trapping regions they refer to.
+    /// Trapping regions of the cells.
     pub regions: Vec<TrappingRegion<f64>>,
 }
 
 impl Batch {
-    /// Adds a cell that looks up table `table` and comes to rest in `trapping regions`.
+    /// Adds a cell with the table of index `table` and these trapping regions.
     pub fn push(&mut self, cell: Cell, regions: &[TrappingRegion<f64>], table: u32) {
         let (first_region, count) = (self.regions.len() as u32, regions.len() as u32);
         self.regions.extend_from_slice(regions);
         self.cells.push(Cell { table, first_region, regions: count, ..cell });
     }
 
-    /// The trapping regions of one of its cells.
+    /// Trapping regions of a cell of this batch.
     #[must_use]
     pub fn regions_of(&self, cell: &Cell) -> &[TrappingRegion<f64>] {
         let first = cell.first_region as usize;
         self.regions.get(first..first + cell.regions as usize).unwrap_or_default()
     }
 
-    /// Takes out everything.
+    /// Removes all cells, tables and trapping regions.
     pub fn clear(&mut self) {
         self.cells.clear();
         self.tables.clear();
@@ -86,18 +86,18 @@ impl Batch {
     }
 }
 
-/// Counters that an engine moves on while it works and a display reads.
+/// Counters that an engine updates and a display reads, and a cancellation flag.
 #[derive(Debug, Default)]
 pub struct Progress {
-    /// Cells with an answer.
+    /// Cells with a result.
     pub cells_done: AtomicU64,
-    /// Of these, cells that settled (steady or oscillating).
+    /// Cells that settled (steady or oscillating).
     pub cells_settled: AtomicU64,
     /// Steps taken, over all cells.
     pub neuron_steps: AtomicU64,
-    /// Nanoseconds that a device was busy with them, by its own clock, where it has one.
+    /// Time in ns for which the device was busy, by its own clock; 0 without one.
     pub device_time: AtomicU64,
-    /// Whether somebody wants the work to end.
+    /// Cancellation flag.
     pub stop: CancelToken,
 }
 
@@ -106,7 +106,7 @@ pub struct Progress {
 pub struct Tally {
     /// Cells with a result.
     pub done: u64,
-    /// Cells among them that are steady or oscillating.
+    /// Cells that settled (steady or oscillating).
     pub settled: u64,
     /// Steps taken, over all cells.
     pub steps: u64,
@@ -120,12 +120,12 @@ impl Progress {
         self.neuron_steps.fetch_add(steps, Ordering::Relaxed);
     }
 
-    /// Adds to a device's time.
+    /// Adds to the device time.
     pub fn add_device_time(&self, nanoseconds: u64) {
         self.device_time.fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
-    /// Takes back what was counted since it read so: that work has to be done again.
+    /// Resets the counters to an earlier tally, because the work since then has to be repeated.
     pub fn go_back_to(&self, Tally { done, settled, steps }: Tally) {
         self.cells_settled.store(settled, Ordering::SeqCst);
         self.cells_done.store(done, Ordering::SeqCst);
@@ -136,7 +136,7 @@ impl Progress {
     #[must_use]
     pub fn read(&self) -> Tally {
         let get = |c: &AtomicU64| c.load(Ordering::Relaxed);
-        // Settled before done: a cell that ends in between must not be settled without being done.
+        // Settled is read before done: a cell that ends in between must not be settled without being done.
         let (settled, steps) = (get(&self.cells_settled), get(&self.neuron_steps));
         Tally { done: get(&self.cells_done), settled, steps }
     }

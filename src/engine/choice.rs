@@ -1,4 +1,4 @@
-//! Which engine a request gets, and why.
+//! Choice of the engine for a request, and its reason.
 
 use super::cpu::lanes;
 use super::gpu::{AdapterFilter, AdapterInfo, Gpu, adapters, shader};
@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::kernel::table::Format;
 use serde::{Deserialize, Serialize};
 
-/// The number type that cells are integrated in.
+/// Number type of the integration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
@@ -30,7 +30,7 @@ impl Precision {
     }
 }
 
-/// The engine asked for.
+/// Requested engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
@@ -40,40 +40,40 @@ pub enum EngineKind {
     Auto,
     /// The shader, on any adapter.
     Gpu,
-    /// The same kernel natively on all cores.
+    /// The kernel on all cores.
     Cpu,
 }
 
-/// What is asked of an engine.
+/// Options that choose an engine.
 #[derive(Debug, Clone, Default)]
 pub struct EngineOptions {
-    /// `--engine`.
+    /// Engine (`--engine`).
     pub kind: EngineKind,
-    /// `--adapter`: part of a name, or `fallback`.
+    /// Adapter (`--adapter`): part of a name, or `fallback`.
     pub adapter: Option<String>,
-    /// `--precision`.
+    /// Precision (`--precision`).
     pub precision: Precision,
-    /// `--table-format`.
+    /// Texture format of the table (`--table-format`).
     pub format: Format,
 }
 
-/// What a file records of the engine that filled it.
+/// Description of an engine, as recorded in the files that it computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineInfo {
     /// `gpu` or `cpu`.
     pub engine: &'static str,
-    /// The adapter's name, or the processor's kind and its instructions.
+    /// Name of the adapter, or architecture and vector instructions of the processor.
     pub adapter: String,
     /// Vulkan, Metal, DX12, or native.
     pub backend: String,
-    /// The driver and its version.
+    /// Driver and its version, empty on `cpu`.
     pub driver: String,
-    /// Fingerprint of the shader, empty on `cpu`.
+    /// SHA-256 of the shader's source, empty on `cpu`.
     pub shader_sha256: String,
 }
 
 impl EngineInfo {
-    /// Engine, adapter, backend, driver, fingerprint of the shader: as files list them.
+    /// Engine, adapter, backend, driver and SHA-256 of the shader, in the order of files.
     #[must_use]
     pub fn words(&self) -> [String; 5] {
         let Self { engine, adapter, backend, driver, shader_sha256 } = self.clone();
@@ -81,13 +81,13 @@ impl EngineInfo {
     }
 }
 
-/// An engine ready to run.
+/// An open engine, ready to run.
 pub struct OpenEngine {
     /// The engine.
     pub engine: Box<dyn Engine>,
-    /// What it is, for the file.
+    /// Description for files.
     pub description: EngineInfo,
-    /// Which and why, in one line.
+    /// The engine and the reason for its choice, in one line.
     pub reason: String,
 }
 
@@ -97,10 +97,11 @@ impl std::fmt::Debug for OpenEngine {
     }
 }
 
-/// Finds the engine for a request.
+/// Opens the engine for a request.
 ///
 /// # Errors
-/// An adapter that is not there, options that exclude each other, or a device that does not open.
+/// [`Error::Request`] if options exclude each other or no adapter matches; [`Error::Engine`] if the driver
+/// refuses the device or the shader; [`Error::DeviceLost`] if the device is lost meanwhile.
 pub fn open_engine(wanted: &EngineOptions) -> Result<OpenEngine> {
     let double = wanted.precision == Precision::F64;
     let pick = wanted.adapter.as_deref().map_or(AdapterFilter::Any, AdapterFilter::named);
@@ -158,7 +159,8 @@ fn cpu(wanted: &EngineOptions, why: &str) -> OpenEngine {
     }
 }
 
-/// The processor's kind and the instructions that cells are computed with: what decides the last bits, as the number of threads does not.
+/// Architecture and vector instructions of the CPU engine. They decide the last bits of its results; the
+/// number of threads does not.
 fn instructions() -> String {
     format!("{}, {}", std::env::consts::ARCH, lanes::instructions())
 }

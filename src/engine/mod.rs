@@ -1,4 +1,4 @@
-//! Engines: one trait with one method, and the two that have it.
+//! Engines that integrate cells: the [`Engine`] trait, on the CPU and on the GPU.
 
 mod batch;
 mod choice;
@@ -12,11 +12,14 @@ pub use cpu::Cpu;
 use crate::error::Result;
 use crate::results::CellResult;
 
-/// Carries cells to their answers.
+/// An engine that integrates cells.
 pub trait Engine {
-    /// Integrates every cell of `batch` until it has settled or its time is up; answers in the batch's order.
+    /// Integrates every cell of `batch` until it settles or its time is up; returns results in the batch's order.
     ///
     /// # Errors
-    /// Failures of adapter, device or shader. A cell that goes wrong is no error but an outcome.
+    /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled; on the GPU also
+    /// [`Error::Engine`](crate::Error::Engine) if adapter, driver or shader fails, and
+    /// [`Error::DeviceLost`](crate::Error::DeviceLost) if the device is lost. A diverging cell is no error but
+    /// an outcome.
     fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<CellResult>>;
 }

@@ -1,4 +1,4 @@
-//! A chart with its axes drawn: what every kind of picture begins with.
+//! A chart with titled axes, the base of most pictures.
 
 use super::picture::{Canvas, FONT_FAMILY, drawing_failed};
 use super::scale::{Scale, number};
@@ -6,38 +6,38 @@ use crate::error::Result;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// A chart on two scales.
+/// A chart on two [`Scale`]s.
 pub(super) type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Scale, Scale>>;
 
-/// How a chart lies on its canvas.
+/// Layout of a chart on its canvas; lengths in pixels.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout<'a> {
-    /// Title above it, where it has one of its own.
+    /// Title above the chart, if it has its own.
     pub caption: Option<&'a str>,
-    /// Free space: top, right, bottom, left.
+    /// Margins: top, right, bottom, left.
     pub margins: [i32; 4],
-    /// Space for the labels below and at the left.
+    /// Space for labels: (height below, width at the left).
     pub labels: (i32, i32),
-    /// Ticks along x and y, about.
+    /// Approximate number of ticks along (x, y).
     pub ticks: (usize, usize),
-    /// Whether lines run across at the ticks.
+    /// Whether grid lines are drawn at the ticks.
     pub grid: bool,
-    /// Size of the axes' titles.
+    /// Font size of the axis titles.
     pub text: i32,
 }
 
-/// The pictures' font.
+/// Font of the pictures.
 pub(super) fn font(size: i32) -> FontDesc<'static> {
     FontDesc::new(FontFamily::Name(FONT_FAMILY), f64::from(size), FontStyle::Normal)
 }
 
-/// Writes one line of text, `at` its upper corner.
+/// Draws one line of text with its top at `at`, aligned by `side`.
 pub(super) fn write(canvas: &Canvas<'_>, text: &str, at: (i32, i32), size: i32, side: HPos) -> Result<()> {
     let style = TextStyle::from(font(size)).pos(Pos::new(side, VPos::Top));
     canvas.draw_text(text, &style, at).map_err(drawing_failed)
 }
 
-/// Draws the axes of a chart, each with its title, and gives the chart to draw on.
+/// Draws titled axes and returns the chart to draw on.
 pub(super) fn chart<'a, 'b>(
     canvas: &'a Canvas<'b>,
     layout: &Layout<'_>,

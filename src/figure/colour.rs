@@ -5,13 +5,13 @@ use crate::results::Outcome;
 /// Red, green, blue.
 pub(super) type Rgb = [u8; 3];
 
-/// The colour of a part from 0 to 1 on matplotlib's viridis.
+/// Colour of matplotlib's viridis at `part`, clamped to 0..1.
 pub(super) fn viridis(part: f64) -> Rgb {
     let c = colorous::VIRIDIS.eval_continuous(part.clamp(0.0, 1.0));
     [c.r, c.g, c.b]
 }
 
-/// How a cell is filled.
+/// Fill of a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Fill {
     /// One colour.
@@ -21,7 +21,7 @@ pub(super) enum Fill {
 }
 
 impl Fill {
-    /// The colour at a pixel.
+    /// Colour at a pixel.
     pub fn at(self, x: u32, y: u32) -> Rgb {
         match self {
             Fill::Plain(c) => c,
@@ -36,10 +36,12 @@ impl Fill {
     }
 }
 
-/// A settled cell that has no value in the column drawn, e.g. the period of a steady one.
+/// Fill of a settled cell without a value in the drawn column, e.g. the period of a steady cell.
 pub(super) const NO_VALUE: Fill = Fill::Plain([232, 232, 232]);
 
-/// How a cell that has no settled number is marked. All of these are off viridis, and apart in grey as well.
+/// Fill that marks an outcome without a settled value, `None` for the others.
+///
+/// All of these fills are off viridis, and distinct in grey as well.
 pub(super) fn mark(outcome: Outcome) -> Option<Fill> {
     match outcome {
         Outcome::Steady | Outcome::Oscillating => None,
@@ -50,7 +52,7 @@ pub(super) fn mark(outcome: Outcome) -> Option<Fill> {
     }
 }
 
-/// The fill of an outcome where outcomes themselves are drawn.
+/// Fill of an outcome where outcomes themselves are drawn.
 pub(super) fn of_outcome(outcome: Outcome) -> Fill {
     mark(outcome).unwrap_or(match outcome {
         Outcome::Oscillating => Fill::Plain(viridis(0.85)),
@@ -58,7 +60,7 @@ pub(super) fn of_outcome(outcome: Outcome) -> Fill {
     })
 }
 
-/// The word for an outcome in a legend.
+/// Legend text of an outcome.
 pub(super) fn label(outcome: Outcome) -> String {
     outcome.name().replace('_', " ")
 }

@@ -1,4 +1,5 @@
-//! A cut of a map, one or two axes of it, read block by block: memory follows the picture, not the map.
+//! A cut of a map along one or two axes, read block by block, so that memory depends on the picture,
+//! not on the map.
 
 use crate::error::{Error, Result};
 use crate::figure::{View, fixed_indices, free_axes, ordinary_left_out};
@@ -7,40 +8,40 @@ use crate::results::{DERIVED, OUTCOME, Outcome};
 use crate::store::{MapFile, StoredAxis};
 use std::ops::Range;
 
-/// Cells that are read at a time at most: a chunk of the file has fewer.
+/// Maximum number of cells read at a time; a chunk of the file has fewer.
 const BLOCK: usize = 1 << 20;
 
-/// A cut of a map: what is known of it before a cell is read.
+/// A cut of a map, before its cells are read.
 pub(super) struct Cut<'a> {
     map: &'a MapFile,
     pub column: String,
     start: usize,
-    /// The start it shows, where there are several.
+    /// Name of the start that is shown, where the map has several.
     pub from: Option<String>,
-    /// Where the axes are fixed.
+    /// Index at which each axis of the map is fixed, or `None` for a free axis.
     indices: Vec<Option<usize>>,
-    /// Those that run, slowest first.
+    /// Free axes, slowest first.
     pub axes: Vec<StoredAxis>,
     pub fixed: Vec<(Parameter, f64)>,
 }
 
-/// One cell of a cut; nobody wrote it where there is no outcome.
+/// One cell of a cut; without an outcome it was never written.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct CutCell {
     pub value: f64,
     pub outcome: Option<Outcome>,
 }
 
-/// Some cells of a row, one after the other.
+/// Consecutive cells of a row.
 pub(super) struct Cells<'a> {
-    /// Index of their row (0 where one axis runs).
+    /// Index of the row (0 in a 1-D cut).
     pub row: usize,
-    /// Index of the first of them in it.
+    /// Index of the first cell within the row.
     pub first: usize,
     pub cells: &'a [CutCell],
 }
 
-/// What the cells of a cut have among them.
+/// Summary of the cells of a cut: range of values and outcomes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Seen {
     /// Smallest and largest settled value.
@@ -67,7 +68,7 @@ impl Seen {
         self.outcomes[outcome as usize]
     }
 
-    /// From the smallest to the largest settled value; a span's begin at 0.
+    /// Range from the smallest to the largest settled value; spans start at 0.
     pub fn range(&self, column: &str) -> (f64, f64) {
         let (low, high) = self.range.unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
         let low = if column.ends_with("span") { 0.0 } else { low };
@@ -79,7 +80,7 @@ impl Seen {
     }
 }
 
-/// Which of a cell's outcomes a picture of all its starts shows.
+/// Rank of an outcome: a picture of all starts shows a cell's highest one.
 fn telling(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Oscillating => 5,
@@ -92,10 +93,11 @@ fn telling(outcome: Outcome) -> u8 {
 }
 
 impl<'a> Cut<'a> {
-    /// What a view shows of a map.
+    /// Makes the cut of a map that a view shows.
     ///
     /// # Errors
-    /// No axis is left to run or more than two, or a parameter is fixed that is none.
+    /// [`Error::Request`] if no axis or more than two are left free, a parameter is fixed that is no
+    /// axis, or an axis is fixed at a value beyond it.
     pub fn new(map: &'a MapFile, view: &View<'_>) -> Result<Self> {
         let View { column, start, at } = *view;
         let indices = fixed_indices(map, at)?;
@@ -123,7 +125,7 @@ impl<'a> Cut<'a> {
         Ok(Self { from, ..cut })
     }
 
-    /// Of a map of three axes, the plane of the last two at an index of the first.
+    /// Plane of the last two axes of a map of three axes, at an index of the first.
     pub fn plane(map: &'a MapFile, column: &str, index: usize) -> Self {
         let indices = vec![Some(index), None, None];
         let axes = map.axes[1..].to_vec();
@@ -134,7 +136,7 @@ impl<'a> Cut<'a> {
         DERIVED.iter().any(|d| d.0 == self.column)
     }
 
-    /// (rows, cells in each): one row where one axis runs.
+    /// Shape of the cut: (rows, cells per row); a 1-D cut is one row.
     pub fn shape(&self) -> (usize, usize) {
         match &self.axes[..] {
             [y, x] => (y.values.len(), x.values.len()),
@@ -143,10 +145,11 @@ impl<'a> Cut<'a> {
         }
     }
 
-    /// Shows every cell to `see`, row by row and in order.
+    /// Calls `see` with all cells, row by row and in order.
     ///
     /// # Errors
-    /// No such column, or a file that is damaged.
+    /// [`Error::Request`] if there is no such column or an outcome is invalid; [`Error::File`] if the
+    /// file cannot be read.
     pub fn read(&self, see: impl FnMut(&Cells<'_>)) -> Result<()> {
         self.read_by(BLOCK, see)
     }
@@ -183,7 +186,7 @@ impl<'a> Cut<'a> {
         };
         let mut outcomes = outcomes_from(self.start)?;
         if self.is_derived() {
-            // A cell counts for what the most telling of its starts says.
+            // A cell takes the highest-ranked outcome of its starts.
             for other in 1..self.map.starts.len() {
                 for (o, new) in outcomes.iter_mut().zip(outcomes_from(other)?) {
                     *o = (*o).into_iter().chain(new).max_by_key(|o| telling(*o));
@@ -203,7 +206,7 @@ mod tests {
     use crate::plan::{Plan, Request};
     use crate::sweep::run;
 
-    /// Every cell of a cut in blocks of this size, each at its place.
+    /// All cells of a cut, read in blocks of at most `most` cells.
     fn in_blocks(cut: &Cut<'_>, most: usize) -> Vec<CutCell> {
         let (rows, width) = cut.shape();
         let mut cells = vec![CutCell { value: f64::INFINITY, outcome: None }; rows * width];
@@ -257,7 +260,7 @@ mod tests {
                 }
             }
         }
-        // What was seen among them is what there is; the negative control: not everything is.
+        // Outcomes that occur are seen; negative control: one that does not occur is not.
         assert!([Outcome::Steady, Outcome::StartDependent, Outcome::Absent].iter().all(|o| seen.has(*o)));
         assert!(!seen.has(Outcome::Diverged) && seen.nothing);
     }

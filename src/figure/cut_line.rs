@@ -1,4 +1,4 @@
-//! A 1-D cut of a map as a line, a marker a cell.
+//! A 1-D cut of a map as a line with one marker per cell.
 
 use super::chart::{Layout, chart, write};
 use super::colour::{Fill, label, of_outcome};
@@ -14,16 +14,16 @@ use std::collections::BTreeMap;
 
 const SIZE: (u32, u32) = (1240, 800);
 const TEXT: i32 = 30;
-/// How a chart of lines lies under its two lines of title and over its legend.
+/// Layout of a line chart below its two title lines and above its legend.
 pub(super) const LAYOUT: Layout<'_> =
     Layout { caption: None, margins: [110, 40, 60, 10], labels: (90, 130), ticks: (9, 7), grid: true, text: TEXT };
 
-/// A longer cut is thinned out: of the cells within a pixel those are kept that show.
+/// Number of cells above which a cut is thinned to the visible cells of each pixel.
 const MOST_POINTS: usize = 1 << 14;
-/// A long cut is thinned out to so many groups of neighbours: more than there are pixels along the axis.
+/// Number of groups of neighbours in a thinned cut: more than there are pixels along the axis.
 const GROUPS: usize = 1 << 11;
 
-/// A cell that is drawn.
+/// A cell to draw.
 #[derive(Debug, Clone, Copy)]
 struct Point {
     index: usize,
@@ -31,13 +31,15 @@ struct Point {
     cell: CutCell,
 }
 
-/// Neighbours of which those are kept that show: the first and the last, and of each outcome the lowest and the highest, and one without
-/// a value.
+/// A group of neighbouring cells, of which only the visible ones are kept.
+///
+/// Kept are the first and the last cell and, for each outcome, the lowest, the highest and one
+/// without a value.
 #[derive(Default)]
 struct Group {
     number: usize,
     ends: Option<(Point, Point)>,
-    /// By outcome and whether there is a value.
+    /// Lowest and highest cell, by outcome and whether the value is NaN.
     extremes: BTreeMap<(u8, bool), (Point, Point)>,
 }
 
@@ -55,7 +57,7 @@ impl Group {
         }
     }
 
-    /// Hands over what is kept, in order.
+    /// Moves the kept cells to `points`, in order.
     fn empty_into(&mut self, points: &mut Vec<Point>) {
         let pairs = self.extremes.values().copied().chain(self.ends);
         let mut kept: Vec<Point> = pairs.flat_map(|(a, b)| [a, b]).collect();
@@ -66,7 +68,7 @@ impl Group {
     }
 }
 
-/// The points of a cut that show, in order: of a short one, all.
+/// Visible cells of a cut, in order; all cells of a short cut.
 fn points(cut: &Cut<'_>) -> Result<Vec<Point>> {
     let (values, n) = (&cut.axes[0].values, cut.shape().1);
     let group_of = |index: usize| match n > MOST_POINTS {
@@ -87,7 +89,9 @@ fn points(cut: &Cut<'_>) -> Result<Vec<Point>> {
     Ok(points)
 }
 
-/// Draws the cut: settled cells joined by a line and marked by outcome; others marked where they have a value, else on the axis.
+/// Draws the cut: a line through the settled cells, and for every cell a marker coloured by outcome.
+///
+/// The marker of a cell without a value is at the lowest value drawn.
 pub(super) fn draw(cut: &Cut<'_>) -> Result<Picture> {
     let x = &cut.axes[0];
     let all = points(cut)?;
@@ -135,7 +139,7 @@ pub(super) fn draw(cut: &Cut<'_>) -> Result<Picture> {
     Ok(picture)
 }
 
-/// Markers are too small to hatch, and white ones would vanish.
+/// Plain fill for a marker, which is too small to hatch and would vanish in white.
 fn flat(fill: Fill) -> Fill {
     match fill {
         Fill::Hatched(_, stroke) => Fill::Plain(stroke),
@@ -164,7 +168,7 @@ mod tests {
         cells[500].0 = 70.0;
         cells[600].0 = -70.0;
         assert_eq!(kept(&cells), [0, 500, 600, 999]);
-        // A cell of another outcome, without a value, or that nobody wrote breaks the line, so it is kept.
+        // A cell of another outcome, without a value, or never written breaks the line, so it is kept.
         cells[300] = (3.0, lost);
         cells[310] = (f64::NAN, quiet);
         cells[311] = (f64::NAN, quiet);

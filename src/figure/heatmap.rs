@@ -13,12 +13,12 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 pub(super) const SIZE: (u32, u32) = (1240, 1000);
-/// The plotting area's left, top, right and bottom edges.
+/// Left, top, right and bottom edges of the plotting area, in pixels.
 pub(super) const FRAME: (i32, i32, i32, i32) = (130, 110, 1010, 850);
 const BAR: (i32, i32) = (1045, 1080);
 pub(super) const TEXT: i32 = 30;
 
-/// Draws the cut, the last axis along x, and lines over it.
+/// Draws the cut, with its last axis along x, and lines over it.
 pub(super) fn draw(cut: &Cut<'_>, overlay: &[Line]) -> Result<Picture> {
     let (y, x) = (&cut.axes[0], &cut.axes[1]);
     let (x_scale, y_scale) = (Scale::around(&x.values), Scale::around(&y.values));
@@ -29,7 +29,7 @@ pub(super) fn draw(cut: &Cut<'_>, overlay: &[Line]) -> Result<Picture> {
     let fill = |cell: &CutCell| match (cell.outcome, categories) {
         (Some(o), true) => of_outcome(o),
         (Some(o), false) => mark(o).unwrap_or_else(|| number_fill(cell.value, low, high)),
-        // Nobody wrote this cell.
+        // This cell was never written.
         (None, _) => NO_VALUE,
     };
     let mut picture = Picture::new(SIZE.0, SIZE.1);
@@ -50,17 +50,19 @@ pub(super) fn draw(cut: &Cut<'_>, overlay: &[Line]) -> Result<Picture> {
     Ok(picture)
 }
 
-/// The cells of a cut that pixels of the plotting area lie in.
+/// Cells of a cut that contain pixels of the plotting area.
 pub(super) struct Shown {
-    /// For each pixel from the left, and for each from the bottom, the place of its cell among those kept.
+    /// For each pixel from the left, the index of its cell among the kept columns.
     columns: Vec<usize>,
+    /// For each pixel from the bottom, the index of its cell among the kept rows.
     rows: Vec<usize>,
-    /// Row by row.
+    /// Kept cells, row by row.
     cells: Vec<CutCell>,
+    /// Number of kept columns.
     width: usize,
 }
 
-/// Indices that occur in a list, each once and in order, and where among them each of the list is.
+/// Sorted distinct indices of a list, and the position of each entry of the list among them.
 fn distinct(indices: &[usize]) -> (Vec<usize>, Vec<usize>) {
     let mut kept = indices.to_vec();
     kept.sort_unstable();
@@ -70,7 +72,7 @@ fn distinct(indices: &[usize]) -> (Vec<usize>, Vec<usize>) {
 }
 
 impl Shown {
-    /// Reads the cut; every cell is shown to `see`, whether a pixel lies in it or not.
+    /// Reads the cut and calls `see` with every cell, also with those that contain no pixel.
     pub fn read(cut: &Cut<'_>, x: &Scale, y: &Scale, mut see: impl FnMut(&CutCell)) -> Result<Self> {
         let (width, height) = area();
         let (kept_columns, columns) = distinct(&x.cells(&cut.axes[1].values, width));
@@ -87,12 +89,12 @@ impl Shown {
         Ok(Self { columns, rows, cells, width: kept_columns.len() })
     }
 
-    /// The cell of a pixel, counted from the upper left corner.
+    /// Cell at a pixel, counted from the upper left corner.
     pub fn at(&self, px: usize, py: usize) -> &CutCell {
         &self.cells[self.rows[self.rows.len() - 1 - py] * self.width + self.columns[px]]
     }
 
-    /// Every pixel takes the fill of the cell it lies in.
+    /// Bitmap in which every pixel has the fill of its cell.
     fn bitmap(&self, fill: impl Fn(&CutCell) -> Fill) -> Bitmap {
         let (width, height) = area();
         let pixels = (0..height).flat_map(|py| (0..width).map(move |px| (px, py)));
@@ -101,7 +103,7 @@ impl Shown {
     }
 }
 
-/// Width and height of the plotting area.
+/// Width and height of the plotting area, in pixels.
 pub(super) fn area() -> (u32, u32) {
     ((FRAME.2 - FRAME.0) as u32, (FRAME.3 - FRAME.1) as u32)
 }
@@ -185,7 +187,7 @@ fn bar_axis(canvas: &Canvas<'_>, cut: &Cut<'_>, low: f64, high: f64) -> Result<(
     write(canvas, &labels::short(&cut.column), (BAR.0, FRAME.1 - 38), TEXT - 4, HPos::Left)
 }
 
-/// What the picture marks beyond the colour bar.
+/// Legend entries for what the colour bar does not show.
 fn legend(seen: &Seen, categories: bool) -> Vec<(String, Fill)> {
     let mut entries: Vec<_> = Outcome::ALL
         .into_iter()

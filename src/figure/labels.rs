@@ -4,12 +4,12 @@ use super::scale::number;
 use crate::model::Parameter;
 use crate::results::{COLUMNS, DERIVED, OUTCOME};
 
-/// An axis's title: symbol and meaning.
+/// Title of an axis: symbol and meaning.
 pub(super) fn axis(p: Parameter) -> String {
     format!("{}   ({})", p.info().symbol, p.info().meaning.replace("tau_c", "τ_c"))
 }
 
-/// A column's title: what it is in a sentence's case, with the paper's symbols, and the start where there are several.
+/// Title of a column in sentence case, with the paper's symbols, and its start if there are several.
 pub(super) fn column(name: &str, from: Option<&str>) -> String {
     let known = COLUMNS.iter().find(|c| c.name == name);
     let derived = DERIVED.iter().find(|d| d.0 == name);
@@ -20,13 +20,13 @@ pub(super) fn column(name: &str, from: Option<&str>) -> String {
     format!("{first}{}{from}", chars.as_str().replace(" - ", " − ").replace("tau_c", "τ_c"))
 }
 
-/// What is the same in every cell: `V_n = 2,  R_n = 6, …`.
+/// Text of fixed parameter values: `V_n = 2, R_n = 6, …`.
 pub(super) fn fixed(values: &[(Parameter, f64)]) -> String {
     let parts: Vec<_> = values.iter().map(|(p, v)| format!("{} = {}", p.info().symbol, number(v))).collect();
     parts.join(", ")
 }
 
-/// A column's name for an axis or a colour bar.
+/// Short name of a column for an axis or a colour bar.
 pub(super) fn short(name: &str) -> String {
     match name {
         "span" | "largest_span" => "V_max − V_min".to_string(),

@@ -1,4 +1,4 @@
-//! Lines, dots and bands on two axes, with a legend beside them: every figure that is neither a map nor a trajectory.
+//! Line plots: lines, dots and crosses on two axes, with a legend at the right.
 
 use super::chart::{Layout, chart, write};
 use super::picture::{Canvas, Picture, drawing_failed};
@@ -10,10 +10,10 @@ use plotters::style::text_anchor::HPos;
 
 const SIZE: (u32, u32) = (1560, 900);
 const TEXT: i32 = 30;
-/// Left edge of the legend, and the distance of its entries.
+/// Left edge of the legend and distance between its entries, in pixels.
 const LEGEND: (i32, i32) = (1190, 46);
 
-/// How a curve is drawn.
+/// Line or marker style of a curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Stroke {
     /// A line of this width.
@@ -26,46 +26,47 @@ pub enum Stroke {
     Crosses(i32),
 }
 
-/// One curve.
+/// A curve of a line plot.
 #[derive(Debug, Clone)]
 pub struct Curve {
-    /// Its name in the legend; curves without one are not listed.
+    /// Name in the legend; curves without one are not listed.
     pub name: String,
-    /// Red, green, blue.
+    /// Colour: red, green, blue.
     pub colour: [u8; 3],
-    /// How it is drawn.
+    /// Line or marker style.
     pub stroke: Stroke,
-    /// Its points; a NaN breaks the line.
+    /// Points (x, y); a NaN or a point outside the axes breaks the line.
     pub points: Vec<(f64, f64)>,
 }
 
 impl Curve {
-    /// A curve.
+    /// Makes a curve.
     #[must_use]
     pub fn new(name: impl Into<String>, colour: [u8; 3], stroke: Stroke, points: Vec<(f64, f64)>) -> Self {
         Self { name: name.into(), colour, stroke, points }
     }
 }
 
-/// A sheet with curves on it.
+/// A plot of curves on two axes.
 #[derive(Debug, Clone)]
 pub struct LinePlot {
-    /// Its title.
+    /// Title of the plot.
     pub title: String,
-    /// What is the same everywhere.
+    /// Subtitle with the fixed parameters.
     pub subtitle: String,
-    /// Title and range of the axis along x.
+    /// Title and range of the x axis.
     pub x: (String, f64, f64),
-    /// Likewise along y.
+    /// Title and range of the y axis.
     pub y: (String, f64, f64),
-    /// The curves, the lowest first.
+    /// Curves in drawing order, the bottom one first.
     pub curves: Vec<Curve>,
 }
 
-/// Draws a sheet.
+/// Draws a line plot to `output`.
 ///
 /// # Errors
-/// A file that cannot be written.
+/// [`crate::Error::File`] if the picture cannot be written; [`crate::Error::Engine`] only if drawing
+/// fails (not expected).
 pub fn draw_line_plot(plot: &LinePlot, output: Output<'_>) -> Result<()> {
     let mut picture = Picture::new(SIZE.0, SIZE.1);
     picture.layer(|canvas| {
@@ -109,7 +110,7 @@ fn rgb([r, g, b]: [u8; 3]) -> RGBColor {
     RGBColor(r, g, b)
 }
 
-/// Each named curve once, from the top.
+/// Draws the legend: one entry per named curve, from the top.
 fn legend(canvas: &Canvas<'_>, curves: &[Curve]) -> Result<()> {
     let (x, mut y) = (LEGEND.0, 150);
     for curve in curves.iter().filter(|c| !c.name.is_empty()) {

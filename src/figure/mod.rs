@@ -1,4 +1,5 @@
-//! Pictures: heat maps, lines, trajectories, ramps, regions, surfaces. Reads a store, never an engine.
+//! Pictures: heat maps, lines, trajectories, ramps, regions, surfaces. Data come from files, never
+//! from an engine.
 
 mod chart;
 mod colour;
@@ -33,9 +34,9 @@ use std::path::Path;
 /// A line drawn over a heat map, or on a plane of its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
-    /// Its name in the legend; lines of one name share colour and entry.
+    /// Name in the legend; lines of one name share colour and entry.
     pub name: &'static str,
-    /// Red, green, blue.
+    /// Colour: red, green, blue.
     pub colour: [u8; 3],
     /// Points in the plane's coordinates: (x, y). A line of one point is drawn as a dot.
     pub points: Vec<(f64, f64)>,
@@ -44,7 +45,8 @@ pub struct Line {
 /// Checks that a picture can be written at `path`.
 ///
 /// # Errors
-/// A name that ends neither in .png nor in .svg, or a place that cannot be written to.
+/// [`Error::Request`] if the name ends neither in .png nor in .svg, or the file exists or cannot be
+/// written.
 pub fn check_output(path: &Path, force: bool) -> Result<()> {
     let known = ["png", "svg"];
     if !path.extension().is_some_and(|e| known.iter().any(|k| e.eq_ignore_ascii_case(k))) {
@@ -59,7 +61,7 @@ pub fn check_output(path: &Path, force: bool) -> Result<()> {
 /// Checks that a map of this shape can be drawn without fixing axes.
 ///
 /// # Errors
-/// More than two axes with several values, or none.
+/// [`Error::Request`] if more than two axes, or none, have several values.
 pub fn check_drawable(shape: &[u64]) -> Result<()> {
     match shape.iter().filter(|n| **n > 1).count() {
         1 | 2 => Ok(()),
@@ -71,26 +73,26 @@ pub fn check_drawable(shape: &[u64]) -> Result<()> {
     }
 }
 
-/// What of a map is drawn.
+/// The part of a map to draw.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
-    /// The column.
+    /// Name of the column.
     pub column: &'a str,
-    /// The number of the start, where there are several.
+    /// Index of the start, where there are several.
     pub start: usize,
-    /// Axes that are fixed, each at the nearest value.
+    /// Fixed axes, each at the value nearest to this one.
     pub at: &'a [(Parameter, f64)],
 }
 
 impl View<'_> {
-    /// The whole map: its spans, or the largest over the starts where there are several.
+    /// View of the whole map: its spans, or the largest over the starts where there are several.
     #[must_use]
     pub fn whole(map: &MapFile) -> Self {
         View { column: main_column(map), start: 0, at: &[] }
     }
 }
 
-/// The column that a map is about.
+/// Main column of a map: the span, or the largest span over its starts.
 #[must_use]
 pub fn main_column(map: &MapFile) -> &'static str {
     if map.starts.is_empty() { "span" } else { DERIVED[2].0 }
@@ -99,20 +101,22 @@ pub fn main_column(map: &MapFile) -> &'static str {
 /// Draws one column of a map.
 ///
 /// # Errors
-/// More than two axes left, a parameter in `at` that is no axis, no such column, or a file that cannot be read or written.
+/// [`Error::Request`] if no axis or more than two are left free, a parameter in `at` is no axis, or
+/// there is no such column; [`Error::File`] if a file cannot be read or written; [`Error::Engine`]
+/// only if drawing fails (not expected).
 pub fn draw(map: &MapFile, view: &View<'_>, overlay: &[Line], output: Output<'_>) -> Result<()> {
     let cut = Cut::new(map, view)?;
     let picture = if cut.axes.len() == 2 { heatmap::draw(&cut, overlay)? } else { cut_line::draw(&cut)? };
     picture.save(output)
 }
 
-/// Axes that run, and the values of all other parameters.
+/// Free axes, and the values of all other parameters.
 pub type FreeAxes = (Vec<StoredAxis>, Vec<(Parameter, f64)>);
 
-/// The axes of a map that are left to run when those in `at` are fixed, and the values of all other parameters.
+/// Axes of a map left free when those in `at` are fixed, and the values of all other parameters.
 ///
 /// # Errors
-/// A parameter in `at` that is no axis.
+/// [`Error::Request`] if a parameter in `at` is no axis, or its value is beyond the axis.
 pub fn free_axes(map: &MapFile, at: &[(Parameter, f64)]) -> Result<FreeAxes> {
     let indices = fixed_indices(map, at)?;
     let both = || map.axes.iter().zip(&indices);
@@ -126,7 +130,8 @@ pub fn free_axes(map: &MapFile, at: &[(Parameter, f64)]) -> Result<FreeAxes> {
 /// Draws lines on a plane of two parameters.
 ///
 /// # Errors
-/// A file that cannot be written.
+/// [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
+/// expected).
 pub fn draw_plane(
     axes: [(Parameter, f64, f64); 2],
     fixed: &[(Parameter, f64)],
@@ -136,18 +141,20 @@ pub fn draw_plane(
     heatmap::plane(axes, &ordinary_left_out(fixed), lines)?.save(output)
 }
 
-/// Draws a trajectory as Fig. 3 does: V(t), the Bloch vector's curve in the unit sphere, and the power spectrum.
+/// Draws a trajectory as in Fig. 3: V(t), the Bloch vector's curve in the unit sphere, and the power
+/// spectrum.
 ///
 /// # Errors
-/// A file that cannot be written.
+/// [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
+/// expected).
 pub fn draw_trace(file: &TraceFile, output: Output<'_>) -> Result<()> {
     trace::draw(file, &ordinary_left_out(&file.fixed))?.save(output)
 }
 
-/// Checks that a ramp has few enough lanes to be told apart in a picture.
+/// Checks that a ramp has few enough lanes to distinguish them in a picture.
 ///
 /// # Errors
-/// More than `most`.
+/// [`Error::Request`] if there are more than `most`.
 pub fn check_lanes(lanes: usize, most: usize) -> Result<()> {
     if lanes > most {
         return Err(Error::request(
@@ -158,27 +165,30 @@ pub fn check_lanes(lanes: usize, most: usize) -> Result<()> {
     Ok(())
 }
 
-/// Draws a ramp: V both ways, thick where it oscillates, over the equilibria.
+/// Draws a ramp: mean V up and down, thick where it oscillates, over the equilibria.
 ///
 /// # Errors
-/// A file that cannot be written.
+/// [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
+/// expected).
 pub fn draw_ramp(file: &RampFile, branches: &[Branch], output: Output<'_>) -> Result<()> {
     ramp::draw(file, branches)?.save(output)
 }
 
-/// What is the same everywhere, in the paper's symbols: `V_n = 2, R_n = 6, …`; the geometry only where it is not the paper's.
+/// Fixed parameters in the paper's symbols: `V_n = 2, R_n = 6, …`.
+///
+/// Geometry is included only where it differs from the paper's.
 #[must_use]
 pub fn subtitle(fixed: &[(Parameter, f64)]) -> String {
     labels::fixed(&ordinary_left_out(fixed))
 }
 
-/// The geometry is worth a word only where it is not the paper's.
+/// Fixed parameters without those of the geometry that have the paper's values.
 fn ordinary_left_out(fixed: &[(Parameter, f64)]) -> Vec<(Parameter, f64)> {
     let ordinary = |p: Parameter, v: f64| p >= Parameter::X0 && p.info().default == Some(v);
     fixed.iter().copied().filter(|(p, v)| !ordinary(*p, *v)).collect()
 }
 
-/// The index at which each axis is fixed, if it is: by `at`, or because it has one value.
+/// Index at which each axis is fixed, by `at` or because it has one value; `None` for a free axis.
 fn fixed_indices(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<Option<usize>>> {
     for (p, _) in at {
         if !map.axes.iter().any(|a| a.parameter == *p) {

@@ -1,6 +1,6 @@
-//! A picture under way: vector layers and bitmaps, typeset and saved as SVG or PNG.
+//! A picture under construction: vector layers and bitmaps, typeset and saved as SVG or PNG.
 //!
-//! Text is drawn with the font that comes along, so a picture looks the same on a machine without any.
+//! Text in a PNG is drawn with the bundled font, so it looks the same on a machine without fonts.
 
 use crate::error::{Error, Result};
 use crate::store::{Output, write_file};
@@ -12,26 +12,26 @@ use std::fmt::Write;
 use std::path::Path;
 
 const FONT: &[u8] = include_bytes!("font/DejaVuSans.ttf");
-/// The font's name, for whoever opens an SVG.
+/// Name of the bundled font, which an SVG refers to.
 pub(super) const FONT_FAMILY: &str = "DejaVu Sans";
 
-/// A canvas that vector layers draw on.
+/// Canvas of a vector layer.
 pub(super) type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// Pixels of a bitmap, row by row from the top.
+/// A bitmap, its pixels row by row from the top.
 pub(super) struct Bitmap {
     pub width: u32,
     pub height: u32,
     pub rgb: Vec<u8>,
 }
 
-/// A picture under way.
+/// A picture under construction.
 pub(super) struct Picture {
     size: (u32, u32),
     body: String,
 }
 
-/// Turns a failure of the drawing library into ours; with a string to draw on it has no reason to fail.
+/// Converts an error of the drawing library to [`Error::Engine`]; drawing to a string should not fail.
 pub(super) fn drawing_failed(e: impl std::fmt::Display) -> Error {
     Error::engine(format!("the picture could not be drawn: {e}"), "please report this with the command")
 }
@@ -44,7 +44,7 @@ impl Picture {
         }
     }
 
-    /// Adds what `draw` draws on top of what there is.
+    /// Adds a vector layer, drawn by `draw`, on top of the picture.
     pub fn layer<T>(&mut self, draw: impl FnOnce(&Canvas<'_>) -> Result<T>) -> Result<T> {
         let mut svg = String::new();
         let result = {
@@ -53,13 +53,13 @@ impl Picture {
             canvas.present().map_err(drawing_failed)?;
             result
         };
-        // Plotters writes a whole document; its elements stand between the first tag and the last.
+        // Plotters writes a whole document; its elements are between the first tag and the last.
         let inner = svg.split_once("<svg").and_then(|(_, rest)| rest.split_once('>')).map_or("", |(_, rest)| rest);
         self.body.push_str(inner.trim_end().trim_end_matches("</svg>"));
         Ok(result)
     }
 
-    /// Adds a bitmap with its upper left corner at (x, y), a pixel a unit.
+    /// Adds a bitmap with its upper left corner at (x, y), one pixel per unit.
     pub fn bitmap(&mut self, x: i32, y: i32, bitmap: &Bitmap) -> Result<()> {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, bitmap.width, bitmap.height);
@@ -96,19 +96,19 @@ impl Picture {
         pixels.encode_png().map_err(drawing_failed)
     }
 
-    /// Writes the picture, as its name's ending says, whole or not at all.
+    /// Writes the picture as SVG or PNG, by the ending of its name, whole or not at all.
     pub fn save(&self, output: Output<'_>) -> Result<()> {
         let bytes = if is_svg(output.path) { self.svg().into_bytes() } else { self.png()? };
         write_file(output, &bytes)
     }
 }
 
-/// Whether a name asks for SVG.
+/// Whether a path ends in .svg.
 pub(super) fn is_svg(path: &Path) -> bool {
     path.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"))
 }
 
-/// Sets `_x` in texts as a subscript, as the paper prints its symbols.
+/// Typesets `_x` in texts as a subscript, as the paper prints its symbols.
 fn typeset(svg: &str) -> String {
     let mut out = String::with_capacity(svg.len());
     let mut rest = svg;

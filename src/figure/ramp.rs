@@ -1,4 +1,5 @@
-//! A ramp's picture: V both ways against the walked parameter, thick where it oscillates, equilibria behind (Figs. 2c, 4b).
+//! Picture of a ramp: V up and down against the walked parameter, thick where it oscillates, over the
+//! equilibria (Figs. 2c, 4b).
 
 use super::chart::{chart, write};
 use super::cut_line::LAYOUT;
@@ -15,7 +16,7 @@ use plotters::style::text_anchor::HPos;
 
 const SIZE: (u32, u32) = (1240, 900);
 const TEXT: i32 = 30;
-/// Up and down, where there is one lane.
+/// Colours of the ways up and down of a single lane.
 const WAYS: [RGBColor; 2] = [RGBColor(31, 119, 180), RGBColor(214, 90, 20)];
 
 /// Draws the ramp over its equilibria.
@@ -89,7 +90,7 @@ pub(super) fn draw(file: &RampFile, branches: &[Branch]) -> Result<Picture> {
     Ok(picture)
 }
 
-/// The values of a lane's own axes.
+/// Name of a lane: the values of its axes.
 fn lane_name(file: &RampFile, lane: usize) -> String {
     let mut rest = lane;
     let mut names = Vec::new();

@@ -1,4 +1,5 @@
-//! Regions of existence: where oscillations were found, one colour for each value of a third parameter, the curves of theory on top.
+//! Regions where oscillations exist: one colour for each value of a third parameter, with bifurcation
+//! curves on top.
 
 use super::chart::write;
 use super::colour::viridis;
@@ -12,16 +13,18 @@ use crate::store::{MapFile, Output};
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
-/// The colour of value `i` of `n`.
+/// Colour of the region of value `i` of `n`.
 fn region_colour(i: usize, n: usize) -> [u8; 3] {
     viridis(0.08 + 0.9 * i as f64 / (n.max(2) - 1) as f64)
 }
 
-/// Draws a map of three axes: for each value of the first, in its order, the region of the plane of the other two in which the map's
-/// spans are above 0. Later regions lie on earlier ones, so the widest comes first.
+/// Draws a map of three axes: for each value of the first, the region of the others with spans above 0.
+///
+/// Later regions cover earlier ones, so the widest should come first.
 ///
 /// # Errors
-/// Another number of axes, or a file that cannot be read or written.
+/// [`Error::Request`] if the map does not have three axes; [`Error::File`] if a file cannot be read or
+/// written; [`Error::Engine`] only if drawing fails (not expected).
 pub fn draw_regions(map: &MapFile, lines: &[Line], output: Output<'_>) -> Result<()> {
     let [third, y, x] = &map.axes[..] else {
         return Err(Error::request(
@@ -53,7 +56,7 @@ pub fn draw_regions(map: &MapFile, lines: &[Line], output: Output<'_>) -> Result
         write(canvas, "Where self-oscillations exist", (FRAME.0, 28), TEXT + 6, HPos::Left)?;
         write(canvas, &labels::fixed(&ordinary_left_out(&map.fixed)), (FRAME.0, 72), TEXT - 6, HPos::Left)?;
         for (i, value) in third.values.iter().enumerate() {
-            // A value without a region has no colour to look for.
+            // A value without a region gets a white swatch.
             let [r, g, b] = if empty[i] { [255; 3] } else { region_colour(i, third.values.len()) };
             let (left, top) = (FRAME.2 + 25, FRAME.1 + 10 + 48 * i as i32);
             let swatch = [(left, top), (left + 34, top + 30)];

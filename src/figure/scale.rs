@@ -12,19 +12,20 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// Linear; a range of no width is widened a little, so that there is something to draw on.
+    /// Linear axis; a range of no width is widened slightly, so that it can be drawn.
     pub fn linear(low: f64, high: f64) -> Self {
         let pad = if high > low { 0.0 } else { 0.05 * low.abs().max(1e-3) };
         Self { low: low - pad, high: high + pad, log: false }
     }
 
-    /// Logarithmic between two positive values.
+    /// Logarithmic axis between two positive values.
     pub fn decades(low: f64, high: f64) -> Self {
         Self { low, high, log: true }
     }
 
-    /// For cells centred on `values` (which rise or fall): from the first cell's outer edge to the last one's.
-    /// Logarithmic where the values have equal ratios and not equal differences.
+    /// Axis for cells centred on rising or falling `values`, between the outer edges of the end cells.
+    ///
+    /// It is logarithmic where the values have equal ratios and not equal differences.
     pub fn around(values: &[f64]) -> Self {
         let log = equal_ratios(values);
         let mut scale = Self { low: 0.0, high: 1.0, log };
@@ -42,7 +43,7 @@ impl Scale {
         if self.log { u.exp() } else { u }
     }
 
-    /// The cells' edges, in the axis's own measure (logarithms on a logarithmic axis).
+    /// Edges of the cells in axis units (logarithms on a logarithmic axis).
     fn edges(&self, values: &[f64]) -> Vec<f64> {
         let u: Vec<f64> = values.iter().map(|v| self.forth(*v)).collect();
         let n = u.len();
@@ -56,7 +57,7 @@ impl Scale {
         edges
     }
 
-    /// For each of `pixels` along the axis, from low to high, the index of the cell it lies in.
+    /// Index of the cell at each of `pixels` pixels along the axis, from low to high.
     pub fn cells(&self, values: &[f64], pixels: u32) -> Vec<usize> {
         let mut edges = self.edges(values);
         let falls = edges[0] > edges[edges.len() - 1];
@@ -72,7 +73,7 @@ impl Scale {
         (0..pixels).map(cell).collect()
     }
 
-    /// Round numbers across the range, about `most` of them.
+    /// About `most` round numbers across the range.
     fn ticks(&self, most: usize) -> Vec<f64> {
         if self.log {
             let decades = (self.high / self.low).log10();
@@ -123,11 +124,11 @@ impl Ranged for Scale {
     }
 }
 
-/// A tick's number: as short as it can be, powers of ten where it would be long.
+/// Text of a tick's value: as short as possible, in exponent form where it would be long.
 pub(super) fn number(value: &f64) -> String {
     let v = if value.abs() < 1e-30 { 0.0 } else { *value };
     if v != 0.0 && !(1e-4..1e6).contains(&v.abs()) {
-        // Two digits where there are two, none where it is a power of ten.
+        // Two decimals at most, without trailing zeros.
         let text = format!("{v:.2e}");
         let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
         let digits = digits.trim_end_matches('0').trim_end_matches('.');

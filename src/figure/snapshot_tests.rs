@@ -1,6 +1,8 @@
-//! Pictures of made-up data, compared with those in `snapshots/`: whatever moves a line or changes a colour is seen.
+//! Snapshot tests: pictures of synthetic data, compared with those in `snapshots/`. A moved line or a
+//! changed colour fails.
 //!
-//! After a change that is wanted: `INSTA_UPDATE=always cargo test --lib figure`, look at the new pictures, commit them.
+//! After an intended change, run `INSTA_UPDATE=always cargo test --lib figure`, look at the new
+//! pictures, and commit them.
 
 use super::*;
 use crate::cancel::CancelToken;
@@ -11,7 +13,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 use std::f64::consts::TAU;
 
-/// A picture's text, with each bitmap's pixels by their fingerprint, so that another PNG compressor changes nothing.
+/// Text of a picture, with each bitmap replaced by a hash of its pixels, so that the PNG compressor
+/// does not matter.
 fn text(svg: &str) -> String {
     const START: &str = "data:image/png;base64,";
     let mut parts = svg.split(START);
@@ -28,7 +31,7 @@ fn text(svg: &str) -> String {
     text
 }
 
-/// The text of a picture that is written to a file.
+/// Text of a picture that `draw` writes to a file.
 fn written(draw: impl FnOnce(&Path) -> Result<()>) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("picture.svg");
@@ -52,7 +55,7 @@ fn fixed() -> Vec<(Parameter, f64)> {
     vec![(Parameter::VN, 2.0), (Parameter::RN, -0.125), (Parameter::Alpha, 3e-7)]
 }
 
-/// A map of made-up cells; NaN among them is no value.
+/// A map of synthetic cells; NaN means no value.
 struct Made {
     axes: Vec<&'static str>,
     starts: Vec<&'static str>,
@@ -60,7 +63,7 @@ struct Made {
     outcomes: Vec<Option<Outcome>>,
 }
 
-/// Four cells by six with every kind of cell among them.
+/// A map of 4 × 6 cells with every outcome.
 fn made() -> Made {
     let outcomes = (0..24).map(|i| match i {
         1 => Some(Outcome::Unsettled),
@@ -83,7 +86,7 @@ impl Made {
         Self { axes: vec!["Gamma=0.3:1.45:24"], ..made() }
     }
 
-    /// Written to a file, its values in every column.
+    /// Writes a file with the values in every column, and opens it.
     fn map(&self) -> MapFile {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("map.h5");
@@ -118,7 +121,7 @@ impl Made {
         MapFile::open(&path).unwrap()
     }
 
-    /// The picture of one of its columns.
+    /// Text of the picture of one column.
     fn svg(&self, column: &str, lines: &[Line]) -> String {
         let map = self.map();
         let cut = cut::Cut::new(&map, &View { column, start: 1.min(self.starts.len()), at: &[] }).unwrap();
@@ -143,7 +146,7 @@ fn heat_maps_are_as_they_were() {
     shows!("heat_map_of_outcomes", made().svg("outcome", &[]));
     let starts = Made { starts: vec!["lower", "middle", "upper"], ..made() };
     shows!("heat_map_of_means", starts.svg("v_mean", &[]));
-    // The negative control: one cell's value, and one cell's outcome.
+    // Negative controls: one cell's value, and one cell's outcome.
     let mut other = made();
     other.values[10] += 0.002;
     assert_ne!(other.svg("span", &[]), made().svg("span", &[]));
@@ -215,11 +218,11 @@ fn traces_are_as_they_were() {
     let svg = |file: &TraceFile| text(&trace::draw(file, &file.fixed).unwrap().svg());
     shows!("trace_of_a_cycle", svg(&trace(1.7, 600)));
     shows!("trace_without_a_period", svg(&trace(f64::NAN, 200)));
-    // Of a long record every so manieth point is drawn.
+    // A long record is thinned to every n-th point.
     let long = svg(&trace(f64::NAN, 12_500));
     let points = long.split("<polyline").map(|line| line.matches(',').count()).max();
     assert!(points.is_some_and(|n| (4000..4300).contains(&n)), "{points:?}");
-    // The axis follows the power down.
+    // The axis follows the power to small values.
     let faint = TraceFile { power: trace(1.7, 600).power.iter().map(|s| 3e-7 * s).collect(), ..trace(1.7, 600) };
     shows!("trace_of_a_faint_cycle", svg(&faint));
     let silent = TraceFile { power: vec![0.0; 300], omega: (0..300).map(f64::from).collect(), ..trace(1.7, 600) };

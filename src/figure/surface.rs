@@ -1,4 +1,4 @@
-//! A surface in three dimensions with curves on it, seen from a fixed side: Fig. 2a.
+//! A surface in three dimensions with curves on it, seen from a fixed direction: Fig. 2a.
 
 use super::chart::write;
 use super::colour::viridis;
@@ -11,42 +11,42 @@ use plotters::style::text_anchor::HPos;
 
 const SIZE: (u32, u32) = (1560, 1040);
 const TEXT: i32 = 30;
-/// Direction it is seen from: turned about the vertical, then tilted.
+/// View direction: rotation about the vertical, then tilt, in radians.
 const VIEW: (f64, f64) = (0.62, 0.42);
-/// Where the middle of the box lies on the canvas, and pixels for its unit.
+/// Centre of the box on the canvas, and pixels per unit of the box.
 const PLACE: ((f64, f64), f64) = ((640.0, 570.0), 600.0);
 
-/// One axis: title and range.
+/// An axis: title, low end, high end.
 pub type Axis3d = (String, f64, f64);
 
-/// A curve on the surface, or a dot where it has one point.
+/// A curve on the surface, or a dot if it has one point.
 #[derive(Debug, Clone)]
 pub struct Thread {
-    /// Its name in the legend.
+    /// Name in the legend.
     pub name: String,
-    /// Red, green, blue.
+    /// Colour: red, green, blue.
     pub colour: [u8; 3],
-    /// Its points.
+    /// Points (x, y, z).
     pub points: Vec<[f64; 3]>,
 }
 
-/// The surface: a net of points, row by row, coloured by height.
+/// A surface as a mesh coloured by height, with curves on it.
 #[derive(Debug, Clone)]
 pub struct Surface {
-    /// Its title.
+    /// Title of the picture.
     pub title: String,
-    /// What is the same everywhere.
+    /// Subtitle with the fixed parameters.
     pub subtitle: String,
-    /// The axes: x, y and the vertical one.
+    /// Axes: x, y and the vertical one.
     pub edges: [Axis3d; 3],
-    /// Points of the net; a quad with a corner outside the axes is left out.
+    /// Points of the mesh, row by row; a quad with a corner outside the axes is left out.
     pub rows: Vec<Vec<[f64; 3]>>,
-    /// What lies on it.
+    /// Curves on the surface.
     pub threads: Vec<Thread>,
 }
 
 impl Surface {
-    /// A point's place in the unit box about 0, or `None` outside.
+    /// Coordinates of a point in the unit box about 0, or `None` outside.
     fn boxed(&self, p: [f64; 3]) -> Option<[f64; 3]> {
         let mut unit = [0.0; 3];
         for (d, (u, (_, low, high))) in unit.iter_mut().zip(&self.edges).enumerate() {
@@ -56,7 +56,7 @@ impl Surface {
     }
 }
 
-/// (place on the canvas, depth: larger is farther) of a point of the box.
+/// Projection of a point of the box: (position on the canvas, depth), larger depth being farther.
 fn seen([x, y, z]: [f64; 3]) -> ((i32, i32), f64) {
     let (azimuth, tilt) = VIEW;
     let right = x * azimuth.cos() - y * azimuth.sin();
@@ -66,10 +66,11 @@ fn seen([x, y, z]: [f64; 3]) -> ((i32, i32), f64) {
     (((cx + unit * right).round() as i32, (cy - unit * up).round() as i32), back * tilt.cos() - z * tilt.sin())
 }
 
-/// Draws the surface.
+/// Draws the surface to `output`.
 ///
 /// # Errors
-/// A file that cannot be written.
+/// [`crate::Error::File`] if the picture cannot be written; [`crate::Error::Engine`] only if drawing
+/// fails (not expected).
 pub fn draw_surface(surface: &Surface, output: Output<'_>) -> Result<()> {
     let mut picture = Picture::new(SIZE.0, SIZE.1);
     picture.layer(|canvas| {
@@ -83,7 +84,7 @@ pub fn draw_surface(surface: &Surface, output: Output<'_>) -> Result<()> {
     picture.save(output)
 }
 
-/// The box's floor and its two walls behind.
+/// Draws the floor of the box and its two back walls.
 fn frame(canvas: &Canvas<'_>) -> Result<()> {
     let h = 0.5;
     let corners = |list: &[[f64; 3]]| list.iter().map(|p| seen(*p).0).collect::<Vec<_>>();
@@ -97,8 +98,10 @@ fn frame(canvas: &Canvas<'_>) -> Result<()> {
     Ok(())
 }
 
-/// How an axis is labelled: the coordinates of its edge, pixels from a tick to its number and from the middle to the title, and the
-/// side from which numbers run.
+/// Label layout of an axis.
+///
+/// Edge of the box, pixels from a tick to its number and from the middle of the edge to the title, and
+/// the alignment of the numbers.
 struct AxisSide {
     edge: [f64; 3],
     number: (i32, i32),
@@ -106,7 +109,7 @@ struct AxisSide {
     side: HPos,
 }
 
-/// Ticks, numbers and titles along the three edges that nothing hides.
+/// Draws ticks, numbers and titles along the three edges that nothing hides.
 fn labels(canvas: &Canvas<'_>, surface: &Surface) -> Result<()> {
     use plotters::coord::ranged1d::{BoldPoints, Ranged};
     let h = 0.5;
@@ -133,7 +136,7 @@ fn labels(canvas: &Canvas<'_>, surface: &Surface) -> Result<()> {
     Ok(())
 }
 
-/// The quads, the farthest first.
+/// Draws the quads of the mesh, the farthest first.
 fn net(canvas: &Canvas<'_>, surface: &Surface) -> Result<()> {
     let mut quads = Vec::new();
     for pair in surface.rows.windows(2) {
@@ -157,7 +160,7 @@ fn net(canvas: &Canvas<'_>, surface: &Surface) -> Result<()> {
     Ok(())
 }
 
-/// The curves with a casing that keeps them readable on every colour, and the legend.
+/// Draws the curves, with a dark casing that keeps them readable on every colour, and the legend.
 fn threads(canvas: &Canvas<'_>, surface: &Surface) -> Result<()> {
     let mut y = 200;
     let mut listed: Vec<&str> = Vec::new();

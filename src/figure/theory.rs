@@ -1,9 +1,9 @@
-//! Curves of theory as lines over a map.
+//! Bifurcation curves as lines over a map.
 
 use super::Line;
 use crate::bifurcation::{CurveKind, Curves, Point};
 
-/// The curves as a figure draws them: x first.
+/// Converts bifurcation curves to lines with points (x, y).
 pub fn lines(found: &Curves) -> Vec<Line> {
     let line = |(kind, points): &(CurveKind, Vec<Point>)| Line {
         name: match kind {

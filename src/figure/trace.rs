@@ -1,4 +1,5 @@
-//! The picture of Fig. 3: V(t), the closed curve of the Bloch vector inside the unit sphere, and the power spectrum.
+//! Picture of a trajectory (Fig. 3): V(t), the closed curve of the Bloch vector inside the unit
+//! sphere, and the power spectrum.
 
 use super::chart::{Layout, chart, font, write};
 use super::labels;
@@ -13,15 +14,15 @@ use plotters::style::text_anchor::HPos;
 const SIZE: (u32, u32) = (1800, 720);
 const TEXT: i32 = 26;
 const LINE: RGBColor = RGBColor(49, 104, 142);
-/// Periods shown in the first panel.
+/// Number of last periods shown in the panels of V(t) and of the Bloch vector.
 const PERIODS: f64 = 12.0;
-/// The spectrum is drawn up to this many times its peak's frequency.
+/// Upper end of the spectrum's panel, in multiples of the peak's frequency.
 const OVERTONES: f64 = 5.5;
-/// Decades of the spectrum shown below its peak.
+/// Number of decades of the spectrum shown below its peak.
 const DECADES: f64 = 14.0;
-/// Direction the sphere is seen from: turned about Z, then tilted.
+/// View direction of the sphere: rotation about Z, then tilt, in radians.
 const VIEW: (f64, f64) = (0.6, 0.35);
-/// Points of a curve at most; more would not be seen.
+/// Number of points below which a curve is drawn whole; more would not be visible, so it is thinned.
 const MOST: usize = 4000;
 
 /// Draws the three panels.
@@ -37,7 +38,7 @@ pub(super) fn draw(file: &TraceFile, fixed: &[(Parameter, f64)]) -> Result<Pictu
     Ok(picture)
 }
 
-/// How a panel lies on its third of the canvas.
+/// Layout of a panel on its third of the canvas.
 fn panel(title: &str) -> Layout<'_> {
     Layout { caption: Some(title), margins: [10, 30, 10, 10], labels: (75, 115), ticks: (5, 7), grid: true, text: TEXT }
 }
@@ -66,7 +67,7 @@ fn voltage(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
     Ok(())
 }
 
-/// A point of the unit sphere as it is seen: (right, up).
+/// Projection of a point of the unit sphere: (right, up).
 fn seen([x, y, z]: [f64; 3]) -> (f64, f64) {
     let (azimuth, tilt) = VIEW;
     let right = x * azimuth.cos() - y * azimuth.sin();
@@ -106,7 +107,7 @@ fn sphere(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
     }
     let [x, y, z, _] = &file.states;
     let step = (x.len() / MOST).max(1);
-    // The last periods are the settled curve; a whole record may hold the way to it.
+    // The last periods show the settled curve; a whole record may include the transient.
     let dt = (file.t[file.t.len() - 1] - file.t[0]) / (file.t.len() - 1).max(1) as f64;
     let many = if file.period.is_finite() { (PERIODS * file.period / dt) as usize } else { x.len() };
     let from = x.len().saturating_sub(many);

@@ -1,10 +1,10 @@
-//! One axis of a grid: its text, and its values by index.
+//! One axis of a grid: its text form, and its values by index.
 
 use crate::error::{Error, Result, shown};
 use crate::model::Parameter;
 use std::fmt;
 
-/// Values that an axis runs through.
+/// The spacing of an axis's values.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Spacing {
     /// `START:STOP:COUNT`, both ends included.
@@ -25,7 +25,7 @@ pub enum Spacing {
         /// Number of values.
         count: u64,
     },
-    /// `a,b,c`: the values themselves.
+    /// `a,b,c`: an explicit list of values.
     List(Vec<f64>),
 }
 
@@ -40,30 +40,31 @@ pub enum Spacing {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
-    /// Which parameter.
+    /// The swept parameter.
     pub parameter: Parameter,
-    /// Its values.
+    /// The values it takes.
     pub spacing: Spacing,
 }
 
-/// Longest axis: more values than any file holds, few enough that products stay in u64.
+/// Limit on the values of an axis and on the cells of a grid: more than any file holds, and small
+/// enough for u64.
 pub(super) const LONGEST: u64 = 1 << 40;
 const FORMS: &str = "write NAME=START:STOP:COUNT, NAME=log:START:STOP:COUNT or NAME=a,b,c";
 
-/// Splits `NAME=VALUE` and finds the parameter.
+/// Splits `NAME=VALUE` and looks up the parameter.
 ///
 /// # Errors
-/// No `=`, or an unknown name.
+/// [`Error::Request`] if there is no `=`, or the name is unknown.
 pub fn split_assignment<'a>(text: &'a str, form: &str) -> Result<(Parameter, &'a str)> {
     let (name, value) =
         text.split_once('=').ok_or_else(|| Error::request(format!("'{text}' has no '='"), form.to_string()))?;
     Ok((Parameter::parse(name)?, value.trim()))
 }
 
-/// Reads a number that parameter `p` may take.
+/// Parses a value of parameter `p`.
 ///
 /// # Errors
-/// Not a number, not finite, or outside the parameter's range.
+/// [`Error::Request`] if the text is not a number, not finite, or outside the parameter's range.
 pub fn parse_value(p: Parameter, text: &str) -> Result<f64> {
     let value = text.trim().parse::<f64>().map_err(|_| {
         Error::request(
@@ -141,7 +142,7 @@ impl Axis {
                         "give both ends the same sign, neither of them 0, or leave out 'log:'",
                     ));
                 }
-                // Ends within range do not make their difference finite, nor neighbours distinct.
+                // Ends within range can still have an infinite difference, or neighbours that coincide.
                 let step = |i: u64| self.value(i + 1) - self.value(i);
                 if *count > 1 && !(step(0).is_normal() && step(*count - 2).is_normal()) {
                     return Err(Error::request(
@@ -168,7 +169,7 @@ impl Axis {
         Ok(())
     }
 
-    /// How many values there are.
+    /// Number of values.
     #[must_use]
     pub fn len(&self) -> u64 {
         match &self.spacing {
@@ -177,7 +178,7 @@ impl Axis {
         }
     }
 
-    /// Never: an axis has at least one value.
+    /// Whether the axis is empty: always false, since an axis has at least one value.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -204,7 +205,7 @@ impl Axis {
         }
     }
 
-    /// All values in order.
+    /// All values, in order.
     pub fn values(&self) -> impl Iterator<Item = f64> + '_ {
         (0..self.len()).map(|i| self.value(i))
     }
@@ -215,7 +216,7 @@ impl Axis {
         matches!(self.spacing, Spacing::Log { .. })
     }
 
-    /// Where a value lies between the axis's own, counted in indices; beyond its ends it goes on at the last pace.
+    /// The fractional index of a value, extrapolated from the last interval beyond the ends.
     #[must_use]
     pub fn position(&self, value: f64) -> f64 {
         match &self.spacing {
@@ -231,7 +232,7 @@ impl Axis {
         }
     }
 
-    /// (smallest, largest) value.
+    /// The (smallest, largest) value.
     #[must_use]
     pub fn extent(&self) -> (f64, f64) {
         let (a, b) = (self.value(0), self.value(self.len() - 1));
@@ -317,7 +318,7 @@ mod tests {
             }
         }
 
-        /// Written as a user writes them, most are axes; what is refused says why.
+        /// Most texts in the form that users write are axes; a refusal has a reason.
         #[test]
         fn fault_33_axes_of_every_form_read_back_as_written(
             form in 0..3, a in number(), b in number(), count in prop_oneof![1..5_u64, 2..100_000_u64],
@@ -341,7 +342,7 @@ mod tests {
                     prop_assert_eq!(axis.to_string().parse::<Axis>().unwrap(), axis.clone(), "{}", text);
                     let n = axis.len();
                     prop_assert_eq!(n, if form == 2 { list.len() as u64 } else { count });
-                    // Ends are exact, and every value lies between its neighbours.
+                    // The ends are exact, and every value is between its neighbours.
                     let ends = match form { 0 => [a, b], 1 => [low, high], _ => [list[0], list[list.len() - 1]] };
                     prop_assert_eq!([axis.value(0), axis.value(n - 1)], ends, "{}", text);
                     for i in [1, n / 3, n / 2, n.saturating_sub(2)].into_iter().filter(|i| *i > 0 && i + 1 < n) {
@@ -350,13 +351,13 @@ mod tests {
                         prop_assert!((axis.position(here) - i as f64).abs() < 1e-6 * n as f64, "{text} at {i}");
                     }
                 }
-                // One value has one end; two ends are two.
+                // A count of 1 needs equal ends, and a larger count needs different ends.
                 Err(e) => prop_assert!(form < 2 && (count == 1 || form == 0 && a == b), "{text}: {e}"),
             }
         }
     }
 
-    /// Numbers as they are written: few digits, any sign.
+    /// Numbers as users write them: few digits, any sign.
     fn number() -> impl Strategy<Value = f64> {
         (-2000_i32..2000, 0..4_i32).prop_map(|(digits, places)| f64::from(digits) / 10_f64.powi(places))
     }

@@ -1,4 +1,4 @@
-//! The n-D grid that axes span: index to point, and boxes of cells.
+//! The n-D grid spanned by the axes: cell index to point, and boxes of cells.
 
 mod axis;
 
@@ -7,7 +7,7 @@ pub use axis::{Axis, Spacing, parse_value, split_assignment};
 use crate::error::{Error, Result};
 use axis::LONGEST;
 
-/// The grid: the axes' product in row-major order, the first axis slowest.
+/// A parameter grid: the Cartesian product of the axes in row-major order, the first axis slowest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grid {
     axes: Vec<Axis>,
@@ -15,10 +15,11 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Of these axes.
+    /// The grid spanned by these axes.
     ///
     /// # Errors
-    /// No axis, a parameter twice, or more cells than can be counted.
+    /// [`Error::Request`] if there is no axis, a parameter occurs twice, or there are more than
+    /// 2^40 cells.
     pub fn new(axes: Vec<Axis>) -> Result<Self> {
         if axes.is_empty() {
             return Err(Error::request("no axis to sweep", "give at least one --grid NAME=START:STOP:COUNT"));
@@ -48,32 +49,34 @@ impl Grid {
         &self.axes
     }
 
-    /// Number of values along each axis.
+    /// The number of values along each axis.
     #[must_use]
     pub fn shape(&self) -> Vec<u64> {
         self.axes.iter().map(Axis::len).collect()
     }
 
-    /// Number of cells.
+    /// The number of cells.
     #[must_use]
     pub fn cells(&self) -> u64 {
         self.cells
     }
 
-    /// The axes' values at cell `index`, in the axes' order.
+    /// The axis values at cell `index`, in the order of the axes.
     #[must_use]
     pub fn point(&self, index: u64) -> Vec<f64> {
         let shape: Vec<usize> = self.axes.iter().map(|a| a.len() as usize).collect();
         self.axes.iter().zip(unravel(&shape, index as usize)).map(|(axis, i)| axis.value(i as u64)).collect()
     }
 
-    /// The grid cut into boxes of at most `most` cells, each a hyperslab and a run of consecutive indices.
+    /// The grid split into boxes of at most `most` cells, each a hyperslab and a run of consecutive
+    /// indices.
     #[must_use]
     pub fn boxes(&self, most: u64) -> Boxes {
         Boxes::new(self.shape(), most)
     }
 
-    /// A shape for chunks on disk: the grid cut the same way, so that a box covers whole chunks.
+    /// A chunk shape for storage: the grid is split as by [`Grid::boxes`], so that a box covers
+    /// whole chunks.
     #[must_use]
     pub fn chunk(&self, most: u64) -> Vec<u64> {
         let shape = self.shape();
@@ -102,13 +105,14 @@ pub fn unravel(shape: &[usize], index: usize) -> Vec<usize> {
     indices
 }
 
-/// The axis along which to cut, and how many of its values make up at most `most` cells (a power of two where cut).
+/// The axis to split, and how many of its values make up at most `most` cells (a power of two if
+/// split).
 fn cut(shape: &[u64], most: u64) -> (usize, u64) {
     let mut inner = 1;
     for d in (0..shape.len()).rev() {
         if inner * shape[d] > most {
             let fits = (most / inner).max(1);
-            // Powers of two nest, so a box of a smaller size never straddles one of a larger.
+            // Powers of two nest, so a smaller box never straddles a larger one.
             return (d, 1 << fits.ilog2());
         }
         inner *= shape[d];
@@ -119,42 +123,44 @@ fn cut(shape: &[u64], most: u64) -> (usize, u64) {
 /// A box of cells: consecutive in index, and a hyperslab of the n-D grid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GridBox {
-    /// Index of its first cell.
+    /// Index of the first cell.
     pub first: u64,
-    /// Number of its cells.
+    /// Number of cells.
     pub cells: u64,
-    /// Its corner along each axis.
+    /// Index of the first cell along each axis.
     pub start: Vec<u64>,
-    /// Its extent along each axis.
+    /// Number of cells along each axis.
     pub count: Vec<u64>,
 }
 
-/// A grid cut into boxes, in order of index. None is kept: a grid may have more boxes than memory.
+/// A grid split into boxes, in order of index.
+///
+/// The boxes are not stored: a grid may have more boxes than fit in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Boxes {
     shape: Vec<u64>,
-    /// The axis along which is cut,
+    /// The axis along which the grid is split.
     split: usize,
-    /// and how many of its values a box holds.
+    /// Number of values of the split axis in one box.
     thickness: u64,
 }
 
 impl Boxes {
-    /// Of a grid of this shape, with at most `most` cells in a box.
+    /// The boxes of a grid of this shape, with at most `most` cells each.
     #[must_use]
     pub fn new(shape: Vec<u64>, most: u64) -> Self {
         let (split, thickness) = cut(&shape, most);
         Self { shape, split, thickness }
     }
 
-    /// How many there are.
+    /// Number of boxes.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a grid has a cell, hence a box")]
     pub fn len(&self) -> u64 {
         self.shape[..self.split].iter().product::<u64>() * self.shape[self.split].div_ceil(self.thickness)
     }
 
-    /// The box of this number.
+    /// The box with this number.
     #[must_use]
     pub fn get(&self, number: u64) -> GridBox {
         let slabs = self.shape[self.split].div_ceil(self.thickness);
@@ -174,7 +180,7 @@ impl Boxes {
         GridBox { first: (outer * self.shape[self.split] + at) * inner, cells: n * inner, start, count }
     }
 
-    /// All of them.
+    /// All boxes, in order.
     pub fn iter(&self) -> impl Iterator<Item = GridBox> {
         (0..self.len()).map(|n| self.get(n))
     }
@@ -198,7 +204,7 @@ mod tests {
             for b in grid.boxes(most).iter() {
                 prop_assert_eq!(b.first, next);
                 prop_assert!(b.cells <= most.max(1) && b.cells == b.count.iter().product::<u64>());
-                // Its first and last cell lie at the box's corners.
+                // The first and the last cell are at the box's corners.
                 let corner: Vec<_> = b.start.iter().zip(grid.axes()).map(|(i, a)| a.value(*i)).collect();
                 prop_assert_eq!(grid.point(b.first), corner);
                 let far: Vec<_> = b.start.iter().zip(&b.count).zip(grid.axes()).map(|((i, n), a)| a.value(i + n - 1)).collect();

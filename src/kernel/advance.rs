@@ -1,4 +1,4 @@
-//! One cell carried forward by a number of steps. Twin of `shaders/advance.wgsl`, the shader's entry.
+//! One cell advanced by a number of steps. Twin of `shaders/advance.wgsl`, the shader's entry point.
 
 use super::constants::{DONE, SHORT_STRIDE, STRIDE};
 use super::neuron::{Neuron, xi_at};
@@ -8,7 +8,8 @@ use super::window::{StepEnd, has_extremum};
 use crate::kernel::{Real, piece, rk4};
 use crate::model::Parameters;
 
-/// Takes up to `steps` steps; the verdict, if one falls. How a run is cut into calls does not change it by a bit.
+/// Takes up to `steps` steps and returns the result if the run ends. How a run is split into calls does
+/// not change a bit of it.
 pub fn advance<T: Real>(
     run: &mut Run<T>,
     parameters: &Parameters<T>,
@@ -32,11 +33,11 @@ pub fn advance<T: Real>(
     }
     let mut taken = 0;
     while taken < steps {
-        // Steps in strides, as in the shader.
+        // Strides of steps, as in the shader.
         let stride = steps.min(taken + STRIDE);
         let mut ends = false;
         while taken < stride && !ends {
-            // An extremum waits for the end of a short stride; a second one ends it, and so does a step that leaves its piece.
+            // An extremum is evaluated after the short stride, which a second one, or a step off the piece, ends early.
             let short = stride.min(taken + SHORT_STRIDE);
             let mut pending = None;
             let mut with_care = piece::may_skip_piece(run.rate.v, dt, reach);

@@ -1,23 +1,23 @@
-//! Polynomials through a function's values at Chebyshev's points, and how far they serve.
+//! Polynomial interpolation at Chebyshev points: coefficients, error bound and reach.
 //!
-//! Through n of them the error stays below M rⁿ/(2ⁿ⁻¹ n!), r being the reach and M the largest n-th derivative.
+//! With n points the error is below M rⁿ/(2ⁿ⁻¹ n!), where r is the reach and M the largest n-th derivative.
 
 use crate::model::F00Jets;
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-/// From values at Chebyshev's points of [-1, 1] to the polynomial through them.
+/// Interpolation at `TERMS` Chebyshev points of [-1, 1].
 #[derive(Debug, Clone)]
 pub struct Scheme<const TERMS: usize> {
-    /// Where the values are wanted.
+    /// Chebyshev points, at which the functions are evaluated.
     pub points: [f64; TERMS],
-    /// Row k: what each value adds to the coefficient of the k-th power.
+    /// Row k: weight of each value in the coefficient of the k-th power.
     powers: [[f64; TERMS]; TERMS],
 }
 
 impl<const TERMS: usize> Default for Scheme<TERMS> {
     fn default() -> Self {
         let angle = |j: usize| PI * (j as f64 + 0.5) / TERMS as f64;
-        // Chebyshev's polynomials in powers: T_n = 2 u T_(n-1) - T_(n-2).
+        // Chebyshev polynomials in powers: T_n = 2 u T_(n-1) - T_(n-2).
         let mut chebyshev = [[0.0; TERMS]; TERMS];
         for n in 0..TERMS {
             for k in 0..TERMS {
@@ -41,7 +41,7 @@ impl<const TERMS: usize> Default for Scheme<TERMS> {
 }
 
 impl<const TERMS: usize> Scheme<TERMS> {
-    /// Coefficients of 1, u, u², … on [-1, 1], for three functions at once.
+    /// Coefficients of 1, u, u², … of the polynomials through the values of three functions.
     #[inline]
     #[must_use]
     pub fn through(&self, values: &[[f64; 3]; TERMS]) -> [[f64; 3]; TERMS] {
@@ -55,7 +55,7 @@ impl<const TERMS: usize> Scheme<TERMS> {
     }
 }
 
-/// The error of F_00, F_01 and F_11 where polynomials of `terms` coefficients are to reach this far in xi.
+/// Bound on the error of F_00, F_01 and F_11 as polynomials of `terms` coefficients with this reach in xi.
 #[must_use]
 pub fn error(profile: &F00Jets, terms: usize, reach: f64) -> f64 {
     let power = (1..=terms).fold(2.0, |p, k| 0.5 * p * reach / k as f64);
@@ -63,7 +63,7 @@ pub fn error(profile: &F00Jets, terms: usize, reach: f64) -> f64 {
     power * (largest(0) + 0.5 * largest(2)).max(FRAC_1_SQRT_2 * largest(1))
 }
 
-/// How far in xi polynomials of `terms` coefficients serve with this error.
+/// Reach in xi of polynomials of `terms` coefficients whose error is at most `allowed`.
 #[must_use]
 pub fn reach(profile: &F00Jets, terms: usize, allowed: f64) -> f64 {
     let (mut inside, mut outside) = (0.0, profile.end());
@@ -80,7 +80,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// A polynomial of the degree that fits is found again.
+        /// A polynomial of degree `TERMS` - 1 is reproduced.
         #[test]
         fn what_fits_is_found(c in proptest::array::uniform5(proptest::array::uniform3(-1.0..1.0f64))) {
             let scheme = Scheme::<5>::default();

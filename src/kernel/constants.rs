@@ -1,17 +1,18 @@
-//! The kernel's constants, each typed once: Rust uses them by name, the WGSL prelude and the files are made from the list.
+//! The kernel's constants, each defined once: named in Rust, and listed for the WGSL prelude and the
+//! attributes of files.
 
 /// One constant of the kernel.
 #[derive(Debug, Clone, Copy)]
 pub struct Constant {
     /// Name in Rust and WGSL.
     pub name: &'static str,
-    /// Its value.
+    /// Value and type.
     pub value: Value,
-    /// What it decides.
+    /// Meaning: the constant's doc comment in Rust and its comment in WGSL.
     pub meaning: &'static str,
 }
 
-/// A number, or a count.
+/// Value of a constant.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value {
     /// A real number; f32 in WGSL.
@@ -23,7 +24,7 @@ pub enum Value {
 macro_rules! constants {
     ($($kind:ident $name:ident: $type:ty = $value:expr, $meaning:literal;)*) => {
         $(#[doc = $meaning] pub const $name: $type = $value;)*
-        /// All of them.
+        /// All constants of the kernel.
         pub const CONSTANTS: &[Constant] = &[$(Constant {
             name: stringify!($name), value: Value::$kind($name), meaning: $meaning,
         }),*];
@@ -31,28 +32,28 @@ macro_rules! constants {
 }
 
 constants! {
-    Real LIMIT_TOLERANCE_F32: f64 = 4e-6, "in f32 a cycle is settled once the limits that its returns lead to agree to this, in V and Z";
-    Real LIMIT_TOLERANCE_F64: f64 = 3e-7, "the same in f64";
-    Real RETURN_NOISE_F32: f64 = 1.5e-6, "in f32 smaller changes between returns are rounding";
-    Real RETURN_NOISE_F64: f64 = 2e-8, "in f64 they are those of peaks that fall elsewhere in a step";
-    Real PEAK_ERRORS: f64 = 3.0, "where steps are coarse, so many times the peak_error of a maximum takes the place of either";
-    Real LIMIT_TOLERANCE_RELATIVE: f64 = 0.02, "limits have to agree to this part of the span as well";
-    Real NEAR_LIMIT: f64 = 0.05, "and the latest return, and all maxima of its window, lie this near the limit, as a part of the span";
-    Real EXTRAPOLATION_ERROR: f64 = 0.02, "of what a limit adds to the latest return, this part at least counts as error";
-    Real SINGLE_MODE_ANGLE: f64 = 1e-3, "changes whose directions in the plane of span and Z differ by less than this are of one mode";
-    Real SMALL_CYCLE: f64 = 2e-3, "a smaller cycle does not surround a stable equilibrium: it is dying";
-    Real DECAY_SHARE: f64 = 0.5, "a motion about a stable equilibrium that shrinks faster than this part of the linear rate is dying";
-    Real ORIGIN_STEP: f64 = 0.000244140625, "origins of V and Z are whole multiples of this";
-    Real V_INFINITY: f64 = 1e30, "above every V: the lowest V of none";
-    Real RECENTRE_LIMIT: f64 = 0.9, "where a window's motion was, its middle is the next one's piece if it lies this near, as a part of a piece's reach";
-    Real GROWTH_MARGIN: f64 = 0.05, "a swing that grows has this part of the reach to do so";
-    Real LEAD: f64 = 0.5, "a motion that has left its piece gets one this part of the reach ahead of it";
-    Whole TERMS_SINGLE: u32 = 5, "in f32 the coefficients of each polynomial of the table";
-    Whole TERMS_DOUBLE: u32 = 9, "the same in f64: as many as reach as far";
-    Whole FRESH: u32 = 0, "a run that has not begun";
-    Whole RUNNING: u32 = 1, "a run under way";
-    Whole DONE: u32 = 2, "a run with an answer";
-    Whole STRIDE: u32 = 128, "steps before a window that has ended is closed at the latest";
-    Whole SHORT_STRIDE: u32 = 16, "steps before an extremum of V is looked at, at the latest: V has seldom two in so many";
-    Whole WORKGROUP: u32 = 64, "invocations a workgroup";
+    Real LIMIT_TOLERANCE_F32: f64 = 4e-6, "Tolerance in f32: a cycle settles once successive limits of its returns agree to this in V and Z";
+    Real LIMIT_TOLERANCE_F64: f64 = 3e-7, "Tolerance in f64: a cycle settles once successive limits of its returns agree to this in V and Z";
+    Real RETURN_NOISE_F32: f64 = 1.5e-6, "Noise of returns in f32, from rounding: smaller changes in V and Z count as none";
+    Real RETURN_NOISE_F64: f64 = 2e-8, "Noise of returns in f64, from the place of a maximum within its step: smaller changes in V and Z count as none";
+    Real PEAK_ERRORS: f64 = 3.0, "Least tolerance of limits in multiples of peak_error, which counts where steps are coarse";
+    Real LIMIT_TOLERANCE_RELATIVE: f64 = 0.02, "Tolerance relative to the span: limits of returns have to agree to this fraction of it as well";
+    Real NEAR_LIMIT: f64 = 0.05, "Largest distance, as a fraction of the span, of a cycle's latest return from its limit and of a window's maxima from its largest V";
+    Real EXTRAPOLATION_ERROR: f64 = 0.02, "Least error of a limit, as a fraction of what it adds to the latest return";
+    Real SINGLE_MODE_ANGLE: f64 = 1e-3, "Relative determinant, in the plane of span and Z, up to which successive changes of returns count as one mode";
+    Real SMALL_CYCLE: f64 = 2e-3, "Span below which a motion about a stable equilibrium counts as decaying: no cycle around one is so small";
+    Real DECAY_SHARE: f64 = 0.5, "Fraction of the linear decay rate: a motion about a stable equilibrium that shrinks faster than this counts as decaying";
+    Real ORIGIN_STEP: f64 = 0.000244140625, "Step of the origin grid, 2^-12: origins of V and Z are whole multiples of it";
+    Real V_INFINITY: f64 = 1e30, "Voltage above every V: the lowest V while there is none, and the open end of an outermost piece";
+    Real RECENTRE_LIMIT: f64 = 0.9, "Largest distance of V from the middle of the motion at which its piece is centred there, as a fraction of the reach";
+    Real GROWTH_MARGIN: f64 = 0.05, "Fraction of the reach left for a swing to grow after it has left its piece";
+    Real LEAD: f64 = 0.5, "Distance, as a fraction of the reach, at which the next piece is centred ahead of a motion that has left its piece";
+    Whole TERMS_SINGLE: u32 = 5, "Coefficients of each polynomial of the table in f32";
+    Whole TERMS_DOUBLE: u32 = 9, "Coefficients of each polynomial of the table in f64: enough for about the reach of the table in f32";
+    Whole FRESH: u32 = 0, "Phase of a run that has not begun";
+    Whole RUNNING: u32 = 1, "Phase of a run that has begun and has no result";
+    Whole DONE: u32 = 2, "Phase of a run with a result";
+    Whole STRIDE: u32 = 128, "Most steps of a stride: windows that have ended are closed between strides";
+    Whole SHORT_STRIDE: u32 = 16, "Most steps of a short stride: extrema of V are evaluated after each, and V seldom has two in one";
+    Whole WORKGROUP: u32 = 64, "Invocations per workgroup";
 }

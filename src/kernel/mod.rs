@@ -1,8 +1,8 @@
-//! The kernel on the CPU: twins of the shaders of the same names, generic over f64 and f32.
+//! The kernel on the CPU, generic over f64 and f32: twins of the shaders of the same names.
 //!
-//! Every public module here stands beside `shaders/<stem>.wgsl` but `constants`, which the prelude is made from, `chebyshev`, which the
-//! tables are made with, `lanes`, and `course`, which is one neuron's own; and does the same arithmetic in the same order, so that a
-//! difference between the two is rounding and nothing else.
+//! Each module is the twin of `shaders/<stem>.wgsl`, except `constants` (the source of the shaders'
+//! prelude), `chebyshev` (makes the tables) and `stepper` (steps one neuron along a trajectory). Twins do
+//! the same arithmetic in the same order, so they differ by rounding alone.
 
 pub mod chebyshev;
 pub mod constants;
@@ -21,22 +21,22 @@ pub mod window;
 use num_traits::Float;
 use std::fmt::Debug;
 
-/// The number types the kernel runs in.
+/// A number type of the kernel: f32 or f64.
 pub trait Real: Float + Debug + Send + Sync + 'static {
-    /// Coefficients of each polynomial of a table,
+    /// Number of coefficients of each polynomial of a table.
     const TERMS: usize;
-    /// and those of three functions on one piece of it.
+    /// Coefficients of three functions on one piece of a table, by power.
     type Piece: Copy + Debug + Default + Send + Sync + AsRef<[[Self; 3]]> + AsMut<[[Self; 3]]>;
-    /// Largest interpolation error of F_00, F_01 or F_11 that the table may have by construction.
+    /// Largest interpolation error of F_00, F_01 and F_11 allowed in a table.
     const TABLE_ERROR: f64;
-    /// `LIMIT_TOLERANCE_F32` or `LIMIT_TOLERANCE_F64`.
+    /// [`constants::LIMIT_TOLERANCE_F32`] or [`constants::LIMIT_TOLERANCE_F64`].
     const LIMIT_TOLERANCE: f64;
-    /// `RETURN_NOISE_F32` or `RETURN_NOISE_F64`.
+    /// [`constants::RETURN_NOISE_F32`] or [`constants::RETURN_NOISE_F64`].
     const RETURN_NOISE: f64;
 
-    /// Rounds from f64.
+    /// Rounds an f64 to this type.
     fn of(value: f64) -> Self;
-    /// The exact value in f64.
+    /// Exact value in f64.
     fn widen(self) -> f64;
 }
 
@@ -58,6 +58,6 @@ macro_rules! real {
     };
 }
 
-// 8e-7 leaves room for rounding below the promised 1e-6.
+// 8e-7 leaves a margin for rounding below the promised 1e-6.
 real!(f32, constants::TERMS_SINGLE, 8e-7, constants::LIMIT_TOLERANCE_F32, constants::RETURN_NOISE_F32);
 real!(f64, constants::TERMS_DOUBLE, 1e-12, constants::LIMIT_TOLERANCE_F64, constants::RETURN_NOISE_F64);

@@ -1,32 +1,34 @@
-//! Eq. 10 with the conductance from a piece of the table. Twin of `shaders/neuron.wgsl`.
+//! Eq. 10 on a piece of the conductance table, in changes from an origin. Twin of `shaders/neuron.wgsl`.
 //!
-//! A run counts V and Z from an origin near the motion, and the kernel works with what changes from there: with g_0 the conductance
-//! at the origin (X = 0), w = V - V_0 and ζ = Z - Z_0,
+//! A run counts V and Z from an origin near the motion, and the kernel works with the changes from there:
+//! with g_0 the conductance at the origin (X = 0), w = V - V_0 and ζ = Z - Z_0,
 //!
 //! ```text
 //! dV/dt = [V_n - (1 + R_n g_0) V_0] - (1 + R_n g_0) w - R_n (g - g_0) V
 //! g - g_0 = ΔF_00 + (1-Z) ½ Δ(F_11 - F_00) + ½ ζ (F_00 - F_11)|_0 + X F_01
 //! ```
 //!
-//! which is Eq. 10 rearranged. Written as it stands in the paper, dV/dt is a difference of numbers of order 1 and carries their rounding:
-//! in single precision V then stops answering to coherences below 10⁻⁷, and between the pulses of a slowly relaxing neuron the
-//! oscillation dies to nothing, where it should hold on and grow. Here every term is as small as the motion.
+//! which is Eq. 10 rearranged. As written in the paper, dV/dt is a difference of numbers of order 1 and
+//! carries their rounding: in single precision V then does not respond to coherences below 10⁻⁷, and between
+//! the pulses of a slowly relaxing neuron the oscillation decays to nothing where it should persist and grow.
+//! Here every term is as small as the motion.
 //!
-//! The changes, times R_n, are polynomials in w from the piece of the table that the motion has. Where that piece holds the origin they are
-//! taken about it, so that they vanish with w.
+//! The changes, times R_n, are polynomials in w from the motion's piece of the table. If that piece contains
+//! the origin, they are expanded about it, so that they vanish with w.
 
 use super::Real;
 use super::table::{Table, polynomials};
 use crate::model::{Parameters, State};
 use std::f64::consts::SQRT_2;
 
-/// The coefficients of Eq. 10 at one point of parameter space, for states counted from an origin and V on one piece of the table.
+/// Coefficients of Eq. 10 at one point of parameter space, for states counted from an origin and V on one
+/// piece of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Neuron<T: Real> {
     gamma: T,
-    /// alpha Gamma.
+    /// Relaxation rate of Z, alpha Gamma, per tau_c.
     relaxation: T,
-    /// That times what Z's origin lies above Z_T.
+    /// alpha Gamma (Z_0 - Z_T).
     z_drift: T,
     omega: T,
     /// Origin of V.
@@ -35,41 +37,42 @@ pub struct Neuron<T: Real> {
     z_0: T,
     /// dV/dt at the origin.
     v_dot_0: T,
-    /// 1 + R_n g there.
+    /// 1 + R_n g at the origin.
     leak: T,
-    /// R_n times ½ (F_00 - F_11) there.
+    /// R_n ½ (F_00 - F_11) at the origin.
     r_dg_dz: T,
-    /// Where in w the polynomials are taken about.
+    /// The w about which the polynomials are expanded.
     expansion_point: T,
-    /// The piece serves from here,
+    /// Lowest w on the piece.
     low: T,
-    /// to here.
+    /// Highest w on the piece.
     high: T,
-    /// R_n times the change of F_00, F_01 itself, and the change of ½ (F_11 - F_00), in powers of w - pivot.
+    /// R_n times the change of F_00, F_01 itself and the change of ½ (F_11 - F_00), in powers of
+    /// w - `expansion_point`.
     terms: T::Piece,
 }
 
-/// xi at this V.
+/// xi at voltage `v`.
 #[inline]
 pub fn xi_at<T: Real>(p: &Parameters<T>, v: T) -> T {
     p.x_0 / p.l - T::of(SQRT_2) * v
 }
 
 impl<T: Real> Neuron<T> {
-    /// For states as they are, near this one.
+    /// Coefficients for states counted from 0, on the piece nearest to `s`.
     #[must_use]
     pub fn at(p: &Parameters<T>, s: &State<T>, table: &Table<T>) -> Self {
         Self::about(p, [T::zero(); 2], table.nearest(xi_at(p, s.v)), table)
     }
 
-    /// For states whose V and Z are counted from an origin, on this piece of the table.
+    /// Coefficients for states whose V and Z are counted from an origin, on this piece of the table.
     #[must_use]
     pub fn about(p: &Parameters<T>, [v_0, z_0]: [T; 2], piece: i32, table: &Table<T>) -> Self {
         let (zero, one) = (T::zero(), T::one());
         let xi = xi_at(p, v_0);
         let here = table.place(piece, xi);
         let holds = here.u.abs() <= one;
-        // The functions at the origin: by this piece, if it serves there.
+        // The functions at the origin, from this piece if it contains the origin.
         let f = table.at(if holds { piece } else { table.nearest(xi) }, xi);
         let g = f[0] + (one - z_0) * f[2];
         // u = u_0 + stretch w.
@@ -77,7 +80,7 @@ impl<T: Real> Neuron<T> {
         let (by, expansion_point) = if holds { (here.u, zero) } else { (zero, -here.u / stretch) };
         let mut terms = *table.coefficients(piece);
         let c = terms.as_mut();
-        // Repeated synthetic division moves the place that the polynomials are taken about.
+        // Repeated synthetic division moves the expansion point of the polynomials.
         for start in 0..c.len() - 1 {
             for k in (start..c.len() - 1).rev() {
                 c[k] = std::array::from_fn(|f| c[k][f] + by * c[k + 1][f]);
@@ -108,7 +111,7 @@ impl<T: Real> Neuron<T> {
         }
     }
 
-    /// Whether this V lies off its piece. What is not a number lies nowhere else either.
+    /// Whether this V is off the piece; false for NaN.
     #[inline]
     pub fn leaves(&self, v: T) -> bool {
         v < self.low || v > self.high
@@ -120,7 +123,7 @@ impl<T: Real> Neuron<T> {
         let (one, two) = (T::one(), T::of(2.0));
         let f = polynomials(&self.terms, s.v - self.expansion_point);
         let z = self.z_0 + s.z;
-        // What is known late comes last, so that little waits for it.
+        // Operands that are ready last enter last: a shorter dependency chain.
         let dg_terms = (s.z * self.r_dg_dz + (one - z) * f[2] + f[0]) + s.x * f[1];
         let v = (self.v_dot_0 - self.leak * s.v) - (self.v_0 + s.v) * dg_terms;
         State {
@@ -141,7 +144,7 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
-        /// The rearranged equations are Eq. 10, from any origin, on any piece that serves there.
+        /// The rearranged equations are Eq. 10 for any origin, on any piece that contains V.
         #[test]
         fn any_origin_and_piece_give_eq_10(
             v_n in -9.0..9.0f64, r_n in 0.0..16.0f64, z_t in 0.0..1.0f64, x in -0.5..0.5f64, z in -0.5..0.5f64,
@@ -159,7 +162,7 @@ mod tests {
                     prop_assert!((f - e).abs() < 1e-9, "{found:?} {exact:?}");
                 }
             }
-            // It says where it ends.
+            // `low` and `high` are the ends of the piece.
             let neuron = Neuron::about(&p, [v_0, z_0], piece, &table);
             let (up, down) = (table.place(piece, xi_at(&p, v_0 + neuron.low)), table.place(piece, xi_at(&p, v_0 + neuron.high)));
             for (edge, open) in [(up, piece == table.last()), (down, piece == -table.last())] {
@@ -185,19 +188,19 @@ mod tests {
         let (exact, single) =
             (Table::<f64>::of(&profile, p.l, p.lambda), Table::<f32>::of(&profile, p.l, p.lambda, Format::default()));
         let q = p.map(|v| v as f32);
-        // Wherever on its piece the motion lies.
+        // For any place of the motion on its piece.
         for off in [-0.08, 0.0, 0.07] {
             let about = |v_0, z_0| Neuron::about(&q, [v_0, z_0], single.nearest(xi_at(&q, 0.5 + off)), &single);
             let reference = Neuron::about(&p, [0.5, -0.25], exact.nearest(xi_at(&p, 0.5)), &exact);
-            // The response of dV/dt to a coherence and to a voltage of 1e-9, beside what it is without.
+            // The change of dV/dt by a coherence, and by a voltage, of 1e-9.
             for s in [State { x: 1e-9, y: 0.0, z: 0.0, v: 0.0 }, State { x: 0.0, y: 0.0, z: 0.0, v: 1e-9 }] {
                 let none = State { x: 0.0, y: 0.0, z: 0.0, v: 0.0 };
                 let sure = reference.derivative(&s).v - reference.derivative(&none).v;
                 let (n, t) = (about(0.5, -0.25), State { x: s.x as f32, y: 0.0, z: 0.0, v: s.v as f32 });
-                // What is added to a rate that is not 0 is rounded with it; the rate at the origin is what V comes to rest with.
+                // Added to a nonzero rate at the origin, the response is rounded with it; at rest that rate is 0.
                 let found = Neuron { v_dot_0: 0.0, ..n }.derivative(&t).v;
                 assert!((f64::from(found) / sure - 1.0).abs() < 1e-3, "{found} {sure}");
-                // Counted from 0 the same response drowns in rounding.
+                // Counted from 0, this response is lost in rounding.
                 let far = about(0.0, 0.0);
                 let at =
                     |s: &State<f64>| State { x: s.x as f32, y: 0.0, z: (s.z - 0.25) as f32, v: (0.5 + s.v) as f32 };

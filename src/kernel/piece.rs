@@ -1,8 +1,10 @@
-//! Which piece of the table a motion gets, and the step that no piece holds. Twin of `shaders/piece.wgsl`.
+//! Choice of a motion's piece of the table, and the step that no single piece covers. Twin of
+//! `shaders/piece.wgsl`.
 //!
-//! A motion keeps its piece until a step would leave it. That step is taken carefully, each of its stages on the piece nearest to it, and the
-//! motion gets another piece, so placed that it holds the whole swing if any does. So do steps longer than a piece's reach, which only the
-//! first moments of a violent start have.
+//! A motion keeps its piece until a step would leave it. That step is taken with each stage on the piece
+//! nearest to it, and the motion gets another piece, placed to contain the whole swing if any piece can.
+//! Steps longer than a piece's reach are taken in this way too; only the first moments of a violent start
+//! have them.
 
 use super::Real;
 use super::constants::{GROWTH_MARGIN, LEAD, RECENTRE_LIMIT};
@@ -12,14 +14,15 @@ use super::table::Table;
 use super::window::Window;
 use crate::model::{Parameters, State};
 
-/// The V about which a window that opens at `v` has its piece, the motion of the last one having had its middle here.
+/// V on which the piece of a window that opens at `v` is centred: `middle`, that of the last window's
+/// motion, if it is near `v`, else `v`.
 #[inline]
 pub fn centre_for_window<T: Real>(middle: T, v: T, reach: T) -> T {
     if (middle - v).abs() <= T::of(RECENTRE_LIMIT) * reach { middle } else { v }
 }
 
-/// The V about which a motion has its piece that has come to `v` and left the last one: where both ends of its last swing are on the new one,
-/// if there is such a place, or else ahead of it.
+/// V on which the next piece is centred after a motion has left its piece and reached `v`: where the piece
+/// contains both ends of the last swing, if one can, else ahead of `v`.
 #[inline]
 pub fn centre_after_exit<T: Real>(window: &Window<T>, v: T, rate: T, reach: T) -> T {
     let other = if rate > T::zero() { window.low } else { window.peak };
@@ -58,7 +61,7 @@ pub fn step_across_pieces<T: Real>(
     moved(s, &sum, dt / T::of(6.0))
 }
 
-/// Rates of change on the piece nearest to the state.
+/// Rates of change by Eq. 10 on the piece nearest to the state, per tau_c.
 #[must_use]
 pub fn derivative<T: Real>(p: &Parameters<T>, origin: [T; 2], s: &State<T>, table: &Table<T>) -> State<T> {
     Neuron::about(p, origin, table.nearest(xi_at(p, origin[0] + s.v)), table).derivative(s)
@@ -71,7 +74,7 @@ mod tests {
     use crate::model::{Conductance, Parameters, derivative as exact};
     use proptest::prelude::*;
 
-    /// One step by Eq. 10 as it stands, with F_ij by quadrature.
+    /// One RK4 step of Eq. 10 as in the paper, with F_ij by quadrature.
     fn plain(p: &Parameters<f64>, functions: &Conductance, s: &State<f64>, dt: f64) -> State<f64> {
         let k1 = exact(s, p, functions);
         let k2 = exact(&moved(s, &k1, 0.5 * dt), p, functions);
@@ -87,7 +90,7 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
-        /// However violently it starts, and over however many pieces it goes, a course is that of Eq. 10.
+        /// A trajectory follows Eq. 10, however violent its start and however many pieces it crosses.
         #[test]
         fn violent_starts_are_eq_10(v_n in -9.0..9.0f64, r_n in 0.0..16.0f64, v in -9.0..9.0f64, x in -0.5..0.5f64) {
             let p = Parameters::at(v_n, r_n, 0.3);
@@ -112,7 +115,7 @@ mod tests {
         for i in 0..400 {
             let v = 0.01 * f64::from(i - 200);
             for (span, rate) in [(0.1, 1.0), (0.1, -1.0), (0.9, 1.0), (0.9, -1.0)] {
-                // A swing that has come up, or down, to v.
+                // A swing that has gone up, or down, to v.
                 let mut window = Window::open(v);
                 (window.low, window.peak) = (v - span * reach, v + span * reach);
                 let centre = centre_after_exit(&window, v, rate, reach);

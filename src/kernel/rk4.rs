@@ -10,7 +10,7 @@ pub(super) fn moved<T: Real>(s: &State<T>, k: &State<T>, h: T) -> State<T> {
     State { x: s.x + h * k.x, y: s.y + h * k.y, z: s.z + h * k.z, v: s.v + h * k.v }
 }
 
-/// The state one step `dt` after `s`, whose derivative `k1` the caller knows already.
+/// The state one step `dt` after `s`, with `k1` the derivative at `s`.
 #[inline]
 pub fn step<T: Real>(neuron: &Neuron<T>, s: &State<T>, k1: &State<T>, dt: T) -> State<T> {
     let half = T::of(0.5) * dt;

@@ -1,51 +1,53 @@
-//! Returns to the Poincaré section "V has a maximum", and where they lead. Twin of `shaders/section.wgsl`.
+//! Returns to the Poincaré section "V has a maximum", and their limit. Twin of `shaders/section.wgsl`.
 //!
-//! A window's return is its latest maximum of V, with Z there and the trough before it. Windows hold equal numbers of turns, so
-//! their returns are iterates of one map. Two of its modes about a cycle are slow, amplitude and Z, real or a spiral; so four returns
-//! y_0 … y_3 with differences d_1 … d_3 determine the recurrence c_0 d_1 + c_1 d_2 + d_3 = 0 that they follow, and its limit
+//! A window's return is its latest maximum of V, with Z there and the minimum of V before it. Windows hold
+//! equal numbers of oscillations, so their returns are iterates of one map. Two modes of this map about a
+//! cycle are slow, amplitude and Z (real, or a spiral). So four returns y_0 … y_3 with differences
+//! d_1 … d_3 determine the recurrence c_0 d_1 + c_1 d_2 + d_3 = 0 that they follow, and its limit
 //!
 //! ```text
 //! y_3 - (c_0 (d_2 + d_3) + c_1 d_3)/(c_0 + c_1 + 1)
 //! ```
 //!
-//! which is Aitken's extrapolation for two modes at a time. The recurrence has to contract (Jury's conditions on its roots), so a
-//! growing oscillation leads nowhere, and neither does a motion that leaves an unstable cycle.
+//! which is Aitken's extrapolation for two modes at a time. The recurrence has to contract (Jury's
+//! conditions on its roots), so a growing oscillation has no limit, nor has a motion that leaves an unstable
+//! cycle.
 
 use super::Real;
 use super::constants::SINGLE_MODE_ANGLE;
 use super::window::Window;
 
-/// One return to the section, and the window that led to it.
+/// One return to the section, with mean and period of its window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(C)]
 pub struct Return<T> {
-    /// The maximum of V.
+    /// Maximum of V.
     pub peak: T,
-    /// The lowest V since the maximum before.
+    /// Lowest V since the previous maximum.
     pub trough: T,
     /// Z at the maximum.
     pub z: T,
-    /// Mean of V over the window's turns.
+    /// Mean of V over the window's periods.
     pub mean: T,
-    /// Their mean duration.
+    /// Mean period in the window, in tau_c.
     pub period: T,
 }
 
 impl<T: Real> Return<T> {
-    /// The latest of a window.
+    /// Latest return of a window.
     #[must_use]
     pub fn latest(w: &Window<T>, dt: T) -> Self {
         Self { peak: w.peak, trough: w.trough, z: w.z_peak, mean: w.mean(), period: w.period(dt) }
     }
 
-    /// What stands in where there has been none.
+    /// Placeholder where there has been no return.
     #[must_use]
     pub fn nowhere() -> Self {
         let zero = T::zero();
         Self { peak: zero, trough: zero, z: zero, mean: zero, period: zero }
     }
 
-    /// Component by component.
+    /// Difference of two returns, by component.
     #[must_use]
     pub fn minus(self, other: Self) -> Self {
         Self {
@@ -57,7 +59,7 @@ impl<T: Real> Return<T> {
         }
     }
 
-    /// Every component times a number.
+    /// Product of every component with a number.
     #[must_use]
     pub fn times(self, by: T) -> Self {
         Self {
@@ -69,26 +71,27 @@ impl<T: Real> Return<T> {
         }
     }
 
-    /// The same counted from an origin that lies higher by `v` in V and `z` in Z.
+    /// This return counted from an origin that is higher by `v` in V and `z` in Z.
     #[must_use]
     pub fn shifted(self, [v, z]: [T; 2]) -> Self {
         Self { peak: self.peak - v, trough: self.trough - v, z: self.z - z, mean: self.mean - v, ..self }
     }
 
-    /// The largest of peak, trough and Z: what tells a state of the section.
+    /// Norm: the largest of |peak|, |trough| and |Z|, which fix a point of the section.
     #[must_use]
     pub fn size(self) -> T {
         self.peak.abs().max(self.trough.abs()).max(self.z.abs())
     }
 
-    /// V_max - V_min.
+    /// Span: peak minus trough.
     #[must_use]
     pub fn span(self) -> T {
         self.peak - self.trough
     }
 }
 
-/// Where four returns, the latest last, lead; `None` where they lead nowhere. Changes below `noise` are none.
+/// Limit of four successive returns, the latest last; `None` if they do not contract. Changes up to `noise`
+/// count as none.
 #[inline]
 pub fn limit<T: Real>(y: [Return<T>; 4], noise: T) -> Option<Return<T>> {
     let (one, zero) = (T::one(), T::zero());
@@ -103,7 +106,7 @@ pub fn limit<T: Real>(y: [Return<T>; 4], noise: T) -> Option<Return<T>> {
     let (c_0, c_1) = if det.abs() > T::of(SINGLE_MODE_ANGLE) * (left.abs() + right.abs()) {
         ((a_2 * d_3.z - a_3 * d_2.z) / det, (a_3 * d_1.z - a_1 * d_3.z) / det)
     } else {
-        // One mode is left, or none beside it can be seen.
+        // One mode is left, or the other cannot be resolved.
         (zero, -(a_2 * a_3 + d_2.z * d_3.z) / (a_2 * a_2 + d_2.z * d_2.z))
     };
     let contracts = c_0 < one && c_1.abs() < one + c_0;
@@ -118,12 +121,13 @@ pub fn limit<T: Real>(y: [Return<T>; 4], noise: T) -> Option<Return<T>> {
 pub(super) mod tests {
     use super::*;
 
-    /// A return that is told by its maximum, trough and Z; its mean lies halfway, and its period grows with Z.
+    /// A return with this maximum, trough and Z; its mean is halfway between, its period grows with Z.
     pub(in super::super) fn return_at(peak: f64, trough: f64, z: f64) -> Return<f64> {
         Return { peak, trough, z, mean: 0.5 * (peak + trough), period: 0.9 + 0.1 * z }
     }
 
-    /// Returns that spiral into `to`: a turn of angle and a shrinking by `q` a window, seen in peak, trough and Z.
+    /// Return `n` of a spiral into `to`: rotation by `angle` and contraction by `q` per window, seen in peak,
+    /// trough and Z.
     pub(in super::super) fn spiral(n: i32, to: Return<f64>, q: f64, angle: f64) -> Return<f64> {
         let (size, at) = (1e-3 * q.powi(n), angle * f64::from(n));
         return_at(to.peak + size * at.cos(), to.trough - 0.7 * size * (at + 0.1).cos(), to.z + 5.0 * size * at.sin())
@@ -143,7 +147,7 @@ pub(super) mod tests {
             let off = found.minus(CYCLE);
             let off = off.size().max(off.mean.abs()).max(off.period.abs());
             assert!(off < 1e-11, "{q} {angle}: {off:e}");
-            // What the last return alone would miss.
+            // The latest return alone is farther off.
             assert!(spiral(3, CYCLE, q, angle).minus(CYCLE).size() > 1e-4);
         }
         // One real mode, seen in V and Z; in Z alone; in V alone.
@@ -166,7 +170,7 @@ pub(super) mod tests {
         // Growth along one direction and decay along the other: a motion that leaves an unstable cycle.
         let saddle = |n: i32| return_at(0.1 + 1.2_f64.powi(n), 0.5_f64.powi(n), 0.3 * 0.5_f64.powi(n));
         assert!(extrapolated(saddle).is_none());
-        // What does not change is there already; a NaN leads nowhere.
+        // Returns that do not change are their own limit; with a NaN there is none.
         assert_eq!(extrapolated(|_| CYCLE), Some(CYCLE));
         assert!(
             extrapolated(|n| if n == 2 { return_at(f64::NAN, 0.0, 0.0) } else { spiral(n, CYCLE, 0.8, 0.9) }).is_none()

@@ -1,15 +1,11 @@
-//! When a motion counts as settled, and what the answer then is. Twin of `shaders/settle.wgsl`.
+//! The settling rule: when a run ends, and with which result. Twin of `shaders/settle.wgsl`.
 //!
-//! A run is cut into windows of a fixed number of turns, that is maxima of V, and judged at the end of each; where V has fewer
-//! maxima, a window ends after a time.
-//!
-//! *Steady* is a motion that has entered the trapping region of a stable equilibrium (`trapping region`): theory says that it stays and dies there,
-//! so its span is 0 and its voltage V*. However quiet, a motion anywhere else goes on.
-//!
-//! *Oscillating* is a motion whose returns to the Poincaré section "V has a maximum" (`section`) lead to the same limit in two windows
-//! running: the limit is the answer, and the difference its error (a part of what the limit adds to the latest return, at least).
-//! The latest return has to lie near the limit, and all maxima of the window near each other: so a train of pulses goes on. About a
-//! stable equilibrium there is one more doubt: what shrinks nearly as fast as the linear part says is dying there.
+//! A run is judged at the end of each window: a fixed number of maxima of V, or a time where V has fewer.
+//! *Steady*: the state is in a trapping region (`trapping`): span 0, V = V*. Nothing else is steady, however
+//! quiet. *Oscillating*: the returns (`section`) have the same limit in two successive windows. The limit is
+//! the result, the difference its error (at least a fraction of what the limit adds to the latest return). This
+//! return has to be near the limit, and all maxima of the window near each other, so a train of pulses is not
+//! settled. About a stable equilibrium, what shrinks nearly as fast as its linear part counts as decaying.
 
 use super::Real;
 use super::constants::{
@@ -21,82 +17,81 @@ use super::window::Window;
 use crate::model::State;
 use crate::results::{CellResult, Outcome};
 
-/// A cell's run: its motion so far. As laid out here it lies in the shader's buffers.
+/// A cell's run, laid out as in the shader's buffers.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct Run<T> {
-    /// Where the neuron is: Z counted from `z_0`, V from `v_0`.
+    /// State, with Z counted from `z_0` and V from `v_0`.
     pub state: State<T>,
-    /// Its rates of change there.
+    /// Rates of change of the state, per tau_c.
     pub rate: State<T>,
-    /// The window under way.
+    /// Current window.
     pub window: Window<T>,
-    /// Origin of V, in whole grains.
+    /// Origin of V, on the origin grid.
     pub v_0: T,
-    /// Origin of Z, likewise.
+    /// Origin of Z, on the origin grid.
     pub z_0: T,
-    /// The return of the window before.
+    /// Return of the previous window.
     pub return_1: Return<T>,
-    /// Of the one before that,
+    /// Return of two windows ago.
     pub return_2: Return<T>,
-    /// and of the one before that.
+    /// Return of three windows ago.
     pub return_3: Return<T>,
-    /// Where the returns up to the window before led.
+    /// Limit of the returns up to the previous window.
     pub limit: Return<T>,
-    /// How many of the returns there are, three at most; four where they led to a limit.
+    /// Number of stored returns, at most 3; 4 if they had a limit.
     pub returns: u32,
     /// Windows closed.
     pub windows: u32,
-    /// Steps taken in all.
+    /// Steps taken.
     pub steps: u32,
-    /// `FRESH`, `RUNNING` or `DONE`.
+    /// Phase: `FRESH`, `RUNNING` or `DONE`.
     pub phase: u32,
-    /// The piece of the table it is on.
+    /// Current piece of the table.
     pub piece: i32,
 }
 
-/// The numbers of a finished run, as the shader writes them: what is missing is negative (period, error, time).
+/// Result of a run as the shader writes it: missing numbers (period, error, time) are negative.
 #[derive(Debug, Clone, Copy)]
 pub struct RunResult<T> {
-    /// In column order.
+    /// Numbers in the order of `COLUMNS`.
     pub numbers: [T; crate::results::COLUMNS.len()],
-    /// What became of the cell.
+    /// Number of the outcome.
     pub outcome: u32,
-    /// The state it ended in: X, Y, Z, V.
+    /// Final state: X, Y, Z, V.
     pub end: [T; 4],
 }
 
-/// When windows end, and the run.
+/// Limits of windows and of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WindowLimits {
     /// Maxima that end a window.
     pub peaks_per_window: u32,
-    /// Steps that end it where there are fewer.
+    /// Steps that end a window with fewer maxima.
     pub window_steps: u32,
-    /// Steps after which a cell that has not settled is given up.
+    /// Steps after which an unsettled cell is given up.
     pub max_steps: u32,
 }
 
-/// What a run needs to know beside its parameters.
+/// Settings of a run in addition to its parameters.
 #[derive(Debug, Clone, Copy)]
 pub struct RunSettings<'a, T> {
-    /// Step in units of tau_c.
+    /// RK4 step in units of tau_c.
     pub dt: T,
-    /// When windows end, and the run.
+    /// Limits of the run and its windows.
     pub limits: WindowLimits,
-    /// How far a maximum may seem to lie from where it is, because of where it falls within a step.
+    /// Discretisation error of an interpolated maximum.
     pub peak_error: T,
-    /// Z_T, where Z comes to rest.
+    /// Equilibrium polarisation Z_T.
     pub z_t: T,
-    /// The cell's trapping regions.
+    /// Trapping regions of the cell.
     pub regions: &'a [TrappingRegion<T>],
 }
 
 impl<T: Real> Run<T> {
-    /// A run that starts from `state`.
+    /// A run that starts from `state`; one that is not finite keeps its origin at 0 and ends as diverged.
     #[must_use]
     pub fn start(state: State<T>) -> Self {
-        // An infinite start has no distance from itself; as it is, it ends as diverged.
         let origin = |at: T| if to_origin_grid(at).is_finite() { to_origin_grid(at) } else { T::zero() };
         let (v_0, z_0) = (origin(state.v), origin(state.z));
         let state = State { z: state.z - z_0, v: state.v - v_0, ..state };
@@ -118,7 +113,7 @@ impl<T: Real> Run<T> {
         }
     }
 
-    /// Takes over a step: the state that it leads to, and the rates of change there.
+    /// Records a step: the state at its end, and the rates of change of that state.
     #[inline]
     pub fn accept_step(&mut self, state: State<T>, rate: State<T>) {
         (self.state, self.rate) = (state, rate);
@@ -130,7 +125,7 @@ impl<T: Real> Run<T> {
         s.x.is_finite() && s.y.is_finite() && s.z.is_finite() && s.v.is_finite()
     }
 
-    /// Whether the window under way ends here.
+    /// Whether the current window ends here.
     #[inline]
     #[must_use]
     pub fn window_ends(&self, limits: &WindowLimits) -> bool {
@@ -138,7 +133,7 @@ impl<T: Real> Run<T> {
         w.peaks == limits.peaks_per_window || w.step == limits.window_steps || self.steps == limits.max_steps
     }
 
-    /// Closes the window; gives the verdict once there is one, else opens the next.
+    /// Closes the window; returns the result if the run ends, else opens the next window.
     pub fn close_window(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
         let w = self.window;
         self.windows += 1;
@@ -171,7 +166,7 @@ impl<T: Real> Run<T> {
         if self.steps >= settings.limits.max_steps {
             return Some(self.conclude(Outcome::Unsettled, None, settings));
         }
-        // The origin follows the motion, by whole grains, so that nothing is lost.
+        // The origin follows the motion in whole steps of the origin grid, without rounding.
         let shift = [to_origin_grid(self.state.v), to_origin_grid(self.state.z)];
         self.v_0 = self.v_0 + shift[0];
         self.z_0 = self.z_0 + shift[1];
@@ -181,9 +176,8 @@ impl<T: Real> Run<T> {
         self.return_2 = self.return_1.shifted(shift);
         self.return_1 = latest.shifted(shift);
         self.limit = extrapolated.unwrap_or(latest).shifted(shift);
-        // A window that time has ended begins the count anew.
         self.returns = match (whole, extrapolated) {
-            (false, _) => 0,
+            (false, _) => 0, // a window ended by time restarts the count
             (true, Some(_)) => 4,
             (true, None) => 3.min(self.returns + 1),
         };
@@ -191,7 +185,7 @@ impl<T: Real> Run<T> {
         None
     }
 
-    /// Whether a motion of this span about a stable equilibrium is on its way to it.
+    /// Whether a motion of this span decays to a stable equilibrium that it surrounds.
     fn is_decaying(&self, span: T, settings: &RunSettings<'_, T>) -> bool {
         let lost = self.return_1.span() - span;
         let time = T::of(f64::from(self.window.step)) * settings.dt;
@@ -220,7 +214,7 @@ impl<T: Real> Run<T> {
         }
     }
 
-    /// The verdict where the motion is not at rest. A cycle shows the limit of its returns; what has not settled, its last window.
+    /// Result of a run that is not steady: of a cycle the limit of its returns, otherwise its last window.
     fn conclude(
         &mut self,
         outcome: Outcome,
@@ -241,7 +235,7 @@ impl<T: Real> Run<T> {
 }
 
 impl<T: Real> RunResult<T> {
-    /// The answer in f64, with NaN for what is missing.
+    /// Result in f64, with NaN for missing numbers.
     #[must_use]
     pub fn answer(&self) -> CellResult {
         let Some(outcome) = Outcome::from_number(self.outcome).filter(|o| *o != Outcome::Diverged) else {
@@ -273,7 +267,7 @@ mod tests {
         RunSettings { dt: 0.02, limits: limits, peak_error: 0.0, z_t: 1.0, regions }
     }
 
-    /// A stable equilibrium at V = 1 whose trapping region is a ball of radius 1e-4, and whose oscillations die at the rate 0.01.
+    /// A stable equilibrium at V = 1: trapping region a ball of radius 1e-4, decay rate 0.01.
     fn rest_at_1() -> TrappingRegion<f64> {
         let mut form = [0.0; super::super::trapping::FORM];
         for i in [0, 4, 7, 9] {
@@ -282,7 +276,7 @@ mod tests {
         TrappingRegion::about(1.0, form, 0.01)
     }
 
-    /// Feeds windows to a run whose state lies 0.05 above V = 1, and whose `returns` are counted from there; the verdict, and its window.
+    /// Result, and number of its window, of a run at V = 1.05 that is fed with `returns` counted from V = Z = 1.
     fn fed(
         regions: &[TrappingRegion<f64>],
         returns: impl Fn(i32) -> Return<f64>,
@@ -311,7 +305,7 @@ mod tests {
         found.0.as_ref().and_then(|v| Outcome::from_number(v.outcome))
     }
 
-    /// Returns from the bottom at V = 1 up to this.
+    /// Returns with their trough at V = 1 and this span.
     fn spans(span: impl Fn(i32) -> f64) -> impl Fn(i32) -> Return<f64> {
         move |n| return_at(span(n), 0.0, 0.0)
     }
@@ -322,7 +316,7 @@ mod tests {
         assert_eq!(outcome(&found), Some(Outcome::Oscillating));
         let answer = found.0.expect("settled").answer();
         let last = spiral(found.1, CYCLE, 0.6, 0.8);
-        // The limit, to less than the stated error; the last return lies much farther out.
+        // The limit is off by less than the stated error; the latest return is much farther off.
         assert!((answer.span - 0.1).abs() < 1e-10 && answer.span_error < 3e-7, "{answer:?}");
         assert!((last.span() - 0.1).abs() > 10.0 * answer.span_error, "the limit adds nothing here");
         assert!((answer.v_max - 1.1).abs() < 1e-10 && (answer.v_min - 1.0).abs() < 1e-10);
@@ -337,13 +331,10 @@ mod tests {
         };
         unsettled(&spans(|n| 1e-9 * 1.05_f64.powi(n)));
         unsettled(&|n| spiral(n, CYCLE, 1.0, 0.5));
-        // It dies without a trapping region to enter: its limit is no cycle. Without one nothing is steady, however quiet.
-        unsettled(&spans(|n| 0.1 * 0.9_f64.powi(n)));
-        unsettled(&spans(|_| 0.0));
-        // Changes of 1e-6 a window look still, but as much as a thousand of them is to come.
-        unsettled(&spans(|n| 0.1 + 1e-3 * 0.999_f64.powi(n)));
-        // A limit that keeps moving.
-        unsettled(&|n| return_at(0.1, 0.0, 1e-3 * f64::from(n)));
+        unsettled(&spans(|n| 0.1 * 0.9_f64.powi(n))); // its limit is no cycle
+        unsettled(&spans(|_| 0.0)); // quiet, but in no trapping region
+        unsettled(&spans(|n| 0.1 + 1e-3 * 0.999_f64.powi(n))); // changes of 1e-6, but a thousand of them to come
+        unsettled(&|n| return_at(0.1, 0.0, 1e-3 * f64::from(n))); // a limit that keeps moving
     }
 
     #[test]
@@ -351,10 +342,8 @@ mod tests {
         let unsettled = |change: fn(&mut Run<f64>, i32)| {
             assert_eq!(outcome(&fed(&[], |_| CYCLE, change)), Some(Outcome::Unsettled));
         };
-        // A regular train with pauses: the latest maxima agree, and others are lower.
-        unsettled(|r, _| r.window.low_peak -= 0.09);
-        // Pauses so long that a window has not its turns.
-        unsettled(|r, _| r.window.peaks = PEAKS - 1);
+        unsettled(|r, _| r.window.low_peak -= 0.09); // regular pauses: the latest maxima agree, others are lower
+        unsettled(|r, _| r.window.peaks = PEAKS - 1); // pauses so long that a window has too few maxima
         unsettled(|r, n| r.window.peaks = if n % 4 == 3 { 1 } else { PEAKS });
     }
 
@@ -373,7 +362,7 @@ mod tests {
             |regions: &[TrappingRegion<f64>], span: &dyn Fn(i32) -> f64| outcome(&fed(regions, spans(span), |_, _| ()));
         assert_eq!(with(&regions, &|_| 1.9e-3), Some(Outcome::Unsettled), "too small to surround a stable one");
         assert_eq!(with(&[], &|_| 1.9e-3), Some(Outcome::Oscillating));
-        // What it loses in a window of 20 hides below the floor, and is half of what the linear part takes, or more.
+        // The loss in a window of 20 tau_c is below RETURN_NOISE, but more than half of the linear decay.
         let slow = TrappingRegion { decay: 1e-8, ..rest_at_1() };
         let dying = |n: i32| 0.1 - 1.5e-8 * f64::from(n);
         assert_eq!(with(&[slow], &dying), Some(Outcome::Unsettled));

@@ -1,4 +1,4 @@
-//! One neuron by itself, step by step: what a trajectory is made of.
+//! One neuron stepped along a trajectory.
 
 use super::constants::LEAD;
 use super::neuron::{Neuron, xi_at};
@@ -7,12 +7,12 @@ use super::window::StepEnd;
 use crate::kernel::{Real, piece, rk4};
 use crate::model::{Parameters, State};
 
-/// A neuron under way, with the piece of the table it is on. States are as they are, counted from 0.
+/// A neuron on its trajectory, with the piece of the table it is on. States are counted from 0.
 #[derive(Debug, Clone)]
 pub struct Stepper<'a, T: Real> {
-    /// Where it is,
+    /// Current state.
     pub state: State<T>,
-    /// and its rates of change there.
+    /// Rates of change of the current state, per tau_c.
     pub rate: State<T>,
     parameters: &'a Parameters<T>,
     table: &'a Table<T>,
@@ -20,14 +20,14 @@ pub struct Stepper<'a, T: Real> {
 }
 
 impl<'a, T: Real> Stepper<'a, T> {
-    /// From this state on.
+    /// A neuron at `state`.
     #[must_use]
     pub fn new(parameters: &'a Parameters<T>, table: &'a Table<T>, state: State<T>) -> Self {
         let neuron = Neuron::at(parameters, &state, table);
         Self { state, rate: neuron.derivative(&state), parameters, table, neuron }
     }
 
-    /// Takes one step; its ends.
+    /// Takes one step and returns its two ends.
     pub fn step(&mut self, dt: T) -> [StepEnd<T>; 2] {
         let reach = self.table.reach_in_v();
         let before = StepEnd::of(&self.state, &self.rate);

@@ -1,12 +1,14 @@
-//! The conductance table: F_00, F_01 and ½ (F_11 - F_00) as polynomials, on pieces of the line that overlap.
+//! The conductance table: F_00, F_01 and ½ (F_11 - F_00) as polynomials on overlapping pieces of the line.
+//! Twin of `shaders/table.wgsl`.
 //!
-//! The coordinate is xi = x_V / l. Piece n lies about n * spacing on xi ≥ 0, and holds the coefficients of the three functions in powers of
-//! (xi - n * spacing) / reach, up to where that is 1. F_00 and F_11 are even and F_01 odd, so a piece serves xi < 0 too, and is then numbered
-//! with a minus sign. Pieces are a small part of their reach apart: so a motion that is not too large has one to itself, meets no seam
-//! and looks nothing up. Beyond the last but one the functions are 0, and so is the last piece.
+//! The coordinate is xi = x_V / l. Piece n is centred on n * spacing, xi ≥ 0, and contains the coefficients
+//! of the three functions in powers of u = (xi - n * spacing) / reach, |u| ≤ 1. F_00 and F_11 are even and
+//! F_01 is odd, so a piece serves xi < 0 too, where its number has a minus sign. The spacing is a small
+//! fraction of the reach, so a motion that is not too large stays on one piece, with no seams and no
+//! look-ups. On the last piece the functions are 0; it has no outer end.
 //!
-//! `chebyshev` bounds the error. The spacing has three significant bits, so that n * spacing and the distance from it are exact in any
-//! precision. Twin of `shaders/table.wgsl`.
+//! `chebyshev` bounds the error. The spacing has three significant bits, so that n * spacing and the
+//! distance from it are exact in any precision.
 
 use super::Real;
 use super::chebyshev::{Scheme, error, reach};
@@ -14,26 +16,26 @@ use super::constants::V_INFINITY;
 use crate::model::{Elements, F00Jets};
 use std::f64::consts::FRAC_1_SQRT_2;
 
-/// Pieces lie this part of their reach apart, at most.
+/// Largest spacing of pieces, as a fraction of their reach.
 const APART: f64 = 0.125;
-/// What the table leaves off at its end, as a part of the error it may have.
+/// Largest function value beyond the table's end, as a fraction of the allowed error.
 const CUT_OFF: f64 = 0.05;
 
-/// How the single-precision table is stored.
+/// Texture format of the single-precision table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
-#[clap(rename_all = "lowercase")]
+#[cfg_attr(feature = "cli", clap(rename_all = "lowercase"))]
 pub enum Format {
-    /// Four f32 a texel.
+    /// Four f32 per texel.
     #[default]
     Rgba32Float,
-    /// Four half-precision numbers a texel: half the size, with 11 significant bits.
+    /// Four half-precision numbers per texel: half the size, with 11 significant bits.
     Rgba16Float,
 }
 
 impl Format {
-    /// The name of the texture format.
+    /// Name of the texture format.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -43,45 +45,45 @@ impl Format {
     }
 }
 
-/// F_ij for one geometry in precision `T`.
+/// Conductance table of one geometry in precision `T`.
 #[derive(Debug, Clone)]
 pub struct Table<T: Real> {
-    /// Oscillator length l it was made for.
+    /// Oscillator length l.
     pub l: f64,
-    /// Tunnelling length lambda it was made for.
+    /// Tunnelling length lambda.
     pub lambda: f64,
-    /// Distance in xi from piece to piece.
+    /// Distance in xi between the centres of neighbouring pieces.
     pub spacing: T,
-    /// Its inverse.
+    /// 1 / `spacing`.
     pub inverse_spacing: T,
-    /// How far from its middle a piece serves.
+    /// Largest distance in xi from a piece's centre at which the piece serves.
     pub reach: T,
-    /// Its inverse.
+    /// 1 / `reach`.
     pub inverse_reach: T,
-    /// The pieces, that about xi = 0 first; coefficients of F_00, F_01 and ½ (F_11 - F_00) together, that of the 0-th power first.
+    /// Pieces from xi = 0 up: coefficients of F_00, F_01 and ½ (F_11 - F_00) by power, the 0-th first.
     pub pieces: Vec<T::Piece>,
-    /// Largest error in F_00, F_01 and F_11: the bound above, with the rounding of the stored coefficients and what is
-    /// cut off at the end.
+    /// Bound on the error of F_00, F_01 and F_11: of interpolation with the rounding of the stored
+    /// coefficients, and of the cut-off at the table's end.
     pub error_bound: f64,
 }
 
-/// A place on a piece.
+/// Position on a piece.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<T> {
     /// 1, or -1 where the piece serves xi < 0.
     pub side: T,
-    /// Distance from its middle, as a part of its reach.
+    /// Distance from the piece's centre, as a fraction of its reach.
     pub u: T,
 }
 
 impl Table<f64> {
-    /// In double precision.
+    /// Table in double precision.
     #[must_use]
     pub fn new(l: f64, lambda: f64) -> Self {
         Self::of(&F00Jets::new(l, lambda), l, lambda)
     }
 
-    /// The same where the profile is at hand.
+    /// Table in double precision from an existing profile.
     #[must_use]
     pub fn of(profile: &F00Jets, l: f64, lambda: f64) -> Self {
         Self::build::<{ <f64 as Real>::TERMS }>(profile, l, lambda, |c| c)
@@ -89,7 +91,7 @@ impl Table<f64> {
 }
 
 impl Table<f32> {
-    /// In single precision, with coefficients as the texture will store them.
+    /// Table in single precision, with coefficients rounded as the texture stores them.
     #[must_use]
     pub fn of(profile: &F00Jets, l: f64, lambda: f64, format: Format) -> Self {
         let store = |c: f32| match format {
@@ -100,7 +102,7 @@ impl Table<f32> {
     }
 }
 
-/// The largest number of three significant bits that is not above `most`.
+/// Largest number of three significant bits that is not above `most`.
 fn three_bits(most: f64) -> f64 {
     let quarter = (most.log2().floor() - 2.0).exp2();
     (most / quarter).floor() * quarter
@@ -112,7 +114,7 @@ impl<T: Real> Table<T> {
         let reach = T::of(reach(profile, TERMS, T::TABLE_ERROR)).widen();
         let spacing = three_bits(APART * reach);
         let cut_off = CUT_OFF * T::TABLE_ERROR;
-        // The last piece serves from `reach` before its middle on.
+        // The last piece begins `reach` before its centre.
         let last = ((end(profile, cut_off) + reach) / spacing).ceil();
         let mut rounding = 0.0_f64;
         let mut pieces: Vec<T::Piece> = Vec::with_capacity(last as usize + 1);
@@ -143,22 +145,22 @@ impl<T: Real> Table<T> {
         }
     }
 
-    /// Number of the last piece, which is 0.
+    /// Number of the last piece, on which the functions are 0.
     #[must_use]
     pub fn last(&self) -> i32 {
         self.pieces.len() as i32 - 1
     }
 
-    /// The piece whose middle is nearest to xi; where that is not a number, any.
+    /// The piece whose centre is nearest to xi; any piece for NaN.
     #[inline]
     pub(super) fn nearest(&self, xi: T) -> i32 {
         let (last, half) = (self.last(), T::of(0.5));
-        // Both bounds are exact, and hold for an infinity as well.
+        // Both bounds are exact, and clamp infinities too.
         let n = (xi * self.inverse_spacing + half).floor().max(T::of(f64::from(-last))).min(T::of(f64::from(last)));
         n.to_i32().unwrap_or(last)
     }
 
-    /// Where xi is on a piece.
+    /// Position of xi on a piece.
     #[inline]
     pub(super) fn place(&self, piece: i32, xi: T) -> Place<T> {
         let side = if piece < 0 { -T::one() } else { T::one() };
@@ -166,13 +168,13 @@ impl<T: Real> Table<T> {
         Place { side, u: (side * xi - middle) * self.inverse_reach }
     }
 
-    /// A piece's coefficients.
+    /// Coefficients of a piece.
     #[inline]
     pub(super) fn coefficients(&self, piece: i32) -> &T::Piece {
         &self.pieces[piece.unsigned_abs() as usize]
     }
 
-    /// F_00, F_01 and ½ (F_11 - F_00) at xi, which lies on this piece.
+    /// F_00, F_01 and ½ (F_11 - F_00) at xi, which is on this piece.
     #[inline]
     pub(super) fn at(&self, piece: i32, xi: T) -> [T; 3] {
         if piece.abs() == self.last() {
@@ -183,7 +185,7 @@ impl<T: Real> Table<T> {
         [f[0], side * f[1], f[2]]
     }
 
-    /// F_00, F_01, F_11 at xi; of what is not a number, nothing.
+    /// F_00, F_01 and F_11 at xi; 0 for NaN.
     #[inline]
     pub fn look_up(&self, xi: T) -> Elements<T> {
         let xi = if xi.is_nan() { T::infinity() } else { xi };
@@ -191,7 +193,7 @@ impl<T: Real> Table<T> {
         Elements { f00, f01, f11: f00 + T::of(2.0) * bend }
     }
 
-    /// From where to where in V a piece serves, counted from an origin at this xi.
+    /// Lowest and highest V on a piece, counted from an origin at this xi.
     #[inline]
     pub(super) fn range(&self, piece: i32, xi: T) -> [T; 2] {
         let (middle, last) = (T::of(f64::from(piece)) * self.spacing, self.last());
@@ -202,14 +204,14 @@ impl<T: Real> Table<T> {
         ]
     }
 
-    /// How far in V, as a change from its middle, a piece serves.
+    /// Reach of a piece in V.
     #[must_use]
     pub fn reach_in_v(&self) -> T {
         self.reach * T::of(FRAC_1_SQRT_2)
     }
 }
 
-/// Three polynomials at once: Horner's scheme in u² over pairs, so that less waits for less.
+/// Values of three polynomials: Horner's scheme in u² over pairs, a shorter dependency chain.
 #[inline]
 pub(super) fn polynomials<T: Real>(piece: &T::Piece, u: T) -> [T; 3] {
     let square = u * u;
@@ -229,7 +231,7 @@ fn end(profile: &F00Jets, cut_off: f64) -> f64 {
         let f = profile.elements(xi);
         f.f00.abs().max(f.f01.abs()).max(f.f11.abs())
     };
-    // F_00 falls monotonically and F_01, F_11 die out behind it, so the last crossing is the only one in the tail.
+    // F_00 falls monotonically and F_01 and F_11 decay after it, so the last crossing is the only one in the tail.
     let (mut inside, mut outside) = (0.0, profile.end());
     while outside - inside > 1e-3 * outside {
         let middle = 0.5 * (inside + outside);
@@ -250,7 +252,7 @@ mod tests {
         let end = f64::from(table.last()) * table.spacing.widen();
         let mut worst = 0.0_f64;
         for i in 0..points {
-            // An irrational stride visits every distance from a middle.
+            // An irrational stride samples every distance from a centre.
             let xi = 1.1 * end * (2.0 * (f64::from(i) * 0.618_033_988_749_895).fract() - 1.0);
             let (seen, exact) = (table.look_up(T::of(xi)), functions.elements(T::of(xi).widen() * table.l));
             for (s, e) in [(seen.f00, exact.f00), (seen.f01, exact.f01), (seen.f11, exact.f11)] {
@@ -260,7 +262,7 @@ mod tests {
         worst
     }
 
-    /// Largest error of any piece at this part of its reach.
+    /// Largest error of any piece at this fraction of its reach.
     fn worst_at<T: Real>(table: &Table<T>, part: f64) -> f64 {
         let functions = Conductance::new(table.l, table.lambda);
         let at = |n: i32| {
@@ -281,7 +283,7 @@ mod tests {
             let (single, double) = (worst_at(&single, part), worst_at(&double, part));
             assert!(single < 1e-6 && double < 1.2e-12, "at {part} of the reach {single} {double}");
         }
-        // It is no longer than it may be, and no shorter; at twice the reach the error is far beyond the promise.
+        // The reach is neither too long nor too short; at twice the reach the error is far above the bound.
         assert!(worst_at(&single, 1.0) > 1e-7 && worst_at(&double, 1.0) > 1e-13);
         assert!(worst_at(&single, 2.0) > 1e-5 && worst_at(&double, 2.0) > 1e-10);
         assert!(single.reach_in_v() > 0.085 && double.reach_in_v() > 0.085, "one piece holds spans of 0.17");

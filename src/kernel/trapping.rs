@@ -1,41 +1,44 @@
-//! A neighbourhood of a stable equilibrium from which nothing leaves: what has entered it is at rest. Twin of `shaders/trapping.wgsl`.
+//! Trapping regions: ellipsoids around stable equilibria that no trajectory leaves, so a state inside is
+//! steady. Twin of `shaders/trapping.wgsl`.
 
 use super::Real;
 use super::constants::ORIGIN_STEP;
 use crate::model::State;
 
-/// Coefficients of a quadratic form in (X, Y, Z - Z_T, V - V*): xx, xy, xz, xv, yy, yz, yv, zz, zv, vv, mixed ones doubled.
+/// Number of coefficients of a quadratic form in (X, Y, Z - Z_T, V - V*): xx, xy, xz, xv, yy, yz, yv, zz,
+/// zv, vv, mixed ones doubled.
 pub const FORM: usize = 10;
 
-/// The ellipsoid form(u) < 1 about an equilibrium. As laid out here it lies in the shader's buffers.
+/// The ellipsoid form(u) < 1 about a stable equilibrium, u = (X, Y, Z - Z_T, V - V*), laid out as in the
+/// shader's buffers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(C)]
 pub struct TrappingRegion<T> {
-    /// The equilibrium's voltage V*: its part in whole grains, exact in any precision,
+    /// Voltage V* of the equilibrium rounded to the origin grid, exact in any precision.
     pub v_high: T,
-    /// and the rest.
+    /// V* - `v_high`.
     pub v_low: T,
-    /// The form's coefficients.
+    /// Coefficients of the form.
     pub form: [T; FORM],
-    /// Rate at which the slowest oscillation about the equilibrium dies, per tau_c.
+    /// Decay rate of the slowest oscillation about the equilibrium, per tau_c.
     pub decay: T,
 }
 
-/// The nearest multiple of the grain in which origins of V are counted.
+/// The multiple of `ORIGIN_STEP` nearest to `v`.
 #[inline]
 pub fn to_origin_grid<T: Real>(v: T) -> T {
     (v / T::of(ORIGIN_STEP) + T::of(0.5)).floor() * T::of(ORIGIN_STEP)
 }
 
 impl TrappingRegion<f64> {
-    /// About voltage `v`.
+    /// Trapping region about voltage `v`.
     #[must_use]
     pub fn about(v: f64, form: [f64; FORM], decay: f64) -> Self {
         let v_high = to_origin_grid(v);
         Self { v_high, v_low: v - v_high, form, decay }
     }
 
-    /// Rounded to another precision. A form too steep for it is a neighbourhood too small to be entered.
+    /// This region rounded to precision `T`. A form that overflows there is a region too small to be entered.
     #[must_use]
     pub fn rounded<T: Real>(&self) -> TrappingRegion<T> {
         TrappingRegion {
@@ -48,18 +51,18 @@ impl TrappingRegion<f64> {
 }
 
 impl<T: Real> TrappingRegion<T> {
-    /// V*.
+    /// Voltage V* of the equilibrium.
     pub fn v(&self) -> T {
         self.v_high + self.v_low
     }
 
-    /// How far a voltage counted from `v_0` lies from V*.
+    /// V - V*, for a voltage `v` counted from `v_0`.
     #[inline]
     pub fn distance(&self, v: T, v_0: T) -> T {
         (v_0 - self.v_high) + (v - self.v_low)
     }
 
-    /// Whether a state lies inside, its V counted from `v_0` and its Z from `z_above` over Z_T.
+    /// Whether a state is inside, with its V counted from `v_0` and its Z from Z_T + `z_above`.
     pub fn holds(&self, s: &State<T>, v_0: T, z_above: T) -> bool {
         let (x, y, z, v) = (s.x, s.y, z_above + s.z, self.distance(s.v, v_0));
         let [xx, xy, xz, xv, yy, yz, yv, zz, zv, vv] = self.form;

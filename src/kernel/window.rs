@@ -1,10 +1,11 @@
-//! What one window of the motion shows: extrema of V between the steps, peaks, period and mean. Twin of `shaders/window.wgsl`.
+//! One window of a motion: extrema of V between steps, maxima, period and mean. Twin of
+//! `shaders/window.wgsl`.
 
 use super::Real;
 use super::constants::V_INFINITY;
 use crate::model::State;
 
-/// V and Z at one step's end and their rates of change there.
+/// V and Z at one end of a step, with their rates of change per tau_c.
 #[derive(Debug, Clone, Copy)]
 pub struct StepEnd<T> {
     /// Voltage.
@@ -18,26 +19,28 @@ pub struct StepEnd<T> {
 }
 
 impl<T: Real> StepEnd<T> {
-    /// Of a state and its derivative.
+    /// End of a step with this state and derivative.
     #[inline]
     pub fn of(state: &State<T>, derivative: &State<T>) -> Self {
         Self { v: state.v, rate: derivative.v, z: state.z, z_rate: derivative.z }
     }
 }
 
-/// The extremum of V within a step whose end rates differ in sign: (fraction of the step, V there).
+/// Extremum of V within a step whose end rates differ in sign: (fraction of the step, V).
 ///
-/// V is taken as the cubic through both values and rates, whose error is V⁗ dt⁴/384: sampling does not limit the span.
+/// V is the cubic through both values and rates, whose error is V⁗ dt⁴/384, so sampling does not limit the
+/// span.
 #[inline]
 pub fn extremum<T: Real>(a: StepEnd<T>, b: StepEnd<T>, dt: T) -> (T, T) {
     let (zero, two, three, four, six) = (T::zero(), T::of(2.0), T::of(3.0), T::of(4.0), T::of(6.0));
     let (m0, m1, rise) = (a.rate * dt, b.rate * dt, b.v - a.v);
-    // V(s) = V_a + s (m0 + s (half_b + s third_a)), V'(s) = m0 + s (b + s a).
+    // V(s) = V_a + s (m0 + s (qb/2 + s qa/3)), V'(s) = m0 + s (qb + s qa).
     let qa = three * (m0 + m1) - six * rise;
     let qb = six * rise - four * m0 - two * m1;
     let root = (qb * qb - four * qa * m0).max(zero).sqrt();
     let q = -T::of(0.5) * (qb + if qb < zero { -root } else { root });
-    // Of the two roots m0/q and q/qa exactly one lies inside; where rounding leaves both outside, the rates' chord is as good.
+    // Exactly one of the roots m0/q and q/qa is inside; if rounding leaves both outside, the zero of the
+    // chord through both rates is as good.
     let (part, whole) = if is_fraction(m0, q) {
         (m0, q)
     } else if is_fraction(q, qa) {
@@ -49,7 +52,7 @@ pub fn extremum<T: Real>(a: StepEnd<T>, b: StepEnd<T>, dt: T) -> (T, T) {
     (s, a.v + s * (m0 + s * (T::of(0.5) * qb + s * (qa * T::of(1.0 / 3.0)))))
 }
 
-/// Whether a / b lies between 0 and 1.
+/// Whether a / b is between 0 and 1.
 #[inline]
 fn is_fraction<T: Real>(a: T, b: T) -> bool {
     let zero = T::zero();
@@ -64,68 +67,68 @@ pub fn z_within<T: Real>(a: StepEnd<T>, b: StepEnd<T>, s: T, dt: T) -> T {
     a.z + s * (m0 + s * ((three * rise - two * m0 - m1) + s * (m0 + m1 - two * rise)))
 }
 
-/// The integral of V over a step, in steps, by Hermite's rule.
+/// Integral of V over a step, with time in steps, by Hermite's rule.
 #[inline]
 fn area_of<T: Real>(a: StepEnd<T>, b: StepEnd<T>, dt: T) -> T {
     T::of(0.5) * (a.v + b.v) + (a.rate - b.rate) * dt * T::of(1.0 / 12.0)
 }
 
-/// A step that holds an extremum of V, and the watch as it was then.
+/// A step that contains an extremum of V, with the window's record at that step.
 #[derive(Debug, Clone, Copy)]
 pub struct ExtremumStep<T> {
-    /// Where it began,
+    /// Start of the step.
     a: StepEnd<T>,
-    /// and where it ended.
+    /// End of the step.
     b: StepEnd<T>,
-    /// Steps of the window before it.
+    /// Number of the window's steps before this one.
     step: u32,
-    /// The lowest V since the maximum before.
+    /// Lowest V since the previous maximum.
     low: T,
-    /// Integral of V up to it.
+    /// Integral of V up to the start of the step, with time in steps.
     area: T,
 }
 
-/// Whether V has a maximum within the step from `a` to `b`,
+/// Whether V has a maximum within the step from `a` to `b`.
 #[inline]
 fn falls<T: Real>(a: StepEnd<T>, b: StepEnd<T>) -> bool {
     a.rate > T::zero() && b.rate <= T::zero()
 }
 
-/// and whether it turns there at all.
+/// Whether V has an extremum within the step from `a` to `b`.
 #[inline]
 pub fn has_extremum<T: Real>(a: StepEnd<T>, b: StepEnd<T>) -> bool {
     falls(a, b) || a.rate < T::zero() && b.rate >= T::zero()
 }
 
-/// The watch kept over one window. Times count steps from the window's start.
+/// Record of one window. Times are in steps from the window's start.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct Window<T> {
     /// Steps taken in this window.
     pub step: u32,
-    /// Maxima of V seen.
+    /// Maxima of V so far.
     pub peaks: u32,
-    /// Smallest V, between steps too.
+    /// Smallest V, between steps as well.
     pub v_min: T,
-    /// Largest V, between steps too.
+    /// Largest V, between steps as well.
     pub v_max: T,
-    /// The lowest of the maxima.
+    /// Lowest maximum.
     pub low_peak: T,
-    /// The latest maximum.
+    /// Latest maximum.
     pub peak: T,
     /// Z at the latest maximum.
     pub z_peak: T,
-    /// The lowest V between the two latest maxima.
+    /// Lowest V between the two latest maxima.
     pub trough: T,
-    /// The lowest V since the latest maximum.
+    /// Lowest V since the latest maximum.
     pub low: T,
-    /// When the first maximum was.
+    /// Time of the first maximum.
     pub first_peak: T,
-    /// When the latest was.
+    /// Time of the latest maximum.
     pub last_peak: T,
     /// Integral of V since the first maximum.
     pub area: T,
-    /// The same at the latest maximum.
+    /// Integral of V from the first to the latest maximum.
     pub area_at_peak: T,
 }
 
@@ -151,7 +154,7 @@ impl<T: Real> Window<T> {
         }
     }
 
-    /// Takes in the step from `a` to `b`.
+    /// Adds the step from `a` to `b`.
     #[inline]
     pub fn observe(&mut self, a: StepEnd<T>, b: StepEnd<T>, dt: T) {
         if let Some(found) = self.observe_step(a, b, dt) {
@@ -159,8 +162,8 @@ impl<T: Real> Window<T> {
         }
     }
 
-    /// Takes in the step from `a` to `b`, but for the extremum that it may hold: that is for `observe_extremum`, now or some steps later, and before
-    /// the next one.
+    /// Adds the step from `a` to `b` without its extremum, if it has one. `observe_extremum` adds the
+    /// extremum, now or some steps later, but before the next one.
     #[inline]
     pub fn observe_step(&mut self, a: StepEnd<T>, b: StepEnd<T>, dt: T) -> Option<ExtremumStep<T>> {
         self.v_min = self.v_min.min(b.v);
@@ -178,7 +181,7 @@ impl<T: Real> Window<T> {
         has_extremum(a, b).then_some(found)
     }
 
-    /// Takes in the extremum of a step that has passed.
+    /// Adds the extremum of a step that `observe_step` has added.
     #[inline(always)]
     pub fn observe_extremum(&mut self, found: &ExtremumStep<T>, dt: T) {
         let (one, two, third) = (T::one(), T::of(2.0), T::of(1.0 / 3.0));
@@ -190,7 +193,7 @@ impl<T: Real> Window<T> {
             return;
         }
         self.v_max = self.v_max.max(v);
-        // Either side of the peak V is a parabola with its vertex there.
+        // On either side of the maximum, V is taken as a parabola with its vertex there.
         let before = s * ((two * v + a.v) * third);
         let after = (one - s) * ((two * v + b.v) * third);
         let now = T::of(f64::from(found.step)) + s;
@@ -210,12 +213,12 @@ impl<T: Real> Window<T> {
         self.last_peak = now;
     }
 
-    /// V_max - V_min.
+    /// Span of the window, V_max - V_min.
     pub fn span(&self) -> T {
         self.v_max - self.v_min
     }
 
-    /// Time between maxima, averaged over the window; 0 where there are not two.
+    /// Mean time between maxima in tau_c; 0 with fewer than two maxima.
     pub fn period(&self, dt: T) -> T {
         if self.peaks < 2 {
             return T::zero();
@@ -223,7 +226,7 @@ impl<T: Real> Window<T> {
         (self.last_peak - self.first_peak) * dt / T::of(f64::from(self.peaks - 1))
     }
 
-    /// Mean of V over whole periods; the middle of its range where there are not two maxima.
+    /// Mean of V over whole periods; the middle of its range with fewer than two maxima.
     pub fn mean(&self) -> T {
         if self.peaks < 2 {
             return T::of(0.5) * (self.v_min + self.v_max);
@@ -237,7 +240,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Watches V = mean + A cos(w t + phase) plus a second harmonic, sampled at `dt`.
+    /// Window of V = mean + A cos(w t + phase) plus a second harmonic, sampled at `dt`.
     fn watched(mean: f64, a: f64, w: f64, phase: f64, dt: f64) -> Window<f64> {
         let at = |n: u32| {
             let t = f64::from(n) * dt;
@@ -267,10 +270,10 @@ mod tests {
             prop_assert!((seen.span() - 2.0 * a).abs() < 4e-6 * a, "{}", seen.span() / a);
             prop_assert!((seen.period(dt) - std::f64::consts::TAU / w).abs() < 1e-6);
             prop_assert!((seen.mean() - mean).abs() < 1e-4 * a);
-            // The latest return alone shows the same, and Z where the maximum is.
+            // The latest return alone has the same span, and Z at the maximum.
             prop_assert!((seen.peak - seen.trough - 2.0 * a).abs() < 8e-6 * a, "both ends may be off");
             prop_assert!((seen.z_peak - 0.5).abs() < 2e-4 * a, "{}", seen.z_peak);
-            // Without the extremum between steps the largest sample falls visibly short somewhere in this range.
+            // Many maxima were compared; their largest samples alone would be too low (see the next test).
             prop_assert!(seen.peaks > 20);
         }
     }

@@ -1,8 +1,9 @@
 //! The conductance functions F_ij(x_V) and their derivatives by quadrature, to f64 rounding.
 //!
-//! F_ij(x) = (2^(i+j) i! j! pi)^(-1/2) ∫ e^(-u²) H_i(u) H_j(u) sech((l u + x)/lambda) du   (Sec. II, below Eq. 9),
-//! with u = x̃/l. They depend on xi = x/l and lambda/l alone, so derivatives are taken with respect to xi. Integrating by
-//! parts, dⁿF_00/dxiⁿ = pi^(-1/2) ∫ e^(-u²) H_n(u) sech(…) du, and two identities follow:
+//! F_ij(x) = (2^(i+j) i! j! pi)^(-1/2) ∫ e^(-u²) H_i(u) H_j(u) sech((l u + x)/lambda) du
+//! (Sec. II, below Eq. 9), with u = x̃/l. They depend on xi = x/l and lambda/l alone, so derivatives
+//! are taken with respect to xi. Integrating by parts,
+//! dⁿF_00/dxiⁿ = pi^(-1/2) ∫ e^(-u²) H_n(u) sech(…) du, and two identities follow:
 //!
 //! ```text
 //! F_01 = (1/√2) dF_00/dxi        F_11 = F_00 + ½ d²F_00/dxi²
@@ -10,15 +11,15 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-/// Highest derivative of F_00 that [`Conductance::derivatives`] can be asked for, plus one.
+/// Number of derivatives that [`Conductance::derivatives`] can compute, F_00 itself included.
 pub const MAX_DERIVATIVES: usize = 13;
 
-/// Values of F_00, F_01, F_11 at one position, or of one of their derivatives.
+/// Values of F_00, F_01 and F_11 at one position, or of one of their derivatives.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Elements<T> {
     /// Conductance of the ground state.
     pub f00: T,
-    /// Off-diagonal element: it couples the coherence X to the current.
+    /// Off-diagonal element, which couples the coherence X to the current.
     pub f01: T,
     /// Conductance of the excited state.
     pub f11: T,
@@ -28,7 +29,7 @@ pub struct Elements<T> {
 #[derive(Debug, Clone)]
 pub struct Conductance {
     l: f64,
-    /// Quadrature nodes: offset and slope of u against xi, and the weight that does not depend on xi.
+    /// Quadrature rule, with its table of the factor that does not depend on xi.
     rule: Rule,
 }
 
@@ -40,12 +41,14 @@ pub(super) enum Rule {
     InGauss { ratio: f64, gauss: Vec<f64> },
 }
 
-/// Step of the trapezoid rule. The integrand's nearest pole lies pi/2 away or farther in either variable, so the
-/// rule's error is at most about e^(-2 pi (pi/2)/H) = e^(-49).
+/// Step of the trapezoid rule.
+///
+/// The integrand's nearest pole is at least pi/2 away in either variable, so the rule's error is at
+/// most about e^(-2 pi (pi/2)/H) = e^(-49).
 pub(super) const H: f64 = 0.2;
-/// sech(40) = 1e-17: what lies beyond is below rounding.
+/// End of the trapezoid rule in v: sech(40) = 1e-17 is below rounding.
 pub(super) const V_END: f64 = 40.0;
-/// e^(-81) H_8(9)² is still far below rounding.
+/// End of the trapezoid rule in u: even e^(-81) H_8(9)² is far below the rounding of its integral.
 pub(super) const U_END: f64 = 9.0;
 
 pub(super) fn sech(v: f64) -> f64 {
@@ -53,7 +56,7 @@ pub(super) fn sech(v: f64) -> f64 {
     2.0 * e / (1.0 + e * e)
 }
 
-/// sech⁽ⁿ⁾(v)/sech(v) for n < N, by the series of s' = -s t, t' = 1 - t² about v.
+/// Derivatives sech⁽ⁿ⁾(v)/sech(v) for n < N, by the series of s' = -s t, t' = 1 - t² about v.
 fn sech_derivatives<const N: usize>(v: f64) -> [f64; N] {
     let t_0 = v.tanh();
     let squared = sech(v).powi(2);
@@ -71,7 +74,7 @@ fn sech_derivatives<const N: usize>(v: f64) -> [f64; N] {
     s
 }
 
-/// The first Hermite polynomials at u.
+/// The first N Hermite polynomials at `u`.
 pub(super) fn hermite<const N: usize>(u: f64) -> [f64; N] {
     let mut hermite = [1.0; N];
     for n in 1..N {
@@ -81,7 +84,7 @@ pub(super) fn hermite<const N: usize>(u: f64) -> [f64; N] {
     hermite
 }
 
-/// dⁿ/dxⁿ sech(x / ratio), n < N.
+/// Derivatives dⁿ/dxⁿ sech(x / ratio) for n < N.
 pub(super) fn sech_over<const N: usize>(x: f64, ratio: f64) -> [f64; N] {
     let value = sech(x / ratio);
     let mut derivatives = sech_derivatives(x / ratio);
@@ -91,14 +94,15 @@ pub(super) fn sech_over<const N: usize>(x: f64, ratio: f64) -> [f64; N] {
     derivatives
 }
 
-/// Integer nodes -n..=n of a trapezoid rule ending at `end`.
+/// Nodes of a trapezoid rule from -`end` to `end`, multiples of `H`.
 fn nodes(end: f64) -> impl Iterator<Item = f64> {
     let n = (end / H).round() as i32;
     (-n..=n).map(|k| f64::from(k) * H)
 }
 
 impl Conductance {
-    /// For oscillator length `l` and tunnelling length `lambda`, both in units of L.
+    /// The conductance functions for oscillator length `l` and tunnelling length `lambda`, both in
+    /// units of L.
     #[must_use]
     pub fn new(l: f64, lambda: f64) -> Self {
         let ratio = lambda / l;
@@ -114,7 +118,8 @@ impl Conductance {
         &self.rule
     }
 
-    /// pi^(-1/2) ∫ e^(-u²) w(u) sech((l u + x)/lambda) du for each component of `weight(u)`.
+    /// The integral pi^(-1/2) ∫ e^(-u²) w(u) sech((l u + x)/lambda) du for each component w of
+    /// `weight`.
     fn average<const N: usize>(&self, xi: f64, weight: impl Fn(f64) -> [f64; N]) -> [f64; N] {
         let mut sum = [0.0; N];
         let mut add = |u: f64, factor: f64| {
@@ -144,8 +149,8 @@ impl Conductance {
 
     /// F_00 and its derivatives dⁿF_00/dxiⁿ, n < N, at xi = x_V/l.
     ///
-    /// The narrower factor stays as it is and the wider one is differentiated: the other way round, derivatives that are
-    /// small would be differences of large numbers.
+    /// The narrower factor is kept as it is and the wider one is differentiated: otherwise small
+    /// derivatives would be differences of large numbers.
     #[must_use]
     pub fn derivatives<const N: usize>(&self, xi: f64) -> [f64; N] {
         const { assert!(N <= MAX_DERIVATIVES) };
@@ -161,7 +166,7 @@ impl Conductance {
         }
     }
 
-    /// F_00, F_01 and F_11 at position `x` (units of L), straight from their definition.
+    /// F_00, F_01 and F_11 at position `x` (units of L), directly from their definition.
     ///
     /// ```
     /// let f = hopfmap::model::Conductance::new(0.5, 0.13).elements(0.8);
@@ -173,7 +178,8 @@ impl Conductance {
         Elements { f00, f01, f11 }
     }
 
-    /// The elements and their first three derivatives with respect to x_V (index: order), by the identities above.
+    /// The elements and their first three derivatives with respect to x_V (index: order), by the
+    /// identities F_01 = (1/√2) dF_00/dxi and F_11 = F_00 + ½ d²F_00/dxi².
     #[must_use]
     pub fn element_derivatives(&self, x: f64) -> [Elements<f64>; 4] {
         let f: [f64; 6] = self.derivatives(x / self.l);
@@ -193,7 +199,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Six positions at the default geometry; made with an independent trapezoid rule in f64 on u in [-12, 12].
+    /// Positions and F_00, F_01, F_11 there at the default geometry, by an independent trapezoid
+    /// rule in f64 on u in [-12, 12].
     const REFERENCE: [[f64; 4]; 6] = [
         [-1.0, 0.019940813145544616, 0.04034150356730737, 0.09051131933516132],
         [0.0, 0.4041602227015936, 0.0, 0.08666131994565653],
@@ -214,7 +221,8 @@ mod tests {
         }
     }
 
-    /// d/dxi and d²/dxi² of F_00 by differentiating sech under the integral: independent of the Hermite weights.
+    /// Derivatives d/dxi and d²/dxi² of F_00 by differentiating sech under the integral,
+    /// independent of the Hermite weights.
     fn slopes(l: f64, lambda: f64, x: f64) -> [f64; 2] {
         let (r, step) = (lambda / l, (lambda / l).min(1.0) / 64.0);
         let mut sum = [0.0; 2];
@@ -235,7 +243,7 @@ mod tests {
             let [d1, d2] = slopes(l, lambda, x);
             prop_assert!((f.f01 - FRAC_1_SQRT_2 * d1).abs() < 1e-10, "{f:?} {d1}");
             prop_assert!((f.f11 - (f.f00 + 0.5 * d2)).abs() < 1e-10, "{f:?} {d2}");
-            // The negative control: the identities do notice a wrong factor.
+            // The negative control: the identities detect a wrong factor.
             prop_assert!(d1.abs() < 1e-6 || (f.f01 - 0.7 * d1).abs() > 1e-10);
         }
 

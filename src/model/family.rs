@@ -1,7 +1,8 @@
-//! Profiles for any ratio lambda / l, interpolated from a few: for planes along l or lambda, which need thousands.
+//! Profiles for any ratio lambda / l, interpolated from a few: planes along l or lambda need
+//! thousands.
 //!
-//! F_00 is analytic in ln(lambda/l) within a strip of half-width pi/2 about the real line. Chebyshev's interpolation on intervals of length 1
-//! therefore gains a factor of about 6 a node.
+//! F_00 is analytic in ln(lambda/l) within a strip of half-width pi/2 about the real line.
+//! Chebyshev interpolation on intervals of length 1 therefore gains a factor of about 6 per node.
 
 use super::MAX_DERIVATIVES;
 use super::profile::{F00Jets, ORDERS, TERMS, differentiated, nearest};
@@ -9,10 +10,12 @@ use std::collections::BTreeMap;
 use std::f64::consts::PI;
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Nodes of an interval of ln(lambda/l); every second of them makes such a set too.
+/// Number of Chebyshev nodes per interval of ln(lambda/l); every second one forms a Chebyshev set
+/// too.
 const NODES: usize = 17;
 
-/// The profiles at the nodes of one interval, all with the same positions in xi, and side by side what is summed up.
+/// Profiles at the nodes of one interval, all with the same positions in xi, stored in order of
+/// summation.
 #[derive(Debug)]
 struct Interval {
     spacing: f64,
@@ -21,7 +24,7 @@ struct Interval {
     jets: Vec<[[f64; TERMS]; NODES]>,
 }
 
-/// Profiles by ratio, made as they are asked for.
+/// Profiles by ratio, made on demand.
 #[derive(Debug, Default)]
 pub struct Family {
     intervals: RwLock<BTreeMap<i32, Arc<Interval>>>,
@@ -34,12 +37,13 @@ pub struct Blend {
     weights: [f64; NODES],
 }
 
-/// The interval's coordinate, from 0 to 1, of a node.
+/// Coordinate of node `j` in its interval, from 0 to 1.
 fn node(j: usize) -> f64 {
     0.5 - 0.5 * (PI * j as f64 / (NODES - 1) as f64).cos()
 }
 
-/// Weights of every `stride`-th node at a coordinate (barycentric formula for Chebyshev's points of the second kind).
+/// Weights of every `stride`-th node at a coordinate, by the barycentric formula for Chebyshev
+/// points of the second kind.
 fn weights(at: f64, stride: usize) -> [f64; NODES] {
     let mut weights = [0.0; NODES];
     for (number, j) in (0..NODES).step_by(stride).enumerate() {
@@ -55,7 +59,7 @@ fn weights(at: f64, stride: usize) -> [f64; NODES] {
     weights.map(|w| w / sum)
 }
 
-/// The sum of rows with these weights.
+/// The weighted sum of rows.
 #[inline]
 fn sum<const N: usize>(rows: &[[f64; N]; NODES], weights: &[f64; NODES]) -> [f64; N] {
     let mut sum = [0.0; N];
@@ -68,7 +72,7 @@ fn sum<const N: usize>(rows: &[[f64; N]; NODES], weights: &[f64; NODES]) -> [f64
 }
 
 impl Interval {
-    /// From `first` on.
+    /// The interval of ln(lambda/l) from `first` to `first` + 1.
     fn new(first: f64) -> Self {
         let ratios: [f64; NODES] = std::array::from_fn(|j| (first + node(j)).exp());
         let layouts = ratios.iter().map(|r| F00Jets::layout(1.0, *r));
@@ -86,13 +90,13 @@ impl Interval {
 }
 
 impl Family {
-    /// The profile for `l` and `lambda`, to rounding; `None` where they are no lengths.
+    /// The profile for `l` and `lambda`, to rounding; `None` if they are not positive lengths.
     #[must_use]
     pub fn blend(&self, l: f64, lambda: f64) -> Option<Blend> {
         self.by(l, lambda, 1)
     }
 
-    /// The same to some five digits, from half as many profiles.
+    /// The profile for `l` and `lambda` to about five digits, from half as many nodes.
     #[must_use]
     pub fn rough(&self, l: f64, lambda: f64) -> Option<Blend> {
         self.by(l, lambda, 2)
@@ -113,7 +117,7 @@ impl Family {
         Some(Blend { interval, weights: weights(logarithm - first, stride) })
     }
 
-    /// How many profiles were made by quadrature.
+    /// Number of profiles made by quadrature so far.
     #[must_use]
     pub fn made(&self) -> usize {
         self.intervals.read().unwrap_or_else(PoisonError::into_inner).len() * NODES
@@ -121,7 +125,7 @@ impl Family {
 }
 
 impl Blend {
-    /// The whole profile.
+    /// The profile as a table of its own.
     #[must_use]
     pub fn profile(&self) -> F00Jets {
         let Interval { spacing, inverse_spacing, at_0, jets } = &*self.interval;
@@ -133,7 +137,7 @@ impl Blend {
         }
     }
 
-    /// dⁿF_00/dxiⁿ for n < 6 at one place.
+    /// Derivatives dⁿF_00/dxiⁿ for n < 6 at one xi.
     #[must_use]
     pub fn derivatives(&self, xi: f64) -> [f64; ORDERS] {
         let Interval { spacing, inverse_spacing, jets, .. } = &*self.interval;
@@ -177,7 +181,7 @@ mod tests {
             for n in 0..5 {
                 prop_assert!((rough[n] - e[n]).abs() < 1e-4 * bounds[n], "rough, order {n} at {xi}: {} {}", rough[n], e[n]);
             }
-            // The negative control: another ratio is told apart.
+            // The negative control: another ratio is distinguished.
             let other = family.blend(l, 1.1 * lambda).unwrap().derivatives(0.0)[0];
             prop_assert!((other - exact.derivatives(0.0)[0]).abs() > 1e-6 * bounds[0]);
         }

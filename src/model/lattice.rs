@@ -1,22 +1,24 @@
-//! Derivatives of F_00 at many equally spaced positions: the quadrature's nodes are laid on one lattice with the positions, so that
-//! the factor that moves with the position is evaluated once a lattice point, not once a node and position.
+//! Derivatives of F_00 at many equally spaced positions.
+//!
+//! Quadrature nodes and positions are points of one lattice, so the factor that moves with the
+//! position is evaluated once per lattice point, not once per node and position.
 
 use super::Conductance;
 use super::conductance::{H, Rule, U_END, V_END, hermite, sech, sech_over};
 use std::f64::consts::PI;
 
-/// A lattice on which both the nodes and the positions lie.
+/// A lattice that contains both the quadrature nodes and the positions.
 struct Lattice {
-    /// Distance of its points.
+    /// Distance between lattice points.
     pitch: f64,
-    /// Points from node to node.
+    /// Lattice points from one node to the next.
     node: i64,
-    /// Points from position to position.
+    /// Lattice points from one position to the next.
     position: i64,
 }
 
 impl Lattice {
-    /// For positions at `spacing` and nodes at `step` or a little less.
+    /// The lattice for positions at `spacing` and nodes at `step` or a little less.
     fn new(step: f64, spacing: f64) -> Self {
         if spacing >= step {
             let position = (spacing / step).ceil();
@@ -27,7 +29,7 @@ impl Lattice {
     }
 }
 
-/// dⁿF_00/dxiⁿ, n < N, at xi = 0, spacing, 2 spacing, …
+/// Derivatives dⁿF_00/dxiⁿ, n < N, at xi = 0, spacing, 2 spacing, …
 pub(super) fn derivatives_on_line<const N: usize>(
     functions: &Conductance,
     spacing: f64,
@@ -40,7 +42,10 @@ pub(super) fn derivatives_on_line<const N: usize>(
     found.unwrap_or_else(|| (0..count).map(|n| functions.derivatives(n as f64 * spacing)).collect())
 }
 
-/// Trapezoid in v, u = ratio v - xi: sech stays, the Gaussian and its polynomials are tabulated. `None` where the lattice is no gain.
+/// Trapezoid rule in v, u = ratio v - xi: sech is fixed, the Gaussian with its polynomials is
+/// tabulated.
+///
+/// `None` if the lattice would save nothing.
 fn in_sech<const N: usize>(ratio: f64, spacing: f64, count: usize) -> Option<Vec<[f64; N]>> {
     let lattice = Lattice::new(ratio * H, spacing);
     let h = lattice.node as f64 * lattice.pitch / ratio;
@@ -70,7 +75,10 @@ fn in_sech<const N: usize>(ratio: f64, spacing: f64, count: usize) -> Option<Vec
     Some((0..count as i64).map(at).collect())
 }
 
-/// Trapezoid in u: the Gaussian stays, sech((u + xi)/ratio) and its derivatives are tabulated. `None` where the lattice is no gain.
+/// Trapezoid rule in u: the Gaussian is fixed, sech((u + xi)/ratio) and its derivatives are
+/// tabulated.
+///
+/// `None` if the lattice would save nothing.
 fn in_gauss<const N: usize>(ratio: f64, spacing: f64, count: usize) -> Option<Vec<[f64; N]>> {
     let lattice = Lattice::new(H, spacing);
     let h = lattice.node as f64 * lattice.pitch;
@@ -102,7 +110,10 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
-        /// Positions farther apart than the nodes and nearer, narrow and wide tunnelling.
+        /// The lattice agrees with quadrature at each position.
+        ///
+        /// Positions are both farther apart and nearer than the nodes, tunnelling both narrow and
+        /// wide.
         #[test]
         fn a_lattice_gives_what_quadrature_at_each_position_gives(decades in -2.5..2.5f64, apart in -2.0..0.7f64) {
             let ratio = 10_f64.powf(decades);
@@ -115,7 +126,8 @@ mod tests {
                     // No derivative is larger than its even neighbours at 0.
                     let size = at_0[order & !1].abs().max(at_0[(order + 1) & !1].abs());
                     let off = (found[order] - exact[order]).abs();
-                    // The rule's own error grows with the order like (2 pi / H)ⁿ: at ratio 1 it is 8e-7 of the twelfth derivative.
+                    // The rule's own error grows with the order like (2 pi / H)ⁿ: at ratio 1 it is
+                    // 8e-7 of the twelfth derivative.
                     let allowed = if order < 6 { 1e-12 } else { 5e-6 };
                     prop_assert!(off < allowed * size, "order {order} at {n}: {} {}", found[order], exact[order]);
                 }

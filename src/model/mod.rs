@@ -1,4 +1,4 @@
-//! The physics of one neuron in f64: no grid, no device, no file.
+//! The physics of one neuron in f64, without grids, devices or files.
 
 mod conductance;
 mod family;

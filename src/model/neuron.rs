@@ -1,32 +1,34 @@
-//! One neuron: its state and Eq. 10 with the conductance taken straight from quadrature.
+//! One neuron: its state and Eq. 10, with the conductance directly from quadrature.
 //!
-//! This is the model as the paper writes it, in f64 and without tables: what the kernels are held against.
+//! This is the model as the paper writes it, in f64 and without tables: the reference for the
+//! kernels.
 
 use crate::model::{Conductance, Elements, Parameters};
 use std::f64::consts::SQRT_2;
 
-/// The Bloch vector of the shuttling particle and the voltage on the memristor, or their rates of change.
+/// The state of a neuron, or its rates of change: the shuttling particle's Bloch vector and the
+/// memristor's voltage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(C)]
 pub struct State<T> {
-    /// Coherence in phase.
+    /// In-phase coherence X.
     pub x: T,
-    /// Coherence in quadrature.
+    /// Quadrature coherence Y.
     pub y: T,
-    /// Population difference, ground minus excited.
+    /// Population difference Z, ground minus excited.
     pub z: T,
-    /// Dimensionless voltage on the memristor.
+    /// Dimensionless voltage V on the memristor.
     pub v: T,
 }
 
 impl State<f64> {
-    /// The device at rest with its bath and the bias just switched on: (0, 0, Z_T, 0).
+    /// The device in equilibrium with its bath, the bias just switched on: (0, 0, Z_T, 0).
     #[must_use]
     pub fn rest(z_t: f64) -> Self {
         State { x: 0.0, y: 0.0, z: z_t, v: 0.0 }
     }
 
-    /// X² + Y² + Z², at most 1 for a state that exists.
+    /// Squared length X² + Y² + Z² of the Bloch vector, at most 1 for a physical state.
     #[must_use]
     pub fn bloch_norm_squared(&self) -> f64 {
         self.x * self.x + self.y * self.y + self.z * self.z

@@ -1,8 +1,9 @@
-//! The parameters of one neuron: one table from which command line, messages, files and shader take them.
+//! The parameters of one neuron: one table that command line, messages, files and shader are made
+//! from.
 
 use crate::error::{Error, Result, shown};
 
-/// What is known of one parameter of Eq. 10.
+/// Description of one parameter of Eq. 10.
 #[derive(Debug, Clone, Copy)]
 pub struct ParameterInfo {
     /// Name in files and on the command line, e.g. `Z_T`.
@@ -11,13 +12,13 @@ pub struct ParameterInfo {
     pub symbol: &'static str,
     /// Name of the field in Rust and WGSL, e.g. `z_t`.
     pub field: &'static str,
-    /// One phrase on what it is.
+    /// Meaning in one phrase.
     pub meaning: &'static str,
-    /// Value where none is given (`None`: it has to be given).
+    /// Default value; `None` if a value is required.
     pub default: Option<f64>,
-    /// Values it may take.
+    /// Range of allowed values.
     pub range: Range,
-    /// Where the paper defines it.
+    /// Place in the paper where it is defined.
     pub source: &'static str,
 }
 
@@ -28,7 +29,7 @@ pub struct Range {
     pub min: f64,
     /// Largest allowed value.
     pub max: f64,
-    /// Why the limits stand where they do.
+    /// Reason for the limits.
     pub reason: &'static str,
 }
 
@@ -46,28 +47,29 @@ impl std::fmt::Display for Range {
 macro_rules! parameters {
     ($($field:ident $variant:ident $name:literal $symbol:literal default $default:expr, range $min:expr, $max:expr,
        because $reason:literal, source $source:literal, $meaning:literal;)*) => {
-        /// The nine parameters, in the order they have everywhere: files, help, WGSL.
+        /// The nine parameters, in the order used everywhere: files, help, WGSL.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(usize)]
         pub enum Parameter { $(#[doc = $meaning] $variant),* }
 
         impl Parameter {
-            /// All of them, in order.
+            /// All parameters, in table order.
             pub const ALL: [Parameter; PARAMETER_COUNT] = [$(Parameter::$variant),*];
         }
 
-        /// The table itself, indexed by [`Parameter`].
+        /// The table of parameters, indexed by [`Parameter`].
         pub const PARAMETERS: [ParameterInfo; PARAMETER_COUNT] = [$(ParameterInfo {
             name: $name, symbol: $symbol, field: stringify!($field), meaning: $meaning, default: $default,
             range: Range { min: $min, max: $max, reason: $reason }, source: $source,
         }),*];
 
-        /// One value for each parameter: a point at which a neuron is integrated.
+        /// One value for each parameter: the point in parameter space at which a neuron is
+        /// integrated.
         #[derive(Debug, Clone, Copy, PartialEq)]
         pub struct Parameters<T> { $(#[doc = $meaning] pub $field: T),* }
 
         impl<T: Copy> Parameters<T> {
-            /// From values in table order.
+            /// The parameters from values in table order.
             pub fn from_array([$($field),*]: [T; PARAMETER_COUNT]) -> Self { Self { $($field),* } }
 
             /// The values in table order.
@@ -76,10 +78,13 @@ macro_rules! parameters {
     };
 }
 
-/// How many parameters there are.
+/// Number of parameters.
 pub const PARAMETER_COUNT: usize = 9;
-/// Lengths are kept where eight derivatives of F_00 stay far inside the range of floating point.
+/// Smallest length in units of L: eight derivatives of F_00 stay far inside the floating-point
+/// range.
 const SHORTEST: f64 = 1e-6;
+/// Largest length, and largest |x_0|, in units of L: for a length, eight derivatives of F_00 stay
+/// far inside the floating-point range.
 const LONGEST: f64 = 1e6;
 
 parameters! {
@@ -104,19 +109,19 @@ parameters! {
 }
 
 impl Parameter {
-    /// Its row of the table.
+    /// The parameter's row of the table.
     #[must_use]
     pub fn info(self) -> &'static ParameterInfo {
         &PARAMETERS[self as usize]
     }
 
-    /// Its name in files and on the command line.
+    /// The parameter's name in files and on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.info().name
     }
 
-    /// Finds a parameter by name: letter case, underscores and Greek letters are all understood.
+    /// Finds a parameter by name, ignoring letter case and underscores; Greek letters are accepted.
     ///
     /// ```
     /// use hopfmap::model::Parameter;
@@ -127,7 +132,7 @@ impl Parameter {
     /// ```
     ///
     /// # Errors
-    /// A name that is none of the nine, with the list of those that are.
+    /// [`Error::Request`] if the name is none of the nine; the message lists them.
     pub fn parse(text: &str) -> Result<Self> {
         let plain = |s: &str| s.trim().to_lowercase().replace('_', "");
         let wanted = plain(text);
@@ -141,10 +146,10 @@ impl Parameter {
         })
     }
 
-    /// Accepts a value or says which limit it breaks.
+    /// Accepts a value, or reports which limit it breaks.
     ///
     /// # Errors
-    /// A value that is not finite or lies outside the parameter's range.
+    /// [`Error::Request`] if the value is not finite or is outside the parameter's range.
     pub fn check(self, value: f64) -> Result<f64> {
         let ParameterInfo { name, range, .. } = self.info();
         if !value.is_finite() {
@@ -164,7 +169,8 @@ impl Parameter {
 }
 
 impl Parameters<f64> {
-    /// The point with these three values, and the table's defaults (the paper's) for all others.
+    /// The parameters with these three values, and the table's defaults (the paper's) for all
+    /// others.
     #[must_use]
     pub fn at(v_n: f64, r_n: f64, gamma: f64) -> Self {
         let defaults = Parameters::from_array(PARAMETERS.map(|info| info.default.unwrap_or(f64::NAN)));
@@ -181,7 +187,7 @@ impl<T> Parameters<T> {
         self.to_array()[parameter as usize]
     }
 
-    /// Every value converted by `f`, e.g. to single precision.
+    /// All values converted by `f`, e.g. to single precision.
     pub fn map<U: Copy>(&self, f: impl FnMut(T) -> U) -> Parameters<U>
     where
         T: Copy,

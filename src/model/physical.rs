@@ -1,4 +1,5 @@
-//! Table I of the paper, both ways: a device in SI units, and the dimensionless parameters of Eq. 10.
+//! Table I of the paper in both directions: a device in SI units, and the dimensionless parameters
+//! of Eq. 10.
 //!
 //! With tau_c = C_ext R_ext and l = (hbar / (m Omega_p))^½ (Eq. 3):
 //!
@@ -22,16 +23,19 @@ macro_rules! physical {
         #[derive(Debug, Clone, Copy, PartialEq)]
         pub struct Physical { $(#[doc = $meaning] pub $field: f64),* }
 
-        /// (name, unit, meaning) of each quantity, in order.
+        /// Name, unit and meaning of each quantity, in order.
         pub const QUANTITIES: &[(&str, &str, &str)] = &[$(($name, $unit, $meaning)),*];
-        /// Smallest value of each: 0 where it may be 0, the smallest positive number where it must not, -infinity where any will do.
+        /// Smallest allowed value of each quantity: 0 where 0 is allowed, the smallest positive
+        /// number where the value must be positive, the lowest finite number where any finite value
+        /// is allowed.
         const LOWEST: &[f64] = &[$($low),*];
 
         impl Physical {
-            /// From values in order.
+            /// The device from values in the order of [`QUANTITIES`].
             ///
             /// # Errors
-            /// A value that is not finite, or is not positive where it has to be.
+            /// [`Error::Request`] if a value is not finite, or is 0 or negative where that is not
+            /// allowed.
             pub fn from_values(values: [f64; QUANTITIES.len()]) -> Result<Self> {
                 for ((value, low), (name, unit, _)) in values.iter().zip(LOWEST).zip(QUANTITIES) {
                     if !value.is_finite() || value < low {
@@ -46,7 +50,7 @@ macro_rules! physical {
                 Ok(Self { $($field),* })
             }
 
-            /// The values in order.
+            /// The values in the order of [`QUANTITIES`].
             #[must_use]
             pub fn values(&self) -> [f64; QUANTITIES.len()] { [$(self.$field),*] }
         }
@@ -69,7 +73,7 @@ physical! {
     temperature "T" "K" 0.0 "temperature of the bath";
 }
 
-/// What the dimensionless parameters leave open: the scales of a device.
+/// Scales of a device, which the dimensionless parameters leave open.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scales {
     /// Half the distance between the terminals, in m.
@@ -82,32 +86,33 @@ pub struct Scales {
     pub c_ext: f64,
 }
 
-/// Z_T = tanh(hbar Omega_p / (2 k_B T)) (Eq. B6); 1 at T = 0.
+/// The thermal value Z_T = tanh(hbar Omega_p / (2 k_B T)) (Eq. B6); 1 at T = 0.
 #[must_use]
 pub fn thermal_z(omega_p: f64, temperature: f64) -> f64 {
     if temperature == 0.0 { 1.0 } else { (HBAR * omega_p / (2.0 * K_B * temperature)).tanh() }
 }
 
-/// The temperature at which Z_T has this value: the inverse of [`thermal_z`]; 0 at Z_T = 1, infinite at 0.
+/// The temperature in K at which Z_T has this value, the inverse of [`thermal_z`]; 0 at Z_T = 1,
+/// infinite at 0.
 #[must_use]
 pub fn temperature(omega_p: f64, z_t: f64) -> f64 {
     if z_t >= 1.0 { 0.0 } else { HBAR * omega_p / (2.0 * K_B * z_t.atanh()) }
 }
 
 impl Physical {
-    /// The circuit's time tau_c = C_ext R_ext, in s: the unit of time in Eq. 10.
+    /// The circuit's time constant tau_c = C_ext R_ext, in s: the unit of time in Eq. 10.
     #[must_use]
     pub fn tau_c(&self) -> f64 {
         self.c_ext * self.r_ext
     }
 
-    /// Volts that make up one unit of the dimensionless voltage: 2 √2 m Omega_p² L l / q.
+    /// Volts per unit of the dimensionless voltage: 2 √2 m Omega_p² L l / q.
     #[must_use]
     pub fn volts_per_unit(&self) -> f64 {
         volts_per_unit(self.m, self.omega_p, self.length, self.q)
     }
 
-    /// The dimensionless parameters (Table I).
+    /// The dimensionless parameters of this device (Table I).
     #[must_use]
     pub fn dimensionless(&self) -> Parameters<f64> {
         Parameters {
@@ -123,10 +128,11 @@ impl Physical {
         }
     }
 
-    /// The device of given scales that has these dimensionless parameters.
+    /// The device with these scales and these dimensionless parameters.
     ///
     /// # Errors
-    /// R_n = 0, Gamma = 0 or Z_T = 0, which belong to no device with finite R_0, gamma_phi and T; or scales that are not positive.
+    /// [`Error::Request`] if R_n, Gamma or Z_T is 0, which no device with finite R_0, gamma_phi and
+    /// T has, or if a scale is not positive.
     pub fn from_dimensionless(p: &Parameters<f64>, scales: &Scales) -> Result<Self> {
         for (name, value) in [("R_n", p.r_n), ("Gamma", p.gamma), ("Z_T", p.z_t)] {
             if value == 0.0 {
@@ -158,7 +164,7 @@ impl Physical {
     }
 }
 
-/// l = (hbar / (m Omega_p))^½, in m (Eq. 3).
+/// The oscillator length l = (hbar / (m Omega_p))^½, in m (Eq. 3).
 fn oscillator_length(m: f64, omega_p: f64) -> f64 {
     (HBAR / (m * omega_p)).sqrt()
 }
@@ -196,7 +202,7 @@ mod tests {
         assert!((temperature(omega_p, 1.0_f64.tanh()) - 0.3).abs() < 1e-14);
         assert_eq!((thermal_z(omega_p, 0.0), temperature(omega_p, 1.0)), (1.0, 0.0));
         assert!(temperature(omega_p, 0.0).is_infinite());
-        // 1 GHz · 2 pi: h f / k_B = 48 mK, a figure every low-temperature laboratory knows.
+        // At 1 GHz · 2 pi, h f / k_B = 48 mK, a figure well known in low-temperature physics.
         assert!((HBAR * std::f64::consts::TAU * 1e9 / K_B - 0.047_992_4).abs() < 1e-6);
     }
 

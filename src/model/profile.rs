@@ -1,20 +1,23 @@
-//! F_00 and its first five derivatives anywhere, to f64 rounding: what the static theory and the kernel's tables are made of.
+//! F_00 and its first five derivatives at any xi, to f64 rounding, for the static theory and the
+//! kernel's tables.
 //!
-//! Jets of twelve Taylor coefficients at equally spaced nodes of xi = x_V / l, made by quadrature once for a geometry.
-//! A look-up takes tens of nanoseconds where quadrature takes microseconds.
+//! The profile consists of jets of twelve Taylor coefficients at equally spaced nodes of xi =
+//! x_V/l, made by quadrature once per geometry. A look-up takes tens of nanoseconds, quadrature
+//! microseconds.
 
 use super::lattice::derivatives_on_line;
 use crate::model::{Conductance, Elements, MAX_DERIVATIVES};
 use std::f64::consts::FRAC_1_SQRT_2;
 
-/// Coefficients of a jet.
+/// Number of Taylor coefficients of a jet.
 pub(super) const TERMS: usize = 12;
-/// Derivatives that a look-up gives, the function itself included.
+/// Number of derivatives that a look-up gives, the function itself included.
 pub const ORDERS: usize = 6;
-/// Bound on the error of the fifth derivative over the scale on which F_00 varies (the longer of 1 and lambda/l in xi); the lower
-/// ones are better by orders of magnitude.
+/// Bound on the error of the fifth derivative with respect to xi in units of the scale on which
+/// F_00 varies (the longer of 1 and lambda/l); the lower derivatives are better by orders of
+/// magnitude.
 const ERROR: f64 = 1e-12;
-/// Where F_00 and its derivatives have fallen below this they count as 0.
+/// Value below which F_00 and its derivatives count as 0.
 const CUT_OFF: f64 = 1e-17;
 
 /// The derivatives of F_00 for one ratio lambda / l.
@@ -22,20 +25,20 @@ const CUT_OFF: f64 = 1e-17;
 pub struct F00Jets {
     pub(super) spacing: f64,
     pub(super) inverse_spacing: f64,
-    /// Derivatives at 0.
+    /// Derivatives of F_00 at xi = 0.
     pub(super) at_0: [f64; MAX_DERIVATIVES],
     pub(super) jets: Vec<[f64; TERMS]>,
 }
 
 impl F00Jets {
-    /// For oscillator length `l` and tunnelling length `lambda`.
+    /// The profile for oscillator length `l` and tunnelling length `lambda`.
     #[must_use]
     pub fn new(l: f64, lambda: f64) -> Self {
         let (spacing, end) = Self::layout(l, lambda);
         Self::laid_out(l, lambda, spacing, end)
     }
 
-    /// Distance of the nodes that the bound on the error asks for, and where the last one lies.
+    /// Distance between nodes that keeps the error bound, and the position of the last node.
     pub(super) fn layout(l: f64, lambda: f64) -> (f64, f64) {
         let functions = Conductance::new(l, lambda);
         let at_0: [f64; MAX_DERIVATIVES] = functions.derivatives(0.0);
@@ -44,7 +47,7 @@ impl F00Jets {
         let half = (ERROR * 5040.0 / (at_0[TERMS].abs() * scale.powi(5))).powf(1.0 / 7.0);
         let largest = |xi: f64| functions.derivatives::<ORDERS>(xi).iter().fold(0.0_f64, |m, d| m.max(d.abs()));
         let mut end = 1.0;
-        // Within a few times lambda/l nothing has fallen that far.
+        // Within a few times lambda/l no value is that small.
         while end * 1.25 <= 10.0 * lambda / l {
             end *= 1.25;
         }
@@ -54,7 +57,7 @@ impl F00Jets {
         (2.0 * half, end)
     }
 
-    /// With nodes at this distance up to an end, or a little beyond.
+    /// The profile with nodes at this spacing up to `end`, or slightly beyond.
     pub(super) fn laid_out(l: f64, lambda: f64, spacing: f64, end: f64) -> Self {
         let functions = Conductance::new(l, lambda);
         let mut jets: Vec<[f64; TERMS]> = derivatives_on_line(&functions, spacing, (end / spacing).ceil() as usize + 1);
@@ -68,41 +71,43 @@ impl F00Jets {
         Self { spacing, inverse_spacing: 1.0 / spacing, at_0: functions.derivatives(0.0), jets }
     }
 
-    /// |xi| beyond which everything is 0 for a geometry, without making its profile.
+    /// The |xi| beyond which F_00 counts as 0 for a geometry, without making its profile.
     #[must_use]
     pub fn end_for(l: f64, lambda: f64) -> f64 {
         let (spacing, end) = Self::layout(l, lambda);
         (end / spacing).ceil() * spacing
     }
 
-    /// |xi| beyond which everything is 0.
+    /// The |xi| beyond which F_00 counts as 0.
     #[must_use]
     pub fn end(&self) -> f64 {
         (self.jets.len() - 1) as f64 * self.spacing
     }
 
-    /// A bound on |dⁿF_00/dxiⁿ| over the whole line, n < 13. F_00 has a positive Fourier transform: its even derivatives are largest
-    /// at 0, and by Cauchy and Schwarz the odd ones are at most the geometric mean of their neighbours'.
+    /// A bound on |dⁿF_00/dxiⁿ| over the whole line, n < 13.
+    ///
+    /// F_00 has a positive Fourier transform: its even derivatives are largest at 0, and by the
+    /// Cauchy–Schwarz inequality the odd ones are at most the geometric mean of their neighbours'.
     #[must_use]
     pub fn bound(&self, n: usize) -> f64 {
         let even = |n: usize| self.at_0[n].abs();
         if n.is_multiple_of(2) { even(n) } else { (even(n - 1) * even(n + 1)).sqrt() }
     }
 
-    /// The same for n < 6.
+    /// The bounds on |dⁿF_00/dxiⁿ| over the whole line for all n < 6.
     #[must_use]
     pub fn bounds(&self) -> [f64; ORDERS] {
         std::array::from_fn(|n| self.bound(n))
     }
 
-    /// The nearest jet and the distance from its node; `None` where everything is 0.
+    /// The nearest jet and the distance from its node; `None` where F_00 counts as 0.
     #[inline]
     fn nearest(&self, xi: f64) -> Option<(&[f64; TERMS], f64)> {
         let (node, distance) = nearest(xi, self.spacing, self.inverse_spacing, self.jets.len())?;
         Some((&self.jets[node], distance))
     }
 
-    /// F_ij at xi: F_01 = (1/√2) dF_00/dxi, F_11 = F_00 + ½ d²F_00/dxi².
+    /// The elements F_ij at xi, by F_01 = (1/√2) dF_00/dxi and F_11 = F_00 + ½ d²F_00/dxi².
     #[inline]
     #[must_use]
     pub fn elements(&self, xi: f64) -> Elements<f64> {
@@ -116,7 +121,7 @@ impl F00Jets {
         Elements { f00: f, f01: FRAC_1_SQRT_2 * f_1 * if xi < 0.0 { -1.0 } else { 1.0 }, f11: f + f_2 }
     }
 
-    /// dⁿF_00/dxiⁿ for n < 6.
+    /// Derivatives dⁿF_00/dxiⁿ at xi for n < 6.
     #[inline]
     #[must_use]
     pub fn derivatives(&self, xi: f64) -> [f64; ORDERS] {
@@ -124,7 +129,8 @@ impl F00Jets {
     }
 }
 
-/// The nearest of some nodes at this spacing, from 0 on, and the distance of |xi| from it; `None` beyond the last one.
+/// The nearest of equally spaced nodes from 0 on, and the distance of |xi| from it; `None` beyond
+/// the last node.
 #[inline]
 pub(super) fn nearest(xi: f64, spacing: f64, inverse_spacing: f64, nodes: usize) -> Option<(usize, f64)> {
     let distance = xi.abs();
@@ -135,7 +141,7 @@ pub(super) fn nearest(xi: f64, spacing: f64, inverse_spacing: f64, nodes: usize)
     Some((node, distance - node as f64 * spacing))
 }
 
-/// The derivatives that a jet gives at a distance from its node; odd ones have xi's sign.
+/// The derivatives of F_00 from a jet at a distance from its node; odd ones have xi's sign.
 #[inline]
 pub(super) fn differentiated(jet: &[f64; TERMS], d: f64, xi: f64) -> [f64; ORDERS] {
     // Horner's scheme, repeated: derivatives over factorials.

@@ -1,40 +1,41 @@
-//! Where a neuron starts: one set of names for sweeps, ramps, trajectories and the starts of a finished map.
+//! The state a neuron starts from: one set of names for sweeps, ramps, trajectories and the starts
+//! of a finished map.
 
 use super::neuron::State;
 use crate::error::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
 
-/// Where a neuron starts.
+/// The state, or the states, that a neuron starts from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Start {
-    /// At rest with its bath, the bias just switched on: (0, 0, Z_T, 0).
+    /// In equilibrium with its bath, the bias just switched on: (0, 0, Z_T, 0).
     Rest,
-    /// Near each of the equilibria in turn: one more dimension of a map, [`BRANCHES`].
+    /// Near each equilibrium: one start per branch, a further dimension [`BRANCHES`] of a map.
     Equilibria,
-    /// Near one of them.
+    /// Near the equilibrium of one branch.
     Near(Branch),
-    /// At this state.
+    /// At an explicit state.
     At(State<f64>),
 }
 
 /// An equilibrium, by its order in V.
 ///
-/// Of two equilibria, both are outer ones; of one, it is the lower one; of more than three, the one between the outer
-/// ones that grows fastest is the middle one.
+/// With two equilibria, they are the lower and the upper one; a single one is the lower one; with
+/// more than three, the middle one is the one between the outer ones that grows fastest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Branch {
-    /// The one of lowest V.
+    /// The equilibrium of lowest V.
     Lower,
-    /// The one between.
+    /// The equilibrium between the lowest and the highest V.
     Middle,
-    /// The one of highest V.
+    /// The equilibrium of highest V.
     Upper,
 }
 
 /// Names of the branches, in order.
 pub const BRANCHES: [&str; 3] = ["lower", "middle", "upper"];
-/// How far a start near an equilibrium is from it, in X; Z goes along the Bloch sphere.
+/// Distance in X of a start from its equilibrium; Z is lowered to stay inside the Bloch sphere.
 pub const PERTURBATION: f64 = 1e-3;
 
 /// The start near an equilibrium at voltage `v`: X = 0.001, Y = 0, Z = Z_T (1 - 10⁻⁶).
@@ -47,10 +48,10 @@ const ONE: &str = "rest, lower, middle, upper, or X,Y,Z,V";
 const SEVERAL: &str = "rest, equilibria, lower, middle, upper, or X,Y,Z,V";
 
 impl Branch {
-    /// All of them, in order of V.
+    /// All branches, in order of V.
     pub const ALL: [Self; 3] = [Self::Lower, Self::Middle, Self::Upper];
 
-    /// Its name.
+    /// Name of the branch.
     #[must_use]
     pub fn name(self) -> &'static str {
         BRANCHES[self as usize]
@@ -58,10 +59,10 @@ impl Branch {
 }
 
 impl Start {
-    /// Reads a start where only one makes sense: `equilibria` is refused.
+    /// Parses a single start: `equilibria` is refused.
     ///
     /// # Errors
-    /// [`Error::Request`]: no start, or several.
+    /// [`Error::Request`] if the text is not a start, or is several starts.
     pub fn one(text: &str) -> Result<Self> {
         match Self::read(text, ONE)? {
             Start::Equilibria => Err(Error::request(
@@ -101,13 +102,13 @@ impl Start {
         Ok(Start::At(state))
     }
 
-    /// How many starts a cell has.
+    /// Number of starts per cell.
     #[must_use]
     pub fn count(self) -> usize {
         if self == Start::Equilibria { BRANCHES.len() } else { 1 }
     }
 
-    /// Whether it is near an equilibrium.
+    /// Whether the start is near an equilibrium or several.
     #[must_use]
     pub fn is_near_equilibria(self) -> bool {
         matches!(self, Start::Equilibria | Start::Near(_))

@@ -1,36 +1,42 @@
-//! How fast a neuron can move: bounds on its rates, and the step of RK4 that follows from them.
+//! Bounds on the rates of a neuron's motion, and the step of RK4 that follows from them.
 
 use crate::model::{Conductance, Parameters};
 use std::f64::consts::SQRT_2;
 
-/// `dt = ACCURATE_TURN / turn`: 0.02 at Omega = 7, where RK4's error in the span was 1e-6 or less (4e-5 at 0.05).
+/// Step times rotation rate: `dt = ACCURATE_ROTATION / rotation` at most.
+///
+/// That is 0.02 at Omega = 7, where RK4's error in the span was 1e-6 or less (4e-5 at a step of
+/// 0.05).
 pub const ACCURATE_ROTATION: f64 = 0.14;
-/// `dt = ACCURATE_STIFF / stiff`: keeps the fastest relaxation of V as well resolved as the oscillation.
+/// Step times stiffness: `dt = ACCURATE_STIFF / max(stiff, drive)` at most.
+///
+/// It resolves the fastest relaxation of V as well as the oscillation. `drive` counts because a
+/// fast moving V rotates the Bloch vector at the rate 2 |dV/dt|.
 pub const ACCURATE_STIFF: f64 = 0.4;
-/// RK4 damps every mode while dt times its rate stays below this (2.785 on the real axis, 2.828 on the imaginary one).
-/// `dt = ACCURATE_STIFF / drive` as well: while V moves fast, it turns the Bloch vector at the rate 2 |dV/dt|.
+/// Step times rate below which RK4 damps every mode (2.785 on the real axis, 2.828 on the imaginary
+/// one).
 pub const STABLE: f64 = 2.7;
 
-/// In double precision the step is this part of the rule's: RK4's error in the span falls below 1e-7.
+/// Factor on the rule's step in double precision: RK4's error in the span falls below 1e-7.
 pub const FINER: f64 = 0.5;
-/// Points on which the bounds are taken.
+/// Number of intervals between the points on which the bounds are taken.
 const POINTS: u32 = 400;
 
 /// Upper bounds on the rates of motion of one or many neurons, per tau_c.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rates {
-    /// Rotation of the Bloch vector about its axis, (Omega² + Gamma²)^½.
+    /// Rotation rate of the Bloch vector about its axis, (Omega² + Gamma²)^½.
     pub rotation: f64,
-    /// Fastest relaxation: of V, of the particle through V, or by dephasing.
+    /// Fastest relaxation rate: of V, of the particle through V, or by dephasing.
     pub stiff: f64,
-    /// Rotation of X into Z by a moving voltage, 2 |dV/dt|.
+    /// Rotation rate of X into Z by a moving voltage, 2 |dV/dt|.
     pub drive: f64,
 }
 
 /// Ranges within which neurons of one geometry are bounded together.
 #[derive(Debug, Clone, Copy)]
 pub struct ParameterRanges {
-    /// Voltages they pass through: from the least of 0, V_n and start to the greatest.
+    /// Voltages passed through: from the least of 0, V_n and start to the greatest.
     pub v: (f64, f64),
     /// Input voltages.
     pub v_n: (f64, f64),
@@ -39,14 +45,16 @@ pub struct ParameterRanges {
 }
 
 impl Rates {
-    /// No motion at all: the neutral element of [`Rates::or`].
+    /// Zero rates, the neutral element of [`Rates::or`].
     pub const NONE: Self = Self { rotation: 0.0, stiff: 0.0, drive: 0.0 };
 
-    /// Bounds for parameters `p` (its V_n and x_0 aside) within ranges, for every state inside the Bloch sphere.
+    /// Bounds for parameters `p` (except its V_n and x_0) within ranges, for every state inside the
+    /// Bloch sphere.
     ///
-    /// g ≥ 0 there, so V never leaves the interval spanned by 0, V_n and its start: dV/dt points inwards at both ends.
-    /// `stiff` bounds |∂V̇/∂V| (linear in the Bloch vector, hence largest on the sphere) plus the feedback
-    /// 2 |∂V̇/∂(X, Z)| that Eq. 10 passes on to X and Z, plus Gamma max(1, alpha).
+    /// g ≥ 0 there, so V never leaves the interval spanned by 0, V_n and its start: dV/dt points
+    /// inwards at both ends. `stiff` bounds |∂V̇/∂V| (linear in the Bloch vector, hence largest on
+    /// the sphere) plus the feedback 2 |∂V̇/∂(X, Z)| that Eq. 10 passes on to X and Z, plus Gamma
+    /// max(1, alpha).
     #[must_use]
     pub fn bound(p: &Parameters<f64>, within: &ParameterRanges, functions: &Conductance) -> Self {
         let samples = Samples::new(p.l, p.lambda, functions);
@@ -54,8 +62,8 @@ impl Rates {
         let free = |v: f64| (within.v_n.0 - v).abs().max((within.v_n.1 - v).abs());
         let mut drive = free(within.v.0).max(free(within.v.1));
         for (xi, f) in &samples.derivatives {
-            // The voltages that lie at xi, or up to halfway to its neighbours, for some position of the well. Everything below
-            // is linear in V, so its ends do.
+            // The voltages at xi, or up to halfway to its neighbours, for some position of the
+            // well. Everything below is linear in V, so the ends of this range suffice.
             let at = |x_0: f64| (x_0 / p.l - xi) / SQRT_2;
             let (low, high) = (at(within.x_0.0) - samples.half, at(within.x_0.1) + samples.half);
             let (low, high) = (low.max(within.v.0), high.min(within.v.1));
@@ -87,18 +95,19 @@ impl Rates {
         Self::bound(p, &ParameterRanges { v, v_n: (p.v_n, p.v_n), x_0: (p.x_0, p.x_0) }, functions)
     }
 
-    /// Bounds for one neuron that starts at voltage `start`, from its geometry's envelope: the same, found in no time.
+    /// Bounds for one neuron that starts at voltage `start`, by a look-up in its geometry's
+    /// envelope.
     #[must_use]
     pub fn within(p: &Parameters<f64>, start: f64, envelope: &Envelope) -> Self {
         let (low, high) = (p.v_n.min(start).min(0.0), p.v_n.max(start).max(0.0));
         let (below, above) = (envelope.up_to(low), envelope.up_to(high));
-        // V + R_n g V has the sign of V, so dV/dt lies between V_n and what the far end leaves of it.
+        // V + R_n g V has the sign of V, so dV/dt is between V_n and what the far end leaves of it.
         let far = |end: f64, l: &Local| (p.v_n - end - p.r_n * l.current.copysign(end)).abs();
         let drive = p.v_n.abs().max(far(low, &below)).max(far(high, &above));
         Self::from_bounds(p, below.slope.max(above.slope), below.feedback.max(above.feedback), drive)
     }
 
-    /// Bounds that hold for both.
+    /// Bounds that hold for both operands.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -108,7 +117,8 @@ impl Rates {
         }
     }
 
-    /// The step the rule gives: min(ACCURATE_TURN / turn, ACCURATE_STIFF / max(stiff, drive)).
+    /// The rule's step, in tau_c: min(`ACCURATE_ROTATION` / rotation, `ACCURATE_STIFF` / max(stiff,
+    /// drive)).
     #[must_use]
     pub fn step(&self) -> f64 {
         (ACCURATE_ROTATION / self.rotation).min(ACCURATE_STIFF / self.stiff.max(self.drive))
@@ -121,7 +131,7 @@ impl Rates {
     }
 }
 
-/// What the rates at one voltage are made of, for every state inside the Bloch sphere.
+/// Local bounds at one voltage that the rates are made of, for every state inside the Bloch sphere.
 #[derive(Debug, Clone, Copy, Default)]
 struct Local {
     /// Largest |d(V g)/dV|.
@@ -133,7 +143,7 @@ struct Local {
 }
 
 impl Local {
-    /// From dⁿF_00/dxiⁿ where V lies.
+    /// The bounds at voltage `v`, from dⁿF_00/dxiⁿ there.
     fn at(v: f64, f: &[f64; 4]) -> Self {
         let (f01, f11) = (f[1] / SQRT_2, f[0] + 0.5 * f[2]);
         // Derivatives of V F_ij with respect to V: x_V/l falls by √2 per unit of V.
@@ -158,13 +168,14 @@ impl Local {
 /// F_00 and three derivatives over the whole line, at equally spaced xi.
 struct Samples {
     derivatives: Vec<(f64, [f64; 4])>,
-    /// Half the distance between them, in V.
+    /// Half the distance between neighbouring samples, in V.
     half: f64,
 }
 
 impl Samples {
     fn new(l: f64, lambda: f64, functions: &Conductance) -> Self {
-        // F_ij vary on the longer of l and lambda; beyond 45 of either they are 0 to f64.
+        // F_ij vary on the longer of l and lambda; beyond the longer of 12 l and 45 lambda they are
+        // 0 to f64.
         let reach = 12.0_f64.max(45.0 * lambda / l);
         let xi = |i: u32| reach * (2.0 * f64::from(i) / f64::from(POINTS) - 1.0);
         Self {
@@ -177,12 +188,13 @@ impl Samples {
 /// The bounds of one geometry between 0 and any voltage, so that a cell's own step costs a look-up.
 #[derive(Debug, Clone)]
 pub struct Envelope {
-    /// From 0 outwards: the least |V| from which each bound counts, for negative V and for positive V.
+    /// Bounds with the least |V| from which each counts, from 0 outwards, for negative and for
+    /// positive V.
     ways: [Vec<(f64, Local)>; 2],
 }
 
 impl Envelope {
-    /// For a well at `x_0`.
+    /// The envelope for a well at `x_0`, oscillator length `l` and tunnelling length `lambda`.
     #[must_use]
     pub fn new(x_0: f64, l: f64, lambda: f64) -> Self {
         let samples = Samples::new(l, lambda, &Conductance::new(l, lambda));
@@ -221,7 +233,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// ∂V̇/∂V by differences never exceeds the bound, anywhere in the sphere and in the voltage's range.
+        /// The difference quotient of ∂V̇/∂V never exceeds the bound, anywhere in the sphere and in
+        /// the voltage's range.
         #[test]
         fn bound_holds(v_n in -30.0..30.0f64, r_n in 0.0..20.0f64, z in -0.7..0.7f64, x in -0.7..0.7f64, part in 0.0..1.0f64) {
             let p = Parameters::at(v_n, r_n, 0.1);
@@ -230,7 +243,7 @@ mod tests {
             let v = part * v_n;
             let at = |v| derivative(&State { x, y: 0.0, z, v }, &p, &functions).v;
             let slope = (at(v + 1e-5) - at(v - 1e-5)) / 2e-5;
-            // The bound is taken on 401 points, which can lie a little beside the largest value.
+            // The bound is taken on 401 points, which can miss the largest value slightly.
             prop_assert!(slope.abs() <= rates.stiff * 1.02, "{slope} > {rates:?}");
             let own = Rates::within(&p, 0.0, &Envelope::new(p.x_0, p.l, p.lambda));
             prop_assert!(slope.abs() <= own.stiff * 1.02 && 2.0 * at(v).abs() <= own.drive * 1.02 + 1e-9, "{own:?}");
@@ -241,7 +254,8 @@ mod tests {
     }
 
     proptest! {
-        /// The look-up gives bounds as the scan does, wherever the start is; they are hardly lower, and not much higher.
+        /// The look-up gives bounds like the scan's for any start: hardly lower, and not much
+        /// higher.
         #[test]
         fn bounds_looked_up_are_those_scanned(
             v_n in -10.0..10.0f64, r_n in 0.0..20.0f64, start in -10.0..10.0f64, x_0 in -1.0..1.5f64,

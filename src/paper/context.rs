@@ -1,4 +1,4 @@
-//! Where figures are made: the folder, the engine, how fine, and what has been made already.
+//! A run that makes figures of the paper: its folder, engine, quality, and the maps made so far.
 
 use crate::engine::{EngineOptions, OpenEngine, Progress};
 use crate::error::Result;
@@ -11,7 +11,7 @@ use crate::sweep::{Ramp, ramp, record_ramp};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// How fine the figures are.
+/// Resolution of the figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Quality {
     /// Minutes on two cores: for a look, and for CI.
@@ -24,7 +24,7 @@ pub enum Quality {
 }
 
 impl Quality {
-    /// One of three numbers.
+    /// Selects one of three numbers by the quality.
     pub(super) fn pick(self, [draft, paper, poster]: [u64; 3]) -> u64 {
         match self {
             Quality::Draft => draft,
@@ -34,31 +34,31 @@ impl Quality {
     }
 }
 
-/// A place to make figures in.
+/// A run that makes figures in a folder.
 #[derive(Debug)]
 pub struct PaperRun<'a> {
-    /// The folder.
+    /// Output folder.
     pub folder: PathBuf,
-    /// How fine.
+    /// Resolution of the figures.
     pub quality: Quality,
-    /// What was asked of the engine,
+    /// Requested engine options.
     pub wanted: EngineOptions,
-    /// and what is there.
+    /// Engine in use.
     pub chosen: &'a OpenEngine,
-    /// Moves on with every cell.
+    /// Progress, which counts every cell.
     pub progress: &'a Progress,
-    /// The command line, for the files' history.
+    /// Command line, for the files' history.
     pub command: String,
-    /// Maps made so far.
+    /// Names of the maps made so far.
     made: BTreeSet<&'static str>,
-    /// Whether files that are there may be replaced.
+    /// Whether existing files may be replaced.
     pub replace: bool,
-    /// What `numbers` found.
+    /// Results of the item `numbers`.
     pub numbers: Vec<super::Number>,
 }
 
 impl<'a> PaperRun<'a> {
-    /// An empty one.
+    /// Creates a run that has made nothing yet.
     #[must_use]
     pub fn new(
         folder: &Path,
@@ -72,18 +72,18 @@ impl<'a> PaperRun<'a> {
         Self { folder, quality, wanted, chosen, progress, command, made, replace: false, numbers }
     }
 
-    /// A file of this name.
+    /// Path of the file of this name and ending.
     #[must_use]
     pub fn path(&self, name: &str, ending: &str) -> PathBuf {
         self.folder.join(format!("{name}.{ending}"))
     }
 
-    /// A file of this name as an output.
+    /// Makes an output of a path, replacing an existing file if `replace` is set.
     pub(super) fn output<'p>(&self, path: &'p Path) -> Output<'p> {
         Output::with(path, self.replace)
     }
 
-    /// A plan for this studio's engine from axes and settings.
+    /// Plan for this run's engine from axes and settings.
     pub(super) fn plan(&self, axes: &[String], settings: &[(Parameter, f64)], start: &str) -> Result<Plan> {
         Plan::new(Request {
             grid: axes.to_vec(),
@@ -97,7 +97,7 @@ impl<'a> PaperRun<'a> {
         })
     }
 
-    /// The map of a plan, swept unless this studio has done so already.
+    /// Map of a plan, swept unless this run has done so already.
     pub(super) fn map(&mut self, name: &'static str, plan: &Plan) -> Result<MapFile> {
         let path = self.path(name, "h5");
         if self.made.insert(name) {
@@ -112,20 +112,20 @@ impl<'a> PaperRun<'a> {
         self.made.iter().copied()
     }
 
-    /// Walks a plan's first axis both ways and writes it.
+    /// Runs a ramp along a plan's first axis, up and down, and writes it.
     pub(super) fn ramp(&self, name: &str, plan: &Plan) -> Result<Ramp> {
         let walked = ramp(plan, self.chosen, None, self.progress)?;
         record_ramp(self.output(&self.path(name, "h5")), plan, self.chosen, None, &walked, &self.command)?;
         Ok(walked)
     }
 
-    /// Writes series with this studio's provenance.
+    /// Writes series with this run's provenance.
     pub(super) fn series(&self, name: &str, title: &str, mut content: SeriesFile) -> Result<()> {
         content.attributes.splice(0..0, self.provenance(name, title));
         write_series(self.output(&self.path(name, "h5")), &content)
     }
 
-    /// What the data file of this name says of where it comes from.
+    /// Provenance attributes of the data file of this name.
     pub(super) fn provenance(&self, name: &str, title: &str) -> Vec<(String, Value)> {
         let version = env!("CARGO_PKG_VERSION");
         [
@@ -139,17 +139,17 @@ impl<'a> PaperRun<'a> {
         .to_vec()
     }
 
-    /// Draws in both formats.
+    /// Draws a picture as PNG and SVG.
     pub(super) fn draw(&self, name: &str, drawing: impl Fn(Output<'_>) -> Result<()>) -> Result<()> {
         ["png", "svg"].iter().try_for_each(|ending| drawing(self.output(&self.path(name, ending))))
     }
 
-    /// Draws a sheet in both formats.
+    /// Draws a line plot as PNG and SVG.
     pub(super) fn plot(&self, name: &str, plot: &LinePlot) -> Result<()> {
         self.draw(name, |output| draw_line_plot(plot, output))
     }
 
-    /// Draws a map with lines over it in both formats.
+    /// Draws a map with lines over it as PNG and SVG.
     pub(super) fn heat_map(&self, name: &str, map: &MapFile, over: &[Line]) -> Result<()> {
         self.draw(name, |output| draw(map, &View::whole(map), over, output))
     }

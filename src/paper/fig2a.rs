@@ -1,4 +1,5 @@
-//! Fig. 2a: the surface of equilibria V*(R_n, V_n) at Z_T = 1, with its fold lines, the cusp, and a ramp of V_n at R_n = 8.
+//! Fig. 2a: the surface of equilibria V*(R_n, V_n) at Z_T = 1, with its fold lines, the cusp, and a
+//! ramp of V_n at R_n = 8.
 
 use crate::bifurcation::IvCurve;
 use crate::error::Result;
@@ -11,9 +12,9 @@ use std::sync::Arc;
 const R_N: (f64, f64) = (0.0, 10.0);
 const V_N: (f64, f64) = (0.0, 8.0);
 const V: (f64, f64) = (0.0, 8.0);
-/// The ramp's resistance and dephasing rate.
+/// R_n and Gamma of the ramp.
 const RAMP: (f64, f64) = (8.0, 1.0);
-/// Lines of the net across R_n, and along V.
+/// Number of intervals of the mesh along R_n and along V.
 const NET: (u32, u32) = (40, 120);
 
 pub(super) fn cells(quality: Quality) -> u64 {

@@ -1,4 +1,5 @@
-//! Fig. 2b: the current I(V) = G(V) V at Z_T = 1 and the load lines at R_n = 8 that touch it, where V jumps up and down.
+//! Fig. 2b: the current I(V) = G(V) V at Z_T = 1 and the load lines at R_n = 8 that touch it, where V
+//! jumps up and down.
 
 use crate::bifurcation::IvCurve;
 use crate::error::Result;

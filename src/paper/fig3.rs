@@ -1,5 +1,5 @@
-//! Fig. 3: self-oscillations at R_n = 5, V_n = 0.23, Gamma = 0.1, alpha = 1, Z_T = 1: (a) V(t), (b) the limit cycle of the Bloch vector
-//! inside the unit sphere, (c) the power spectrum of V.
+//! Fig. 3: self-oscillations at R_n = 5, V_n = 0.23, Gamma = 0.1, alpha = 1, Z_T = 1: (a) V(t),
+//! (b) the limit cycle of the Bloch vector inside the unit sphere, (c) the power spectrum of V.
 
 use crate::error::Result;
 use crate::figure::draw_trace;
@@ -8,14 +8,16 @@ use crate::paper::{PaperRun, Quality};
 use crate::store::TraceFile;
 use crate::trace::{Trajectory, TrajectoryRequest, integrate, record, spectrum};
 
-/// Growth beside the Hopf point is slow; by then it has ended, and what is recorded after is the cycle.
+/// Start and end of the record, in tau_c.
+///
+/// Growth near the Hopf point is slow; it has ended before the start, so the record shows the cycle.
 const TIMES: (f64, f64) = (6000.0, 8000.0);
 
 pub(super) fn cells(_: Quality) -> u64 {
     0
 }
 
-/// The settled motion, in f64.
+/// Trajectory of the settled motion, in f64.
 pub(super) fn trajectory() -> Result<Trajectory> {
     let parameters = Parameters::at(0.23, 5.0, 0.1);
     let start = State::rest(parameters.z_t);

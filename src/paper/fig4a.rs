@@ -1,5 +1,5 @@
-//! Fig. 4a: span of the self-oscillations along V_n at R_n = 5, Gamma = 0.1, Z_T = 1, with the paper's fits 0.060 √(V_n - 0.23) from
-//! 0.23 to 0.6 and 0.033 √(3.31 - V_n) from 3.1 to 3.31.
+//! Fig. 4a: span of the self-oscillations along V_n at R_n = 5, Gamma = 0.1, Z_T = 1, with the paper's
+//! fits 0.060 √(V_n - 0.23) from 0.23 to 0.6 and 0.033 √(3.31 - V_n) from 3.1 to 3.31.
 
 use crate::error::Result;
 use crate::figure::{Curve, LinePlot, Stroke, subtitle};
@@ -7,22 +7,23 @@ use crate::model::Parameter;
 use crate::paper::{PaperRun, Quality, fit};
 use crate::store::MapFile;
 
-/// The paper's fits: factor, range, threshold.
+/// The paper's fit at the onset: factor, range of V_n, threshold.
 pub(super) const ONSET: (f64, (f64, f64), f64) = (0.060, (0.23, 0.6), 0.23);
+/// The paper's fit at the end of the oscillations: factor, range of V_n, threshold.
 pub(super) const END: (f64, (f64, f64), f64) = (0.033, (3.1, 3.31), 3.31);
 
 pub(super) fn cells(quality: Quality) -> u64 {
     quality.pick([351, 701, 3501])
 }
 
-/// The sweep along V_n.
+/// Map of the sweep along V_n.
 pub(super) fn map(run: &mut PaperRun<'_>) -> Result<MapFile> {
     let axes = [format!("V_n=0:3.5:{}", cells(run.quality))];
     let plan = run.plan(&axes, &[(Parameter::RN, 5.0), (Parameter::Gamma, 0.1)], "rest")?;
     run.map("fig4a", &plan)
 }
 
-/// (V_n, span) of the cells that oscillate.
+/// Pairs (V_n, span) of the cells that oscillate.
 pub(super) fn spans(map: &MapFile) -> Result<Vec<(f64, f64)>> {
     let spans = map.cut("span", &[None])?;
     Ok(map.axes[0].values.iter().copied().zip(spans).filter(|(_, s)| *s > 0.0).collect())
@@ -30,7 +31,7 @@ pub(super) fn spans(map: &MapFile) -> Result<Vec<(f64, f64)>> {
 
 pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let map = map(run)?;
-    // As many crosses as can be told apart.
+    // As many crosses as can be distinguished.
     let every = (cells(run.quality) / 88).max(1) as usize;
     let points = spans(&map)?.into_iter().step_by(every).collect();
     let named = |(a, _, at): (f64, (f64, f64), f64), falls: bool| {

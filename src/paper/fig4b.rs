@@ -1,4 +1,4 @@
-//! Fig. 4b: V along V_n at R_n = 5, Gamma = 0.1, Z_T = 1, both ways; thick where it oscillates.
+//! Fig. 4b: V along V_n, up and down, at R_n = 5, Gamma = 0.1, Z_T = 1; thick where it oscillates.
 
 use crate::bifurcation::branches;
 use crate::error::Result;

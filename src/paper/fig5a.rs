@@ -1,5 +1,6 @@
-//! Fig. 5a: regions of the plane (V_n, R_n) in which self-oscillations exist, at Gamma = 0.1 and alpha = 1, for several Z_T; from starts
-//! beside every equilibrium, the Hopf curves on top. At Z_T = 0 there is none.
+//! Fig. 5a: regions of the plane (V_n, R_n) in which self-oscillations exist, at Gamma = 0.1 and
+//! alpha = 1, for several Z_T, from starts near every equilibrium, with the Hopf curves on top. At
+//! Z_T = 0 there is no region.
 
 use crate::audit::side;
 use crate::bifurcation::{CurveKind, curves};
@@ -9,7 +10,7 @@ use crate::model::BRANCHES;
 use crate::model::{Parameter, Parameters};
 use crate::paper::{PaperRun, Quality};
 
-/// The widest region first, so that the others lie on it.
+/// Values of Z_T, that of the widest region first, so that the others are drawn over it.
 pub(super) const Z_T: [f64; 6] = [1.0, 0.8, 0.6, 0.4, 0.2, 0.0];
 
 fn width(quality: Quality) -> u64 {

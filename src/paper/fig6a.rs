@@ -18,7 +18,7 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     over_gamma(run, "fig6a", "Z_T=0:1")
 }
 
-/// The plane of Gamma and another parameter, `NAME=START:STOP`, with the Hopf curve on top.
+/// Makes the map over Gamma and another parameter, `NAME=START:STOP`, with the Hopf curve on top.
 pub(super) fn over_gamma(run: &mut PaperRun<'_>, name: &'static str, other: &str) -> Result<()> {
     let n = width(run.quality);
     let axes = [format!("Gamma=0.02:1:{n}"), format!("{other}:{n}")];

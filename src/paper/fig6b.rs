@@ -1,4 +1,5 @@
-//! Fig. 6b: span over alpha and Gamma at V_n = 2, R_n = 6, Z_T = 1, with the Hopf curve: the same largest Gamma for every alpha.
+//! Fig. 6b: span over alpha and Gamma at V_n = 2, R_n = 6, Z_T = 1, with the Hopf curve: the largest
+//! Gamma is the same for every alpha.
 
 use crate::error::Result;
 use crate::paper::{PaperRun, Quality, fig6a};

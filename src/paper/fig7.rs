@@ -9,7 +9,7 @@ use crate::store::{Series, SeriesFile, Variable};
 const END: f64 = 2.0;
 const POINTS: u32 = 800;
 
-/// Name in the file, symbol, colour, and which of the elements.
+/// An element to draw: name in the file, symbol, colour, accessor.
 type Pick = (&'static str, &'static str, [u8; 3], fn(&Elements<f64>) -> f64);
 
 pub(super) fn cells(_: Quality) -> u64 {

@@ -1,16 +1,18 @@
-//! Square-root laws through spans, as the paper fits them.
+//! Square-root fits of spans, as in the paper.
 
 /// Points (x, y).
 pub(super) type Points = [(f64, f64)];
 
-/// The factor a of y = a √|x - at| through the points with x between `from` and `to`, by least squares: a = Σ y r / Σ r², r = √|x - at|.
+/// Factor a of y = a √|x - at|, fitted by least squares to the points with x between `from` and `to`.
+///
+/// a = Σ y r / Σ r², r = √|x - at|.
 pub(super) fn root(points: &Points, (from, to): (f64, f64), at: f64) -> f64 {
     let inside = points.iter().filter(|(x, _)| (from..=to).contains(x));
     let (top, bottom) = inside.fold((0.0, 0.0), |(t, b), (x, y)| (t + y * (x - at).abs().sqrt(), b + (x - at).abs()));
     top / bottom
 }
 
-/// The curve y = a √|x - at| from `from` to `to`, for a picture.
+/// Points of the curve y = a √|x - at| from `from` to `to`, for a picture.
 pub(super) fn curve(a: f64, (from, to): (f64, f64), at: f64) -> Vec<(f64, f64)> {
     const POINTS: u32 = 200;
     (0..=POINTS)

@@ -1,7 +1,8 @@
-//! The paper in one command: each figure as data and pictures, and the table of its numbers against ours.
+//! The paper in one command: each figure as data and pictures, and the table of its numbers with ours.
 //!
-//! Potter, Zagoskin, Savel'ev, Balanov, "Hysteresis and Self-Oscillations in an Artificial Memristive Quantum Neuron". A figure's file
-//! reads like its caption: which sweep, ramp, trajectory or curve it is, and what is drawn over it.
+//! Potter, Zagoskin, Savel'ev, Balanov, "Hysteresis and Self-Oscillations in an Artificial Memristive
+//! Quantum Neuron". A figure's module reads like its caption: the sweep, ramp, trajectory or curve,
+//! and what is drawn over it.
 
 mod context;
 mod fig2a;
@@ -23,17 +24,17 @@ pub use numbers::{Agreement, Number, markdown};
 
 use crate::error::{Error, Result};
 
-/// One thing that can be made.
+/// A figure or a table that can be made.
 #[derive(Clone, Copy)]
 pub struct Item {
-    /// Its name on the command line and of its files.
+    /// Name on the command line and of the files.
     pub name: &'static str,
-    /// What it shows, in one phrase.
+    /// Content in one phrase.
     pub caption: &'static str,
-    /// Cells that are integrated for it.
+    /// Number of cells that are integrated for the item.
     cells: fn(Quality) -> u64,
     make: fn(&mut PaperRun<'_>) -> Result<()>,
-    /// Endings of the files it leaves.
+    /// Endings of the item's files.
     pub files: &'static [&'static str],
 }
 
@@ -47,7 +48,7 @@ const PICTURE: &[&str] = &["h5", "png", "svg"];
 
 macro_rules! items {
     ($($name:ident $files:expr, $caption:literal;)*) => {
-        /// Everything, in the paper's order.
+        /// All items, in the paper's order.
         pub const ITEMS: &[Item] = &[$(Item {
             name: stringify!($name), caption: $caption, cells: $name::cells, make: $name::make, files: $files,
         }),*];
@@ -69,10 +70,10 @@ items! {
     numbers &["json", "md"], "every number of the paper's text against ours";
 }
 
-/// The items that names ask for, `all` being every one, in the paper's order.
+/// Items with the given names, in the paper's order; `all` or no name selects all items.
 ///
 /// # Errors
-/// A name that is none of them, with those that are.
+/// [`Error::Request`] if a name is unknown; the message lists the known ones.
 pub fn items(names: &[String]) -> Result<Vec<Item>> {
     let known: Vec<_> = ITEMS.iter().map(|i| i.name).collect();
     for name in names {
@@ -88,16 +89,19 @@ pub fn items(names: &[String]) -> Result<Vec<Item>> {
 }
 
 impl Item {
-    /// How many cells are integrated for it.
+    /// Number of cells that are integrated for the item.
     #[must_use]
     pub fn cells(&self, quality: Quality) -> u64 {
         (self.cells)(quality)
     }
 
-    /// Makes it.
+    /// Makes the item and writes its files.
     ///
     /// # Errors
-    /// Whatever the engine or the disk reports.
+    /// [`Error::Request`] if an output exists; [`Error::File`] if one cannot be written;
+    /// [`Error::Busy`] if another process makes the same map; [`Error::Engine`] or
+    /// [`Error::DeviceLost`] if the engine fails; [`Error::Interrupted`] or [`Error::Unfinished`] if
+    /// cancelled.
     pub fn make(&self, run: &mut PaperRun<'_>) -> Result<()> {
         (self.make)(run)
     }

@@ -1,4 +1,4 @@
-//! Every number of the paper's text against ours, with the difference, a verdict, and what there is to say.
+//! Every number of the paper's text compared with ours: difference, agreement and a note.
 
 use crate::bifurcation::{CurveKind, IvCurve, Linear, Side, curves, hopf_points, hopf_points_along_v_n};
 use crate::error::{Error, Result};
@@ -11,32 +11,32 @@ use serde::Serialize;
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// What a comparison says.
+/// Result of comparing a number with the paper's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Agreement {
-    /// Within the printed digits, or the stated tolerance.
+    /// The difference is within the printed digits or the stated tolerance.
     Pass,
-    /// A slip of the paper's print; the note says why.
+    /// The paper has a misprint; the note gives the reason.
     Slip,
-    /// Outside.
+    /// The difference is outside the tolerance.
     Fail,
 }
 
-/// One number of the paper.
+/// A number of the paper and our value of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Number {
-    /// What it is, and where it stands.
+    /// Description, and place in the paper.
     pub name: String,
     /// The paper's value.
     pub paper: f64,
-    /// Ours.
+    /// Our value.
     pub ours: f64,
-    /// Ours less the paper's.
+    /// Our value minus the paper's.
     pub difference: f64,
-    /// Whether they agree.
+    /// Whether the values agree.
     pub verdict: Agreement,
-    /// How closely they should, and why; for a slip, what is meant.
+    /// Tolerance and its reason; for a misprint, the intended value.
     pub note: String,
 }
 
@@ -54,23 +54,23 @@ impl Number {
         }
     }
 
-    /// A number that is misprinted, where `explained` says whether what it should be comes out.
+    /// A misprinted number; `explained` is whether the intended value is reproduced.
     fn slip(name: &str, paper: f64, ours: f64, explained: bool, note: &str) -> Self {
         let verdict = if explained { Agreement::Slip } else { Agreement::Fail };
         Self { name: name.into(), paper, ours, difference: ours - paper, verdict, note: note.into() }
     }
 }
 
-/// A tolerance in two digits.
+/// Text of a tolerance in two digits.
 fn two_digits(value: f64) -> String {
     let unit = if value > 0.0 { 10_f64.powf(value.log10().floor() - 1.0) } else { 1.0 };
-    // Through text, so that no binary remainder shows.
+    // Converted through text, so that no binary remainder shows.
     format!("{:.1e}", (value / unit).round() * unit)
         .parse::<f64>()
         .map_or_else(|_| value.to_string(), |v| v.to_string())
 }
 
-/// A unit in the last place of a number with so many decimals: what is printed may have been rounded or cut off there.
+/// One unit in the last of `decimals` places, where a printed number may be rounded or truncated.
 fn digits(decimals: i32) -> f64 {
     10_f64.powi(-decimals)
 }
@@ -79,7 +79,7 @@ pub(super) fn cells(quality: Quality) -> u64 {
     fig4a::cells(quality) + fig5b::cells(quality) + 2 * JUMP_STEPS
 }
 
-/// Values of the ramp on which the jumps are seen.
+/// Number of values of the ramp that shows the jumps.
 const JUMP_STEPS: u64 = 321;
 
 pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
@@ -94,12 +94,12 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The paper's R_n = 5, Gamma = 0.1, Z_T = 1 at an input voltage.
+/// Parameters of the paper at an input voltage: R_n = 5, Gamma = 0.1, Z_T = 1.
 fn at(v_n: f64) -> Parameters<f64> {
     Parameters::at(v_n, 5.0, 0.1)
 }
 
-/// Sec. III, Sec. IV up to the dynamics, Appendices E and F.
+/// Numbers of the statics: Sec. III, Sec. IV up to the dynamics, Appendices E and F.
 fn statics() -> Vec<Number> {
     let p = at(2.0);
     let profile = Arc::new(F00Jets::new(p.l, p.lambda));
@@ -160,7 +160,7 @@ fn statics() -> Vec<Number> {
     all
 }
 
-/// What is read off motions: Secs. III and IV, Figs. 3 to 5.
+/// Numbers from integrated motion: Secs. III and IV, Figs. 3 to 5.
 fn dynamics(run: &mut PaperRun<'_>) -> Result<Vec<Number>> {
     let mut all = Vec::new();
     let trajectory = fig3::trajectory()?;
@@ -234,7 +234,7 @@ fn dynamics(run: &mut PaperRun<'_>) -> Result<Vec<Number>> {
     Ok(all)
 }
 
-/// The table as Markdown.
+/// Formats the table as Markdown.
 #[must_use]
 pub fn markdown(all: &[Number]) -> String {
     let mut out = String::from(

@@ -1,33 +1,34 @@
-//! Checksums of a map's cells: taken as they are handed over, and again as they are read back.
+//! Checksums of a map's cells, taken when they are written and again when they are read back.
 //!
-//! Cells come in order of index, in boxes of any size, so each start has one checksum over all its cells. Numbers are
-//! taken as the file stores them, in f32 or f64, and every NaN counts as one. `columns` writes and reads them.
+//! Cells come in order of index, in boxes of any size, so each start has one checksum over all its
+//! cells. Numbers are summed as the file stores them, in f32 or f64, and every NaN counts as the
+//! same. `columns` writes and reads the cells.
 
 use crate::results::{Attractors, COLUMNS, CellResult, Storage};
 use crc32fast::Hasher;
 
-/// Checksums of the cells so far.
+/// Running checksums of the cells so far.
 #[derive(Debug, Clone)]
 pub(super) struct AnswerSum {
     double: bool,
     by_start: Vec<Hasher>,
     attractors: Hasher,
     computed_by: Hasher,
-    /// Index of the cell that comes next.
+    /// Index of the next cell.
     next: u64,
 }
 
 impl AnswerSum {
-    /// Of no cells yet. `starts` is 0 where there is one, and no dimension for it.
+    /// The checksums of no cells; `starts` is 0 if there is one start and no dimension for it.
     pub fn new(starts: usize, double: bool) -> Self {
         let by_start = vec![Hasher::new(); starts.max(1)];
         Self { double, by_start, attractors: Hasher::new(), computed_by: Hasher::new(), next: 0 }
     }
 
-    /// Adds the cells of a box, by start.
+    /// Adds the results of a box's cells, by start.
     ///
     /// # Errors
-    /// The box is not the next one.
+    /// A message if the box is not the next one, or its starts differ in number or length.
     pub fn add(&mut self, first: u64, by_start: &[Vec<CellResult>]) -> Result<(), String> {
         let cells = by_start.first().map_or(0, Vec::len);
         if first != self.next || by_start.len() != self.by_start.len() || by_start.iter().any(|a| a.len() != cells) {
@@ -45,7 +46,7 @@ impl AnswerSum {
         Ok(())
     }
 
-    /// Adds what the starts of the next cells say together.
+    /// Adds the attractors of the next cells, which summarise all their starts.
     pub fn add_attractors(&mut self, cells: &[Attractors]) {
         for c in cells {
             let flag = |v: Option<u8>| v.map_or([0, 0], |v| [1, v]);
@@ -55,22 +56,22 @@ impl AnswerSum {
         }
     }
 
-    /// Adds which engine computed the next cells.
+    /// Adds the number of the engine that computed the next `cells` cells.
     pub fn add_computed_by(&mut self, cells: u64, engine: u8) {
         (0..cells).for_each(|_| self.computed_by.update(&[engine]));
     }
 
-    /// One of no cells, for the same starts and numbers.
+    /// Checksums of no cells, for the same starts and precision.
     pub fn emptied(&self) -> Self {
         Self::new(self.starts(), self.double)
     }
 
-    /// How many starts there are; 0 where there is one.
+    /// Number of starts; 0 if there is one.
     pub fn starts(&self) -> usize {
         if self.by_start.len() > 1 { self.by_start.len() } else { 0 }
     }
 
-    /// Compares it with that of the cells read back; the reason if they differ.
+    /// Compares with the checksums of the cells read back; the error is the reason if they differ.
     pub fn compare(&self, there: &Self) -> Result<(), String> {
         if there.next != self.next {
             return Err(format!("{} of its cells were written, of {}", self.next, there.next));
@@ -81,7 +82,7 @@ impl AnswerSum {
         Ok(())
     }
 
-    /// One checksum of all.
+    /// One checksum over everything.
     pub fn value(&self) -> u32 {
         let mut all = Hasher::new();
         for hasher in self.by_start.iter().chain([&self.attractors, &self.computed_by]) {
@@ -125,7 +126,7 @@ mod tests {
         assert_ne!(changed(|a| a.span += 1e-6), whole);
         assert_ne!(changed(|a| a.outcome = Outcome::Steady), whole);
         assert_ne!(changed(|a| a.period = 0.0), whole);
-        // What single precision does not hold is no difference.
+        // A change below single precision makes no difference.
         assert_eq!(changed(|a| a.span *= 1.0 + 1e-12), whole);
         let mut late = AnswerSum::new(0, false);
         assert!(late.add(5, &[cells]).is_err(), "a box is missing");

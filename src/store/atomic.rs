@@ -1,4 +1,4 @@
-//! Files that appear whole or not at all: written under a temporary name, synced, then renamed to the final one.
+//! Atomic file output: written under a temporary name, synced, then renamed to the final name.
 
 use super::owner::{Life, Owner, short_hash};
 use crate::error::{Error, Result};
@@ -8,41 +8,44 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// How the name of a temporary file begins and ends. Its owner and a hash of the final name stand in between, so it is
-/// short however long the final name is.
+/// Prefix of a temporary file's name.
+///
+/// A temporary name is this prefix, a hash of the final name, the owner, a random string and the
+/// suffix: short, however long the final name is.
 const PREFIX: &str = ".hopfmap-";
 const SUFFIX: &str = ".tmp";
-/// A temporary file of a process elsewhere is removed when it has not changed for this long.
+/// Time without changes after which a temporary file of a process elsewhere is removed.
 const ABANDONED: Duration = Duration::from_secs(24 * 3600);
-/// Links that are followed one after the other before it counts as a circle, as the system does it.
+/// Limit on the symbolic links followed in a row before they count as a loop, as in the operating
+/// system.
 const MOST_LINKS: usize = 40;
-/// Names that are tried for a finished file whose own name was taken.
+/// Number of alternative names tried for a finished file whose name was taken.
 const MOST_NAMES: u32 = 1000;
 
-/// Where a result goes, and whether a file that is there may be replaced.
+/// The destination of a result, and whether an existing file may be replaced.
 #[derive(Debug, Clone, Copy)]
 pub struct Output<'a> {
-    /// The path as it was given.
+    /// The path as the caller passed it.
     pub path: &'a Path,
-    /// Whether a file of this name may be replaced (`--force`).
+    /// Whether an existing file of this name may be replaced (`--force`).
     pub replace: bool,
 }
 
 impl<'a> Output<'a> {
-    /// A new file: one that is there already, or appears before this one is complete, is left as it is.
+    /// An output that must be new: a file that exists, or appears before this one is complete, is kept.
     #[must_use]
     pub fn new(path: &'a Path) -> Self {
         Self { path, replace: false }
     }
 
-    /// A file that replaces one of the same name if `replace` says so.
+    /// An output that replaces an existing file if `replace` is true.
     #[must_use]
     pub fn with(path: &'a Path, replace: bool) -> Self {
         Self { path, replace }
     }
 }
 
-/// The folder a file lies in.
+/// The folder of a file.
 pub(super) fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(p) if !p.as_os_str().is_empty() => p,
@@ -50,7 +53,7 @@ pub(super) fn folder(path: &Path) -> &Path {
     }
 }
 
-/// The file that a path means: symbolic links are followed, also to a file that is not there yet.
+/// The target of a path: symbolic links are followed, also to a file that does not exist yet.
 pub(crate) fn resolved(path: &Path) -> std::io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
@@ -62,30 +65,34 @@ pub(crate) fn resolved(path: &Path) -> std::io::Result<PathBuf> {
     Err(std::io::Error::other("its symbolic links lead in a circle"))
 }
 
-/// The part of a temporary file's name that says which file it is for.
+/// The part of a temporary file's name that identifies its target.
 fn target_mark(path: &Path) -> String {
     short_hash(path.file_name().unwrap_or_default().as_encoded_bytes())
 }
 
-/// A file on its way: it has a temporary name until it is published, and vanishes if it never is.
+/// An unfinished output file: it has a temporary name until published, and is removed if it never is.
 #[derive(Debug)]
 pub(crate) struct Draft {
     temporary: tempfile::TempPath,
-    /// The path as it was given, for messages.
+    /// The path as the caller passed it, for messages.
     shown: PathBuf,
     target: PathBuf,
     replace: bool,
 }
 
 impl Draft {
-    /// A new, empty file in the folder of `output`.
+    /// Creates an empty temporary file in the folder of `output`.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the path cannot be resolved, or the folder takes no new file.
     pub fn new(output: Output<'_>) -> Result<Self> {
         let Output { path, replace } = output;
         let target = resolved(path).map_err(|e| Error::file_because(path, "cannot be written", e))?;
         let prefix = format!("{PREFIX}{}.{}.", target_mark(&target), Owner::this());
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix).suffix(SUFFIX);
-        // Temporary files are private by default; a result is as readable as any file its owner makes (the umask applies).
+        // Temporary files are private by default; a result is as readable as any file of its owner
+        // (the umask applies).
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let temporary = builder
@@ -95,21 +102,22 @@ impl Draft {
         Ok(Self { temporary, shown: path.to_owned(), target, replace })
     }
 
-    /// Where the file lies until it is published.
+    /// The temporary path, valid until the file is published.
     pub fn path(&self) -> &Path {
         &self.temporary
     }
 
-    /// Gives the file its final name if no file has it; without a sync.
+    /// Gives the file its final name, without a sync; fails if a file of that name exists.
     pub fn link_new(self) -> std::io::Result<()> {
         persist_new(self.temporary, &self.target).map_err(|(_, e)| e)
     }
 
-    /// Gives the finished file its final name, once its bytes are on the disk.
+    /// Syncs the finished file and gives it its final name.
     ///
     /// # Errors
-    /// [`Error::File`]: the bytes cannot be synced, or the name cannot be taken. Where another file has taken the name
-    /// meanwhile, the finished file is kept under a name that the message tells.
+    /// [`Error::File`] if the bytes cannot be synced, or the name cannot be taken. If another file
+    /// has taken the name in the meantime, the finished file is kept under another name, given in
+    /// the message.
     pub fn publish(self) -> Result<()> {
         let Self { temporary, shown, target, replace } = self;
         let failed = |e: std::io::Error| Error::file_because(&shown, "could not be put in place", e);
@@ -131,7 +139,7 @@ impl Draft {
     }
 }
 
-/// Whether two files hold the same bytes. One that cannot be read is not known to.
+/// Whether two files hold the same bytes; false if either cannot be read.
 fn are_same(a: &Path, b: &Path) -> bool {
     let compare = || -> std::io::Result<bool> {
         if std::fs::symlink_metadata(a)?.len() != std::fs::symlink_metadata(b)?.len() {
@@ -155,7 +163,7 @@ fn are_same(a: &Path, b: &Path) -> bool {
     compare().unwrap_or(false)
 }
 
-/// Renames a file without replacing one that is there.
+/// Renames a file without replacing an existing one.
 fn persist_new(
     temporary: tempfile::TempPath,
     target: &Path,
@@ -163,7 +171,8 @@ fn persist_new(
     match temporary.persist_noclobber(target) {
         Ok(()) => Ok(()),
         Err(e) if e.error.kind() == ErrorKind::AlreadyExists => Err((e.path, e.error)),
-        // A file system that knows neither hard links nor a rename that refuses to replace: look, then rename.
+        // The file system has neither hard links nor a rename that refuses to replace: check, then
+        // rename.
         Err(e) if is_unsupported(&e.error) => match std::fs::symlink_metadata(target) {
             Ok(_) => Err((e.path, ErrorKind::AlreadyExists.into())),
             Err(_) => e.path.persist(target).map_err(|e| (e.path, e.error)),
@@ -172,13 +181,13 @@ fn persist_new(
     }
 }
 
-/// Whether an operation failed because this file system does not have it.
+/// Whether an operation failed because the file system does not support it.
 fn is_unsupported(e: &std::io::Error) -> bool {
     use ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
     matches!(e.kind(), InvalidInput | PermissionDenied | Unsupported)
 }
 
-/// Keeps a finished file whose name was taken meanwhile, under the first free name like it.
+/// Keeps a finished file whose name was taken in the meantime, under the first free similar name.
 fn keep(mut temporary: tempfile::TempPath, shown: &Path, target: &Path) -> Error {
     let stem = target.file_stem().unwrap_or_default().to_owned();
     for n in 1..=MOST_NAMES {
@@ -216,10 +225,10 @@ fn keep(mut temporary: tempfile::TempPath, shown: &Path, target: &Path) -> Error
     )
 }
 
-/// Writes a whole file: all of it reaches the disk and is read back before it has its name.
+/// Writes a file atomically: all bytes are synced and read back before the file gets its name.
 ///
 /// # Errors
-/// [`Error::File`]: the folder takes no file, the disk is full, or what was read back is not what was written.
+/// [`Error::File`] if the folder takes no file, the disk is full, or the bytes read back differ.
 pub fn write_file(output: Output<'_>, bytes: &[u8]) -> Result<()> {
     let draft = Draft::new(output)?;
     let failed = |e: std::io::Error| Error::file_because(output.path, "could not be written", e);
@@ -235,10 +244,12 @@ pub fn write_file(output: Output<'_>, bytes: &[u8]) -> Result<()> {
     draft.publish()
 }
 
-/// Syncs a folder, so that a new name survives a power cut. The file is complete and in place by then, and some file
-/// systems cannot sync a folder at all: a failure is worth a note, not an error.
+/// Syncs a folder, so that a new name survives a power cut.
+///
+/// The file is complete and in place by then, and some file systems cannot sync a folder at all: a
+/// failure is a warning, not an error.
 pub(super) fn sync_folder(shown: &Path, folder: &Path) {
-    // A folder can be synced on Unix alone; elsewhere a rename is as durable as the system makes it.
+    // Only Unix can sync a folder; elsewhere a rename is as durable as the system makes it.
     if !cfg!(unix) {
         return;
     }
@@ -251,7 +262,7 @@ pub(super) fn sync_folder(shown: &Path, folder: &Path) {
     }
 }
 
-/// Whether a file of this name is a temporary one for `target` (for any file, if there is none) that nobody needs.
+/// Whether a file of this name is an abandoned temporary file for `target` (for any file if `None`).
 fn is_stale(path: &Path, target: Option<&str>) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let inner = name.strip_prefix(PREFIX).and_then(|n| n.strip_suffix(SUFFIX));
@@ -267,31 +278,32 @@ fn is_stale(path: &Path, target: Option<&str>) -> bool {
     }
 }
 
-/// How long a file has not been changed.
+/// Time since a file was last changed.
 pub(super) fn unchanged_for(path: &Path) -> Option<Duration> {
     let changed = std::fs::symlink_metadata(path).and_then(|m| m.modified()).ok()?;
     SystemTime::now().duration_since(changed).ok()
 }
 
-/// Removes the temporary files that processes which are gone have left for `path`.
+/// Removes the temporary files for `path` that ended processes have left.
 pub(super) fn clear_stale_drafts(path: &Path) {
     if let Ok(target) = resolved(path) {
         clear(folder(&target), Some(&target_mark(&target)));
     }
 }
 
-/// Removes temporary files in `folder` that nobody needs: those for one file, or all.
+/// Removes abandoned temporary files in `folder`: those for `target`, or all if `None`.
 pub(super) fn clear(folder: &Path, target: Option<&str>) {
     for name in names_in(folder).into_iter().flatten().flatten() {
         let path = folder.join(name);
         if is_stale(&path, target) {
-            // What cannot be removed does no harm.
+            // A file that cannot be removed does no harm.
             let _ = std::fs::remove_file(path);
         }
     }
 }
 
-/// The names in a folder. The standard library's walk panics where the folder cannot be closed.
+/// The names in a folder, read without the standard library, whose iterator panics if the folder
+/// cannot be closed.
 #[cfg(unix)]
 pub(super) fn names_in(folder: &Path) -> std::io::Result<impl Iterator<Item = std::io::Result<OsString>> + use<>> {
     use rustix::fs::{Dir, Mode, OFlags, open};

@@ -1,4 +1,4 @@
-//! Tests of files that appear whole: names, links, what is stale.
+//! Tests of atomic output: names, links, stale files.
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn fault_19_what_a_dead_process_left_is_cleared_and_nothing_else() {
     let this = Owner::this().to_string();
     let [boot, namespace, _, start]: [&str; 4] = this.split('-').collect::<Vec<_>>().try_into().unwrap();
     let mark = target_mark(&path);
-    // Process numbers end at 2^22.
+    // Process IDs end at 2^22.
     let dead = format!("{PREFIX}{mark}.{boot}-{namespace}-4194305-{start}.aB3{SUFFIX}");
     let others = [
         format!("{PREFIX}{mark}.{this}.aB3{SUFFIX}"),
@@ -33,7 +33,7 @@ fn fault_19_what_a_dead_process_left_is_cleared_and_nothing_else() {
     let mut expected = others.to_vec();
     expected.sort();
     assert_eq!(names(folder.path()), expected);
-    // Of a process elsewhere, what has not changed for a day.
+    // A file of a process elsewhere is stale once it has not changed for a day.
     let elsewhere = File::options().write(true).open(folder.path().join(&others[1])).unwrap();
     elsewhere.set_modified(SystemTime::now() - ABANDONED - Duration::from_secs(60)).unwrap();
     clear_stale_drafts(&path);
@@ -77,7 +77,7 @@ fn fault_09_links_are_followed() {
     assert_eq!(std::fs::read(at("data/none.h5")).unwrap(), b"made");
     assert!(at("link.h5").is_symlink() && at("dangling.h5").is_symlink());
     assert!(write_file(Output::new(&at("circle.h5")), b"x").is_err());
-    // Without leave to replace, the file behind the link is left as it is.
+    // Without permission to replace, the file behind the link is kept.
     assert!(write_file(Output::new(&at("link.h5")), b"newer").is_err());
     assert_eq!(std::fs::read(at("data/old.h5")).unwrap(), b"new");
 }

@@ -1,8 +1,10 @@
-//! An HDF5 file under way: every dataset is flushed while it is open, and read back once the file is closed.
+//! An HDF5 file being written: each dataset is flushed while open, and read back once the file is
+//! closed.
 //!
-//! The HDF5 library writes a dataset's last bytes when the dataset is closed, and the Rust crate closes by `Drop`, which
-//! throws errors away. So nothing is left to closing: each dataset is flushed with its error looked at, then the file,
-//! and what lies on the disk is compared with what was handed over, by checksums and in bounded memory.
+//! The HDF5 library writes a dataset's last bytes when the dataset is closed, and the Rust crate
+//! closes it in `Drop`, which discards errors. So nothing is left to closing: each dataset is
+//! flushed and its error checked, then the file, and the contents on disk are compared with what
+//! was written, by checksums and in bounded memory.
 
 use super::hdf5_file;
 use super::netcdf::{self, read_text};
@@ -14,14 +16,14 @@ use hdf5::{Dataset, File, Group, H5Type, Hyperslab, SliceOrIndex};
 use ndarray::{ArrayView, IxDyn};
 use std::path::Path;
 
-/// Values that are read back at a time.
+/// Number of values read back at a time.
 const AT_ONCE: u64 = 1 << 16;
 
-/// What a dataset can be made of.
+/// Element types that a checked dataset can have.
 pub(super) trait Element: H5Type + NoUninit {}
 impl<T: H5Type + NoUninit> Element for T {}
 
-/// What a file has to hold.
+/// The expected contents of a file.
 #[derive(Debug, Default)]
 pub(super) struct Expected {
     datasets: Vec<ExpectedDataset>,
@@ -33,11 +35,11 @@ struct ExpectedDataset {
     /// Path within the file.
     path: String,
     checksum: u32,
-    /// The checksum of what is there, read as the type that was written.
+    /// Computes the checksum of the stored values, read as the type that was written.
     read: fn(&Dataset) -> hdf5::Result<u32>,
 }
 
-/// A file under way.
+/// An HDF5 file being written, with the contents expected when it is read back.
 #[derive(Debug)]
 pub(super) struct CheckedFile {
     file: File,
@@ -45,17 +47,17 @@ pub(super) struct CheckedFile {
 }
 
 impl CheckedFile {
-    /// Makes it, in place of the empty file at `path`.
+    /// Creates the file, in place of the empty file at `path`.
     pub fn create(path: &Path) -> hdf5::Result<Self> {
         Ok(Self { file: hdf5_file::create(path)?, expected: Expected::default() })
     }
 
-    /// The root group.
+    /// The open file, which is also its root group.
     pub fn file(&self) -> &File {
         &self.file
     }
 
-    /// Writes a dataset of this shape whole, in row-major order.
+    /// Writes a complete dataset of this shape, in row-major order.
     pub fn array<T: Element>(
         &mut self,
         group: &Group,
@@ -71,20 +73,20 @@ impl CheckedFile {
         Ok(dataset)
     }
 
-    /// Writes a dataset of one dimension whole.
+    /// Writes a complete one-dimensional dataset.
     pub fn list<T: Element>(&mut self, group: &Group, name: &str, values: &[T]) -> hdf5::Result<Dataset> {
         self.array(group, name, &[values.len()], values)
     }
 
-    /// Writes one number.
+    /// Writes a scalar dataset.
     pub fn scalar<T: Element>(&mut self, group: &Group, name: &str, value: T) -> hdf5::Result<Dataset> {
         self.array(group, name, &[], &[value])
     }
 
-    /// Writes a dimension whose values are words: numbers from 0, with the words as CF's flag meanings.
+    /// Writes a dimension whose values are words: numbers from 0, with the words as CF flag meanings.
     pub fn words(&mut self, name: &str, long_name: &str, values: &[&str]) -> hdf5::Result<()> {
         let root = (*self.file).clone();
-        // Signed, because CDO takes an axis of unsigned bytes for text.
+        // Signed, because CDO treats an axis of unsigned bytes as text.
         let numbers: Vec<i32> = (0_i32..).take(values.len()).collect();
         let dataset = self.list(&root, name, &numbers)?;
         netcdf::make_scale(&dataset, name)?;
@@ -105,15 +107,15 @@ impl CheckedFile {
         all.iter().try_for_each(|(name, value)| self.attribute(name, value))
     }
 
-    /// Writes out everything. Datasets that are still open elsewhere are written out too.
+    /// Flushes everything, including datasets that are still open elsewhere.
     pub fn flush(&self) -> hdf5::Result<()> {
         self.file.flush()
     }
 
-    /// Closes the file, of which nothing else is open; what it has to hold.
+    /// Closes the file, which must have no other open objects, and returns its expected contents.
     pub fn close(self) -> hdf5::Result<Expected> {
         let Self { file, expected } = self;
-        // Closed in any case: a file that stays open keeps its room on a full disk.
+        // Closed in any case: a file that stays open keeps its space on a full disk.
         let flushed = file.flush();
         let closed = file.close();
         flushed.and(closed)?;
@@ -122,7 +124,7 @@ impl CheckedFile {
 }
 
 impl Expected {
-    /// Compares a closed file with it; the reason if they differ.
+    /// Compares a closed file with the expected contents; the error is the reason if they differ.
     pub fn compare(&self, file: &File) -> std::result::Result<(), String> {
         let unreadable = |e: hdf5::Error| format!("it cannot be read back ({e})");
         for ExpectedDataset { path, checksum, read } in &self.datasets {
@@ -146,7 +148,7 @@ impl Expected {
     }
 }
 
-/// The checksum of a dataset's values in row-major order, read piece by piece.
+/// The checksum of a dataset's values in row-major order, read in pieces.
 fn checksum_of<T: Element>(dataset: &Dataset) -> hdf5::Result<u32> {
     let shape: Vec<u64> = dataset.shape().iter().map(|n| *n as u64).collect();
     if shape.is_empty() {
@@ -169,18 +171,18 @@ fn checksum_of<T: Element>(dataset: &Dataset) -> hdf5::Result<u32> {
     Ok(hasher.finalize())
 }
 
-/// A failure to write the file at `path`, from the reason that a comparison gave.
+/// An [`Error::File`] for the file at `path`, from the reason that a comparison returned.
 pub(super) fn not_as_written(path: &Path) -> impl Fn(String) -> Error {
     move |why| Error::file(path, format!("could not be written: {why}"))
 }
 
-/// Wraps a failure of the library with path and place.
+/// An [`Error::File`] for a failure of the HDF5 library, with the path and what was being written.
 pub(super) fn failed(path: &Path, what: &str) -> impl Fn(hdf5::Error) -> Error {
-    // The library breaks its lines where it tells the time.
+    // The library's messages contain a line break before the time.
     move |e| Error::file_because(path, format!("writing {what} failed"), e.to_string().replace('\n', " "))
 }
 
-/// Opens a closed file again and compares it.
+/// Reopens a closed file and compares it with the expected contents.
 pub(super) fn read_back(temporary: &Path, shown: &Path, expected: &Expected) -> Result<()> {
     let file = hdf5_file::open(temporary).map_err(failed(shown, "the file"))?;
     expected.compare(&file).map_err(not_as_written(shown))

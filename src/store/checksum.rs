@@ -1,11 +1,14 @@
-//! A fingerprint behind the last byte of a file, so that damage is found before the HDF5 library meets it.
+//! A SHA-256 seal after the last byte of a file, so that damage is found before the HDF5 library
+//! reads it.
 //!
-//! The library trusts what it reads: a flipped bit in its structures can crash the whole process. A sealed file ends in
-//! 16 bytes of mark and the SHA-256 of everything before them. HDF5 ignores what lies behind its own end, so the file
-//! opens everywhere; a program that edits the file cuts the seal off, and the file then counts as unsealed, not as damaged.
+//! The library trusts what it reads: a flipped bit in its structures can crash the whole process. A
+//! sealed file ends in a mark of 16 bytes and the SHA-256 (the fingerprint) of everything before
+//! them. HDF5 ignores bytes after its own end of file, so the file opens everywhere; a program that
+//! edits the file cuts the seal off, and the file then counts as unsealed, not as damaged.
 //!
-//! As long as a program holds a file open for writing, and after it ended without closing the file, a flag in the file's
-//! superblock is set. Nothing else differs until that program writes, so the seal is checked without this flag, too.
+//! While a program holds a file open for writing, and after it ended without closing the file, a
+//! flag in the file's superblock is set. Nothing else differs until that program writes, so the
+//! seal is also checked with this flag cleared.
 
 use crate::cancel::CancelToken;
 use crate::error::{Error, Result};
@@ -15,19 +18,21 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 const MARK: [u8; 16] = *b"hopfmap sha-256:";
-/// Bytes of mark and fingerprint.
+/// Bytes of the seal: mark and fingerprint.
 const LENGTH: u64 = 48;
-/// A mark with this many bytes intact is still a mark, though a damaged one.
+/// Number of matching bytes from which a mark counts as a mark, though a damaged one.
 const ENOUGH: usize = 8;
 
-/// Where the superblock's flags are: 4 bytes, little-endian, 0 in a file that was closed. So in versions 0 and 1, which hopfmap writes.
+/// Position of the superblock's flags: 4 bytes, little-endian, 0 in a closed file.
+///
+/// This holds in versions 0 and 1, the ones hopfmap writes.
 const FLAGS: std::ops::Range<usize> = 20..24;
-/// Where the superblock's version is.
+/// Position of the superblock's version.
 const VERSION: usize = 8;
-/// Flags of a file that a program holds open for writing: alone, or with readers that follow it.
+/// Flags of a file that a program holds open for writing: alone, or with concurrent readers (SWMR).
 const OPEN_FOR_WRITING: [u32; 2] = [1, 5];
 
-/// The start of the file with the flags of a closed one, if a program holds it open for writing or has left it so.
+/// The start of the file with its flags cleared, if they say that a program has it open for writing.
 fn with_flags_cleared(file: &mut File) -> std::io::Result<Option<[u8; FLAGS.end]>> {
     let mut spec = [0; FLAGS.end];
     file.seek(SeekFrom::Start(0))?;
@@ -42,14 +47,14 @@ fn with_flags_cleared(file: &mut File) -> std::io::Result<Option<[u8; FLAGS.end]
     Ok(Some(spec))
 }
 
-/// Where an HDF5 file says that it ends; `None` where its superblock is none that starts the file.
+/// The end of file recorded in an HDF5 superblock; `None` if the file does not start with a known one.
 fn end(file: &mut File) -> std::io::Result<Option<u64>> {
     let mut spec = [0; 52];
     file.seek(SeekFrom::Start(0))?;
     if let Err(e) = file.read_exact(&mut spec) {
         return if e.kind() == std::io::ErrorKind::UnexpectedEof { Ok(None) } else { Err(e) };
     }
-    // By version: where the width of addresses is, the file's base, and its end.
+    // By version: position of the width of addresses, of the base address, and of the end of file.
     let (width, base, end) = match spec[VERSION] {
         0 => (13, 24, 40),
         1 => (13, 28, 44),
@@ -61,7 +66,7 @@ fn end(file: &mut File) -> std::io::Result<Option<u64>> {
     Ok(is_known.then(|| address(end)))
 }
 
-/// The fingerprint of the first `length` bytes, of which `spec` replaces the first.
+/// The fingerprint of the first `length` bytes, with `spec` in place of the first bytes.
 fn fingerprint(file: &mut File, spec: &[u8], length: u64, stop: &CancelToken) -> std::io::Result<[u8; 32]> {
     let mut hasher = Sha256::new();
     hasher.update(spec);
@@ -80,7 +85,7 @@ fn fingerprint(file: &mut File, spec: &[u8], length: u64, stop: &CancelToken) ->
     }
 }
 
-/// Seals a finished file, unless it is cancelled.
+/// Seals a finished file, unless cancelled.
 pub(super) fn seal(path: &Path, stop: &CancelToken) -> std::io::Result<()> {
     let mut file = File::options().read(true).append(true).open(path)?;
     let length = file.metadata()?.len();
@@ -88,7 +93,11 @@ pub(super) fn seal(path: &Path, stop: &CancelToken) -> std::io::Result<()> {
     file.write_all(&[&MARK[..], &digest].concat())
 }
 
-/// Checks the seal of a file that has one, and says whether it has.
+/// Checks the seal of a file; returns whether it has one.
+///
+/// # Errors
+/// [`Error::Request`] if the seal is damaged or does not match, or this is not a regular file;
+/// [`Error::File`] if it cannot be read.
 pub(super) fn check(path: &Path) -> Result<bool> {
     let failed = |e: std::io::Error| Error::file_because(path, "cannot be read", e);
     if !std::fs::metadata(path).map_err(failed)?.is_file() {
@@ -103,7 +112,8 @@ pub(super) fn check(path: &Path) -> Result<bool> {
     file.seek(SeekFrom::Start(length - LENGTH)).and_then(|_| file.read_exact(&mut seal)).map_err(failed)?;
     let (mark, digest) = seal.split_at(MARK.len());
     if mark.iter().zip(&MARK).filter(|(a, b)| a == b).count() < ENOUGH {
-        // A program that copies or edits a file lets it end where it says; half a seal is what a cut leaves.
+        // A program that copies or edits a file ends it at its recorded end; a truncated file has a
+        // partial seal.
         return match end(&mut file).map_err(failed)? {
             Some(end) if end < length => {
                 let problem = format!(
@@ -135,7 +145,8 @@ pub(super) fn check(path: &Path) -> Result<bool> {
     ))
 }
 
-/// The fingerprint at the end of a sealed file, in hexadecimal; not held against the file's bytes.
+/// The fingerprint at the end of a sealed file, in hexadecimal, without comparing it with the
+/// file's bytes.
 pub(super) fn recorded(path: &Path) -> std::io::Result<String> {
     let mut file = File::open(path)?;
     let mut digest = [0; 32];
@@ -166,7 +177,7 @@ mod tests {
             std::fs::write(&path, &changed).unwrap();
             assert!(check(&path).unwrap_err().to_string().contains("is damaged"), "{at}");
         }
-        // Without its mark it is a file that nobody has sealed, and where that is no HDF5 file nothing is known of its end.
+        // Without its mark the file counts as unsealed; it is not HDF5, so no recorded end is checked.
         let mut changed = sealed;
         changed[content.len()..][..MARK.len()].iter_mut().for_each(|byte| *byte ^= 1);
         std::fs::write(&path, &changed).unwrap();

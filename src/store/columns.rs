@@ -1,4 +1,4 @@
-//! The columns of a file, whole or of one part: made, filled box by box, and read back.
+//! The columns of a map or of one part: created, written box by box, and read back.
 
 use super::answer_sum::AnswerSum;
 use super::hdf5_file::{dataset_or_virtual, new_dataset};
@@ -12,19 +12,19 @@ use crate::results::{Attractors, COLUMNS, CellResult, Column, DERIVED, OUTCOME, 
 use hdf5::{Dataset, Extents, Group, H5Type, Hyperslab, Selection, SliceOrIndex};
 use ndarray::{ArrayD, IxDyn};
 
-/// Deflate level: the least already takes most of the gain and keeps up with the disk.
+/// Deflate level: the lowest already gives most of the gain and keeps up with the disk.
 const DEFLATE: u8 = 1;
-/// Cells that are read back at a time.
+/// Number of cells read back at a time.
 const AT_ONCE: u64 = 1 << 16;
-/// Column that says which engine computed a cell, where there were several.
+/// Column with the number of the engine that computed each cell, if there were several.
 pub(super) const COMPUTED_BY: &str = "computed_by";
 
-/// How columns lie on disk.
+/// The storage layout of columns.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Layout {
-    /// Number of starts where there are several, else 0: one more dimension, before the axes.
+    /// Number of starts if there are several, else 0: an extra dimension before the axes.
     pub starts: usize,
-    /// Extent along each axis.
+    /// Number of values along each axis.
     pub shape: Vec<usize>,
     /// Shape of the chunks.
     pub chunk: Vec<usize>,
@@ -32,22 +32,22 @@ pub(super) struct Layout {
     pub coordinates: String,
     /// Whether the computed columns are stored in f64.
     pub double: bool,
-    /// Where the values lie if not here: files with the boxes they hold.
+    /// Files that hold the values, with the box that each holds; empty if the values are in this file.
     pub elsewhere: Vec<(String, GridBox)>,
-    /// Whether there is a column that says which engine computed a cell.
+    /// Whether there is a column with the number of the engine that computed each cell.
     pub computed_by: bool,
 }
 
-/// Columns that are open.
+/// The open columns of a file.
 #[derive(Debug)]
 pub(super) struct Columns {
     numbers: Vec<Dataset>,
     outcome: Dataset,
-    /// In the order of [`DERIVED`]; none where there is one start.
+    /// Columns in the order of [`DERIVED`]; empty if there is one start.
     derived: Vec<Dataset>,
     computed_by: Option<Dataset>,
     layout: Layout,
-    /// What has been written so far.
+    /// Checksums of what has been written so far.
     sum: AnswerSum,
 }
 
@@ -59,7 +59,7 @@ fn is_double(layout: &Layout, c: &Column) -> bool {
     layout.double && c.kind == Storage::Computed
 }
 
-/// The box of this shape whose corner lies there.
+/// The hyperslab of this shape at this corner.
 fn slab(corner: &[usize], shape: &[usize]) -> Hyperslab {
     (corner.iter().zip(shape))
         .map(|(&start, &count)| SliceOrIndex::SliceCount { start, step: 1, count, block: 1 })
@@ -72,14 +72,14 @@ fn put<T: H5Type>(dataset: &Dataset, corner: &[usize], shape: &[usize], values: 
     dataset.write_slice(array.view(), slab(corner, shape))
 }
 
-/// Reads one start of a box of a column of numbers.
+/// Reads one start of a box from a column of numbers.
 pub(super) fn get(dataset: &Dataset, start: Option<usize>, place: &GridBox) -> hdf5::Result<Vec<f64>> {
     let (corner, shape) = with_start(start, place);
     let read = dataset.as_reader().read_slice::<f64, _, IxDyn>(slab(&corner, &shape))?;
     Ok(read.iter().copied().collect())
 }
 
-/// Corner and shape of a box, with the dimension of the starts before the axes where there is one.
+/// Corner and shape of a box, with a dimension for the start before the axes if there is one.
 fn with_start(start: Option<usize>, place: &GridBox) -> (Vec<usize>, Vec<usize>) {
     let (mut corner, mut shape) = (sizes(&place.start), sizes(&place.count));
     if let Some(start) = start {
@@ -90,7 +90,7 @@ fn with_start(start: Option<usize>, place: &GridBox) -> (Vec<usize>, Vec<usize>)
 }
 
 impl Columns {
-    /// Makes them in a file or group.
+    /// Creates the columns in a file or group.
     pub fn create(group: &Group, layout: Layout) -> hdf5::Result<Self> {
         let several = layout.starts > 0;
         let mut numbers = Vec::new();
@@ -112,7 +112,8 @@ impl Columns {
         }
         let engine = [COMPUTED_BY, "number of the engine that computed the cell"];
         let computed_by = match layout.computed_by {
-            // Few numbers in long runs: it stays here, also where the rest lies elsewhere.
+            // Few distinct values in long runs: this column is stored here even if the others are
+            // in other files.
             true => Some(make(group, engine, &Layout { elsewhere: Vec::new(), ..layout.clone() }, false, NO_OUTCOME)?),
             false => None,
         };
@@ -120,12 +121,14 @@ impl Columns {
         Ok(Self { numbers, outcome, derived, computed_by, layout, sum })
     }
 
-    /// What has been written so far, for a comparison with what is read back.
+    /// Checksums of what has been written so far, to compare with what is read back.
     pub fn sum(&self) -> &AnswerSum {
         &self.sum
     }
 
-    /// Writes the answers of one box of cells, by start; nothing where the values lie elsewhere. Boxes come in order.
+    /// Writes the results of one box of cells, by start; boxes must come in order.
+    ///
+    /// Only checksums are updated if the values are in other files.
     pub fn write(&mut self, place: &GridBox, by_start: &[Vec<CellResult>]) -> hdf5::Result<()> {
         self.sum.add(place.first, by_start)?;
         if !self.layout.elsewhere.is_empty() {
@@ -146,7 +149,7 @@ impl Columns {
         Ok(())
     }
 
-    /// Writes what the starts of one box's cells say together.
+    /// Writes the derived columns of one box: the attractors of each cell over all its starts.
     pub fn write_attractors(&mut self, place: &GridBox, cells: &[Attractors]) -> hdf5::Result<()> {
         self.sum.add_attractors(cells);
         let ([count, coexist, largest], true) = (&self.derived[..], self.layout.elsewhere.is_empty()) else {
@@ -163,7 +166,7 @@ impl Columns {
         }
     }
 
-    /// Writes which engine computed a box, where there is a column for it.
+    /// Writes the number of the engine that computed a box, if there is a column for it.
     pub fn write_computed_by(&mut self, place: &GridBox, engine: u8) -> hdf5::Result<()> {
         let Some(dataset) = &self.computed_by else { return Ok(()) };
         self.sum.add_computed_by(place.cells, engine);
@@ -171,14 +174,17 @@ impl Columns {
         put(dataset, &corner, &shape, vec![engine; place.cells as usize])
     }
 
-    /// The column that says which engine computed a cell.
+    /// The column with the number of the engine that computed each cell, if there is one.
     pub fn computed_by(&self) -> Option<&Dataset> {
         self.computed_by.as_ref()
     }
 }
 
-/// Checks that all columns are there in these shapes, and that their values lie in this file, or in those of `sources` as a
-/// virtual map's do. Done once when a file is opened; reading relies on it.
+/// Checks that all columns exist with these shapes, and that their values are in this file or in
+/// `sources`.
+///
+/// `sources` are the files of a virtual map. This is checked once, when a file is opened; reading
+/// relies on it.
 pub(super) fn check_columns(group: &Group, starts: usize, shape: &[usize], sources: &[String]) -> hdf5::Result<()> {
     let all = if starts > 0 { [&[starts], shape].concat() } else { shape.to_vec() };
     let check = |name: &str, due: &[usize]| match dataset_or_virtual(group, name, sources)?.shape() == due {
@@ -191,7 +197,9 @@ pub(super) fn check_columns(group: &Group, starts: usize, shape: &[usize], sourc
     derived.chain(by_engine).try_for_each(|name| check(name, shape))
 }
 
-/// Checks that a map's columns hold the numbers themselves: no program has packed them, or marked what is missing in another way.
+/// Checks that a map's columns are not packed and mark missing values as hopfmap does.
+///
+/// The error is a problem and its remedy.
 pub(super) fn check_encoding(group: &Group) -> Result<(), (String, &'static str)> {
     let numbers = COLUMNS.iter().map(|c| c.name).chain([DERIVED[2].0]).filter(|name| group.link_exists(name));
     for name in numbers.chain([OUTCOME.0]) {
@@ -210,7 +218,9 @@ pub(super) fn check_encoding(group: &Group) -> Result<(), (String, &'static str)
     Ok(())
 }
 
-/// Reads the answers of a box from the columns of a file, by start (0 starts: there is one, and no dimension for it).
+/// Reads the results of a box from the columns of a file, by start.
+///
+/// `starts` is 0 if there is one start and no dimension for it.
 pub(super) fn read_answers(group: &Group, starts: usize, place: &GridBox) -> hdf5::Result<Vec<Vec<CellResult>>> {
     let mut by_start = Vec::new();
     for start in 0..starts.max(1) {
@@ -231,7 +241,7 @@ pub(super) fn read_answers(group: &Group, starts: usize, place: &GridBox) -> hdf
     Ok(by_start)
 }
 
-/// Reads what the starts of a box's cells say together.
+/// Reads the attractors of a box's cells from the derived columns.
 pub(super) fn read_attractors(group: &Group, place: &GridBox) -> hdf5::Result<Vec<Attractors>> {
     let [count, coexist, largest] = DERIVED.map(|d| group.dataset(d.0).and_then(|d| get(&d, None, place)));
     let known = |v: f64| (v != f64::from(NO_OUTCOME)).then_some(v as u8);
@@ -245,12 +255,12 @@ pub(super) fn read_attractors(group: &Group, place: &GridBox) -> hdf5::Result<Ve
         .collect())
 }
 
-/// Reads which engine computed the cells of a box.
+/// Reads the number of the engine that computed each cell of a box.
 pub(super) fn read_computed_by(group: &Group, place: &GridBox) -> hdf5::Result<Vec<f64>> {
     get(&group.dataset(COMPUTED_BY)?, None, place)
 }
 
-/// Compares the columns of a file with what was handed over; the reason if they differ.
+/// Compares the columns of a file with what was written; the error is the reason if they differ.
 pub(super) fn compare_columns(
     group: &Group,
     shape: &[u64],
@@ -263,7 +273,7 @@ pub(super) fn compare_columns(
     let by_engine = group.link_exists(COMPUTED_BY);
     for piece in Boxes::new(shape.to_vec(), AT_ONCE).iter() {
         if stop.is_cancelled() {
-            // Whoever asked finds out from the flag.
+            // The caller checks the flag.
             return Ok(());
         }
         there.add(piece.first, &read_answers(group, starts, &piece).map_err(unreadable)?)?;
@@ -278,7 +288,7 @@ pub(super) fn compare_columns(
     expected.compare(&there)
 }
 
-/// Makes a column: name and long name, with the dimension of the starts or without.
+/// Creates a column with name and long name, with or without the dimension of the starts.
 fn make<T: H5Type + Into<hdf5::types::OwnedDynValue>>(
     group: &Group,
     [name, long_name]: [&str; 2],
@@ -292,7 +302,7 @@ fn make<T: H5Type + Into<hdf5::types::OwnedDynValue>>(
     let dataset = if layout.elsewhere.is_empty() {
         builder.chunk(before(1, &layout.chunk)).shuffle().deflate(DEFLATE).create(name)?
     } else {
-        // Each file's box, whole, into its place.
+        // Maps the complete box of each file to its position.
         let place = |builder: hdf5::DatasetBuilderEmptyShape, (file, place): &(String, GridBox)| {
             let there = before(layout.starts, &sizes(&place.count));
             let here = slab(&before(0, &sizes(&place.start)), &there);
@@ -316,7 +326,7 @@ fn make<T: H5Type + Into<hdf5::types::OwnedDynValue>>(
     Ok(dataset)
 }
 
-/// A column of numbers, NaN where there is none.
+/// Creates a column of numbers, with NaN as the fill value.
 fn make_numbers(
     group: &Group,
     names: [&str; 2],
@@ -335,7 +345,7 @@ fn make_numbers(
     }
 }
 
-/// CF's names of the numbers in a column of outcomes.
+/// Writes CF flag meanings for the numbers in a column of outcomes.
 pub(super) fn name_outcomes(dataset: &Dataset) -> hdf5::Result<()> {
     let values: Vec<u8> = Outcome::ALL.iter().map(|o| *o as u8).collect();
     let meanings: Vec<_> = Outcome::ALL.iter().map(|o| o.name()).collect();

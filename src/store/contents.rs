@@ -1,4 +1,4 @@
-//! Which of hopfmap's files a file is, the request in it, and curves read back.
+//! The kind of a hopfmap file, the request stored in it, and curves read back.
 
 use super::hdf5_file::{dataset, read_all};
 use super::netcdf::{one, read_number, read_text};
@@ -9,20 +9,20 @@ use crate::model::Parameter;
 use hdf5::File;
 use std::path::Path;
 
-/// What a file holds.
+/// The kind of a hopfmap file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contents {
-    /// A map, as `hopfmap sweep` writes it.
+    /// A map, as written by `hopfmap sweep`.
     Map,
-    /// A trajectory, as `hopfmap trace` and `hopfmap replay` write it.
+    /// A trajectory, as written by `hopfmap trace` and `hopfmap replay`.
     Trajectory,
-    /// A ramp, as `hopfmap ramp` writes it.
+    /// A ramp, as written by `hopfmap ramp`.
     Ramp,
-    /// Curves, as `hopfmap curves` writes them.
+    /// Curves, as written by `hopfmap curves`.
     Curves,
 }
 
-/// The root attribute that tells each kind of file.
+/// The root attribute that identifies each kind of file.
 const SCHEMAS: [(&str, Contents); 4] = [
     (SCHEMA_ATTRIBUTE, Contents::Map),
     ("hopfmap_series_schema", Contents::Trajectory),
@@ -31,7 +31,7 @@ const SCHEMAS: [(&str, Contents); 4] = [
 ];
 
 impl Contents {
-    /// What it is called in messages.
+    /// The name of this kind in messages.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -42,10 +42,11 @@ impl Contents {
         }
     }
 
-    /// Of the file at `path`.
+    /// The kind of the file at `path`.
     ///
     /// # Errors
-    /// [`Error::Request`]: not there, not HDF5, damaged, or not one of hopfmap's files.
+    /// [`Error::Request`] if the file does not exist, is not HDF5, is damaged, or is not a hopfmap
+    /// file; [`Error::File`] if it cannot be read.
     pub fn of(path: &Path) -> Result<Self> {
         let file = open(path)?;
         let found = SCHEMAS.iter().find(|(name, _)| file.attr(name).is_ok());
@@ -55,10 +56,11 @@ impl Contents {
     }
 }
 
-/// The request in a map or in a ramp, as TOML.
+/// The request stored in a map or a ramp, as TOML.
 ///
 /// # Errors
-/// [`Error::Request`]: it is neither, or damaged.
+/// [`Error::Request`] if the file is neither, does not exist, or is damaged; [`Error::File`] if it
+/// cannot be read.
 pub fn stored_request(path: &Path) -> Result<String> {
     let none = |problem: String| Error::input(path, problem, "name a map or a ramp, or a folder of parts");
     match Contents::of(path)? {
@@ -70,25 +72,26 @@ pub fn stored_request(path: &Path) -> Result<String> {
     }
 }
 
-/// One side of the curves' plane: the root attributes that give its parameter and its ends.
+/// Root attributes of each side of the curves' plane: its parameter, its lower and its upper end.
 pub const SIDES: [[&str; 3]; 2] = [["x", "x_low", "x_high"], ["y", "y_low", "y_high"]];
 
-/// Curves read back.
+/// Curves read back from a file.
 #[derive(Debug, Clone)]
 pub struct CurvesFile {
-    /// The plane's sides: parameter, lower end, upper end.
+    /// Sides of the plane: parameter, lower end, upper end.
     pub sides: [(Parameter, f64, f64); 2],
-    /// Each line's kind, by number, and its points in order.
+    /// Number of each line's kind, and its points in order.
     pub lines: Vec<(u8, Vec<(f64, f64)>)>,
     /// Parameters that are the same everywhere.
     pub fixed: Vec<(Parameter, f64)>,
 }
 
 impl CurvesFile {
-    /// Opens a file that `hopfmap curves` has written.
+    /// Opens a file written by `hopfmap curves`.
     ///
     /// # Errors
-    /// [`Error::Request`]: not there, damaged, or not such a file.
+    /// [`Error::Request`] if the file does not exist, is damaged, or holds no curves;
+    /// [`Error::File`] if it cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
         read(&open(path)?).map_err(|e| {
             Error::input(path, format!("is no file of curves ({e})"), "name a file that hopfmap curves has written")

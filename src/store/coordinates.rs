@@ -1,10 +1,10 @@
-//! The coordinates of a file: a fingerprint that tells when they were edited, and checks of what they may be.
+//! The coordinates of a file: a fingerprint that detects edits, and checks of their values.
 
 use super::sha256::sha256;
 use crate::model::Parameter;
 use std::fmt::Write;
 
-/// Root attribute with the fingerprint.
+/// Root attribute with the fingerprint of the coordinates.
 pub(super) const ATTRIBUTE: &str = "coordinates_sha256";
 
 /// SHA-256 of all axes, in order, and of all fixed parameters.
@@ -14,7 +14,7 @@ pub(super) fn fingerprint(axes: &[(Parameter, Vec<f64>)], fixed: &[(Parameter, f
     for (p, values) in axes.iter().map(|(p, values)| (p, &values[..])).chain(fixed) {
         text.push_str(p.name());
         for value in values {
-            // Writing to a String cannot fail. Adding 0 makes one zero of the two.
+            // Writing to a String cannot fail. Adding 0 maps -0 to +0.
             let _ = write!(text, " {:016x}", (value + 0.0).to_bits());
         }
         text.push('\n');
@@ -22,7 +22,9 @@ pub(super) fn fingerprint(axes: &[(Parameter, Vec<f64>)], fixed: &[(Parameter, f
     sha256(&text)
 }
 
-/// Checks that an axis can be one: finite values in the parameter's range that rise or fall throughout; the reason if not.
+/// Checks that an axis has finite values in the parameter's range that rise or fall throughout.
+///
+/// The error is the reason if not.
 pub(super) fn check_axis(p: Parameter, values: &[f64]) -> Result<(), String> {
     let name = p.name();
     if values.is_empty() {
@@ -34,7 +36,7 @@ pub(super) fn check_axis(p: Parameter, values: &[f64]) -> Result<(), String> {
     if rises || falls { Ok(()) } else { Err(format!("its axis {name} neither rises nor falls throughout")) }
 }
 
-/// Checks that a parameter may have a value; the reason if not.
+/// Checks that a parameter may have this value; the error is the reason if not.
 pub(super) fn check_value(p: Parameter, value: f64) -> Result<(), String> {
     p.check(value).map(drop).map_err(|e| format!("its {e}"))
 }

@@ -1,4 +1,4 @@
-//! Writes curves in the plane of two parameters: points in order, each with the line it belongs to.
+//! Writes curves in the plane of two parameters: points in order, each with the number of its line.
 
 use super::Output;
 use super::checked::{CheckedFile, Element};
@@ -14,35 +14,37 @@ use hdf5::Dataset;
 pub struct CurvePoint {
     /// Value of the plane's first parameter.
     pub x: f64,
-    /// Value of its second.
+    /// Value of the plane's second parameter.
     pub y: f64,
-    /// Voltage of the equilibrium.
+    /// Voltage V of the equilibrium.
     pub v: f64,
-    /// Frequency of the oscillation born there, or NaN.
+    /// Angular frequency of the oscillation born at a Hopf point, in 1/tau_c; NaN elsewhere.
     pub omega: f64,
-    /// First Lyapunov coefficient, or NaN.
+    /// First Lyapunov coefficient; NaN where there is none.
     pub lyapunov: f64,
 }
 
 /// Curves ready to be written.
 #[derive(Debug, Clone)]
 pub struct CurveSet {
-    /// The plane.
+    /// The two parameters that span the plane.
     pub plane: [Parameter; 2],
     /// Parameters that are the same everywhere.
     pub fixed: Vec<(Parameter, f64)>,
-    /// Names of the kinds, by number.
+    /// Names of the kinds of curves, by number.
     pub kinds: Vec<&'static str>,
-    /// Each line's kind, and its points in order.
+    /// Number of each line's kind, and its points in order.
     pub lines: Vec<(u8, Vec<CurvePoint>)>,
     /// Root attributes.
     pub attributes: Vec<(String, Value)>,
 }
 
-/// Writes the file, whole or not at all: variables along `point`, of which `line` numbers the polylines and `kind` names them.
+/// Writes a file of curves atomically.
+///
+/// Its variables run along `point`; `line` numbers the polylines, and `kind` says what each marks.
 ///
 /// # Errors
-/// The folder cannot be written to, or the disk is full.
+/// [`crate::Error::File`] if the folder cannot be written to, or the disk is full.
 pub fn write_curves(output: Output<'_>, content: &CurveSet) -> Result<()> {
     super::write_whole(output, |file| write(file, content))
 }

@@ -1,8 +1,9 @@
-//! Calls of the HDF5 library that its Rust crate lacks: texts whose length is known only at run time, and the sources of
+//! HDF5 calls that its Rust crate lacks: strings of a length known only at run time, and sources of
 //! virtual datasets.
 //!
-//! Texts are written with a fixed length, because several programs (Octave's netCDF package, CDO) stop at a string of
-//! variable length. They are read in every form that HDF5 has, because other programs write each of them.
+//! Strings are written with a fixed length, because several programs (Octave's netCDF package, CDO)
+//! fail on a string of variable length. They are read in every form that HDF5 has, because other
+//! programs write all of them.
 #![allow(unsafe_code)] // The only file that calls the C library itself.
 
 use hdf5::types::TypeDescriptor;
@@ -16,27 +17,28 @@ use hdf5_sys::h5s::H5S_ALL;
 use hdf5_sys::h5t::{H5T_str_t, H5Tget_strpad, H5Tset_strpad};
 use std::ffi::{CStr, c_char, c_void};
 
-/// Limit on the bytes that are read as texts of fixed length at once. A larger size in a file is damage.
+/// Limit on the bytes of fixed-length strings read at once; a larger size means a damaged file.
 const MOST_BYTES: usize = 1 << 26;
-/// Limit on the number of texts of variable length that are read at once.
+/// Limit on the number of variable-length strings read at once.
 const MOST_TEXTS: usize = 1 << 16;
 
-/// How the end of a text is stored.
+/// The termination of a stored string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// The type is as long as the text, as netCDF stores its texts.
+    /// The type is as long as the string, as netCDF stores strings.
     Exact,
-    /// The type is one byte longer and ends in a NUL, as the dimension-scale library stores and expects its texts.
+    /// The type is one byte longer and ends in a NUL, as the dimension-scale library stores and
+    /// expects strings.
     Terminated,
 }
 
-/// Writes an attribute that holds one text of fixed length, in ASCII where that suffices and else in UTF-8.
+/// Writes an attribute that holds one fixed-length string, in ASCII if possible, else in UTF-8.
 ///
 /// # Errors
-/// A failure of the library.
+/// [`hdf5::Error`] if the library fails.
 pub(super) fn write_text(object: &Location, name: &str, text: &str, ending: Ending) -> hdf5::Result<()> {
     let mut bytes = text.as_bytes().to_vec();
-    // A type has one byte at least, so the empty text is one NUL.
+    // A type has at least one byte, so the empty string is one NUL.
     if ending == Ending::Terminated || bytes.is_empty() {
         bytes.push(0);
     }
@@ -50,7 +52,8 @@ pub(super) fn write_text(object: &Location, name: &str, text: &str, ending: Endi
         succeeded(set, name)?;
     }
     let attribute = object.new_attr_builder().empty_as(&kind).create(name)?;
-    // SAFETY: the attribute and its type are open, the attribute has one element, and `bytes` has the type's size.
+    // SAFETY: the attribute and its type are open, the attribute has one element, and `bytes` has
+    // the type's size.
     let written = hdf5::sync::sync(|| unsafe { H5Awrite(attribute.id(), kind.id(), bytes.as_ptr().cast()) });
     succeeded(written, name)
 }
@@ -59,17 +62,19 @@ fn succeeded(status: i32, name: &str) -> hdf5::Result<()> {
     if status < 0 { Err(format!("the text {name} could not be written").into()) } else { Ok(()) }
 }
 
-/// Whether an attribute or dataset holds texts.
+/// Whether an attribute or dataset holds strings.
 pub(super) fn holds_texts(container: &Container) -> bool {
     use TypeDescriptor::{FixedAscii, FixedUnicode, VarLenAscii, VarLenUnicode};
     let kind = container.dtype().and_then(|t| t.to_descriptor());
     matches!(kind, Ok(FixedAscii(_) | FixedUnicode(_) | VarLenAscii | VarLenUnicode))
 }
 
-/// The texts of an attribute or dataset, of any shape: of fixed or variable length, in ASCII or UTF-8, however they end.
+/// Reads the strings of an attribute or dataset of any shape: fixed or variable length, ASCII or
+/// UTF-8, any padding.
 ///
 /// # Errors
-/// No texts, or texts that are not UTF-8; more than the limits of this file; a failure of the library.
+/// [`hdf5::Error`] if it holds no strings, a string is not UTF-8, a limit of this file is exceeded,
+/// or the library fails.
 pub(super) fn read_texts(container: &Container) -> hdf5::Result<Vec<String>> {
     let kind = container.dtype()?;
     let count = container.size();
@@ -88,17 +93,18 @@ pub(super) fn read_texts(container: &Container) -> hdf5::Result<Vec<String>> {
         .collect()
 }
 
-/// Texts of fixed length, as bytes without their padding.
+/// Reads fixed-length strings, as bytes without their padding.
 fn read_fixed(container: &Container, kind: &Datatype, size: usize, count: usize) -> hdf5::Result<Vec<Vec<u8>>> {
     let all = size.checked_mul(count).filter(|all| *all <= MOST_BYTES);
     let all = all.ok_or_else(|| format!("it holds {count} texts of {size} bytes: more than {MOST_BYTES} in all"))?;
     let mut bytes = vec![0_u8; all];
-    // SAFETY: the buffer has room for every element of the object in the object's own type, which is what is read.
+    // SAFETY: the buffer has space for every element of the object in the object's own type, which
+    // is what is read.
     unsafe { read_all(container, kind, bytes.as_mut_ptr().cast())? };
     // SAFETY: `kind` is an open type of strings.
     let padding = hdf5::sync::sync(|| unsafe { H5Tget_strpad(kind.id()) });
     if size == 1 && count > 1 {
-        // One text as an array of characters.
+        // One string stored as an array of characters.
         return Ok(vec![without_padding(&bytes, padding)]);
     }
     Ok(bytes.chunks(size.max(1)).map(|text| without_padding(text, padding)).collect())
@@ -112,19 +118,21 @@ fn without_padding(text: &[u8], padding: H5T_str_t) -> Vec<u8> {
     text[..end - blanks].to_vec()
 }
 
-/// Texts of variable length, as bytes. The library may give no pointer for an empty one.
+/// Reads variable-length strings, as bytes; the library may return a null pointer for an empty one.
 fn read_variable(container: &Container, kind: &Datatype, count: usize) -> hdf5::Result<Vec<Vec<u8>>> {
     if count > MOST_TEXTS {
         return Err(format!("it holds {count} texts, and at most {MOST_TEXTS} are read").into());
     }
     let mut pointers = vec![std::ptr::null_mut::<c_char>(); count];
-    // SAFETY: in memory, an element of a type of variable-length strings is one pointer, and there is one for each element.
+    // SAFETY: in memory, an element of a type of variable-length strings is one pointer, and there
+    // is one for each element.
     unsafe { read_all(container, kind, pointers.as_mut_ptr().cast())? };
     let take = |pointer: *mut c_char| {
         if pointer.is_null() {
             return Vec::new();
         }
-        // SAFETY: the library has put a NUL-terminated string of its own there, which nobody else holds; it is freed once.
+        // SAFETY: the library has allocated a NUL-terminated string there, which has no other
+        // owner; it is freed once.
         unsafe {
             let text = CStr::from_ptr(pointer).to_bytes().to_vec();
             H5free_memory(pointer.cast());
@@ -137,7 +145,8 @@ fn read_variable(container: &Container, kind: &Datatype, count: usize) -> hdf5::
 /// Reads every element of an attribute or dataset in its own type.
 ///
 /// # Safety
-/// `buffer` must have room for all elements in this type's form in memory, and `kind` must be the object's own type.
+/// `buffer` must have space for all elements in this type's in-memory form, and `kind` must be the
+/// object's own type.
 unsafe fn read_all(container: &Container, kind: &Datatype, buffer: *mut c_void) -> hdf5::Result<()> {
     let status = hdf5::sync::sync(|| {
         // SAFETY: the object and its type are open; the buffer is as large as the caller has promised.
@@ -152,11 +161,12 @@ unsafe fn read_all(container: &Container, kind: &Datatype, buffer: *mut c_void) 
     if status < 0 { Err("its text could not be read".into()) } else { Ok(()) }
 }
 
-/// The names of the files that a virtual dataset takes its values from, by its creation properties. (The crate's own
-/// reader of these properties fails on selections that it has written itself.)
+/// The names of the source files of a virtual dataset, from its creation properties.
+///
+/// The crate's own reader of these properties fails on selections that the crate has written itself.
 ///
 /// # Errors
-/// A failure of the library, or a name that is not UTF-8.
+/// [`hdf5::Error`] if the library fails, or a name is not UTF-8.
 pub(super) fn virtual_sources(properties: &hdf5::plist::DatasetCreate) -> hdf5::Result<Vec<String>> {
     let failed = || hdf5::Error::from("the sources of a virtual dataset could not be read");
     hdf5::sync::sync(|| {
@@ -167,10 +177,10 @@ pub(super) fn virtual_sources(properties: &hdf5::plist::DatasetCreate) -> hdf5::
         }
         (0..count)
             .map(|index| {
-                // SAFETY: with no buffer the library only tells the length of the name.
+                // SAFETY: with no buffer the library only returns the length of the name.
                 let length = unsafe { H5Pget_virtual_filename(properties.id(), index, std::ptr::null_mut(), 0) };
                 let mut name = vec![0_u8; usize::try_from(length).map_err(|_| failed())? + 1];
-                // SAFETY: the buffer has the size that is passed on, with room for the terminator.
+                // SAFETY: the buffer has the size that is passed on, with space for the terminator.
                 let written =
                     unsafe { H5Pget_virtual_filename(properties.id(), index, name.as_mut_ptr().cast(), name.len()) };
                 name.truncate(usize::try_from(written).map_err(|_| failed())?);

@@ -1,7 +1,7 @@
-//! Opens and makes HDF5 files and datasets, and refuses what leads out of a file or is larger than it.
+//! Opens and creates HDF5 files and datasets, and refuses links to other files and implausible sizes.
 //!
-//! A file may come from anywhere. Links and storage that lie in other files are refused, and no memory is taken on the
-//! word of a file that is too small to hold so much.
+//! A file may come from anywhere. Links to and storage in other files are refused, and no memory is
+//! allocated for more values than the file can hold.
 
 use super::hdf5_calls::virtual_sources;
 use hdf5::plist::dataset_create::{AttrCreationOrder, Layout};
@@ -13,14 +13,17 @@ use std::time::Duration;
 
 /// Bytes that may be read into memory from any file.
 const ALWAYS: u64 = 1 << 24;
-/// Bytes that may be read into memory for each byte of a file: far more than coordinates can be packed.
+/// Bytes that may be read into memory per byte of the file: far more than coordinates compress.
 const PACKED: u64 = 16;
-/// Times that a locked file is tried for, 20 ms apart.
+/// Number of attempts to open a locked file, 20 ms apart.
 const LOCKED_FOR: usize = 100;
-/// Attributes are found in the order in which they were made.
+/// Creation order of attributes is tracked and indexed.
 const ORDERED: AttrCreationOrder = AttrCreationOrder::Indexed;
 
-/// A path that the HDF5 library takes: it wants UTF-8. Other names are reached through a descriptor, where there is one.
+/// A path that the HDF5 library accepts, which must be UTF-8.
+///
+/// On Linux a file with another name is reached through an open descriptor, which is returned to be
+/// kept open.
 fn reachable(path: &Path, write: bool) -> hdf5::Result<(PathBuf, Option<std::fs::File>)> {
     if path.to_str().is_some() {
         return Ok((path.to_owned(), None));
@@ -39,9 +42,10 @@ fn reachable(path: &Path, write: bool) -> hdf5::Result<(PathBuf, Option<std::fs:
     }
 }
 
-/// Makes a file in place of the empty one at `path`. The order of links and attributes is kept, as netCDF's tools need
-/// it to add to the file. Whatever the library's default, the file has the oldest superblock, of which [`super::checksum`] knows
-/// the flags.
+/// Creates a file in place of the empty one at `path`.
+///
+/// The order of links and attributes is kept, as netCDF tools need it to add to the file. The
+/// superblock is always the oldest version, whose flags [`super::checksum`] knows.
 pub(super) fn create(path: &Path) -> hdf5::Result<File> {
     let (path, _open) = reachable(path, true)?;
     File::with_options()
@@ -52,8 +56,10 @@ pub(super) fn create(path: &Path) -> hdf5::Result<File> {
         .create(path)
 }
 
-/// Opens a file for reading. A program that another thread has just started can hold the library's lock of the file for a
-/// moment: it inherits what was open.
+/// Opens a file for reading.
+///
+/// A child process that another thread has just started can hold the library's file lock for a
+/// moment, because it inherits open files; so a locked file is tried again.
 pub(super) fn open(path: &Path) -> hdf5::Result<File> {
     let (path, _open) = reachable(path, false)?;
     for _ in 0..LOCKED_FOR {
@@ -66,7 +72,7 @@ pub(super) fn open(path: &Path) -> hdf5::Result<File> {
         .map_err(|e| format!("{e}; HDF5_USE_FILE_LOCKING=FALSE in the environment opens it without a lock").into())
 }
 
-/// Makes a group whose order of links and attributes is kept.
+/// Creates a group that keeps the order of links and attributes.
 pub(super) fn new_group(parent: &Group, name: &str) -> hdf5::Result<Group> {
     parent
         .create_group_builder()
@@ -75,12 +81,12 @@ pub(super) fn new_group(parent: &Group, name: &str) -> hdf5::Result<Group> {
         .create(name)
 }
 
-/// A builder of datasets whose order of attributes is kept.
+/// A builder of datasets that keep the order of attributes.
 pub(super) fn new_dataset(group: &Group) -> DatasetBuilder {
     group.new_dataset_builder().attr_creation_order(ORDERED)
 }
 
-/// Opens a dataset whose values lie in this file.
+/// Opens a dataset whose values are in this file.
 pub(super) fn dataset(group: &Group, name: &str) -> hdf5::Result<Dataset> {
     let dataset = linked(group, name)?;
     if dataset.layout() == Layout::Virtual {
@@ -89,7 +95,7 @@ pub(super) fn dataset(group: &Group, name: &str) -> hdf5::Result<Dataset> {
     Ok(dataset)
 }
 
-/// Opens a dataset whose values lie in this file, or in those of `sources`, as a virtual map's do.
+/// Opens a dataset whose values are in this file or, for a virtual map, in the files of `sources`.
 pub(super) fn dataset_or_virtual(group: &Group, name: &str, sources: &[String]) -> hdf5::Result<Dataset> {
     let dataset = linked(group, name)?;
     if dataset.layout() == Layout::Virtual {
@@ -101,13 +107,13 @@ pub(super) fn dataset_or_virtual(group: &Group, name: &str, sources: &[String]) 
     Ok(dataset)
 }
 
-/// Opens a group that is linked to directly.
+/// Opens a group through a hard link.
 pub(super) fn group(parent: &Group, name: &str) -> hdf5::Result<Group> {
     check_link(parent, name)?;
     parent.group(name)
 }
 
-/// Opens a dataset that is linked to directly, wherever the values of a virtual one lie.
+/// Opens a dataset through a hard link; the values of a virtual dataset may be anywhere.
 pub(super) fn linked(group: &Group, name: &str) -> hdf5::Result<Dataset> {
     check_link(group, name)?;
     let dataset = group.dataset(name)?;
@@ -117,7 +123,7 @@ pub(super) fn linked(group: &Group, name: &str) -> hdf5::Result<Dataset> {
     }
 }
 
-/// Links to other files and other places are refused before they are followed.
+/// Refuses links to other files and other paths before they are followed.
 fn check_link(group: &Group, name: &str) -> hdf5::Result<()> {
     let kind = |link: &str, info: LinkInfo| Ok((link == name).then_some(info.link_type));
     match group.find_link(IndexType::Name, IterationOrder::Native, kind)? {
@@ -127,7 +133,7 @@ fn check_link(group: &Group, name: &str) -> hdf5::Result<()> {
     }
 }
 
-/// Reads all values of a dataset, if the file is large enough to hold so many.
+/// Reads all values of a dataset, if the file is large enough to hold them.
 pub(super) fn read_all<T: H5Type>(dataset: &Dataset) -> hdf5::Result<Vec<T>> {
     check_size::<T>(dataset)?;
     dataset.read_raw()
@@ -141,7 +147,8 @@ fn check_size<T>(dataset: &Dataset) -> hdf5::Result<()> {
     Ok(())
 }
 
-/// Whether a file of so many bytes can hold so many values of this width, compressed as far as that goes.
+/// Whether a file of `file` bytes can hold this number of values of this width, with the best
+/// compression.
 fn can_hold(file: u64, values: u64, width: u64) -> bool {
     values.saturating_mul(width) <= ALWAYS.saturating_add(PACKED.saturating_mul(file))
 }

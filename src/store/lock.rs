@@ -1,8 +1,9 @@
 //! The lock of an output: one process at a time computes or merges it.
 //!
-//! The lock is a file beside the output, created exclusively, which also works on file systems without `flock`. It
-//! says who holds it. The holder touches it now and then. A lock whose holder is gone, or that nobody has touched for
-//! some minutes where the holder cannot be asked for, is taken over.
+//! The lock is a file next to the output, created exclusively, which also works on file systems
+//! without `flock`. It names its holder, who touches it regularly. A lock is taken over if its
+//! holder has ended or, where the holder cannot be checked, if it has not been touched for some
+//! minutes.
 
 use super::atomic::{Draft, Output, clear_stale_drafts, folder, resolved, unchanged_for};
 use super::owner::{Life, Owner, host, short_hash};
@@ -14,30 +15,31 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, SystemTime};
 
-/// The holder touches its lock this often.
+/// Interval at which the holder touches its lock.
 const TOUCHED_EVERY: Duration = Duration::from_secs(20);
-/// A lock from elsewhere that was not touched for this long is stale: many touches missed, clocks apart included.
+/// Time without a touch after which a lock from elsewhere is stale; it allows for many missed touches
+/// and for clock skew.
 const STALE_AFTER: Duration = Duration::from_secs(300);
-/// Removing a stale lock takes far less than this.
+/// Age from which a guard file is abandoned; removing a stale lock takes far less.
 const GUARDED: Duration = Duration::from_secs(5);
-/// Characters of a lock that a message shows at most.
+/// Limit on the characters of a lock shown in a message.
 const MOST_SHOWN: usize = 200;
-/// Times that a lock is tried for before other processes count as faster.
+/// Number of attempts before giving up to other processes.
 const ATTEMPTS: usize = 1000;
 
-/// A lock that is held; dropped, it is released.
+/// A held lock, released on drop.
 #[derive(Debug)]
 pub(crate) struct Lock {
     path: PathBuf,
     text: String,
-    /// Dropped, it ends the thread that touches the file.
+    /// Ends the thread that touches the file when dropped.
     _touching: Sender<()>,
 }
 
-/// What a lock file says.
+/// The contents of a lock file.
 struct Holder {
     owner: Option<Owner>,
-    /// For messages: process, machine and time.
+    /// Process, machine and time, for messages.
     shown: String,
 }
 
@@ -51,7 +53,8 @@ impl Lock {
     /// Takes the lock of an output.
     ///
     /// # Errors
-    /// [`Error::Busy`]: another process holds it. [`Error::File`]: the folder takes no file.
+    /// [`Error::Busy`] if another process holds it; [`Error::File`] if the lock file cannot be created,
+    /// or other processes keep taking it first.
     pub fn take(output: &Path) -> Result<Self> {
         let path = path_of(output)?;
         let (this, now) = (Owner::this(), jiff::Timestamp::now());
@@ -78,7 +81,7 @@ impl Lock {
     }
 }
 
-/// Removes what processes that are gone have left for an output: temporary files and the lock.
+/// Removes what ended processes have left for an output: temporary files and the lock.
 pub fn clear_stale(output: &Path) {
     clear_stale_drafts(output);
     let Ok(path) = path_of(output) else { return };
@@ -86,15 +89,15 @@ pub fn clear_stale(output: &Path) {
     if let Ok(text) = read(&path)
         && Holder::read(&text).is_gone(&path)
     {
-        // What cannot be removed does no harm: the next process to need the lock takes it over.
+        // A lock that cannot be removed does no harm: the next process that needs it takes it over.
         let _ = take_away(&path, &text);
     }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Only its own: a lock that was taken over belongs to another process now. One that cannot be read is not known
-        // to be taken over.
+        // Only its own lock: one that was taken over belongs to another process now. A lock that
+        // cannot be read counts as its own.
         let is_own = match read(&self.path) {
             Ok(text) => text == self.text,
             Err(e) => e.kind() != ErrorKind::NotFound,
@@ -105,7 +108,7 @@ impl Drop for Lock {
     }
 }
 
-/// Makes the file with all its text at once, unless there is one.
+/// Creates the lock file with all its text at once, unless it exists.
 fn create(path: &Path, text: &str) -> std::io::Result<()> {
     if path.is_symlink() {
         return Err(std::io::Error::other("it is a symbolic link, and a lock is none: remove it"));
@@ -115,7 +118,8 @@ fn create(path: &Path, text: &str) -> std::io::Result<()> {
     draft.link_new()
 }
 
-/// The text of a lock. Bytes that are not UTF-8 are replaced, so that a damaged lock becomes stale like any other.
+/// Reads the text of a lock, replacing bytes that are not UTF-8, so that a damaged lock can become
+/// stale too.
 fn read(path: &Path) -> std::io::Result<String> {
     match read_text_file(path) {
         Err(e) if e.kind() == ErrorKind::InvalidData => Ok(String::from_utf8_lossy(&std::fs::read(path)?).into_owned()),
@@ -123,14 +127,16 @@ fn read(path: &Path) -> std::io::Result<String> {
     }
 }
 
-/// Removes a stale lock if it still is the one that was read. A guard file lets one process at a time do so: of two that
-/// found the same stale lock, the slower one would otherwise remove the lock that the faster one has made since.
+/// Removes a stale lock if it is still the one that was read.
+///
+/// A guard file lets one process at a time do so: of two that found the same stale lock, the slower
+/// one would otherwise remove the new lock of the faster one.
 fn take_away(path: &Path, stale: &str) -> std::io::Result<()> {
     let guard = path.with_extension("lock-guard");
     match File::options().write(true).create_new(true).open(&guard) {
         Ok(_) => {}
         Err(e) if e.kind() == ErrorKind::AlreadyExists => {
-            // Its holder needs a moment, or was killed in that moment.
+            // The guard's holder needs a moment, or was killed in that moment.
             if unchanged_for(&guard).is_some_and(|age| age > GUARDED) {
                 let _ = std::fs::remove_file(&guard);
             }
@@ -153,7 +159,7 @@ impl Holder {
         let mut lines = text.lines();
         let owner = lines.next().and_then(|line| line.strip_prefix("owner = ")).and_then(|o| o.parse().ok());
         let shown = lines.next().filter(|line| !line.is_empty()).unwrap_or("another process");
-        // Anyone can write a lock: nothing in it may reach a terminal as a command.
+        // Anyone can write a lock: no control character in it may reach a terminal.
         let shown = shown.chars().take(MOST_SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
         Self { owner, shown }
     }
@@ -167,7 +173,7 @@ impl Holder {
     }
 }
 
-/// Touches the file now and then, until the sender is dropped.
+/// Touches the file at intervals, until the sender is dropped.
 fn touch(path: PathBuf) -> Sender<()> {
     let (held, released) = channel();
     let work = move || {
@@ -177,7 +183,8 @@ fn touch(path: PathBuf) -> Sender<()> {
             }
         }
     };
-    // Without a thread the lock still holds on this machine; elsewhere it looks stale after some minutes.
+    // Without this thread the lock still holds on this machine; elsewhere it looks stale after some
+    // minutes.
     if let Err(e) = std::thread::Builder::new().name("lock".into()).spawn(work) {
         log::warn!("the lock of this output cannot be kept fresh for other machines ({e})");
     }
@@ -198,7 +205,8 @@ mod tests {
         drop(held);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left");
 
-        // Of a process that is gone, at once; of one elsewhere, when it was not touched for minutes.
+        // A lock of an ended process is taken over at once, one of a process elsewhere after
+        // minutes without a touch.
         let path = path_of(&output).unwrap();
         let this = Owner::this().to_string();
         let [boot, namespace, _, start]: [&str; 4] = this.split('-').collect::<Vec<_>>().try_into().unwrap();
@@ -216,7 +224,7 @@ mod tests {
             drop(Lock::take(&output).unwrap());
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left");
-        // A link in its place is not followed.
+        // A symbolic link in place of the lock is not followed.
         #[cfg(unix)]
         {
             let elsewhere = tempfile::tempdir().unwrap();

@@ -1,4 +1,5 @@
-//! Files: netCDF-4 conventions on HDF5, written whole or not at all. Only this room names hdf5.
+//! File input and output: netCDF-4 conventions on HDF5, written atomically. Only this module uses
+//! `hdf5`.
 
 mod answer_sum;
 mod atomic;
@@ -49,13 +50,14 @@ use atomic::folder;
 use checked::{CheckedFile, failed, read_back};
 use std::path::Path;
 
-/// Writes an HDF5 file whole or not at all: `write` fills it, then it is read back, sealed and put in place.
+/// Writes an HDF5 file atomically: `write` fills it, then it is read back, sealed and renamed into
+/// place.
 fn write_whole(output: Output<'_>, write: impl FnOnce(&mut CheckedFile) -> hdf5::Result<()>) -> Result<()> {
     let draft = Draft::new(output)?;
     let failed = || failed(output.path, "the file");
     let mut file = CheckedFile::create(draft.path()).map_err(failed())?;
     let written = write(&mut file);
-    // Closed in any case: a file that stays open keeps its room on a full disk.
+    // Closed in any case: a file that stays open keeps its space on a full disk.
     let closed = file.close();
     written.map_err(failed())?;
     read_back(draft.path(), output.path, &closed.map_err(failed())?)?;
@@ -70,11 +72,13 @@ fn seal_and_publish(draft: Draft, path: &Path, stop: &CancelToken) -> Result<()>
     draft.publish()
 }
 
-/// Checks that a file of about `bytes` can be written at `path`: nothing stands there (or `force`), the folder exists,
-/// takes files and has the room.
+/// Checks that a file of about `bytes` can be written at `path`.
+///
+/// No file may exist there (unless `force`), and the folder must exist, be writable and have enough
+/// free space.
 ///
 /// # Errors
-/// Which of these does not hold, and what to do about it.
+/// [`Error::Request`] if one of these does not hold, with a remedy.
 pub fn check_output(path: &Path, force: bool, bytes: u64) -> Result<()> {
     let shown = path.display();
     let refused = |problem: String, remedy: &str| Err(Error::request(problem, remedy));
@@ -118,7 +122,7 @@ pub fn check_output(path: &Path, force: bool, bytes: u64) -> Result<()> {
     Ok(())
 }
 
-/// Bytes that are free on the disk of a folder; without bound where the system does not say.
+/// Free bytes on the disk of a folder; `u64::MAX` if the system does not say.
 #[must_use]
 pub fn free_space(folder: &Path) -> u64 {
     fs4::available_space(folder).unwrap_or(u64::MAX)

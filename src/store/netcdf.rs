@@ -1,24 +1,26 @@
-//! netCDF-4's conventions on plain HDF5: dimension scales, written by hand, and attributes of the right types.
+//! netCDF-4 conventions on plain HDF5: dimension scales, written by hand, and attributes of the
+//! right types.
 //!
-//! The HDF5 crate does not bind the dimension-scale library, so its attributes are written as that library would:
-//! `CLASS` and `NAME` on each axis, `DIMENSION_LIST` on each map, `REFERENCE_LIST` on each axis.
+//! The HDF5 crate does not bind the dimension-scale library, so its attributes are written as that
+//! library would: `CLASS` and `NAME` on each axis, `DIMENSION_LIST` on each map, `REFERENCE_LIST`
+//! on each axis.
 //!
-//! Programs that rewrite or edit a file keep its content and change its form, so the readers here accept one number or
-//! text as a scalar or as an array of one, in any type.
+//! Programs that rewrite or edit a file keep its content and change its form, so the readers here
+//! accept one number or string as a scalar or as an array of one, in any type.
 
 use super::hdf5_calls::{Ending, holds_texts, read_texts, write_text};
 use super::schema::Value;
 use hdf5::types::VarLenArray;
 use hdf5::{Container, Dataset, Group, H5Type, Location, ObjectReference1};
 
-/// Attribute with the numbers that a variable of flags can hold.
+/// Attribute with the numbers that a flag variable can hold.
 const FLAG_VALUES: &str = "flag_values";
-/// Attribute with the words for these numbers, separated by spaces.
+/// Attribute with the words for the flag values, separated by spaces.
 const FLAG_MEANINGS: &str = "flag_meanings";
-/// Limit on the length of a dimension that has words for its values.
+/// Limit on the length of a dimension whose values are words.
 const MOST_WORDS: usize = 256;
 
-/// An entry of an axis's list of the maps along it.
+/// An entry of an axis's `REFERENCE_LIST`: a map, and the dimension of it that the axis scales.
 #[derive(Debug, Clone, Copy, H5Type)]
 #[repr(C)]
 struct Referrer {
@@ -26,12 +28,13 @@ struct Referrer {
     dimension: u32,
 }
 
-/// Writes a text of any length; a NUL in it becomes a space.
+/// Writes a string attribute of any length; a NUL in it becomes a space.
 pub(super) fn text(object: &Location, name: &str, value: &str) -> hdf5::Result<()> {
     write_text(object, name, &value.replace('\0', " "), Ending::Exact)
 }
 
-/// Reads one text in any form. The netCDF library stores an empty one as no element at all.
+/// Reads an attribute that holds one string in any form; the netCDF library stores an empty one as
+/// no element.
 pub(super) fn read_text(object: &Location, name: &str) -> hdf5::Result<String> {
     let attribute = object.attr(name)?;
     let mut texts = read_texts(&attribute).map_err(|e| format!("the attribute {name}: {e}"))?;
@@ -41,7 +44,7 @@ pub(super) fn read_text(object: &Location, name: &str) -> hdf5::Result<String> {
     }
 }
 
-/// Writes one number.
+/// Writes an attribute that holds one number.
 pub(super) fn number<T: H5Type>(object: &Location, name: &str, value: T) -> hdf5::Result<()> {
     object.new_attr::<T>().create(name)?.write_scalar(&value)
 }
@@ -52,14 +55,14 @@ pub(super) fn read_number<T: H5Type>(object: &Location, name: &str) -> hdf5::Res
     one(&attribute).map_err(|e| format!("the attribute {name}: {e}").into())
 }
 
-/// The only number of an attribute or dataset: a scalar, or an array of one, as netCDF's tools make it.
+/// The only number of an attribute or dataset: a scalar, or an array of one, as netCDF tools write it.
 pub(super) fn one<T: H5Type>(container: &Container) -> hdf5::Result<T> {
     let size = container.size();
     let first = if size == 1 { container.read_raw()?.into_iter().next() } else { None };
     first.ok_or_else(|| format!("it holds {size} numbers instead of one").into())
 }
 
-/// Writes an attribute of either kind.
+/// Writes an attribute that holds text or a number.
 pub(super) fn attribute(object: &Location, name: &str, value: &Value) -> hdf5::Result<()> {
     match value {
         Value::Text(t) => text(object, name, t),
@@ -69,18 +72,18 @@ pub(super) fn attribute(object: &Location, name: &str, value: &Value) -> hdf5::R
 
 /// Makes a dataset a dimension scale.
 pub(super) fn make_scale(axis: &Dataset, name: &str) -> hdf5::Result<()> {
-    // A dimension scale is recognised by a text that ends in a NUL, and by no other form.
+    // The dimension-scale library recognises only a NUL-terminated string.
     write_text(axis, "CLASS", "DIMENSION_SCALE", Ending::Terminated)?;
     write_text(axis, "NAME", name, Ending::Terminated)
 }
 
-/// Writes the words for the numbers in a dataset of flags, as CF asks for them.
+/// Writes the CF flag values and flag meanings of a dataset of flags.
 pub(super) fn name_flags<T: H5Type>(dataset: &Dataset, values: &[T], meanings: &[&str]) -> hdf5::Result<()> {
     dataset.new_attr_builder().with_data(values).create(FLAG_VALUES)?;
     text(dataset, FLAG_MEANINGS, &meanings.join(" "))
 }
 
-/// Reads the words along a dimension: by their numbers, or written out.
+/// Reads the words along a dimension, stored as CF flags or as strings.
 pub(super) fn read_words(dimension: &Dataset) -> hdf5::Result<Vec<String>> {
     let count = dimension.size();
     if count > MOST_WORDS {
@@ -102,17 +105,18 @@ pub(super) fn read_words(dimension: &Dataset) -> hdf5::Result<Vec<String>> {
     dimension.read_raw::<f64>()?.into_iter().map(word).collect()
 }
 
-/// Writes CF's list of the scalar coordinates of a variable, unless there are none.
+/// Writes the CF list of a variable's scalar coordinates, unless it is empty.
 pub(super) fn coordinates(variable: &Dataset, names: &[&str]) -> hdf5::Result<()> {
     if names.is_empty() { Ok(()) } else { text(variable, "coordinates", &names.join(" ")) }
 }
 
-/// Ties each map of a group to its axes: `axes[d]` is the scale of every map's dimension `d`.
+/// Attaches each map of a group to its axes: `axes[d]` is the scale of every map's dimension `d`.
 pub(super) fn attach_scales(group: &Group, axes: &[String], maps: &[String]) -> hdf5::Result<()> {
     attach_groups(group, &[(axes, maps)])
 }
 
-/// The same for several kinds of maps that run along different axes: each kind with its axes, in order.
+/// Attaches several kinds of maps to their axes, as [`attach_scales`] does: each kind is a pair of
+/// axes and maps.
 pub(super) fn attach_groups(group: &Group, kinds: &[(&[String], &[String])]) -> hdf5::Result<()> {
     let mut referrers: Vec<(&String, Vec<Referrer>)> = Vec::new();
     for (axes, maps) in kinds {

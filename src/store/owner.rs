@@ -1,36 +1,37 @@
-//! The process that owns a temporary file or a lock, written so that another process can tell whether it still runs.
+//! The process that owns a temporary file or a lock, written so that others can tell whether it
+//! still runs.
 //!
-//! A process number alone is not enough: numbers are used again, and machines and containers that share a folder have
-//! numbers of their own. An owner is therefore four things: the boot of the kernel, the process namespace, the process
-//! number and the time at which that process started. Only where boot and namespace are this process's own can another
-//! process be asked for; everywhere else the age of the file has to decide.
+//! A process ID alone is not enough: IDs are reused, and machines and containers that share a
+//! folder each have their own. An owner therefore has four parts: the kernel's boot ID, the PID
+//! namespace, the process ID and the process's start time. Another process can be checked only if
+//! boot ID and namespace are this process's own; otherwise the age of the file decides.
 
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::OnceLock;
 
-/// A process, by boot, namespace, number and start.
+/// A process, identified by boot, namespace, ID and start time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Owner {
-    /// The kernel's boot, shortened; where the system has no such number, the machine's name.
+    /// A short hash of the kernel's boot ID or, where there is none, of the machine's name.
     boot: String,
-    /// The process namespace: containers on one machine differ in it.
+    /// The PID namespace, which differs between containers on one machine.
     namespace: u64,
-    /// The process number.
+    /// The process ID.
     pub process: u32,
-    /// When the process started, in the kernel's clock ticks since boot; 0 where that is not known.
+    /// The process's start time, in the kernel's clock ticks since boot; 0 if unknown.
     start: u64,
 }
 
-/// What can be said of an owner.
+/// The state of an owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Life {
-    /// It runs.
+    /// The process is running.
     Running,
-    /// It ran on this boot and in this namespace, and is gone.
+    /// The process ran on this boot and in this namespace, and has ended.
     Gone,
-    /// It ran elsewhere, so only the age of what it left tells.
+    /// The process ran elsewhere, so only the age of its files can decide.
     Elsewhere,
 }
 
@@ -45,7 +46,7 @@ impl Owner {
         THIS.get_or_init(make).clone()
     }
 
-    /// Whether the owner still runs.
+    /// The state of the owner's process.
     pub fn life(&self) -> Life {
         let here = Self::this();
         if self.boot != here.boot || self.namespace != here.namespace {
@@ -80,12 +81,12 @@ impl FromStr for Owner {
     }
 }
 
-/// The first 12 hexadecimal digits of a SHA-256: short enough for a file's name.
+/// The first 12 hexadecimal digits of a SHA-256: short enough for a file name.
 pub(super) fn short_hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// This machine's name, for messages.
+/// The name of this machine, for messages.
 pub(super) fn host() -> String {
     #[cfg(unix)]
     return rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -96,7 +97,7 @@ pub(super) fn host() -> String {
 fn boot() -> String {
     match std::fs::read("/proc/sys/kernel/random/boot_id") {
         Ok(id) => short_hash(&id),
-        // A name is all there is elsewhere, and it has to be the whole name.
+        // Elsewhere only the name is available; the complete name is hashed.
         Err(_) => short_hash(host().as_bytes()),
     }
 }
@@ -107,14 +108,15 @@ fn namespace() -> u64 {
     digits.parse().unwrap_or(0)
 }
 
-/// The start of a process in clock ticks since boot: field 22 of its `stat`, counted behind the name in parentheses.
+/// The start time of a process in clock ticks since boot: field 22 of its `stat`, counted after the
+/// name in parentheses.
 fn start_of(process: u32) -> Option<u64> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let (_, behind) = stat.rsplit_once(')')?;
     behind.split_whitespace().nth(19)?.parse().ok()
 }
 
-/// Whether a process of this namespace is gone; where that cannot be told, it counts as running.
+/// Whether a process of this namespace has ended; false if that cannot be determined.
 fn is_gone(process: u32) -> bool {
     #[cfg(unix)]
     return i32::try_from(process)
@@ -134,12 +136,13 @@ mod tests {
         let this = Owner::this();
         assert_eq!(this.to_string().parse::<Owner>(), Ok(this.clone()));
         assert_eq!(this.life(), Life::Running);
-        // Process numbers end at 2^22.
+        // Process IDs end at 2^22.
         assert_eq!(Owner { process: 4_194_305, ..this.clone() }.life(), Life::Gone);
-        // Another boot or another container with the same process number says nothing of this machine's processes.
+        // The same process ID on another boot or in another container says nothing about this
+        // machine's processes.
         assert_eq!(Owner { boot: "000000000000".into(), process: 4_194_305, ..this.clone() }.life(), Life::Elsewhere);
         assert_eq!(Owner { namespace: 7, process: 4_194_305, ..this.clone() }.life(), Life::Elsewhere);
-        // The number was given to another process since.
+        // The ID was reused for another process since.
         if this.start > 0 {
             assert_eq!(Owner { start: this.start + 1, ..this.clone() }.life(), Life::Gone);
         }

@@ -1,4 +1,5 @@
-//! One part of a map: the cells of one box, as a small file of its own that says which plan it belongs to.
+//! One part of a map: the cells of one box, in a small file of its own that records which plan it
+//! belongs to.
 
 use super::answer_sum::AnswerSum;
 use super::checked::{CheckedFile, failed, not_as_written};
@@ -21,24 +22,24 @@ const INDEX: &str = "part";
 const FIRST: &str = "first_cell";
 const STEPS: &str = "neuron_steps";
 const TABLE_ERROR: &str = "table_error";
-/// Checksum of the cells as they were handed over.
+/// Attribute with the checksum of the cells as they were written.
 const CELLS: &str = "cells_crc32";
-/// Attributes that say what computed a part, in the order of [`Part::engine`].
+/// Names of the attributes that record what computed a part.
 pub const ENGINE: [&str; 5] = ["engine", "adapter", "backend", "driver", "shader_sha256"];
 
-/// What computed a part, in the order of [`ENGINE`].
+/// Values of the [`ENGINE`] attributes of a part, in that order.
 pub type PartEngine = [String; ENGINE.len()];
 
-/// What a part has to be, by the plan it belongs to.
+/// The properties a part must have, from the plan it belongs to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartSpec {
-    /// Fingerprint of the plan.
+    /// SHA-256 of the plan.
     pub plan: String,
     /// Number of the part, from 0.
     pub index: u64,
-    /// Its cells.
+    /// The box of cells that the part covers.
     pub place: GridBox,
-    /// Number of starts where there are several, else 0.
+    /// Number of starts if there are several, else 0.
     pub starts: usize,
     /// Whether the computed columns are stored in f64.
     pub double: bool,
@@ -46,27 +47,30 @@ pub struct PartSpec {
     pub chunk: Vec<u64>,
 }
 
-/// What is in a part.
+/// The contents of a part.
 #[derive(Debug, Clone)]
 pub struct Part {
-    /// The answers of its cells, by start.
+    /// Results of the cells, by start.
     pub answers: Vec<Vec<CellResult>>,
-    /// What computed it, in the order of [`ENGINE`].
+    /// What computed the part: values in the order of [`ENGINE`].
     pub engine: PartEngine,
-    /// Steps taken, over all its cells.
+    /// Integration steps taken, summed over all cells.
     pub neuron_steps: u64,
-    /// Largest bound on the error of the tables it looked up.
+    /// Largest error bound of the conductance tables that were used.
     pub table_error: f64,
-    /// What the audit of its cells found.
+    /// What the audit of the part's cells found.
     pub audit: AuditRecord,
 }
 
-/// Its own cells, counted from its own corner.
+/// The part's box in its own file, with its first cell at index 0.
 fn own(place: &GridBox) -> GridBox {
     GridBox { first: 0, start: vec![0; place.count.len()], ..place.clone() }
 }
 
-/// Writes a part, whole or not at all.
+/// Writes a part atomically, replacing an existing one.
+///
+/// # Errors
+/// [`Error::File`] if it cannot be written, or what is read back differs.
 pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
     let draft = Draft::new(Output::with(path, true))?;
     let mut file = CheckedFile::create(draft.path()).map_err(failed(path, "the part"))?;
@@ -97,10 +101,10 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
         if !part.audit.cell.is_empty() {
             write_audit(file, &part.audit)?;
         }
-        // While the columns are open, or a failure to write their last chunks would be lost with them.
+        // Flushed while the columns are open, or an error in writing their last chunks would be lost.
         file.flush()
     };
-    // Closed in any case: a file that stays open keeps its room on a full disk.
+    // Closed in any case: a file that stays open keeps its space on a full disk.
     let filled = fill(&mut file);
     let closed = file.close();
     filled.map_err(failed(path, "the part"))?;
@@ -115,7 +119,7 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
     seal_and_publish(draft, path, &CancelToken::default())
 }
 
-/// The checksum of a part's cells.
+/// The checksums of a part's cells.
 fn sum_of(spec: &PartSpec, answers: &[Vec<CellResult>], attractors: &[Attractors]) -> hdf5::Result<AnswerSum> {
     let mut sum = AnswerSum::new(spec.starts, spec.double);
     sum.add(0, answers)?;
@@ -123,14 +127,16 @@ fn sum_of(spec: &PartSpec, answers: &[Vec<CellResult>], attractors: &[Attractors
     Ok(sum)
 }
 
-/// The cells of a part as they are on disk, and what their starts say together.
+/// Reads the stored results of a part's cells, and their attractors if there are several starts.
 fn read_cells(file: &File, spec: &PartSpec) -> hdf5::Result<(Vec<Vec<CellResult>>, Vec<Attractors>)> {
     let place = own(&spec.place);
     let attractors = if spec.starts > 0 { read_attractors(file, &place)? } else { Vec::new() };
     Ok((read_answers(file, spec.starts, &place)?, attractors))
 }
 
-/// Opens a part and compares its head with what it has to be; the reason is in words that follow a file's name.
+/// Opens a part and checks its seal, attributes and column shapes against `spec`.
+///
+/// The error is a reason worded to follow a file's name.
 fn open(path: &Path, spec: &PartSpec) -> std::result::Result<File, String> {
     let problem = |e: &Error| e.to_string();
     check_signature(path).map_err(|e| problem(&e))?;
@@ -152,7 +158,7 @@ fn open(path: &Path, spec: &PartSpec) -> std::result::Result<File, String> {
     Ok(file)
 }
 
-/// The fingerprint of the plan that a part belongs to; none where it cannot be read.
+/// The SHA-256 of the plan that a part belongs to; `None` if the part is damaged or cannot be read.
 pub(super) fn plan_of(path: &Path) -> Option<String> {
     check_signature(path).ok()?;
     if !checksum::check(path).ok()? {
@@ -162,7 +168,7 @@ pub(super) fn plan_of(path: &Path) -> Option<String> {
     read_text(&file, PLAN).ok()
 }
 
-/// What computed a part, if its head and its fingerprint are right; if not, why.
+/// What computed a part, if its attributes and seal are as they should be; else the reason.
 pub(super) fn check(path: &Path, spec: &PartSpec) -> std::result::Result<PartEngine, String> {
     read_engine(&open(path, spec)?)
 }
@@ -175,7 +181,7 @@ fn read_engine(file: &File) -> std::result::Result<PartEngine, String> {
     Ok(engine)
 }
 
-/// Reads a part, whose cells have to be those that were handed over when it was written.
+/// Reads a part and checks its cells against the checksum recorded when it was written.
 pub(super) fn read(path: &Path, spec: &PartSpec) -> std::result::Result<Part, String> {
     let file = open(path, spec)?;
     let engine = read_engine(&file)?;
@@ -223,7 +229,7 @@ fn read_audit(group: &Group) -> hdf5::Result<AuditRecord> {
 mod tests {
     use super::*;
 
-    /// An audit of three cells, in which the columns of these names have two.
+    /// An audit of three cells, in which the columns listed in `short` have two rows.
     fn audit(folder: &Path, short: &[&str]) -> hdf5::Result<AuditRecord> {
         let file = hdf5_file::create(&folder.join("audit.h5"))?;
         let rows = |name: &str| if short.contains(&name) { 2 } else { 3 };
@@ -247,7 +253,7 @@ mod tests {
         }
     }
 
-    /// What its starts say together is stored beside a part's cells, and other programs read it there.
+    /// The attractors are stored in a part next to its cells, where other programs read them.
     #[test]
     fn a_part_whose_attractors_are_not_those_of_its_cells_is_refused() {
         let folder = tempfile::tempdir().unwrap();
@@ -271,7 +277,7 @@ mod tests {
             }
             drop(values);
             file.close().unwrap();
-            // The library cuts off what follows its end: the fingerprint of the part before the change.
+            // The library truncates the file at its end: the seal from before the change is gone.
             assert!(std::fs::metadata(&path).unwrap().len() < sealed);
             checksum::seal(&path, &CancelToken::default()).unwrap();
             let refused = read(&path, &spec).unwrap_err();

@@ -1,4 +1,5 @@
-//! The folder of finished parts (`OUTPUT.parts`): checkpoint, and exchange point between the processes of a sweep.
+//! The folder of finished parts (`OUTPUT.parts`): the checkpoint, and the exchange between a
+//! sweep's processes.
 
 use super::atomic::{Draft, Output, clear, folder, names_in, sync_folder, write_file};
 use super::part::{self, Part, PartEngine, PartSpec};
@@ -10,24 +11,24 @@ use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// The file that says what the parts are parts of.
+/// Name of the plan file, which identifies the sweep that the parts belong to.
 pub const PLAN: &str = "plan.toml";
-/// How the name of a part ends that was found damaged; a number follows where a file has that name already.
+/// Suffix of a damaged part that was set aside, followed by a number if that name is taken.
 const ASIDE: &str = ".damaged";
-/// The file that says that virtual maps read the parts.
+/// Name of the file that records that virtual maps read the parts.
 const READ: &str = "read-by-virtual-maps.txt";
-/// What it says.
+/// Contents of the file named [`READ`].
 const READ_BY: &str = "Virtual maps take their values from these parts: 'hopfmap merge --virtual' made one, and copies of it read them too.\n\
     Remove the folder once there is no such map.\n";
 
-/// What was found where a part should be.
+/// The state of a part's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PartState {
-    /// Nothing.
+    /// There is no such file.
     Missing,
-    /// The part, and what computed it.
+    /// The part is complete, with what computed it.
     Whole(PartEngine),
-    /// Something else: what is wrong with it.
+    /// The file is not this part, with the reason.
     Damaged(String),
 }
 
@@ -38,20 +39,21 @@ pub struct Parts {
     output: PathBuf,
 }
 
-/// The name of a part's file.
+/// The file name of a part.
 fn name_of(index: u64) -> String {
     format!("part-{index:06}.h5")
 }
 
-/// The number of the part that has this name; none where it is no part's.
+/// The part number in a file name; `None` if it is not the name of a part.
 fn number_of(name: &str) -> Option<u64> {
     let number = name.strip_prefix("part-")?.strip_suffix(".h5")?.parse().ok()?;
     (name_of(number) == name).then_some(number)
 }
 
 impl Parts {
-    /// The place for the parts of `output`: `OUTPUT.parts`, there or not. They lie in the folder of the file that a link
-    /// leads to.
+    /// The folder for the parts of `output`, `OUTPUT.parts`, which need not exist.
+    ///
+    /// If `output` is a symbolic link, the folder is next to the link's target.
     #[must_use]
     pub fn beside_output(output: &Path) -> Self {
         let target = super::atomic::resolved(output).unwrap_or_else(|_| output.to_owned());
@@ -60,22 +62,22 @@ impl Parts {
         Self { folder: target.with_file_name(name), output: target }
     }
 
-    /// Where they lie.
+    /// The path of the folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Whether the folder is there.
+    /// Whether the folder exists.
     #[must_use]
     pub fn exist(&self) -> bool {
         self.folder.is_dir()
     }
 
-    /// Checks that the folder can have its name.
+    /// Checks that the folder's name can be used.
     ///
     /// # Errors
-    /// [`Error::Request`]: the name is too long, or taken by a file.
+    /// [`Error::Request`] if the name is too long, or a file has it.
     pub fn check_name(&self) -> Result<()> {
         let shown = self.folder.display();
         match std::fs::symlink_metadata(&self.folder) {
@@ -91,14 +93,15 @@ impl Parts {
         }
     }
 
-    /// The text of the plan file, as whoever made the folder wrote it; `None` where there is no plan.
+    /// The text of the plan file, as its creator wrote it; `None` if there is no plan.
     ///
     /// # Errors
-    /// [`Error::Request`]: a plan that is not text. [`Error::File`]: one that cannot be read.
+    /// [`Error::Request`] if the plan is not a regular text file, or too long; [`Error::File`] if
+    /// it cannot be read.
     pub fn plan(&self) -> Result<Option<String>> {
         let path = self.folder.join(PLAN);
         match read_text_file(&path) {
-            // As an interrupted write leaves it on some file systems.
+            // Some file systems leave an empty file after an interrupted write.
             Ok(text) if text.is_empty() => Ok(None),
             Ok(text) => Ok(Some(text)),
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
@@ -110,10 +113,11 @@ impl Parts {
         }
     }
 
-    /// Makes the folder for this plan, or joins the one that is there.
+    /// Creates the folder for this plan, or joins the existing one.
     ///
     /// # Errors
-    /// [`Error::Request`]: parts of another plan are there already; both are shown. [`Error::File`]: the folder cannot be made.
+    /// [`Error::Request`] if the folder holds parts of another plan (the message shows both) or a
+    /// damaged plan file; [`Error::File`] if the folder or the plan cannot be read or written.
     pub fn open_or_create(&self, plan: &str) -> Result<()> {
         match std::fs::create_dir(&self.folder) {
             Ok(()) => sync_folder(&self.folder, folder(&self.folder)),
@@ -128,10 +132,11 @@ impl Parts {
         self.check(plan)
     }
 
-    /// Checks that the folder, if it is there, is this plan's.
+    /// Checks that the folder, if it exists, belongs to this plan.
     ///
     /// # Errors
-    /// [`Error::Request`]: parts of another plan are there; both are shown.
+    /// [`Error::Request`] if the folder holds parts of another plan (the message shows both) or a
+    /// damaged plan file; [`Error::File`] if it cannot be read.
     pub fn check(&self, plan: &str) -> Result<()> {
         let there = match self.plan()? {
             None => return self.check_without_plan(plan),
@@ -149,7 +154,9 @@ impl Parts {
         ))
     }
 
-    /// Checks that parts without a plan are none of another's: a plan can be lost, and they would count as damaged.
+    /// Checks that no part in a folder without a plan belongs to another plan.
+    ///
+    /// A plan can be lost, and such parts would count as damaged.
     fn check_without_plan(&self, plan: &str) -> Result<()> {
         let digest = sha256(plan);
         for index in self.present(&CancelToken::default())? {
@@ -168,7 +175,8 @@ impl Parts {
         Ok(())
     }
 
-    /// Writes the plan unless there is one. Of several shards that come at once one is first; all read what it wrote.
+    /// Writes the plan unless it exists. Of several shards that start at once, one is first; all
+    /// read what it wrote.
     fn write_plan(&self, plan: &str) -> Result<()> {
         let path = self.folder.join(PLAN);
         let failed = |e: std::io::Error| Error::file_because(&path, "could not be written", e);
@@ -177,7 +185,7 @@ impl Parts {
         }
         let draft = Draft::new(Output::new(&path))?;
         std::fs::write(draft.path(), plan).map_err(failed)?;
-        // On the disk before it has its name, or a power cut could leave an empty plan.
+        // Synced before it gets its name, or a power cut could leave an empty plan.
         std::fs::File::open(draft.path()).and_then(|f| f.sync_all()).map_err(failed)?;
         match draft.link_new() {
             Err(e) if e.kind() != ErrorKind::AlreadyExists => Err(failed(e)),
@@ -188,10 +196,10 @@ impl Parts {
         }
     }
 
-    /// The numbers of the parts that are there, whole or not.
+    /// The numbers of the parts that exist, complete or not.
     ///
     /// # Errors
-    /// [`Error::Interrupted`]: the end was asked for. [`Error::File`]: the folder cannot be read.
+    /// [`Error::Interrupted`] if cancelled; [`Error::File`] if the folder cannot be read.
     pub fn present(&self, stop: &CancelToken) -> Result<HashSet<u64>> {
         let failed = |e: std::io::Error| Error::file_because(&self.folder, "cannot be read", e);
         let entries = match names_in(&self.folder) {
@@ -207,26 +215,26 @@ impl Parts {
         Ok(present)
     }
 
-    /// Where a part lies.
+    /// The path of a part.
     #[must_use]
     pub fn path(&self, index: u64) -> PathBuf {
         self.folder.join(name_of(index))
     }
 
-    /// The same, as a map beside the folder names it.
+    /// The path of a part relative to the folder of the map, as the map records it.
     #[must_use]
     pub fn path_from_output(&self, index: u64) -> String {
         let folder = self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         format!("{folder}/{}", name_of(index))
     }
 
-    /// What is there in a part's place, by its head and its fingerprint.
+    /// The state of a part, from its attributes and its seal.
     #[must_use]
     pub fn inspect(&self, spec: &PartSpec) -> PartState {
         self.found(spec, part::check)
     }
 
-    /// What is there in a part's place, all its cells read.
+    /// The state of a part, after reading all its cells.
     #[must_use]
     pub fn inspect_cells(&self, spec: &PartSpec) -> PartState {
         self.found(spec, |path, spec| part::read(path, spec).map(|part| part.engine))
@@ -244,16 +252,16 @@ impl Parts {
         }
         match look(&path, spec) {
             Ok(engine) => PartState::Whole(engine),
-            // It may have gone in between.
+            // It may have been removed in the meantime.
             Err(_) if !there() => PartState::Missing,
             Err(problem) => PartState::Damaged(problem),
         }
     }
 
-    /// Puts what lies in a part's place out of the way.
+    /// Renames a damaged part out of the way, and returns its new path.
     ///
     /// # Errors
-    /// [`Error::File`]: the folder does not let it.
+    /// [`Error::File`] if it cannot be renamed.
     pub fn quarantine(&self, index: u64) -> Result<PathBuf> {
         let path = self.path(index);
         let name = |n: u64| if n == 1 { name_of(index) + ASIDE } else { format!("{}{ASIDE}-{n}", name_of(index)) };
@@ -266,10 +274,10 @@ impl Parts {
         }
     }
 
-    /// Writes a part, whole or not at all. Where another shard was faster, its part is replaced by the same.
+    /// Writes a part atomically. If another shard was faster, its part is replaced by an identical one.
     ///
     /// # Errors
-    /// The disk is full, or the folder is gone.
+    /// [`Error::File`] if the disk is full, or the folder does not exist.
     pub fn write(&self, spec: &PartSpec, part: &Part) -> Result<()> {
         part::write(&self.path(spec.index), spec, part)
     }
@@ -277,23 +285,25 @@ impl Parts {
     /// Reads a part.
     ///
     /// # Errors
-    /// It is not there, or not whole, or another's.
+    /// [`Error::File`] if the part is missing, damaged, or belongs to another plan.
     pub fn read(&self, spec: &PartSpec) -> Result<Part> {
         let path = self.path(spec.index);
         part::read(&path, spec).map_err(|problem| Error::file(&path, format!("is damaged: {problem}")))
     }
 
-    /// Marks the parts as those of a virtual map: from now on they are not removed.
+    /// Marks the parts as used by a virtual map, so that [`Parts::remove`] keeps them.
     ///
     /// # Errors
-    /// The disk is full, or the folder is gone.
+    /// [`Error::File`] if the disk is full, or the folder does not exist.
     pub fn mark_read(&self) -> Result<()> {
         write_file(Output::with(&self.folder.join(READ), true), READ_BY.as_bytes())
     }
 
-    /// Removes the folder and all that the sweep has put into it, the plan last; other files in it stay, and so do parts that were
-    /// set aside. Parts of a virtual map stay, all of them. The map is complete by then, so what cannot be removed is worth a note,
-    /// not an error; so is an end that was asked for meanwhile.
+    /// Removes the folder and everything the sweep has written to it, the plan last.
+    ///
+    /// Other files in it are kept, as are parts that were set aside, and all parts of a virtual
+    /// map. The map is complete by then, so a failure to remove something, or cancellation, is a
+    /// warning, not an error.
     pub fn remove(&self, stop: &CancelToken) {
         let (output, folder) = (self.output.display(), self.folder.display());
         if std::fs::symlink_metadata(self.folder.join(READ)).is_ok() {
@@ -314,13 +324,14 @@ impl Parts {
         }
     }
 
-    /// Removes the folder if nothing is in it: all that a removal may have left.
+    /// Removes the folder if it is empty, as an interrupted removal may leave it.
     pub fn remove_empty(&self) {
-        // What is not empty stays, and an empty folder that cannot be removed does no harm.
+        // A folder with files is kept, and an empty one that cannot be removed does no harm.
         let _ = std::fs::remove_dir(&self.folder);
     }
 
-    /// How many files that were set aside stay.
+    /// Removes the parts, the plan and the folder; returns the number of files kept that were set
+    /// aside.
     fn try_remove(&self, stop: &CancelToken) -> std::io::Result<u64> {
         let gone = |result: std::io::Result<()>| match result {
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
@@ -340,7 +351,7 @@ impl Parts {
             if number_of(&name).is_some() {
                 gone(std::fs::remove_file(self.folder.join(name)))?;
             } else if name.split_once(ASIDE).is_some_and(|(whole, _)| number_of(whole).is_some()) {
-                // An empty file is what a power cut leaves, and nothing that anyone could miss.
+                // A power cut leaves an empty file, which holds nothing to keep.
                 let path = self.folder.join(name);
                 match std::fs::symlink_metadata(&path) {
                     Ok(file) if file.is_file() && file.len() == 0 => gone(std::fs::remove_file(path))?,
@@ -350,9 +361,9 @@ impl Parts {
         }
         gone(std::fs::remove_file(self.folder.join(PLAN)))?;
         match std::fs::remove_dir(&self.folder) {
-            // Files of others, or a shard that still writes a part: it will remove the folder.
+            // Files of others, or of a shard that still writes a part and will then remove the folder.
             Err(e) if e.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
-            // The folder is behind a link: the user made that link, and it stays.
+            // The folder is reached through a link, which the user made and which is kept.
             Err(e) if e.kind() == ErrorKind::NotADirectory => Ok(()),
             other => gone(other),
         }?;

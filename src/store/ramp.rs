@@ -1,4 +1,4 @@
-//! Ramps: answers along direction (up, down) and the axes, with the loop's area for each lane.
+//! Ramp files: results by direction (up, down) and along the axes, with the loop area of each lane.
 
 use super::Output;
 use super::checked::CheckedFile;
@@ -16,13 +16,13 @@ use std::path::Path;
 /// A ramp ready to be written.
 #[derive(Debug)]
 pub struct RampContent<'a> {
-    /// The axes, the walked one first.
+    /// The axes, the ramped one first.
     pub axes: &'a [Axis],
     /// Names of the directions, in order.
     pub directions: [&'a str; 2],
-    /// Answers by direction, then row-major over the axes.
+    /// Results by direction, then row-major over the axes.
     pub answers: &'a [CellResult],
-    /// Area of each lane's loop, row-major over the axes but the first.
+    /// Loop area of each lane, row-major over all axes but the first.
     pub areas: Vec<f64>,
     /// Parameters that are the same everywhere.
     pub fixed: &'a [(Parameter, f64)],
@@ -30,14 +30,14 @@ pub struct RampContent<'a> {
     pub attributes: Vec<(String, Value)>,
 }
 
-/// A ramp read back.
+/// A ramp read back from a file.
 #[derive(Debug, Clone)]
 pub struct RampFile {
-    /// The axes, the walked one first.
+    /// The axes, the ramped one first.
     pub axes: Vec<super::StoredAxis>,
-    /// v_min, v_max, v_mean by direction, then row-major over the axes.
+    /// v_min, v_max and v_mean by direction, then row-major over the axes.
     pub v: [Vec<f64>; 3],
-    /// Outcomes likewise.
+    /// Outcomes by direction, then row-major over the axes; `None` for a number that is no outcome.
     pub outcomes: Vec<Option<Outcome>>,
     /// Parameters that are the same everywhere.
     pub fixed: Vec<(Parameter, f64)>,
@@ -51,10 +51,10 @@ const NUMBERS: [(&str, &str); 5] = [
     ("settle_time", "time after which the motion counted as settled, in units of tau_c"),
 ];
 
-/// Writes the file, whole or not at all.
+/// Writes a ramp file atomically.
 ///
 /// # Errors
-/// The folder cannot be written to, or the disk is full.
+/// [`Error::File`] if the folder cannot be written to, or the disk is full.
 pub fn write_ramp(output: Output<'_>, content: &RampContent<'_>) -> Result<()> {
     super::write_whole(output, |file| write(file, content))
 }
@@ -93,7 +93,10 @@ fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> 
     attach_scales_of_both(&root, &axes, &maps, &loops)
 }
 
-/// Maps run along direction and every axis, areas along every axis but the first; an axis lists both kinds.
+/// Attaches the axes: results run along the direction and every axis, areas along every axis but
+/// the first.
+///
+/// An axis lists both kinds.
 fn attach_scales_of_both(file: &Group, axes: &[String], maps: &[String], loops: &[String]) -> hdf5::Result<()> {
     let all = [&[DIRECTION.to_string()], axes].concat();
     if loops.is_empty() {
@@ -103,10 +106,11 @@ fn attach_scales_of_both(file: &Group, axes: &[String], maps: &[String], loops: 
 }
 
 impl RampFile {
-    /// Opens a file that `hopfmap ramp` has written.
+    /// Opens a file written by `hopfmap ramp`.
     ///
     /// # Errors
-    /// Not there, damaged, or not such a file.
+    /// [`Error::Request`] if the file does not exist, is damaged, or is no ramp; [`Error::File`] if
+    /// it cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
         let refused = |why: String| {
             Error::input(path, format!("is no ramp of hopfmap ({why})"), "name a file that hopfmap ramp has written")
@@ -117,7 +121,7 @@ impl RampFile {
         Ok(found)
     }
 
-    /// Checks that values and axes fit each other; the reason if not.
+    /// Checks that the values fit the axes; the error is the reason if not.
     fn check(&self) -> std::result::Result<(), String> {
         if self.axes.is_empty() {
             return Err("it has no axis".to_string());

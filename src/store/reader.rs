@@ -1,4 +1,4 @@
-//! Reads a map back: axes, request and any 2-D or 1-D cut of a column.
+//! Reads a map back: axes, request, results, and any cut or box of a column.
 
 use super::columns::{check_columns, check_encoding, read_answers};
 use super::coordinates;
@@ -22,17 +22,17 @@ const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 
 const RECOMPUTE: &str = "compute it again, or copy it anew";
 
-/// One axis as it is in the file.
+/// An axis as stored in a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredAxis {
-    /// Which parameter.
+    /// The parameter along the axis.
     pub parameter: Parameter,
-    /// Its values.
+    /// Values in stored order.
     pub values: Vec<f64>,
 }
 
 impl StoredAxis {
-    /// Index of the value nearest to `value`.
+    /// The index of the value nearest to `value`.
     #[must_use]
     pub fn nearest(&self, value: f64) -> usize {
         let distance = |i: &usize| (self.values[*i] - value).abs();
@@ -41,10 +41,10 @@ impl StoredAxis {
 }
 
 impl StoredAxis {
-    /// Index of the value nearest to `value`, which may lie at most one step beyond the ends.
+    /// The index of the value nearest to `value`, which may be at most one step beyond the ends.
     ///
     /// # Errors
-    /// A value farther out.
+    /// [`Error::Request`] if the value is farther out.
     pub fn nearest_within(&self, value: f64) -> Result<usize> {
         let (low, high) =
             self.values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
@@ -59,7 +59,7 @@ impl StoredAxis {
     }
 }
 
-/// A map that is open for reading.
+/// A map open for reading.
 #[derive(Debug)]
 pub struct MapFile {
     path: PathBuf,
@@ -69,7 +69,7 @@ pub struct MapFile {
     pub axes: Vec<StoredAxis>,
     /// Parameters that are the same in every cell.
     pub fixed: Vec<(Parameter, f64)>,
-    /// Names of the starts where there are several.
+    /// Names of the starts if there are several, else empty.
     pub starts: Vec<String>,
     /// The request, as TOML.
     pub request: String,
@@ -79,7 +79,8 @@ impl MapFile {
     /// Opens a map.
     ///
     /// # Errors
-    /// Not there, not HDF5, truncated, not ours, of a newer schema, or damaged: the message says which.
+    /// [`Error::Request`] if the file does not exist, is not HDF5, truncated, not a hopfmap map, of
+    /// a newer schema, or damaged (the message says which); [`Error::File`] if it cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
         let damaged = |e: hdf5::Error| Error::input(path, format!("is truncated or damaged ({e})"), RECOMPUTE);
         let (file, sealed) = open_and_check(path)?;
@@ -110,65 +111,71 @@ impl MapFile {
         Ok(Self { path: path.to_owned(), file, sealed, axes, fixed, starts, request })
     }
 
-    /// Where it lies.
+    /// The path of the map, as the caller passed it.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether it is as hopfmap wrote it, by the fingerprint of all its bytes. A copy that another program made has none.
+    /// Whether the file is exactly as hopfmap wrote it, by its seal. A copy made by another program
+    /// has no seal.
     #[must_use]
     pub fn is_sealed(&self) -> bool {
         self.sealed
     }
 
-    /// Whether its columns lie in other files.
+    /// Whether the columns are stored in other files.
     #[must_use]
     pub fn is_virtual(&self) -> bool {
         virtual_list(&self.file).is_some()
     }
 
-    /// The answers of a box of cells, by start.
+    /// The results of a box of cells, by start.
     ///
     /// # Errors
-    /// A box that reaches outside, or a file that is damaged there.
+    /// [`Error::File`] if the box reaches outside the map, or the file is damaged there.
     pub fn answers(&self, place: &GridBox) -> Result<Vec<Vec<CellResult>>> {
         read_answers(&self.file, self.starts.len(), place)
             .map_err(|e| Error::file_because(&self.path, "its cells could not be read", e))
     }
 
-    /// A root attribute that holds text.
+    /// A root attribute that holds text; `None` if there is none.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
         read_text(&self.file, name).ok()
     }
 
-    /// A root attribute that holds a number.
+    /// A root attribute that holds a number; `None` if there is none.
     #[must_use]
     pub fn number(&self, name: &str) -> Option<f64> {
         read_number(&self.file, name).ok()
     }
 
-    /// The columns that can be read.
+    /// Names of the columns that can be read.
     #[must_use]
     pub fn columns(&self) -> Vec<&'static str> {
         let derived = if self.starts.is_empty() { &[][..] } else { &DERIVED[..] };
         COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0]).chain(derived.iter().map(|d| d.0)).collect()
     }
 
-    /// The cells of one column where `at` fixes an axis (`Some(index)`) or runs along it (`None`), from the first start.
-    /// `outcome` is read as numbers too. Dimensions: the axes that run, in order.
+    /// A cut of one column from the first start: `at` fixes an axis (`Some(index)`) or runs along
+    /// it (`None`).
+    ///
+    /// `outcome` is read as numbers too. The dimensions are the axes that run, in order.
     ///
     /// # Errors
-    /// No such column, an index outside, or a file that is damaged there.
+    /// [`Error::Request`] if there is no such column, or a cell's number is no outcome;
+    /// [`Error::File`] if an index is outside, or the file is damaged there.
     pub fn cut(&self, column: &str, at: &[Option<usize>]) -> Result<ArrayD<f64>> {
         self.cut_from(column, 0, at)
     }
 
-    /// The same from any start. What the starts say together is the same from each.
+    /// A cut of one column from any start, as [`MapFile::cut`].
+    ///
+    /// A derived column has the same values from each start.
     ///
     /// # Errors
-    /// As for [`MapFile::cut`].
+    /// [`Error::Request`] and [`Error::File`] as for [`MapFile::cut`].
     pub fn cut_from(&self, column: &str, start: usize, at: &[Option<usize>]) -> Result<ArrayD<f64>> {
         let names = self.columns();
         if !names.contains(&column) {
@@ -195,10 +202,13 @@ impl MapFile {
         Ok(cells)
     }
 
-    /// A box of cells of one column from one start, row-major: from where to where along each axis. `outcome` is read as numbers too.
+    /// The cells of one column from one start in a box, row-major; `place` has an index range for
+    /// each axis.
+    ///
+    /// `outcome` is read as numbers too.
     ///
     /// # Errors
-    /// As for [`MapFile::cut`].
+    /// [`Error::Request`] and [`Error::File`] as for [`MapFile::cut`].
     pub fn cells(&self, column: &str, start: usize, place: &[Range<usize>]) -> Result<Vec<f64>> {
         let names = self.columns();
         if !names.contains(&column) {
@@ -212,7 +222,8 @@ impl MapFile {
         let by_start = !self.starts.is_empty() && DERIVED.iter().all(|d| d.0 != column);
         let first = by_start.then_some(SliceOrIndex::Index(start));
         let selection: Hyperslab = first.into_iter().chain(place.iter().map(selection_of)).collect::<Vec<_>>().into();
-        // As it is stored: numbers are widened faster here than by the library, and faster from a plain vector than along dimensions.
+        // Read in the stored type: widening is faster here than in the library, and from a plain
+        // vector than from an n-D array.
         fn plain<T: hdf5::H5Type>(dataset: &Dataset, selection: Hyperslab) -> hdf5::Result<Vec<T>> {
             Ok(dataset.as_reader().read_slice::<T, _, ndarray::IxDyn>(selection)?.into_raw_vec_and_offset().0)
         }
@@ -237,7 +248,7 @@ impl MapFile {
         Ok(cells)
     }
 
-    /// Checks that the cells of a column of outcomes are outcomes.
+    /// Checks that the numbers in the column of outcomes are outcomes; other columns pass.
     fn check_outcomes<'a>(&self, column: &str, mut cells: impl Iterator<Item = &'a f64>) -> Result<()> {
         match cells.find(|o| column == OUTCOME.0 && Outcome::from_f64(**o).is_none()) {
             Some(o) => Err(Error::input(&self.path, format!("gives a cell the outcome {o}, which is none"), RECOMPUTE)),
@@ -245,10 +256,10 @@ impl MapFile {
         }
     }
 
-    /// What the map says of one cell (an index along each axis) from one start.
+    /// The result of one cell (an index along each axis) from one start.
     ///
     /// # Errors
-    /// As for [`MapFile::cut`], and an outcome that is none.
+    /// [`Error::Request`] and [`Error::File`] as for [`MapFile::cut`].
     pub fn answer(&self, start: usize, place: &[usize]) -> Result<CellResult> {
         let at: Vec<_> = place.iter().map(|i| Some(*i)).collect();
         let number = self.cut_from(OUTCOME.0, start, &at)?.sum();
@@ -262,10 +273,10 @@ impl MapFile {
         Ok(CellResult::new(numbers, outcome))
     }
 
-    /// The number of the start that is called this, or of the only one.
+    /// The index of the start with this name, or 0 without a name.
     ///
     /// # Errors
-    /// No such start.
+    /// [`Error::Request`] if there is no such start.
     pub fn start(&self, name: Option<&str>) -> Result<usize> {
         let Some(name) = name else { return Ok(0) };
         self.starts.iter().position(|s| s == name).ok_or_else(|| {
@@ -278,19 +289,22 @@ impl MapFile {
     }
 }
 
-/// The list of the files in which the columns lie; none where the map holds them itself. A copy by a program that copies
-/// values holds them itself and has the list still.
+/// The list of files that hold the columns; `None` if the map holds them itself.
+///
+/// A program that copies values makes a copy that holds them itself and still has the list.
 fn virtual_list(file: &File) -> Option<String> {
     let layout = linked(file, OUTCOME.0).ok()?.layout();
     read_text(file, virtual_parts::LIST).ok().filter(|_| layout == Layout::Virtual)
 }
 
-/// The names of the starts; none where the file has one.
+/// The names of the starts; empty if the file has one start.
 fn read_starts(file: &File) -> hdf5::Result<Vec<String>> {
     if file.link_exists(START) { read_words(&dataset(file, START)?) } else { Ok(Vec::new()) }
 }
 
-/// Checks that axes and fixed parameters can be what they say, and are those that the file was written with.
+/// Checks that axes and fixed parameters have allowed values, and are those the file was written with.
+///
+/// The error is the reason if not.
 fn check_coordinates(file: &File, axes: &[StoredAxis], fixed: &[(Parameter, f64)]) -> std::result::Result<(), String> {
     axes.iter().try_for_each(|a| coordinates::check_axis(a.parameter, &a.values))?;
     fixed.iter().try_for_each(|(p, value)| coordinates::check_value(*p, *value))?;
@@ -303,12 +317,12 @@ fn check_coordinates(file: &File, axes: &[StoredAxis], fixed: &[(Parameter, f64)
     }
 }
 
-/// Opens an HDF5 file of ours: an ordinary file with the right first bytes, whose fingerprint holds if it has one.
+/// Opens a hopfmap HDF5 file: a regular file with the HDF5 signature and, if sealed, a valid seal.
 pub(super) fn open(path: &Path) -> Result<File> {
     open_and_check(path).map(|(file, _)| file)
 }
 
-/// The same, and whether the file bears the fingerprint of all its bytes.
+/// Opens a file as [`open`] does; also returns whether it is sealed.
 fn open_and_check(path: &Path) -> Result<(File, bool)> {
     check_signature(path)?;
     let sealed = super::checksum::check(path)?;
@@ -320,7 +334,7 @@ fn open_and_check(path: &Path) -> Result<(File, bool)> {
 pub(super) fn check_signature(path: &Path) -> Result<()> {
     let refused = |e: std::io::Error| Error::input(path, format!("cannot be opened ({e})"), "name a map that is there");
     let mut spec = Vec::new();
-    // Looked at before it is opened: opening a pipe would wait for its other end.
+    // Checked before opening, because opening a pipe would wait for its other end.
     let there = std::fs::metadata(path).map_err(refused)?;
     if there.is_dir() {
         return Err(Error::input(path, "is a folder, not a map", "name the file in it"));
@@ -347,8 +361,10 @@ pub(super) fn check_signature(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The axes in the order of the dimensions, which `outcome`'s list of scales gives, and the parameters that are no axis. Their
-/// one value is a scalar, or an array of one where another program has rewritten the file.
+/// The axes in the order of the dimensions, from the scales of `outcome`, and the parameters that
+/// are no axis.
+///
+/// A fixed parameter is a scalar, or an array of one if another program has rewritten the file.
 #[expect(clippy::type_complexity, reason = "two lists of pairs, named where they are bound")]
 pub(super) fn read_axes(file: &File) -> hdf5::Result<(Vec<StoredAxis>, Vec<(Parameter, f64)>)> {
     let dimensions = dimensions(file)?;
@@ -360,7 +376,7 @@ pub(super) fn read_axes(file: &File) -> hdf5::Result<(Vec<StoredAxis>, Vec<(Para
                 return Err(format!("{name} is the scale of two dimensions").into());
             }
             Some(parameter) => axes.push(StoredAxis { parameter, values: read_all(&dataset(file, name)?)? }),
-            // The first dimension of a ramp is its directions, that of a map of several starts the starts.
+            // The first dimension is the direction in a ramp, and the start in a map of several starts.
             None if number == 0 && (name == DIRECTION || name == START) => {}
             None => return Err(format!("dimension {number} of {} is {name}, which is no parameter", OUTCOME.0).into()),
         }

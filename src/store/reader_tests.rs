@@ -1,4 +1,4 @@
-//! Tests of axes as they are read.
+//! Tests of axes read from a file.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn a_value_may_lie_a_step_beyond_an_axis_and_no_farther() {
         assert_eq!([0.1, 1.0, 2.4, 4.9].map(of), [Some(1.0), Some(1.0), Some(2.0), Some(4.0)]);
         assert_eq!([-0.1, 5.1].map(of), [None, None]);
     }
-    // One value: itself, up to rounding.
+    // A single value matches itself, up to rounding.
     let axis = StoredAxis { parameter: Parameter::RN, values: vec![6.0] };
     assert_eq!(axis.nearest_within(6.0 * (1.0 + 1e-13)).ok(), Some(0));
     let message = axis.nearest_within(6.1).unwrap_err().to_string();

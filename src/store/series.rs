@@ -1,4 +1,5 @@
-//! Files of series: named variables along one axis each, such as a trajectory along t and a spectrum along angular_frequency.
+//! Files of series: named variables along one axis each, such as a trajectory along t and a
+//! spectrum along angular_frequency.
 
 use super::Output;
 use super::checked::CheckedFile;
@@ -14,29 +15,29 @@ use std::path::Path;
 /// A variable, or an axis.
 #[derive(Debug, Clone)]
 pub struct Variable {
-    /// Its name in the file.
+    /// Name in the file.
     pub name: &'static str,
-    /// Its unit.
+    /// Unit, as the attribute `units`.
     pub units: &'static str,
-    /// One phrase on what it is.
+    /// Short description, as the attribute `long_name`.
     pub long_name: &'static str,
-    /// Its values.
+    /// Values along the axis.
     pub values: Vec<f64>,
 }
 
 /// Variables along one axis.
 #[derive(Debug, Clone)]
 pub struct Series {
-    /// The axis.
+    /// The axis of the series.
     pub axis: Variable,
-    /// What lies along it.
+    /// The variables along the axis.
     pub variables: Vec<Variable>,
 }
 
 /// A file of series.
 #[derive(Debug, Clone)]
 pub struct SeriesFile {
-    /// The series.
+    /// The series, each with its own axis.
     pub series: Vec<Series>,
     /// Parameters of the neuron, as scalars.
     pub fixed: Vec<(Parameter, f64)>,
@@ -44,10 +45,10 @@ pub struct SeriesFile {
     pub attributes: Vec<(String, Value)>,
 }
 
-/// Writes the file, whole or not at all.
+/// Writes a file of series atomically.
 ///
 /// # Errors
-/// The folder cannot be written to, or the disk is full.
+/// [`Error::File`] if the folder cannot be written to, or the disk is full.
 pub fn write_series(output: Output<'_>, content: &SeriesFile) -> Result<()> {
     super::write_whole(output, |file| write(file, content))
 }
@@ -79,30 +80,31 @@ fn write(file: &mut CheckedFile, content: &SeriesFile) -> hdf5::Result<()> {
     Ok(())
 }
 
-/// A trajectory and its spectrum, read back.
+/// A trajectory and its spectrum, read back from a file.
 #[derive(Debug, Clone)]
 pub struct TraceFile {
-    /// Times.
+    /// Times, in tau_c.
     pub t: Vec<f64>,
-    /// X, Y, Z, V at each.
+    /// States X, Y, Z and V at each time.
     pub states: [Vec<f64>; 4],
-    /// Angular frequencies.
+    /// Angular frequencies of the spectrum, in 1/tau_c.
     pub omega: Vec<f64>,
-    /// Power spectral density there.
+    /// One-sided power spectral density of V at each angular frequency, in tau_c.
     pub power: Vec<f64>,
-    /// Period of the motion in tau_c, NaN where it has none.
+    /// Period of the motion, in tau_c; NaN if it has none.
     pub period: f64,
-    /// Frequency of the spectrum's peak.
+    /// Angular frequency of the spectrum's highest peak, in 1/tau_c; NaN if there is none.
     pub peak: f64,
     /// Parameters of the neuron.
     pub fixed: Vec<(Parameter, f64)>,
 }
 
 impl TraceFile {
-    /// Opens a file that `hopfmap trace` or `hopfmap replay` has written.
+    /// Opens a file written by `hopfmap trace` or `hopfmap replay`.
     ///
     /// # Errors
-    /// Not there, damaged, or not such a file.
+    /// [`Error::Request`] if the file does not exist, is damaged, or is no trajectory;
+    /// [`Error::File`] if it cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
         let refused = |why: String| {
             Error::input(
@@ -117,7 +119,7 @@ impl TraceFile {
         Ok(found)
     }
 
-    /// Checks that it can be a trajectory and its spectrum; the reason if not.
+    /// Checks that this can be a trajectory and its spectrum; the error is the reason if not.
     fn check(&self) -> std::result::Result<(), String> {
         let rises = |values: &[f64]| values.iter().all(|v| v.is_finite()) && values.windows(2).all(|w| w[0] < w[1]);
         let (samples, bins) = (self.t.len(), self.omega.len());

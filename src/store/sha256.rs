@@ -1,4 +1,4 @@
-//! SHA-256 of texts: plans and coordinates are told apart by it.
+//! SHA-256 of texts, which identifies plans and coordinates.
 
 use sha2::{Digest, Sha256};
 use std::fmt::Write;

@@ -1,17 +1,17 @@
-//! Short text files that may be anything: plans, requests, locks.
+//! Short text files from any source: plans, requests, locks.
 
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-/// Bytes of a plan, a request or a lock at most.
+/// Limit on the bytes of a plan, a request or a lock.
 const MOST_TEXT: u64 = 1 << 24;
 
 /// Reads a short text file.
 ///
 /// # Errors
-/// [`std::io::Error`]: it is not there, no ordinary file, too long, or not UTF-8.
+/// [`std::io::Error`] if it does not exist, is not a regular file, is too long, or is not UTF-8.
 pub fn read_text_file(path: &Path) -> std::io::Result<String> {
-    // Looked at before it is opened: opening a pipe would wait for its other end.
+    // Checked before opening, because opening a pipe would wait for its other end.
     if !std::fs::metadata(path)?.is_file() {
         return Err(std::io::Error::other("it is no ordinary file"));
     }

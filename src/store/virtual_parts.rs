@@ -1,5 +1,7 @@
-//! The files that hold the columns of a virtual map. The HDF5 library reads a missing one as NaN without a word, so they
-//! are listed with their fingerprints, and checked whenever the map is opened.
+//! The list of files that hold the columns of a virtual map.
+//!
+//! The HDF5 library silently reads a missing file as NaN, so the files are listed with their
+//! fingerprints and checked whenever the map is opened.
 
 use super::atomic::resolved;
 use super::checksum;
@@ -7,18 +9,19 @@ use crate::error::{Error, Result};
 use crate::grid::GridBox;
 use std::path::{Component, Path};
 
-/// Root attribute with the list: a fingerprint and a path from the map's folder, line by line.
+/// Root attribute with the list: on each line a fingerprint and a path relative to the map's folder.
 pub(super) const LIST: &str = "virtual_parts";
 
-/// A file as the HDF5 library wants it named as a source: there `%` begins a pattern.
+/// A file name as the HDF5 library expects it for a source, where `%` begins a pattern.
 pub(super) fn source(file: &str) -> String {
     file.replace('%', "%%")
 }
 
-/// Checks that files of this name can be the sources of a virtual map.
+/// Checks that parts next to this map can be sources of a virtual map.
 ///
 /// # Errors
-/// [`Error::Request`]: a name that is not UTF-8, or that a line of the list cannot hold.
+/// [`Error::Request`] if the map's name is not UTF-8, or has a control character, which a line of
+/// the list cannot hold.
 pub(super) fn check_name(map: &Path) -> Result<()> {
     let name = map.file_name().and_then(|n| n.to_str());
     if name.is_some_and(|n| !n.contains(char::is_control)) {
@@ -29,6 +32,10 @@ pub(super) fn check_name(map: &Path) -> Result<()> {
 }
 
 /// The list for a map at `map`.
+///
+/// # Errors
+/// [`Error::Request`] if the map's name cannot be in the list; [`Error::File`] if the map's path
+/// cannot be resolved, or a part cannot be read.
 pub(super) fn list(map: &Path, elsewhere: &[(String, GridBox)]) -> Result<String> {
     check_name(map)?;
     let target = resolved(map).map_err(|e| Error::file_because(map, "cannot be written", e))?;
@@ -41,7 +48,12 @@ pub(super) fn list(map: &Path, elsewhere: &[(String, GridBox)]) -> Result<String
     Ok(list)
 }
 
-/// Checks that all files of a list are there, whole, and those that were listed; their names as sources.
+/// Checks that all listed files exist, are complete and have the listed fingerprints; returns their
+/// source names.
+///
+/// # Errors
+/// [`Error::Request`] if a file is missing, damaged, another's, or outside the map's folder;
+/// [`Error::File`] if one cannot be read.
 pub(super) fn check(map: &Path, list: &str) -> Result<Vec<String>> {
     let target = resolved(map).map_err(|e| Error::file_because(map, "cannot be read", e))?;
     let (mut missing, mut sources) = (Vec::new(), Vec::new());

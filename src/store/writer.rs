@@ -1,4 +1,4 @@
-//! Writes a map: axes and columns first, then box by box, then all at once under its final name.
+//! Writes a map: axes and columns first, then box by box, then renamed to its final name.
 
 use super::checked::{CheckedFile, failed, not_as_written};
 use super::columns::{COMPUTED_BY, Columns, Layout, compare_columns, name_flags, name_outcomes, sizes};
@@ -17,7 +17,9 @@ use crate::store::{Draft, Output, seal_and_publish};
 use hdf5::{Dataset, Group};
 use std::path::PathBuf;
 
-/// A map under way. It has a temporary name in the folder of its final one until [`MapWriter::finish`]; dropped, it vanishes.
+/// A map being written, under a temporary name in the folder of its final one.
+///
+/// [`MapWriter::finish`] gives it its final name; without that it is removed on drop.
 #[derive(Debug)]
 pub struct MapWriter {
     draft: Draft,
@@ -28,10 +30,12 @@ pub struct MapWriter {
 }
 
 impl MapWriter {
-    /// Opens a temporary file and writes everything but the cells.
+    /// Creates a temporary file and writes everything except the cells.
     ///
     /// # Errors
-    /// [`crate::Error::File`]: the folder cannot be written to, or the disk is full.
+    /// [`crate::Error::File`] if the folder cannot be written to, or the disk is full;
+    /// [`crate::Error::Request`] if the name of a virtual map is not UTF-8, or has a control
+    /// character.
     pub fn create(output: Output<'_>, header: &Header) -> Result<Self> {
         let path = output.path;
         let draft = Draft::new(output)?;
@@ -61,26 +65,26 @@ impl MapWriter {
         Ok(Self { draft, path: path.to_owned(), file, columns, shape })
     }
 
-    /// Writes the answers of one box of cells, by start.
+    /// Writes the results of one box of cells, by start.
     ///
     /// # Errors
-    /// [`crate::Error::File`]: the disk is full, or the box is not the next one.
+    /// [`crate::Error::File`] if the disk is full, or the box is not the next one.
     pub fn write(&mut self, place: &GridBox, by_start: &[Vec<CellResult>]) -> Result<()> {
         self.columns.write(place, by_start).map_err(failed(&self.path, "the cells"))
     }
 
-    /// Writes what the starts of one box's cells say together.
+    /// Writes the attractors of one box's cells to the derived columns.
     ///
     /// # Errors
-    /// The disk is full, or the number of cells is not the box's.
+    /// [`crate::Error::File`] if the disk is full, or the number of cells is not the box's.
     pub fn write_attractors(&mut self, place: &GridBox, cells: &[Attractors]) -> Result<()> {
         self.columns.write_attractors(place, cells).map_err(failed(&self.path, "the derived columns"))
     }
 
-    /// Writes which of the header's engines computed a box, where there are several.
+    /// Writes which of the header's engines computed a box, if there are several.
     ///
     /// # Errors
-    /// The disk is full.
+    /// [`crate::Error::File`] if the disk is full.
     pub fn write_computed_by(&mut self, place: &GridBox, engine: usize) -> Result<()> {
         self.columns.write_computed_by(place, engine as u8).map_err(failed(&self.path, COMPUTED_BY))
     }
@@ -88,7 +92,7 @@ impl MapWriter {
     /// Adds the group `/audit`.
     ///
     /// # Errors
-    /// The disk is full.
+    /// [`crate::Error::File`] if the disk is full.
     pub fn write_audit(&mut self, audit: &AuditRecord) -> Result<()> {
         write_audit(&mut self.file, audit).map_err(failed(&self.path, "the audit"))
     }
@@ -96,7 +100,7 @@ impl MapWriter {
     /// Adds a conductance table: the first as `/table`, further ones as `/table_2`, `/table_3`, …
     ///
     /// # Errors
-    /// The disk is full.
+    /// [`crate::Error::File`] if the disk is full.
     pub fn write_table(&mut self, index: usize, table: &TableRecord) -> Result<()> {
         let name = if index == 0 { "table".to_string() } else { format!("table_{}", index + 1) };
         write_table(&mut self.file, &name, table).map_err(failed(&self.path, &name))
@@ -105,19 +109,19 @@ impl MapWriter {
     /// Adds a root attribute that is known only at the end.
     ///
     /// # Errors
-    /// The disk is full.
+    /// [`crate::Error::File`] if the disk is full.
     pub fn write_attribute(&mut self, name: &str, value: &Value) -> Result<()> {
         self.file.attribute(name, value).map_err(failed(&self.path, name))
     }
 
-    /// Closes the file, reads back what lies on the disk, and gives it its final name.
+    /// Closes the file, reads it back, and gives it its final name.
     ///
     /// # Errors
-    /// [`crate::Error::File`]: the disk is full, it gives back something else than it was given, or the final name
-    /// cannot be taken. [`crate::Error::Interrupted`]: the end was asked for.
+    /// [`crate::Error::File`] if the disk is full, what is read back differs, or the final name
+    /// cannot be taken; [`crate::Error::Interrupted`] if cancelled.
     pub fn finish(self, stop: &CancelToken) -> Result<()> {
         let Self { draft, path, file, columns, shape } = self;
-        // While the datasets are open, or a failure to write their last chunks would be lost with them.
+        // Flushed while the datasets are open, or an error in writing their last chunks would be lost.
         let flushed = file.flush();
         let sum = columns.sum().clone();
         drop(columns);
@@ -133,7 +137,7 @@ impl MapWriter {
     }
 }
 
-/// Ties the columns to their axes.
+/// Attaches the columns to their axes.
 fn attach(file: &Group, header: &Header) -> hdf5::Result<()> {
     let several = !header.starts.is_empty();
     let axes: Vec<_> = header.axes.iter().map(|a| a.parameter.name().to_string()).collect();
@@ -145,7 +149,7 @@ fn attach(file: &Group, header: &Header) -> hdf5::Result<()> {
     attach_groups(file, &[(&all, &answers), (&axes, &over_starts)])
 }
 
-/// CF's names of the engines, one word each; what they are in full stands beside.
+/// Writes CF flag meanings of the engines, one word each, and their full descriptions as attributes.
 fn name_engines(dataset: &Dataset, engines: &[String]) -> hdf5::Result<()> {
     let values: Vec<u8> = (0..engines.len() as u8).collect();
     let words: Vec<_> = values.iter().map(|n| format!("engine_{n}")).collect();
@@ -161,7 +165,7 @@ fn write_root(file: &mut CheckedFile, header: &Header) -> hdf5::Result<()> {
     file.attribute(REQUEST_ATTRIBUTE, &Value::Text(header.request.clone()))
 }
 
-/// Gives a dataset its long name and its unit, 1.
+/// Adds a long name and the unit 1 to a dataset.
 pub(super) fn described(dataset: Dataset, long_name: &str) -> hdf5::Result<Dataset> {
     text(&dataset, "long_name", long_name)?;
     text(&dataset, "units", "1")?;

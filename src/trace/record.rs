@@ -6,10 +6,10 @@ use crate::error::Result;
 use crate::model::Parameter;
 use crate::store::{Output, Series, SeriesFile, Value, Variable, history, write_series};
 
-/// Writes both, with provenance.
+/// Writes a trajectory and its spectrum to a file, with provenance.
 ///
 /// # Errors
-/// The folder cannot be written to, or the disk is full.
+/// [`Error::File`](crate::Error::File) if the file cannot be written or the disk is full.
 pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, command: &str) -> Result<()> {
     let states = &trajectory.states;
     let variable = |name, units, long_name, values| Variable { name, units, long_name, values };

@@ -1,44 +1,48 @@
 //! The power spectrum of V: one-sided, per unit of angular frequency, under a Hann window.
 //!
-//! With samples v_j, j < N, at spacing dt, their mean taken off, and the window w_j = sin²(pi j / N):
+//! With samples v_j, j < N, at spacing dt, their mean subtracted, and the window w_j = sin²(pi
+//! j/N):
 //!
 //! ```text
 //! S(omega_k) = dt |Σ w_j v_j e^(-i omega_k t_j)|² / (pi Σ w_j²),   omega_k = 2 pi k / (N dt),   0 < k ≤ N/2
 //! ```
 //!
-//! so that the integral of S over omega is the variance of V. S has the unit of V² tau_c. The peak is placed between bins by the
-//! ratio of its two highest ones, which is exact for a single line under this window; harmonics' amplitudes are the window's own
-//! transform taken at multiples of that frequency.
+//! The integral of S over omega is then the variance of V; S has the unit of V² tau_c. The peak is
+//! placed between bins by the ratio of its two highest ones, which is exact for a single line under
+//! this window; amplitudes of harmonics are the window's own transform at multiples of that
+//! frequency.
 
 use crate::error::{Error, Result};
 use std::f64::consts::{PI, TAU};
 
-/// Harmonics that are looked for, the fundamental included.
+/// Largest number of harmonics computed, the fundamental included.
 const HARMONICS: usize = 8;
-/// A harmonic stands out when its bin is this many times the floor.
+/// Ratio of a harmonic's bin to the floor above which the harmonic stands out.
 const STANDS_OUT: f64 = 100.0;
 
 /// The spectrum of a record.
 #[derive(Debug, Clone)]
 pub struct Spectrum {
-    /// Angular frequencies, per tau_c.
+    /// Angular frequencies of the bins, per tau_c.
     pub omega: Vec<f64>,
-    /// S there.
+    /// Power spectral density S at these frequencies, in tau_c.
     pub power: Vec<f64>,
-    /// Frequency of the highest peak, refined between bins; NaN where nothing moves.
+    /// Angular frequency of the highest peak, refined between bins; NaN if nothing moves.
     pub peak: f64,
-    /// Amplitudes of cos(n peak t + phase) in V, n = 1, 2, …; those beyond half the sampling rate are left out.
+    /// Amplitudes of cos(n peak t + phase) in V, n = 1, 2, …, up to half the sampling rate.
     pub harmonics: Vec<f64>,
-    /// Total harmonic distortion: (Σ_{n ≥ 2} A_n²)^½ / A_1.
+    /// Total harmonic distortion (Σ_{n ≥ 2} A_n²)^½ / A_1.
     pub distortion: f64,
-    /// Median of S: the floor that harmonics stand out from.
+    /// Median of S: the noise floor below the harmonics.
     pub floor: f64,
-    /// Harmonics, the fundamental included, whose bins stand out from the floor a hundredfold.
+    /// Number of harmonics, the fundamental included, whose bins exceed the floor a hundredfold.
     pub above_floor: usize,
 }
 
 impl Spectrum {
-    /// The same with no peak, harmonics or distortion, for what does not oscillate: rounding and drift have spectra too.
+    /// The spectrum without peak, harmonics and distortion, for a motion that does not oscillate.
+    ///
+    /// Rounding and drift have spectra too.
     #[must_use]
     pub fn without_lines(self) -> Self {
         Self { peak: f64::NAN, harmonics: Vec::new(), distortion: f64::NAN, above_floor: 0, ..self }
@@ -48,7 +52,8 @@ impl Spectrum {
 /// The spectrum of values at spacing `dt`.
 ///
 /// # Errors
-/// Fewer than 16 values.
+/// [`Error::Request`] if there are fewer than 16 values, or if the Fourier transform fails (not
+/// expected).
 pub fn spectrum(values: &[f64], dt: f64) -> Result<Spectrum> {
     let n = values.len();
     if n < 16 {
@@ -73,7 +78,7 @@ pub fn spectrum(values: &[f64], dt: f64) -> Result<Spectrum> {
     let top = (0..power.len()).max_by(|a, b| power[*a].total_cmp(&power[*b])).unwrap_or(0);
     let peak = if power[top] > 0.0 { refined(&power, top) * width } else { f64::NAN };
 
-    // The transform at any frequency; a line of amplitude A gives A Σw / 2.
+    // Amplitude from the transform at any frequency: a line of amplitude A gives A Σw / 2.
     let amplitude = |at: f64| {
         let (mut re, mut im) = (0.0, 0.0);
         for (j, v) in windowed.iter().enumerate() {
@@ -93,8 +98,8 @@ pub fn spectrum(values: &[f64], dt: f64) -> Result<Spectrum> {
     Ok(Spectrum { omega, power, peak, harmonics, distortion, floor, above_floor })
 }
 
-/// The line's place in bins (counted from frequency 0), from the highest bin and its higher neighbour: (2r - 1)/(r + 1) beyond
-/// the highest, r the ratio of amplitudes.
+/// Position of the line in bins (counted from frequency 0), from the highest bin and its higher
+/// neighbour: (2r - 1)/(r + 1) beyond the highest, r the ratio of amplitudes.
 fn refined(power: &[f64], top: usize) -> f64 {
     let at = |k: Option<usize>| k.and_then(|k| power.get(k)).copied().unwrap_or(0.0);
     let (left, right) = (at(top.checked_sub(1)), at(Some(top + 1)));

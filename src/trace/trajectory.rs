@@ -1,4 +1,5 @@
-//! A trajectory on a uniform time axis, by the kernel in f64: a trace and a cell of a map are the same computation.
+//! A trajectory on a uniform time axis, by the kernel in f64: the same computation as for a cell of
+//! a map.
 
 use super::spectrum::{Spectrum, spectrum};
 use crate::error::{Error, Result, short, shown};
@@ -8,55 +9,56 @@ use crate::kernel::window::Window;
 use crate::model::{Conductance, Parameters, Rates, State, conductance};
 use std::f64::consts::{SQRT_2, TAU};
 
-/// Samples of a trajectory at most: 48 bytes each, in memory and on disk.
+/// Largest number of samples of a trajectory: each takes 40 bytes in memory and 48 on disk.
 const MOST_SAMPLES: f64 = 1e8;
 
-/// The last part of a record, by which it is told whether the motion has come to rest, is one of so many.
+/// Number of equal parts of a record, the last of which shows whether the motion has come to rest.
 const TAIL: usize = 10;
 
-/// What is to be integrated.
+/// Request for a trajectory.
 #[derive(Debug, Clone, Copy)]
 pub struct TrajectoryRequest {
-    /// The neuron.
+    /// Parameters of the neuron.
     pub parameters: Parameters<f64>,
-    /// Where it starts.
+    /// Initial state.
     pub start: State<f64>,
-    /// Time to which it runs, in tau_c.
+    /// End of the integration, in tau_c.
     pub t_end: f64,
-    /// Time from which it is recorded.
+    /// Start of the record, in tau_c.
     pub t_start: f64,
-    /// RK4's step; `None` for the rule of sweeps.
+    /// RK4's step, in tau_c; `None` for the rule that sweeps use.
     pub dt: Option<f64>,
 }
 
-/// What the recorded part of a trajectory shows, by the same watch that a sweep keeps.
+/// Summary of the recorded part of a trajectory, measured by the same window as in a sweep.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MotionSummary {
-    /// V_max - V_min.
+    /// Span V_max - V_min.
     pub span: f64,
     /// Smallest V, between steps too.
     pub v_min: f64,
-    /// Largest V.
+    /// Largest V, between steps too.
     pub v_max: f64,
     /// Mean of V over whole periods.
     pub v_mean: f64,
-    /// Mean time between maxima, in tau_c; NaN where there are not two, and at rest.
+    /// Mean time between maxima, in tau_c; NaN with fewer than two maxima, and at rest.
     pub period: f64,
-    /// V_max - V_min in the last tenth of the record.
+    /// Span V_max - V_min in the last tenth of the record.
     pub span_at_end: f64,
-    /// Largest span that rounding alone may bring about; see [`Trial::rounding`].
+    /// Largest span that rounding alone may cause; see [`TrajectoryRequest::rounding`].
     pub rounding: f64,
 }
 
 impl MotionSummary {
-    /// Whether V moves by no more than rounding at the end of the record: then there is no oscillation, and what went before was the
-    /// way to rest.
+    /// Whether V moves by no more than rounding at the end of the record.
+    ///
+    /// If so, there is no oscillation, and the motion before was the transient.
     #[must_use]
     pub fn is_at_rest(&self) -> bool {
         self.span_at_end <= self.rounding
     }
 
-    /// The word for it in reports and files.
+    /// Name of the motion in reports and files.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match (self.span <= self.rounding, self.is_at_rest(), self.period.is_finite()) {
@@ -77,17 +79,17 @@ impl MotionSummary {
 /// A recorded trajectory.
 #[derive(Debug, Clone)]
 pub struct Trajectory {
-    /// What was integrated.
+    /// The request that was integrated.
     pub trial: TrajectoryRequest,
-    /// Time between samples: RK4's step.
+    /// Time between samples, in tau_c: RK4's step.
     pub dt: f64,
     /// Number of the first sample, counted in steps from t = 0.
     pub first: u64,
-    /// States, one a step.
+    /// States, one per step.
     pub states: Vec<State<f64>>,
-    /// Current I = g V at each.
+    /// Current I = g V at each sample.
     pub current: Vec<f64>,
-    /// What they show.
+    /// Summary of the recorded motion.
     pub motion: MotionSummary,
 }
 
@@ -95,23 +97,26 @@ impl Trajectory {
     /// The power spectrum of V; without an oscillation it has no lines.
     ///
     /// # Errors
-    /// Fewer samples than a spectrum takes.
+    /// [`Error::Request`] if there are fewer samples than [`spectrum()`] needs.
     pub fn spectrum(&self) -> Result<Spectrum> {
         let v: Vec<f64> = self.states.iter().map(|s| s.v).collect();
         let found = spectrum(&v, self.dt)?;
         Ok(if self.motion.period.is_finite() { found } else { found.without_lines() })
     }
 
-    /// Times of the samples, computed from their numbers.
+    /// Times of the samples in tau_c, computed from their numbers.
     pub fn times(&self) -> impl Iterator<Item = f64> + '_ {
         (self.first..).take(self.states.len()).map(|n| n as f64 * self.dt)
     }
 }
 
 impl TrajectoryRequest {
-    /// Bound on the span of V that rounding alone brings about in a record in which |V| reaches `largest` after `steps` steps. A step is off by
-    /// an ulp or two of V and of the Bloch vector, which V takes up by the part `stiff / turn` of its rates; the errors of many steps that
-    /// nothing damps add up like a random walk, and four of its standard deviations lie on either side.
+    /// Bound on the span of V that rounding alone causes in a record.
+    ///
+    /// `largest` is the largest |V| and `steps` the number of steps. A step is off by an ulp or two
+    /// of V and of the Bloch vector, whose error V takes up by the fraction `stiff / rotation` of
+    /// its rates. Undamped errors of many steps add up like a random walk; the bound is four of its
+    /// standard deviations on either side.
     #[must_use]
     pub fn rounding(&self, largest: f64, steps: u64) -> f64 {
         let p = &self.parameters;
@@ -119,10 +124,11 @@ impl TrajectoryRequest {
         8.0 * f64::EPSILON * (largest + (stiff / turn).max(1.0)) * (steps as f64).sqrt()
     }
 
-    /// (step, number of the first recorded step, number of the last).
+    /// The step, the number of the first recorded step, and the number of the last step.
     ///
     /// # Errors
-    /// Times that are not in order, a step that RK4 does not hold, or more samples than fit.
+    /// [`Error::Request`] if the times are not in order, the neuron's rates leave no step, RK4 is
+    /// unstable with the requested step, or there are too many samples.
     pub fn plan(&self) -> Result<(f64, u64, u64)> {
         let Self { parameters: p, t_end, t_start, .. } = self;
         if !(t_end.is_finite() && t_start.is_finite() && *t_start >= 0.0 && t_end > t_start) {
@@ -168,16 +174,17 @@ impl TrajectoryRequest {
 /// [`integrate`] takes other starts, steps and times.
 ///
 /// # Errors
-/// As for [`integrate`].
+/// [`Error::Request`] as for [`integrate`].
 pub fn trajectory(p: &Parameters<f64>, t_end: f64) -> Result<Trajectory> {
     let start = State::rest(p.z_t);
     integrate(&TrajectoryRequest { parameters: *p, start, t_end, t_start: 0.0, dt: None })
 }
 
-/// Integrates and records.
+/// Integrates and records a trajectory.
 ///
 /// # Errors
-/// Those of [`Trial::plan`], and a motion that leaves the finite numbers.
+/// [`Error::Request`] as for [`TrajectoryRequest::plan`], and if the motion leaves the finite
+/// numbers.
 pub fn integrate(trial: &TrajectoryRequest) -> Result<Trajectory> {
     let (dt, first, last) = trial.plan()?;
     let p = &trial.parameters;

@@ -1,4 +1,5 @@
-//! What a core can do at best: chains of fused multiply-adds in vector registers and nothing else. Twin of `shaders/flops.wgsl`.
+//! Peak arithmetic rate of a core: chains of multiply-adds in vector registers. Twin of
+//! `shaders/flops.wgsl`.
 
 use super::lanes::Lane;
 use pulp::{Arch, Simd, WithSimd};
@@ -6,7 +7,8 @@ use std::hint::black_box;
 use std::marker::PhantomData;
 use std::time::Instant;
 
-/// Independent chains: more than latency times throughput of any core, and few enough for sixteen registers.
+/// Number of independent chains: more than latency times throughput of any core, and few enough for sixteen
+/// registers.
 pub const CHAINS: usize = 12;
 /// Links of each chain in one timing.
 const LINKS: u32 = 2_000_000;
@@ -32,7 +34,7 @@ impl<T: Lane> WithSimd for Chains<T> {
     }
 }
 
-/// Operations per second of one core at its best in `T`, a multiplication and an addition counted apart.
+/// Peak operations per second of one core in `T`; a multiply-add counts as two.
 #[must_use]
 pub fn fma_rate<T: Lane>() -> f64 {
     Arch::new().dispatch(Chains::<T>(PhantomData))

@@ -1,4 +1,4 @@
-//! The kernel natively, on all cores: many cells side by side in vector instructions, or one by one.
+//! The CPU engine: the kernel on all cores, with many cells at a time in vector lanes, or one by one.
 
 pub mod flops;
 pub mod lanes;
@@ -16,22 +16,22 @@ use crate::results::CellResult;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Steps between two reports of progress, and two looks at the wish to end.
+/// Steps of one cell between progress reports and checks for cancellation.
 const STEPS_PER_CALL: u32 = 1 << 16;
-/// The same where each step is one of a whole group.
+/// Steps of a group of lanes between progress reports and checks for cancellation.
 const GROUP_SLICE: u32 = 1 << 12;
 
-/// The CPU engine. Its threads are those of rayon's global pool.
+/// The CPU engine, on the threads of rayon's global pool.
 #[derive(Debug, Clone, Copy)]
 pub struct Cpu {
-    /// The precision it integrates in.
+    /// Precision of the integration.
     pub precision: Precision,
-    /// Whether every cell is computed by itself: the shader's twin to the letter.
+    /// Whether to integrate cell by cell with the scalar kernel, the shader's twin, instead of in lanes.
     pub one_by_one: bool,
 }
 
 impl Cpu {
-    /// In this precision, in lanes.
+    /// CPU engine in this precision, with lanes.
     #[must_use]
     pub fn new(precision: Precision) -> Self {
         Self { precision, one_by_one: false }
@@ -40,7 +40,7 @@ impl Cpu {
 
 impl Engine for Cpu {
     fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<CellResult>> {
-        // Polynomials are made from the exact table; a table in half precision is looked up as it is.
+        // Lanes make polynomials from the exact profile; half-precision coefficients are used by the scalar kernel only.
         let exact = batch.tables.iter().all(|t| t.format == Format::Rgba32Float);
         let one_by_one = self.one_by_one || !exact;
         match self.precision {
@@ -52,7 +52,7 @@ impl Engine for Cpu {
     }
 }
 
-/// Each thread fills a group of lanes from what is left of the batch, and refills those that are done.
+/// Integrates a batch in lanes: each thread fills a group of lanes with cells and refills finished lanes.
 fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
     batch: &'a Batch,
     progress: &Progress,
@@ -61,9 +61,9 @@ fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
 ) -> Result<Vec<CellResult>> {
     let next = AtomicUsize::new(0);
     let threads = rayon::current_num_threads();
-    // Where there are few cells, every thread gets its share of them.
+    // With few cells, every thread gets its share.
     let most = batch.cells.len().div_ceil(threads).clamp(1, LANES);
-    // Those that may take longest come first, so that none of them is left over for the end.
+    // Cells that may take longest go first, so that none of them is left for the end.
     let mut order: Vec<usize> = (0..batch.cells.len()).collect();
     order.sort_by_key(|i| std::cmp::Reverse(batch.cells[*i].limits.max_steps));
     let job = |number: usize, cell: &Cell| {

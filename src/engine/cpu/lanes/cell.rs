@@ -1,4 +1,4 @@
-//! A cell to run in a lane, and the same under way.
+//! Cells in lanes, before and while they run.
 
 use super::polynomials::Terms;
 use super::rows::{LaneCoefficients, Row};
@@ -9,56 +9,56 @@ use crate::kernel::table::Table;
 use crate::kernel::trapping::TrappingRegion;
 use crate::model::{F00Jets, Parameters, State};
 
-/// A cell to run.
+/// A cell to run in a lane.
 #[derive(Debug, Clone)]
 pub struct LaneCell<'a, T: Real> {
-    /// Its number among its fellows, for whoever takes the verdict.
+    /// Number of the cell, returned with its result.
     pub number: usize,
-    /// Where in parameter space.
+    /// Parameters of the neuron.
     pub parameters: Parameters<f64>,
-    /// Where it starts.
+    /// Initial state.
     pub start: State<f64>,
-    /// Step in units of tau_c.
+    /// RK4 step in units of tau_c.
     pub dt: f64,
-    /// When windows end, and the run.
+    /// Limits of the run and its windows.
     pub limits: WindowLimits,
-    /// How far a maximum may seem to lie from where it is.
+    /// Discretisation error of an interpolated maximum.
     pub peak_error: f64,
-    /// Where it can come to rest.
+    /// Trapping regions of the cell.
     pub regions: Vec<TrappingRegion<T>>,
-    /// F_ij in f64, for the polynomials,
+    /// Profile of F_ij in f64, for the lane's polynomials.
     pub exact: &'a F00Jets,
-    /// and in the lane's precision, for steps beyond their reach, which is that of the table's pieces.
+    /// Table in the lane's precision, for steps beyond the polynomials' reach, which is that of its pieces.
     pub table: &'a Table<T>,
 }
 
-/// A cell under way, beside its lane's rows.
+/// A running cell: its data apart from its lane's rows.
 #[derive(Debug, Clone)]
 pub(super) struct ActiveCell<'a, T: Real> {
     pub cell: LaneCell<'a, T>,
     pub parameters: Parameters<T>,
     pub run: Run<T>,
-    /// The group's clock when the run began,
+    /// The group's clock at the start of the run.
     pub began: u64,
-    /// and when the window opened.
+    /// The group's clock at the start of the window.
     pub opened: u64,
 }
 
 impl<'a, T: Real> ActiveCell<'a, T> {
-    /// Begins a job at the group's clock.
+    /// Starts a cell at this clock of the group.
     pub fn new(job: LaneCell<'a, T>, clock: u64) -> Self {
         let (parameters, s) = (job.parameters.map(T::of), &job.start);
         let run = Run::start(State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) });
         Self { cell: job, parameters, run, began: clock, opened: clock }
     }
 
-    /// When time ends its window, or its run, on the group's clock.
+    /// The group's clock at which the number of steps ends the window or the run.
     pub fn due(&self) -> u64 {
         let WindowLimits { window_steps, max_steps, .. } = self.cell.limits;
         (self.opened + u64::from(window_steps)).min(self.began + u64::from(max_steps))
     }
 
-    /// Takes polynomials for lane `i` about a centre, counted from its origin.
+    /// Sets the polynomials of lane `i` about a centre, counted from the run's origin of V.
     pub fn take_terms<const LANES: usize, const TERMS: usize>(
         &self,
         f: &mut LaneCoefficients<T, LANES, TERMS>,
@@ -67,7 +67,7 @@ impl<'a, T: Real> ActiveCell<'a, T> {
         scheme: &Scheme<TERMS>,
     ) {
         let (run, job, reach) = (&self.run, &self.cell, self.cell.table.reach_in_v());
-        // A motion that is lost has no place to be near; it stays lost, without a second look at each step.
+        // A diverged motion has no centre; an infinite reach spares it an event at each step.
         let lost = !centre.is_finite();
         let centre = if lost { T::zero() } else { centre };
         let about = [centre.widen(), reach.widen()];

@@ -1,4 +1,4 @@
-//! The second look at lanes in which something happened in a step: an extremum of V, or a motion that leaves its polynomials' reach.
+//! Events of lanes in a step: an extremum of V, or a motion that leaves the reach of its polynomials.
 
 use super::cell::ActiveCell;
 use super::rows::{LaneCoefficients, LaneState, Row};
@@ -9,16 +9,17 @@ use crate::kernel::window::{StepEnd, Window};
 use crate::kernel::{Real, piece};
 use crate::model::State;
 
-/// A lane's state,
+/// State of lane `i`.
 pub(super) fn state<T: Real, const LANES: usize>(m: &LaneState<T, LANES>, i: usize) -> State<T> {
     State { x: m.x[i], y: m.y[i], z: m.z[i], v: m.v[i] }
 }
 
+/// Rates of change of lane `i`, per tau_c.
 pub(super) fn rates<T: Real, const LANES: usize>(m: &LaneState<T, LANES>, i: usize) -> State<T> {
     State { x: m.x_rate[i], y: m.y_rate[i], z: m.z_rate[i], v: m.v_rate[i] }
 }
 
-/// and how it is set.
+/// Sets state and rates of change of lane `i`.
 pub(super) fn put_state<T: Real, const LANES: usize>(
     m: &mut LaneState<T, LANES>,
     i: usize,
@@ -29,17 +30,17 @@ pub(super) fn put_state<T: Real, const LANES: usize>(
     (m.x_rate[i], m.y_rate[i], m.z_rate[i], m.v_rate[i]) = (rates.x, rates.y, rates.z, rates.v);
 }
 
-/// What a second look may change.
+/// Data that the handling of events may change.
 pub(super) struct EventContext<'w, 'a, T: Real, const LANES: usize, const TERMS: usize> {
     pub fixed: &'w mut LaneCoefficients<T, LANES, TERMS>,
     pub lanes: &'w mut [ActiveCell<'a, T>],
-    /// Lanes whose windows are full.
+    /// Lanes whose windows have all their maxima.
     pub full: &'w mut Vec<usize>,
     pub scheme: &'w Scheme<TERMS>,
 }
 
-/// The second look, after the step that began at `clock` from `a` to `b`, at the lanes that need one; those whose windows are full now are
-/// listed.
+/// Handles the events of the step from `a` to `b` that began at `clock`, and lists the lanes whose windows are
+/// full now.
 #[inline(never)]
 pub(super) fn handle_events<T: Lane, const LANES: usize, const TERMS: usize>(
     a: &LaneState<T, LANES>,
@@ -50,7 +51,7 @@ pub(super) fn handle_events<T: Lane, const LANES: usize, const TERMS: usize>(
 ) {
     let EventContext { fixed, lanes, full, scheme } = looked;
     let plain = T::of(NO_EVENT);
-    // Eight flags at a glance: in most steps most of them are plain.
+    // Eight flags at a time: in most steps most lanes have no event.
     let groups = flags.chunks_exact(8).zip((0..).step_by(8)).filter(|(group, _)| T::any(group));
     for i in groups.flat_map(|(_, first)| first..first + 8).filter(|i| flags[*i] != plain) {
         let Some(lane) = lanes.get_mut(i) else { continue };
@@ -72,7 +73,7 @@ pub(super) fn handle_events<T: Lane, const LANES: usize, const TERMS: usize>(
         w.step = (clock - lane.opened) as u32;
         (w.v_min, w.v_max, w.low, w.area) = (a.v_min[i], a.v_max[i], a.low[i], a.area[i]);
         w.observe(StepEnd::of(&before, &k1), StepEnd::of(&state(b, i), &rates(b, i)), dt);
-        // A vector waits for a word that was just written into it, so only what changes is.
+        // A vector load waits for a word just written into the vector, so only words that change are written.
         let counting = if w.peaks > 0 { T::one() } else { T::zero() };
         for (row, value) in [
             (&mut b.v_min, w.v_min),

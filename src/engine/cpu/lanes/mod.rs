@@ -1,8 +1,9 @@
-//! Many cells side by side: the same run as `settle` and `sweep` prescribe, a step of all lanes at a time.
+//! Many cells in vector lanes: runs as in `kernel::settle` and `kernel::advance`, one step of all lanes at a
+//! time.
 //!
-//! A step is taken by `step` for all lanes at once, whatever happens in them. Where something does (an extremum of V, or a motion that
-//! leaves the reach of its polynomials) the lane gets a second look, by the scalar kernel. No lane looks at another, so the answer of
-//! a cell does not depend on the company it keeps.
+//! `step` steps all lanes at once, whatever happens in them. Lanes with an event (an extremum of V, or a motion
+//! that leaves the reach of its polynomials) are then handled by the scalar kernel. Lanes are independent, so
+//! the result of a cell does not depend on its neighbours.
 
 mod cell;
 mod events;
@@ -25,12 +26,13 @@ use pulp::{Arch, Simd, WithSimd};
 use rows::{LaneCoefficients, LaneState, Row};
 use step::{NO_EVENT, pairs, step};
 
-/// Lanes in single precision. Independent vectors hide each other's latencies, and all rows together stay within the first cache.
+/// A group of lanes in single precision: enough independent vectors to hide latencies, few enough rows to stay
+/// in the first-level cache.
 pub type Singles<'a> = Group<'a, f32, 64, { <f32 as Real>::TERMS }>;
-/// Lanes in double precision, whose rows are as long in bytes.
+/// A group of lanes in double precision, with rows of as many bytes as in [`Singles`].
 pub type Doubles<'a> = Group<'a, f64, 32, { <f64 as Real>::TERMS }>;
 
-/// The instructions that lanes are computed with here.
+/// Vector instructions of lanes on this machine.
 #[must_use]
 pub fn instructions() -> &'static str {
     match Arch::new() {
@@ -48,18 +50,18 @@ pub fn instructions() -> &'static str {
 #[derive(Debug)]
 pub struct Group<'a, T: Lane, const LANES: usize, const TERMS: usize> {
     lanes: Vec<ActiveCell<'a, T>>,
-    /// Before and after a step, in turn.
+    /// States before and after a step, swapped with every step.
     moving: Box<[LaneState<T, LANES>; 2]>,
     fixed: Box<LaneCoefficients<T, LANES, TERMS>>,
     flags: Row<T, LANES>,
     scheme: Box<Scheme<TERMS>>,
     /// Steps taken so far.
     clock: u64,
-    /// When time ends a window next, or earlier.
+    /// A clock not later than the next one at which time ends a window.
     due: u64,
-    /// Lanes whose windows are full of turns.
+    /// Lanes whose windows have all their maxima.
     full: Vec<usize>,
-    /// The instructions to use.
+    /// Vector instructions to use.
     arch: Arch,
 }
 
@@ -80,16 +82,16 @@ impl<T: Lane, const LANES: usize, const TERMS: usize> Default for Group<'_, T, L
 }
 
 impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TERMS> {
-    /// Cells that fit in.
+    /// Number of lanes.
     pub const LANES: usize = LANES;
 
-    /// Busy lanes.
+    /// Number of busy lanes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.lanes.len()
     }
 
-    /// Whether none is.
+    /// Whether no lane is busy.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.lanes.is_empty()
@@ -106,7 +108,8 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         self.open_window(self.lanes.len() - 1, centre, &rates);
     }
 
-    /// Takes up to `most` steps in every lane; gives the steps taken and the verdicts that fell, whose lanes are free then.
+    /// Takes up to `most` steps in every busy lane; returns the steps taken, summed over lanes. Results of cells
+    /// that end go to `verdicts`, and their lanes become free.
     pub fn advance(&mut self, most: u32, verdicts: &mut Vec<(usize, RunResult<T>)>) -> u64 {
         if self.lanes.is_empty() {
             return 0;
@@ -132,7 +135,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
             self.full.clear();
             self.full.extend(0..self.lanes.len());
         }
-        // From the last on: a lane that is done gives its place to the last one.
+        // From the last lane down: a finished lane is replaced by the last one.
         while let Some(i) = self.full.pop() {
             self.close_window(i, verdicts);
         }
@@ -142,7 +145,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         u64::from(taken) * busy
     }
 
-    /// Closes a lane's window where it ends.
+    /// Closes a lane's window if it ends here.
     fn close_window(&mut self, i: usize, verdicts: &mut Vec<(usize, RunResult<T>)>) {
         let (lane, m) = (&mut self.lanes[i], &self.moving[0]);
         let (run, limits) = (&mut lane.run, lane.cell.limits);
@@ -178,7 +181,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         self.open_window(i, centre, &rates);
     }
 
-    /// Fills a lane's rows from its run, whose window has just been opened.
+    /// Fills a lane's rows from its run after a window has been opened.
     fn open_window(&mut self, i: usize, centre: T, rates: &State<T>) {
         let (lane, m, f) = (&self.lanes[i], &mut self.moving[0], &mut self.fixed);
         let (run, p) = (&lane.run, &lane.parameters);
@@ -193,7 +196,8 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
     }
 }
 
-/// Where few lanes are left, vectors half as long hold them all and are done sooner; the same bits come out.
+/// Vector instructions for the busy lanes: shorter vectors if these hold all of them, which is faster and gives
+/// the same bits.
 fn narrowed<T>(arch: Arch, busy: usize) -> Arch {
     match arch {
         #[cfg(target_arch = "x86_64")]
@@ -202,7 +206,7 @@ fn narrowed<T>(arch: Arch, busy: usize) -> Arch {
     }
 }
 
-/// Steps of a whole group, until one lane's window is full.
+/// Steps of a whole group until a lane's window is full.
 struct Walk<'w, 'a, T: Lane, const LANES: usize, const TERMS: usize> {
     a: &'w mut LaneState<T, LANES>,
     b: &'w mut LaneState<T, LANES>,
@@ -239,7 +243,7 @@ mod tests {
     use crate::kernel::table::{Format, Table};
     use crate::model::{F00Jets, Parameters};
 
-    /// Verdicts of 40 cells across the Hopf curve, in order, each with its numbers.
+    /// Outcomes and numbers of 40 cells across the Hopf curve, in order.
     fn verdicts<T: Lane, const LANES: usize, const TERMS: usize>(
         exact: &F00Jets,
         table: &Table<T>,
@@ -289,7 +293,7 @@ mod tests {
         if let Some(v3) = pulp::x86::V3::try_new() {
             assert_eq!(bits(&here), bits(&of(Arch::V3(v3))), "fused alike, so alike to the bit");
         }
-        // Without fused multiply-adds the last bits differ, and no more than those.
+        // Without fused multiply-adds only the last bits differ.
         for (a, b) in here.iter().zip(&of(Arch::Scalar)) {
             assert_eq!(a.0, b.0);
             assert!((a.1[0] - b.1[0]).abs() < off, "{a:?} {b:?}");

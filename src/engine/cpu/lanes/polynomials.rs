@@ -1,30 +1,32 @@
-//! The conductance terms of dV/dt for one lane: polynomials in V about where its motion is, taken from the table anew when it leaves.
+//! Conductance terms of dV/dt for one lane: polynomials in V about a centre near its motion, computed again when
+//! the motion leaves their reach.
 //!
-//! They are as long as those of the table's pieces and reach as far, but each lies just where its motion is.
+//! They have the length and the reach of the table's pieces, but their centre follows the motion.
 
 use crate::kernel::chebyshev::Scheme;
 use crate::model::{F00Jets, Parameters};
 use std::f64::consts::SQRT_2;
 
-/// Terms and constants of one lane about an origin, with R_n where the rows have it.
+/// Polynomials and constants of one lane about an origin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Terms<const TERMS: usize> {
-    /// The change of F_00.
+    /// R_n times the change of F_00 from the origin, in powers of V - centre.
     pub f_00: [f64; TERMS],
-    /// F_01.
+    /// R_n F_01, in powers of V - centre.
     pub f_01: [f64; TERMS],
-    /// Half the change of F_11 - F_00.
+    /// R_n times the change of ½ (F_11 - F_00) from the origin, in powers of V - centre.
     pub half_f_11: [f64; TERMS],
     /// dV/dt at the origin.
     pub v_dot_0: f64,
-    /// 1 + R_n g there.
+    /// 1 + R_n g at the origin.
     pub leak: f64,
-    /// ½ (F_00 - F_11) there.
+    /// R_n ½ (F_00 - F_11) at the origin.
     pub r_dg_dz: f64,
 }
 
 impl<const TERMS: usize> Terms<TERMS> {
-    /// For states whose V is counted from `v_0` and Z from `z_0`, with polynomials about `base + centre` that serve to `reach`.
+    /// Terms for states with V counted from `v_0` and Z from `z_0`; the polynomials are about `v_0 + centre` and
+    /// serve up to `reach` in V.
     #[must_use]
     pub fn new(
         p: &Parameters<f64>,
@@ -75,10 +77,10 @@ mod tests {
         t.v_dot_0 - t.leak * (s.v - v_0) - dg_terms * s.v
     }
 
-    /// A neuron, an origin, a state, and a part of the reach: to dV/dt and the reach.
+    /// A function from parameters, origin, state and fraction of the reach to dV/dt and the reach.
     type Found = fn(&Parameters<f64>, [f64; 2], &State<f64>, f64) -> (f64, f64);
 
-    /// dV/dt from terms whose centre lies `part` of their reach below the state's V, and that reach.
+    /// dV/dt from terms whose centre is `part` of their reach below the state's V, and that reach.
     fn found<T: Real, const N: usize>(p: &Parameters<f64>, origin: [f64; 2], s: &State<f64>, part: f64) -> (f64, f64) {
         let profile = F00Jets::new(p.l, p.lambda);
         let reach = FRAC_1_SQRT_2 * chebyshev::reach(&profile, N, T::TABLE_ERROR);
@@ -88,7 +90,7 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(96))]
-        /// Within their reach they are Eq. 10, for any geometry, to R_n times the error that a table may have.
+        /// Terms agree with Eq. 10 within their reach for any geometry, to about R_n V times a table's allowed error.
         #[test]
         fn terms_are_eq_10_within_their_reach(
             v_n in -9.0..9.0f64, r_n in 0.0..16.0f64, x in -0.7..0.7f64, z in -0.7..0.7f64, v_0 in -9.0..9.0f64,
@@ -109,7 +111,7 @@ mod tests {
     fn the_reach_is_worth_having_and_no_longer_than_it_may_be() {
         let p = Parameters::at(2.0, 6.0, 0.1);
         let functions = Conductance::new(p.l, p.lambda);
-        // The largest error of dV/dt over R_n V at this part of the reach, anywhere.
+        // Largest error of dV/dt over R_n V at this fraction of the reach.
         let worst = |at: Found, part: f64| {
             let all = (0..200).map(|i| {
                 let s = State { x: 0.5, y: 0.0, z: 0.0, v: 0.013 + 0.02 * f64::from(i - 50) };
@@ -122,7 +124,7 @@ mod tests {
         for (at, allowed) in [(found::<f32, 5> as Found, f32::TABLE_ERROR), (found::<f64, 9>, f64::TABLE_ERROR)] {
             let (inside, outside) = (worst(at, 0.98), worst(at, 2.0));
             assert!(inside < 2.0 * allowed && inside > 0.02 * allowed, "{inside:e}");
-            // The negative control: at twice the reach the error is far beyond the promise.
+            // Negative control: at twice the reach the error is far above the bound.
             assert!(outside > 10.0 * allowed, "{outside:e}");
         }
     }

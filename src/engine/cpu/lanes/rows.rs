@@ -1,11 +1,11 @@
-//! Lanes side by side: each quantity a row, one entry a lane, so that one instruction serves many.
+//! Rows of lanes: each quantity is an array with one entry per lane, so that one instruction serves many lanes.
 
 use crate::kernel::Real;
 
 /// One quantity over all lanes.
 pub type Row<T, const LANES: usize> = [T; LANES];
 
-/// What changes with every step.
+/// States and window records of lanes: quantities that change with every step.
 #[derive(Debug, Clone)]
 #[repr(C, align(64))]
 pub struct LaneState<T, const LANES: usize> {
@@ -13,19 +13,22 @@ pub struct LaneState<T, const LANES: usize> {
     pub y: Row<T, LANES>,
     pub z: Row<T, LANES>,
     pub v: Row<T, LANES>,
-    /// Rates of change there.
+    /// Rate of change of X, per tau_c.
     pub x_rate: Row<T, LANES>,
     pub y_rate: Row<T, LANES>,
     pub z_rate: Row<T, LANES>,
     pub v_rate: Row<T, LANES>,
-    /// Of the window under way: extrema of V, the lowest since the latest maximum, and the integral since the first.
+    /// Smallest V of the window.
     pub v_min: Row<T, LANES>,
+    /// Largest V of the window.
     pub v_max: Row<T, LANES>,
+    /// Lowest V since the latest maximum.
     pub low: Row<T, LANES>,
+    /// Integral of V since the window's first maximum, with time in steps.
     pub area: Row<T, LANES>,
 }
 
-/// What stays for a window: the coefficients of Eq. 10 about the lane's origin.
+/// Coefficients of Eq. 10 about the lanes' origins: quantities that only events and new windows change.
 #[derive(Debug, Clone)]
 #[repr(C, align(64))]
 pub struct LaneCoefficients<T, const LANES: usize, const TERMS: usize> {
@@ -34,31 +37,31 @@ pub struct LaneCoefficients<T, const LANES: usize, const TERMS: usize> {
     pub relaxation: Row<T, LANES>,
     pub v_0: Row<T, LANES>,
     pub z_0: Row<T, LANES>,
-    /// alpha Gamma times what Z's origin lies above Z_T.
+    /// alpha Gamma (Z_0 - Z_T).
     pub z_drift: Row<T, LANES>,
     /// 1 - Z at the origin.
     pub one_minus_z_0: Row<T, LANES>,
     pub v_dot_0: Row<T, LANES>,
     pub leak: Row<T, LANES>,
-    /// R_n times the lean.
+    /// R_n ½ (F_00 - F_11) at the origin.
     pub r_dg_dz: Row<T, LANES>,
     pub dt: Row<T, LANES>,
-    /// 1 once the window has seen a maximum, before that 0.
+    /// 1 once the window has had a maximum, 0 before.
     pub counting: Row<T, LANES>,
-    /// Where the polynomials are taken about, from the origin,
+    /// Centre of the polynomials in V, counted from the origin.
     pub centre: Row<T, LANES>,
-    /// and how far they serve from there.
+    /// Reach of the polynomials in V.
     pub reach: Row<T, LANES>,
-    /// R_n times the change of F_00 from the origin, in powers of the distance from the centre in V;
+    /// R_n times the change of F_00 from the origin, in powers of V - centre.
     pub f_00: [Row<T, LANES>; TERMS],
-    /// the same of F_01 itself,
+    /// R_n F_01, in powers of V - centre.
     pub f_01: [Row<T, LANES>; TERMS],
-    /// and of half the change of F_11 - F_00.
+    /// R_n times the change of ½ (F_11 - F_00) from the origin, in powers of V - centre.
     pub half_f_11: [Row<T, LANES>; TERMS],
 }
 
 impl<T: Real, const LANES: usize> LaneState<T, LANES> {
-    /// A lane's row entries, by index of the quantity.
+    /// All rows.
     fn all(&mut self) -> [&mut Row<T, LANES>; 12] {
         let Self { x, y, z, v, x_rate, y_rate, z_rate, v_rate, v_min, v_max, low, area } = self;
         [x, y, z, v, x_rate, y_rate, z_rate, v_rate, v_min, v_max, low, area]
@@ -69,7 +72,7 @@ impl<T: Real, const LANES: usize> LaneState<T, LANES> {
         self.all().into_iter().for_each(|row| row[to] = row[from]);
     }
 
-    /// All 0.
+    /// Rows of zeros.
     #[must_use]
     pub fn empty() -> Self {
         let x = [T::zero(); LANES];
@@ -110,7 +113,7 @@ impl<T: Real, const LANES: usize, const TERMS: usize> LaneCoefficients<T, LANES,
         self.all().for_each(|row| row[to] = row[from]);
     }
 
-    /// All 0: nothing moves.
+    /// Rows of zeros, with which no state changes.
     #[must_use]
     pub fn empty() -> Self {
         let r = [T::zero(); LANES];

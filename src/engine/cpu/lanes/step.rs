@@ -1,4 +1,5 @@
-//! RK4 over all lanes at once, in the widest instructions of the machine that runs it. The arithmetic is that of `neuron` and `rk4`.
+//! RK4 over all lanes at once in the machine's vector instructions, with the arithmetic of `kernel::neuron` and
+//! `kernel::rk4`.
 
 use super::rows::{LaneCoefficients, LaneState, Row};
 use super::vector::Lane;
@@ -7,15 +8,16 @@ use pulp::Simd;
 use std::hint::black_box;
 use std::marker::PhantomData;
 
-/// The step needs no second look.
+/// Flag of a lane without an event in the step.
 pub const NO_EVENT: f64 = 0.0;
-/// dV/dt has changed its sign: an extremum of V lies in the step.
+/// Flag of a lane with an extremum of V in the step: dV/dt has changed sign.
 pub const EXTREMUM: f64 = 1.0;
-/// The motion has left the reach of its polynomials.
+/// Flag of a lane whose motion has left the reach of its polynomials.
 pub const OUT_OF_RANGE: f64 = 2.0;
 
-/// Additions and multiplications of one step, a fused pair counted as two: 27 in each of four derivatives and two for each degree of three
-/// polynomials, 33 from stage to stage, 17 in the last sum, 10 in the watch. Comparisons and loads are not counted.
+/// Additions and multiplications of one step, a multiply-add counted as two: 27 in each of four derivatives and
+/// two for each degree of three polynomials, 33 between stages, 17 in the final sum, 10 for the window.
+/// Comparisons and loads are not counted.
 #[must_use]
 pub const fn operations(terms: usize) -> f64 {
     (4 * (27 + 6 * (terms - 1)) + 33 + 17 + 10) as f64
@@ -28,7 +30,7 @@ struct Pair<V>(V, V);
 /// A pair of the machine's vectors.
 type Of<S, T> = Pair<<T as Lane>::Vector<S>>;
 
-/// Pairs of a group on this machine's vectors.
+/// Number of pairs that `lanes` lanes fill on this machine.
 pub fn pairs<S: Simd, T: Lane>(lanes: usize) -> usize {
     lanes / (2 * T::width::<S>())
 }
@@ -96,7 +98,7 @@ impl<S: Simd, T: Lane> On<S, T> {
         Pair(T::simd_max(self.0, a.0, b.0), T::simd_max(self.0, a.1, b.1))
     }
 
-    /// Horner's scheme in `u`, with `first` in the place of the first coefficient.
+    /// Horner's scheme in `u`, with `first` in place of the 0-th coefficient.
     #[inline(always)]
     fn polynomial<const LANES: usize, const TERMS: usize>(
         self,
@@ -113,7 +115,7 @@ impl<S: Simd, T: Lane> On<S, T> {
     }
 }
 
-/// Rates of change by Eq. 10.
+/// Rates of change by Eq. 10, per tau_c.
 #[inline(always)]
 fn derivative<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
     on: On<S, T>,
@@ -121,7 +123,7 @@ fn derivative<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
     j: usize,
     s: State<Of<S, T>>,
 ) -> State<Of<S, T>> {
-    // Rows are read where they lie each time: kept from one stage to the next they would be copied to the stack, and read from there.
+    // Rows are loaded again in each stage: kept between stages, they would be copied to the stack and read from there.
     let f = black_box(f);
     let row = |r: &Row<T, LANES>| on.get(r, j);
     let u = on.sub(s.v, row(&f.centre));
@@ -160,8 +162,8 @@ fn weighed<S: Simd, T: Lane>(on: On<S, T>, k: [Of<S, T>; 4]) -> Of<S, T> {
     on.mul_add(on.all(2.0), on.add(k[1], k[2]), on.add(k[0], k[3]))
 }
 
-/// Takes the lanes of the first `pairs` pairs one step from `a` to `b`, and says in `flags` which of them need a second look; whether
-/// any does.
+/// Takes the lanes of the first `pairs` pairs one step from `a` to `b` and flags their events; returns whether
+/// there is any.
 #[inline(always)]
 pub fn step<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
     s: S,
@@ -190,7 +192,7 @@ pub fn step<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
         };
         let next = add_scaled(on, state, sum, on.mul(on.all(1.0 / 6.0), dt));
         let k = derivative(on, f, j, next);
-        // Both ends of a step within the reach keep what lies between within it, but for what a turning point adds.
+        // If both ends of a step are within the reach, so is V between them, up to what an extremum adds.
         let far = on.abs(on.sub(next.v, row(&f.centre)));
         on.put(&mut b.x, j, next.x);
         on.put(&mut b.y, j, next.y);
@@ -200,7 +202,7 @@ pub fn step<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
         on.put(&mut b.y_rate, j, k.y);
         on.put(&mut b.z_rate, j, k.z);
         on.put(&mut b.v_rate, j, k.v);
-        // The watch, as far as no extremum lies in the step; Hermite's rule for its area.
+        // The window's record for a step without an extremum, with Hermite's rule for the area.
         on.put(&mut b.v_min, j, on.min(next.v, row(&a.v_min)));
         on.put(&mut b.v_max, j, on.max(next.v, row(&a.v_max)));
         on.put(&mut b.low, j, on.min(next.v, row(&a.low)));
@@ -211,7 +213,7 @@ pub fn step<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
         let splat = |value| T::splat(s, T::of(value));
         let (zero, turned_flag, left_flag) = (splat(NO_EVENT), splat(EXTREMUM), splat(OUT_OF_RANGE));
         let flag = |far, reach, before, after| {
-            // A rate of 0 has no sign to change; where the product underflows, the second look finds nothing.
+            // A rate of 0 has no sign to change; if the product underflows, the handling of the event finds none.
             let moves = T::simd_lt(s, zero, T::simd_abs(s, before));
             let turned = T::simd_and(s, moves, T::simd_le(s, T::simd_mul(s, before, after), zero));
             let left = T::simd_lt(s, reach, far);

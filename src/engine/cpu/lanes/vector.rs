@@ -1,27 +1,27 @@
-//! The number types that lanes come in, and their arithmetic in pairs of vectors of whatever machine runs it.
+//! Number types of lanes, and their arithmetic on the machine's vectors.
 
 use crate::kernel::Real;
 use pulp::Simd;
 use std::fmt::Debug;
 
-/// A number type whose vectors the machine computes with.
+/// A number type with vector arithmetic.
 pub trait Lane: Real {
-    /// A vector of them.
+    /// A vector of this type.
     type Vector<S: Simd>: Copy + Debug;
-    /// One truth value for each entry of a vector.
+    /// A mask: one truth value per entry of a vector.
     type Mask<S: Simd>: Copy + Debug;
 
-    /// Entries of a vector.
+    /// Number of entries of a vector.
     fn width<S: Simd>() -> usize {
         size_of::<Self::Vector<S>>() / size_of::<Self>()
     }
-    /// Whether any of these is not 0; -0 is none either.
+    /// Whether any flag differs from 0; -0 counts as 0.
     fn any(flags: &[Self]) -> bool;
-    /// A row as vectors,
+    /// A row as vectors.
     fn vectors<S: Simd>(row: &[Self]) -> &[Self::Vector<S>];
-    /// and to be written to.
+    /// A row as mutable vectors.
     fn vectors_mut<S: Simd>(row: &mut [Self]) -> &mut [Self::Vector<S>];
-    /// All entries alike.
+    /// A vector with all entries equal to `value`.
     fn splat<S: Simd>(s: S, value: Self) -> Self::Vector<S>;
     /// a b + c, rounded once where the machine can.
     fn simd_mul_add<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>, c: Self::Vector<S>) -> Self::Vector<S>;
@@ -35,21 +35,21 @@ pub trait Lane: Real {
     fn simd_neg<S: Simd>(s: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// |a|.
     fn simd_abs<S: Simd>(s: S, a: Self::Vector<S>) -> Self::Vector<S>;
-    /// The smaller ones.
+    /// Smaller of a and b, by entry.
     fn simd_min<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
-    /// The larger ones.
+    /// Larger of a and b, by entry.
     fn simd_max<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// a < b.
     fn simd_lt<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Mask<S>;
     /// a ≤ b.
     fn simd_le<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Mask<S>;
-    /// Both.
+    /// a and b.
     fn simd_and<S: Simd>(s: S, a: Self::Mask<S>, b: Self::Mask<S>) -> Self::Mask<S>;
-    /// Either.
+    /// a or b.
     fn simd_or<S: Simd>(s: S, a: Self::Mask<S>, b: Self::Mask<S>) -> Self::Mask<S>;
-    /// Where it is so `yes`, elsewhere `no`.
+    /// `yes` where the mask is true, `no` elsewhere.
     fn select<S: Simd>(s: S, mask: Self::Mask<S>, yes: Self::Vector<S>, no: Self::Vector<S>) -> Self::Vector<S>;
-    /// Whether it is so anywhere.
+    /// Whether the mask is true anywhere.
     fn simd_any<S: Simd>(s: S, mask: Self::Mask<S>) -> bool;
 }
 
