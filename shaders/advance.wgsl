@@ -5,7 +5,7 @@
 struct DispatchParams {
     running: u32, // cells to advance
     steps: u32,   // steps per cell
-    packed: u32,  // 0: the first cells; 1: the cells that the last dispatch left in `order`
+    packed: u32,  // cells of the dispatch: 0 for the first ones, 1 for those that the last dispatch left in `order`
     unused: u32,  // padding
 }
 

@@ -9,11 +9,11 @@ alias State = vec4<f32>;
 struct Neuron {
     gamma: f32,
     relaxation: f32,      // relaxation rate of Z, alpha Gamma, per tau_c
-    z_drift: f32,         // alpha Gamma (Z_0 - Z_T)
+    z_drift: f32,         // relaxation of Z at its origin, alpha Gamma (Z_0 - Z_T)
     omega: f32,
     v_0: f32,             // origin of V
     z_0: f32,             // origin of Z
-    v_dot_0: f32,         // dV/dt at the origin
+    v_dot_0: f32,         // rate dV/dt at the origin
     leak: f32,            // 1 + R_n g at the origin
     r_dg_dz: f32,         // R_n (F_00 - F_11)/2 at the origin
     expansion_point: f32, // the w = V - v_0 about which the polynomials are expanded
@@ -23,7 +23,7 @@ struct Neuron {
     terms: Piece,
 }
 
-// xi at voltage `v`.
+// Coordinate xi at voltage `v`.
 fn xi_at(p: Parameters, v: f32) -> f32 {
     return p.x_0 / p.l - SQRT_2 * v;
 }

@@ -8,9 +8,9 @@
 // Spacing and reach of the pieces of one table, a row of the texture.
 struct TableLayout {
     spacing: f32,         // distance in xi between the centres of neighbouring pieces
-    inverse_spacing: f32, // 1 / spacing
+    inverse_spacing: f32, // inverse of the spacing
     reach: f32,           // largest distance in xi from a piece's centre at which the piece serves
-    inverse_reach: f32,   // 1 / reach
+    inverse_reach: f32,   // inverse of the reach
     last: i32,            // number of the last piece
 }
 
@@ -25,7 +25,7 @@ struct Piece {
 
 // Position on a piece.
 struct Place {
-    side: f32, // 1, or -1 where the piece serves xi < 0
+    side: f32, // sign: 1, or -1 where the piece serves xi < 0
     u: f32,    // distance from the piece's centre, as a fraction of its reach
 }
 

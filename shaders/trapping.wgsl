@@ -4,7 +4,7 @@
 // The ellipsoid form(u) < 1 about a stable equilibrium, u = (X, Y, Z - Z_T, V - V*); mixed coefficients are doubled.
 struct TrappingRegion {
     v_high: f32, // voltage V* of the equilibrium rounded to the origin grid
-    v_low: f32,  // V* - v_high
+    v_low: f32,  // remainder V* - v_high
     xx: f32,
     xy: f32,
     xz: f32,
@@ -23,7 +23,7 @@ fn to_origin_grid(v: f32) -> f32 {
     return floor(v / ORIGIN_STEP + 0.5) * ORIGIN_STEP;
 }
 
-// V - V*, for a voltage `v` counted from `v_0`.
+// Difference V - V* of a voltage `v` counted from `v_0`.
 fn distance_from(b: TrappingRegion, v: f32, v_0: f32) -> f32 {
     return (v_0 - b.v_high) + (v - b.v_low);
 }

@@ -3,9 +3,9 @@
 // V and Z at one end of a step, with their rates of change per tau_c.
 struct StepEnd {
     v: f32,      // voltage
-    rate: f32,   // dV/dt
+    rate: f32,   // rate dV/dt
     z: f32,      // Z
-    z_rate: f32, // dZ/dt
+    z_rate: f32, // rate dZ/dt
 }
 
 // End of a step with this state and derivative.

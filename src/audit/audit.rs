@@ -26,7 +26,7 @@ const OFF_HALF: f64 = 4e-3;
 /// Confidence of the bounds.
 const CONFIDENCE: f64 = 0.95;
 /// Quantiles of the spans' differences that are reported.
-const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
+pub(super) const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
 
 /// Tolerance of a span in addition to its stated error, for the request's number type and table.
 #[must_use]

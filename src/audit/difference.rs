@@ -1,6 +1,6 @@
 //! Comparison of two maps of one grid, cell by cell and in bounded memory.
 
-use super::audit::tolerance;
+use super::audit::{QUANTILES, tolerance};
 use crate::error::{Error, Result};
 use crate::grid::{Boxes, GridBox};
 use crate::plan::Request;
@@ -11,8 +11,6 @@ use crate::store::MapFile;
 const AT_ONCE: u64 = 1 << 16;
 /// Largest number of cells that a report lists.
 const LISTED: usize = 10;
-/// Quantiles of the spans' differences that are reported.
-pub const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
 /// Number of size classes per decade in which differences are counted.
 const PER_DECADE: f64 = 64.0;
 /// Smallest difference that size classes resolve: all smaller ones share one class.

@@ -9,6 +9,7 @@ mod recheck;
 mod replay;
 mod sample;
 mod stored_plan;
+mod verify;
 
 pub use audit::{Audit, Check, Counts, checks};
 pub use boundary::{Boundary, BoundaryDistance, curves_of, side};
@@ -17,3 +18,4 @@ pub use recheck::StoredResult;
 pub use replay::{Replay, recompute, replay};
 pub use sample::AuditSample;
 pub use stored_plan::plan_of;
+pub use verify::{Verification, Verify, verify};

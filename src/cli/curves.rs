@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::figure;
 use crate::grid::{parse_value, split_assignment};
 use crate::model::Parameter;
-use crate::store::{CurvePoint, CurveSet, Output, SIDES, Value, history, write_curves};
+use crate::store::{CurvePoint, CurveSet, Output, SIDES, Value, history, provenance, write_curves};
 use clap::Args;
 use serde_json::json;
 use std::fmt::Write;
@@ -112,12 +112,8 @@ fn file(output: Output<'_>, found: &Curves, sides: &[Side; 2], fixed: Vec<(Param
     let point =
         |p: &crate::bifurcation::Point| CurvePoint { x: p.x, y: p.y, v: p.v, omega: p.omega, lyapunov: p.lyapunov };
     let text = |s: &str| Value::Text(s.to_string());
-    let mut attributes = vec![
-        ("Conventions".to_string(), text("CF-1.11")),
-        ("title".into(), text("Hopf, fold and cusp curves of a memristive quantum neuron")),
-        ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
-        ("history".into(), Value::Text(history(output, &command_line()))),
-    ];
+    let title = "Hopf, fold and cusp curves of a memristive quantum neuron";
+    let mut attributes = provenance(title, history(output, &command_line()));
     for ([name, low, high], side) in SIDES.iter().zip(sides) {
         attributes.push((name.to_string(), text(side.parameter.name())));
         attributes.push((low.to_string(), Value::Number(side.low)));

@@ -78,7 +78,7 @@ pub struct RequestArgs {
     /// Time after which a cell is given up as unsettled, in tau_c [default: 60/(alpha Gamma), and more near a bifurcation]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     t_max: Option<f64>,
-    /// Window over which returns are compared, in tau_c [default: 1/(alpha Gamma), and more near a bifurcation]
+    /// Window over which returns are compared, in tau_c [default: 0.7/(alpha Gamma), and more near a bifurcation]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     window: Option<f64>,
 }

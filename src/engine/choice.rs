@@ -20,7 +20,7 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// `f32` or `f64`.
+    /// Name: `f32` or `f64`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -60,11 +60,11 @@ pub struct EngineOptions {
 /// Description of an engine, as recorded in the files that it computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineInfo {
-    /// `gpu` or `cpu`.
+    /// Kind of engine: `gpu` or `cpu`.
     pub engine: &'static str,
     /// Name of the adapter, or architecture and vector instructions of the processor.
     pub adapter: String,
-    /// Vulkan, Metal, DX12, or native.
+    /// Graphics API (Vulkan, Metal or DX12), or `native` on `cpu`.
     pub backend: String,
     /// Driver and its version, empty on `cpu`.
     pub driver: String,

@@ -106,12 +106,11 @@ fn sphere(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
         chart.draw_series(std::iter::once(text)).map_err(drawing_failed)?;
     }
     let [x, y, z, _] = &file.states;
-    let step = (x.len() / MOST).max(1);
     // The last periods show the settled curve; a whole record may include the transient.
     let dt = (file.t[file.t.len() - 1] - file.t[0]) / (file.t.len() - 1).max(1) as f64;
     let many = if file.period.is_finite() { (PERIODS * file.period / dt) as usize } else { x.len() };
     let from = x.len().saturating_sub(many);
-    let curve = (from..x.len()).step_by(if many < MOST { 1 } else { step }).map(|i| seen([x[i], y[i], z[i]]));
+    let curve = (from..x.len()).step_by(((x.len() - from) / MOST).max(1)).map(|i| seen([x[i], y[i], z[i]]));
     chart.draw_series(LineSeries::new(curve, RGBColor(214, 39, 40).stroke_width(2))).map_err(drawing_failed)?;
     Ok(())
 }

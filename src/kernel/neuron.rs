@@ -28,14 +28,14 @@ pub struct Neuron<T: Real> {
     gamma: T,
     /// Relaxation rate of Z, alpha Gamma, per tau_c.
     relaxation: T,
-    /// alpha Gamma (Z_0 - Z_T).
+    /// Relaxation of Z at its origin, alpha Gamma (Z_0 - Z_T).
     z_drift: T,
     omega: T,
     /// Origin of V.
     v_0: T,
     /// Origin of Z.
     z_0: T,
-    /// dV/dt at the origin.
+    /// Rate dV/dt at the origin.
     v_dot_0: T,
     /// 1 + R_n g at the origin.
     leak: T,
@@ -52,7 +52,7 @@ pub struct Neuron<T: Real> {
     terms: T::Piece,
 }
 
-/// xi at voltage `v`.
+/// Coordinate xi at voltage `v`.
 #[inline]
 pub fn xi_at<T: Real>(p: &Parameters<T>, v: T) -> T {
     p.x_0 / p.l - T::of(SQRT_2) * v

@@ -4,7 +4,7 @@ use super::Real;
 use super::neuron::Neuron;
 use crate::model::State;
 
-/// s + h k.
+/// State s + h k.
 #[inline]
 pub(super) fn moved<T: Real>(s: &State<T>, k: &State<T>, h: T) -> State<T> {
     State { x: s.x + h * k.x, y: s.y + h * k.y, z: s.z + h * k.z, v: s.v + h * k.v }

@@ -5,7 +5,7 @@
 //! quiet. *Oscillating*: the returns (`section`) have the same limit in two successive windows. The limit is
 //! the result, the difference its error (at least a fraction of what the limit adds to the latest return). This
 //! return has to be near the limit, and all maxima of the window near each other, so a train of pulses is not
-//! settled. About a stable equilibrium, what shrinks nearly as fast as its linear part counts as decaying.
+//! settled. About a stable equilibrium, a motion that is small or shrinks at over half the linear rate decays.
 
 use super::Real;
 use super::constants::{
@@ -82,7 +82,7 @@ pub struct RunSettings<'a, T> {
     pub limits: WindowLimits,
     /// Discretisation error of an interpolated maximum.
     pub peak_error: T,
-    /// Equilibrium polarisation Z_T.
+    /// Thermal value of Z, Z_T.
     pub z_t: T,
     /// Trapping regions of the cell.
     pub regions: &'a [TrappingRegion<T>],

@@ -54,11 +54,11 @@ pub struct Table<T: Real> {
     pub lambda: f64,
     /// Distance in xi between the centres of neighbouring pieces.
     pub spacing: T,
-    /// 1 / `spacing`.
+    /// Inverse of the spacing.
     pub inverse_spacing: T,
     /// Largest distance in xi from a piece's centre at which the piece serves.
     pub reach: T,
-    /// 1 / `reach`.
+    /// Inverse of the reach.
     pub inverse_reach: T,
     /// Pieces from xi = 0 up: coefficients of F_00, F_01 and ½ (F_11 - F_00) by power, the 0-th first.
     pub pieces: Vec<T::Piece>,
@@ -70,7 +70,7 @@ pub struct Table<T: Real> {
 /// Position on a piece.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<T> {
-    /// 1, or -1 where the piece serves xi < 0.
+    /// Sign: 1, or -1 where the piece serves xi < 0.
     pub side: T,
     /// Distance from the piece's centre, as a fraction of its reach.
     pub u: T,

@@ -16,7 +16,7 @@ pub const FORM: usize = 10;
 pub struct TrappingRegion<T> {
     /// Voltage V* of the equilibrium rounded to the origin grid, exact in any precision.
     pub v_high: T,
-    /// V* - `v_high`.
+    /// Remainder V* - `v_high`.
     pub v_low: T,
     /// Coefficients of the form.
     pub form: [T; FORM],
@@ -56,7 +56,7 @@ impl<T: Real> TrappingRegion<T> {
         self.v_high + self.v_low
     }
 
-    /// V - V*, for a voltage `v` counted from `v_0`.
+    /// Difference V - V* of a voltage `v` counted from `v_0`.
     #[inline]
     pub fn distance(&self, v: T, v_0: T) -> T {
         (v_0 - self.v_high) + (v - self.v_low)

@@ -10,11 +10,11 @@ use crate::model::State;
 pub struct StepEnd<T> {
     /// Voltage.
     pub v: T,
-    /// dV/dt.
+    /// Rate dV/dt.
     pub rate: T,
     /// Z.
     pub z: T,
-    /// dZ/dt.
+    /// Rate dZ/dt.
     pub z_rate: T,
 }
 
@@ -270,7 +270,7 @@ mod tests {
             prop_assert!((seen.span() - 2.0 * a).abs() < 4e-6 * a, "{}", seen.span() / a);
             prop_assert!((seen.period(dt) - std::f64::consts::TAU / w).abs() < 1e-6);
             prop_assert!((seen.mean() - mean).abs() < 1e-4 * a);
-            // The latest return alone has the same span, and Z at the maximum.
+            // The latest return alone has the same span, and its Z is that at the maximum.
             prop_assert!((seen.peak - seen.trough - 2.0 * a).abs() < 8e-6 * a, "both ends may be off");
             prop_assert!((seen.z_peak - 0.5).abs() < 2e-4 * a, "{}", seen.z_peak);
             // Many maxima were compared; their largest samples alone would be too low (see the next test).

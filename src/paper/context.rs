@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::figure::{Line, LinePlot, View, draw, draw_line_plot};
 use crate::model::Parameter;
 use crate::plan::{Plan, Request};
-use crate::store::{MapFile, Output, SeriesFile, Value, history, write_series};
+use crate::store::{MapFile, Output, SeriesFile, Value, history, provenance, write_series};
 use crate::sweep::SweepJob;
 use crate::sweep::{Ramp, ramp, record_ramp};
 use std::collections::BTreeSet;
@@ -127,16 +127,7 @@ impl<'a> PaperRun<'a> {
 
     /// Provenance attributes of the data file of this name.
     pub(super) fn provenance(&self, name: &str, title: &str) -> Vec<(String, Value)> {
-        let version = env!("CARGO_PKG_VERSION");
-        [
-            ("Conventions", "CF-1.11".to_string()),
-            ("title", title.to_string()),
-            ("source", format!("hopfmap {version}")),
-            ("hopfmap_version", version.to_string()),
-            ("history", history(self.output(&self.path(name, "h5")), &self.command)),
-        ]
-        .map(|(name, text)| (name.to_string(), Value::Text(text)))
-        .to_vec()
+        provenance(title, history(self.output(&self.path(name, "h5")), &self.command))
     }
 
     /// Draws a picture as PNG and SVG.

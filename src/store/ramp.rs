@@ -142,7 +142,7 @@ fn read(file: &File) -> hdf5::Result<RampFile> {
     Ok(RampFile {
         axes,
         v: [values("v_min")?, values("v_max")?, values("v_mean")?],
-        outcomes: outcomes.into_iter().map(|o| Outcome::from_number(o as u32)).collect(),
+        outcomes: outcomes.into_iter().map(Outcome::from_f64).collect(),
         fixed,
     })
 }

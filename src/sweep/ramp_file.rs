@@ -5,7 +5,7 @@ use super::ramp::{DIRECTIONS, Ramp};
 use crate::engine::OpenEngine;
 use crate::error::Result;
 use crate::plan::Plan;
-use crate::store::{Output, RampContent, Value, history, write_ramp};
+use crate::store::{Output, RampContent, Value, history, provenance, write_ramp};
 
 /// Lanes of which a file says at most why they have no area.
 const NOTES: usize = 16;
@@ -31,25 +31,23 @@ pub fn record_ramp(
         }
     }
     let open = areas.iter().filter(|a| a.is_nan()).count();
+    let mut attributes = provenance("Hysteresis of a memristive quantum neuron", history(output, command));
+    attributes.extend([
+        ("engine".into(), text(chosen.description.engine)),
+        ("adapter".into(), text(&chosen.description.adapter)),
+        ("precision".into(), text(plan.request.precision.name())),
+        ("dt".into(), Value::Number(plan.dt)),
+        ("hold".into(), hold.map_or(text("until settled"), Value::Number)),
+        ("lanes_without_loop_area".into(), Value::Number(open as f64)),
+        ("request".into(), Value::Text(plan.request.to_toml()?)),
+    ]);
     let mut content = RampContent {
         axes: plan.grid.axes(),
         directions: DIRECTIONS,
         answers: &walked.answers,
         areas,
         fixed: &plan.fixed,
-        attributes: vec![
-            ("Conventions".into(), text("CF-1.11")),
-            ("title".into(), text("Hysteresis of a memristive quantum neuron")),
-            ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
-            ("history".into(), Value::Text(history(output, command))),
-            ("engine".into(), text(chosen.description.engine)),
-            ("adapter".into(), text(&chosen.description.adapter)),
-            ("precision".into(), text(plan.request.precision.name())),
-            ("dt".into(), Value::Number(plan.dt)),
-            ("hold".into(), hold.map_or(text("until settled"), Value::Number)),
-            ("lanes_without_loop_area".into(), Value::Number(open as f64)),
-            ("request".into(), Value::Text(plan.request.to_toml()?)),
-        ],
+        attributes,
     };
     if open > 0 {
         content.attributes.push(("loop_area_note".into(), Value::Text(notes.join("\n"))));

@@ -4,7 +4,7 @@ use super::spectrum::Spectrum;
 use super::trajectory::Trajectory;
 use crate::error::Result;
 use crate::model::Parameter;
-use crate::store::{Output, Series, SeriesFile, Value, Variable, history, write_series};
+use crate::store::{Output, Series, SeriesFile, Value, Variable, history, provenance, write_series};
 
 /// Writes a trajectory and its spectrum to a file, with provenance.
 ///
@@ -44,16 +44,12 @@ pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, 
     let text = |s: &str| Value::Text(s.to_string());
     let motion = &trajectory.motion;
     let start = &trajectory.trial.start;
-    let mut attributes = vec![
-        ("Conventions".to_string(), text("CF-1.11")),
-        ("title".into(), text("Trajectory of a memristive quantum neuron")),
-        ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
-        ("history".into(), Value::Text(history(output, command))),
-        ("hopfmap_version".into(), text(env!("CARGO_PKG_VERSION"))),
+    let mut attributes = provenance("Trajectory of a memristive quantum neuron", history(output, command));
+    attributes.extend([
         ("start".into(), Value::Text(format!("{},{},{},{}", start.x, start.y, start.z, start.v))),
         ("motion".into(), text(motion.name())),
         ("spectrum_window".into(), text("Hann; one-sided; the integral over angular_frequency is the variance of V")),
-    ];
+    ]);
     let numbers = [
         ("dt", trajectory.dt),
         ("span", motion.span),

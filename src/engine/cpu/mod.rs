@@ -40,7 +40,7 @@ impl Cpu {
 
 impl Engine for Cpu {
     fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<CellResult>> {
-        // Lanes make polynomials from the exact profile; half-precision coefficients are used by the scalar kernel only.
+        // Lanes make polynomials from the exact profile; only the scalar kernel uses half-precision tables.
         let exact = batch.tables.iter().all(|t| t.format == Format::Rgba32Float);
         let one_by_one = self.one_by_one || !exact;
         match self.precision {

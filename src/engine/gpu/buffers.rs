@@ -1,4 +1,4 @@
-//! What lies on the device while a batch is integrated.
+//! Buffers and texture of a stream on the device.
 
 use super::Gpu;
 use super::clock::{self, Clock};
@@ -15,17 +15,18 @@ use half::f16;
 use rayon::prelude::*;
 use wgpu::BufferUsages as Usage;
 
-/// Dispatches of one stream that are submitted before the first of them is looked at.
+/// Most dispatches of one stream that are in flight at a time.
 pub(super) const IN_FLIGHT: usize = 2;
-/// Workgroups along one dimension of a dispatch that every adapter takes.
+/// Most workgroups along one dimension of a dispatch on every adapter.
 pub(super) const MOST_GROUPS: u32 = 65_535;
 
-/// Past this many cells a stream gains nothing; a part of a sweep makes two of them.
+/// Most cells of a stream on hardware: more gain nothing, and a part of a sweep makes two streams.
 const MOST_CELLS: u64 = 1 << 17;
-/// The same on a software adapter, where a dispatch of many cells has few steps for each, and begins and ends count.
+/// Most cells of a stream on a software adapter, where a dispatch of many cells has few steps for each, so that
+/// its start and end count.
 const MOST_IN_SOFTWARE: u64 = 1 << 14;
 
-/// Cells of one stream: as many as fit the largest buffer a shader can see, and no more than keep any adapter busy.
+/// Cells per stream: as many as fit the largest storage buffer, but no more than keep any adapter busy.
 pub(super) fn most_cells(device: &Device) -> usize {
     let limits = device.handle.limits();
     let capacity = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
@@ -35,18 +36,18 @@ pub(super) fn most_cells(device: &Device) -> usize {
     by_capacity.min(by_groups).clamp(1, enough) as usize
 }
 
-/// The buffers of one batch, bound for the shader.
+/// Buffers of one stream and their bind groups.
 pub(super) struct Buffers {
     pub cells: u32,
     pub params: wgpu::Buffer,
     pub status: wgpu::Buffer,
-    /// For each dispatch in flight what it tells, and its timestamps.
+    /// Status and timestamps of each dispatch in flight, for the host.
     pub status_staging: [wgpu::Buffer; IN_FLIGHT],
     pub clock: Option<Clock>,
     pub results: wgpu::Buffer,
     pub verdict_bytes: u64,
     pub bound: wgpu::BindGroup,
-    /// The lists of running cells, one way round and the other.
+    /// The two lists of running cells, in either order of reading and writing.
     pub orders: [wgpu::BindGroup; 2],
 }
 
@@ -63,7 +64,7 @@ impl Buffers {
             buffer
         };
         let layouts: Vec<TableLayout> = batch.tables.iter().map(|t| TableLayout::from(t.as_ref())).collect();
-        // The cells of this stream count their trapping regions from its own first one.
+        // Cells index their trapping regions from the stream's first one.
         let first = cells.first().map_or(0, |c| c.first_region);
         let of_stream = |c: &Cell| RawCell { first_region: c.first_region - first, ..RawCell::from(c) };
         let raw: Vec<RawCell> = cells.par_iter().map(of_stream).collect();
@@ -80,7 +81,7 @@ impl Buffers {
         let params = make("params", size_of::<DispatchParams>() as u64, Usage::UNIFORM | Usage::COPY_DST);
         let cell_buffer = filled("cells", bytemuck::cast_slice(&raw));
         let layout_buffer = filled("layouts", bytemuck::cast_slice(&layouts));
-        // New buffers are zero, and a zeroed run is a fresh one.
+        // New buffers are zero, and a zeroed run is `FRESH`.
         let runs = make("runs", count * RUN_BYTES, Usage::STORAGE);
         let basin_buffer = filled("regions", bytemuck::cast_slice(&regions));
         let lists = ["order", "next order"].map(|label| make(label, 4 * count, Usage::STORAGE));
@@ -132,7 +133,7 @@ impl Buffers {
     }
 }
 
-/// The batch's tables as one texture: a row a geometry, a texel for each power of each piece.
+/// The batch's tables as one texture: one row per geometry, one texel per power of each piece.
 pub(super) fn texture(gpu: &Gpu, batch: &Batch) -> Result<wgpu::Texture> {
     let width = batch.tables.iter().map(|t| t.single.pieces.len() * f32::TERMS).max().unwrap_or(1);
     let height = batch.tables.len().max(1);

@@ -1,28 +1,28 @@
-//! The adapter's own clock: how long a dispatch kept the device busy, apart from everything around it.
+//! Timestamp queries: the time for which a dispatch keeps the device busy, without everything around it.
 
 use super::device::Device;
 
 /// Bytes of two timestamps.
 pub(super) const BYTES: u64 = 16;
-/// Where a dispatch's timestamps are resolved to: offsets come in multiples of this.
+/// Distance in bytes of the resolved timestamps of two slots: the alignment of their offsets.
 const ALIGNED: u64 = wgpu::QUERY_RESOLVE_BUFFER_ALIGNMENT;
 
-/// Timestamps before and after each of the dispatches in flight.
+/// Timestamp queries before and after each of the dispatches in flight.
 #[derive(Debug)]
 pub(super) struct Clock {
     queries: wgpu::QuerySet,
     resolved: wgpu::Buffer,
-    /// Nanoseconds of a tick.
+    /// Nanoseconds per tick.
     period: f64,
 }
 
-/// The query of a slot's first timestamp; its second one follows.
+/// Index of a slot's first query; its second one follows.
 fn first_query(slot: usize) -> u32 {
     2 * slot as u32
 }
 
 impl Clock {
-    /// For so many dispatches in flight; `None` where the adapter has no clock.
+    /// Clock for `in_flight` dispatches; `None` if the adapter has no timestamp queries.
     pub fn new(device: &Device, in_flight: usize) -> Option<Self> {
         if !device.handle.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
             return None;
@@ -41,7 +41,7 @@ impl Clock {
         Some(Self { queries, resolved, period: f64::from(device.queue.get_timestamp_period()) })
     }
 
-    /// What a pass has to write for dispatch `slot` of those in flight.
+    /// Timestamps that the pass of dispatch `slot` has to write.
     pub fn writes(&self, slot: usize) -> wgpu::ComputePassTimestampWrites<'_> {
         let first = first_query(slot);
         wgpu::ComputePassTimestampWrites {
@@ -51,14 +51,14 @@ impl Clock {
         }
     }
 
-    /// Copies what was written to `offset` of a staging buffer.
+    /// Copies a slot's timestamps to `offset` of a staging buffer.
     pub fn copy(&self, encoder: &mut wgpu::CommandEncoder, slot: usize, staging: &wgpu::Buffer, offset: u64) {
         let (first, at) = (first_query(slot), ALIGNED * slot as u64);
         encoder.resolve_query_set(&self.queries, first..first + 2, &self.resolved, at);
         encoder.copy_buffer_to_buffer(&self.resolved, at, staging, offset, BYTES);
     }
 
-    /// Nanoseconds between two timestamps as they were copied; 0 where the clock ran backwards.
+    /// Nanoseconds between two copied timestamps; 0 if the clock ran backwards.
     pub fn nanoseconds(&self, bytes: &[u8]) -> u64 {
         let ticks: [u64; 2] = bytemuck::pod_read_unaligned(bytes);
         (ticks[1].saturating_sub(ticks[0]) as f64 * self.period) as u64

@@ -1,48 +1,48 @@
-//! Finding an adapter, opening a device on it, and hearing of what goes wrong with it.
+//! Adapters, the device opened on one, and its errors.
 
 use crate::error::{Error, Result};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// How long one submission may take before the device counts as hung: far beyond any watchdog.
+/// Longest duration of a submission, after which the device counts as hung: far beyond any watchdog.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// What to do where there is no adapter.
+/// Remedy if there is no adapter.
 const INSTALL: &str = "install a Vulkan driver (Debian, Ubuntu: apt-get install mesa-vulkan-drivers; Fedora: mesa-vulkan-drivers; \
      Arch: vulkan-swrast), or use --engine cpu";
 
-/// Which adapter is wanted.
+/// Condition on the adapter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdapterFilter {
-    /// The best there is, hardware before software.
+    /// Any adapter, hardware before software.
     Any,
-    /// Hardware only.
+    /// A hardware adapter.
     Hardware,
-    /// The software adapter.
+    /// A software adapter.
     Fallback,
-    /// The first whose name contains this, letter case aside.
+    /// An adapter whose name contains this, ignoring case.
     Named(String),
 }
 
-/// What is known of an adapter.
+/// Properties of an adapter.
 #[derive(Debug, Clone)]
 pub struct AdapterInfo {
-    /// Its name.
+    /// Name of the adapter.
     pub name: String,
-    /// Whether it runs on a GPU rather than on the CPU.
+    /// Whether the adapter is hardware rather than software on the CPU.
     pub hardware: bool,
-    /// Vulkan, Metal or DX12.
+    /// Graphics API: Vulkan, Metal or DX12.
     pub backend: String,
     /// Driver and its version.
     pub driver: String,
-    /// Kind of device in a word.
+    /// Kind of device, such as `integrated GPU`.
     pub kind: &'static str,
-    /// Largest buffer a shader can see, in bytes.
+    /// Largest storage buffer binding, in bytes.
     pub largest_binding: u64,
-    /// Longest side of a texture: texels of a table, tables of a batch.
+    /// Longest side of a texture in texels; it limits the texels of a table and the tables of a batch.
     pub largest_texture: u32,
 }
 
-/// A device that is open, with the notes its callbacks leave.
+/// An open device, with the trouble that its callbacks note.
 #[derive(Debug)]
 pub(super) struct Device {
     pub handle: wgpu::Device,
@@ -77,7 +77,7 @@ fn report(adapter: &wgpu::Adapter) -> AdapterInfo {
     }
 }
 
-/// All adapters of the primary backends. GL is left out: it is picked silently where Vulkan's loader is missing, and
+/// All adapters of the primary backends. GL is left out: it is chosen silently if Vulkan's loader is missing, and
 /// computes other numbers.
 fn all() -> Vec<wgpu::Adapter> {
     if wgpu::Instance::enabled_backend_features().is_empty() {
@@ -98,14 +98,14 @@ fn all() -> Vec<wgpu::Adapter> {
     found
 }
 
-/// What adapters there are, in the order in which they are preferred.
+/// Available adapters, in order of preference.
 #[must_use]
 pub fn adapters() -> Vec<AdapterInfo> {
     all().iter().map(report).collect()
 }
 
 impl AdapterFilter {
-    /// What `--adapter` says: part of a name, or `fallback`.
+    /// Condition that `--adapter` states: part of a name, or `fallback`.
     #[must_use]
     pub fn named(name: &str) -> Self {
         if name.eq_ignore_ascii_case("fallback") {
@@ -124,7 +124,7 @@ impl AdapterFilter {
         }
     }
 
-    /// The first of `adapters` that fits.
+    /// First of `adapters` that matches.
     #[must_use]
     pub fn select<'a>(&self, adapters: &'a [AdapterInfo]) -> Option<&'a AdapterInfo> {
         adapters.iter().find(|a| self.accepts(a))
@@ -145,14 +145,14 @@ impl AdapterFilter {
     }
 }
 
-/// Opens the adapter that `pick` names.
+/// Opens a device on the first adapter that matches.
 pub(super) fn open(pick: &AdapterFilter) -> Result<Device> {
     let found = all();
     let reports: Vec<_> = found.iter().map(report).collect();
     let chosen = reports.iter().position(|r| pick.accepts(r)).ok_or_else(|| pick.none_fits(&reports))?;
     let (adapter, report) = (&found[chosen], reports[chosen].clone());
     let offered = adapter.limits();
-    // The defaults every adapter has, except where more room for cells and tables is to be had.
+    // Default limits, which every adapter has, except for the largest buffers.
     let limits = wgpu::Limits {
         max_storage_buffer_binding_size: offered.max_storage_buffer_binding_size,
         max_buffer_size: offered.max_buffer_size,
@@ -161,7 +161,7 @@ pub(super) fn open(pick: &AdapterFilter) -> Result<Device> {
     let descriptor = wgpu::DeviceDescriptor {
         label: Some("hopfmap"),
         required_limits: limits,
-        // The device's own clock, where it has one.
+        // Timestamp queries, if the adapter has them.
         required_features: adapter.features() & wgpu::Features::TIMESTAMP_QUERY,
         ..wgpu::DeviceDescriptor::default()
     };
@@ -181,7 +181,8 @@ pub(super) fn open(pick: &AdapterFilter) -> Result<Device> {
     Ok(Device { handle, queue, report, trouble })
 }
 
-/// Keeps the first trouble: what follows is its consequence. But a device that is gone refuses first and tells of its loss later.
+/// Keeps the first trouble, of which later ones are consequences, unless a later one is the loss of the device: a
+/// lost device refuses operations before it reports its loss.
 fn note(trouble: &Mutex<Option<Trouble>>, new: Trouble) {
     if let Ok(mut slot) = trouble.lock()
         && (slot.is_none() || matches!(new, Trouble::Lost(_)))
@@ -191,11 +192,11 @@ fn note(trouble: &Mutex<Option<Trouble>>, new: Trouble) {
 }
 
 impl Device {
-    /// Turns what the callbacks have noted into our error.
+    /// Returns trouble that the callbacks have noted as an error.
     pub fn check(&self) -> Result<()> {
         let noted = || self.trouble.lock().ok().and_then(|slot| slot.clone());
         if matches!(noted(), Some(Trouble::Refused(_))) {
-            // Where the device was lost, it says so now.
+            // A lost device reports its loss when polled.
             let _ = self.handle.poll(wgpu::PollType::Poll);
         }
         match noted() {
@@ -210,7 +211,7 @@ impl Device {
         }
     }
 
-    /// Waits for a submission and reads `bytes` of a mappable buffer that it filled.
+    /// Waits for a submission and reads `bytes` of the mappable buffer that it fills.
     pub fn read(&self, submitted: wgpu::SubmissionIndex, staging: &wgpu::Buffer, bytes: u64) -> Result<Vec<u8>> {
         self.check()?;
         let mapped = Arc::new(Mutex::new(None));

@@ -1,4 +1,4 @@
-//! One dispatch: sent, looked at, and the answers fetched that it and those before it have left.
+//! The compute pipeline, its dispatches, and the results that they leave.
 
 use super::Gpu;
 use super::buffers::{Buffers, IN_FLIGHT, MOST_GROUPS};
@@ -13,7 +13,7 @@ use crate::results::{CellResult, Outcome};
 use std::mem::offset_of;
 use std::time::Instant;
 
-/// Compiles the shader and describes its bindings.
+/// Compiles the shader; returns its pipeline and the layouts of its bind groups.
 pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, [wgpu::BindGroupLayout; 2])> {
     let module = device.handle.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some("hopfmap"),
@@ -25,7 +25,7 @@ pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, [wgpu:
     let read = || buffer(wgpu::BufferBindingType::Storage { read_only: true });
     let write = || buffer(wgpu::BufferBindingType::Storage { read_only: false });
     let table = wgpu::BindingType::Texture {
-        // Read texel by texel: hardware filtering has 8 bits for the fraction.
+        // Read texel by texel: hardware filtering has only 8 bits for the fraction.
         sample_type: wgpu::TextureSampleType::Float { filterable: false },
         view_dimension: wgpu::TextureViewDimension::D2,
         multisampled: false,
@@ -64,19 +64,19 @@ pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, [wgpu:
     Ok((pipeline, [batch, order]))
 }
 
-/// A dispatch that was submitted and not heard of yet.
+/// A submitted dispatch whose status has not been read.
 pub(super) struct InFlight {
     submitted: wgpu::SubmissionIndex,
-    /// Which of those in flight.
+    /// Index among the dispatches in flight.
     slot: usize,
-    /// Steps that each cell was to take.
+    /// Steps requested per cell.
     pub steps: u32,
-    /// When it was sent.
+    /// Time of submission.
     pub at: Instant,
 }
 
 impl Status {
-    /// The steps taken, where so many cells ran before and each was to take so many steps.
+    /// Checks the counters of a dispatch of `running` cells and `steps` steps per cell; returns the steps taken.
     pub(super) fn check(&self, gpu: &Gpu, running: u32, steps: u32) -> Result<u64> {
         let taken = u64::from(self.steps_high) << 32 | u64::from(self.steps_low);
         let still_due = u64::from(self.running) * u64::from(steps);
@@ -98,11 +98,11 @@ fn wrong_count(gpu: &Gpu, steps: u32, taken: u64, status: &Status) -> Error {
     )
 }
 
-/// Submits the dispatch of this turn; `running` cells ran when it was last heard of them, and fewer may.
+/// Submits a dispatch; `running` is the last known number of running cells, of which some may have finished.
 pub(super) fn send(gpu: &Gpu, buffers: &Buffers, dispatch_index: usize, running: u32, steps: u32) -> InFlight {
     let (device, slot) = (&gpu.device, dispatch_index % IN_FLIGHT);
     let params = DispatchParams { running, steps, packed: u32::from(dispatch_index > 0), unused: 0 };
-    // After the first turn the number of running cells is what the turn before has left there.
+    // After the first dispatch, the number of running cells is what the previous dispatch has left in the buffer.
     let from = if dispatch_index == 0 { 0 } else { offset_of!(DispatchParams, steps) };
     device.queue.write_buffer(&buffers.params, from as u64, &bytemuck::bytes_of(&params)[from..]);
     let mut encoder = device.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("sweep") });
@@ -115,7 +115,7 @@ pub(super) fn send(gpu: &Gpu, buffers: &Buffers, dispatch_index: usize, running:
         pass.set_bind_group(0, &buffers.bound, &[]);
         pass.set_bind_group(1, &buffers.orders[dispatch_index % 2], &[]);
         let groups = running.div_ceil(WORKGROUP);
-        // One dimension holds 65,535 groups; what is beyond folds into the second.
+        // One dimension has at most 65,535 groups; more go into the second.
         let across = groups.min(MOST_GROUPS);
         pass.dispatch_workgroups(across, groups.div_ceil(across), 1);
     }
@@ -129,7 +129,7 @@ pub(super) fn send(gpu: &Gpu, buffers: &Buffers, dispatch_index: usize, running:
     InFlight { submitted: device.queue.submit([encoder.finish()]), slot, steps, at: Instant::now() }
 }
 
-/// Waits for a dispatch: what it did, and nanoseconds on the device, 0 where that has no clock.
+/// Waits for a dispatch; returns its status and the nanoseconds on the device, 0 without a clock.
 pub(super) fn wait_for(gpu: &Gpu, buffers: &Buffers, sent: &InFlight) -> Result<(Status, u64)> {
     let staging = &buffers.status_staging[sent.slot];
     let bytes = gpu.device.read(sent.submitted.clone(), staging, staging.size())?;
@@ -138,13 +138,13 @@ pub(super) fn wait_for(gpu: &Gpu, buffers: &Buffers, sent: &InFlight) -> Result<
     Ok((bytemuck::pod_read_unaligned(status), on_device))
 }
 
-/// Answers on their way here.
+/// A submitted copy of results to the host.
 pub(super) struct Fetch {
     submitted: wgpu::SubmissionIndex,
     staging: wgpu::Buffer,
 }
 
-/// Asks for the answers of cells that are done.
+/// Submits the copy of a stream's results to the host.
 pub(super) fn fetch(gpu: &Gpu, buffers: &Buffers) -> Fetch {
     let device = &gpu.device;
     let staging = device.handle.create_buffer(&wgpu::BufferDescriptor {
@@ -158,7 +158,7 @@ pub(super) fn fetch(gpu: &Gpu, buffers: &Buffers) -> Fetch {
     Fetch { submitted: device.queue.submit([encoder.finish()]), staging }
 }
 
-/// The answers once they are here, each checked for being possible, and all for having taken the steps that were counted.
+/// Waits for the results and checks that each is possible and that their steps add up to `taken`.
 pub(super) fn read_answers(gpu: &Gpu, fetch: &Fetch, cells: &[Cell], taken: u64) -> Result<Vec<CellResult>> {
     let device = &gpu.device;
     let bytes = device.read(fetch.submitted.clone(), &fetch.staging, fetch.staging.size())?;
@@ -179,8 +179,8 @@ pub(super) fn read_answers(gpu: &Gpu, fetch: &Fetch, cells: &[Cell], taken: u64)
     Ok(raw.iter().map(|v| RunResult::from(v).answer()).collect())
 }
 
-/// A result falls at the end of a window, within the steps the cell was given, and has one of the outcomes a run can have. A cell that
-/// no invocation visited has none of this.
+/// Checks that a result is possible: at the end of a window, within the cell's steps, with an outcome that a run
+/// can have. A cell that no invocation visited fails.
 fn check(result: &RawResult, cell: &Cell) -> std::result::Result<(), String> {
     let RawResult { outcome, steps, windows, .. } = *result;
     if steps == 0 || steps > cell.limits.max_steps {

@@ -1,4 +1,4 @@
-//! What an adapter can do at best: `shaders/flops.wgsl`, timed.
+//! Peak arithmetic rate of an adapter: `shaders/flops.wgsl`, timed.
 
 use super::clock::{BYTES, Clock};
 use crate::engine::cpu::flops::CHAINS;
@@ -11,13 +11,14 @@ use wgpu::BufferUsages as Usage;
 
 /// Name of the entry point.
 const ENTRY: &str = "flops";
-/// Workgroups of a dispatch: more than fill any device.
+/// Workgroups of a dispatch: more than enough to fill any device.
 const GROUPS: u32 = 1 << 14;
-/// A dispatch counts when it takes as long as this; its links are doubled until it does.
+/// Shortest dispatch that counts; the links are doubled until it takes so long.
 const LONG_ENOUGH: Duration = Duration::from_millis(150);
-/// The best of so many counts.
+/// Number of timed dispatches, of which the fastest counts.
 const REPEATS: usize = 3;
-/// Some software adapters leave a loop silently after 65,535 turns, of eight links each.
+/// Most links of a chain: some software adapters leave a loop silently after 65,535 iterations, here of eight
+/// links each.
 const MOST_LINKS: u32 = 512_000;
 
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
@@ -34,11 +35,11 @@ fn source() -> String {
 }
 
 impl Gpu {
-    /// Operations per second in f32 that the adapter does at best, a multiplication and an addition counted apart; by its own clock,
-    /// where it has one.
+    /// Peak f32 operations per second of the adapter, by its own clock if it has one; a multiply-add counts as two.
     ///
     /// # Errors
-    /// Whatever the adapter refuses.
+    /// [`Error::Engine`](crate::Error::Engine) if the driver refuses an operation;
+    /// [`Error::DeviceLost`](crate::Error::DeviceLost) if the device is lost.
     pub fn fma_rate(&self) -> Result<f64> {
         let device = &self.device.handle;
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
@@ -126,7 +127,7 @@ mod tests {
         let gpu = Gpu::open(&AdapterFilter::Any, Format::default())
             .expect("the shader's tests need an adapter: run scripts/setup");
         let peak = gpu.fma_rate().expect("it runs");
-        // From a slow core to the largest machine there is.
+        // Between a slow core and the largest machine.
         assert!(peak > 1e8 && peak < 1e16, "{peak}");
     }
 }

@@ -1,4 +1,4 @@
-//! What the shader's buffers hold, as Rust lays it out; the tests hold it against the shader's own layouts.
+//! Rust layouts of the shader's buffers; tests compare them with the shader's own layouts.
 
 use crate::engine::{Cell, Tables};
 use crate::kernel::settle::{Run, RunResult};
@@ -7,43 +7,43 @@ use crate::kernel::trapping::{FORM, TrappingRegion};
 use crate::results::COLUMNS;
 use bytemuck::{Pod, Zeroable};
 
-/// What is common to one dispatch.
+/// Parameters of one dispatch.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct DispatchParams {
-    /// Cells to carry forward.
+    /// Cells to advance.
     pub running: u32,
-    /// Steps each takes.
+    /// Steps per cell.
     pub steps: u32,
-    /// 0: they are the first cells; 1: those that the last dispatch left in `order`.
+    /// Cells of the dispatch: 0 for the first ones, 1 for those that the last dispatch left in `order`.
     pub packed: u32,
-    /// Uniforms come in multiples of 16 bytes.
+    /// Padding: the size of a uniform is a multiple of 16 bytes.
     pub unused: u32,
 }
 
-/// One cell as it is uploaded.
+/// One cell as uploaded.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct RawCell {
-    /// In table order.
+    /// Parameters in the order of `PARAMETERS`.
     pub parameters: [f32; crate::model::PARAMETER_COUNT],
-    /// X, Y, Z, V.
+    /// Initial state: X, Y, Z, V.
     pub start: [f32; 4],
-    /// RK4's step.
+    /// RK4 step in units of tau_c.
     pub dt: f32,
-    /// Blur of a maximum.
+    /// Discretisation error of an interpolated maximum.
     pub peak_error: f32,
     /// Maxima that end a window.
     pub peaks_per_window: u32,
-    /// Steps that end it where there are fewer.
+    /// Steps that end a window with fewer maxima.
     pub window_steps: u32,
-    /// Steps at most.
+    /// Most steps of the run.
     pub max_steps: u32,
     /// Row of the texture.
     pub row: u32,
-    /// The first of its trapping regions.
+    /// Index of the first trapping region.
     pub first_region: u32,
-    /// How many it has.
+    /// Number of trapping regions.
     pub regions: u32,
 }
 
@@ -65,15 +65,15 @@ impl From<&Cell> for RawCell {
     }
 }
 
-/// A trapping region as it is uploaded: the kernel's own layout.
+/// A trapping region as uploaded, in the kernel's layout.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct RawRegion {
-    /// V* in whole grains, and what is left.
+    /// V* rounded to the origin grid, and the remainder.
     pub v: [f32; 2],
     /// Coefficients of the form.
     pub form: [f32; FORM],
-    /// Rate at which the slowest oscillation about it dies.
+    /// Decay rate of the slowest oscillation about the equilibrium, per tau_c.
     pub decay: f32,
 }
 
@@ -84,17 +84,17 @@ impl From<&TrappingRegion<f64>> for RawRegion {
     }
 }
 
-/// The measures of one row of the texture.
+/// Spacing and reach of the pieces of one table, a row of the texture.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct TableLayout {
-    /// Distance in xi from piece to piece.
+    /// Distance in xi between the centres of neighbouring pieces.
     pub spacing: f32,
-    /// Its inverse.
+    /// Inverse of the spacing.
     pub inverse_spacing: f32,
-    /// How far from its middle a piece serves.
+    /// Largest distance in xi from a piece's centre at which the piece serves.
     pub reach: f32,
-    /// Its inverse.
+    /// Inverse of the reach.
     pub inverse_reach: f32,
     /// Number of the last piece.
     pub last: i32,
@@ -108,19 +108,19 @@ impl From<&Tables> for TableLayout {
     }
 }
 
-/// The answer for one cell as it is read back.
+/// Result of one cell as read back.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub struct RawResult {
-    /// In column order.
+    /// Numbers in the order of `COLUMNS`.
     pub numbers: [f32; COLUMNS.len()],
     /// Number of the outcome.
     pub outcome: u32,
-    /// Steps the cell took.
+    /// Steps taken.
     pub steps: u32,
-    /// Windows it closed.
+    /// Windows closed.
     pub windows: u32,
-    /// X, Y, Z, V at its end.
+    /// Final state: X, Y, Z, V.
     pub end: [f32; 4],
 }
 
@@ -130,13 +130,13 @@ impl From<&RawResult> for RunResult<f32> {
     }
 }
 
-/// What one dispatch did.
+/// Counters of one dispatch, summed over its invocations.
 #[derive(Debug, Clone, Copy, Default, Pod, Zeroable)]
 #[repr(C)]
 pub struct Status {
     /// Cells still running.
     pub running: u32,
-    /// Of these, cells whose loop ended before the last step asked for.
+    /// Running cells whose loop ended before the last requested step.
     pub cut_short: u32,
     /// Cells that settled in this dispatch.
     pub settled: u32,
@@ -146,9 +146,9 @@ pub struct Status {
     pub steps_high: u32,
 }
 
-/// Bytes of what a dispatch tells.
+/// Size of [`Status`] in bytes.
 pub const STATUS_BYTES: u64 = size_of::<Status>() as u64;
-/// Bytes of one `Run` on the device: the host never reads them, it only makes room (a vec4 aligns to 16).
+/// Size of a [`Run`] on the device in bytes (a vec4 aligns to 16); the host never reads runs, it only allocates them.
 pub const RUN_BYTES: u64 = (size_of::<Run<f32>>() as u64).next_multiple_of(16);
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The GPU engine: the shader on whatever adapter there is, driven through wgpu. Only this folder names wgpu.
+//! The GPU engine: the shader on an adapter, through wgpu. Only this folder uses wgpu.
 
 mod buffers;
 mod clock;
@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::kernel::table::Format;
 use crate::results::CellResult;
 
-/// The shader, compiled for one adapter.
+/// The GPU engine: the shader compiled for one adapter.
 #[derive(Debug)]
 pub struct Gpu {
     device: device::Device,
@@ -28,17 +28,19 @@ pub struct Gpu {
 }
 
 impl Gpu {
-    /// Opens an adapter and compiles the shader for it; the tables will lie in textures of `format`.
+    /// Opens the first adapter that matches and compiles the shader for it; tables are stored in textures of `format`.
     ///
     /// # Errors
-    /// No such adapter (with a list of those there are), or a driver that refuses device or shader.
+    /// [`Error::Request`](crate::Error::Request) if no adapter matches (the error lists those available);
+    /// [`Error::Engine`](crate::Error::Engine) if the driver refuses the device or the shader;
+    /// [`Error::DeviceLost`](crate::Error::DeviceLost) if the device is lost meanwhile.
     pub fn open(pick: &AdapterFilter, format: Format) -> Result<Self> {
         let device = device::open(pick)?;
         let (pipeline, layouts) = dispatch::pipeline(&device)?;
         Ok(Self { device, pipeline, layouts, format })
     }
 
-    /// The adapter that was opened.
+    /// Properties of the adapter.
     #[must_use]
     pub fn adapter(&self) -> &AdapterInfo {
         &self.device.report
@@ -66,7 +68,7 @@ mod tests {
             .expect("the shader's tests need an adapter: run scripts/setup")
     }
 
-    /// Cells along a line across the Hopf curve, each as it would be in a sweep, but for its trapping regions.
+    /// Cells along a line across the Hopf curve, as in a sweep except for their trapping regions.
     fn batch(cells: u32) -> Batch {
         let p = Parameters::at(2.0, 6.0, 0.1);
         let tables = vec![Arc::new(Tables::new(p.l, p.lambda, Format::default()))];
@@ -102,7 +104,7 @@ mod tests {
         for most in [1, 2, 4, 10] {
             assert_eq!(run(most), whole, "{most} cells a stream");
         }
-        // The negative control: the cells do differ.
+        // Negative control: the cells differ.
         assert!(whole.0[0] != whole.0[5] && whole.1.done == 11);
         assert!(stream::run(&gpu, &Batch::default(), &Progress::default(), 4).is_ok_and(|a| a.is_empty()));
     }
@@ -114,7 +116,7 @@ mod tests {
             let side = if n % 2 == 0 { 1.0 } else { -1.0 };
             cell.parameters = Parameters { z_t: 0.3, ..Parameters::at(9.0 * side, 14.0 - n as f64, 0.3) };
             cell.start = State { x: 0.2, y: 0.0, z: 0.3, v: -6.0 * side };
-            // The rise itself: a window of 40 steps, and the state it ends in.
+            // The rise alone: a window of 40 steps and its final state.
             cell.limits = WindowLimits { peaks_per_window: 10, window_steps: 40, max_steps: 40 };
         }
         violent.cells.iter_mut().for_each(|cell| cell.regions = 0);

@@ -1,4 +1,4 @@
-//! The shader's text: a prelude generated from the crate's tables, then the files of `shaders/`.
+//! Source of the shader: a prelude generated from the crate's tables, then the files of `shaders/`.
 
 use crate::kernel::constants::{CONSTANTS, Value};
 use crate::model::PARAMETERS;
@@ -8,9 +8,9 @@ use std::fmt::Write;
 
 /// Name of the entry point.
 pub const ENTRY: &str = "advance";
-/// Bindings, as `shaders/advance.wgsl` declares them.
+/// Bindings as declared in `shaders/advance.wgsl`.
 pub mod binding {
-    #![allow(missing_docs)] // the names say it, and the shader stands beside
+    #![allow(missing_docs)] // `shaders/advance.wgsl` documents them
     pub const JOB: u32 = 0;
     pub const CELLS: u32 = 1;
     pub const LAYOUTS: u32 = 2;
@@ -19,7 +19,7 @@ pub mod binding {
     pub const RESULTS: u32 = 5;
     pub const STATUS: u32 = 6;
     pub const REGIONS: u32 = 7;
-    // In a group of their own, which changes places from dispatch to dispatch.
+    // Bindings of group 1, swapped from dispatch to dispatch.
     pub const ORDER: u32 = 0;
     pub const NEXT_ORDER: u32 = 1;
 }
@@ -36,11 +36,12 @@ const FILES: [&str; 9] = [
     include_str!("../../../shaders/advance.wgsl"),
 ];
 
-/// Additions and multiplications of one step, a fused pair counted as two: 53 in each of four derivatives (25 of them in polynomials), 26 from
-/// stage to stage, 24 in the last sum, 8 in the watch. Comparisons and what a turn of V or another piece costs are not counted.
+/// Additions and multiplications of one step, a multiply-add counted as two: 53 in each of four derivatives (25 of
+/// them in polynomials), 26 between stages, 24 in the final sum, 8 for the window. Comparisons, extrema of V and
+/// changes of piece are not counted.
 pub const OPERATIONS: f64 = 270.0;
 
-/// The whole shader.
+/// Source of the whole shader.
 #[must_use]
 pub fn source() -> String {
     let mut text = prelude();
@@ -51,7 +52,7 @@ pub fn source() -> String {
     text
 }
 
-/// Its fingerprint, for provenance.
+/// SHA-256 of the shader's source, for provenance.
 #[must_use]
 pub fn sha256() -> String {
     Sha256::digest(source()).iter().fold(String::new(), |mut hex, byte| {
@@ -60,7 +61,7 @@ pub fn sha256() -> String {
     })
 }
 
-/// What goes before every shader's text.
+/// Generated source that precedes every shader.
 pub(super) fn prelude() -> String {
     let mut out = String::from("// Generated from the tables of parameters, columns, outcomes and constants.\n");
     let mut line = |text: String| {
@@ -105,7 +106,7 @@ mod tests {
         let mut validator =
             naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
         validator.validate(&module()).unwrap();
-        // The negative control: a broken shader is refused.
+        // Negative control: a broken shader is refused.
         assert!(naga::front::wgsl::parse_str(&source().replace("fn rk4", "fn rk5")).is_err());
     }
 

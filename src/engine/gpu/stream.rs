@@ -1,4 +1,5 @@
-//! The cells of a batch on their way through the adapter, in streams: while it is busy with one, the next is brought and the last fetched.
+//! Streams of a batch's cells through the adapter: while it computes one, the next is uploaded and the last is read
+//! back.
 
 use super::Gpu;
 use super::buffers::{Buffers, IN_FLIGHT};
@@ -9,46 +10,47 @@ use crate::results::CellResult;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// Time one dispatch should take: under every watchdog, and short enough for progress and interrupts.
+/// Target duration of a dispatch: below every watchdog, and short enough for progress and cancellation.
 const TARGET_DISPATCH_TIME: Duration = Duration::from_millis(75);
-/// Steps of the first dispatch, when nothing is known of the adapter yet.
+/// Steps of the first dispatch, when the adapter's speed is unknown.
 const FIRST_STEPS: u32 = 64;
-/// Some software adapters leave a loop silently after 65,535 iterations; this stays well inside.
+/// Most steps of a dispatch: well below 65,535 iterations, after which some software adapters leave a loop
+/// silently.
 const MOST_STEPS: u32 = 32_000;
-/// Streams that have work for the adapter.
+/// Most streams that are on the adapter at a time.
 const STREAMS: usize = 2;
 
-/// Some of a batch's cells, and how far they are.
+/// Cells of one stream and their progress.
 struct SubBatch<'a> {
     cells: &'a [Cell],
     buffers: Buffers,
-    /// Cells that ran when it was last heard of them.
+    /// Last known number of running cells.
     running: u32,
-    /// Steps of the next dispatch,
+    /// Steps of the next dispatch.
     steps: u32,
-    /// and of any.
+    /// Most steps of any dispatch.
     limit: u32,
-    /// Dispatches so far.
+    /// Number of dispatches sent.
     dispatch_index: usize,
     /// Steps taken, over all cells.
     taken: u64,
     in_flight: VecDeque<InFlight>,
 }
 
-/// Answers of a stream that are on their way here.
+/// Results of a stream that are being read back.
 struct PendingResults<'a> {
     cells: &'a [Cell],
-    /// Where they belong.
+    /// Index of the first cell in the batch.
     first: usize,
     taken: u64,
     fetch: Fetch,
 }
 
-/// Carries all cells of the batch to their answers, `most` of them in a stream.
+/// Integrates all cells of the batch, `most` of them in a stream.
 ///
-/// Dispatches follow each other closely: with two streams, each has one dispatch in flight, and the adapter has the other's while one is
-/// looked at. A stream that is alone has two: each leaves the cells that are running still in a list, packed together, and their number
-/// where the next one reads it.
+/// The adapter always has a dispatch to run: with two streams, each has one in flight, and the adapter runs that of
+/// one while the status of the other is read. A stream that is alone has two in flight: each leaves the packed list
+/// of running cells, and their number, where the next one reads them.
 pub(super) fn run(gpu: &Gpu, batch: &Batch, progress: &Progress, most: usize) -> Result<Vec<CellResult>> {
     let mut chunks = batch.cells.chunks(most).enumerate();
     let mut answers = vec![CellResult::without_numbers(crate::results::Outcome::Unsettled); batch.cells.len()];
@@ -63,7 +65,7 @@ pub(super) fn run(gpu: &Gpu, batch: &Batch, progress: &Progress, most: usize) ->
         }
         let each = IN_FLIGHT / streams.len().max(1);
         streams.iter_mut().for_each(|(_, stream)| stream.send(gpu, each));
-        // The adapter has work; what has been asked for before is looked at in its order.
+        // The adapter has work; dispatches are read in the order of their submission.
         let oldest = streams.iter().enumerate().min_by_key(|(_, (_, s))| s.in_flight.front().map(|sent| sent.at));
         let Some((i, _)) = oldest else {
             match fetched.pop_front() {
@@ -78,7 +80,7 @@ pub(super) fn run(gpu: &Gpu, batch: &Batch, progress: &Progress, most: usize) ->
             let fetch = dispatch::fetch(gpu, &stream.buffers);
             fetched.push_back(PendingResults { cells: stream.cells, first: *first, taken: stream.taken, fetch });
             streams.swap_remove(i);
-            // One is on its way, and what came before it is here.
+            // The results of one stream may be on their way; earlier ones have arrived.
             if fetched.len() > 1
                 && let Some(earlier) = fetched.pop_front()
             {
@@ -104,13 +106,13 @@ impl<'a> SubBatch<'a> {
         }
     }
 
-    /// Waits for the oldest dispatch, and learns from it how many steps the next may have.
+    /// Waits for the oldest dispatch, and sets the number of steps of the next one by its duration.
     fn look(&mut self, gpu: &Gpu, progress: &Progress, last_seen: &mut Instant) -> Result<()> {
         let Some(sent) = self.in_flight.pop_front() else { return Ok(()) };
         let (status, on_device) = dispatch::wait_for(gpu, &self.buffers, &sent)?;
         let taken = status.check(gpu, self.running, sent.steps)?;
         if status.cut_short > 0 {
-            // The shader counts what it really did, so nothing is lost; ask for less from now on.
+            // The shader counts the steps it takes, so nothing is lost; later dispatches request fewer.
             self.limit = (sent.steps / 2).max(1);
         }
         progress.add(u64::from(self.running - status.running), u64::from(status.settled), taken);

@@ -11,7 +11,7 @@ use crate::model::{ACCURATE_ROTATION, ACCURATE_STIFF, FINER};
 use crate::model::{BRANCHES, PERTURBATION};
 use crate::plan::Plan;
 use crate::plan::timing;
-use crate::store::{ENGINE, Header, PartEngine, TableRecord, Value, history_now};
+use crate::store::{ENGINE, Header, PartEngine, TableRecord, Value, history_now, provenance};
 
 /// F_ij of a table in the precision that was used.
 pub(in crate::sweep) fn record(tables: &Tables, precision: Precision) -> TableRecord {
@@ -57,21 +57,15 @@ pub(in crate::sweep) fn header(
     let axes = plan.grid.axes();
     let names: Vec<_> = axes.iter().map(|a| a.parameter.name()).collect();
     let text = |s: &str| Value::Text(s.to_string());
-    let mut attributes = vec![
-        ("Conventions".to_string(), text("CF-1.11")),
-        (
-            "title".into(),
-            Value::Text(format!("Oscillation span of a memristive quantum neuron over {}", names.join(", "))),
-        ),
-        ("source".into(), Value::Text(format!("hopfmap {}", env!("CARGO_PKG_VERSION")))),
+    let title = format!("Oscillation span of a memristive quantum neuron over {}", names.join(", "));
+    let mut attributes = provenance(&title, history_now(command));
+    attributes.extend([
         (
             "references".into(),
             text(
                 "Potter, Zagoskin, Savel'ev, Balanov: Hysteresis and Self-Oscillations in an Artificial Memristive Quantum Neuron; Eq. 10",
             ),
         ),
-        ("history".into(), Value::Text(history_now(command))),
-        ("hopfmap_version".into(), text(env!("CARGO_PKG_VERSION"))),
         ("precision".into(), text(plan.request.precision.name())),
         ("table_format".into(), text(plan.request.table_format.name())),
         ("start".into(), text(&plan.request.start)),
@@ -80,7 +74,7 @@ pub(in crate::sweep) fn header(
         ("dt_rule".into(), Value::Text(dt_rule(plan))),
         ("time_rule".into(), Value::Text(time_rule(plan))),
         ("settle_rule".into(), text(SETTLE_RULE)),
-    ];
+    ]);
     attributes.extend(engine.map(|(name, value)| (name.to_string(), Value::Text(value))));
     if plan.start().is_near_equilibria() {
         attributes.push((

@@ -16,7 +16,7 @@ pub struct Terms<const TERMS: usize> {
     pub f_01: [f64; TERMS],
     /// R_n times the change of ½ (F_11 - F_00) from the origin, in powers of V - centre.
     pub half_f_11: [f64; TERMS],
-    /// dV/dt at the origin.
+    /// Rate dV/dt at the origin.
     pub v_dot_0: f64,
     /// 1 + R_n g at the origin.
     pub leak: f64,

@@ -37,7 +37,7 @@ pub struct LaneCoefficients<T, const LANES: usize, const TERMS: usize> {
     pub relaxation: Row<T, LANES>,
     pub v_0: Row<T, LANES>,
     pub z_0: Row<T, LANES>,
-    /// alpha Gamma (Z_0 - Z_T).
+    /// Relaxation of Z at its origin, alpha Gamma (Z_0 - Z_T).
     pub z_drift: Row<T, LANES>,
     /// 1 - Z at the origin.
     pub one_minus_z_0: Row<T, LANES>,
@@ -67,7 +67,7 @@ impl<T: Real, const LANES: usize> LaneState<T, LANES> {
         [x, y, z, v, x_rate, y_rate, z_rate, v_rate, v_min, v_max, low, area]
     }
 
-    /// Moves a lane's entries into another's place.
+    /// Copies the entries of lane `from` to lane `to`.
     pub fn carry(&mut self, from: usize, to: usize) {
         self.all().into_iter().for_each(|row| row[to] = row[from]);
     }
@@ -81,6 +81,7 @@ impl<T: Real, const LANES: usize> LaneState<T, LANES> {
 }
 
 impl<T: Real, const LANES: usize, const TERMS: usize> LaneCoefficients<T, LANES, TERMS> {
+    /// All rows.
     fn all(&mut self) -> impl Iterator<Item = &mut Row<T, LANES>> {
         let Self {
             omega,
@@ -108,7 +109,7 @@ impl<T: Real, const LANES: usize, const TERMS: usize> LaneCoefficients<T, LANES,
             .chain(bend)
     }
 
-    /// Moves a lane's entries into another's place.
+    /// Copies the entries of lane `from` to lane `to`.
     pub fn carry(&mut self, from: usize, to: usize) {
         self.all().for_each(|row| row[to] = row[from]);
     }

@@ -57,7 +57,7 @@ impl<S: Simd, T: Lane> On<S, T> {
         Pair(T::splat(self.0, T::of(value)), T::splat(self.0, T::of(value)))
     }
 
-    /// a b + c, rounded once where the machine can.
+    /// Multiply-add a b + c, rounded once where the machine can.
     #[inline(always)]
     fn mul_add(self, a: Of<S, T>, b: Of<S, T>, c: Of<S, T>) -> Of<S, T> {
         Pair(T::simd_mul_add(self.0, a.0, b.0, c.0), T::simd_mul_add(self.0, a.1, b.1, c.1))
@@ -145,7 +145,7 @@ fn derivative<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
     }
 }
 
-/// s + h k.
+/// State s + h k.
 #[inline(always)]
 fn add_scaled<S: Simd, T: Lane>(on: On<S, T>, s: State<Of<S, T>>, k: State<Of<S, T>>, h: Of<S, T>) -> State<Of<S, T>> {
     State {
@@ -156,7 +156,7 @@ fn add_scaled<S: Simd, T: Lane>(on: On<S, T>, s: State<Of<S, T>>, k: State<Of<S,
     }
 }
 
-/// k1 + 2 (k2 + k3) + k4 of one component.
+/// Weighted sum k1 + 2 (k2 + k3) + k4 of one component.
 #[inline(always)]
 fn weighed<S: Simd, T: Lane>(on: On<S, T>, k: [Of<S, T>; 4]) -> Of<S, T> {
     on.mul_add(on.all(2.0), on.add(k[1], k[2]), on.add(k[0], k[3]))

@@ -23,31 +23,31 @@ pub trait Lane: Real {
     fn vectors_mut<S: Simd>(row: &mut [Self]) -> &mut [Self::Vector<S>];
     /// A vector with all entries equal to `value`.
     fn splat<S: Simd>(s: S, value: Self) -> Self::Vector<S>;
-    /// a b + c, rounded once where the machine can.
+    /// Multiply-add a b + c, rounded once where the machine can.
     fn simd_mul_add<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>, c: Self::Vector<S>) -> Self::Vector<S>;
-    /// a + b.
+    /// Sum a + b.
     fn simd_add<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
-    /// a - b.
+    /// Difference a - b.
     fn simd_sub<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
-    /// a b.
+    /// Product a b.
     fn simd_mul<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
-    /// -a.
+    /// Negative -a.
     fn simd_neg<S: Simd>(s: S, a: Self::Vector<S>) -> Self::Vector<S>;
-    /// |a|.
+    /// Absolute value |a|.
     fn simd_abs<S: Simd>(s: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// Smaller of a and b, by entry.
     fn simd_min<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// Larger of a and b, by entry.
     fn simd_max<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
-    /// a < b.
+    /// Comparison a < b.
     fn simd_lt<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Mask<S>;
-    /// a ≤ b.
+    /// Comparison a ≤ b.
     fn simd_le<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Mask<S>;
-    /// a and b.
+    /// Conjunction of two masks.
     fn simd_and<S: Simd>(s: S, a: Self::Mask<S>, b: Self::Mask<S>) -> Self::Mask<S>;
-    /// a or b.
+    /// Disjunction of two masks.
     fn simd_or<S: Simd>(s: S, a: Self::Mask<S>, b: Self::Mask<S>) -> Self::Mask<S>;
-    /// `yes` where the mask is true, `no` elsewhere.
+    /// Entries of `yes` where the mask is true, of `no` elsewhere.
     fn select<S: Simd>(s: S, mask: Self::Mask<S>, yes: Self::Vector<S>, no: Self::Vector<S>) -> Self::Vector<S>;
     /// Whether the mask is true anywhere.
     fn simd_any<S: Simd>(s: S, mask: Self::Mask<S>) -> bool;

@@ -1,4 +1,4 @@
-//! Calls of the shader's functions, one entry point each, and what they give compared with the twin.
+//! Calls of the shader's functions, each by its own entry point, and comparison of the results with the twin's.
 
 use super::words::{Word, misses};
 use crate::engine::gpu::buffers::texture;
@@ -11,12 +11,13 @@ use crate::model::Parameters;
 use std::sync::Arc;
 use wgpu::BufferUsages as Usage;
 
-/// Calls of each function.
+/// Number of calls of each function.
 pub(super) const CALLS: usize = 8192;
-/// Calls that may take another branch on hardware, because rounding decided; software adapters round as the twin does.
+/// Most calls that may take another branch on hardware because of rounding; software adapters round as the twin
+/// does.
 const OTHER_BRANCH: usize = CALLS / 500;
 
-/// Entry points that call one function each.
+/// WGSL entry points that call the functions under test.
 const ENTRIES: &str = "
 struct Step {
     window: Window,
@@ -116,21 +117,21 @@ fn begin(@builtin(global_invocation_id) id: vec3<u32>) {
 #[derive(Clone, Copy)]
 pub(super) struct Call<'a> {
     pub entry: &'a str,
-    /// Buffers by binding.
+    /// Contents of the buffers, by binding.
     pub buffers: &'a [(u32, &'a [u8])],
-    /// The binding of the buffer that is the result.
+    /// Binding of the result buffer.
     pub result: u32,
     /// Whether the entry looks up the conductance table.
     pub table: bool,
 }
 
-/// The table that calls look up.
+/// A batch with the table that calls look up.
 pub(super) fn batch() -> Batch {
     let p = Parameters::at(0.0, 0.0, 0.0);
     Batch { tables: vec![Arc::new(Tables::new(p.l, p.lambda, Format::default()))], ..Batch::default() }
 }
 
-/// Does a call of `shader` and reads its result.
+/// Makes a call of `shader` and reads its result.
 fn run(gpu: &Gpu, shader: &str, call: Call<'_>) -> Vec<u32> {
     let Call { entry, buffers, result, table } = call;
     let batch = batch();
@@ -191,7 +192,7 @@ fn opened() -> Gpu {
     Gpu::open(&AdapterFilter::Any, Format::default()).expect("the shader's tests need an adapter: run scripts/setup")
 }
 
-/// Holds the shader's results against the twin's; and so shaders with one mistake, each of which has to be told apart.
+/// Compares the shader's results with the twin's, and asserts that shaders with one mistake each are detected.
 pub(super) fn compare(call: Call<'_>, twin: &[Vec<Word>], mistakes: &[[&str; 2]]) {
     let (gpu, sound, entry) = (opened(), source(), call.entry);
     let found = run(&gpu, &sound, call);

@@ -1,4 +1,4 @@
-//! Inputs of the shader's functions, drawn at random so that every branch is met, ties and zeros among them.
+//! Random inputs of the shader's functions that reach every branch, with ties and zeros.
 
 use super::call::CALLS;
 use crate::engine::gpu::layout::{RawCell, RawRegion};
@@ -14,13 +14,13 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use proptest::{collection::vec, sample::select};
 
-/// The same draws on every machine.
+/// Deterministic draws, equal on every machine.
 pub(super) fn drawn<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>) -> Vec<T> {
     let mut runner = TestRunner::deterministic();
     vec(strategy, CALLS).new_tree(&mut runner).expect("nothing is filtered out").current()
 }
 
-/// A number between -1 and 1, every other time one of five, so that numbers are equal and zero.
+/// A number between -1 and 1, half of the time one of five, so that ties and zeros occur.
 fn number() -> impl Strategy<Value = f32> + Clone {
     prop_oneof![select(vec![-1.0_f32, -0.5, 0.0, 0.5, 1.0]), -1.0..1.0_f32]
 }
@@ -70,7 +70,7 @@ pub(super) struct End {
 
 pub(super) const CADENCE: WindowLimits = WindowLimits { peaks_per_window: 10, window_steps: 1000, max_steps: 5000 };
 
-/// Four returns y_n = limit + size (u q^n + w r^n), of which some may be alike.
+/// Four returns y_n = limit + size (u (1.1 q)^n + w (1.1 r)^n), of which some may be equal, and a previous limit.
 fn any_returns() -> impl Strategy<Value = ([Return<f32>; 4], Return<f32>)> {
     let numbers = || [number(), number(), number(), number(), number()];
     let swing = select(vec![1e-4_f32, 1.9e-3, 2.1e-3, 0.1, 1.0]);
@@ -160,7 +160,7 @@ fn any_end() -> impl Strategy<Value = End> {
     )
 }
 
-/// The ends, the bytes of their cells, and of all their trapping regions.
+/// Window ends, the bytes of their cells, and the bytes of all their trapping regions.
 pub(super) fn ends() -> (Vec<End>, Vec<u8>, Vec<u8>) {
     let mut ends = drawn(any_end());
     let mut regions: Vec<RawRegion> = Vec::new();
@@ -189,7 +189,7 @@ pub(super) fn nearest(xi: f32, table: &Table<f32>) -> i32 {
     ((xi * table.inverse_spacing + 0.5).floor() as i32).clamp(-last, last)
 }
 
-/// Placed on the nearest piece, on one close to it, or on one far away.
+/// A neuron on the nearest piece, on one close to it, or on one far away.
 pub(super) fn any_placed(table: &Table<f32>) -> impl Strategy<Value = Placed> {
     let aside = select(vec![0, 0, 1, -1, 3, -7, 12, -25, 10_000]);
     let origin = (number(), number(), select(vec![0.0_f32, 1.0, 9.0]));

@@ -1,4 +1,4 @@
-//! The shader's functions beside their twins, each called alone.
+//! Comparison of the shader's functions with their twins, each called alone.
 
 mod call;
 mod draws;
@@ -87,7 +87,7 @@ fn windows_close_as_the_twins_do() {
             None => vec![Word::Whole(0); size_of::<RawResult>() / 4],
         });
     }
-    // Every outcome that a window can end with, and none yet.
+    // Every outcome that a window can end with, and no outcome.
     assert_eq!(outcomes.len(), 5, "{outcomes:?}");
     assert!(outcomes.values().all(|&calls| calls > CALLS / 100), "{outcomes:?}: a branch is hardly met");
     let buffers: [(u32, &[u8]); 4] =

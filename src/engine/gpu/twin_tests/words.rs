@@ -1,11 +1,12 @@
-//! What lies in the shader's buffers, word by word.
+//! Contents of the shader's buffers, word by word.
 
 use crate::kernel::section::Return;
 use crate::kernel::settle::Run;
 use crate::kernel::window::Window;
 use crate::model::State;
 
-/// How far numbers may lie apart, in parts of the larger one or of 1: rounding of a device that fuses where the twin does not.
+/// Largest difference of numbers, relative to the larger one or to 1: rounding of a device that fuses multiply-adds
+/// where the twin does not.
 const ROUNDING: f32 = 1e-4;
 
 /// A word of a buffer: a number, or a count.
@@ -74,7 +75,7 @@ pub(super) fn bytes_of(calls: impl Iterator<Item = Vec<Word>>) -> Vec<u8> {
     calls.flatten().flat_map(|word| word.bits().to_ne_bytes()).collect()
 }
 
-/// The calls whose results are not the twin's.
+/// Calls whose results differ from the twin's.
 pub(super) fn misses(twin: &[Vec<Word>], found: &[u32]) -> Vec<usize> {
     let width = twin[0].len();
     assert_eq!(found.len(), twin.len() * width, "the result lies otherwise than here");
