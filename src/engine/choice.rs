@@ -93,7 +93,7 @@ pub struct OpenEngine {
 
 impl std::fmt::Debug for OpenEngine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Chosen").field("description", &self.description).finish_non_exhaustive()
+        f.debug_struct("OpenEngine").field("description", &self.description).finish_non_exhaustive()
     }
 }
 

@@ -41,13 +41,13 @@ pub trait Real: Float + Debug + Send + Sync + 'static {
 }
 
 macro_rules! real {
-    ($type:ty, $terms:expr, $error:expr, $rest:expr, $floor:expr) => {
+    ($type:ty, $terms:expr, $error:expr, $tolerance:expr, $noise:expr) => {
         impl Real for $type {
             const TERMS: usize = $terms as usize;
             type Piece = [[$type; 3]; $terms as usize];
             const TABLE_ERROR: f64 = $error;
-            const LIMIT_TOLERANCE: f64 = $rest;
-            const RETURN_NOISE: f64 = $floor;
+            const LIMIT_TOLERANCE: f64 = $tolerance;
+            const RETURN_NOISE: f64 = $noise;
             fn of(value: f64) -> Self {
                 value as $type
             }

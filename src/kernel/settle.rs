@@ -99,8 +99,8 @@ impl<T: Real> Run<T> {
             state,
             rate: State { x: T::zero(), y: T::zero(), z: T::zero(), v: T::zero() },
             window: Window::open(state.v),
-            v_0: v_0,
-            z_0: z_0,
+            v_0,
+            z_0,
             return_1: Return::nowhere(),
             return_2: Return::nowhere(),
             return_3: Return::nowhere(),
@@ -264,7 +264,7 @@ mod tests {
 
     fn still(regions: &[TrappingRegion<f64>]) -> RunSettings<'_, f64> {
         let limits = WindowLimits { peaks_per_window: PEAKS, window_steps: 1000, max_steps: 100_000 };
-        RunSettings { dt: 0.02, limits: limits, peak_error: 0.0, z_t: 1.0, regions }
+        RunSettings { dt: 0.02, limits, peak_error: 0.0, z_t: 1.0, regions }
     }
 
     /// A stable equilibrium at V = 1: trapping region a ball of radius 1e-4, decay rate 0.01.

@@ -45,7 +45,7 @@ pub(super) struct Buffers {
     pub status_staging: [wgpu::Buffer; IN_FLIGHT],
     pub clock: Option<Clock>,
     pub results: wgpu::Buffer,
-    pub verdict_bytes: u64,
+    pub result_bytes: u64,
     pub bound: wgpu::BindGroup,
     /// The two lists of running cells, in either order of reading and writing.
     pub orders: [wgpu::BindGroup; 2],
@@ -76,16 +76,16 @@ impl Buffers {
             regions.push(RawRegion::zeroed());
         }
         let count = cells.len() as u64;
-        let verdict_bytes = count * size_of::<RawResult>() as u64;
+        let result_bytes = count * size_of::<RawResult>() as u64;
 
         let params = make("params", size_of::<DispatchParams>() as u64, Usage::UNIFORM | Usage::COPY_DST);
         let cell_buffer = filled("cells", bytemuck::cast_slice(&raw));
         let layout_buffer = filled("layouts", bytemuck::cast_slice(&layouts));
         // New buffers are zero, and a zeroed run is `FRESH`.
         let runs = make("runs", count * RUN_BYTES, Usage::STORAGE);
-        let basin_buffer = filled("regions", bytemuck::cast_slice(&regions));
+        let region_buffer = filled("regions", bytemuck::cast_slice(&regions));
         let lists = ["order", "next order"].map(|label| make(label, 4 * count, Usage::STORAGE));
-        let results = make("results", verdict_bytes, Usage::STORAGE | Usage::COPY_SRC);
+        let results = make("results", result_bytes, Usage::STORAGE | Usage::COPY_SRC);
         let status = make("status", STATUS_BYTES, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST);
         let clock = Clock::new(&gpu.device, IN_FLIGHT);
         let told = STATUS_BYTES + if clock.is_some() { clock::BYTES } else { 0 };
@@ -98,14 +98,14 @@ impl Buffers {
             label: Some("batch"),
             layout: &gpu.layouts[0],
             entries: &[
-                entry(binding::JOB, params.as_entire_binding()),
+                entry(binding::DISPATCH, params.as_entire_binding()),
                 entry(binding::CELLS, cell_buffer.as_entire_binding()),
                 entry(binding::LAYOUTS, layout_buffer.as_entire_binding()),
                 entry(binding::TABLE, wgpu::BindingResource::TextureView(&view)),
                 entry(binding::RUNS, runs.as_entire_binding()),
                 entry(binding::RESULTS, results.as_entire_binding()),
                 entry(binding::STATUS, status.as_entire_binding()),
-                entry(binding::REGIONS, basin_buffer.as_entire_binding()),
+                entry(binding::REGIONS, region_buffer.as_entire_binding()),
             ],
         });
         let orders = [[0, 1], [1, 0]].map(|[from, to]: [usize; 2]| {
@@ -126,7 +126,7 @@ impl Buffers {
             status_staging,
             clock,
             results,
-            verdict_bytes,
+            result_bytes,
             bound,
             orders,
         })

@@ -36,7 +36,7 @@ pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, [wgpu:
     let batch = group(
         "batch",
         &[
-            entry(binding::JOB, buffer(wgpu::BufferBindingType::Uniform)),
+            entry(binding::DISPATCH, buffer(wgpu::BufferBindingType::Uniform)),
             entry(binding::CELLS, read()),
             entry(binding::LAYOUTS, read()),
             entry(binding::TABLE, table),
@@ -149,12 +149,12 @@ pub(super) fn fetch(gpu: &Gpu, buffers: &Buffers) -> Fetch {
     let device = &gpu.device;
     let staging = device.handle.create_buffer(&wgpu::BufferDescriptor {
         label: Some("result staging"),
-        size: buffers.verdict_bytes,
+        size: buffers.result_bytes,
         usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: false,
     });
     let mut encoder = device.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("results") });
-    encoder.copy_buffer_to_buffer(&buffers.results, 0, &staging, 0, buffers.verdict_bytes);
+    encoder.copy_buffer_to_buffer(&buffers.results, 0, &staging, 0, buffers.result_bytes);
     Fetch { submitted: device.queue.submit([encoder.finish()]), staging }
 }
 

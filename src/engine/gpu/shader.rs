@@ -11,7 +11,7 @@ pub const ENTRY: &str = "advance";
 /// Bindings as declared in `shaders/advance.wgsl`.
 pub mod binding {
     #![allow(missing_docs)] // `shaders/advance.wgsl` documents them
-    pub const JOB: u32 = 0;
+    pub const DISPATCH: u32 = 0;
     pub const CELLS: u32 = 1;
     pub const LAYOUTS: u32 = 2;
     pub const TABLE: u32 = 3;
@@ -118,7 +118,7 @@ mod tests {
             (v.binding.as_ref().unwrap().binding, v.space)
         };
         for (name, number) in [
-            ("job", binding::JOB),
+            ("dispatch", binding::DISPATCH),
             ("cells", binding::CELLS),
             ("layouts", binding::LAYOUTS),
             ("table", binding::TABLE),
@@ -131,7 +131,7 @@ mod tests {
         ] {
             assert_eq!(bound(name).0, number, "{name}");
         }
-        assert_eq!(bound("job").1, AddressSpace::Uniform);
+        assert_eq!(bound("dispatch").1, AddressSpace::Uniform);
         let entry = m.entry_points.iter().find(|e| e.name == ENTRY).unwrap();
         assert_eq!(entry.workgroup_size, [crate::kernel::constants::WORKGROUP, 1, 1]);
     }

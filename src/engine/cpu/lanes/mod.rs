@@ -161,8 +161,8 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         let (dt, peak_error, z_t) = (T::of(lane.cell.dt), T::of(lane.cell.peak_error), lane.parameters.z_t);
         if let Some(verdict) = run.close_window(&RunSettings {
             dt,
-            limits: limits,
-            peak_error: peak_error,
+            limits,
+            peak_error,
             z_t,
             regions: &lane.cell.regions,
         }) {
@@ -262,8 +262,8 @@ mod tests {
                     parameters,
                     start,
                     dt,
-                    limits: limits,
-                    peak_error: peak_error,
+                    limits,
+                    peak_error,
                     regions,
                     exact,
                     table,

@@ -32,8 +32,8 @@ struct Seen {
     mean: f32,
     centre_for_window: f32,
     centre_after_exit: f32,
-    violent: u32,
-    grains: f32,
+    may_skip: u32,
+    origin_steps: f32,
 }
 @group(0) @binding(20) var<storage, read> passed: array<Step>;
 @group(0) @binding(21) var<storage, read_write> seen: array<Seen>;

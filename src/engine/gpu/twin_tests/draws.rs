@@ -68,7 +68,7 @@ pub(super) struct End {
     pub regions: Vec<TrappingRegion<f32>>,
 }
 
-pub(super) const CADENCE: WindowLimits = WindowLimits { peaks_per_window: 10, window_steps: 1000, max_steps: 5000 };
+pub(super) const LIMITS: WindowLimits = WindowLimits { peaks_per_window: 10, window_steps: 1000, max_steps: 5000 };
 
 /// Four returns y_n = limit + size (u (1.1 q)^n + w (1.1 r)^n), of which some may be equal, and a previous limit.
 fn any_returns() -> impl Strategy<Value = ([Return<f32>; 4], Return<f32>)> {
@@ -93,7 +93,7 @@ fn any_returns() -> impl Strategy<Value = ([Return<f32>; 4], Return<f32>)> {
     )
 }
 
-fn any_basin() -> impl Strategy<Value = TrappingRegion<f32>> {
+fn any_region() -> impl Strategy<Value = TrappingRegion<f32>> {
     let widths = select(vec![1e2_f32, 1e4, 1e8]);
     (number(), prop::array::uniform10(number()), widths, select(vec![1e-8_f32, 1e-4, 0.1])).prop_map(
         |(v, mixed, width, decay)| {
@@ -111,19 +111,19 @@ fn any_end() -> impl Strategy<Value = End> {
     let state = [number(), number(), number(), number()];
     let counts = (
         prop_oneof![1 => 0..4_u32, 3 => Just(4_u32)],
-        prop_oneof![9 => Just(CADENCE.peaks_per_window), 1 => 0..CADENCE.peaks_per_window],
-        prop_oneof![9 => 500..4999_u32, 1 => Just(CADENCE.max_steps)],
+        prop_oneof![9 => Just(LIMITS.peaks_per_window), 1 => 0..LIMITS.peaks_per_window],
+        prop_oneof![9 => 500..4999_u32, 1 => Just(LIMITS.max_steps)],
         select(vec![0.0_f32, 1e-7, 1e-5]),
     );
     let window = (number(), select(vec![0.0_f32, 0.0, 1e-6, 1e-3, 0.05]));
-    (any_returns(), state, counts, poison, window, vec(any_basin(), 0..3)).prop_map(
+    (any_returns(), state, counts, poison, window, vec(any_region(), 0..3)).prop_map(
         |((y, limit), state, (returns, peaks, steps, peak_error), poison, (low, lower), regions)| {
             let mut run = Run::start(State { x: 0.02 * state[0], y: 0.02 * state[1], z: 0.7, v: 0.5 });
             run.state.z = 0.05 * state[2];
             run.state.v = 0.05 * state[3];
             (run.return_3, run.return_2, run.return_1, run.limit) = (y[0], y[1], y[2], limit);
             (run.returns, run.steps, run.windows) = (returns, steps, 7);
-            let last_peak = 0.5 * (y[3].period * (CADENCE.peaks_per_window - 1) as f32) / 0.02;
+            let last_peak = 0.5 * (y[3].period * (LIMITS.peaks_per_window - 1) as f32) / 0.02;
             run.window = Window {
                 step: 400,
                 peaks,
@@ -147,10 +147,10 @@ fn any_end() -> impl Strategy<Value = End> {
                 parameters: Parameters { z_t: 0.7, ..Parameters::at(0.2, 5.0, 0.1) }.map(|v| v as f32).to_array(),
                 start: [state[0], 1e3 * state[1], 7.3 * state[2], 12.7 * state[3]],
                 dt: 0.02,
-                peak_error: peak_error,
-                peaks_per_window: CADENCE.peaks_per_window,
-                window_steps: CADENCE.window_steps,
-                max_steps: CADENCE.max_steps,
+                peak_error,
+                peaks_per_window: LIMITS.peaks_per_window,
+                window_steps: LIMITS.window_steps,
+                max_steps: LIMITS.max_steps,
                 row: 0,
                 first_region: 0,
                 regions: regions.len() as u32,

@@ -14,7 +14,7 @@ use crate::kernel::window::StepEnd;
 use crate::kernel::{piece, rk4};
 use crate::model::{Parameters, State};
 use call::{CALLS, Call, batch, compare};
-use draws::{CADENCE, End, any_placed, any_step, drawn, ends, nearest};
+use draws::{LIMITS, End, any_placed, any_step, drawn, ends, nearest};
 use std::collections::BTreeMap;
 use words::{Word, bytes_of, of_run, of_window, reals};
 
@@ -70,7 +70,7 @@ fn windows_close_as_the_twins_do() {
         let z_t = Parameters::from_array(end.cell.parameters).z_t;
         let settings = RunSettings {
             dt: end.cell.dt,
-            limits: CADENCE,
+            limits: LIMITS,
             peak_error: end.cell.peak_error,
             z_t,
             regions: &end.regions,
@@ -99,7 +99,7 @@ fn windows_close_as_the_twins_do() {
         ["&& finite(s.w)", "|| finite(s.w)"],
         ["&& finite(w.v_max - w.v_min)", "|| finite(w.v_max - w.v_min)"],
         ["if abs(det) > SINGLE_MODE_ANGLE", "if abs(det) >= SINGLE_MODE_ANGLE"],
-        ["<= floor && return_size(d_2) <= floor", "<= floor || return_size(d_2) <= floor"],
+        ["<= noise && return_size(d_2) <= noise", "<= noise || return_size(d_2) <= noise"],
         ["(span < SMALL_CYCLE || lost >", "(span < SMALL_CYCLE && lost >"],
         ["if run.steps >= cell.max_steps", "if run.steps > cell.max_steps"],
     ];
