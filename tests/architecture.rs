@@ -1,29 +1,45 @@
-//! Is the house as ARCHITECTURE.md draws it: rooms import only what they may, and the big names stay in their rooms.
+//! Architecture: modules import only what ARCHITECTURE.md allows, files stay short, and names and comments are plain.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Rooms and whom they may import; `error` is open to all. The same table stands in ARCHITECTURE.md.
+/// Modules and what each may import; `error` is open to all. ARCHITECTURE.md has the same table.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &[]),
-    ("stop", &[]),
-    ("columns", &[]),
+    ("cancel", &[]),
+    ("results", &[]),
     ("model", &[]),
     ("grid", &["model"]),
-    ("kernel", &["model", "columns"]),
-    ("engine", &["kernel", "columns", "model", "stop"]),
-    ("store", &["grid", "columns", "model", "stop"]),
-    ("statics", &["model"]),
-    ("sweep", &["statics", "engine", "kernel", "store", "grid", "columns", "model", "stop"]),
-    ("trace", &["sweep", "statics", "engine", "kernel", "store", "grid", "columns", "model"]),
-    ("figure", &["statics", "store", "columns", "model"]),
-    ("paper", &["figure", "trace", "sweep", "statics", "store", "engine", "kernel", "grid", "columns", "model"]),
+    ("kernel", &["model", "results"]),
+    ("engine", &["kernel", "results", "model", "cancel"]),
+    ("store", &["grid", "results", "model", "cancel"]),
+    ("bifurcation", &["model"]),
+    ("plan", &["bifurcation", "engine", "kernel", "grid", "results", "model"]),
+    ("trace", &["kernel", "store", "model"]),
+    ("audit", &["trace", "plan", "bifurcation", "engine", "kernel", "store", "grid", "results", "model", "cancel"]),
+    ("sweep", &["audit", "plan", "bifurcation", "engine", "kernel", "store", "grid", "results", "model", "cancel"]),
+    ("benchmark", &["sweep", "plan", "engine", "kernel", "results"]),
+    ("figure", &["bifurcation", "store", "results", "model"]),
+    ("paper", &["figure", "sweep", "audit", "trace", "plan", "bifurcation", "store", "engine", "model"]),
     (
         "cli",
         &[
-            "paper", "trace", "sweep", "figure", "statics", "store", "engine", "kernel", "grid", "columns", "model",
-            "stop",
+            "paper",
+            "figure",
+            "benchmark",
+            "sweep",
+            "audit",
+            "trace",
+            "plan",
+            "bifurcation",
+            "store",
+            "engine",
+            "kernel",
+            "grid",
+            "results",
+            "model",
+            "cancel",
         ],
     ),
 ];
@@ -51,12 +67,12 @@ fn code(text: &str) -> String {
     body.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
-fn room(path: &Path) -> String {
+fn module(path: &Path) -> String {
     let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
     inside.iter().next().unwrap().to_string_lossy().trim_end_matches(".rs").to_string()
 }
 
-/// The rooms that a file names by `crate::…`.
+/// The modules that a file names by `crate::…`.
 fn imports(text: &str) -> Vec<String> {
     let after = code(text).split("crate::").skip(1).map(str::to_string).collect::<Vec<_>>();
     let name = |s: &String| s.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
@@ -67,15 +83,15 @@ fn breaches(files: &[(PathBuf, String)]) -> Vec<String> {
     let allowed: BTreeMap<_, _> = MAY_IMPORT.iter().copied().collect();
     let mut found = Vec::new();
     for (path, text) in files {
-        let here = room(path);
+        let here = module(path);
         let Some(may) = allowed.get(here.as_str()) else { continue };
-        // A test may make what a room reads.
+        // A test may make what a module reads.
         if path.to_string_lossy().ends_with("_tests.rs") {
             continue;
         }
         for there in imports(text) {
             let fine = there == here || there == "error" || may.contains(&there.as_str());
-            // Re-exports of the crate's root, Error and Result, are the error room's.
+            // Re-exports of the crate's root, Error and Result, are the error module's.
             if !fine && !["Error", "Result"].contains(&there.as_str()) {
                 found.push(format!("{} imports {there}", path.display()));
             }
@@ -85,7 +101,7 @@ fn breaches(files: &[(PathBuf, String)]) -> Vec<String> {
 }
 
 #[test]
-fn rooms_import_only_what_they_may() {
+fn modules_import_only_what_they_may() {
     assert_eq!(breaches(&sources()), Vec::<String>::new());
     // The negative control: an engine inside a figure is seen.
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/figure/bad.rs");
@@ -93,20 +109,20 @@ fn rooms_import_only_what_they_may() {
 }
 
 #[test]
-fn every_room_is_in_the_table_and_no_arrow_goes_round() {
-    let rooms: std::collections::BTreeSet<_> = sources().iter().map(|(p, _)| room(p)).collect();
+fn every_module_is_in_the_table_and_there_is_no_circle() {
+    let modules: std::collections::BTreeSet<_> = sources().iter().map(|(p, _)| module(p)).collect();
     let known: Vec<_> = MAY_IMPORT.iter().map(|(r, _)| *r).collect();
-    for room in rooms.iter().filter(|r| !["main", "lib"].contains(&r.as_str())) {
-        assert!(known.contains(&room.as_str()), "room {room} is not in the table");
+    for module in modules.iter().filter(|r| !["main", "lib"].contains(&r.as_str())) {
+        assert!(known.contains(&module.as_str()), "module {module} is not in the table");
     }
-    // Each room imports only rooms that stand before it, so there is no circle.
-    for (i, (room, may)) in MAY_IMPORT.iter().enumerate() {
-        assert!(may.iter().all(|m| known[..i].contains(m)), "{room} imports a room that stands after it");
+    // Each module imports only modules that stand before it, so there is no circle.
+    for (i, (module, may)) in MAY_IMPORT.iter().enumerate() {
+        assert!(may.iter().all(|m| known[..i].contains(m)), "{module} imports a module that stands after it");
     }
 }
 
 #[test]
-fn big_names_stay_in_their_rooms() {
+fn big_names_stay_in_their_modules() {
     for (name, home) in [
         ("wgpu", "src/engine/gpu"),
         ("hdf5", "src/store"),
@@ -125,9 +141,9 @@ fn big_names_stay_in_their_rooms() {
 #[test]
 fn architecture_md_shows_the_same_table() {
     let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).unwrap();
-    for (room, may) in MAY_IMPORT {
+    for (module, may) in MAY_IMPORT {
         let list = if may.is_empty() { "nothing".to_string() } else { may.join(", ") };
-        let row = format!("| `{room}` | {list} |");
+        let row = format!("| `{module}` | {list} |");
         assert!(page.contains(&row), "ARCHITECTURE.md lacks the row {row}");
     }
 }
@@ -172,4 +188,178 @@ fn fault_32_no_test_is_left_out_in_silence() {
     // The negative controls.
     assert!(silent("parts.rs", concat!("let Some(python) = environment() else { ret", "urn };")));
     assert!(silent("slurm.rs", "#[test]\nfn unseen() {}") && !silent("parts.rs", "#[test]\nfn seen() {}"));
+}
+
+/// The identifiers of a source, without those in comments and texts.
+fn identifiers(text: &str) -> Vec<String> {
+    let (mut code, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(['"', '/', '\'']) {
+        code.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let skipped = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with('"') {
+            let mut escaped = false;
+            let is_end = |(_, c): &(usize, char)| {
+                let ends = *c == '"' && !escaped;
+                escaped = *c == '\\' && !escaped;
+                ends
+            };
+            rest[1..].char_indices().find(is_end).map_or(rest.len(), |(i, _)| i + 2)
+        } else if rest.starts_with("'\"'") {
+            3
+        } else {
+            1
+        };
+        code.push(' ');
+        rest = &rest[skipped..];
+    }
+    code.push_str(rest);
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    code.split(|c| !is_part(c)).filter(|w| !w.is_empty()).map(str::to_string).collect()
+}
+
+/// Words of no fixed meaning, or of several: each has a plain one in its place.
+const PRIVATE_WORDS: [&str; 20] = [
+    "aim",
+    "course",
+    "pace",
+    "again",
+    "supply",
+    "conveyor",
+    "workshop",
+    "studio",
+    "sheet",
+    "march",
+    "tester",
+    "along",
+    "asked",
+    "given",
+    "landscape",
+    "said",
+    "heads",
+    "house",
+    "room",
+    "turn",
+];
+
+/// Whether an identifier, or for a type one of its words, is a private word, or its plural.
+fn is_private(identifier: &str) -> bool {
+    let mut words = vec![identifier.to_lowercase()];
+    if identifier.starts_with(char::is_uppercase) && identifier.contains(char::is_lowercase) {
+        let mut word = String::new();
+        for c in identifier.chars() {
+            if c.is_uppercase() && !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+            word.extend(c.to_lowercase());
+        }
+        words.push(word);
+    }
+    words.iter().any(|w| PRIVATE_WORDS.iter().any(|p| w == p || w.strip_suffix('s') == Some(p)))
+}
+
+#[test]
+fn names_are_plain() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = sources();
+    for folder in ["shaders", "tests", "tests/common", "benches", "examples"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|e| e == "rs" || e == "wgsl") && !path.ends_with("architecture.rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                files.push((path, text));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for (path, text) in &files {
+        let stem = path.file_stem().unwrap().to_string_lossy().to_string();
+        found.extend(identifiers(text).into_iter().chain([stem]).filter(|i| is_private(i)).map(|i| (path.clone(), i)));
+    }
+    assert_eq!(found, Vec::new());
+    // The negative controls.
+    for private in ["again", "Workshop", "TableShelfAgain", "turns", "AIM"] {
+        assert!(is_private(private), "{private}");
+    }
+    for plain in ["return_1", "rotation", "Restart", "sampled", "hopf_points_along_v_n", "Heading"] {
+        assert!(!is_private(plain), "{plain}");
+    }
+    let code = "let a = f(\"again \\\"\n again\", '\"', b); // again\nc";
+    assert_eq!(identifiers(code), ["let", "a", "f", "b", "c"]);
+}
+
+/// First lines of documentation that do not stand alone.
+fn dangling(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut before = "";
+    for line in text.lines() {
+        let line = line.trim_start();
+        let doc = line.strip_prefix("/// ").or(line.strip_prefix("//! "));
+        let is_first = !(before.starts_with("///") || before.starts_with("//!"));
+        let opens_badly = |d: &str| {
+            // A symbol may stand first; it is no word of letters alone, or one of these.
+            let first = d.split_whitespace().next().unwrap_or_default().trim_end_matches([',', ':', '.']);
+            let is_word = first.len() > 1 && first.bytes().all(|b| b.is_ascii_lowercase());
+            ["The same", "And ", "Of these", "Likewise"].iter().any(|b| d.starts_with(b))
+                || is_word && !["alpha", "lambda", "hopfmap"].contains(&first)
+        };
+        found.extend(doc.filter(|d| is_first && opens_badly(d)).map(str::to_string));
+        before = line;
+    }
+    found
+}
+
+#[test]
+fn each_comment_of_an_item_stands_alone() {
+    for (path, text) in sources() {
+        let name = path.display().to_string();
+        // What stands on options of the command line is its help, in that line's own style.
+        let found = dangling(&text);
+        assert!(found.is_empty(), "{name}: {found:?}");
+    }
+    assert_eq!(
+        dangling("/// and the rest.\nfn a() {}\n/// The same in f64.\nfn b() {}\n/// Fine,\n/// and more.").len(),
+        2
+    );
+}
+
+/// Names of files of one module that a file imports, by `super::…` or `crate::<module>::…`.
+#[test]
+fn no_circle_among_files() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files: BTreeMap<String, String> = sources()
+        .into_iter()
+        .filter(|(p, _)| !p.to_string_lossy().ends_with("_tests.rs"))
+        .map(|(p, text)| {
+            let inside = p.strip_prefix(&src).unwrap().to_string_lossy().trim_end_matches(".rs").replace('/', "::");
+            (inside, code(&text))
+        })
+        .filter(|(name, _)| !name.ends_with("mod") && name != "lib" && name != "main")
+        .collect();
+    let targets = |name: &str, text: &str| -> Vec<String> {
+        let parent = name.rsplit_once("::").map_or("", |(p, _)| p);
+        let mut found = Vec::new();
+        for (prefix, base) in [("super::", parent.to_string()), ("crate::", String::new())] {
+            for after in text.split(prefix).skip(1) {
+                let path: String = after.chars().take_while(|c| c.is_alphanumeric() || "_:".contains(*c)).collect();
+                let whole = if base.is_empty() { path } else { format!("{base}::{path}") };
+                found.extend(files.keys().filter(|f| *f != name && whole.starts_with(&format!("{f}::"))).cloned());
+            }
+        }
+        found
+    };
+    let arrows: BTreeMap<String, Vec<String>> = files.iter().map(|(n, t)| (n.clone(), targets(n, t))).collect();
+    assert!(arrows.values().map(Vec::len).sum::<usize>() > 100, "the arrows are seen");
+    // Files that no file is left to wait for go, until none goes: what stays is a circle.
+    let mut left: Vec<&String> = arrows.keys().collect();
+    loop {
+        let (gone, stay): (Vec<&String>, Vec<&String>) =
+            left.iter().partition(|n| arrows[**n].iter().all(|t| !left.contains(&t)));
+        left = stay;
+        if gone.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(left, Vec::<&String>::new());
 }

@@ -28,6 +28,35 @@ fn the_ci_example_runs() {
     assert!(text.contains("map.h5") && folder.path().join("map.h5").exists() && folder.path().join("map.png").exists());
 }
 
+/// The examples of the library, and a word that each prints.
+const LIBRARY: [(&str, &str); 7] = [
+    ("sweep_to_array", "cells oscillate"),
+    ("sweep_to_file", "tau_c"),
+    ("one_cell", "equilibrium: oscillating"),
+    ("equilibria", "unstable"),
+    ("hopf_curve", "stable cycle"),
+    ("trajectory", "oscillating"),
+    ("cancel_and_progress", "cancelled"),
+];
+
+#[test]
+fn examples_of_the_library_run() {
+    // Cargo has built them before the tests, beside the program.
+    let built = Path::new(env!("CARGO_BIN_EXE_hopfmap")).parent().unwrap().join("examples");
+    let folder = tempfile::tempdir().unwrap();
+    for (name, word) in LIBRARY {
+        let output = Command::new(built.join(name)).current_dir(folder.path()).output().unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && printed.contains(word), "{name}: {printed} {output:?}");
+    }
+    let there = std::fs::read_dir(example("")).unwrap().filter_map(|e| e.unwrap().file_name().into_string().ok());
+    let mut names: Vec<_> = there.filter_map(|n| n.strip_suffix(".rs").map(str::to_string)).collect();
+    names.sort();
+    let mut known = LIBRARY.map(|e| e.0.to_string());
+    known.sort();
+    assert_eq!(names, known, "every example is run");
+}
+
 #[test]
 fn completions_and_manual_pages_name_every_command() {
     let commands =

@@ -262,9 +262,9 @@ proptest! {
     /// Whether a line is read, and whether its options go together, is what the tables above say: no rule is switched off by
     /// another option. Neither depends on the order.
     #[test]
-    fn fault_4_a_line_is_read_and_allowed_as_the_tables_say(line in lines(), turn in 0..7_usize) {
+    fn fault_4_a_line_is_read_and_allowed_as_the_tables_say(line in lines(), shift in 0..7_usize) {
         let mut turned = line.clone();
-        turned.options.rotate_left(turn.min(line.options.len()));
+        turned.options.rotate_left(shift.min(line.options.len()));
         for line in [line, turned] {
             let read = Cli::try_parse_from(line.words());
             prop_assert_eq!(read.is_ok(), line.is_read(), "{:?}: {:?}", line.words(), read.err().map(|e| e.to_string()));

@@ -8,8 +8,8 @@ use common::{blocks, pages};
 use std::path::Path;
 use std::process::Command;
 
-/// Languages of fenced blocks: what is a command, or its file, is run here, Python in `tests/other_programs.rs`; the rest is for other programs.
-const LANGUAGES: [&str; 6] = ["sh", "toml", "python", "matlab", "julia", "text"];
+/// Languages of fenced blocks: what is a command, or its file, is run here, Python in `tests/other_programs.rs`, Rust in `tests/library.rs`; the rest is for other programs.
+const LANGUAGES: [&str; 7] = ["rust", "sh", "toml", "python", "matlab", "julia", "text"];
 
 /// Runs the commands of a page in a folder, as a newcomer would; how many there are.
 fn follow(page: &Path, folder: &Path) -> usize {

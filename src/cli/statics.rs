@@ -145,8 +145,8 @@ fn readable(report: &Found, arguments_set: &ParameterArgs) -> String {
     }
     for e in report.equilibria.iter().flatten() {
         let pair = e.eigenvalues.iter().find(|m| m[1] > 0.0);
-        let turns = pair.map_or(String::new(), |[re, im]| format!(", turning at omega = {im:.6} with rate {re:+.3e}"));
-        line(format!("  V* = {} {}{turns}", digits(e.v), e.stability.unwrap_or("stability needs Gamma")));
+        let focus = pair.map_or(String::new(), |[re, im]| format!(", turning at omega = {im:.6} with rate {re:+.3e}"));
+        line(format!("  V* = {} {}{focus}", digits(e.v), e.stability.unwrap_or("stability needs Gamma")));
         let eigenvalues = e.eigenvalues.iter().map(|[re, im]| {
             if *im == 0.0 {
                 format!("{re:.6}")

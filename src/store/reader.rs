@@ -5,6 +5,7 @@ use super::coordinates;
 use super::hdf5_file::{self, dataset, linked, read_all};
 use super::netcdf::{one, read_number, read_text, read_words};
 use super::schema::{DIRECTION, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
+use super::stored_axis::StoredAxis;
 use super::virtual_parts;
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
@@ -21,43 +22,6 @@ use std::path::{Path, PathBuf};
 const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 
 const RECOMPUTE: &str = "compute it again, or copy it anew";
-
-/// An axis as stored in a file.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredAxis {
-    /// The parameter along the axis.
-    pub parameter: Parameter,
-    /// Values in stored order.
-    pub values: Vec<f64>,
-}
-
-impl StoredAxis {
-    /// The index of the value nearest to `value`.
-    #[must_use]
-    pub fn nearest(&self, value: f64) -> usize {
-        let distance = |i: &usize| (self.values[*i] - value).abs();
-        (0..self.values.len()).min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(0)
-    }
-}
-
-impl StoredAxis {
-    /// The index of the value nearest to `value`, which may be at most one step beyond the ends.
-    ///
-    /// # Errors
-    /// [`Error::Request`] if the value is farther out.
-    pub fn nearest_within(&self, value: f64) -> Result<usize> {
-        let (low, high) =
-            self.values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-        let margin = (high - low) / (self.values.len().max(2) - 1) as f64 + 1e-12 * high.abs();
-        if value < low - margin || value > high + margin {
-            return Err(Error::request(
-                format!("{} = {value} lies beyond the map, which holds {low} to {high}", self.parameter.name()),
-                "name a value within it",
-            ));
-        }
-        Ok(self.nearest(value))
-    }
-}
 
 /// A map open for reading.
 #[derive(Debug)]
@@ -406,7 +370,3 @@ fn dimensions(file: &File) -> hdf5::Result<Vec<String>> {
     };
     list.read_raw::<VarLenArray<ObjectReference1>>()?.iter().map(name).collect()
 }
-
-#[cfg(test)]
-#[path = "reader_tests.rs"]
-mod tests;

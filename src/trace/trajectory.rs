@@ -120,8 +120,8 @@ impl TrajectoryRequest {
     #[must_use]
     pub fn rounding(&self, largest: f64, steps: u64) -> f64 {
         let p = &self.parameters;
-        let Rates { rotation: turn, stiff, .. } = Rates::for_neuron(p, self.start.v, &Conductance::new(p.l, p.lambda));
-        8.0 * f64::EPSILON * (largest + (stiff / turn).max(1.0)) * (steps as f64).sqrt()
+        let Rates { rotation, stiff, .. } = Rates::for_neuron(p, self.start.v, &Conductance::new(p.l, p.lambda));
+        8.0 * f64::EPSILON * (largest + (stiff / rotation).max(1.0)) * (steps as f64).sqrt()
     }
 
     /// The step, the number of the first recorded step, and the number of the last step.

@@ -117,7 +117,7 @@ fn dt_rule(plan: &Plan) -> String {
     }
     let part = if plan.request.precision == Precision::F64 { format!("{FINER} ") } else { String::new() };
     format!(
-        "RK4, {part}min({ACCURATE_ROTATION}/turn, {ACCURATE_STIFF}/max(stiff, drive)) for each cell by its own rates; dt is the shortest that any cell may need, from turn = {:.6}, stiff = {:.6}, drive = {:.6}",
+        "RK4, {part}min({ACCURATE_ROTATION}/rotation, {ACCURATE_STIFF}/max(stiff, drive)) for each cell by its own rates; dt is the shortest that any cell may need, from rotation = {:.6}, stiff = {:.6}, drive = {:.6}",
         plan.rates.rotation, plan.rates.stiff, plan.rates.drive
     )
 }
@@ -146,9 +146,9 @@ mod tests {
             // RK4 is a name, not a number of the rule.
             let found = numbers(&rule.replace("RK4", "RK"));
             let (own, rest) = if precision == "f64" { (found[0], &found[1..]) } else { (1.0, &found[..]) };
-            let [for_rotation, for_stiff, turn, stiff, drive] = rest[..] else { panic!("{rule}") };
+            let [for_rotation, for_stiff, rotation, stiff, drive] = rest[..] else { panic!("{rule}") };
             assert_eq!(own, part);
-            let dt = own * (for_rotation / turn).min(for_stiff / stiff.max(drive));
+            let dt = own * (for_rotation / rotation).min(for_stiff / stiff.max(drive));
             assert!((dt / plan.dt - 1.0).abs() < 1e-5, "{rule}: {dt} {}", plan.dt);
             // And a cell follows it by its own rates.
             let cell = plan.single(0, 0).cell().unwrap().cell;

@@ -159,13 +159,9 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         (run.window.low, run.window.area) = (m.low[i], m.area[i]);
         let (middle, v_0) = (T::of(0.5) * (run.window.v_min + run.window.v_max), run.v_0);
         let (dt, peak_error, z_t) = (T::of(lane.cell.dt), T::of(lane.cell.peak_error), lane.parameters.z_t);
-        if let Some(verdict) = run.close_window(&RunSettings {
-            dt,
-            limits,
-            peak_error,
-            z_t,
-            regions: &lane.cell.regions,
-        }) {
+        if let Some(verdict) =
+            run.close_window(&RunSettings { dt, limits, peak_error, z_t, regions: &lane.cell.regions })
+        {
             verdicts.push((lane.cell.number, verdict));
             self.lanes.swap_remove(i);
             let last = self.lanes.len();
@@ -257,17 +253,7 @@ mod tests {
                 let limits = WindowLimits { peaks_per_window: 10, window_steps: 900, max_steps: 20_000 };
                 let (start, regions) = (State::rest(0.9), Vec::new());
                 let (dt, peak_error) = (0.0198, 1e-6);
-                group.put(LaneCell {
-                    number: next,
-                    parameters,
-                    start,
-                    dt,
-                    limits,
-                    peak_error,
-                    regions,
-                    exact,
-                    table,
-                });
+                group.put(LaneCell { number: next, parameters, start, dt, limits, peak_error, regions, exact, table });
                 next += 1;
             }
             if group.is_empty() {

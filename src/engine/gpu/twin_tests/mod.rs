@@ -14,7 +14,7 @@ use crate::kernel::window::StepEnd;
 use crate::kernel::{piece, rk4};
 use crate::model::{Parameters, State};
 use call::{CALLS, Call, batch, compare};
-use draws::{LIMITS, End, any_placed, any_step, drawn, ends, nearest};
+use draws::{End, LIMITS, any_placed, any_step, drawn, ends, nearest};
 use std::collections::BTreeMap;
 use words::{Word, bytes_of, of_run, of_window, reals};
 
