@@ -30,15 +30,15 @@ fn xi_at(p: Parameters, v: f32) -> f32 {
 
 // Coefficients for states whose V and Z are counted from an origin, on this piece of the table.
 fn neuron_about(p: Parameters, v_0: f32, z_0: f32, piece: i32, row: u32) -> Neuron {
-    let layout = layouts[row];
+    let table_layout = layouts[row];
     let xi = xi_at(p, v_0);
-    let here = place_on(piece, xi, layout);
+    let here = place_on(piece, xi, table_layout);
     let holds = abs(here.u) <= 1.0;
     // The functions at the origin, from this piece if it contains the origin.
-    let f = functions_at(select(nearest(xi, layout), piece, holds), xi, layout, row);
+    let f = functions_at(select(nearest(xi, table_layout), piece, holds), xi, table_layout, row);
     let g = f.x + (1.0 - z_0) * f.z;
     // u = u_0 + stretch w.
-    let stretch = -here.side * SQRT_2 * layout.inverse_reach;
+    let stretch = -here.side * SQRT_2 * table_layout.inverse_reach;
     let by = select(0.0, here.u, holds);
     let expansion_point = select(-here.u / stretch, 0.0, holds);
     var c = coefficients(piece, row);
@@ -61,7 +61,7 @@ fn neuron_about(p: Parameters, v_0: f32, z_0: f32, piece: i32, row: u32) -> Neur
     c.c_2 *= square * scale;
     c.c_3 *= (square * stretch) * scale;
     c.c_4 *= (square * square) * scale;
-    let range = range_of(piece, xi, layout);
+    let range = range_of(piece, xi, table_layout);
     let relaxation = p.alpha * p.gamma;
     let v_dot_0 = (p.v_n - v_0) - p.r_n * g * v_0;
     return Neuron(

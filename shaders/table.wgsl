@@ -30,17 +30,17 @@ struct Place {
 }
 
 // The piece whose centre is nearest to xi; any piece for NaN.
-fn nearest(xi: f32, layout: TableLayout) -> i32 {
-    let last = f32(layout.last);
-    let n = i32(clamp(floor(xi * layout.inverse_spacing + 0.5), -last, last));
-    return clamp(n, -layout.last, layout.last);
+fn nearest(xi: f32, table_layout: TableLayout) -> i32 {
+    let last = f32(table_layout.last);
+    let n = i32(clamp(floor(xi * table_layout.inverse_spacing + 0.5), -last, last));
+    return clamp(n, -table_layout.last, table_layout.last);
 }
 
 // Position of xi on a piece.
-fn place_on(piece: i32, xi: f32, layout: TableLayout) -> Place {
+fn place_on(piece: i32, xi: f32, table_layout: TableLayout) -> Place {
     let side = select(1.0, -1.0, piece < 0);
-    let middle = f32(abs(piece)) * layout.spacing;
-    return Place(side, (side * xi - middle) * layout.inverse_reach);
+    let middle = f32(abs(piece)) * table_layout.spacing;
+    return Place(side, (side * xi - middle) * table_layout.inverse_reach);
 }
 
 // Coefficients of a piece.
@@ -62,21 +62,21 @@ fn polynomials(c: Piece, u: f32) -> vec3<f32> {
 }
 
 // F_00, F_01 and (F_11 - F_00)/2 at xi, which is on this piece.
-fn functions_at(piece: i32, xi: f32, layout: TableLayout, row: u32) -> vec3<f32> {
-    let at = place_on(piece, xi, layout);
+fn functions_at(piece: i32, xi: f32, table_layout: TableLayout, row: u32) -> vec3<f32> {
+    let at = place_on(piece, xi, table_layout);
     let f = polynomials(coefficients(piece, row), at.u) * vec3<f32>(1.0, at.side, 1.0);
-    return select(f, vec3<f32>(), abs(piece) == layout.last);
+    return select(f, vec3<f32>(), abs(piece) == table_layout.last);
 }
 
 // Lowest and highest V on a piece, counted from an origin at this xi.
-fn range_of(piece: i32, xi: f32, layout: TableLayout) -> vec2<f32> {
-    let middle = f32(piece) * layout.spacing;
-    let low = (xi - (middle + layout.reach)) * FRAC_1_SQRT_2;
-    let high = (xi - (middle - layout.reach)) * FRAC_1_SQRT_2;
-    return vec2<f32>(select(low, -V_INFINITY, piece == layout.last), select(high, V_INFINITY, piece == -layout.last));
+fn range_of(piece: i32, xi: f32, table_layout: TableLayout) -> vec2<f32> {
+    let middle = f32(piece) * table_layout.spacing;
+    let low = (xi - (middle + table_layout.reach)) * FRAC_1_SQRT_2;
+    let high = (xi - (middle - table_layout.reach)) * FRAC_1_SQRT_2;
+    return vec2<f32>(select(low, -V_INFINITY, piece == table_layout.last), select(high, V_INFINITY, piece == -table_layout.last));
 }
 
 // Reach of a piece in V.
-fn reach_in_v(layout: TableLayout) -> f32 {
-    return layout.reach * FRAC_1_SQRT_2;
+fn reach_in_v(table_layout: TableLayout) -> f32 {
+    return table_layout.reach * FRAC_1_SQRT_2;
 }
