@@ -198,14 +198,14 @@ fn identifiers(text: &str) -> Vec<String> {
         rest = &rest[at..];
         let skipped = if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with('"') {
+        } else if let Some(text) = rest.strip_prefix('"') {
             let mut escaped = false;
             let is_end = |(_, c): &(usize, char)| {
                 let ends = *c == '"' && !escaped;
                 escaped = *c == '\\' && !escaped;
                 ends
             };
-            rest[1..].char_indices().find(is_end).map_or(rest.len(), |(i, _)| i + 2)
+            text.char_indices().find(is_end).map_or(rest.len(), |(i, _)| i + 2)
         } else if rest.starts_with("'\"'") {
             3
         } else {

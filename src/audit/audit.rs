@@ -30,7 +30,7 @@ pub(super) const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
 
 /// Tolerance of a span in addition to its stated error, for the request's number type and table.
 #[must_use]
-pub fn tolerance(request: &Request) -> f64 {
+pub(super) fn tolerance(request: &Request) -> f64 {
     match (request.precision, request.table_format) {
         (Precision::F64, _) => OFF_DOUBLE,
         (Precision::F32, Format::Rgba32Float) => OFF_SINGLE,

@@ -94,7 +94,7 @@ impl<const N: usize> Sampled<N> {
 
     /// The curves on which the first function and function `other` vanish, as polylines of
     /// crossings.
-    pub fn polylines(&self, other: usize) -> Vec<Vec<Crossing>> {
+    pub(super) fn polylines(&self, other: usize) -> Vec<Vec<Crossing>> {
         let mut numbers: HashMap<[usize; 3], usize> = HashMap::new();
         let mut crossings = Vec::new();
         let mut neighbours: Vec<Vec<usize>> = Vec::new();

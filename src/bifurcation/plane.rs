@@ -105,11 +105,11 @@ pub(super) struct Plane<'a> {
 }
 
 impl<'a> Plane<'a> {
-    pub fn new(functions: &'a TestFunctions, v: (f64, f64), sides: [Side; 2]) -> Self {
+    pub(super) fn new(functions: &'a TestFunctions, v: (f64, f64), sides: [Side; 2]) -> Self {
         Self { functions, v, sides }
     }
 
-    pub fn tests(&self, at: [f64; 3]) -> TestValues {
+    pub(super) fn tests(&self, at: [f64; 3]) -> TestValues {
         // A step outside a parameter's range (Gamma below 0, say) is harmless to these formulas;
         // only an impossible geometry is not.
         self.functions.at(at[0], &self.parameters(at))
@@ -175,7 +175,7 @@ impl<'a> Plane<'a> {
     }
 
     /// The functions of equilibria, Hopf points and folds, sampled on all nodes of the grid.
-    pub fn sampled(&self) -> Sampled<3> {
+    pub(super) fn sampled(&self) -> Sampled<3> {
         let v: Vec<f64> = (0..NODES[0]).map(|i| self.at([i as f64, 0.0, 0.0])[0]).collect();
         let profiles = self.shared(is_geometry, |node| self.functions.rough_profile(&self.node(node)));
         let line = |node: [usize; 2]| {
@@ -207,7 +207,12 @@ impl<'a> Plane<'a> {
 
     /// Refined polylines of points (V, x, y) where equilibria meet `test`, function `which` of the
     /// samples.
-    pub fn trace(&self, sampled: &Sampled<3>, which: usize, test: impl Fn(&TestValues) -> f64) -> Vec<Vec<[f64; 3]>> {
+    pub(super) fn trace(
+        &self,
+        sampled: &Sampled<3>,
+        which: usize,
+        test: impl Fn(&TestValues) -> f64,
+    ) -> Vec<Vec<[f64; 3]>> {
         let opens = which == HOPF;
         let exact = |c: &Crossing| {
             let start = if opens { self.opened(self.at(c.place)) } else { self.at(c.place) };
@@ -227,7 +232,7 @@ impl<'a> Plane<'a> {
     }
 
     /// Splits lines where `keep` becomes false, adding the exact end that solves `end` there.
-    pub fn clipped(
+    pub(super) fn clipped(
         &self,
         lines: Vec<Vec<[f64; 3]>>,
         keep: impl Fn(&TestValues) -> bool,
@@ -257,12 +262,12 @@ impl<'a> Plane<'a> {
     }
 
     /// Widths of the ranges of V, x and y.
-    pub fn whole(&self) -> [f64; 3] {
+    pub(super) fn whole(&self) -> [f64; 3] {
         let [x, y] = &self.sides;
         [self.v.1 - self.v.0, x.high - x.low, y.high - y.low]
     }
 
-    pub fn point(&self, at: [f64; 3], kind: CurveKind) -> Point {
+    pub(super) fn point(&self, at: [f64; 3], kind: CurveKind) -> Point {
         let [v, x, y] = at;
         let p = self.parameters(at);
         if kind != CurveKind::Hopf {

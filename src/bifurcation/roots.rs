@@ -9,7 +9,7 @@ const HALVINGS: u32 = 2200;
 /// `f` gives value and slope; `f_a` is its value at `a`. The root is as exact as the function's own
 /// rounding allows.
 #[inline]
-pub fn in_bracket(mut f: impl FnMut(f64) -> (f64, f64), a: f64, b: f64, f_a: f64) -> f64 {
+pub(super) fn in_bracket(mut f: impl FnMut(f64) -> (f64, f64), a: f64, b: f64, f_a: f64) -> f64 {
     let (mut low, mut high) = if f_a < 0.0 { (a, b) } else { (b, a) };
     let mut x = 0.5 * (a + b);
     for _ in 0..HALVINGS {
@@ -38,7 +38,7 @@ pub fn in_bracket(mut f: impl FnMut(f64) -> (f64, f64), a: f64, b: f64, f_a: f64
 ///
 /// They are found as sign changes between nodes, and as pairs of roots around a minimum of |f| at
 /// which the sign changes.
-pub fn all(f: impl Fn(f64) -> f64, a: f64, b: f64, cells: usize) -> Vec<f64> {
+pub(super) fn all(f: impl Fn(f64) -> f64, a: f64, b: f64, cells: usize) -> Vec<f64> {
     let node = |i: usize| a + (b - a) * i as f64 / cells as f64;
     let values: Vec<f64> = (0..=cells).map(|i| f(node(i))).collect();
     let mut roots = Vec::new();
@@ -71,7 +71,7 @@ pub fn all(f: impl Fn(f64) -> f64, a: f64, b: f64, cells: usize) -> Vec<f64> {
 }
 
 /// Whether two numbers have opposite signs; 0 has none.
-pub fn differ(a: f64, b: f64) -> bool {
+pub(super) fn differ(a: f64, b: f64) -> bool {
     a < 0.0 && b > 0.0 || a > 0.0 && b < 0.0
 }
 

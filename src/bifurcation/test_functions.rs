@@ -28,7 +28,7 @@ pub(super) struct TestValues {
 
 impl TestValues {
     /// The values from F_00's derivatives at `v`.
-    pub fn of(v: f64, p: &Parameters<f64>, f: &[f64; ORDERS]) -> Self {
+    pub(super) fn of(v: f64, p: &Parameters<f64>, f: &[f64; ORDERS]) -> Self {
         let linear = Linear::from_derivatives(v, p, f);
         let c = 0.25 * (1.0 - p.z_t);
         let g: [f64; 3] = std::array::from_fn(|n| f[n] + c * f[n + 2]);
@@ -52,12 +52,12 @@ pub(super) struct TestFunctions {
 }
 
 impl TestFunctions {
-    pub fn new(base: Parameters<f64>) -> Self {
+    pub(super) fn new(base: Parameters<f64>) -> Self {
         Self { base, profile: F00Jets::new(base.l, base.lambda), family: Family::default() }
     }
 
     /// The parameters that the test functions were made for.
-    pub fn base(&self) -> &Parameters<f64> {
+    pub(super) fn base(&self) -> &Parameters<f64> {
         &self.base
     }
 
@@ -78,23 +78,23 @@ impl TestFunctions {
 
     /// Profile of F_00 for a geometry, accurate enough for signs on a grid; `None` if it is
     /// impossible.
-    pub fn rough_profile(&self, p: &Parameters<f64>) -> Option<Cow<'_, F00Jets>> {
+    pub(super) fn rough_profile(&self, p: &Parameters<f64>) -> Option<Cow<'_, F00Jets>> {
         if self.is_usual(p) {
             return Some(Cow::Borrowed(&self.profile));
         }
         self.family.rough(p.l, p.lambda).map(|blend| Cow::Owned(blend.profile()))
     }
 
-    pub fn at(&self, v: f64, p: &Parameters<f64>) -> TestValues {
+    pub(super) fn at(&self, v: f64, p: &Parameters<f64>) -> TestValues {
         TestValues::of(v, p, &self.derivatives(v, p))
     }
 
-    pub fn linear(&self, v: f64, p: &Parameters<f64>) -> Linear {
+    pub(super) fn linear(&self, v: f64, p: &Parameters<f64>) -> Linear {
         Linear::from_derivatives(v, p, &self.derivatives(v, p))
     }
 
     /// The Hopf point at `v`, if there is one.
-    pub fn hopf_point(&self, v: f64, p: &Parameters<f64>) -> Option<HopfPoint> {
+    pub(super) fn hopf_point(&self, v: f64, p: &Parameters<f64>) -> Option<HopfPoint> {
         HopfPoint::from_derivatives(v, *p, &self.derivatives(v, p))
     }
 }

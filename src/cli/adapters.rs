@@ -9,13 +9,13 @@ use std::fmt::Write;
 /// Arguments of `hopfmap adapters`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  hopfmap adapters")]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(flatten)]
     pub format: Format,
 }
 
 /// Reports the adapters, the CPU threads, and what `--engine auto` takes.
-pub fn run() -> Report {
+pub(super) fn run() -> Report {
     let found = adapters();
     let threads = rayon::current_num_threads();
     let hardware = AdapterFilter::Hardware.select(&found);

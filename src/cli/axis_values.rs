@@ -13,7 +13,7 @@ const SAME: f64 = 1e-9;
 
 /// The option that fixes axes.
 #[derive(Debug, Args)]
-pub struct AtArgs {
+pub(super) struct AtArgs {
     /// Fix axes at their values nearest to these; separate several by commas or repeat the option
     #[arg(long, value_name = "NAME=VALUE,…")]
     at: Vec<String>,
@@ -21,7 +21,7 @@ pub struct AtArgs {
 
 /// An axis of a file, fixed by `--at`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Fixed {
+pub(super) struct Fixed {
     /// Index of the axis in the file.
     pub axis: usize,
     /// Parameter of the axis.
@@ -36,14 +36,14 @@ pub struct Fixed {
 
 impl Fixed {
     /// Whether the nearest value differs from the requested one.
-    pub fn differs(&self) -> bool {
+    pub(super) fn differs(&self) -> bool {
         (self.value - self.wanted).abs() > SAME * self.wanted.abs().max(self.value.abs())
     }
 }
 
 impl AtArgs {
     /// Whether no axis is fixed.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.at.is_empty()
     }
 
@@ -52,7 +52,7 @@ impl AtArgs {
     /// # Errors
     /// [`Error::Request`] if a text is not `NAME=VALUE` with a known parameter and an allowed value,
     /// or names a parameter twice.
-    pub fn values(&self) -> Result<Vec<(Parameter, f64)>> {
+    pub(super) fn values(&self) -> Result<Vec<(Parameter, f64)>> {
         let mut values: Vec<(Parameter, f64)> = Vec::new();
         for text in self.at.iter().flat_map(|list| list.split(',')) {
             let (p, value) = split_assignment(text, FORM)?;
@@ -69,7 +69,7 @@ impl AtArgs {
     /// # Errors
     /// [`Error::Request`] as in [`AtArgs::values`], if a parameter is no axis of the file, or if a
     /// value is beyond the axis by more than a step.
-    pub fn fixed(&self, axes: &[StoredAxis]) -> Result<Vec<Fixed>> {
+    pub(super) fn fixed(&self, axes: &[StoredAxis]) -> Result<Vec<Fixed>> {
         let mut fixed = Vec::new();
         for (parameter, wanted) in self.values()? {
             let Some(axis) = axes.iter().position(|a| a.parameter == parameter) else {
@@ -88,7 +88,7 @@ impl AtArgs {
 }
 
 /// One line per value that differs from the requested one.
-pub fn differences(fixed: &[Fixed]) -> String {
+pub(super) fn differences(fixed: &[Fixed]) -> String {
     let line =
         |f: &Fixed| format!("nearest: {} = {} (asked for {})\n", f.parameter.name(), number(f.value), number(f.wanted));
     fixed.iter().filter(|f| f.differs()).map(line).collect()
@@ -101,12 +101,12 @@ fn number(value: f64) -> String {
 }
 
 /// Nearest values as a JSON object, by parameter name.
-pub fn taken(fixed: &[Fixed]) -> Value {
+pub(super) fn taken(fixed: &[Fixed]) -> Value {
     by_name(fixed, |f| f.value)
 }
 
 /// Requested values as a JSON object, by parameter name.
-pub fn wanted(fixed: &[Fixed]) -> Value {
+pub(super) fn wanted(fixed: &[Fixed]) -> Value {
     by_name(fixed, |f| f.wanted)
 }
 

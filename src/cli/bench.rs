@@ -25,7 +25,7 @@ const SIDES: [(f64, u32); 2] = [(1.8e8, 256), (0.0, 48)];
     after_help = "Example:\n  hopfmap bench --json\n\nW1: 64 x 64 cells of Fig. 6a's plane, 11,000 RK4 steps each, no early end; \
                         medians of 5.\nfig6a: the settled map, theory included, against 60/(alpha Gamma) + 1000 tau_c for each cell,\nafter which 99 % of its spans agree with the settled ones to 2e-5."
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The engine: gpu, cpu, or auto, which is a hardware GPU if there is one, else the CPU [default: every engine there is]
     #[arg(long, value_enum, value_name = "ENGINE")]
     engine: Option<EngineKind>,
@@ -46,7 +46,7 @@ impl Arguments {
     ///
     /// # Errors
     /// [`Error::Request`] if both `--engine cpu` and `--adapter` are given.
-    pub fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         exclusive(
             ("--engine cpu", self.engine == Some(EngineKind::Cpu)),
             ("--adapter", self.adapter.is_some()),
@@ -154,7 +154,7 @@ fn w1_on(contestant: &Contestant, cells: u32) -> Result<W1> {
 }
 
 /// Measures the requested engines and reports.
-pub fn run(arguments: &Arguments) -> Result<Report> {
+pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let mut report = Found { version: env!("CARGO_PKG_VERSION"), w1: Vec::new(), fig6a: Vec::new() };
     for contestant in engines(arguments.engine, arguments.adapter.as_deref())? {
         let (chosen, precision) = (&contestant.chosen, contestant.precision);

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 /// Returns this process's command line, with words quoted where a shell needs it.
 ///
 /// Bytes that are not UTF-8 and control characters are replaced.
-pub fn command_line() -> String {
+pub(super) fn command_line() -> String {
     joined(std::env::args_os())
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// The option that asks for JSON.
 #[derive(Debug, Clone, Copy, Args)]
-pub struct Format {
+pub(super) struct Format {
     /// Print the report as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -17,7 +17,7 @@ pub struct Format {
 
 /// A command's report for stdout, with the error it ends with, if any.
 #[derive(Debug)]
-pub struct Report {
+pub(super) struct Report {
     /// Text for people.
     pub text: String,
     /// JSON object for programs, with keys in snake case.
@@ -28,22 +28,22 @@ pub struct Report {
 
 impl Report {
     /// Report of a command that succeeded.
-    pub fn new(text: impl Into<String>, json: Value) -> Self {
+    pub(super) fn new(text: impl Into<String>, json: Value) -> Self {
         Self { text: text.into(), json, error: None }
     }
 
     /// Text that is not a report, such as a manual page: it has no JSON form.
-    pub fn plain(text: impl Into<String>) -> Self {
+    pub(super) fn plain(text: impl Into<String>) -> Self {
         Self::new(text, Value::Null)
     }
 
     /// Returns the report with the error of a command that fails because of its findings.
-    pub fn failed(self, error: Error) -> Self {
+    pub(super) fn failed(self, error: Error) -> Self {
         Self { error: Some(error), ..self }
     }
 
     /// Text for stdout: the JSON object or the text, which is empty where the error says everything.
-    pub fn printed(&self, json: bool) -> String {
+    pub(super) fn printed(&self, json: bool) -> String {
         match (json, self.json.is_null()) {
             (true, _) => format!("{:#}\n", self.json),
             (false, true) => self.text.clone(),
@@ -52,13 +52,13 @@ impl Report {
     }
 
     /// Adds the path of a drawn picture.
-    pub fn drawn(&mut self, picture: &Path) {
+    pub(super) fn drawn(&mut self, picture: &Path) {
         self.text.push_str(&format!("drawn: {}\n", picture.display()));
         self.json["drawn"] = path(picture);
     }
 }
 
 /// A path as a JSON string; bytes that are not UTF-8 are replaced.
-pub fn path(path: &Path) -> Value {
+pub(super) fn path(path: &Path) -> Value {
     path.to_string_lossy().into()
 }

@@ -8,14 +8,14 @@ use clap_complete::{Shell, generate};
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  hopfmap completions bash\n\nInto the place where the shell looks for them, \
      e.g. ~/.local/share/bash-completion/completions/hopfmap")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The shell
     #[arg(value_enum)]
     shell: Shell,
 }
 
 /// Returns the completion script for stdout.
-pub fn run(arguments: &Arguments, mut command: clap::Command) -> Report {
+pub(super) fn run(arguments: &Arguments, mut command: clap::Command) -> Report {
     let mut script = Vec::new();
     generate(arguments.shell, &mut command, "hopfmap", &mut script);
     Report::plain(String::from_utf8_lossy(&script))

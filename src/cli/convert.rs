@@ -14,7 +14,7 @@ use std::fmt::Write;
 #[command(after_help = "Examples:\n  \
     hopfmap convert --si m=1.05e-26 q=1.602e-19 Omega_p=1e10 L=2e-9 x_0=1.6e-9 lambda=2.6e-10 R_0=1e5 R_ext=6e5 C_ext=1.17e-15 V_ext=7.43e-5 gamma_phi=1.424e8 gamma_T=1.424e8 T=0.0144\n  \
     hopfmap convert --set V_n=2 --set R_n=6 --set Gamma=0.1 --set Z_T=0.99 --si L=2e-9 q=1.602e-19 R_ext=6e5 C_ext=1.17e-15")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Quantities in SI units: all thirteen of a device, or, with --set, its four scales L, q, R_ext, C_ext; several may follow one --si
     #[arg(long, value_name = "NAME=VALUE", num_args = 1.., required = true)]
     si: Vec<String>,
@@ -60,7 +60,7 @@ fn needed(values: &[Option<f64>; QUANTITIES.len()], name: &str) -> Result<f64> {
 }
 
 /// Converts from SI units or back and reports both sides.
-pub fn run(arguments: &Arguments) -> Result<Report> {
+pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let values = parse(&arguments.si)?;
     let device = if arguments.set.is_empty() {
         let mut all = [0.0; QUANTITIES.len()];

@@ -22,7 +22,7 @@ const FORM: &str = "write NAME=START:STOP, or NAME=log:START:STOP";
 #[command(
     after_help = "Example:\n  hopfmap curves --x V_n=0:8 --y R_n=0:16 --set Gamma=0.1 -o curves.h5 --plot curves.png"
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The plane's first parameter: NAME=START:STOP
     #[arg(long, value_name = "RANGE")]
     x: String,
@@ -45,7 +45,7 @@ impl Arguments {
     ///
     /// # Errors
     /// [`Error::Request`] if the output's name is unsuitable.
-    pub fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         self.outputs.check_name()
     }
 }
@@ -60,7 +60,7 @@ fn side(text: &str) -> Result<Side> {
 }
 
 /// Computes the curves and writes, draws and reports them.
-pub fn run(arguments: &Arguments) -> Result<Report> {
+pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let sides = [side(&arguments.x)?, side(&arguments.y)?];
     let values = ParameterArgs::parse(&arguments.set)?;
     for s in &sides {

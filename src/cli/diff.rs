@@ -17,7 +17,7 @@ use std::path::PathBuf;
 #[command(
     after_help = "Example:\n  hopfmap diff a.h5 b.h5\n\nExit code 1: verdicts contradict each other, or spans lie farther apart\nthan both their errors and what their number types cost."
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// One map
     a: PathBuf,
     /// The other
@@ -29,7 +29,7 @@ pub struct Arguments {
 }
 
 /// Compares the maps and reports; fails if they contradict each other.
-pub fn run(arguments: &Arguments) -> Result<Report> {
+pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let (a, b) = (MapFile::open(&arguments.a)?, MapFile::open(&arguments.b)?);
     let found = difference(&a, &b)?;
     let text = text(&a, &found);

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// Arguments of `hopfmap man`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  hopfmap man -o man")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder) [default: hopfmap's own page to stdout]
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
@@ -21,7 +21,7 @@ pub struct Arguments {
 }
 
 /// Returns hopfmap's own page for stdout, or writes all pages to a folder.
-pub fn run(arguments: &Arguments, command: clap::Command) -> Result<Report> {
+pub(super) fn run(arguments: &Arguments, command: clap::Command) -> Result<Report> {
     let page = |command: &clap::Command| {
         let mut roff = Vec::new();
         // Writing to memory cannot fail.

@@ -10,7 +10,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Report of a computed or merged map.
-pub fn map_report(plan: &Plan, summary: &Summary, output: &Path) -> Report {
+pub(super) fn map_report(plan: &Plan, summary: &Summary, output: &Path) -> Report {
     Report::new(text(plan, summary, output), object(plan, summary, output))
 }
 
@@ -75,12 +75,12 @@ fn object(plan: &Plan, summary: &Summary, output: &Path) -> Value {
 }
 
 /// Number of cells of each outcome, as a JSON object by name.
-pub fn outcome_counts(count: impl Fn(Outcome) -> u64) -> Value {
+pub(super) fn outcome_counts(count: impl Fn(Outcome) -> u64) -> Value {
     Outcome::ALL.iter().map(|o| (o.name().to_string(), count(*o).into())).collect::<Map<_, _>>().into()
 }
 
 /// Text report of an audit.
-pub fn audit_text(audit: &Audit) -> String {
+pub(super) fn audit_text(audit: &Audit) -> String {
     let (of, off) = (audit.decided(), audit.quantiles());
     if audit.checks.is_empty() {
         return "  audit            none: no cell of its sample has settled, and a longer --t-max lets more settle\n"
@@ -109,7 +109,7 @@ pub fn audit_text(audit: &Audit) -> String {
 }
 
 /// JSON report of an audit; except for the span quantiles, keys as in a map's `audit_*` attributes.
-pub fn audit_object(audit: &Audit) -> Value {
+pub(super) fn audit_object(audit: &Audit) -> Value {
     let [median, _, _, worst] = audit.quantiles();
     json!({
         "seed": audit.seed,

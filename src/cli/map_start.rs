@@ -9,7 +9,7 @@ use crate::store::MapFile;
 /// # Errors
 /// [`Error::Request`] if the text is no start, or one that the map does not have; the message lists
 /// those that it has.
-pub fn of_map(map: &MapFile, text: Option<&str>) -> Result<Option<usize>> {
+pub(super) fn of_map(map: &MapFile, text: Option<&str>) -> Result<Option<usize>> {
     let Some(text) = text else { return Ok(None) };
     let wanted: Start = text.parse().map_err(|_| missing(map, text))?;
     let own = map.text("start").and_then(|t| t.parse::<Start>().ok());
@@ -25,7 +25,7 @@ pub fn of_map(map: &MapFile, text: Option<&str>) -> Result<Option<usize>> {
 ///
 /// # Errors
 /// [`Error::Request`] as in [`of_map`], or if the text selects several starts.
-pub fn one_of_map(map: &MapFile, text: Option<&str>) -> Result<usize> {
+pub(super) fn one_of_map(map: &MapFile, text: Option<&str>) -> Result<usize> {
     match (of_map(map, text)?, text) {
         (None, Some(text)) if !map.starts.is_empty() => {
             Err(Error::request(format!("one start is needed here, and '{text}' is several"), remedy(map)))

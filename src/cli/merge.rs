@@ -23,7 +23,7 @@ use std::path::PathBuf;
 #[command(
     after_help = "Example:\n  hopfmap merge map.h5 --plot map.png\n\nExit code 1: parts are missing or damaged; the message says which."
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The map; its parts are in MAP.h5.parts
     map: PathBuf,
     /// Write a map that refers to the parts instead of holding their cells; the parts have to stay where they are
@@ -42,7 +42,7 @@ pub struct Arguments {
 }
 
 /// Merges the parts, draws the map and reports.
-pub fn run(arguments: &Arguments) -> Result<Report> {
+pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let outputs = Outputs { output: arguments.map.clone(), plot: arguments.plot.clone(), force: arguments.force };
     check_data_name(&outputs.output)?;
     if let Some(picture) = &outputs.plot {

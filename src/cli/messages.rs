@@ -11,7 +11,7 @@ static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
 /// The option that silences notes and progress.
 #[derive(Debug, Clone, Copy, Args)]
-pub struct Verbosity {
+pub(super) struct Verbosity {
     /// No notes and no progress on stderr
     #[arg(short, long)]
     pub quiet: bool,
@@ -19,7 +19,7 @@ pub struct Verbosity {
 
 impl Verbosity {
     /// Writes a note, unless notes are off.
-    pub fn note(self, text: &str) {
+    pub(super) fn note(self, text: &str) {
         if !self.quiet {
             line(text);
         }
@@ -27,7 +27,7 @@ impl Verbosity {
 }
 
 /// Text that is safe for a terminal: control characters, e.g. from file names, are escaped.
-pub fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let is_command = |c: char| c.is_control() && c != '\n' && c != '\t';
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
         if is_command(c) {
@@ -40,7 +40,7 @@ pub fn printable(text: &str) -> String {
 }
 
 /// Writes one line to stderr, above the progress bar if there is one.
-pub fn line(text: &str) {
+pub(super) fn line(text: &str) {
     let write = || {
         // One write per line keeps lines of several processes apart. A failure cannot be reported.
         let _ = std::io::stderr().lock().write_all(format!("{}\n", printable(text)).as_bytes());
@@ -52,7 +52,7 @@ pub fn line(text: &str) {
 }
 
 /// Sets the progress bar that [`line`] writes above, or none.
-pub fn show_bar(bar: Option<ProgressBar>) {
+pub(super) fn show_bar(bar: Option<ProgressBar>) {
     *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
 }
 
@@ -75,7 +75,7 @@ impl log::Log for Notes {
 }
 
 /// Sends the library's warnings to stderr, or nowhere with `--quiet`.
-pub fn install_logger(quiet: bool) {
+pub(super) fn install_logger(quiet: bool) {
     log::set_max_level(if quiet { log::LevelFilter::Off } else { log::LevelFilter::Warn });
     // A program that calls this crate's command line may have a logger of its own.
     let _ = log::set_logger(&Notes);

@@ -12,7 +12,7 @@ const PICTURES: [&str; 12] = ["png", "svg", "jpg", "jpeg", "gif", "bmp", "tif", 
 
 /// Options for a data file and a picture of it.
 #[derive(Debug, Clone, Args)]
-pub struct OutputArgs {
+pub(super) struct OutputArgs {
     /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder)
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
@@ -29,7 +29,7 @@ impl OutputArgs {
     ///
     /// # Errors
     /// [`Error::Request`] if no output is named, or its name is unsuitable.
-    pub fn outputs(&self, written: (Option<PathBuf>, Option<PathBuf>)) -> Result<Outputs> {
+    pub(super) fn outputs(&self, written: (Option<PathBuf>, Option<PathBuf>)) -> Result<Outputs> {
         let output = self.output.clone().or(written.0);
         let output = output.ok_or_else(|| Error::request("no output is named", "add -o FILE.h5"))?;
         check_data_name(&output)?;
@@ -40,14 +40,14 @@ impl OutputArgs {
     ///
     /// # Errors
     /// [`Error::Request`] if the name is unsuitable.
-    pub fn check_name(&self) -> Result<()> {
+    pub(super) fn check_name(&self) -> Result<()> {
         self.output.as_deref().map_or(Ok(()), check_data_name)
     }
 }
 
 /// A data file to write, and a picture of it.
 #[derive(Debug, Clone)]
-pub struct Outputs {
+pub(super) struct Outputs {
     /// Path of the data file.
     pub output: PathBuf,
     /// Path of the picture, if one is drawn.
@@ -58,12 +58,12 @@ pub struct Outputs {
 
 impl Outputs {
     /// Data file as an output.
-    pub fn file(&self) -> Output<'_> {
+    pub(super) fn file(&self) -> Output<'_> {
         Output::with(&self.output, self.force)
     }
 
     /// Picture as an output, if one is drawn.
-    pub fn picture(&self) -> Option<Output<'_>> {
+    pub(super) fn picture(&self) -> Option<Output<'_>> {
         self.plot.as_deref().map(|path| Output::with(path, self.force))
     }
 
@@ -72,7 +72,7 @@ impl Outputs {
     /// # Errors
     /// [`Error::Request`] if a name is unsuitable or used twice, or a file exists or cannot be
     /// written; the message names the file and the reason.
-    pub fn check(&self, inputs: &[Input<'_>], bytes: u64) -> Result<()> {
+    pub(super) fn check(&self, inputs: &[Input<'_>], bytes: u64) -> Result<()> {
         check_data_name(&self.output)?;
         let output = ("the output", &*self.output);
         check_distinct(inputs, output)?;
@@ -90,13 +90,13 @@ impl Outputs {
 }
 
 /// A file of a command: its role and its path.
-pub type Input<'a> = (&'a str, &'a Path);
+pub(super) type Input<'a> = (&'a str, &'a Path);
 
 /// Checks that a data file's name is suitable.
 ///
 /// # Errors
 /// [`Error::Request`] if it is `-`, a folder's name, or has the ending of a picture.
-pub fn check_data_name(path: &Path) -> Result<()> {
+pub(super) fn check_data_name(path: &Path) -> Result<()> {
     if path == Path::new("-") {
         return Err(Error::request(
             "HDF5 cannot be written to stdout, which '-' stands for",
@@ -118,7 +118,7 @@ pub fn check_data_name(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Request`] if the name is not that of a picture, or the file exists or cannot be written.
-pub fn check_picture(path: &Path, force: bool) -> Result<()> {
+pub(super) fn check_picture(path: &Path, force: bool) -> Result<()> {
     if path == Path::new("-") {
         return Err(Error::request(
             "pictures cannot be written to stdout, which '-' stands for",
@@ -142,7 +142,7 @@ fn check_file_name(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Request`] if its name is `-` or it cannot be created.
-pub fn make_folder(folder: &Path) -> Result<()> {
+pub(super) fn make_folder(folder: &Path) -> Result<()> {
     if folder == Path::new("-") {
         return Err(Error::request("files cannot be written to stdout, which '-' stands for", "name a folder"));
     }
@@ -155,7 +155,7 @@ pub fn make_folder(folder: &Path) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Request`] if it is; the message names both roles.
-pub fn check_distinct(others: &[Input<'_>], (role, path): Input<'_>) -> Result<()> {
+pub(super) fn check_distinct(others: &[Input<'_>], (role, path): Input<'_>) -> Result<()> {
     for (other_role, other) in others {
         if same_file(path, other) {
             return Err(Error::request(

@@ -19,7 +19,7 @@ use std::time::Instant;
 /// Arguments of `hopfmap paper`.
 #[derive(Debug, Args)]
 #[command(after_help = format!("Example:\n  hopfmap paper fig6a numbers -o paper --quality draft\n\n{}", contents()))]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// What to make: names from the list below, or 'all'
     #[arg(value_name = "NAME", default_value = "all")]
     names: Vec<String>,
@@ -55,7 +55,7 @@ fn contents() -> String {
 }
 
 /// Makes the requested items in order; fails if a number of the paper is not reproduced.
-pub fn run(arguments: &Arguments) -> Result<Report> {
+pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let (items, verbosity) = (items(&arguments.names)?, arguments.verbosity);
     let kind = arguments.engine.unwrap_or_default();
     let wanted = EngineOptions { kind, adapter: arguments.adapter.clone(), ..EngineOptions::default() };

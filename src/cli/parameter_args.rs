@@ -7,11 +7,11 @@ use crate::plan::{Request, parse_settings};
 
 /// Parameter values that are set or have a default; the others are missing.
 #[derive(Debug, Clone)]
-pub struct ParameterArgs([Option<f64>; PARAMETER_COUNT]);
+pub(super) struct ParameterArgs([Option<f64>; PARAMETER_COUNT]);
 
 impl ParameterArgs {
     /// Parses `NAME=VALUE` texts; the other parameters have their defaults.
-    pub fn parse(texts: &[String]) -> Result<Self> {
+    pub(super) fn parse(texts: &[String]) -> Result<Self> {
         let set = parse_settings(texts)?;
         Ok(Self(Parameter::ALL.map(|p| set.get(p.name()).copied().or(p.info().default))))
     }
@@ -19,7 +19,7 @@ impl ParameterArgs {
     /// Combines a request with `NAME=VALUE` texts, which override it.
     ///
     /// A parameter that the request sweeps has no value unless a text sets it.
-    pub fn over(request: &Request, texts: &[String]) -> Result<Self> {
+    pub(super) fn over(request: &Request, texts: &[String]) -> Result<Self> {
         let mut values = Self::parse(&[])?;
         for (name, value) in &request.set {
             let p = Parameter::parse(name)?;
@@ -39,12 +39,12 @@ impl ParameterArgs {
     }
 
     /// Value of a parameter, if it has one.
-    pub fn get(&self, p: Parameter) -> Option<f64> {
+    pub(super) fn get(&self, p: Parameter) -> Option<f64> {
         self.0[p as usize]
     }
 
     /// Returns the values with parameter `p` set to `value`.
-    pub fn with(mut self, p: Parameter, value: f64) -> Self {
+    pub(super) fn with(mut self, p: Parameter, value: f64) -> Self {
         self.0[p as usize] = Some(value);
         self
     }
@@ -53,7 +53,7 @@ impl ParameterArgs {
     ///
     /// # Errors
     /// [`Error::Request`] if any other parameter has no value.
-    pub fn complete(&self, idle: &[Parameter]) -> Result<Parameters<f64>> {
+    pub(super) fn complete(&self, idle: &[Parameter]) -> Result<Parameters<f64>> {
         let mut values = [0.0; PARAMETER_COUNT];
         for p in Parameter::ALL {
             values[p as usize] = match self.get(p) {

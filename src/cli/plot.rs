@@ -18,7 +18,7 @@ use std::path::PathBuf;
 /// Arguments of `hopfmap plot`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  hopfmap plot map.h5 -o map.svg --variable v_mean --at alpha=1")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The file: a map, a trajectory, a ramp or curves
     file: PathBuf,
     /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder) [default: the file's name with .png]
@@ -47,7 +47,7 @@ pub struct Arguments {
 }
 
 /// Draws the file and reports the picture's path.
-pub fn run(arguments: &Arguments) -> Result<Report> {
+pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let output = arguments.output.clone().unwrap_or_else(|| arguments.file.with_extension("png"));
     if arguments.output.is_none() && output == arguments.file {
         let problem = format!("{} is named like a picture, and the picture would take its place", output.display());

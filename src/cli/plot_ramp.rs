@@ -9,14 +9,14 @@ use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
 use crate::store::{Output, RampFile};
 
 /// Maximum number of lanes in a picture.
-pub const DRAWN: usize = 6;
+pub(super) const DRAWN: usize = 6;
 
 /// Draws all lanes of a ramp.
 ///
 /// # Errors
 /// [`Error::Request`] if the ramp is damaged or has more than [`DRAWN`] lanes; [`Error::File`] if the
 /// picture cannot be written; [`Error::Engine`] only if drawing fails (not expected).
-pub fn draw(file: &RampFile, picture: Output<'_>) -> Result<()> {
+pub(super) fn draw(file: &RampFile, picture: Output<'_>) -> Result<()> {
     let cells = file.axes.iter().try_fold(1, |n: usize, a| n.checked_mul(a.values.len()));
     let whole = cells.and_then(|n| n.checked_mul(2)).is_some_and(|n| n > 0 && file.v.iter().all(|v| v.len() == n));
     let Some(walked) = file.axes.first().filter(|_| whole && file.outcomes.len() == file.v[0].len()) else {
@@ -51,7 +51,7 @@ fn parameters(file: &RampFile, lane: usize) -> Parameters<f64> {
 }
 
 /// Lanes of a ramp at fixed values of some axes other than the walked one.
-pub fn lanes_at(file: RampFile, fixed: &[Fixed]) -> RampFile {
+pub(super) fn lanes_at(file: RampFile, fixed: &[Fixed]) -> RampFile {
     let shape: Vec<usize> = file.axes.iter().map(|a| a.values.len()).collect();
     let cells = shape.iter().product::<usize>().max(1);
     let kept = |number: &usize| {

@@ -18,7 +18,7 @@ const EVERY_LINE: Duration = Duration::from_secs(180);
 
 /// Work whose progress is shown.
 #[derive(Debug, Clone, Copy)]
-pub struct Work<'a> {
+pub(super) struct Work<'a> {
     /// Number of cells to process.
     pub cells: u64,
     /// Verb for what is done to the cells: "computed", "read".
@@ -28,7 +28,7 @@ pub struct Work<'a> {
 }
 
 /// Runs `work` while a second thread shows its progress.
-pub fn with_progress<T>(shown: Work<'_>, progress: &Progress, work: impl FnOnce() -> T) -> T {
+pub(super) fn with_progress<T>(shown: Work<'_>, progress: &Progress, work: impl FnOnce() -> T) -> T {
     if shown.quiet {
         return work();
     }

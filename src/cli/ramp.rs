@@ -25,13 +25,13 @@ use std::fmt::Write;
 const LISTED: usize = 6;
 
 /// Example shown in the help.
-pub const EXAMPLE: &str =
+pub(super) const EXAMPLE: &str =
     "Example:\n  hopfmap ramp --grid V_n=0:8:400 --set R_n=8 --set Gamma=1 -o ramp.h5 --plot ramp.png";
 
 /// Arguments of `hopfmap ramp`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(flatten)]
     request: RequestArgs,
     /// Hold each value for this time, in tau_c, instead of until the motion has settled
@@ -50,7 +50,7 @@ impl Arguments {
     ///
     /// # Errors
     /// [`crate::Error::Request`] if options exclude each other, or the output's name is unsuitable.
-    pub fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         self.request.check()?;
         self.outputs.check_name()
     }
@@ -59,7 +59,7 @@ impl Arguments {
 /// Runs the ramp and writes, draws and reports it.
 ///
 /// The first `--grid` is the walked axis; the others are lanes.
-pub fn run(arguments: &Arguments) -> Result<Report> {
+pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let (request, verbosity) = (arguments.request.request()?, arguments.verbosity);
     // A lane has one start; the error names the possible ones.
     Start::one(&request.start)?;

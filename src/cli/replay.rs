@@ -18,7 +18,7 @@ use std::path::PathBuf;
 /// Arguments of `hopfmap replay`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  hopfmap replay map.h5 --at Gamma=0.1,Z_T=0.5 -o cell.h5 --plot cell.png")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The map
     map: PathBuf,
     /// The cell, by its index along each axis, from 0
@@ -44,7 +44,7 @@ impl Arguments {
     /// # Errors
     /// [`Error::Request`] if options exclude or need each other, no cell is named, or the output's
     /// name is unsuitable.
-    pub fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         let (cell, at) = (("--cell", self.cell.is_some()), ("--at", !self.at.is_empty()));
         exclusive(cell, at, "either names the cell")?;
         if !cell.1 && !at.1 {
@@ -56,7 +56,7 @@ impl Arguments {
 }
 
 /// Recomputes the cell and reports; fails if the file disagrees.
-pub fn run(arguments: &Arguments) -> Result<Report> {
+pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let map = MapFile::open(&arguments.map)?;
     let (place, fixed) = place(arguments, &map)?;
     let start = one_of_map(&map, arguments.start.as_deref())?;

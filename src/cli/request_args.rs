@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 /// The option that takes a request out of another file.
 #[derive(Debug, Args)]
-pub struct FromMap {
+pub(super) struct FromMap {
     /// Take the request from this map or ramp, or from this folder of parts
     #[arg(long, value_name = "MAP")]
     pub from: Option<PathBuf>,
@@ -25,7 +25,7 @@ impl FromMap {
     ///
     /// # Errors
     /// [`Error::Request`] if it is no file of hopfmap with a request, or is damaged.
-    pub fn request(&self) -> Result<Option<Request>> {
+    pub(super) fn request(&self) -> Result<Option<Request>> {
         let Some(path) = &self.from else { return Ok(None) };
         let request = match path.is_dir() {
             true => request_in(path)?,
@@ -37,14 +37,14 @@ impl FromMap {
     }
 
     /// The named file as an input, which outputs must not replace.
-    pub fn input(&self) -> Option<Input<'_>> {
+    pub(super) fn input(&self) -> Option<Input<'_>> {
         self.from.as_deref().map(|path| ("the file to take the request from", path))
     }
 }
 
 /// Options that make up a request.
 #[derive(Debug, Args)]
-pub struct RequestArgs {
+pub(super) struct RequestArgs {
     /// Take the request from this file: TOML whose keys are the options' names; the command line's options override it
     #[arg(long, value_name = "FILE.toml")]
     spec: Option<PathBuf>,
@@ -88,13 +88,13 @@ impl RequestArgs {
     ///
     /// # Errors
     /// [`Error::Request`] if both `--spec` and `--from` are given.
-    pub fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         let from = ("--from", self.from.from.is_some());
         exclusive(("--spec", self.spec.is_some()), from, "a request comes from one file")
     }
 
     /// Files that are read, which outputs must not replace.
-    pub fn inputs(&self) -> Vec<Input<'_>> {
+    pub(super) fn inputs(&self) -> Vec<Input<'_>> {
         let spec = self.spec.as_deref().map(|path| ("the file of --spec", path));
         spec.into_iter().chain(self.from.input()).collect()
     }
@@ -105,7 +105,7 @@ impl RequestArgs {
     ///
     /// # Errors
     /// [`Error::Request`] if the file holds no request, or a setting is invalid or given twice.
-    pub fn request(&self) -> Result<Request> {
+    pub(super) fn request(&self) -> Result<Request> {
         let mut request = match &self.spec {
             Some(path) => Request::from_file(path)?,
             None => self.from.request()?.unwrap_or_default(),

@@ -6,13 +6,13 @@
 use crate::error::{Error, Result};
 
 /// An option's name, and whether it was given.
-pub type Presence<'a> = (&'a str, bool);
+pub(super) type Presence<'a> = (&'a str, bool);
 
 /// Refuses two options that exclude each other.
 ///
 /// # Errors
 /// [`Error::Request`] if both are given; `why` is the reason in the message.
-pub fn exclusive(a: Presence<'_>, b: Presence<'_>, why: &str) -> Result<()> {
+pub(super) fn exclusive(a: Presence<'_>, b: Presence<'_>, why: &str) -> Result<()> {
     match a.1 && b.1 {
         true => Err(Error::request(format!("{} and {} are both given, and {why}", a.0, b.0), "leave one of them off")),
         false => Ok(()),
@@ -23,7 +23,7 @@ pub fn exclusive(a: Presence<'_>, b: Presence<'_>, why: &str) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Request`] if `option` is given and `other` is not.
-pub fn needs(option: Presence<'_>, other: Presence<'_>) -> Result<()> {
+pub(super) fn needs(option: Presence<'_>, other: Presence<'_>) -> Result<()> {
     match option.1 && !other.1 {
         true => Err(Error::request(
             format!("{} is given without {}", option.0, other.0),

@@ -5,7 +5,7 @@ use crate::cancel::CancelToken;
 
 /// Registers signal handlers that set `stop`.
 #[cfg(unix)]
-pub fn listen(stop: &CancelToken) {
+pub(super) fn listen(stop: &CancelToken) {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::flag::{register, register_conditional_shutdown, register_usize};
     use std::sync::Arc;
@@ -35,7 +35,7 @@ fn is_ignored(signal: i32) -> bool {
 /// Makes a file-size limit (SIGXFSZ) an error of the write, like a full disk, instead of the process's
 /// end.
 #[cfg(unix)]
-pub fn outlive_file_limits() {
+pub(super) fn outlive_file_limits() {
     // If it cannot be registered, the default action stays.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
 }

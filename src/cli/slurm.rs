@@ -17,7 +17,7 @@ const NOT_SBATCH: [&str; 7] = ["--dry-run", "--force", "--json", "--plot", "--sb
 
 /// Options for the scheduler.
 #[derive(Debug, Args)]
-pub struct Submission {
+pub(super) struct Submission {
     /// Submit to Slurm: an array of N shards, and a merge once all have succeeded
     #[arg(long, value_name = "N")]
     slurm: Option<u64>,
@@ -34,7 +34,7 @@ pub struct Submission {
 
 impl Submission {
     /// Whether the sweep shall be submitted.
-    pub fn is_wanted(&self) -> bool {
+    pub(super) fn is_wanted(&self) -> bool {
         self.slurm.is_some()
     }
 
@@ -43,7 +43,7 @@ impl Submission {
     /// # Errors
     /// [`Error::Request`] if options exclude or need each other, or `--sbatch` holds an option of
     /// hopfmap.
-    pub fn check(&self, plot: Presence<'_>, shard: Presence<'_>) -> Result<()> {
+    pub(super) fn check(&self, plot: Presence<'_>, shard: Presence<'_>) -> Result<()> {
         let slurm = ("--slurm", self.slurm.is_some());
         needs(("--dry-run", self.dry_run), slurm)?;
         needs(("--sbatch", self.sbatch.is_some()), slurm)?;
@@ -70,7 +70,7 @@ fn words(name: &str, text: Option<&str>) -> Result<Vec<String>> {
 }
 
 /// Submits the job array and its merge, or reports what would be submitted.
-pub fn run(options: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDeviceLoss) -> Result<Report> {
+pub(super) fn run(options: &Submission, plan: &Plan, outputs: &Outputs, on_loss: OnDeviceLoss) -> Result<Report> {
     if on_loss == OnDeviceLoss::Cpu {
         return Err(Error::request(
             "--on-device-loss cpu needs --engine auto, and --slurm a named engine",

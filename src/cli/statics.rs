@@ -11,13 +11,13 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 /// Example shown in the help.
-pub const EXAMPLE: &str = "Example:\n  hopfmap statics --set R_n=5 --set V_n=2 --set Gamma=0.1\n\n\
+pub(super) const EXAMPLE: &str = "Example:\n  hopfmap statics --set R_n=5 --set V_n=2 --set Gamma=0.1\n\n\
     Without V_n there are no equilibria, without Gamma no stability and no Hopf points, without R_n cusps alone.";
 
 /// Arguments of `hopfmap statics`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// A parameter's value
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
@@ -76,7 +76,7 @@ struct Found {
 }
 
 /// Computes and reports equilibria, folds, cusps and Hopf points.
-pub fn run(arguments: &Arguments) -> Result<Out> {
+pub(super) fn run(arguments: &Arguments) -> Result<Out> {
     use Parameter::{Gamma, RN, VN};
     let arguments_set = ParameterArgs::parse(&arguments.set)?;
     let p = arguments_set.complete(&[VN, RN, Gamma])?;

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 ///
 /// # Errors
 /// [`std::io::Error`] if stdout cannot be written, e.g. on a full disk.
-pub fn print(report: &str) -> Result<()> {
+pub(super) fn print(report: &str) -> Result<()> {
     forgiven(write(report.as_bytes()))
 }
 
@@ -38,7 +38,7 @@ fn forgiven(written: Result<()>) -> Result<()> {
 }
 
 /// Prints the parser's message: help and version to stdout, usage errors to stderr.
-pub fn print_help(error: &clap::Error) -> ExitCode {
+pub(super) fn print_help(error: &clap::Error) -> ExitCode {
     let printed = error.print().and_then(|()| std::io::stdout().flush());
     let code = u8::try_from(error.exit_code()).unwrap_or(1);
     match forgiven(printed) {
@@ -48,7 +48,7 @@ pub fn print_help(error: &clap::Error) -> ExitCode {
 }
 
 /// Writes an error with its chain of causes to stderr and returns the exit code.
-pub fn failed(error: &dyn Error, code: u8) -> ExitCode {
+pub(super) fn failed(error: &dyn Error, code: u8) -> ExitCode {
     let mut message = format!("error: {error}");
     let mut cause = error.source();
     while let Some(e) = cause {

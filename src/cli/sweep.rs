@@ -20,12 +20,12 @@ use clap::Args;
 use serde_json::json;
 
 /// Example shown in the help.
-pub const EXAMPLE: &str = "Example:\n  hopfmap sweep --grid Gamma=0.02:1:128 --grid Z_T=0:1:128 --set V_n=2 \\\n    --set R_n=6 -o fig6a.h5 --plot fig6a.png";
+pub(super) const EXAMPLE: &str = "Example:\n  hopfmap sweep --grid Gamma=0.02:1:128 --grid Z_T=0:1:128 --set V_n=2 \\\n    --set R_n=6 -o fig6a.h5 --plot fig6a.png";
 
 /// Arguments of `hopfmap sweep`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(flatten)]
     request: RequestArgs,
     /// Cells to compute again in f64 by another rule, so that the file says how far it can be trusted: a number, or 'off'
@@ -58,7 +58,7 @@ impl Arguments {
     ///
     /// # Errors
     /// [`Error::Request`] if options exclude or need each other, or the output's name is unsuitable.
-    pub fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         let (plot, shard) = (("--plot", self.outputs.plot.is_some()), ("--shard", self.shard.is_some()));
         self.request.check()?;
         self.submission.check(plot, shard)?;
@@ -94,7 +94,7 @@ impl Arguments {
 /// Runs the sweep and draws its map.
 ///
 /// Everything that a bad request can make fail is checked before the first step.
-pub fn run(arguments: &Arguments) -> Result<Report> {
+pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let (request, verbosity) = (arguments.request()?, arguments.verbosity);
     let outputs = arguments.outputs(&request)?;
     let inputs = arguments.request.inputs();

@@ -23,13 +23,13 @@ const RECORDED: f64 = 200.0;
 const SAMPLE_BYTES: u64 = 8 * 8;
 
 /// Example shown in the help.
-pub const EXAMPLE: &str =
+pub(super) const EXAMPLE: &str =
     "Example:\n  hopfmap trace --set R_n=5 --set V_n=0.23 --set Gamma=0.1 -o fig3.h5 --plot fig3.png";
 
 /// Arguments of `hopfmap trace`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(flatten)]
     from: FromMap,
     /// A parameter's value
@@ -61,13 +61,13 @@ impl Arguments {
     ///
     /// # Errors
     /// [`crate::Error::Request`] if the output's name is unsuitable.
-    pub fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         self.outputs.check_name()
     }
 }
 
 /// Integrates one neuron and writes, draws and reports its trajectory.
-pub fn run(arguments: &Arguments) -> Result<Report> {
+pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let base = arguments.from.request()?.unwrap_or_default();
     let parameters = ParameterArgs::over(&base, &arguments.set)?.complete(&[])?;
     let start = only_start_state(Start::one(arguments.start.as_deref().unwrap_or(&base.start))?, &parameters)?;
@@ -83,7 +83,7 @@ pub fn run(arguments: &Arguments) -> Result<Report> {
 }
 
 /// Writes a trajectory and its spectrum, draws them if requested, and reports.
-pub fn write(trajectory: &Trajectory, outputs: &Outputs) -> Result<Report> {
+pub(super) fn write(trajectory: &Trajectory, outputs: &Outputs) -> Result<Report> {
     let spectrum = trajectory.spectrum()?;
     record(outputs.file(), trajectory, &spectrum, &command_line())?;
     let mut report = Report::new(text(trajectory, &spectrum, outputs), object(trajectory, &spectrum, outputs));

@@ -22,7 +22,7 @@ const LISTED: usize = 10;
 #[command(
     after_help = "Example:\n  hopfmap verify map.h5 --cells 200\n\nExit code 1: the file claims more than was found."
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The map
     map: PathBuf,
     /// Cells to compute again, drawn at random
@@ -38,7 +38,7 @@ pub struct Arguments {
 }
 
 /// Recomputes a random sample and reports; fails if the map is worse than its own audit states.
-pub fn run(arguments: &Arguments) -> Result<Report> {
+pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let map = MapFile::open(&arguments.map)?;
     let due = Verify::new(&map, arguments.cells, arguments.seed)?;
     let progress = Progress::default();

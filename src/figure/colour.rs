@@ -22,7 +22,7 @@ pub(super) enum Fill {
 
 impl Fill {
     /// Colour at a pixel.
-    pub fn at(self, x: u32, y: u32) -> Rgb {
+    pub(super) fn at(self, x: u32, y: u32) -> Rgb {
         match self {
             Fill::Plain(c) => c,
             Fill::Hatched(ground, stroke) => {

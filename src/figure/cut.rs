@@ -52,7 +52,7 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub fn take_in(&mut self, cell: &CutCell) {
+    pub(super) fn take_in(&mut self, cell: &CutCell) {
         let Some(outcome) = cell.outcome else { return };
         self.outcomes[outcome as usize] = true;
         if outcome.is_settled() {
@@ -64,12 +64,12 @@ impl Seen {
         }
     }
 
-    pub fn has(&self, outcome: Outcome) -> bool {
+    pub(super) fn has(&self, outcome: Outcome) -> bool {
         self.outcomes[outcome as usize]
     }
 
     /// Range from the smallest to the largest settled value; spans start at 0.
-    pub fn range(&self, column: &str) -> (f64, f64) {
+    pub(super) fn range(&self, column: &str) -> (f64, f64) {
         let (low, high) = self.range.unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
         let low = if column.ends_with("span") { 0.0 } else { low };
         match (low.is_finite(), high > low) {
@@ -98,7 +98,7 @@ impl<'a> Cut<'a> {
     /// # Errors
     /// [`Error::Request`] if no axis or more than two are left free, a parameter is fixed that is no
     /// axis, or an axis is fixed at a value beyond it.
-    pub fn new(map: &'a MapFile, view: &View<'_>) -> Result<Self> {
+    pub(super) fn new(map: &'a MapFile, view: &View<'_>) -> Result<Self> {
         let View { column, start, at } = *view;
         let indices = fixed_indices(map, at)?;
         let (axes, fixed) = free_axes(map, at)?;
@@ -126,7 +126,7 @@ impl<'a> Cut<'a> {
     }
 
     /// Plane of the last two axes of a map of three axes, at an index of the first.
-    pub fn plane(map: &'a MapFile, column: &str, index: usize) -> Self {
+    pub(super) fn plane(map: &'a MapFile, column: &str, index: usize) -> Self {
         let indices = vec![Some(index), None, None];
         let axes = map.axes[1..].to_vec();
         Self { map, column: column.to_string(), start: 0, from: None, indices, axes, fixed: Vec::new() }
@@ -137,7 +137,7 @@ impl<'a> Cut<'a> {
     }
 
     /// Shape of the cut: (rows, cells per row); a 1-D cut is one row.
-    pub fn shape(&self) -> (usize, usize) {
+    pub(super) fn shape(&self) -> (usize, usize) {
         match &self.axes[..] {
             [y, x] => (y.values.len(), x.values.len()),
             [x] => (1, x.values.len()),
@@ -150,7 +150,7 @@ impl<'a> Cut<'a> {
     /// # Errors
     /// [`Error::Request`] if there is no such column or an outcome is invalid; [`Error::File`] if the
     /// file cannot be read.
-    pub fn read(&self, see: impl FnMut(&Cells<'_>)) -> Result<()> {
+    pub(super) fn read(&self, see: impl FnMut(&Cells<'_>)) -> Result<()> {
         self.read_by(BLOCK, see)
     }
 

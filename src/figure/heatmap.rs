@@ -73,7 +73,7 @@ fn distinct(indices: &[usize]) -> (Vec<usize>, Vec<usize>) {
 
 impl Shown {
     /// Reads the cut and calls `see` with every cell, also with those that contain no pixel.
-    pub fn read(cut: &Cut<'_>, x: &Scale, y: &Scale, mut see: impl FnMut(&CutCell)) -> Result<Self> {
+    pub(super) fn read(cut: &Cut<'_>, x: &Scale, y: &Scale, mut see: impl FnMut(&CutCell)) -> Result<Self> {
         let (width, height) = area();
         let (kept_columns, columns) = distinct(&x.cells(&cut.axes[1].values, width));
         let (kept_rows, rows) = distinct(&y.cells(&cut.axes[0].values, height));
@@ -90,7 +90,7 @@ impl Shown {
     }
 
     /// Cell at a pixel, counted from the upper left corner.
-    pub fn at(&self, px: usize, py: usize) -> &CutCell {
+    pub(super) fn at(&self, px: usize, py: usize) -> &CutCell {
         &self.cells[self.rows[self.rows.len() - 1 - py] * self.width + self.columns[px]]
     }
 

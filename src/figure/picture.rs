@@ -37,7 +37,7 @@ pub(super) fn drawing_failed(e: impl std::fmt::Display) -> Error {
 }
 
 impl Picture {
-    pub fn new(width: u32, height: u32) -> Self {
+    pub(super) fn new(width: u32, height: u32) -> Self {
         Self {
             size: (width, height),
             body: format!("<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n"),
@@ -45,7 +45,7 @@ impl Picture {
     }
 
     /// Adds a vector layer, drawn by `draw`, on top of the picture.
-    pub fn layer<T>(&mut self, draw: impl FnOnce(&Canvas<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn layer<T>(&mut self, draw: impl FnOnce(&Canvas<'_>) -> Result<T>) -> Result<T> {
         let mut svg = String::new();
         let result = {
             let canvas = SVGBackend::with_string(&mut svg, self.size).into_drawing_area();
@@ -60,7 +60,7 @@ impl Picture {
     }
 
     /// Adds a bitmap with its upper left corner at (x, y), one pixel per unit.
-    pub fn bitmap(&mut self, x: i32, y: i32, bitmap: &Bitmap) -> Result<()> {
+    pub(super) fn bitmap(&mut self, x: i32, y: i32, bitmap: &Bitmap) -> Result<()> {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, bitmap.width, bitmap.height);
         encoder.set_color(png::ColorType::Rgb);
@@ -77,7 +77,7 @@ impl Picture {
     }
 
     /// The picture as an SVG document.
-    pub fn svg(&self) -> String {
+    pub(super) fn svg(&self) -> String {
         let (w, h) = self.size;
         let body = typeset(&self.body);
         format!(
@@ -97,7 +97,7 @@ impl Picture {
     }
 
     /// Writes the picture as SVG or PNG, by the ending of its name, whole or not at all.
-    pub fn save(&self, output: Output<'_>) -> Result<()> {
+    pub(super) fn save(&self, output: Output<'_>) -> Result<()> {
         let bytes = if is_svg(output.path) { self.svg().into_bytes() } else { self.png()? };
         write_file(output, &bytes)
     }

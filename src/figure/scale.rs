@@ -13,20 +13,20 @@ pub(super) struct Scale {
 
 impl Scale {
     /// Linear axis; a range of no width is widened slightly, so that it can be drawn.
-    pub fn linear(low: f64, high: f64) -> Self {
+    pub(super) fn linear(low: f64, high: f64) -> Self {
         let pad = if high > low { 0.0 } else { 0.05 * low.abs().max(1e-3) };
         Self { low: low - pad, high: high + pad, log: false }
     }
 
     /// Logarithmic axis between two positive values.
-    pub fn decades(low: f64, high: f64) -> Self {
+    pub(super) fn decades(low: f64, high: f64) -> Self {
         Self { low, high, log: true }
     }
 
     /// Axis for cells centred on rising or falling `values`, between the outer edges of the end cells.
     ///
     /// It is logarithmic where the values have equal ratios and not equal differences.
-    pub fn around(values: &[f64]) -> Self {
+    pub(super) fn around(values: &[f64]) -> Self {
         let log = equal_ratios(values);
         let mut scale = Self { low: 0.0, high: 1.0, log };
         let edges = scale.edges(values);
@@ -58,7 +58,7 @@ impl Scale {
     }
 
     /// Index of the cell at each of `pixels` pixels along the axis, from low to high.
-    pub fn cells(&self, values: &[f64], pixels: u32) -> Vec<usize> {
+    pub(super) fn cells(&self, values: &[f64], pixels: u32) -> Vec<usize> {
         let mut edges = self.edges(values);
         let falls = edges[0] > edges[edges.len() - 1];
         if falls {

@@ -63,11 +63,11 @@ pub(super) mod audit {
         }
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
         deserializer.deserialize_any(Audit).map(Some)
     }
 
-    pub fn serialize<S: Serializer>(cells: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(cells: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
         match cells {
             Some(0) => serializer.serialize_str("off"),
             Some(number) => serializer.serialize_u64(*number),

@@ -20,7 +20,7 @@ pub(super) struct AnswerSum {
 
 impl AnswerSum {
     /// The checksums of no cells; `starts` is 0 if there is one start and no dimension for it.
-    pub fn new(starts: usize, double: bool) -> Self {
+    pub(super) fn new(starts: usize, double: bool) -> Self {
         let by_start = vec![Hasher::new(); starts.max(1)];
         Self { double, by_start, attractors: Hasher::new(), computed_by: Hasher::new(), next: 0 }
     }
@@ -29,7 +29,7 @@ impl AnswerSum {
     ///
     /// # Errors
     /// A message if the box is not the next one, or its starts differ in number or length.
-    pub fn add(&mut self, first: u64, by_start: &[Vec<CellResult>]) -> Result<(), String> {
+    pub(super) fn add(&mut self, first: u64, by_start: &[Vec<CellResult>]) -> Result<(), String> {
         let cells = by_start.first().map_or(0, Vec::len);
         if first != self.next || by_start.len() != self.by_start.len() || by_start.iter().any(|a| a.len() != cells) {
             return Err(format!("cells from {first} on came where cell {} was due", self.next));
@@ -47,7 +47,7 @@ impl AnswerSum {
     }
 
     /// Adds the attractors of the next cells, which summarise all their starts.
-    pub fn add_attractors(&mut self, cells: &[Attractors]) {
+    pub(super) fn add_attractors(&mut self, cells: &[Attractors]) {
         for c in cells {
             let flag = |v: Option<u8>| v.map_or([0, 0], |v| [1, v]);
             self.attractors.update(&flag(c.count));
@@ -57,22 +57,22 @@ impl AnswerSum {
     }
 
     /// Adds the number of the engine that computed the next `cells` cells.
-    pub fn add_computed_by(&mut self, cells: u64, engine: u8) {
+    pub(super) fn add_computed_by(&mut self, cells: u64, engine: u8) {
         (0..cells).for_each(|_| self.computed_by.update(&[engine]));
     }
 
     /// Checksums of no cells, for the same starts and precision.
-    pub fn emptied(&self) -> Self {
+    pub(super) fn emptied(&self) -> Self {
         Self::new(self.starts(), self.double)
     }
 
     /// Number of starts; 0 if there is one.
-    pub fn starts(&self) -> usize {
+    pub(super) fn starts(&self) -> usize {
         if self.by_start.len() > 1 { self.by_start.len() } else { 0 }
     }
 
     /// Compares with the checksums of the cells read back; the error is the reason if they differ.
-    pub fn compare(&self, there: &Self) -> Result<(), String> {
+    pub(super) fn compare(&self, there: &Self) -> Result<(), String> {
         if there.next != self.next {
             return Err(format!("{} of its cells were written, of {}", self.next, there.next));
         }
@@ -83,7 +83,7 @@ impl AnswerSum {
     }
 
     /// One checksum over everything.
-    pub fn value(&self) -> u32 {
+    pub(super) fn value(&self) -> u32 {
         let mut all = Hasher::new();
         for hasher in self.by_start.iter().chain([&self.attractors, &self.computed_by]) {
             all.update(&hasher.clone().finalize().to_le_bytes());

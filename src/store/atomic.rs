@@ -85,7 +85,7 @@ impl Draft {
     ///
     /// # Errors
     /// [`Error::File`] if the path cannot be resolved, or the folder takes no new file.
-    pub fn new(output: Output<'_>) -> Result<Self> {
+    pub(crate) fn new(output: Output<'_>) -> Result<Self> {
         let Output { path, replace } = output;
         let target = resolved(path).map_err(|e| Error::file_because(path, "cannot be written", e))?;
         let prefix = format!("{PREFIX}{}.{}.", target_mark(&target), Owner::this());
@@ -103,12 +103,12 @@ impl Draft {
     }
 
     /// The temporary path, valid until the file is published.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.temporary
     }
 
     /// Gives the file its final name, without a sync; fails if a file of that name exists.
-    pub fn link_new(self) -> std::io::Result<()> {
+    pub(crate) fn link_new(self) -> std::io::Result<()> {
         persist_new(self.temporary, &self.target).map_err(|(_, e)| e)
     }
 
@@ -118,7 +118,7 @@ impl Draft {
     /// [`Error::File`] if the bytes cannot be synced, or the name cannot be taken. If another file
     /// has taken the name in the meantime, the finished file is kept under another name, given in
     /// the message.
-    pub fn publish(self) -> Result<()> {
+    pub(crate) fn publish(self) -> Result<()> {
         let Self { temporary, shown, target, replace } = self;
         let failed = |e: std::io::Error| Error::file_because(&shown, "could not be put in place", e);
         File::open(&temporary).and_then(|f| f.sync_all()).map_err(failed)?;

@@ -48,17 +48,17 @@ pub(super) struct CheckedFile {
 
 impl CheckedFile {
     /// Creates the file, in place of the empty file at `path`.
-    pub fn create(path: &Path) -> hdf5::Result<Self> {
+    pub(super) fn create(path: &Path) -> hdf5::Result<Self> {
         Ok(Self { file: hdf5_file::create(path)?, expected: Expected::default() })
     }
 
     /// The open file, which is also its root group.
-    pub fn file(&self) -> &File {
+    pub(super) fn file(&self) -> &File {
         &self.file
     }
 
     /// Writes a complete dataset of this shape, in row-major order.
-    pub fn array<T: Element>(
+    pub(super) fn array<T: Element>(
         &mut self,
         group: &Group,
         name: &str,
@@ -74,17 +74,17 @@ impl CheckedFile {
     }
 
     /// Writes a complete one-dimensional dataset.
-    pub fn list<T: Element>(&mut self, group: &Group, name: &str, values: &[T]) -> hdf5::Result<Dataset> {
+    pub(super) fn list<T: Element>(&mut self, group: &Group, name: &str, values: &[T]) -> hdf5::Result<Dataset> {
         self.array(group, name, &[values.len()], values)
     }
 
     /// Writes a scalar dataset.
-    pub fn scalar<T: Element>(&mut self, group: &Group, name: &str, value: T) -> hdf5::Result<Dataset> {
+    pub(super) fn scalar<T: Element>(&mut self, group: &Group, name: &str, value: T) -> hdf5::Result<Dataset> {
         self.array(group, name, &[], &[value])
     }
 
     /// Writes a dimension whose values are words: numbers from 0, with the words as CF flag meanings.
-    pub fn words(&mut self, name: &str, long_name: &str, values: &[&str]) -> hdf5::Result<()> {
+    pub(super) fn words(&mut self, name: &str, long_name: &str, values: &[&str]) -> hdf5::Result<()> {
         let root = (*self.file).clone();
         // Signed, because CDO treats an axis of unsigned bytes as text.
         let numbers: Vec<i32> = (0_i32..).take(values.len()).collect();
@@ -96,24 +96,24 @@ impl CheckedFile {
     }
 
     /// Writes a root attribute.
-    pub fn attribute(&mut self, name: &str, value: &Value) -> hdf5::Result<()> {
+    pub(super) fn attribute(&mut self, name: &str, value: &Value) -> hdf5::Result<()> {
         netcdf::attribute(&self.file, name, value)?;
         self.expected.attributes.push((name.to_string(), value.clone()));
         Ok(())
     }
 
     /// Writes root attributes in order.
-    pub fn attributes(&mut self, all: &[(String, Value)]) -> hdf5::Result<()> {
+    pub(super) fn attributes(&mut self, all: &[(String, Value)]) -> hdf5::Result<()> {
         all.iter().try_for_each(|(name, value)| self.attribute(name, value))
     }
 
     /// Flushes everything, including datasets that are still open elsewhere.
-    pub fn flush(&self) -> hdf5::Result<()> {
+    pub(super) fn flush(&self) -> hdf5::Result<()> {
         self.file.flush()
     }
 
     /// Closes the file, which must have no other open objects, and returns its expected contents.
-    pub fn close(self) -> hdf5::Result<Expected> {
+    pub(super) fn close(self) -> hdf5::Result<Expected> {
         let Self { file, expected } = self;
         // Closed in any case: a file that stays open keeps its space on a full disk.
         let flushed = file.flush();
@@ -125,7 +125,7 @@ impl CheckedFile {
 
 impl Expected {
     /// Compares a closed file with the expected contents; the error is the reason if they differ.
-    pub fn compare(&self, file: &File) -> std::result::Result<(), String> {
+    pub(super) fn compare(&self, file: &File) -> std::result::Result<(), String> {
         let unreadable = |e: hdf5::Error| format!("it cannot be read back ({e})");
         for ExpectedDataset { path, checksum, read } in &self.datasets {
             let there = file.dataset(path).and_then(|d| read(&d)).map_err(unreadable)?;

@@ -91,7 +91,7 @@ fn with_start(start: Option<usize>, place: &GridBox) -> (Vec<usize>, Vec<usize>)
 
 impl Columns {
     /// Creates the columns in a file or group.
-    pub fn create(group: &Group, layout: Layout) -> hdf5::Result<Self> {
+    pub(super) fn create(group: &Group, layout: Layout) -> hdf5::Result<Self> {
         let several = layout.starts > 0;
         let mut numbers = Vec::new();
         for c in COLUMNS {
@@ -122,14 +122,14 @@ impl Columns {
     }
 
     /// Checksums of what has been written so far, to compare with what is read back.
-    pub fn sum(&self) -> &AnswerSum {
+    pub(super) fn sum(&self) -> &AnswerSum {
         &self.sum
     }
 
     /// Writes the results of one box of cells, by start; boxes must come in order.
     ///
     /// Only checksums are updated if the values are in other files.
-    pub fn write(&mut self, place: &GridBox, by_start: &[Vec<CellResult>]) -> hdf5::Result<()> {
+    pub(super) fn write(&mut self, place: &GridBox, by_start: &[Vec<CellResult>]) -> hdf5::Result<()> {
         self.sum.add(place.first, by_start)?;
         if !self.layout.elsewhere.is_empty() {
             return Ok(());
@@ -150,7 +150,7 @@ impl Columns {
     }
 
     /// Writes the derived columns of one box: the attractors of each cell over all its starts.
-    pub fn write_attractors(&mut self, place: &GridBox, cells: &[Attractors]) -> hdf5::Result<()> {
+    pub(super) fn write_attractors(&mut self, place: &GridBox, cells: &[Attractors]) -> hdf5::Result<()> {
         self.sum.add_attractors(cells);
         let ([count, coexist, largest], true) = (&self.derived[..], self.layout.elsewhere.is_empty()) else {
             return Ok(());
@@ -167,7 +167,7 @@ impl Columns {
     }
 
     /// Writes the number of the engine that computed a box, if there is a column for it.
-    pub fn write_computed_by(&mut self, place: &GridBox, engine: u8) -> hdf5::Result<()> {
+    pub(super) fn write_computed_by(&mut self, place: &GridBox, engine: u8) -> hdf5::Result<()> {
         let Some(dataset) = &self.computed_by else { return Ok(()) };
         self.sum.add_computed_by(place.cells, engine);
         let (corner, shape) = with_start(None, place);
@@ -175,7 +175,7 @@ impl Columns {
     }
 
     /// The column with the number of the engine that computed each cell, if there is one.
-    pub fn computed_by(&self) -> Option<&Dataset> {
+    pub(super) fn computed_by(&self) -> Option<&Dataset> {
         self.computed_by.as_ref()
     }
 }

@@ -4,7 +4,7 @@
 //! Strings are written with a fixed length, because several programs (Octave's netCDF package, CDO)
 //! fail on a string of variable length. They are read in every form that HDF5 has, because other
 //! programs write all of them.
-#![allow(unsafe_code)] // The only file that calls the C library itself.
+#![allow(unsafe_code, reason = "the only file that calls the C library itself")]
 
 use hdf5::types::TypeDescriptor;
 use hdf5::{Container, Datatype, Location};

@@ -55,7 +55,7 @@ impl Lock {
     /// # Errors
     /// [`Error::Busy`] if another process holds it; [`Error::File`] if the lock file cannot be created,
     /// or other processes keep taking it first.
-    pub fn take(output: &Path) -> Result<Self> {
+    pub(crate) fn take(output: &Path) -> Result<Self> {
         let path = path_of(output)?;
         let (this, now) = (Owner::this(), jiff::Timestamp::now());
         let text = format!("owner = {this}\nprocess {} on {} since {now:.0}\n", this.process, host());

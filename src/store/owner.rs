@@ -37,7 +37,7 @@ pub(super) enum Life {
 
 impl Owner {
     /// This process.
-    pub fn this() -> Self {
+    pub(super) fn this() -> Self {
         static THIS: OnceLock<Owner> = OnceLock::new();
         let make = || {
             let process = std::process::id();
@@ -47,7 +47,7 @@ impl Owner {
     }
 
     /// The state of the owner's process.
-    pub fn life(&self) -> Life {
+    pub(super) fn life(&self) -> Life {
         let here = Self::this();
         if self.boot != here.boot || self.namespace != here.namespace {
             return Life::Elsewhere;

@@ -17,6 +17,12 @@ pub struct Failover<'a> {
     open: Open<'a>,
 }
 
+impl std::fmt::Debug for Failover<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Failover").field("first", &self.first).field("next", &self.next).finish_non_exhaustive()
+    }
+}
+
 impl<'a> Failover<'a> {
     /// Begins with `first`. What is opened in its place is the same adapter, not whatever `auto` would find without it.
     #[must_use]

@@ -11,7 +11,7 @@ use std::thread::{Builder, Scope, ScopedJoinHandle, scope};
 
 /// The parts of a sweep that are due, and where they go.
 #[derive(Debug, Clone, Copy)]
-pub struct DueParts<'a> {
+pub(super) struct DueParts<'a> {
     /// The plan that they are parts of.
     pub plan: &'a Plan,
     /// Counters of the sweep.
@@ -40,7 +40,7 @@ impl DueParts<'_> {
 ///
 /// # Errors
 /// As for [`Stages::run`]; [`Error::File`] if a part cannot be written.
-pub fn run_sequential(job: &DueParts<'_>, mut stages: Stages<'_>) -> Result<()> {
+pub(super) fn run_sequential(job: &DueParts<'_>, mut stages: Stages<'_>) -> Result<()> {
     for (spec, is_made) in job.iter() {
         if is_made {
             job.count_as_done(&spec);
@@ -56,7 +56,7 @@ pub fn run_sequential(job: &DueParts<'_>, mut stages: Stages<'_>) -> Result<()> 
 /// # Errors
 /// As for [`run_sequential`]: the first error of disk, engine or theory. Parts that the engine had finished before are
 /// still written.
-pub fn run_overlapping(job: &DueParts<'_>, stages: Stages<'_>) -> Result<()> {
+pub(super) fn run_overlapping(job: &DueParts<'_>, stages: Stages<'_>) -> Result<()> {
     let Stages { mut prepare, integrate, check } = stages;
     // A stage whose channel is closed ends quietly; the stage that failed returns the error.
     let (send_prepared, prepared) = sync_channel(0);

@@ -77,6 +77,12 @@ fn class(chosen: &OpenEngine) -> EngineKind {
     if chosen.description.engine == "gpu" { EngineKind::Gpu } else { EngineKind::Cpu }
 }
 
+impl std::fmt::Debug for SweepJob<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SweepJob").field("path", &self.path).field("shard", &self.shard).finish_non_exhaustive()
+    }
+}
+
 impl<'a> SweepJob<'a> {
     /// All of the plan, on the engine that was chosen, in silence.
     #[must_use]

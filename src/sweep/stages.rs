@@ -16,7 +16,7 @@ use rayon::prelude::*;
 const PREPARED_AT_ONCE: usize = 1 << 14;
 
 /// The prepared cells of a part: for each cell, one for each of its starts.
-pub type PreparedCells = Vec<Vec<Prepared>>;
+pub(super) type PreparedCells = Vec<Vec<Prepared>>;
 
 /// First stage: the static theory of each cell, its step and its time limits.
 #[derive(Debug)]
@@ -27,6 +27,7 @@ pub struct Prepare<'a> {
 }
 
 /// Second stage: cells in batches through the engine.
+#[derive(Debug)]
 pub struct Integrate<'a> {
     plan: &'a Plan,
     progress: &'a Progress,
@@ -52,6 +53,7 @@ pub struct Integrated {
 }
 
 /// The three stages of one plan.
+#[derive(Debug)]
 pub struct Stages<'a> {
     /// First stage.
     pub prepare: Prepare<'a>,

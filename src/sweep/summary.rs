@@ -53,14 +53,14 @@ fn free_axes(plan: &Plan) -> Vec<&Axis> {
 
 impl<'a> SummaryBuilder<'a> {
     /// A summary of no parts.
-    pub fn new(plan: &'a Plan) -> Self {
+    pub(super) fn new(plan: &'a Plan) -> Self {
         let boundary = if let [_, x] = free_axes(plan)[..] { Some(Boundary::new(x.len() as usize)) } else { None };
         let summary = Summary { coexist: (plan.starts() > 1).then_some(0), ..Summary::default() };
         Self { plan, summary, boundary, checks: Vec::new() }
     }
 
     /// Adds the next part; gives what its starts say together, if there are several.
-    pub fn add(&mut self, cells: &GridBox, part: &Part) -> Option<Vec<Attractors>> {
+    pub(super) fn add(&mut self, cells: &GridBox, part: &Part) -> Option<Vec<Attractors>> {
         for answers in &part.answers {
             self.summary.add(cells.first, answers);
         }
@@ -76,7 +76,7 @@ impl<'a> SummaryBuilder<'a> {
     }
 
     /// The summary of all parts.
-    pub fn finish(self) -> Summary {
+    pub(super) fn finish(self) -> Summary {
         let (plan, mut summary) = (self.plan, self.summary);
         // Curves take time, and only a boundary needs them.
         if let (Some(boundary), [y, x]) = (self.boundary.filter(Boundary::is_there), &free_axes(plan)[..])

@@ -1,5 +1,5 @@
 //! What the integration tests share: tolerances, comparisons, engines, the reference cells.
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part, as if it were a library")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
 #![allow(missing_docs, reason = "a test's names are its documentation")]
 

@@ -52,7 +52,7 @@ pub(super) struct Buffers {
 }
 
 impl Buffers {
-    pub fn new(gpu: &Gpu, batch: &Batch, cells: &[Cell]) -> Result<Self> {
+    pub(super) fn new(gpu: &Gpu, batch: &Batch, cells: &[Cell]) -> Result<Self> {
         let device = &gpu.device.handle;
         let make = |label, size: u64, usage| {
             let descriptor = wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };

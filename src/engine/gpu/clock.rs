@@ -23,7 +23,7 @@ fn first_query(slot: usize) -> u32 {
 
 impl Clock {
     /// Clock for `in_flight` dispatches; `None` if the adapter has no timestamp queries.
-    pub fn new(device: &Device, in_flight: usize) -> Option<Self> {
+    pub(super) fn new(device: &Device, in_flight: usize) -> Option<Self> {
         if !device.handle.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
             return None;
         }
@@ -42,7 +42,7 @@ impl Clock {
     }
 
     /// Timestamps that the pass of dispatch `slot` has to write.
-    pub fn writes(&self, slot: usize) -> wgpu::ComputePassTimestampWrites<'_> {
+    pub(super) fn writes(&self, slot: usize) -> wgpu::ComputePassTimestampWrites<'_> {
         let first = first_query(slot);
         wgpu::ComputePassTimestampWrites {
             query_set: &self.queries,
@@ -52,14 +52,14 @@ impl Clock {
     }
 
     /// Copies a slot's timestamps to `offset` of a staging buffer.
-    pub fn copy(&self, encoder: &mut wgpu::CommandEncoder, slot: usize, staging: &wgpu::Buffer, offset: u64) {
+    pub(super) fn copy(&self, encoder: &mut wgpu::CommandEncoder, slot: usize, staging: &wgpu::Buffer, offset: u64) {
         let (first, at) = (first_query(slot), ALIGNED * slot as u64);
         encoder.resolve_query_set(&self.queries, first..first + 2, &self.resolved, at);
         encoder.copy_buffer_to_buffer(&self.resolved, at, staging, offset, BYTES);
     }
 
     /// Nanoseconds between two copied timestamps; 0 if the clock ran backwards.
-    pub fn nanoseconds(&self, bytes: &[u8]) -> u64 {
+    pub(super) fn nanoseconds(&self, bytes: &[u8]) -> u64 {
         let ticks: [u64; 2] = bytemuck::pod_read_unaligned(bytes);
         (ticks[1].saturating_sub(ticks[0]) as f64 * self.period) as u64
     }

@@ -193,7 +193,7 @@ fn note(trouble: &Mutex<Option<Trouble>>, new: Trouble) {
 
 impl Device {
     /// Returns trouble that the callbacks have noted as an error.
-    pub fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         let noted = || self.trouble.lock().ok().and_then(|slot| slot.clone());
         if matches!(noted(), Some(Trouble::Refused(_))) {
             // A lost device reports its loss when polled.
@@ -212,7 +212,7 @@ impl Device {
     }
 
     /// Waits for a submission and reads `bytes` of the mappable buffer that it fills.
-    pub fn read(&self, submitted: wgpu::SubmissionIndex, staging: &wgpu::Buffer, bytes: u64) -> Result<Vec<u8>> {
+    pub(super) fn read(&self, submitted: wgpu::SubmissionIndex, staging: &wgpu::Buffer, bytes: u64) -> Result<Vec<u8>> {
         self.check()?;
         let mapped = Arc::new(Mutex::new(None));
         let done = mapped.clone();

@@ -10,7 +10,7 @@ use bytemuck::{Pod, Zeroable};
 /// Parameters of one dispatch.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
-pub struct DispatchParams {
+pub(super) struct DispatchParams {
     /// Cells to advance.
     pub running: u32,
     /// Steps per cell.
@@ -24,7 +24,7 @@ pub struct DispatchParams {
 /// One cell as uploaded.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
-pub struct RawCell {
+pub(super) struct RawCell {
     /// Parameters in the order of `PARAMETERS`.
     pub parameters: [f32; crate::model::PARAMETER_COUNT],
     /// Initial state: X, Y, Z, V.
@@ -68,7 +68,7 @@ impl From<&Cell> for RawCell {
 /// A trapping region as uploaded, in the kernel's layout.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
-pub struct RawRegion {
+pub(super) struct RawRegion {
     /// V* rounded to the origin grid, and the remainder.
     pub v: [f32; 2],
     /// Coefficients of the form.
@@ -87,7 +87,7 @@ impl From<&TrappingRegion<f64>> for RawRegion {
 /// Spacing and reach of the pieces of one table, a row of the texture.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
-pub struct TableLayout {
+pub(super) struct TableLayout {
     /// Distance in xi between the centres of neighbouring pieces.
     pub spacing: f32,
     /// Inverse of the spacing.
@@ -133,7 +133,7 @@ impl From<&RawResult> for RunResult<f32> {
 /// Counters of one dispatch, summed over its invocations.
 #[derive(Debug, Clone, Copy, Default, Pod, Zeroable)]
 #[repr(C)]
-pub struct Status {
+pub(super) struct Status {
     /// Cells still running.
     pub running: u32,
     /// Running cells whose loop ended before the last requested step.
@@ -147,9 +147,9 @@ pub struct Status {
 }
 
 /// Size of [`Status`] in bytes.
-pub const STATUS_BYTES: u64 = size_of::<Status>() as u64;
+pub(super) const STATUS_BYTES: u64 = size_of::<Status>() as u64;
 /// Size of a [`Run`] on the device in bytes (a vec4 aligns to 16); the host never reads runs, it only allocates them.
-pub const RUN_BYTES: u64 = (size_of::<Run<f32>>() as u64).next_multiple_of(16);
+pub(super) const RUN_BYTES: u64 = (size_of::<Run<f32>>() as u64).next_multiple_of(16);
 
 #[cfg(test)]
 mod tests {

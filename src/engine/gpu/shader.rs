@@ -10,7 +10,7 @@ use std::fmt::Write;
 pub const ENTRY: &str = "advance";
 /// Bindings as declared in `shaders/advance.wgsl`.
 pub mod binding {
-    #![allow(missing_docs)] // `shaders/advance.wgsl` documents them
+    #![allow(missing_docs, reason = "`shaders/advance.wgsl` documents them")]
     pub const DISPATCH: u32 = 0;
     pub const CELLS: u32 = 1;
     pub const LAYOUTS: u32 = 2;

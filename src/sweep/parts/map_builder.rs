@@ -16,7 +16,7 @@ const STORED_TABLES: usize = 16;
 
 /// A map file that is being written.
 #[derive(Debug)]
-pub struct MapBuilder<'a> {
+pub(crate) struct MapBuilder<'a> {
     plan: &'a Plan,
     writer: MapWriter,
     engines: Vec<PartEngine>,
@@ -30,7 +30,7 @@ impl<'a> MapBuilder<'a> {
     ///
     /// # Errors
     /// [`crate::Error::File`] if the folder takes no file, or the disk is full.
-    pub fn begin(
+    pub(crate) fn begin(
         plan: &'a Plan,
         specs: &PartSpecs,
         output: Output<'_>,
@@ -46,7 +46,7 @@ impl<'a> MapBuilder<'a> {
     ///
     /// # Errors
     /// [`crate::Error::File`] if the disk is full.
-    pub fn add(&mut self, place: &GridBox, part: &Part) -> Result<()> {
+    pub(crate) fn add(&mut self, place: &GridBox, part: &Part) -> Result<()> {
         self.writer.write(place, &part.answers)?;
         if let Some(attractors) = self.summary.add(place, part) {
             self.writer.write_attractors(place, &attractors)?;
@@ -62,7 +62,7 @@ impl<'a> MapBuilder<'a> {
     ///
     /// # Errors
     /// [`crate::Error::File`] if the disk is full; [`crate::Error::Interrupted`] if cancelled.
-    pub fn finish(mut self, stop: &CancelToken) -> Result<Summary> {
+    pub(crate) fn finish(mut self, stop: &CancelToken) -> Result<Summary> {
         let (plan, summary, writer) = (self.plan, self.summary.finish(), &mut self.writer);
         let (geometries, tables) = plan.geometries();
         for (i, (l, lambda)) in geometries.take(STORED_TABLES).enumerate() {

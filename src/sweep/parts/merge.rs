@@ -92,7 +92,7 @@ pub(in crate::sweep) struct Merging<'a> {
 
 impl Merging<'_> {
     /// Merges, and removes the parts unless the map needs them.
-    pub fn run(&self, stop: &CancelToken) -> Result<Summary> {
+    pub(crate) fn run(&self, stop: &CancelToken) -> Result<Summary> {
         let Self { plan, specs, parts, .. } = *self;
         let engines = check_complete(specs, parts, stop, self.read)?;
         let all = 0..specs.count();

@@ -46,20 +46,20 @@ pub(super) struct ActiveCell<'a, T: Real> {
 
 impl<'a, T: Real> ActiveCell<'a, T> {
     /// Starts a cell at this clock of the group.
-    pub fn new(job: LaneCell<'a, T>, clock: u64) -> Self {
+    pub(super) fn new(job: LaneCell<'a, T>, clock: u64) -> Self {
         let (parameters, s) = (job.parameters.map(T::of), &job.start);
         let run = Run::start(State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) });
         Self { cell: job, parameters, run, began: clock, opened: clock }
     }
 
     /// The group's clock at which the number of steps ends the window or the run.
-    pub fn due(&self) -> u64 {
+    pub(super) fn due(&self) -> u64 {
         let WindowLimits { window_steps, max_steps, .. } = self.cell.limits;
         (self.opened + u64::from(window_steps)).min(self.began + u64::from(max_steps))
     }
 
     /// Sets the polynomials of lane `i` about a centre, counted from the run's origin of V.
-    pub fn take_terms<const LANES: usize, const TERMS: usize>(
+    pub(super) fn take_terms<const LANES: usize, const TERMS: usize>(
         &self,
         f: &mut LaneCoefficients<T, LANES, TERMS>,
         i: usize,

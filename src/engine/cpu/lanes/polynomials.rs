@@ -9,7 +9,7 @@ use std::f64::consts::SQRT_2;
 
 /// Polynomials and constants of one lane about an origin.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Terms<const TERMS: usize> {
+pub(super) struct Terms<const TERMS: usize> {
     /// R_n times the change of F_00 from the origin, in powers of V - centre.
     pub f_00: [f64; TERMS],
     /// R_n F_01, in powers of V - centre.
@@ -28,7 +28,7 @@ impl<const TERMS: usize> Terms<TERMS> {
     /// Terms for states with V counted from `v_0` and Z from `z_0`; the polynomials are about `v_0 + centre` and
     /// serve up to `reach` in V.
     #[must_use]
-    pub fn new(
+    pub(super) fn new(
         p: &Parameters<f64>,
         [v_0, z_0]: [f64; 2],
         [centre, reach]: [f64; 2],

@@ -3,12 +3,12 @@
 use crate::kernel::Real;
 
 /// One quantity over all lanes.
-pub type Row<T, const LANES: usize> = [T; LANES];
+pub(super) type Row<T, const LANES: usize> = [T; LANES];
 
 /// States and window records of lanes: quantities that change with every step.
 #[derive(Debug, Clone)]
 #[repr(C, align(64))]
-pub struct LaneState<T, const LANES: usize> {
+pub(super) struct LaneState<T, const LANES: usize> {
     pub x: Row<T, LANES>,
     pub y: Row<T, LANES>,
     pub z: Row<T, LANES>,
@@ -31,7 +31,7 @@ pub struct LaneState<T, const LANES: usize> {
 /// Coefficients of Eq. 10 about the lanes' origins: quantities that only events and new windows change.
 #[derive(Debug, Clone)]
 #[repr(C, align(64))]
-pub struct LaneCoefficients<T, const LANES: usize, const TERMS: usize> {
+pub(super) struct LaneCoefficients<T, const LANES: usize, const TERMS: usize> {
     pub omega: Row<T, LANES>,
     pub gamma: Row<T, LANES>,
     pub relaxation: Row<T, LANES>,
@@ -68,13 +68,13 @@ impl<T: Real, const LANES: usize> LaneState<T, LANES> {
     }
 
     /// Copies the entries of lane `from` to lane `to`.
-    pub fn carry(&mut self, from: usize, to: usize) {
+    pub(super) fn carry(&mut self, from: usize, to: usize) {
         self.all().into_iter().for_each(|row| row[to] = row[from]);
     }
 
     /// Rows of zeros.
     #[must_use]
-    pub fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         let x = [T::zero(); LANES];
         Self { x, y: x, z: x, v: x, x_rate: x, y_rate: x, z_rate: x, v_rate: x, v_min: x, v_max: x, low: x, area: x }
     }
@@ -110,13 +110,13 @@ impl<T: Real, const LANES: usize, const TERMS: usize> LaneCoefficients<T, LANES,
     }
 
     /// Copies the entries of lane `from` to lane `to`.
-    pub fn carry(&mut self, from: usize, to: usize) {
+    pub(super) fn carry(&mut self, from: usize, to: usize) {
         self.all().for_each(|row| row[to] = row[from]);
     }
 
     /// Rows of zeros, with which no state changes.
     #[must_use]
-    pub fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         let r = [T::zero(); LANES];
         Self {
             omega: r,

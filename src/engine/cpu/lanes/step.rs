@@ -9,11 +9,11 @@ use std::hint::black_box;
 use std::marker::PhantomData;
 
 /// Flag of a lane without an event in the step.
-pub const NO_EVENT: f64 = 0.0;
+pub(super) const NO_EVENT: f64 = 0.0;
 /// Flag of a lane with an extremum of V in the step: dV/dt has changed sign.
-pub const EXTREMUM: f64 = 1.0;
+pub(super) const EXTREMUM: f64 = 1.0;
 /// Flag of a lane whose motion has left the reach of its polynomials.
-pub const OUT_OF_RANGE: f64 = 2.0;
+pub(super) const OUT_OF_RANGE: f64 = 2.0;
 
 /// Additions and multiplications of one step, a multiply-add counted as two: 27 in each of four derivatives and
 /// two for each degree of three polynomials, 33 between stages, 17 in the final sum, 10 for the window.
@@ -31,7 +31,7 @@ struct Pair<V>(V, V);
 type Of<S, T> = Pair<<T as Lane>::Vector<S>>;
 
 /// Number of pairs that `lanes` lanes fill on this machine.
-pub fn pairs<S: Simd, T: Lane>(lanes: usize) -> usize {
+pub(super) fn pairs<S: Simd, T: Lane>(lanes: usize) -> usize {
     lanes / (2 * T::width::<S>())
 }
 
@@ -165,7 +165,7 @@ fn weighed<S: Simd, T: Lane>(on: On<S, T>, k: [Of<S, T>; 4]) -> Of<S, T> {
 /// Takes the lanes of the first `pairs` pairs one step from `a` to `b` and flags their events; returns whether
 /// there is any.
 #[inline(always)]
-pub fn step<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
+pub(super) fn step<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
     s: S,
     a: &LaneState<T, LANES>,
     b: &mut LaneState<T, LANES>,
