@@ -1,4 +1,4 @@
-//! What is to be computed: a request, checked and completed to a plan, and each of its cells prepared.
+//! Plans: a request, checked and completed, and its cells prepared for an engine.
 
 #[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
 mod plan;

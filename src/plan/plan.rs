@@ -1,4 +1,4 @@
-//! A request made ready: validated, its step chosen, its cells countable one by one.
+//! A validated request with its step chosen, and the preparation of its cells.
 
 use super::request::Request;
 use super::theory::Theory;
@@ -13,25 +13,26 @@ use crate::model::{Conductance, FINER, Parameter, ParameterRanges, Parameters, R
 use crate::results::{COLUMNS, DERIVED, Outcome};
 use rayon::prelude::*;
 
-/// Where not every cell's steps can be counted, so many cells are looked through for one whose steps can.
+/// Cells of the largest grid that is searched for one with countable steps, if not all are
+/// countable.
 const SCANNED: u64 = 256;
-/// Tables of a sweep at most: each takes a thousandth of a second or more to make.
+/// Largest number of tables in a sweep; each takes a millisecond or more to build.
 const MOST_TABLES: u64 = 1 << 20;
 
-/// A cell that is ready for an engine, with its trapping regions; or why there is none.
+/// A cell prepared for an engine with its trapping regions, or the reason why it is not.
 #[derive(Debug, Clone)]
 pub enum Prepared {
-    /// It can be integrated.
+    /// A cell that can be integrated.
     Cell(Box<PreparedCell>),
-    /// alpha Gamma = 0: there is no one answer.
+    /// No unique result: alpha Gamma = 0, so the end state depends on the start.
     StartDependent,
-    /// The cell has no such equilibrium to start beside.
+    /// No start: the cell lacks the equilibrium near which it should start.
     Absent,
-    /// It would take more steps than are counted, or a step too short for a number: it stays unsettled.
+    /// Too many steps to count, or a step too small for a normal number; the outcome is unsettled.
     Uncountable {
-        /// The step that its rates ask for.
+        /// Step in tau_c: the requested one, or the one from the cell's rates.
         dt: f64,
-        /// The steps that it may take.
+        /// Steps that the run could take.
         steps: f64,
     },
 }
@@ -39,14 +40,14 @@ pub enum Prepared {
 /// A cell that an engine can integrate.
 #[derive(Debug, Clone)]
 pub struct PreparedCell {
-    /// The cell.
+    /// Parameters, start, step and limits of the cell.
     pub cell: Cell,
     /// The trapping regions of its stable equilibria.
     pub regions: Vec<TrappingRegion<f64>>,
 }
 
 impl Prepared {
-    /// The cell and its trapping regions, where there is one.
+    /// The prepared cell, if it can be integrated.
     #[must_use]
     pub fn cell(self) -> Option<PreparedCell> {
         match self {
@@ -55,7 +56,7 @@ impl Prepared {
         }
     }
 
-    /// The outcome of what cannot be integrated; of what can, `Unsettled`, until it has been.
+    /// The outcome without integration: `Unsettled` for a cell that is still to be integrated.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
@@ -66,28 +67,28 @@ impl Prepared {
     }
 }
 
-/// A sweep that can run.
+/// A validated sweep that can run.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The request it was made from.
+    /// Request from which the plan was made.
     pub request: Request,
-    /// Its grid.
+    /// Grid of the sweep.
     pub grid: Grid,
     /// Parameters that are the same in every cell.
     pub fixed: Vec<(Parameter, f64)>,
-    /// The shortest step of RK4 that any cell may need.
+    /// Shortest RK4 step that any cell may need, in tau_c.
     pub dt: f64,
-    /// Bounds on the rates of motion over all cells, from which the step follows.
+    /// Bounds on the rates of motion over all cells, from which `dt` follows.
     pub rates: Rates,
     start: Start,
     times: TimeOverrides,
 }
 
 impl Plan {
-    /// Checks a request and chooses what it leaves open.
+    /// Checks a request and completes it: missing values are chosen by rule.
     ///
     /// # Errors
-    /// Whatever in the request breaks a limit: the message has value, limit and remedy.
+    /// [`Error::Request`] if the request breaks a limit; the message has value, limit and remedy.
     pub fn new(request: Request) -> Result<Self> {
         let (grid, fixed) = request.points()?;
         let start: Start = request.start.parse()?;
@@ -113,10 +114,11 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The same plan with each cell held for a time, in so many windows, whatever it does.
+    /// A copy of the plan with t_max = `time` (tau_c) and windows of `time / windows` in every
+    /// cell.
     ///
     /// # Errors
-    /// No cell can be held so long.
+    /// [`Error::Request`] if no cell's steps can be counted.
     pub fn held(&self, time: f64, windows: f64) -> Result<Self> {
         let times = TimeOverrides { t_max: Some(time), window: Some(time / windows) };
         let plan = Self { times, ..self.clone() };
@@ -124,7 +126,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Whether the steps of one cell at least can be counted. Others stay unsettled.
+    /// Checks that the steps of at least one cell can be counted; other cells stay unsettled.
     fn check_countable(&self) -> Result<()> {
         let (shortest, longest) = self.times.extent(self.extent(Parameter::Omega).0);
         if timing::is_countable(longest, self.dt) {
@@ -202,7 +204,8 @@ impl Plan {
         self.grid.axes().iter().find(|a| a.parameter == p)
     }
 
-    /// Bounds over all cells: each (l, lambda) with the largest of every other parameter and the widest ranges.
+    /// Bounds on the rates over all cells: for each (l, lambda), with the largest of every other
+    /// parameter and the widest ranges of V, V_n and x_0.
     fn bound_rates(&self) -> Result<Rates> {
         let count = |p| self.axis(p).map_or(1, Axis::len);
         let value = |p, i| self.axis(p).map_or(self.extent(p).0, |a| a.value(i));
@@ -243,12 +246,13 @@ impl Plan {
         Ok((0..lengths * tunnels).into_par_iter().map(bound).reduce(|| Rates::NONE, Rates::or))
     }
 
-    /// What double precision makes of the rule for steps.
+    /// Factor on the rule's step: [`FINER`] in double precision, else 1.
     fn step_scale(&self) -> f64 {
         if self.request.precision == Precision::F64 { FINER } else { 1.0 }
     }
 
-    /// The step of the rule, where the request names a longer one: spans are then off by more than their stated errors.
+    /// The rule's step, if the chosen step is longer: spans are then off by more than their stated
+    /// errors.
     #[must_use]
     pub fn finer_step(&self) -> Option<f64> {
         let own = self.step_scale() * self.rates.step();
@@ -287,22 +291,22 @@ impl Plan {
         Parameters::from_array(values)
     }
 
-    /// How many starts each cell has.
+    /// Number of starts of each cell.
     #[must_use]
     pub fn starts(&self) -> usize {
         self.start.count()
     }
 
-    /// Where each cell starts.
+    /// Start of the cells.
     #[must_use]
     pub fn start(&self) -> Start {
         self.start
     }
 
-    /// A cell from each of its starts, or why there is none; `theory` has been made ready for its parameters.
+    /// Prepares a cell for each of its starts; `theory` must have been prepared for its parameters.
     #[must_use]
     pub fn prepare(&self, parameters: &Parameters<f64>, theory: &Theory) -> Vec<Prepared> {
-        // Nothing pulls Z to Z_T then, so the end depends on the start.
+        // Nothing relaxes Z to Z_T then, so the end state depends on the start.
         if parameters.alpha * parameters.gamma == 0.0 {
             return vec![Prepared::StartDependent; self.starts()];
         }
@@ -327,24 +331,26 @@ impl Plan {
         (0..self.starts()).map(from).collect()
     }
 
-    /// One cell with theory of its own, for where few are asked for.
+    /// Prepares one cell and start with its own theory, for callers that need few cells.
     #[must_use]
     pub fn single(&self, index: u64, start: usize) -> Prepared {
         self.cell(index).into_iter().nth(start).unwrap_or(Prepared::Absent)
     }
 
-    /// The same from each of its starts.
+    /// Prepares one cell for each of its starts, with its own theory.
     fn cell(&self, index: u64) -> Vec<Prepared> {
         let parameters = self.parameters(index);
         self.prepare(&parameters, &Theory::prepared_for(&parameters))
     }
 
-    /// The geometries (l, lambda) of the grid, in the order in which its cells come to them, and how many there are in all.
+    /// The geometries (l, lambda) of the grid, in the order in which its cells reach them, and
+    /// their number.
     pub fn geometries(&self) -> (impl Iterator<Item = (f64, f64)> + '_, u64) {
         let is_geometry = |a: &Axis| matches!(a.parameter, Parameter::L | Parameter::Lambda);
         let count = self.grid.axes().iter().filter(|a| is_geometry(a)).map(Axis::len).product();
         let index = move |number: u64| {
-            // The number counts through the axes of the geometry alone; all others stay at their first value.
+            // `number` counts through the geometry axes alone; all others stay at their first
+            // value.
             let (mut rest, mut stride, mut index) = (number, 1, 0);
             for axis in self.grid.axes().iter().rev() {
                 if is_geometry(axis) {
@@ -362,7 +368,7 @@ impl Plan {
         ((0..count).map(of), count)
     }
 
-    /// Largest size the columns can take on disk.
+    /// Largest size of the columns and axes on disk, in bytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         let each: usize = if self.request.precision == Precision::F64 { 8 } else { 4 };

@@ -29,7 +29,7 @@ fn fault_28_a_stiff_cell_stays_unsettled_and_the_others_are_computed() {
         let toml = format!("grid = [{axes}]\nprecision = 'f64'\n[set]\nGamma = 0.5\n{more}\n");
         Plan::new(Request::from_toml(&toml).unwrap())
     };
-    // From 2^31 steps on, up to steps that no number holds.
+    // From 2^31 steps up to a step too small for any number.
     for stiff in ["1e7", "1e30", "1e100", "1e308"] {
         for (axes, more) in
             [("'R_n=6,S'", "V_n = 2.0"), ("'V_n=2,S'", "R_n = 6.0"), ("'Omega=7,S'", "V_n = 2.0\nR_n = 6.0")]
@@ -39,12 +39,12 @@ fn fault_28_a_stiff_cell_stays_unsettled_and_the_others_are_computed() {
             let ready = grid.single(1, 0);
             assert!(matches!(ready, Prepared::Uncountable { .. }), "{axes} {stiff}: {ready:?}");
             assert_eq!(ready.outcome(), Outcome::Unsettled);
-            // Alone it is refused.
+            // A grid of the stiff cell alone is refused.
             let alone = plan(&axes.replace("6,S", stiff).replace("2,S", stiff).replace("7,S", stiff), more);
             assert!(alone.unwrap_err().to_string().contains("steps"), "{axes} {stiff}");
         }
     }
-    // And a grid of them in which none is left, small or large.
+    // Grids of stiff cells alone are refused, small or large; a grid that crosses V_n = 0 is not.
     assert!(plan("'V_n=1e30:1e31:4'", "R_n = 6.0").is_err());
     assert!(plan("'V_n=-1e31:-1e30:4000'", "R_n = 6.0").is_err());
     assert!(plan("'V_n=-1e31:1e30:4000'", "R_n = 6.0").is_ok());
@@ -83,7 +83,7 @@ fn starts_beside_equilibria_follow_their_order() {
     assert!(v(0, 0).is_some() && v(0, 1).is_none() && v(0, 2).is_none(), "one equilibrium");
     let [low, middle, high] = [0, 1, 2].map(|s| v(1, s).unwrap());
     assert!(low < middle && middle < high);
-    // One of them by its name is the same state.
+    // A start named by its equilibrium is the same state.
     for (number, name) in crate::model::BRANCHES.iter().enumerate() {
         let one = Plan::new(Request::from_toml(&toml.replace("equilibria", name)).unwrap()).unwrap();
         assert_eq!(one.starts(), 1);

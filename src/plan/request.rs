@@ -1,4 +1,4 @@
-//! What is asked of a sweep, as typed values and as TOML.
+//! A sweep request and its TOML form.
 
 use super::request_text;
 use crate::engine::{EngineKind, EngineOptions, Precision};
@@ -11,74 +11,77 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Bytes of a request's file at most.
+/// Largest size of a request file, in bytes.
 const LONGEST_FILE: u64 = 1 << 20;
 
-/// What to do when a device stays lost.
+/// Policy when a device stays lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum OnDeviceLoss {
-    /// End, with the finished parts kept.
+    /// Stop, and keep the finished parts.
     #[default]
     Stop,
-    /// Go on with engine cpu; the file says which cells came from it.
+    /// Continue with engine cpu; the file records which cells it computed.
     Cpu,
 }
 
-/// A sweep as it was asked for. Its TOML form, with the command line's option names as keys, is in every file and runs again.
+/// A sweep request.
+///
+/// Its TOML form, with the command line's option names as keys, is stored in every file and can be
+/// run again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Request {
-    /// Axes as on the command line, slowest first.
+    /// Axes in their command line form, slowest first.
     #[serde(default)]
     pub grid: Vec<String>,
-    /// Values of further parameters, by name.
+    /// Values of the parameters that are not swept, by name.
     #[serde(default, deserialize_with = "request_text::settings")]
     pub set: BTreeMap<String, f64>,
-    /// `rest`, `equilibria`, `lower`, `middle`, `upper`, or `X,Y,Z,V`.
+    /// Start: `rest`, `equilibria`, `lower`, `middle`, `upper`, or `X,Y,Z,V`.
     #[serde(default = "rest")]
     pub start: String,
-    /// Engine.
+    /// Kind of engine.
     #[serde(default)]
     pub engine: EngineKind,
-    /// Adapter: part of its name, or `fallback`.
+    /// GPU adapter: part of its name, or `fallback`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter: Option<String>,
-    /// Number type.
+    /// Number type of the integration.
     #[serde(default)]
     pub precision: Precision,
-    /// How the single-precision table is stored.
+    /// Storage format of the single-precision table.
     #[serde(default)]
     pub table_format: Format,
-    /// RK4's step, where the rule is not to choose it.
+    /// RK4 step in tau_c; by rule if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dt: Option<f64>,
-    /// Time after which a cell is given up, where the rule is not to choose it.
+    /// Time in tau_c after which a cell is given up; by rule if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub t_max: Option<f64>,
-    /// Window over which returns are compared, where the rule is not to choose it.
+    /// Window in tau_c over which returns are compared; by rule if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<f64>,
-    /// Cells that are computed again for the audit, where the rule is not to choose; 0 for none.
+    /// Number of cells that the audit recomputes, 0 for none; by rule if absent.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "request_text::audit")]
     pub audit: Option<u64>,
-    /// Cells in a part at most, where the rule is not to choose.
+    /// Largest number of cells in a part, counting starts; by rule if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_cells: Option<u64>,
-    /// Where a request in a file wants its map; a map does not say where it is.
+    /// Path of the map that a request file names; not stored in the map.
     #[serde(default, skip_serializing)]
     pub output: Option<PathBuf>,
-    /// Where a request in a file wants its picture.
+    /// Path of the picture that a request file names; not stored in the map.
     #[serde(default, skip_serializing)]
     pub plot: Option<PathBuf>,
-    /// What a request in a file wants done when a device is lost; it does not change the map.
+    /// Policy for a lost device that a request file names; it does not change the map.
     #[serde(default, skip_serializing)]
     pub on_device_loss: Option<OnDeviceLoss>,
 }
 
 impl Default for Request {
-    /// No axis, and the default of everything else.
+    /// A request without axes, and with the default of everything else.
     fn default() -> Self {
         Self {
             grid: Vec::new(),
@@ -104,10 +107,10 @@ fn rest() -> String {
     "rest".to_string()
 }
 
-/// Reads `NAME=VALUE` settings into a request's form.
+/// Parses `NAME=VALUE` settings.
 ///
 /// # Errors
-/// An unknown name, a bad value, or a parameter set twice.
+/// [`Error::Request`] if a name is unknown, a value is bad, or a parameter is set twice.
 pub fn parse_settings(texts: &[String]) -> Result<BTreeMap<String, f64>> {
     let mut set = BTreeMap::new();
     for text in texts {
@@ -120,10 +123,11 @@ pub fn parse_settings(texts: &[String]) -> Result<BTreeMap<String, f64>> {
 }
 
 impl Request {
-    /// The axes and the values of all other parameters, checked against each other.
+    /// The grid and the values of all other parameters, checked against each other.
     ///
     /// # Errors
-    /// Unknown, repeated, missing or out-of-range parameters; bad axes.
+    /// [`Error::Request`] if a parameter is unknown, repeated, missing or out of range, or an axis
+    /// is bad.
     pub fn points(&self) -> Result<(Grid, Vec<(Parameter, f64)>)> {
         let grid = Grid::new(self.grid.iter().map(|text| text.parse()).collect::<Result<Vec<Axis>>>()?)?;
         let swept = |p: Parameter| grid.axes().iter().any(|a| a.parameter == p);
@@ -154,7 +158,7 @@ impl Request {
         Ok((grid, fixed))
     }
 
-    /// What is asked of the engine.
+    /// Options of the requested engine.
     #[must_use]
     pub fn wanted(&self) -> EngineOptions {
         EngineOptions {
@@ -165,19 +169,20 @@ impl Request {
         }
     }
 
-    /// As TOML.
+    /// The request as TOML.
     ///
     /// # Errors
-    /// None that a checked request can bring about.
+    /// [`Error::Request`] only if the request has no TOML form (not expected).
     pub fn to_toml(&self) -> Result<String> {
         toml::to_string(self)
             .map_err(|e| Error::request(format!("the request has no TOML form: {e}"), "please report this"))
     }
 
-    /// From a file in TOML.
+    /// Reads a request from a TOML file.
     ///
     /// # Errors
-    /// No such file, text that is not TOML, or unknown keys: the message shows line and column.
+    /// [`Error::Request`] if the file cannot be read, is over 1 MiB, is not TOML, or has unknown
+    /// keys; the message shows line and column.
     pub fn from_file(path: &Path) -> Result<Self> {
         let remedy = "name a file that holds a request in TOML";
         let mut text = String::new();
@@ -191,10 +196,11 @@ impl Request {
         })
     }
 
-    /// From TOML.
+    /// Parses a request from TOML.
     ///
     /// # Errors
-    /// Text that is not TOML, or holds unknown keys: the message shows line and column.
+    /// [`Error::Request`] if the text is not TOML, or has unknown keys; the message shows line and
+    /// column.
     pub fn from_toml(text: &str) -> Result<Self> {
         toml::from_str(text).map_err(|e| {
             Error::request(format!("the request is not understood: {}", e.to_string().trim_end()), "fix the line shown")

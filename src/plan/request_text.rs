@@ -1,4 +1,4 @@
-//! Values of a request that are more than plain TOML: parameters by any of their names, and the audit's 'off'.
+//! Request values beyond plain TOML: parameters by any of their names, and the audit's `off`.
 
 use crate::model::Parameter;
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
@@ -7,10 +7,10 @@ use std::fmt;
 
 const AUDIT_FORM: &str = "a number of cells, or 'off'";
 
-/// Reads how many cells an audit computes again: 0 for `off`.
+/// Parses the number of cells that an audit recomputes; `off` is 0.
 ///
 /// # Errors
-/// The forms that there are.
+/// A message with the accepted forms if the text has none of them.
 pub fn parse_audit(text: &str) -> Result<u64, String> {
     match text {
         "off" => Ok(0),
@@ -18,7 +18,7 @@ pub fn parse_audit(text: &str) -> Result<u64, String> {
     }
 }
 
-/// A parameter's name, which is checked where it is read, so that an error shows its place.
+/// A parameter's name, checked while it is deserialised, so that an error shows its place.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Name(String);
 
@@ -30,13 +30,13 @@ impl<'de> Deserialize<'de> for Name {
     }
 }
 
-/// Reads the table `set`.
+/// Deserialises the table `set`.
 pub(super) fn settings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, f64>, D::Error> {
     let named = BTreeMap::<Name, f64>::deserialize(deserializer)?;
     Ok(named.into_iter().map(|(name, value)| (name.0, value)).collect())
 }
 
-/// The key `audit`: a number or `off`.
+/// Serde form of the key `audit`: a number or `off`.
 pub(super) mod audit {
     use crate::plan::request_text::{AUDIT_FORM, Deserializer, Error, Unexpected, Visitor, fmt, parse_audit};
     use serde::Serializer;
@@ -88,7 +88,8 @@ mod tests {
         assert_eq!((request.t_max, request.part_cells, request.audit), (Some(100.0), Some(8), Some(0)));
         assert_eq!(request.on_device_loss, Some(OnDeviceLoss::Cpu));
         assert!(request.output.is_some() && request.plot.is_some());
-        // What is stored has the same keys, and says neither where it was written nor what to do when a device is lost.
+        // The stored request has the same keys, but neither output paths nor the policy for a lost
+        // device.
         let stored = request.to_toml().unwrap();
         for part in ["part-cells = 8", "t-max = 100", "audit = \"off\"", "table-format"] {
             assert!(stored.contains(part), "{part}: {stored}");

@@ -1,4 +1,5 @@
-//! What the static theory says of cells before they are integrated: their equilibria, trapping regions, slowest rates, and steps.
+//! Static theory of cells before they are integrated: equilibria, trapping regions, slowest rates,
+//! and bounds for the step.
 
 use crate::bifurcation::{self, Equilibrium, IvCurve, equilibria_on};
 use crate::kernel::trapping::TrappingRegion;
@@ -7,10 +8,12 @@ use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// Landscapes and envelopes that are kept at most: some 50 kB each.
+/// Largest number of cached curves, envelopes or profiles, some 50 kB each.
 const KEPT: usize = 4096;
 
-/// Landscapes and envelopes by what they depend on: a map holds few of them, and cells in plenty.
+/// Cache of static theory, keyed by the parameters it depends on.
+///
+/// A map has few distinct entries, and many cells per entry.
 #[derive(Debug, Default)]
 pub struct Theory {
     profiles: HashMap<[u64; 2], Arc<F00Jets>>,
@@ -18,14 +21,14 @@ pub struct Theory {
     envelopes: HashMap<[u64; 3], Envelope>,
 }
 
-/// What theory says of one cell.
+/// Static theory of one cell.
 #[derive(Debug, Clone, Default)]
 pub struct CellTheory {
-    /// Its equilibria, in order of V.
+    /// Equilibria of the cell, in order of V.
     pub equilibria: Vec<Equilibrium>,
-    /// Where it can come to rest.
+    /// Trapping regions of the stable equilibria, where the cell can come to rest.
     pub regions: Vec<TrappingRegion<f64>>,
-    /// The slowest rate at which anything grows or dies at its equilibria, alpha Gamma aside, per tau_c.
+    /// Slowest rate of growth or decay at the equilibria, except alpha Gamma, per tau_c.
     pub slowest: f64,
 }
 
@@ -41,7 +44,7 @@ fn envelope_key(p: &Parameters<f64>) -> [u64; 3] {
     [p.l, p.lambda, p.x_0].map(f64::to_bits)
 }
 
-/// One of each kind among the points that is not there yet.
+/// One point for each key that is not cached yet.
 fn missing<K: Copy + Eq + std::hash::Hash, V>(
     there: &HashMap<K, V>,
     points: &[Parameters<f64>],
@@ -52,7 +55,7 @@ fn missing<K: Copy + Eq + std::hash::Hash, V>(
 }
 
 impl Theory {
-    /// Made ready for one point.
+    /// The theory prepared for one point.
     #[must_use]
     pub fn prepared_for(p: &Parameters<f64>) -> Self {
         let mut theory = Self::default();
@@ -60,7 +63,7 @@ impl Theory {
         theory
     }
 
-    /// Makes ready for these points.
+    /// Prepares the theory for these points; other points may be dropped from the cache.
     pub fn prepare(&mut self, points: &[Parameters<f64>]) {
         if self.curves.len() > KEPT || self.envelopes.len() > KEPT || self.profiles.len() > KEPT {
             *self = Self::default();
@@ -78,7 +81,7 @@ impl Theory {
         self.envelopes.par_extend(envelopes.into_par_iter().map(|(k, p)| (k, Envelope::new(p.x_0, p.l, p.lambda))));
     }
 
-    /// What it says of a point it was made ready for; of others, nothing.
+    /// The theory of a point that was prepared; empty for other points.
     #[must_use]
     pub fn at(&self, p: &Parameters<f64>) -> CellTheory {
         let (Some(profile), Some(curve)) = (self.profiles.get(&profile_key(p)), self.curves.get(&curve_key(p))) else {
@@ -92,14 +95,15 @@ impl Theory {
         CellTheory { equilibria, regions, slowest }
     }
 
-    /// Bounds on the rates of a neuron that starts at voltage `start`; of a point it was not made ready for, none.
+    /// Bounds on the rates of a neuron that starts at voltage `start`; [`Rates::NONE`] for a point
+    /// that was not prepared.
     #[must_use]
     pub fn rates(&self, p: &Parameters<f64>, start: f64) -> Rates {
         self.envelopes.get(&envelope_key(p)).map_or(Rates::NONE, |e| Rates::within(p, start, e))
     }
 }
 
-/// In the kernel's form.
+/// A trapping region in the kernel's form.
 fn packed(region: &bifurcation::TrappingRegion) -> TrappingRegion<f64> {
     let f = &region.form;
     let twice = |i: usize, j: usize| f[i][j] + f[j][i];
@@ -134,7 +138,8 @@ mod tests {
             theory_of_cell.equilibria.iter().filter(|e| e.linear.stability() == bifurcation::Stability::Stable).count();
         assert_eq!(theory_of_cell.regions.len(), stable);
         assert!(stable > 0 && theory_of_cell.slowest > 0.0 && theory_of_cell.slowest < 1.0);
-        // Gamma = 0.3 at V_n = 2, R_n = 6: one equilibrium, unstable, so nowhere to rest.
+        // Gamma = 0.3 at V_n = 2, R_n = 6: the only equilibrium is unstable, so there is no
+        // trapping region.
         assert!(theory.at(&Parameters::at(2.0, 6.0, 0.3)).regions.is_empty());
         assert!(theory.rates(&p, 0.0).step() > 0.0);
     }

@@ -1,55 +1,61 @@
-//! How long a cell is given: the window its returns are compared over, and the time after which it is given up.
+//! Time limits of cells: the window over which returns are compared, and the time after which a
+//! cell is given up.
 
 use crate::error::{Error, Result};
 use crate::kernel::settle::WindowLimits;
 use crate::model::Parameters;
 use std::f64::consts::TAU;
 
-/// Transients die like e^(-alpha Gamma t), through trains of pulses, or at the slowest rate about an equilibrium: this many times.
+/// Decay times in the default t_max: this many times 1/(alpha Gamma), for transients and trains of
+/// pulses, plus this many times 1/(slowest rate about an equilibrium).
 const SETTLING_TIMES: f64 = 60.0;
-/// Added for what relaxes at rates of its own.
+/// Time in the default t_max for everything that relaxes at other rates, in tau_c.
 const SETTLING_EXTRA: f64 = 500.0;
-/// The default t_max is no shorter than this.
+/// Shortest default t_max, in tau_c.
 const SHORTEST: f64 = 5000.0;
-/// Most that relaxation adds to the default t_max: it is not cut short before alpha Gamma = 6e-4.
+/// Longest relaxation time in the default t_max, in tau_c: the limit acts below alpha Gamma = 6e-4.
 const LONGEST_RELAXATION: f64 = 100_000.0;
-/// Most that slow growth or decay beside a bifurcation adds.
+/// Longest time in the default t_max for slow growth or decay near a bifurcation, in tau_c.
 const LONGEST_GROWTH: f64 = 40_000.0;
-/// The default window in relaxation times 1/(alpha Gamma): long enough to show the slow drift of Z, and a train of pulses as one.
+/// Default window in relaxation times 1/(alpha Gamma): long enough to show the slow drift of Z, and
+/// to hold a whole train of pulses.
 const WINDOW_TIMES: f64 = 0.7;
-/// The default window in times 1/(slowest rate): what grows or dies at that rate changes by a good part of itself.
+/// Default window in units of 1/(slowest rate): what grows or decays at that rate changes
+/// noticeably within it.
 const WINDOW_RATES: f64 = 0.5;
-/// The default window is no shorter than this, nor than [`WINDOW_CYCLES`] turns of the particle.
+/// Shortest default window, in tau_c; [`WINDOW_CYCLES`] is another lower limit.
 const SHORTEST_WINDOW: f64 = 16.0;
-/// Turns of the particle, 2 pi / Omega each, that a window holds at least.
+/// Fewest cycles of the particle, 2 pi / Omega each, in a default window.
 const WINDOW_CYCLES: f64 = 8.0;
-/// Windows that fit into the default t_max at least.
+/// Fewest windows in the default t_max.
 const WINDOWS: f64 = 12.0;
-/// A cycle's verdict takes five returns: four lead to a limit, and two limits have to agree.
+/// Fewest windows, hence returns, for a cycle: four returns give a limit, and two successive limits
+/// have to agree.
 pub const FEWEST_WINDOWS: u32 = 5;
-/// A window holds this many turns at least.
+/// Fewest maxima of V in a window.
 const FEWEST_PEAKS: f64 = 3.0;
-/// A window that has not seen all its turns after so many times the time they should take ends without.
+/// Longest duration of a window in units of its expected duration; it then ends with fewer maxima.
 const PATIENCE: f64 = 1.5;
-/// Blur of a maximum over the fourth power of the particle's turn in a step.
+/// Discretisation error of an interpolated maximum, divided by the fourth power of the rotation
+/// angle per step.
 const BLUR: f64 = 2.5e-3;
-/// Steps of one cell that the counters hold, with room to spare.
+/// Largest countable number of steps of one cell, half the range of the u32 counters.
 pub const MOST_STEPS: f64 = 2_147_483_648.0;
 
-/// What stands in for a rule where the request says so.
+/// Times that a request sets in place of the rules, in tau_c.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TimeOverrides {
-    /// `--t-max`.
+    /// Time after which a cell is given up, `--t-max`.
     pub t_max: Option<f64>,
-    /// `--window`.
+    /// Length of a window, `--window`.
     pub window: Option<f64>,
 }
 
 impl TimeOverrides {
-    /// Whether they fit each other.
+    /// Checks that t_max holds enough windows.
     ///
     /// # Errors
-    /// A t_max that holds too few windows.
+    /// [`Error::Request`] if t_max holds fewer than [`FEWEST_WINDOWS`] windows.
     pub fn check(&self) -> Result<()> {
         if let (Some(t_max), Some(window)) = (self.t_max, self.window)
             && t_max < f64::from(FEWEST_WINDOWS) * window
@@ -65,7 +71,8 @@ impl TimeOverrides {
         Ok(())
     }
 
-    /// The shortest time that any cell is given, and the longest, where the slowest particle turns at `omega`.
+    /// The shortest and the longest time (tau_c) after which any cell is given up, with `omega` the
+    /// smallest Omega.
     #[must_use]
     pub fn extent(&self, omega: f64) -> (f64, f64) {
         let windows = self.window.map_or(0.0, |w| WINDOWS * w);
@@ -74,7 +81,8 @@ impl TimeOverrides {
         self.t_max.map_or((SHORTEST.max(windows), longest), |t| (t, t))
     }
 
-    /// The time after which a cell is given up; `slowest` is the slowest rate about its equilibria.
+    /// The time (tau_c) after which a cell is given up; `slowest` is the slowest rate about its
+    /// equilibria.
     #[must_use]
     pub fn of(&self, p: &Parameters<f64>, slowest: f64) -> f64 {
         self.t_max.unwrap_or_else(|| {
@@ -84,13 +92,13 @@ impl TimeOverrides {
     }
 }
 
-/// Whether a run of this time with this step can be counted, in any precision.
+/// Whether the steps of a run can be counted, and `dt` is a normal number in any precision.
 #[must_use]
 pub fn is_countable(time: f64, dt: f64) -> bool {
     dt.is_normal() && (dt as f32).is_normal() && time / dt <= MOST_STEPS
 }
 
-/// When windows and the run of one cell end; `slowest` is the slowest rate about its equilibria.
+/// Window limits of one cell; `slowest` is the slowest rate about its equilibria.
 #[must_use]
 pub fn window_limits(p: &Parameters<f64>, slowest: f64, dt: f64, times: &TimeOverrides) -> WindowLimits {
     let cycle = TAU / p.omega;
@@ -103,10 +111,11 @@ pub fn window_limits(p: &Parameters<f64>, slowest: f64, dt: f64, times: &TimeOve
     window_limits_for(t_max, window, p.omega, dt)
 }
 
-/// For a run of `t_max` in windows of about `window`, both in tau_c, of a particle that turns at `omega`.
+/// Window limits for a run of `t_max` in windows of about `window` (both in tau_c) of a particle
+/// that rotates at `omega`.
 #[must_use]
 pub fn window_limits_for(t_max: f64, window: f64, omega: f64, dt: f64) -> WindowLimits {
-    // Floating numbers saturate where they become whole ones.
+    // Conversion from floating point to integer saturates.
     let steps = |time: f64| (time / dt).ceil().max(1.0) as u32;
     let cycles = (window * omega / TAU).round().max(FEWEST_PEAKS);
     WindowLimits {
@@ -116,14 +125,18 @@ pub fn window_limits_for(t_max: f64, window: f64, omega: f64, dt: f64) -> Window
     }
 }
 
-/// How far a return seems to move with the place of its maximum in a step: V and Z are cubics there, with errors V'''' dt⁴/384 and the
-/// like, for a span of a tenth with its harmonics (9e-7 was seen in Z at Omega dt = 0.14).
+/// Discretisation error of an interpolated maximum.
+///
+/// A return seems to move with the position of its maximum in a step: V and Z are interpolated by
+/// cubics there, with errors of the order V'''' dt⁴/384. The factor is for a span of 0.1 with its
+/// harmonics (9e-7 was seen in Z at Omega dt = 0.14).
 #[must_use]
 pub fn peak_error(p: &Parameters<f64>, dt: f64) -> f64 {
     BLUR * (p.omega.hypot(p.gamma) * dt).powi(4)
 }
 
-/// The time after which a cell is given up, where the request does not say.
+/// Default t_max (tau_c) from the decay rates alone; [`TimeOverrides::of`] adds the limits by
+/// cycles and windows.
 #[must_use]
 pub fn longest(p: &Parameters<f64>, slowest: f64) -> f64 {
     let relaxing = (SETTLING_TIMES / (p.alpha * p.gamma)).min(LONGEST_RELAXATION);
@@ -131,7 +144,7 @@ pub fn longest(p: &Parameters<f64>, slowest: f64) -> f64 {
     (relaxing + growing + SETTLING_EXTRA).max(SHORTEST)
 }
 
-/// The rule in one sentence, for files.
+/// The rule for t_max and window as text, for files.
 #[must_use]
 pub fn rule() -> String {
     format!(
@@ -157,7 +170,7 @@ pub(crate) mod tests {
         assert_eq!((near.peaks_per_window, near.max_steps), (557, 2_031_000));
         let slow = Parameters { alpha: 0.02, ..Parameters::at(2.0, 6.0, 0.02) };
         assert!(longest(&slow, 1.0) > 100_000.0);
-        // No rate at all, or none that is known: still whole numbers.
+        // A rate of zero or an unknown one still gives usable integers.
         for slowest in [0.0, f64::INFINITY] {
             let c = window_limits(&p, slowest, 0.02, &TimeOverrides::default());
             assert!(
@@ -170,7 +183,7 @@ pub(crate) mod tests {
         assert_eq!((short.peaks_per_window, short.window_steps, short.max_steps), (11, 750, 5000));
     }
 
-    /// The numbers in a text, in order.
+    /// Numbers in a text, in order.
     pub(crate) fn numbers(text: &str) -> Vec<f64> {
         let is_digit = |c: char| c.is_ascii_digit() || c == '.';
         text.split(|c: char| !is_digit(c)).filter_map(|t| t.trim_end_matches('.').parse().ok()).collect()
@@ -198,7 +211,7 @@ pub(crate) mod tests {
             panic!("{} numbers in {}", found.len(), rule())
         };
         assert_eq!(twice_pi, 2.0);
-        // Neurons that reach every limit of the rule, by its numbers and by the code.
+        // Neurons that reach every limit: the text's numbers compared with the code.
         for gamma in [1e-9, 1e-3, 0.02, 0.5, 2.0] {
             for omega in [1e-3, 0.05, 7.0] {
                 for slowest in [1e-9, 1e-3, 0.3, f64::INFINITY] {

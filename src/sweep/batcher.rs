@@ -1,4 +1,5 @@
-//! Cells gathered into batches, each with the tables and trapping regions it needs, and their answers put where they belong.
+//! Batches of cells with the tables and trapping regions they need, and their results sorted into
+//! slots.
 
 use crate::engine::{Batch, Cell, OpenEngine, Precision, Progress, Tables};
 use crate::error::Result;
@@ -9,12 +10,12 @@ use crate::results::CellResult;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Tables that a batch holds at most.
+/// Largest number of tables in a batch.
 const TABLES: usize = 256;
-/// Tables that are kept for further batches: some 0.2 MB each.
+/// Largest number of cached tables, some 0.2 MB each.
 const SHELF: usize = 2048;
 
-/// The tables in use, by geometry; a grid over l or lambda needs many, so old ones are put away.
+/// Cache of tables by geometry; it is emptied when full, as a grid over l or lambda needs many.
 #[derive(Debug)]
 pub struct TableCache {
     format: Format,
@@ -23,7 +24,7 @@ pub struct TableCache {
 }
 
 impl TableCache {
-    /// An empty one, for tables of this format.
+    /// An empty cache for tables of this format.
     #[must_use]
     pub fn new(format: Format) -> Self {
         Self { format, by_geometry: HashMap::new(), error: [0.0; 2] }
@@ -40,14 +41,14 @@ impl TableCache {
         table
     }
 
-    /// The largest error bound of any table that was taken since this was asked last.
+    /// The largest error bound of the tables used since the previous call.
     #[must_use]
     pub fn take_largest_error(&mut self, precision: Precision) -> f64 {
         std::mem::take(&mut self.error)[usize::from(precision == Precision::F64)]
     }
 }
 
-/// A batch that fills up; a full one is run, and its answers go to their slots.
+/// A batch that fills up, is run when full, and whose results go to their slots.
 #[derive(Debug)]
 pub struct Batcher<'a> {
     chosen: &'a OpenEngine,
@@ -60,7 +61,7 @@ pub struct Batcher<'a> {
 }
 
 impl<'a> Batcher<'a> {
-    /// For an engine, and answers that are there already where cells are not integrated.
+    /// An empty batch for an engine; `answers` receives the results.
     pub fn new(
         chosen: &'a OpenEngine,
         progress: &'a Progress,
@@ -70,10 +71,11 @@ impl<'a> Batcher<'a> {
         Self { chosen, progress, tables, answers, batch: Batch::default(), slots: Vec::new(), rows: HashMap::new() }
     }
 
-    /// Takes in what belongs into `slot`: a cell to integrate, or an outcome that stands without.
+    /// Adds a cell to integrate, or stores the outcome of one that cannot be, in `slot`.
     ///
     /// # Errors
-    /// Whatever the engine reports of a batch that was full.
+    /// [`crate::Error::Engine`] or [`crate::Error::DeviceLost`] if the engine fails on a full
+    /// batch; [`crate::Error::Interrupted`] if cancelled.
     pub fn add_prepared(&mut self, slot: usize, ready: &Prepared) -> Result<()> {
         match ready {
             Prepared::Cell(prepared) => self.add(slot, prepared.cell, &prepared.regions),
@@ -85,10 +87,11 @@ impl<'a> Batcher<'a> {
         }
     }
 
-    /// Takes in a cell whose answer belongs into `slot`.
+    /// Adds a cell whose result goes to `slot`.
     ///
     /// # Errors
-    /// Whatever the engine reports of a batch that was full.
+    /// [`crate::Error::Engine`] or [`crate::Error::DeviceLost`] if the engine fails on a full
+    /// batch; [`crate::Error::Interrupted`] if cancelled.
     pub fn add(&mut self, slot: usize, cell: Cell, regions: &[TrappingRegion<f64>]) -> Result<()> {
         let (l, lambda) = (cell.parameters.l, cell.parameters.lambda);
         let key = [l.to_bits(), lambda.to_bits()];
@@ -104,10 +107,11 @@ impl<'a> Batcher<'a> {
         Ok(())
     }
 
-    /// Runs what has been gathered.
+    /// Runs the cells of the batch and empties it.
     ///
     /// # Errors
-    /// Whatever the engine reports.
+    /// [`crate::Error::Engine`] or [`crate::Error::DeviceLost`] if the engine fails;
+    /// [`crate::Error::Interrupted`] if cancelled.
     pub fn run(&mut self) -> Result<()> {
         if !self.slots.is_empty() {
             let found = self.chosen.engine.run(&self.batch, self.progress)?;

@@ -1,4 +1,4 @@
-//! The library's entrance to sweeps: parameters and axes in, an array or a file out.
+//! Library interface to sweeps: parameters and axes in, an array or a file out.
 
 use super::map::Map;
 use super::run::SweepJob;
@@ -13,8 +13,9 @@ use std::path::Path;
 
 /// A sweep over a grid of parameters.
 ///
-/// Axes are added slowest first: the last one varies fastest, and is x in a picture. A parameter that is neither swept nor
-/// set has its default; V_n, R_n and Gamma have none. Nothing is checked before the sweep runs.
+/// Axes are added slowest first: the last one varies fastest, and is x in a picture. A parameter
+/// that is neither swept nor set has its default; V_n, R_n and Gamma have none. Nothing is checked
+/// before the sweep runs.
 ///
 /// ```
 /// use hopfmap::{Outcome, Parameter::*, Sweep};
@@ -37,7 +38,7 @@ pub struct Sweep<'a> {
     replace: bool,
 }
 
-/// What the history of a file says where no command line has made it.
+/// Entry for the history of a file that no command line has created.
 const COMMAND: &str = "hopfmap::Sweep";
 
 impl<'a> Sweep<'a> {
@@ -85,7 +86,7 @@ impl<'a> Sweep<'a> {
         self
     }
 
-    /// Sets where each cell starts: at rest, unless set.
+    /// Sets the start of each cell: at rest, unless set.
     #[must_use]
     pub fn start(mut self, start: Start) -> Self {
         self.request.start = start.to_string();
@@ -113,7 +114,9 @@ impl<'a> Sweep<'a> {
         self
     }
 
-    /// Sets RK4's step, in units of tau_c. A longer one than the rule's makes spans worse than their stated errors.
+    /// Sets the RK4 step, in units of tau_c.
+    ///
+    /// A step longer than the rule's makes spans worse than their stated errors.
     #[must_use]
     pub fn dt(mut self, dt: f64) -> Self {
         self.request.dt = Some(dt);
@@ -127,28 +130,29 @@ impl<'a> Sweep<'a> {
         self
     }
 
-    /// Sets how many cells the audit integrates again; 0 for none.
+    /// Sets how many cells the audit recomputes; 0 for none.
     #[must_use]
     pub fn audit(mut self, cells: u64) -> Self {
         self.request.audit = Some(cells);
         self
     }
 
-    /// Sets counters that another thread can read, and a flag, [`Progress::stop`], by which it can cancel.
+    /// Sets counters that another thread can read, with a token, [`Progress::stop`], to cancel the
+    /// sweep.
     #[must_use]
     pub fn progress(mut self, progress: &'a Progress) -> Self {
         self.progress = Some(progress);
         self
     }
 
-    /// Lets [`Sweep::run_to`] replace a file.
+    /// Sets whether [`Sweep::run_to`] may replace a file.
     #[must_use]
     pub fn replace(mut self, replace: bool) -> Self {
         self.replace = replace;
         self
     }
 
-    /// The request in its TOML form's types.
+    /// The request of the sweep.
     #[must_use]
     pub fn request(&self) -> &Request {
         &self.request
@@ -160,11 +164,12 @@ impl<'a> Sweep<'a> {
         Ok((plan, engine))
     }
 
-    /// Computes the map and keeps it in memory: 64 bytes a cell and start.
+    /// Computes the map and keeps it in memory, at 64 bytes per cell and start.
     ///
     /// # Errors
-    /// [`crate::Error::Request`] if a limit is broken; [`crate::Error::Engine`] or [`crate::Error::DeviceLost`] from the engine;
-    /// [`crate::Error::Interrupted`] if cancelled.
+    /// [`crate::Error::Request`] if a limit is broken; [`crate::Error::Engine`] or
+    /// [`crate::Error::DeviceLost`] if the engine fails; [`crate::Error::Interrupted`] if
+    /// cancelled.
     pub fn run(self) -> Result<Map> {
         let own = Progress::default();
         let progress = self.progress.unwrap_or(&own);
@@ -172,12 +177,15 @@ impl<'a> Sweep<'a> {
         Map::compute(plan, &engine, progress)
     }
 
-    /// Computes the map part by part, writes it to a file, and opens that. If it ends early, the finished parts stay next to
-    /// the file, and the same call goes on with them.
+    /// Computes the map part by part, writes it to a file, and opens it.
+    ///
+    /// If the run ends early, the finished parts stay next to the file, and the same call continues
+    /// with them.
     ///
     /// # Errors
-    /// As for [`Sweep::run`]; [`crate::Error::File`] or [`crate::Error::Unfinished`] if it cannot be written, or ends early;
-    /// [`crate::Error::Busy`] if another process computes the same file.
+    /// As for [`Sweep::run`]; [`crate::Error::File`] if the file cannot be written;
+    /// [`crate::Error::Unfinished`] if the run ends early; [`crate::Error::Busy`] if another
+    /// process computes the same file.
     pub fn run_to(self, path: impl AsRef<Path>) -> Result<MapFile> {
         let (path, replace, own) = (path.as_ref(), self.replace, Progress::default());
         let progress = self.progress.unwrap_or(&own);

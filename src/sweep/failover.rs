@@ -1,13 +1,13 @@
-//! The engine under a long sweep: opened again when its device is lost, and replaced only where that was allowed.
+//! Engine of a long sweep: reopened when its device is lost, and replaced only if that is allowed.
 
 use crate::engine::{EngineKind, EngineOptions, OpenEngine, open_engine};
 use crate::error::{Error, Result};
 use crate::plan::OnDeviceLoss;
 
-/// Opens an engine.
+/// Function that opens an engine.
 type Open<'a> = Box<dyn Fn(&EngineOptions) -> Result<OpenEngine> + 'a>;
 
-/// An engine, and how to come by another.
+/// An engine that is reopened or replaced when its device is lost.
 pub struct Failover<'a> {
     first: &'a OpenEngine,
     next: Option<OpenEngine>,
@@ -24,7 +24,8 @@ impl std::fmt::Debug for Failover<'_> {
 }
 
 impl<'a> Failover<'a> {
-    /// Begins with `first`. What is opened in its place is the same adapter, not whatever `auto` would find without it.
+    /// A failover that starts with `first`; the same adapter is reopened, not whatever `auto` would
+    /// find without it.
     #[must_use]
     pub fn new(first: &'a OpenEngine, wanted: EngineOptions, on_loss: OnDeviceLoss, note: &'a dyn Fn(&str)) -> Self {
         let wanted = match first.description.engine {
@@ -36,10 +37,13 @@ impl<'a> Failover<'a> {
         Self { first, next: None, wanted, on_loss, note, open: Box::new(open_engine) }
     }
 
-    /// Does a piece of work on the engine. If its device is lost, it is opened once more and the work begun anew.
+    /// Runs `work` on the engine; if its device is lost, reopens the device once and repeats
+    /// `work`.
     ///
     /// # Errors
-    /// Those of the work; a loss that comes again.
+    /// The errors of `work`; [`Error::DeviceLost`] if the device is lost again, or cannot be
+    /// reopened, and no other engine is allowed; the errors of [`open_engine`] if the CPU engine
+    /// cannot be opened.
     pub fn run<T>(&mut self, mut work: impl FnMut(&OpenEngine) -> Result<T>) -> Result<T> {
         let mut losses = 0;
         loop {
@@ -96,7 +100,8 @@ mod tests {
         OpenEngine { engine: Box::new(Dead), description, ..alive }
     }
 
-    /// What comes of a batch on an engine that dies at once: the result, what was opened, and the notes.
+    /// Outcome of a batch on an engine that fails at once: the result, the kinds opened, and the
+    /// notes.
     fn outcome(
         reopened: fn() -> Result<OpenEngine>,
         on_loss: OnDeviceLoss,

@@ -1,7 +1,7 @@
-//! What a ramp shows of a lane's hysteresis: the area of its loop, or why that is not known.
+//! Hysteresis of the lanes of a ramp: the area of each loop, or why it is unknown.
 //!
-//! Along V_n the folds of the statics say where loops begin and end: between the V_n of two neighbouring folds two branches coexist. A ramp
-//! that does not pass both folds has walked a part of the loop at most.
+//! Along V_n, the folds of the static curve bound the loops: two branches coexist between the V_n
+//! of two neighbouring folds. A ramp that does not pass both folds covers part of the loop at most.
 
 use super::ramp::Ramp;
 use crate::bifurcation::IvCurve;
@@ -11,25 +11,26 @@ use crate::results::Outcome;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The two ways are on one state where their mean voltages differ by less than this, relative to 1 + |V|.
+/// Largest difference of mean voltages in one state, relative to 1 + |V|.
 const SAME: f64 = 2e-4;
-/// Landscapes that are kept at most.
+/// Largest number of cached static current–voltage curves.
 const KEPT: usize = 1024;
 
-/// What a lane shows.
+/// Hysteresis of one lane.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hysteresis {
-    /// Area of the whole loop, or loops; `None` where the ramp does not show it.
+    /// Area of the whole loop, or loops; `None` if the ramp does not show it.
     pub area: Option<f64>,
-    /// Area between the two ways over the values that were walked; NaN where some have no answer.
+    /// Area between the two directions over the ramped values; NaN if some have no result.
     pub walked: f64,
-    /// The finding in words.
+    /// Explanation in words.
     pub words: String,
-    /// The largest step of the mean voltage on the way up and on the way down: (between which values it lies in the middle, its size).
+    /// Largest step of the mean voltage, on the way up and on the way down: (middle of its two
+    /// values, size).
     pub steps: [Option<(f64, f64)>; 2],
 }
 
-/// What each lane of a finished ramp shows, in their order.
+/// The hysteresis of each lane of a finished ramp, in their order.
 pub fn hysteresis<'a>(plan: &'a Plan, ramp: &'a Ramp) -> impl Iterator<Item = Hysteresis> + 'a {
     let mut curves = IvCurves::default();
     (0..ramp.lanes).map(move |lane| {
@@ -48,14 +49,14 @@ pub fn hysteresis<'a>(plan: &'a Plan, ramp: &'a Ramp) -> impl Iterator<Item = Hy
     })
 }
 
-/// The middle and the size of the largest step between neighbouring values that both have an answer.
+/// The middle and the size of the largest step between neighbouring values that both have a result.
 fn largest_step(ramp: &Ramp, direction: usize, lane: usize) -> Option<(f64, f64)> {
     let size = |i: usize| (ramp.at(direction, i, lane).v_mean - ramp.at(direction, i - 1, lane).v_mean).abs();
     let steps = (1..ramp.values.len()).map(|i| (0.5 * (ramp.values[i] + ramp.values[i - 1]), size(i)));
     steps.filter(|(_, size)| size.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
-/// Why a lane has no area: values without an answer.
+/// The reason why a lane has no area, if values have no result.
 fn unknown(ramp: &Ramp, lane: usize) -> Option<String> {
     let ways = 2 * ramp.values.len();
     let outcomes: Vec<Outcome> = (0..2)
@@ -77,12 +78,12 @@ fn unknown(ramp: &Ramp, lane: usize) -> Option<String> {
     }
 }
 
-/// Landscapes by what they depend on: many lanes share one.
+/// Cache of static current–voltage curves by the parameters they depend on: many lanes share one.
 #[derive(Default)]
 struct IvCurves(HashMap<[u64; 4], IvCurve>);
 
 impl IvCurves {
-    /// From which V_n to which two branches coexist.
+    /// The ranges of V_n in which two branches coexist.
     fn loops(&mut self, p: &Parameters<f64>) -> Vec<(f64, f64)> {
         let key = [p.l, p.lambda, p.x_0, p.z_t].map(f64::to_bits);
         if self.0.len() > KEPT {
@@ -91,22 +92,23 @@ impl IvCurves {
         let make = || IvCurve::new(Arc::new(F00Jets::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
         let curve = self.0.entry(key).or_insert_with(make);
         let folds: Vec<f64> = curve.folds(p.r_n).into_iter().map(|v| curve.input(v, p.r_n)).collect();
-        // In order of V, the way up falls off at the first of a pair, and the way down at the second.
+        // In order of V, the way up leaves its branch at the first fold of a pair, the way down at
+        // the second.
         folds.chunks_exact(2).map(|pair| (pair[0].min(pair[1]), pair[0].max(pair[1]))).collect()
     }
 }
 
-/// `a to b and c to d`.
+/// Ranges as text: `a to b and c to d`.
 fn listed<'a>(loops: impl Iterator<Item = &'a (f64, f64)>) -> String {
     loops.map(|(from, to)| format!("{from:.4} to {to:.4}")).collect::<Vec<_>>().join(" and ")
 }
 
-/// Whether a loop has a part within a range.
+/// Whether a loop overlaps a range.
 fn touches(of: &(f64, f64), (low, high): (f64, f64)) -> bool {
     of.0 <= high && of.1 >= low
 }
 
-/// Why a lane's loop is not whole; `loops` are those along V_n.
+/// The reason why a lane's loop is not whole, if it is not; `loops` are the loops along V_n.
 fn open(plan: &Plan, ramp: &Ramp, lane: usize, loops: &[(f64, f64)]) -> Option<String> {
     let axis = &plan.grid.axes()[0];
     let (name, range) = (axis.parameter.name(), axis.extent());
@@ -141,7 +143,7 @@ fn open(plan: &Plan, ramp: &Ramp, lane: usize, loops: &[(f64, f64)]) -> Option<S
     (!reasons.is_empty()).then(|| reasons.join("; "))
 }
 
-/// What is said of a lane whose ways begin and end on the same states, with every fold between.
+/// The words for a lane whose directions begin and end in the same states, with every fold between.
 fn whole(plan: &Plan, loops: &[(f64, f64)], area: f64) -> String {
     let axis = &plan.grid.axes()[0];
     let (low, high) = axis.extent();

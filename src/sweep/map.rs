@@ -1,4 +1,4 @@
-//! A finished map in memory, as arrays.
+//! Finished maps in memory, as arrays.
 
 use super::failover::Failover;
 use super::stages::Stages;
@@ -11,13 +11,13 @@ use crate::plan::{OnDeviceLoss, Plan};
 use crate::results::{COLUMNS, CellResult, Outcome};
 use ndarray::{ArrayD, IxDyn};
 
-/// Results that are computed between two looks at the cancellation flag, at most.
+/// Largest number of results computed in one part of the map.
 const AT_ONCE: u64 = 1 << 16;
 
-/// The results of a sweep, in memory.
+/// Results of a sweep in memory.
 ///
-/// Arrays have one dimension for each axis, in the order of the axes. With `Start::Equilibria` the starts lower, middle and
-/// upper come first, as one more dimension.
+/// Arrays have one dimension for each axis, in the order of the axes. With `Start::Equilibria`
+/// there is a first dimension for the starts lower, middle and upper.
 #[derive(Debug, Clone)]
 pub struct Map {
     plan: Plan,
@@ -70,8 +70,10 @@ impl Map {
         ArrayD::from_shape_fn(IxDyn(&shape), |index| value(results[ravel(&shape, ndarray::Dimension::slice(&index))]))
     }
 
-    /// One column of numbers: `span`, `v_min`, `v_max`, `v_mean`, `period`, `span_error` or `settle_time`. Missing numbers are
-    /// NaN.
+    /// One column of numbers; missing numbers are NaN.
+    ///
+    /// The columns are `span`, `v_min`, `v_max`, `v_mean`, `period`, `span_error` and
+    /// `settle_time`.
     ///
     /// # Errors
     /// [`Error::Request`] if there is no such column.

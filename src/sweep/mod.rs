@@ -1,4 +1,5 @@
-//! Sweeps: a plan run into a map, part by part, and ramps, which follow one parameter up and down.
+//! Sweeps, which run a plan into a map part by part, and ramps, which follow one parameter up and
+//! down.
 
 mod batcher;
 mod builder;

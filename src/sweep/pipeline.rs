@@ -1,4 +1,5 @@
-//! The parts that are due, made and written one by one, or overlapping on three threads where the engine leaves the CPU free.
+//! Pipeline over the parts that are due: one by one, or overlapping on three threads if the engine
+//! leaves the CPU free.
 
 use super::stages::{Integrate, Stages};
 use crate::engine::Progress;
@@ -9,34 +10,35 @@ use crate::sweep::parts::PartSpecs;
 use std::sync::mpsc::sync_channel;
 use std::thread::{Builder, Scope, ScopedJoinHandle, scope};
 
-/// The parts of a sweep that are due, and where they go.
+/// Parts of a sweep that are due, and their folder.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DueParts<'a> {
-    /// The plan that they are parts of.
+    /// Plan of the sweep.
     pub plan: &'a Plan,
     /// Counters of the sweep.
     pub progress: &'a Progress,
-    /// What each part has to be.
+    /// Specifications of the parts.
     pub specs: &'a PartSpecs,
-    /// Their folder.
+    /// Folder of the parts.
     pub parts: &'a Parts,
-    /// Their numbers, in order.
+    /// Numbers of the due parts, in order.
     pub due: &'a [u64],
 }
 
 impl DueParts<'_> {
-    /// What each part has to be, and whether another process has made it in the meantime.
+    /// The specification of each due part, and whether another process has computed it in the
+    /// meantime.
     fn iter(&self) -> impl Iterator<Item = (PartSpec, bool)> {
         self.due.iter().map(|&index| (self.specs.get(index), self.parts.path(index).exists()))
     }
 
-    /// Counts the cells of a part that another process has made.
+    /// Counts the cells of a part that another process has computed.
     fn count_as_done(&self, spec: &PartSpec) {
         self.progress.add(spec.place.cells * self.plan.starts() as u64, 0, 0);
     }
 }
 
-/// Makes and writes the parts one after the other.
+/// Computes and writes the parts one after the other.
 ///
 /// # Errors
 /// As for [`Stages::run`]; [`Error::File`] if a part cannot be written.
@@ -51,11 +53,12 @@ pub(super) fn run_sequential(job: &DueParts<'_>, mut stages: Stages<'_>) -> Resu
     Ok(())
 }
 
-/// Makes and writes the parts with the three stages on three threads. At most three parts are in flight, one per stage.
+/// Computes and writes the parts with the three stages on three threads, at most one part per
+/// stage.
 ///
 /// # Errors
-/// As for [`run_sequential`]: the first error of disk, engine or theory. Parts that the engine had finished before are
-/// still written.
+/// As for [`run_sequential`], and [`Error::Engine`] if a thread cannot be started. The error is the
+/// first of disk, engine and theory. Parts that the engine had finished before are still written.
 pub(super) fn run_overlapping(job: &DueParts<'_>, stages: Stages<'_>) -> Result<()> {
     let Stages { mut prepare, integrate, check } = stages;
     // A stage whose channel is closed ends quietly; the stage that failed returns the error.
@@ -97,7 +100,7 @@ pub(super) fn run_overlapping(job: &DueParts<'_>, stages: Stages<'_>) -> Result<
     })
 }
 
-/// Starts a stage on a thread of its own.
+/// Starts a stage on its own thread.
 fn spawn<'scope>(
     scope: &'scope Scope<'scope, '_>,
     name: &str,
@@ -125,7 +128,7 @@ mod tests {
     use crate::sweep::Failover;
     use crate::sweep::parts::PlanFile;
 
-    /// A plan of so many parts, three cells and all starts each, and where they go.
+    /// A plan with `gammas` parts of three cells with all starts, its specifications, and a folder.
     fn small(gammas: u32) -> (Plan, PartSpecs, tempfile::TempDir) {
         let request = format!(
             "grid = ['Gamma=0.1:1:{gammas}', 'R_n=1:9:3']\nstart = 'equilibria'\npart-cells = 12\n[set]\nV_n = 2.0\n"
@@ -135,7 +138,7 @@ mod tests {
         (plan, specs, tempfile::tempdir().unwrap())
     }
 
-    /// Makes all parts.
+    /// Computes all parts.
     fn made(overlapping: bool, plan: &Plan, specs: &PartSpecs, parts: &Parts, progress: &Progress) -> Result<()> {
         let wanted = EngineOptions { kind: EngineKind::Cpu, ..EngineOptions::default() };
         let chosen = open_engine(&wanted).unwrap();
@@ -168,7 +171,7 @@ mod tests {
     #[test]
     fn a_stage_that_fails_ends_those_before_it() {
         let (plan, specs, folder) = small(40);
-        // Without a folder to write to, the first part fails on the disk: those that were under way are made, no others.
+        // Without a folder the first part fails on the disk: only parts in progress are computed.
         let parts = Parts::beside_output(&folder.path().join("gone/map.h5"));
         for (overlapping, most) in [(true, 4), (false, 1)] {
             let progress = Progress::default();

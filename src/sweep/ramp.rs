@@ -1,4 +1,5 @@
-//! A ramp: one parameter walked up and down with the state carried along, in parallel lanes over all other axes.
+//! Ramps: one parameter swept up and down with the state carried along, in parallel lanes over all
+//! other axes.
 
 use crate::engine::{OpenEngine, Progress};
 use crate::error::{Error, Result, short, shown};
@@ -9,34 +10,37 @@ use crate::results::{CellResult, Outcome};
 use crate::sweep::{Batcher, TableCache};
 use rayon::prelude::*;
 
-/// Windows that make up a hold: enough for a verdict.
+/// Windows in a hold: enough for an outcome.
 const WINDOWS: f64 = 6.0;
-/// Lanes and values of a ramp at most: its answers are kept in memory.
+/// Largest number of cells (lanes times values) of a ramp, whose results are kept in memory.
 const MOST_CELLS: u64 = 1 << 24;
 
-/// The two ways of a ramp, in the order of its first dimension.
+/// Names of the two directions, in the order of the ramp's first dimension.
 pub const DIRECTIONS: [&str; 2] = ["up", "down"];
 
 /// A finished ramp.
 #[derive(Debug, Clone)]
 pub struct Ramp {
-    /// Answers by direction, then by value of the walked axis, then by lane.
+    /// Results by direction, then by value of the ramped axis, then by lane.
     pub answers: Vec<CellResult>,
-    /// Values of the walked axis.
+    /// Values of the ramped axis.
     pub values: Vec<f64>,
     /// Number of lanes.
     pub lanes: usize,
 }
 
 impl Ramp {
-    /// The answer at a direction (0 up, 1 down), a value's index and a lane.
+    /// The result at a direction (0 up, 1 down), a value's index and a lane.
     #[must_use]
     pub fn at(&self, direction: usize, value: usize, lane: usize) -> &CellResult {
         &self.answers[(direction * self.values.len() + value) * self.lanes + lane]
     }
 
-    /// Area between a lane's two ways: the integral of |mean V on the way up - mean V on the way down| over the walked values. NaN where
-    /// a value has no answer. Whether that is a whole loop, [`super::hysteresis`] tells.
+    /// Area between the two directions of a lane: the integral of |mean V up - mean V down| over
+    /// the ramped values.
+    ///
+    /// NaN if a value has no result. [`super::hysteresis`] determines whether this is the area of a
+    /// whole loop.
     #[must_use]
     pub fn loop_area(&self, lane: usize) -> f64 {
         let gap = |i: usize| (self.at(0, i, lane).v_mean - self.at(1, i, lane).v_mean).abs();
@@ -44,10 +48,11 @@ impl Ramp {
     }
 }
 
-/// Checks that a plan can be walked.
+/// Checks that a plan can be run as a ramp.
 ///
 /// # Errors
-/// A first axis of one value or of geometry, too many cells, or a hold that is not positive.
+/// [`Error::Request`] if the first axis has one value, there are several starts or too many cells,
+/// or the hold is not a time of several countable steps.
 pub fn check(plan: &Plan, hold: Option<f64>) -> Result<()> {
     let walked = &plan.grid.axes()[0];
     let name = walked.parameter.name();
@@ -79,11 +84,15 @@ pub fn check(plan: &Plan, hold: Option<f64>) -> Result<()> {
     }
 }
 
-/// Walks the plan's first axis up and down. At each value a lane is held until it has settled by the rule of sweeps, or for `hold`
-/// at most; its end is the start at the next value. On the way down the first value is where the way up ended.
+/// Sweeps the plan's first axis up and down.
+///
+/// At each value a lane is held until it has settled by the rule of sweeps, or for at most `hold`
+/// (tau_c); its end state is the start at the next value. The way down begins with the value at
+/// which the way up ended.
 ///
 /// # Errors
-/// Whatever the engine reports.
+/// [`Error::Request`] if the plan cannot be run as a ramp; [`Error::Engine`] or
+/// [`Error::DeviceLost`] if the engine fails; [`Error::Interrupted`] if cancelled.
 pub fn ramp(plan: &Plan, chosen: &OpenEngine, hold: Option<f64>, progress: &Progress) -> Result<Ramp> {
     check(plan, hold)?;
     let held = hold.map(|t| plan.held(t, WINDOWS)).transpose()?;
@@ -105,7 +114,7 @@ pub fn ramp(plan: &Plan, chosen: &OpenEngine, hold: Option<f64>, progress: &Prog
         states: vec![None; lanes as usize],
     };
     let mut answers = Vec::with_capacity(2 * plan.grid.cells() as usize);
-    // Up in order of value, whichever way the axis was written.
+    // Up means rising values, whichever way the axis was written.
     let rises = walked.value(0) < walked.value(n - 1);
     let up: Vec<u64> = if rises { (0..n).collect() } else { (0..n).rev().collect() };
     let mut ways = [up.clone(), up];
@@ -120,22 +129,22 @@ pub fn ramp(plan: &Plan, chosen: &OpenEngine, hold: Option<f64>, progress: &Prog
     Ok(Ramp { answers, values: walked.values().collect(), lanes: lanes as usize })
 }
 
-/// What all steps of a ramp share.
+/// A ramp in progress.
 struct Walk<'a> {
     plan: &'a Plan,
-    /// The plan of lanes under way, where a start near an equilibrium is for the first value alone: further values may not
-    /// have that equilibrium.
+    /// Plan of lanes that carry a state, if the start is near an equilibrium: this start is for the
+    /// first value alone, since later values may not have that equilibrium.
     carried: Option<Plan>,
     chosen: &'a OpenEngine,
     progress: &'a Progress,
     theory: Theory,
     tables: TableCache,
-    /// Where each lane stands.
+    /// State of each lane after the previous value; `None` at first and after divergence.
     states: Vec<Option<State<f64>>>,
 }
 
 impl Walk<'_> {
-    /// All lanes at one value; `first` is the index of lane 0's cell there.
+    /// Integrates all lanes at one value; `first` is the index of lane 0's cell there.
     fn step(&mut self, first: u64) -> Result<Vec<CellResult>> {
         let mut answers = vec![CellResult::without_numbers(Outcome::Unsettled); self.states.len()];
         let points: Vec<_> = (0..self.states.len()).map(|lane| self.plan.parameters(first + lane as u64)).collect();
@@ -157,7 +166,7 @@ impl Walk<'_> {
         batcher.run()?;
         for (state, answer) in self.states.iter_mut().zip(&answers) {
             let [x, y, z, v] = answer.end;
-            // A lane that diverged starts anew at the next value.
+            // A lane that diverged starts over at the next value.
             *state = [x, y, z, v].iter().all(|c| c.is_finite()).then_some(State { x, y, z, v });
         }
         Ok(answers)

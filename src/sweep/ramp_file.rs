@@ -1,4 +1,4 @@
-//! A ramp as a file, with provenance.
+//! Files of ramps, with provenance.
 
 use super::hysteresis::hysteresis;
 use super::ramp::{DIRECTIONS, Ramp};
@@ -7,13 +7,14 @@ use crate::error::Result;
 use crate::plan::Plan;
 use crate::store::{Output, RampContent, Value, history, provenance, write_ramp};
 
-/// Lanes of which a file says at most why they have no area.
+/// Largest number of lanes whose missing area a file explains.
 const NOTES: usize = 16;
 
-/// Writes it. Where a ramp does not show a lane's whole loop, its area is NaN.
+/// Writes a ramp to a file; the area is NaN for a lane whose whole loop the ramp does not show.
 ///
 /// # Errors
-/// The folder cannot be written to, or the disk is full.
+/// [`crate::Error::File`] if the folder cannot be written to, or the disk is full;
+/// [`crate::Error::Request`] only if the request has no TOML form (not expected).
 pub fn record_ramp(
     output: Output<'_>,
     plan: &Plan,

@@ -1,4 +1,5 @@
-//! Runs a plan: part by part through an engine, each part kept as soon as it is done, then all of them into a map.
+//! Runs of a plan: parts are computed by an engine, each kept as soon as it is done, then merged
+//! into a map.
 
 use super::cluster::Shard;
 use super::failover::Failover;
@@ -16,41 +17,41 @@ use crate::plan::Plan;
 use crate::store::{Lock, MapFile, Output, PartSpec, PartState, Parts, check_output, clear_stale, free_space};
 use std::path::Path;
 
-/// A sweep to run, and how.
+/// A sweep to run, with its output and options.
 #[derive(Clone, Copy)]
 pub struct SweepJob<'a> {
-    /// What to compute.
+    /// Plan to compute.
     pub plan: &'a Plan,
-    /// Where the map goes.
+    /// Path of the map.
     pub path: &'a Path,
-    /// Whether a map that is there may be replaced.
+    /// Whether an existing map may be replaced.
     pub replace: bool,
-    /// The command line, for the file's history.
+    /// Command line, for the file's history.
     pub command: &'a str,
-    /// Moves on as cells are done, and carries the wish to end.
+    /// Counters of finished cells, with the cancellation token.
     pub progress: &'a Progress,
-    /// Which of several processes this is, where they share the parts.
+    /// Shard of this process, if several processes share the parts.
     pub shard: Option<Shard>,
-    /// What to do when a device stays lost.
+    /// Policy when a device stays lost.
     pub on_loss: OnDeviceLoss,
-    /// Hears what somebody should know while the work goes on.
+    /// Called with messages for the user while the sweep runs.
     pub note: &'a dyn Fn(&str),
 }
 
-/// What a run came to.
+/// Result of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Done {
-    /// The map is there.
+    /// The map is written.
     Map(Box<Summary>),
-    /// It was there already, complete, from an earlier run.
+    /// The map was already there, complete, from an earlier run.
     Already,
-    /// This shard's parts are there: how many they are, how many parts there are in all, and how many of those are missing still.
+    /// The parts of this shard are written.
     Shard {
-        /// Parts of this shard.
+        /// Number of parts of this shard.
         mine: u64,
-        /// Parts in all.
+        /// Number of parts of the sweep.
         all: u64,
-        /// Parts of other shards that are not there yet.
+        /// Number of parts of other shards that do not exist yet.
         missing: u64,
     },
 }
@@ -58,7 +59,7 @@ pub enum Done {
 /// Sweeps the plan and writes the map to `path`.
 ///
 /// # Errors
-/// As for [`Job::run`].
+/// As for [`SweepJob::run`].
 pub fn run(
     plan: &Plan,
     chosen: &OpenEngine,
@@ -72,7 +73,7 @@ pub fn run(
     }
 }
 
-/// The class of an engine.
+/// The class of an engine, cpu or gpu.
 fn class(chosen: &OpenEngine) -> EngineKind {
     if chosen.description.engine == "gpu" { EngineKind::Gpu } else { EngineKind::Cpu }
 }
@@ -84,16 +85,20 @@ impl std::fmt::Debug for SweepJob<'_> {
 }
 
 impl<'a> SweepJob<'a> {
-    /// All of the plan, on the engine that was chosen, in silence.
+    /// A job for the whole plan without messages; it replaces no map, and stops if the device stays
+    /// lost.
     #[must_use]
     pub fn new(plan: &'a Plan, path: &'a Path, command: &'a str, progress: &'a Progress) -> Self {
         Self { plan, path, replace: false, command, progress, shard: None, on_loss: OnDeviceLoss::Stop, note: &|_| () }
     }
 
-    /// Whether the map of this very sweep is there, complete. What an earlier run could not clear up is cleared up now.
+    /// Whether the complete map of this very sweep exists; if so, leftovers of an earlier run are
+    /// removed.
     ///
     /// # Errors
-    /// [`Error::Request`]: parts of no size. [`Error::Busy`]: another process is at work on it.
+    /// [`Error::Request`] if the part size is out of range or the plan file is damaged;
+    /// [`Error::Busy`] if another process works on the map; [`Error::File`] if the lock or the plan
+    /// file cannot be read or written.
     pub fn was_done(&self, chosen: &OpenEngine) -> Result<bool> {
         let parts = Parts::beside_output(self.path);
         let (plan_file, specs) = self.plan_file(chosen, &parts)?;
@@ -108,12 +113,12 @@ impl<'a> SweepJob<'a> {
         Ok(true)
     }
 
-    /// What this sweep is, and what its parts have to be.
+    /// The plan file of this sweep, and the specifications of its parts.
     fn plan_file(&self, chosen: &OpenEngine, parts: &Parts) -> Result<(PlanFile, PartSpecs)> {
         let own = PlanFile::new(self.plan, class(chosen))?;
         let specs = own.part_specs(self.plan)?;
         if self.on_loss == OnDeviceLoss::Cpu && own.engine == EngineKind::Cpu {
-            // Parts that a GPU began may be finished here.
+            // Parts that were begun on a GPU may be finished on the CPU.
             let theirs = PlanFile::new(self.plan, EngineKind::Gpu)?;
             if parts.plan()?.is_some_and(|text| theirs.text().is_ok_and(|t| t == text)) {
                 let specs = theirs.part_specs(self.plan)?;
@@ -123,10 +128,13 @@ impl<'a> SweepJob<'a> {
         Ok((own, specs))
     }
 
-    /// Largest size that what is missing can take on disk: the map, and the parts it is put together from.
+    /// Largest size in bytes that the missing output can take on disk: the map, and the parts it is
+    /// merged from.
     ///
     /// # Errors
-    /// Parts of no size.
+    /// [`Error::Request`] if the part size, the shard, the folder's name or the plan file is
+    /// unusable; [`Error::File`] if the folder of parts cannot be read; [`Error::Interrupted`] if
+    /// cancelled.
     pub fn bytes(&self, chosen: &OpenEngine) -> Result<u64> {
         let parts = Parts::beside_output(self.path);
         let (_, specs) = self.plan_file(chosen, &parts)?;
@@ -136,33 +144,36 @@ impl<'a> SweepJob<'a> {
             return Ok(map);
         }
         let mine = |i: &u64| *i < all && self.shard.is_none_or(|s| s.takes(*i));
-        // Nobody counts through a grid that may be far too large, only through what is there.
+        // Counts the existing parts only: the grid may be far too large to count through.
         let there = parts.present(&self.progress.stop)?.iter().filter(|i| mine(i)).count() as u64;
         let missing = all.div_ceil(self.shard.map_or(1, |s| s.of)).saturating_sub(there);
         let of_parts = (u128::from(map) * u128::from(missing) / u128::from(all)) as u64;
-        // A shard makes its parts and no map.
+        // A shard writes its parts and no map.
         Ok(of_parts.saturating_add(if self.shard.is_none() { map } else { 0 }))
     }
 
-    /// Runs it: computes what is missing of its parts, and, unless it is a shard, merges them into the map.
+    /// Computes the missing parts and, unless the job is a shard, merges them into the map.
     ///
     /// # Errors
-    /// [`Error::Busy`]: another process computes or merges this map. [`Error::Unfinished`]: engine or disk failed, or the
-    /// end was asked for; finished parts are kept, and the same command goes on with them. Nothing lies at `path` then
-    /// that was not there before.
+    /// [`Error::Request`] if the output, the shard or the part size cannot be used, or the folder
+    /// has parts of another plan; [`Error::Busy`] if another process computes or merges this map;
+    /// [`Error::File`] if a file cannot be read or written; [`Error::Engine`] if the engine fails
+    /// on a map that fits one part; [`Error::Interrupted`] if cancelled after a shard's last part;
+    /// [`Error::Unfinished`] if the engine or the disk fails, or the sweep is cancelled: finished
+    /// parts are kept, and the same command continues with them. Nothing new exists at `path` then.
     pub fn run(&self, chosen: &OpenEngine) -> Result<Done> {
         let parts = Parts::beside_output(self.path);
         let (plan_file, specs) = self.plan_file(chosen, &parts)?;
         self.check_parts(&parts, &specs)?;
         clear_stale(self.path);
-        // Shards share the work; whoever makes the map is alone with it.
+        // Shards share the work; a process that writes the map works alone.
         let _lock = if self.shard.is_none() { Some(Lock::take(self.path)?) } else { None };
         if !self.replace && is_complete(self.path, &specs) {
             clear_up(self.path, &parts, &plan_file.text()?, &self.progress.stop)?;
             return Ok(Done::Already);
         }
         if self.shard.is_none() {
-            // Known before the work, not after it.
+            // Checked before the work, not after it.
             check_output(self.path, self.replace, 0)?;
         }
         let failover = Failover::new(chosen, self.plan.request.wanted(), self.on_loss, self.note);
@@ -186,7 +197,7 @@ impl<'a> SweepJob<'a> {
             let summary = merging.run(&self.progress.stop).map_err(|e| self.unfinished(e, &parts, &specs))?;
             return Ok(Done::Map(Box::new(summary)));
         }
-        // Another shard may have been this one's double, and a merge may have come meanwhile.
+        // Another process may have run the same shard, and a merge may have followed meanwhile.
         if parts.plan().is_ok_and(|plan| plan.is_none()) && is_complete(self.path, &specs) {
             clear_up(self.path, &parts, &plan_file.text()?, &self.progress.stop)?;
             return Ok(Done::Already);
@@ -202,7 +213,8 @@ impl<'a> SweepJob<'a> {
         Output::with(self.path, self.replace)
     }
 
-    /// Checks that there is a part for this shard, and a name for the folder of parts where there will be one.
+    /// Checks that this shard has a part, and that the folder of parts, if needed, can have its
+    /// name.
     fn check_parts(&self, parts: &Parts, specs: &PartSpecs) -> Result<()> {
         if let Some(shard) = self.shard
             && shard.index >= specs.count()
@@ -215,7 +227,7 @@ impl<'a> SweepJob<'a> {
         if specs.count() > 1 || self.shard.is_some() { parts.check_name() } else { Ok(()) }
     }
 
-    /// Makes a map that fits one part, without a folder of parts.
+    /// Computes a map that fits one part, without a folder of parts.
     fn run_whole(&self, spec: &PartSpec, specs: &PartSpecs, mut stages: Stages<'_>) -> Result<Done> {
         let part = stages.run(&spec.place).map_err(nothing_kept)?;
         let engine = std::slice::from_ref(&part.engine);
@@ -233,7 +245,7 @@ impl<'a> SweepJob<'a> {
         if overlapping { run_overlapping(&job, stages) } else { run_sequential(&job, stages) }.map_err(kept)
     }
 
-    /// The parts of this shard that are to be computed. What is damaged is named and set aside.
+    /// The parts of this shard that are to be computed; damaged parts are reported and set aside.
     fn due(&self, parts: &Parts, specs: &PartSpecs) -> Result<Vec<u64>> {
         let mut due = Vec::new();
         let present = parts.present(&self.progress.stop)?;
@@ -262,7 +274,7 @@ impl<'a> SweepJob<'a> {
         Ok(due)
     }
 
-    /// What somebody needs to know when the work ends early.
+    /// The error of a run that ended early: what is kept, and how to continue.
     fn unfinished(&self, source: Error, parts: &Parts, specs: &PartSpecs) -> Error {
         let all = specs.count();
         let present = parts.present(&CancelToken::default()).unwrap_or_default();
@@ -286,14 +298,15 @@ impl<'a> SweepJob<'a> {
     }
 }
 
-/// Whether a map with this plan is at `path`, complete. What another program has copied or changed does not count: its
-/// cells may be other ones.
+/// Whether a complete map of this plan exists at `path`.
+///
+/// A map that another program has copied or changed does not count: its cells may differ.
 pub(super) fn is_complete(path: &Path, specs: &PartSpecs) -> bool {
     let is_own = |map: &MapFile| map.is_sealed() && map.text("plan_sha256").as_deref() == Some(specs.plan());
     path.is_file() && MapFile::open(path).is_ok_and(|map| is_own(&map))
 }
 
-/// A sweep that fits one part has nothing to go on with.
+/// The error of a sweep that fits one part, where nothing is kept.
 fn nothing_kept(source: Error) -> Error {
     match source {
         Error::Interrupted { .. } | Error::DeviceLost { .. } => Error::Unfinished {

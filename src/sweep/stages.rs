@@ -1,6 +1,7 @@
-//! The three stages that make a part of a map: prepare its cells, integrate them, check a sample of the results.
+//! The three stages that compute a part of a map: prepare its cells, integrate them, check a sample
+//! of the results.
 //!
-//! [`Stages::run`] runs them one after the other; [`super::pipeline`] runs the same three on threads of their own.
+//! [`Stages::run`] runs them one after the other; [`super::pipeline`] runs them on three threads.
 
 use super::{Batcher, Failover, TableCache};
 use crate::audit::{Audit, AuditSample, StoredResult};
@@ -12,10 +13,10 @@ use crate::results::{CellResult, Outcome};
 use crate::store::{Part, PartEngine};
 use rayon::prelude::*;
 
-/// Cells that are prepared between two looks at the cancellation flag.
+/// Cells that are prepared between two checks for cancellation.
 const PREPARED_AT_ONCE: usize = 1 << 14;
 
-/// The prepared cells of a part: for each cell, one for each of its starts.
+/// Prepared cells of a part, by cell and start.
 pub(super) type PreparedCells = Vec<Vec<Prepared>>;
 
 /// First stage: the static theory of each cell, its step and its time limits.
@@ -26,7 +27,7 @@ pub struct Prepare<'a> {
     theory: Theory,
 }
 
-/// Second stage: cells in batches through the engine.
+/// Second stage: integrates cells in batches on the engine.
 #[derive(Debug)]
 pub struct Integrate<'a> {
     plan: &'a Plan,
@@ -35,7 +36,7 @@ pub struct Integrate<'a> {
     failover: Failover<'a>,
 }
 
-/// Last stage: a sample of the results audited, and the part put together.
+/// Last stage: audits a sample of the results and assembles the part.
 #[derive(Debug)]
 pub struct Check<'a> {
     plan: &'a Plan,
@@ -55,16 +56,16 @@ pub struct Integrated {
 /// The three stages of one plan.
 #[derive(Debug)]
 pub struct Stages<'a> {
-    /// First stage.
+    /// First stage: prepares cells.
     pub prepare: Prepare<'a>,
-    /// Second stage.
+    /// Second stage: integrates cells.
     pub integrate: Integrate<'a>,
-    /// Last stage.
+    /// Last stage: checks results.
     pub check: Check<'a>,
 }
 
 impl<'a> Stages<'a> {
-    /// Stages that share nothing but the plan and the counters.
+    /// Independent stages: they share only the plan and the counters.
     #[must_use]
     pub fn new(plan: &'a Plan, progress: &'a Progress, failover: Failover<'a>) -> Self {
         Self {
@@ -74,14 +75,14 @@ impl<'a> Stages<'a> {
         }
     }
 
-    /// Makes the part that consists of these cells.
+    /// Computes the part that consists of these cells.
     ///
     /// # Errors
     /// As for [`Prepare::run`], [`Integrate::run`] and [`Check::run`].
     pub fn run(&mut self, cells: &GridBox) -> Result<Part> {
         let prepared = self.prepare.run(cells)?;
         let integrated = self.integrate.run(&prepared)?;
-        // Large, and of no use to the audit.
+        // Large, and not needed by the audit.
         drop(prepared);
         self.check.run(cells, integrated)
     }
@@ -109,8 +110,9 @@ impl Integrate<'_> {
     /// Integrates prepared cells. If the device is lost and replaced, all of them start over.
     ///
     /// # Errors
-    /// [`crate::Error::Engine`] or [`crate::Error::DeviceLost`] from the engine; [`crate::Error::Interrupted`] if
-    /// cancelled. The counters then are what they were before.
+    /// [`crate::Error::Engine`] or [`crate::Error::DeviceLost`] if the engine fails;
+    /// [`crate::Error::Request`] if no engine can be opened in place of a lost one;
+    /// [`crate::Error::Interrupted`] if cancelled. The counters are then set back.
     pub fn run(&mut self, prepared: &[Vec<Prepared>]) -> Result<Integrated> {
         let Self { plan, progress, tables, failover } = self;
         let before = progress.read();
@@ -123,7 +125,7 @@ impl Integrate<'_> {
     }
 }
 
-/// The results by start.
+/// Results by start, then by cell.
 fn answers(
     plan: &Plan,
     engine: &OpenEngine,
@@ -144,7 +146,7 @@ fn answers(
 }
 
 impl Check<'_> {
-    /// Audits a sample of the results and puts the part together.
+    /// Audits a sample of the results and assembles the part.
     ///
     /// # Errors
     /// [`crate::Error::Interrupted`] if cancelled.

@@ -1,4 +1,4 @@
-//! Counts, largest span, boundary and audit of a whole map, gathered part by part.
+//! Summary of a whole map, collected part by part: counts, largest span, boundary and audit.
 
 use crate::audit::{Audit, AuditSample, Boundary, BoundaryDistance, Check, checks, curves_of};
 use crate::grid::{Axis, GridBox};
@@ -6,22 +6,23 @@ use crate::plan::Plan;
 use crate::results::{Attractors, CellResult, Outcome};
 use crate::store::Part;
 
-/// The results of a map in a few numbers.
+/// Key numbers of a map.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Summary {
-    /// Number of results of each outcome, in the order of [`Outcome::ALL`]. With several starts, each result counts.
+    /// Number of results of each outcome, in the order of [`Outcome::ALL`]; each start counts.
     pub counts: [u64; Outcome::ALL.len()],
-    /// Number of unsettled results that were not integrated, because they would take more steps than are counted.
+    /// Number of unsettled results that were not integrated, since they have too many steps to
+    /// count.
     pub beyond_step_limit: u64,
-    /// The settled cell with the largest span: (index, span).
+    /// Settled cell with the largest span: (index, span).
     pub largest: Option<(u64, f64)>,
     /// Number of cells in which a cycle and a quiet state coexist, if there are several starts.
     pub coexist: Option<u64>,
-    /// Steps taken, over all cells.
+    /// Steps taken in total, over all cells.
     pub neuron_steps: u64,
     /// Distance of the boundary of a 2-D map from the Hopf curve, if the map has both.
     pub edge: Option<BoundaryDistance>,
-    /// The audit, if there was one.
+    /// Result of the audit, if there was one.
     pub audit: Option<Audit>,
 }
 
@@ -37,7 +38,7 @@ impl Summary {
     }
 }
 
-/// A summary of the parts so far.
+/// Summary of the parts added so far.
 #[derive(Debug)]
 pub(super) struct SummaryBuilder<'a> {
     plan: &'a Plan,
@@ -59,7 +60,7 @@ impl<'a> SummaryBuilder<'a> {
         Self { plan, summary, boundary, checks: Vec::new() }
     }
 
-    /// Adds the next part; gives what its starts say together, if there are several.
+    /// Adds the next part, and returns the attractors of its cells if there are several starts.
     pub(super) fn add(&mut self, cells: &GridBox, part: &Part) -> Option<Vec<Attractors>> {
         for answers in &part.answers {
             self.summary.add(cells.first, answers);

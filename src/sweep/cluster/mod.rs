@@ -1,4 +1,4 @@
-//! Many processes on one sweep: shards, and job arrays for Slurm.
+//! Sweeps by many processes: shards, and job arrays for Slurm.
 
 mod shard;
 mod slurm;

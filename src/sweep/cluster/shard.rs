@@ -1,4 +1,4 @@
-//! A shard: one of several processes that share the parts of a sweep between them.
+//! Shards: several processes that share the parts of one sweep.
 
 use crate::error::{Error, Result};
 use std::fmt;
@@ -6,33 +6,36 @@ use std::str::FromStr;
 
 const FORMS: &str = "write --shard I/N with I from 0 to N - 1, or --shard slurm in a job array";
 
-/// Shard `index` of `of`: it takes every part whose number leaves `index` over when divided by `of`. That share is the same whenever it
-/// starts; a share of what is missing at that moment would shift while others finish, and parts would fall between two shards.
+/// Shard `index` of `of`: it takes every part whose number modulo `of` is `index`.
+///
+/// Its share does not depend on when it starts. A share of the parts missing at that moment would
+/// shift while other shards finish, and parts could be left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
-    /// Which, from 0.
+    /// Number of this shard, from 0.
     pub index: u64,
-    /// Of how many.
+    /// Number of shards.
     pub of: u64,
 }
 
 impl Shard {
-    /// Whether a part falls to it.
+    /// Whether the shard takes a part.
     #[must_use]
     pub fn takes(&self, part: u64) -> bool {
         part % self.of == self.index
     }
 
-    /// About how many of a sweep's cells fall to it.
+    /// The approximate number of a sweep's cells in the shard.
     #[must_use]
     pub fn share(&self, cells: u64) -> u64 {
         cells / self.of
     }
 
-    /// The shard that a task of a Slurm job array is; `None` outside of one. `variable` looks up the environment.
+    /// The shard of this task of a Slurm job array; `None` outside of one. `variable` looks up the
+    /// environment.
     ///
     /// # Errors
-    /// An array whose numbers are not equally spaced: which shard a task is cannot be told then.
+    /// [`Error::Request`] if the task numbers are not equally spaced, so that the shard is unknown.
     pub fn from_slurm(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>> {
         let number = |name: &str| variable(name).and_then(|v| v.trim().parse::<u64>().ok());
         let (Some(id), Some(of)) = (number("SLURM_ARRAY_TASK_ID"), number("SLURM_ARRAY_TASK_COUNT")) else {
@@ -105,9 +108,9 @@ mod tests {
         assert_eq!(array("2", "4", "0", "3", "").unwrap(), Some(Shard { index: 2, of: 4 }));
         assert_eq!(array("7", "3", "1", "7", "3").unwrap(), Some(Shard { index: 2, of: 3 }));
         assert_eq!(array("", "", "", "", "").unwrap(), None);
-        // --array=3,17: two tasks, but neither is the first or the second of anything.
+        // --array=3,17: two tasks, but their numbers do not determine a shard.
         assert!(array("17", "2", "3", "17", "1").is_err());
-        // A number behind the last task's, and one before the first's.
+        // A number after the last task's, and one before the first's.
         assert!(array("4", "4", "0", "3", "1").is_err() && array("0", "2", "1", "2", "1").is_err());
     }
 }

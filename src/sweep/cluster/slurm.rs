@@ -1,4 +1,4 @@
-//! A sweep as a Slurm job array: what its jobs run, and how they are submitted.
+//! Slurm job arrays for a sweep: their scripts, and how they are submitted.
 
 use crate::cancel::CancelToken;
 use crate::engine::EngineKind;
@@ -11,41 +11,42 @@ use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
-/// An array of shards and the merge that follows it.
+/// A job array of shards, and the merge that follows it.
 #[derive(Debug, Clone)]
 pub struct JobArray {
-    /// Folder for scripts and logs.
+    /// Folder of the scripts and logs.
     pub folder: PathBuf,
-    /// Parts of the map, of which each task of the array computes some.
+    /// Number of parts of the map; each task of the array computes some.
     pub part_count: u64,
-    /// What each task of the array runs.
+    /// Script of each task of the array.
     pub shard_script: String,
-    /// What runs when all tasks have succeeded.
+    /// Script of the merge, which runs when all tasks have succeeded.
     pub merge_script: String,
-    /// Arguments of `sbatch` for the array, its script last; empty where no part is missing.
+    /// Arguments of `sbatch` for the array, its script last; empty if no part is missing.
     pub shard_arguments: Vec<String>,
-    /// The same for the merge, but for the array's number, which is not known yet.
+    /// Arguments of `sbatch` for the merge, its script last, without [`JobArray::dependency`], as
+    /// the array's number is not known yet.
     pub merge_arguments: Vec<String>,
     plan_file: String,
     parts: Parts,
 }
 
-/// What is asked of the scheduler.
+/// Options of a job array.
 #[derive(Debug, Clone, Default)]
 pub struct SlurmOptions {
-    /// Tasks of the array.
+    /// Number of tasks of the array.
     pub shards: u64,
-    /// Further words for the array's `sbatch`,
+    /// Further arguments of `sbatch` for the array.
     pub options: Vec<String>,
-    /// and for the merge's.
+    /// Further arguments of `sbatch` for the merge.
     pub merge_options: Vec<String>,
-    /// Whether the merge may replace a map that exists.
+    /// Whether the merge may replace an existing map.
     pub force: bool,
-    /// Further words for each shard's command.
+    /// Further arguments of each shard's command.
     pub shard_words: Vec<String>,
 }
 
-/// Whole numbers as Slurm lists them: `0-3,7`.
+/// Integers as Slurm lists them: `0-3,7`.
 fn ranges(numbers: &[u64]) -> String {
     let mut out: Vec<(u64, u64)> = Vec::new();
     for &n in numbers {
@@ -65,7 +66,8 @@ fn quoted(path: &Path) -> Result<String> {
         .map_err(|_| Error::request(format!("{text:?} cannot stand in a script"), "rename it"))
 }
 
-/// A path in a file name pattern of `sbatch`: there `%` begins a replacement, and a backslash switches them off.
+/// A path in a file name pattern of `sbatch`, where `%` begins a replacement, and a backslash
+/// disables them.
 fn in_pattern(path: &Path) -> Result<String> {
     match path.to_str() {
         Some(text) if !text.contains(|c: char| c == '\\' || c.is_control()) => Ok(text.replace('%', "%%")),
@@ -80,7 +82,9 @@ impl JobArray {
     /// Prepares the scripts; nothing is written or submitted yet.
     ///
     /// # Errors
-    /// An engine that the nodes would have to choose, no shards, or paths that a script cannot hold.
+    /// [`Error::Request`] if the engine is `auto`, the number of shards or the part size is out of
+    /// range, or a path cannot be used in a script; [`Error::File`] if the current folder, the
+    /// program or the folder of parts cannot be read.
     pub fn new(plan: &Plan, output: &Path, options: &SlurmOptions) -> Result<Self> {
         if plan.request.engine == EngineKind::Auto {
             return Err(Error::request(
@@ -138,24 +142,26 @@ impl JobArray {
         Ok(Self { folder, part_count, shard_script, merge_script, shard_arguments, merge_arguments, plan_file, parts })
     }
 
-    /// Words that make the merge wait for the array.
+    /// The argument of `sbatch` that makes the merge wait for the array.
     #[must_use]
     pub fn dependency(array: &str) -> String {
         format!("--dependency=afterok:{array}")
     }
 
-    /// Checks that nothing stands in the way of submitting it; writes nothing.
+    /// Checks that the folder of parts, if it exists, belongs to this sweep; writes nothing.
     ///
     /// # Errors
-    /// There are parts of another sweep.
+    /// [`Error::Request`] if the folder has parts of another sweep or a damaged plan file;
+    /// [`Error::File`] if it cannot be read.
     pub fn check(&self) -> Result<()> {
         self.parts.check(&self.plan_file)
     }
 
-    /// Writes folder of parts, scripts and submits both jobs; their numbers.
+    /// Writes the folder of parts and the scripts, submits both jobs, and returns their numbers.
     ///
     /// # Errors
-    /// There are parts of another sweep, a file that cannot be written, or a scheduler that refuses.
+    /// [`Error::Request`] if sbatch cannot be run, or the folder has parts of another sweep;
+    /// [`Error::File`] if a file cannot be written; [`Error::Engine`] if sbatch refuses a job.
     pub fn submit(&self) -> Result<[Option<String>; 2]> {
         let failed = |e: std::io::Error| Error::file_because(&self.folder, "could not be written", e);
         check_sbatch()?;
@@ -173,19 +179,19 @@ impl JobArray {
     }
 }
 
-/// Checks that there is a scheduler, before anything is written for it.
+/// Checks that sbatch can be run, before anything is written for it.
 fn check_sbatch() -> Result<()> {
     run_sbatch(&["--version".to_string()]).map(drop)
 }
 
-/// Submits a job; its number.
+/// Submits a job and returns its number.
 fn sbatch(arguments: &[String]) -> Result<String> {
     let remedy = "see what sbatch says, or print everything with --dry-run and submit it by hand";
     let (status, printed, output) = run_sbatch(arguments)?;
     if !status.success() {
         return Err(Error::engine(format!("sbatch {} failed: {output}", arguments.join(" ")), remedy));
     }
-    // JOB, or JOB;CLUSTER.
+    // The output is JOB, or JOB;CLUSTER.
     let job = printed.split(';').next().unwrap_or_default();
     if job.is_empty() || !job.bytes().all(|b| b.is_ascii_digit()) {
         let problem = format!("sbatch {} printed '{printed}', which is no job's number", arguments.join(" "));
@@ -197,8 +203,9 @@ fn sbatch(arguments: &[String]) -> Result<String> {
     Ok(job.to_string())
 }
 
-/// Runs sbatch: how it ended, and what it said on stdout and on stderr. Files hold it: the standard
-/// library panics where a pipe cannot be read.
+/// Runs sbatch and returns its exit status, stdout and stderr.
+///
+/// Both go through files: the standard library panics where a pipe cannot be read.
 fn run_sbatch(arguments: &[String]) -> Result<(ExitStatus, String, String)> {
     let run = || -> std::io::Result<_> {
         let (printed, output) = (tempfile::tempfile()?, tempfile::tempfile()?);

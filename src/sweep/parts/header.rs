@@ -1,4 +1,4 @@
-//! What a map's file says of how it was made: provenance, rules, and the tables that were used.
+//! Header of a map file: provenance, rules, and the tables used.
 
 use super::plan_file::PartSpecs;
 use crate::engine::{Precision, Tables};
@@ -13,7 +13,7 @@ use crate::plan::Plan;
 use crate::plan::timing;
 use crate::store::{ENGINE, Header, PartEngine, TableRecord, Value, history_now, provenance};
 
-/// F_ij of a table in the precision that was used.
+/// Samples F_ij of a table in the precision that was used.
 pub(in crate::sweep) fn record(tables: &Tables, precision: Precision) -> TableRecord {
     match precision {
         Precision::F32 => sampled(&tables.single),
@@ -21,10 +21,10 @@ pub(in crate::sweep) fn record(tables: &Tables, precision: Precision) -> TableRe
     }
 }
 
-/// Places on each piece of a table at which a file tells F_ij: near enough to each other for anyone to draw lines between.
+/// Samples of F_ij on each piece of a table in a file: dense enough to draw lines between.
 const A_PIECE: i32 = 8;
 
-/// F_ij along a table, both sides of 0, as the kernel sees them.
+/// Samples F_ij along a table, both sides of 0, as the kernel sees them.
 fn sampled<T: Real>(table: &Table<T>) -> TableRecord {
     let last = A_PIECE * table.last();
     let mut record = TableRecord {
@@ -45,7 +45,7 @@ fn sampled<T: Real>(table: &Table<T>) -> TableRecord {
     record
 }
 
-/// Everything about the map but its cells.
+/// The header of a map: everything but its cells.
 pub(in crate::sweep) fn header(
     plan: &Plan,
     specs: &PartSpecs,
@@ -106,7 +106,7 @@ pub(in crate::sweep) fn header(
     })
 }
 
-/// How verdicts fall, in words; the numbers stand beside it as `rule_…`.
+/// Rule for outcomes in words; its numbers are in the attributes `rule_…`.
 const SETTLE_RULE: &str = "steady: inside an ellipsoid about a stable equilibrium that no motion leaves (quadratic Lyapunov function of the linear \
      part, with a bound on the rest of Eq. 10). oscillating: the returns to maxima of V of successive windows agree in V, Z and the trough \
      between, and their changes, continued geometrically, add up to span_error; about a stable equilibrium what dies at the linear rate is no cycle";
@@ -143,14 +143,14 @@ mod tests {
         for (precision, part) in [("f32", 1.0), ("f64", FINER)] {
             let plan = plan(&format!("precision = '{precision}'"));
             let rule = dt_rule(&plan);
-            // RK4 is a name, not a number of the rule.
+            // The 4 of RK4 is not a number of the rule.
             let found = numbers(&rule.replace("RK4", "RK"));
             let (own, rest) = if precision == "f64" { (found[0], &found[1..]) } else { (1.0, &found[..]) };
             let [for_rotation, for_stiff, rotation, stiff, drive] = rest[..] else { panic!("{rule}") };
             assert_eq!(own, part);
             let dt = own * (for_rotation / rotation).min(for_stiff / stiff.max(drive));
             assert!((dt / plan.dt - 1.0).abs() < 1e-5, "{rule}: {dt} {}", plan.dt);
-            // And a cell follows it by its own rates.
+            // The step of a cell follows from its own rates.
             let cell = plan.single(0, 0).cell().unwrap().cell;
             let p = cell.parameters;
             let rates =

@@ -1,4 +1,5 @@
-//! Parts put together to one map file, in order and one at a time: memory follows the part, not the map.
+//! Assembly of a map file from its parts, in order and one at a time: memory scales with the part,
+//! not the map.
 
 use super::header::{header, record};
 use super::plan_file::PartSpecs;
@@ -11,7 +12,7 @@ use crate::plan::Plan;
 use crate::store::{MapWriter, Output, Part, PartEngine, Value};
 use crate::sweep::summary::{Summary, SummaryBuilder};
 
-/// Tables that a file holds at most.
+/// Largest number of tables in a file.
 const STORED_TABLES: usize = 16;
 
 /// A map file that is being written.
@@ -25,11 +26,14 @@ pub(crate) struct MapBuilder<'a> {
 }
 
 impl<'a> MapBuilder<'a> {
-    /// Begins a map. `engines` are the engines that computed its parts, each once; `elsewhere` the files of its columns,
-    /// if the map is not to hold them itself.
+    /// Creates the file of a map.
+    ///
+    /// `engines` are the engines that computed its parts, each once; `elsewhere` lists the files of
+    /// its cells if it is a virtual map.
     ///
     /// # Errors
-    /// [`crate::Error::File`] if the folder takes no file, or the disk is full.
+    /// [`crate::Error::File`] if the file cannot be created, or the disk is full;
+    /// [`crate::Error::Request`] if a virtual map cannot have this name.
     pub(crate) fn begin(
         plan: &'a Plan,
         specs: &PartSpecs,
@@ -42,7 +46,7 @@ impl<'a> MapBuilder<'a> {
         Ok(Self { plan, writer, engines: engines.to_vec(), summary: SummaryBuilder::new(plan), table_error: 0.0 })
     }
 
-    /// Writes the next part, which has these cells.
+    /// Writes the next part, which consists of these cells.
     ///
     /// # Errors
     /// [`crate::Error::File`] if the disk is full.
@@ -58,7 +62,7 @@ impl<'a> MapBuilder<'a> {
         Ok(())
     }
 
-    /// Writes the tables and the summary, and gives the map its name.
+    /// Writes the tables and the summary, and gives the file its final name.
     ///
     /// # Errors
     /// [`crate::Error::File`] if the disk is full; [`crate::Error::Interrupted`] if cancelled.

@@ -1,4 +1,4 @@
-//! Puts finished parts together: all of them, or none.
+//! Merge of finished parts: all of them, or none.
 
 use super::map_builder::MapBuilder;
 use super::plan_file::{PartSpecs, PlanFile};
@@ -10,25 +10,30 @@ use crate::store::{Lock, MapFile, Output, PartEngine, PartState, Parts, check_ou
 use crate::sweep::Summary;
 use std::path::Path;
 
-/// Parts that a message lists.
+/// Largest number of parts that a message lists.
 const LISTED: usize = 12;
 
-/// What a merge came to.
+/// Result of a merge.
 #[derive(Debug)]
 pub enum Merged {
-    /// The map is there.
+    /// The map is written.
     Map(Box<(Plan, Summary)>),
-    /// It was there already, complete, from an earlier run.
+    /// The map was already there, complete, from an earlier run.
     Already,
 }
 
-/// Merges the parts of an output into it; `plan` and all else are read from their folder. A virtual map holds no cells
-/// itself and always needs the folder next to it; otherwise the folder is removed. Each cell counts as done twice in
-/// `progress`: when its part is found whole, and when it is merged.
+/// Merges the parts of an output; the plan is read from their folder.
+///
+/// A virtual map holds no cells itself and always needs the folder next to it; otherwise the folder
+/// is removed. In `progress` each cell counts twice: when its part is checked, and when it is
+/// merged.
 ///
 /// # Errors
-/// [`Error::Request`]: there are no parts, or the map is there and may not be replaced. [`Error::File`]: some parts are
-/// missing or damaged (the message names them), or the disk is full. [`Error::Busy`]: another process is at work on it.
+/// [`Error::Request`] if there are no parts, the plan file is damaged, or the map exists and may
+/// not be replaced; [`Error::File`] if parts are missing or damaged (the message names them) or the
+/// lock or the folder cannot be used; [`Error::Busy`] if another process works on the map;
+/// [`Error::Interrupted`] if cancelled before the merge starts; [`Error::Unfinished`] if the map
+/// cannot be written, or the merge is cancelled: all parts are kept.
 pub fn merge(output: Output<'_>, command: &str, progress: &Progress, is_virtual: bool) -> Result<Merged> {
     let path = output.path;
     let parts = Parts::beside_output(path);
@@ -48,7 +53,8 @@ pub fn merge(output: Output<'_>, command: &str, progress: &Progress, is_virtual:
     let specs = plan_file.part_specs(&plan)?;
     let complete = there
         .is_some_and(|map| map.text("plan_sha256").as_deref() == Some(specs.plan()) && map.is_virtual() == is_virtual);
-    // Parts that are missing beside a whole map of theirs were being removed: there is nothing to make it anew from.
+    // If the map is complete and parts are missing, their removal was interrupted: the map cannot
+    // be rebuilt from them.
     let is_removal = complete && (parts.present(&progress.stop)?.len() as u64) < specs.count();
     if is_removal || (complete && !output.replace) {
         let _lock = Lock::take(path)?;
@@ -68,7 +74,7 @@ pub fn merge(output: Output<'_>, command: &str, progress: &Progress, is_virtual:
     Ok(Merged::Map(Box::new((plan, summary))))
 }
 
-/// What somebody needs to know when a merge ends early.
+/// The error of a merge that ended early.
 fn unfinished(parts: &Parts, source: Error) -> Error {
     Error::Unfinished {
         problem: format!("stopped before the map was there; all parts are kept in {}", parts.folder().display()),
@@ -77,7 +83,7 @@ fn unfinished(parts: &Parts, source: Error) -> Error {
     }
 }
 
-/// A merge of a plan that is known.
+/// A merge of the parts of one plan.
 pub(in crate::sweep) struct Merging<'a> {
     pub plan: &'a Plan,
     pub specs: &'a PartSpecs,
@@ -86,7 +92,7 @@ pub(in crate::sweep) struct Merging<'a> {
     pub command: &'a str,
     /// Whether the map refers to the parts instead of holding their cells.
     pub is_virtual: bool,
-    /// Hears of each part when it is found whole, and when it is merged.
+    /// Called with a part's number when it is checked, and when it is merged.
     pub read: &'a dyn Fn(u64),
 }
 
@@ -116,7 +122,8 @@ impl Merging<'_> {
     }
 }
 
-/// Checks that every part is there and whole; gives the engines that computed them, each once, in order of appearance.
+/// Checks that every part exists and is whole; returns the engines that computed them, each once,
+/// in order of appearance.
 fn check_complete(specs: &PartSpecs, parts: &Parts, stop: &CancelToken, read: &dyn Fn(u64)) -> Result<Vec<PartEngine>> {
     let mut present = parts.present(stop)?;
     present.retain(|index| *index < specs.count());
@@ -138,7 +145,7 @@ fn check_complete(specs: &PartSpecs, parts: &Parts, stop: &CancelToken, read: &d
     if missing == 0 && damaged.is_empty() {
         return Ok(engines);
     }
-    // Nobody counts through all that is missing of a grid that may be far too large.
+    // Lists the first missing parts only: the grid may be far too large to count through.
     let absent = (0..specs.count()).filter(|index| !present.contains(index));
     let absent: Vec<_> = absent.take(LISTED).map(|index| index.to_string()).collect();
     let list = |what: &str, count: u64, found: &[String]| {
@@ -161,7 +168,7 @@ fn check_complete(specs: &PartSpecs, parts: &Parts, stop: &CancelToken, read: &d
     ))
 }
 
-/// Removes the parts of a map that is complete, if they are its own and it does not refer to them.
+/// Removes the parts of a complete map, if they belong to it and it does not refer to them.
 pub(in crate::sweep) fn clear_up(path: &Path, parts: &Parts, plan: &str, stop: &CancelToken) -> Result<()> {
     let own = parts.plan()?.is_none_or(|text| text == plan);
     if parts.exist() && own && !MapFile::open(path)?.is_virtual() {

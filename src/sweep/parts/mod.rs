@@ -1,4 +1,4 @@
-//! The parts of a sweep: what each has to be, and how all of them become one map.
+//! Parts of a sweep: their specifications, and how they are merged into one map.
 
 mod header;
 mod map_builder;

@@ -1,4 +1,7 @@
-//! What makes two runs parts of one sweep: the request, how it is cut, and what decides the numbers' last bits.
+//! Plan file of a folder of parts: the request, its division into parts, and whatever decides the
+//! numbers' last bits.
+//!
+//! Two runs are parts of one sweep if their plan files agree.
 
 use crate::engine::gpu::shader;
 use crate::engine::{EngineKind, Precision};
@@ -10,36 +13,38 @@ use crate::store::{MapFile, PLAN, PartSpec, read_text_file, sha256};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// Cells in a part at most on `gpu`, starts counted: what fills the largest devices once.
+/// Largest number of cells in a part, counting starts, and the default on `gpu`: fills the largest
+/// devices once.
 const MOST: u64 = 1 << 18;
-/// The same on `cpu`, where a smaller part costs nothing, and less is lost with it.
+/// Default number of cells in a part on `cpu`, counting starts: a smaller part costs nothing there,
+/// and less is lost with it.
 const MOST_ON_CPU: u64 = 1 << 16;
-/// Cells in a chunk on disk at most.
+/// Largest number of cells in a chunk on disk.
 const CHUNK: u64 = 1 << 14;
 const EXPLANATION: &str = "# Parts of a sweep under way. The same command goes on with it; 'hopfmap merge' puts them together once all are there.\n";
 
-/// The plan file of a folder of parts, in the order of its text.
+/// Content of a plan file; the fields are in the order of its text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanFile {
-    /// The program.
+    /// Version of the program.
     pub hopfmap_version: String,
-    /// The class of engine: `cpu` or `gpu`.
+    /// Class of engine: `cpu` or `gpu`.
     pub engine: EngineKind,
-    /// The shader, on `gpu`.
+    /// Fingerprint of the shader on `gpu`; empty on `cpu`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub shader_sha256: String,
-    /// Cells in a part at most, starts counted.
+    /// Largest number of cells in a part, counting starts.
     pub part_cells: u64,
-    /// The request, without what another machine may do otherwise.
+    /// Request, without what may differ between machines.
     pub request: Request,
 }
 
 impl PlanFile {
-    /// Of a plan on a class of engines.
+    /// The plan file of a plan on a class of engines.
     ///
     /// # Errors
-    /// Parts of no cells, or of more than memory is meant to hold.
+    /// [`Error::Request`] if the number of cells in a part is out of range.
     pub fn new(plan: &Plan, class: EngineKind) -> Result<Self> {
         let rule = if class == EngineKind::Gpu { MOST } else { MOST_ON_CPU };
         let part_cells = plan.request.part_cells.unwrap_or(rule);
@@ -59,30 +64,30 @@ impl PlanFile {
         })
     }
 
-    /// As the text of a plan file.
+    /// The text of the plan file.
     ///
     /// # Errors
-    /// None that a checked request can bring about.
+    /// [`Error::Request`] only if the plan has no TOML form (not expected).
     pub fn text(&self) -> Result<String> {
         let text = toml::to_string(self);
         let text = text.map_err(|e| Error::request(format!("the plan has no TOML form: {e}"), "please report this"))?;
         Ok(format!("{EXPLANATION}{text}"))
     }
 
-    /// From a plan file.
+    /// Parses the text of a plan file.
     ///
     /// # Errors
-    /// It is not one, or another version's.
+    /// [`Error::Request`] if the text is no plan file, or is of another version.
     pub fn from_text(text: &str, path: &Path) -> Result<Self> {
         let found: Self = toml::from_str(text).map_err(|e| {
-            Error::input(path, format!("is no plan of parts: {e}"), "mend the line shown, or remove the folder")
+            Error::input(path, format!("is no plan of parts: {e}"), "fix the line shown, or remove the folder")
         })?;
         if found.hopfmap_version != env!("CARGO_PKG_VERSION") {
             let (theirs, ours) = (&found.hopfmap_version, env!("CARGO_PKG_VERSION"));
             return Err(Error::input(
                 path,
                 format!("is of hopfmap {theirs}, and this is {ours}"),
-                format!("use hopfmap {theirs}, or remove the folder to begin anew"),
+                format!("use hopfmap {theirs}, or remove the folder to start over"),
             ));
         }
         Ok(found)
@@ -94,10 +99,10 @@ impl PlanFile {
         plan.grid.boxes(self.part_cells / plan.starts() as u64)
     }
 
-    /// What each part has to be.
+    /// The specifications of the parts.
     ///
     /// # Errors
-    /// None that a checked request can bring about.
+    /// [`Error::Request`] only if the plan has no TOML form (not expected).
     pub fn part_specs(&self, plan: &Plan) -> Result<PartSpecs> {
         Ok(PartSpecs {
             plan: sha256(&self.text()?),
@@ -109,10 +114,10 @@ impl PlanFile {
     }
 }
 
-/// The request in a map, or in a folder of parts.
+/// The request in a map or a folder of parts.
 ///
 /// # Errors
-/// It is neither, or damaged.
+/// [`Error::Request`] if `path` is neither, or is damaged.
 pub fn request_in(path: &Path) -> Result<Request> {
     if path.is_dir() {
         let text = read_text_file(&path.join(PLAN)).map_err(|e| {
@@ -121,11 +126,11 @@ pub fn request_in(path: &Path) -> Result<Request> {
         return Ok(Request { output: None, ..PlanFile::from_text(&text, path)?.request });
     }
     let map = MapFile::open(path)?;
-    // Where a file lies, or wants to lie, is not for the file to decide.
+    // The stored request does not determine the output path.
     Ok(Request { output: None, ..Request::from_toml(&map.request)? })
 }
 
-/// What the parts of a plan have to be.
+/// Specifications of the parts of a plan.
 #[derive(Debug, Clone)]
 pub struct PartSpecs {
     plan: String,
@@ -136,13 +141,13 @@ pub struct PartSpecs {
 }
 
 impl PartSpecs {
-    /// How many parts there are.
+    /// Number of parts.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.boxes.len()
     }
 
-    /// What part `index` has to be.
+    /// The specification of part `index`.
     #[must_use]
     pub fn get(&self, index: u64) -> PartSpec {
         PartSpec {
