@@ -41,8 +41,14 @@ const LIBRARY: [(&str, &str); 7] = [
 
 #[test]
 fn examples_of_the_library_run() {
-    // Cargo has built them before the tests, beside the program.
+    // Beside the program; all tests together have them built, this file alone has not.
     let built = Path::new(env!("CARGO_BIN_EXE_hopfmap")).parent().unwrap().join("examples");
+    if !built.join(LIBRARY[0].0).exists() {
+        let profile: &[&str] = if cfg!(debug_assertions) { &[] } else { &["--release"] };
+        let root = env!("CARGO_MANIFEST_DIR");
+        let cargo = Command::new(env!("CARGO")).args(["build", "--examples"]).args(profile).current_dir(root).status();
+        assert!(cargo.unwrap().success());
+    }
     let folder = tempfile::tempdir().unwrap();
     for (name, word) in LIBRARY {
         let output = Command::new(built.join(name)).current_dir(folder.path()).output().unwrap();

@@ -28,10 +28,7 @@ use nalgebra::{Complex, Matrix4, RowVector4, Vector4};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
 /// Distance from an equilibrium, relative to 1 + |V|, within which a linearly stable motion is at
-/// rest.
-///
-/// Nothing else is expected that close. Single precision's conductance shifts its equilibria by
-/// some millionths.
+/// rest. Single precision's conductance shifts its equilibria by some millionths.
 const NEAR: f64 = 1e-5;
 /// Largest |V - V*| over which the bounds are taken.
 const REACH: f64 = 0.05;
