@@ -33,7 +33,7 @@ const LIBRARY: [(&str, &str); 7] = [
     ("sweep_to_array", "cells oscillate"),
     ("sweep_to_file", "tau_c"),
     ("one_cell", "equilibrium: oscillating"),
-    ("equilibria", "unstable"),
+    ("equilibria", "saddle"),
     ("hopf_curve", "stable cycle"),
     ("trajectory", "oscillating"),
     ("cancel_and_progress", "cancelled"),
