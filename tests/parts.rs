@@ -343,8 +343,8 @@ fn a_lost_device_hands_over_to_the_cpu_and_the_map_says_so() {
     let (plan, path, progress) = (common::plan(toml), home.path().join("map.h5"), Progress::default());
     let flaky = || {
         let alive = open_engine(&EngineOptions { kind: EngineKind::Cpu, ..EngineOptions::default() }).unwrap();
-        let description = EngineInfo { engine: "gpu", adapter: "Flaky".into(), ..alive.description.clone() };
-        OpenEngine { engine: Box::new(Flaky(Default::default())), description, ..alive }
+        let info = EngineInfo { kind: EngineKind::Gpu, adapter: "Flaky".into(), ..alive.info.clone() };
+        OpenEngine { engine: Box::new(Flaky(Default::default())), info, ..alive }
     };
     // An engine that was asked for by name is no other: it is opened again, in vain, and the parts are kept.
     let named = common::plan(&format!("engine = 'gpu'\nadapter = 'no such adapter'\n{toml}"));

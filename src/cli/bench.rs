@@ -142,9 +142,9 @@ fn w1_on(contestant: &Contestant, cells: u32) -> Result<W1> {
     let (batch, times) = w1_of(cells, W1_STEPS)?;
     let Rate { wall, kernel } = rate(chosen, &batch, times, if cells > W1_SIDE * W1_SIDE { 1 } else { REPEATS })?;
     Ok(W1 {
-        engine: chosen.description.engine,
+        engine: chosen.info.kind.name(),
         precision: precision.name(),
-        adapter: chosen.description.adapter.clone(),
+        adapter: chosen.info.adapter.clone(),
         cells,
         neuron_steps_per_s: wall,
         kernel_steps_per_s: kernel,
@@ -158,7 +158,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let mut report = Found { version: env!("CARGO_PKG_VERSION"), w1: Vec::new(), fig6a: Vec::new() };
     for contestant in engines(arguments.engine, arguments.adapter.as_deref())? {
         let (chosen, precision) = (&contestant.chosen, contestant.precision);
-        let (engine, adapter) = (chosen.description.engine, chosen.description.adapter.clone());
+        let (engine, adapter) = (chosen.info.kind.name(), chosen.info.adapter.clone());
         let mut cells = W1_SIDE * W1_SIDE;
         let first = w1_on(&contestant, cells)?;
         let rate = first.neuron_steps_per_s;
@@ -233,7 +233,7 @@ mod tests {
     fn found(kind: Option<EngineKind>, adapter: Option<&str>) -> Result<Vec<(&'static str, Precision)>> {
         let engines = engines(kind, adapter)?;
         assert!(engines.iter().all(|e| e.peak > 1e8 && e.operations > 100.0));
-        Ok(engines.iter().map(|e| (e.chosen.description.engine, e.precision)).collect())
+        Ok(engines.iter().map(|e| (e.chosen.info.kind.name(), e.precision)).collect())
     }
 
     #[test]

@@ -148,7 +148,7 @@ fn overlay(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<figure::Line>> 
     }
     let side = |axis: &StoredAxis| {
         let ends = axis.values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-        Side { parameter: axis.parameter, low: ends.0, high: ends.1, log: ends.0 > 0.0 && ends.1 > 100.0 * ends.0 }
+        Side { parameter: axis.parameter, low: ends.0, high: ends.1, log: axis.is_log() }
     };
     Ok(figure::lines(&curves([side(x), side(y)], &Parameters::from_array(values))?))
 }

@@ -44,6 +44,18 @@ pub enum EngineKind {
     Cpu,
 }
 
+impl EngineKind {
+    /// Name in commands and files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            EngineKind::Auto => "auto",
+            EngineKind::Gpu => "gpu",
+            EngineKind::Cpu => "cpu",
+        }
+    }
+}
+
 /// Options that choose an engine.
 #[derive(Debug, Clone, Default)]
 pub struct EngineOptions {
@@ -61,7 +73,7 @@ pub struct EngineOptions {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineInfo {
     /// Kind of engine: `gpu` or `cpu`.
-    pub engine: &'static str,
+    pub kind: EngineKind,
     /// Name of the adapter, or architecture and vector instructions of the processor.
     pub adapter: String,
     /// Graphics API (Vulkan, Metal or DX12), or `native` on `cpu`.
@@ -76,8 +88,8 @@ impl EngineInfo {
     /// Engine, adapter, backend, driver and SHA-256 of the shader, in the order of files.
     #[must_use]
     pub fn words(&self) -> [String; 5] {
-        let Self { engine, adapter, backend, driver, shader_sha256 } = self.clone();
-        [engine.to_string(), adapter, backend, driver, shader_sha256]
+        let Self { kind, adapter, backend, driver, shader_sha256 } = self.clone();
+        [kind.name().to_string(), adapter, backend, driver, shader_sha256]
     }
 }
 
@@ -86,14 +98,14 @@ pub struct OpenEngine {
     /// The engine.
     pub engine: Box<dyn Engine>,
     /// Description for files.
-    pub description: EngineInfo,
+    pub info: EngineInfo,
     /// The engine and the reason for its choice, in one line.
     pub reason: String,
 }
 
 impl std::fmt::Debug for OpenEngine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OpenEngine").field("description", &self.description).finish_non_exhaustive()
+        f.debug_struct("OpenEngine").field("info", &self.info).finish_non_exhaustive()
     }
 }
 
@@ -139,8 +151,8 @@ fn gpu(wanted: &EngineOptions, pick: &AdapterFilter, why: &str) -> Result<OpenEn
     let AdapterInfo { name, backend, driver, .. } = gpu.adapter().clone();
     let reason = format!("engine gpu on '{name}' ({backend}): {why}");
     let shader_sha256 = shader::sha256();
-    let description = EngineInfo { engine: "gpu", adapter: name, backend, driver, shader_sha256 };
-    Ok(OpenEngine { engine: Box::new(gpu), description, reason })
+    let info = EngineInfo { kind: EngineKind::Gpu, adapter: name, backend, driver, shader_sha256 };
+    Ok(OpenEngine { engine: Box::new(gpu), info, reason })
 }
 
 fn cpu(wanted: &EngineOptions, why: &str) -> OpenEngine {
@@ -148,8 +160,8 @@ fn cpu(wanted: &EngineOptions, why: &str) -> OpenEngine {
     let precision = wanted.precision;
     OpenEngine {
         engine: Box::new(Cpu::new(precision)),
-        description: EngineInfo {
-            engine: "cpu",
+        info: EngineInfo {
+            kind: EngineKind::Cpu,
             adapter: instructions(),
             backend: "native".to_string(),
             driver: String::new(),

@@ -13,6 +13,7 @@ mod earlier_run;
 mod hdf5_calls;
 mod hdf5_file;
 mod lock;
+mod map_arrays;
 mod netcdf;
 mod output;
 mod owner;

@@ -13,6 +13,18 @@ pub struct StoredAxis {
 }
 
 impl StoredAxis {
+    /// Whether the values have equal ratios, up to rounding, and not equal differences.
+    #[must_use]
+    pub fn is_log(&self) -> bool {
+        let [first, .., last] = self.values[..] else { return false };
+        if self.values.len() < 3 || !(first > 0.0 && last > 0.0) {
+            return false;
+        }
+        let steps = (self.values.len() - 1) as f64;
+        let ratio = (last / first).powf(1.0 / steps);
+        (0..).zip(&self.values).all(|(i, v)| (v - first * ratio.powi(i)).abs() <= 1e-9 * v.abs()) && first != last
+    }
+
     /// The index of the value nearest to `value`.
     #[must_use]
     pub fn nearest(&self, value: f64) -> usize {
@@ -55,5 +67,13 @@ mod tests {
         assert_eq!(axis.nearest_within(6.0 * (1.0 + 1e-13)).ok(), Some(0));
         let message = axis.nearest_within(6.1).unwrap_err().to_string();
         assert!(message.contains("R_n = 6.1 lies beyond the map, which holds 6 to 6"), "{message}");
+    }
+
+    #[test]
+    fn an_axis_is_logarithmic_by_its_values() {
+        let axis = |values: &[f64]| StoredAxis { parameter: Parameter::RN, values: values.to_vec() }.is_log();
+        assert!(axis(&[1.0, 10.0, 100.0, 1000.0]) && axis(&[8.0, 4.0, 2.0]));
+        assert!(!axis(&[1.0, 2.0, 3.0]) && !axis(&[0.001, 0.5, 1.0]));
+        assert!(!axis(&[1.0, 10.0]) && !axis(&[-1.0, -10.0, -100.0]) && !axis(&[6.0, 6.0, 6.0]) && !axis(&[]));
     }
 }

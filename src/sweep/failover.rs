@@ -28,9 +28,9 @@ impl<'a> Failover<'a> {
     /// find without it.
     #[must_use]
     pub fn new(first: &'a OpenEngine, wanted: EngineOptions, on_loss: OnDeviceLoss, note: &'a dyn Fn(&str)) -> Self {
-        let wanted = match first.description.engine {
-            "gpu" => {
-                EngineOptions { kind: EngineKind::Gpu, adapter: Some(first.description.adapter.clone()), ..wanted }
+        let wanted = match first.info.kind {
+            EngineKind::Gpu => {
+                EngineOptions { kind: EngineKind::Gpu, adapter: Some(first.info.adapter.clone()), ..wanted }
             }
             _ => wanted,
         };
@@ -96,8 +96,8 @@ mod tests {
 
     fn dead() -> OpenEngine {
         let alive = open_engine(&EngineOptions { kind: EngineKind::Cpu, ..EngineOptions::default() }).unwrap();
-        let description = EngineInfo { engine: "gpu", adapter: "Dead".into(), ..alive.description.clone() };
-        OpenEngine { engine: Box::new(Dead), description, ..alive }
+        let info = EngineInfo { kind: EngineKind::Gpu, adapter: "Dead".into(), ..alive.info.clone() };
+        OpenEngine { engine: Box::new(Dead), info, ..alive }
     }
 
     /// Outcome of a batch on an engine that fails at once: the result, the kinds opened, and the

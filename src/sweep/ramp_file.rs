@@ -34,8 +34,8 @@ pub fn record_ramp(
     let open = areas.iter().filter(|a| a.is_nan()).count();
     let mut attributes = provenance("Hysteresis of a memristive quantum neuron", history(output, command));
     attributes.extend([
-        ("engine".into(), text(chosen.description.engine)),
-        ("adapter".into(), text(&chosen.description.adapter)),
+        ("engine".into(), text(chosen.info.kind.name())),
+        ("adapter".into(), text(&chosen.info.adapter)),
         ("precision".into(), text(plan.request.precision.name())),
         ("dt".into(), Value::Number(plan.dt)),
         ("hold".into(), hold.map_or(text("until settled"), Value::Number)),

@@ -75,7 +75,7 @@ pub fn run(
 
 /// The class of an engine, cpu or gpu.
 fn class(chosen: &OpenEngine) -> EngineKind {
-    if chosen.description.engine == "gpu" { EngineKind::Gpu } else { EngineKind::Cpu }
+    chosen.info.kind
 }
 
 impl std::fmt::Debug for SweepJob<'_> {

@@ -118,7 +118,7 @@ impl Integrate<'_> {
         let before = progress.read();
         let (answers, engine) = failover.run(|engine| {
             let answers = answers(plan, engine, progress, tables, prepared);
-            Ok((answers.inspect_err(|_| progress.go_back_to(before))?, engine.description.words()))
+            Ok((answers.inspect_err(|_| progress.go_back_to(before))?, engine.info.words()))
         })?;
         let table_error = tables.take_largest_error(plan.request.precision);
         Ok(Integrated { answers, engine, neuron_steps: progress.read().steps - before.steps, table_error })

@@ -1,0 +1,50 @@
+//! Whole columns of a map file as arrays, with the accessors of a map in memory.
+
+use super::reader::MapFile;
+use crate::error::{Error, Result};
+use crate::results::{COLUMNS, OUTCOME, Outcome};
+use ndarray::{ArrayD, Axis, stack};
+
+impl MapFile {
+    /// One column of numbers, of all cells: `span`, `v_min`, `v_max`, `v_mean`, `period`,
+    /// `span_error` or `settle_time`. Missing numbers are NaN.
+    ///
+    /// The array has one dimension for each axis, in the order of the axes; if the map has several
+    /// starts, they come first, as one more dimension.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if there is no such column, or a number in it is not what it should be;
+    /// [`Error::File`] if it cannot be read.
+    pub fn array(&self, column: &str) -> Result<ArrayD<f64>> {
+        if COLUMNS.iter().all(|c| c.name != column) {
+            let names: Vec<_> = COLUMNS.iter().map(|c| c.name).collect();
+            return Err(Error::request(
+                format!("'{column}' is no column of numbers"),
+                format!("name one of {}", names.join(", ")),
+            ));
+        }
+        self.whole(column)
+    }
+
+    /// The outcome of every cell, in an array like those of [`MapFile::array`].
+    ///
+    /// # Errors
+    /// [`Error::Request`] if a number is no outcome; [`Error::File`] if they cannot be read.
+    pub fn outcomes(&self) -> Result<ArrayD<Outcome>> {
+        let numbers = self.whole(OUTCOME.0)?;
+        // The reader has refused numbers that are no outcome.
+        Ok(numbers.mapv(|n| Outcome::from_f64(n).unwrap_or(Outcome::Unsettled)))
+    }
+
+    /// A column of all cells and starts.
+    fn whole(&self, column: &str) -> Result<ArrayD<f64>> {
+        let at = vec![None; self.axes.len()];
+        if self.starts.is_empty() {
+            return self.cut(column, &at);
+        }
+        let by_start: Vec<_> =
+            (0..self.starts.len()).map(|start| self.cut_from(column, start, &at)).collect::<Result<_>>()?;
+        let views: Vec<_> = by_start.iter().map(|a| a.view()).collect();
+        stack(Axis(0), &views).map_err(|e| Error::file(self.path(), format!("column {column} has no one shape: {e}")))
+    }
+}
