@@ -61,7 +61,10 @@ fn results_stand_where_their_indices_say() {
     }
     assert!(map.result(&[6, 0]).is_none() && map.result(&[0, 3]).is_none() && map.result(&[0]).is_none());
     // Infinite temperature: nothing oscillates. At Z_T = 1 and Gamma = 0.28 it does.
-    assert!(span.index_axis(ndarray::Axis(1), 0).iter().all(|s| *s == 0.0) && map.outcomes()[[1, 2]] == Outcome::Oscillating);
+    assert!(
+        span.index_axis(ndarray::Axis(1), 0).iter().all(|s| *s == 0.0)
+            && map.outcomes()[[1, 2]] == Outcome::Oscillating
+    );
     let first = map.array("v_mean").unwrap();
     assert!(first.iter().all(|v| v.is_finite()));
 }

@@ -5,7 +5,7 @@
 //! Chebyshev interpolation on intervals of length 1 therefore gains a factor of about 6 per node.
 
 use super::MAX_DERIVATIVES;
-use super::profile::{F00Jets, ORDERS, TERMS, differentiated, nearest};
+use super::f00_jets::{F00Jets, ORDERS, TERMS, differentiated, nearest};
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 use std::sync::{Arc, PoisonError, RwLock};

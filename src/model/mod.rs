@@ -1,19 +1,19 @@
 //! The physics of one neuron in f64, without grids, devices or files.
 
 mod conductance;
+mod f00_jets;
 mod family;
 mod lattice;
 mod neuron;
 mod parameters;
 pub mod physical;
-mod profile;
 mod start;
 mod step;
 
 pub use conductance::{Conductance, Elements, MAX_DERIVATIVES};
+pub use f00_jets::{F00Jets, ORDERS};
 pub use family::{Blend, Family};
 pub use neuron::{State, conductance, derivative};
 pub use parameters::{PARAMETER_COUNT, PARAMETERS, Parameter, ParameterInfo, Parameters, Range};
-pub use profile::{F00Jets, ORDERS};
 pub use start::{BRANCHES, Branch, PERTURBATION, Start, near_equilibrium};
 pub use step::{ACCURATE_ROTATION, ACCURATE_STIFF, Envelope, FINER, ParameterRanges, Rates, STABLE};
