@@ -19,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("trace", &["kernel", "store", "model"]),
     ("audit", &["trace", "plan", "bifurcation", "engine", "kernel", "store", "grid", "results", "model", "cancel"]),
     ("sweep", &["audit", "plan", "bifurcation", "engine", "kernel", "store", "grid", "results", "model", "cancel"]),
-    ("benchmark", &["sweep", "plan", "engine", "kernel", "results"]),
+    ("benchmark", &["sweep", "audit", "plan", "engine", "kernel", "results"]),
     ("figure", &["bifurcation", "store", "results", "model"]),
     ("paper", &["figure", "sweep", "audit", "trace", "plan", "bifurcation", "store", "engine", "model"]),
     (

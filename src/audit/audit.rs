@@ -7,36 +7,18 @@
 
 use super::recheck::{Recheck, StoredResult, recheck};
 use super::sample::AuditSample;
+use super::tolerance::span_tolerance;
 use crate::cancel::CancelToken;
-use crate::engine::Precision;
 use crate::error::Result;
-use crate::kernel::table::Format;
 use crate::plan::Plan;
-use crate::plan::Request;
 use crate::results::{CellResult, Outcome};
 use crate::store::{AuditRecord, Value};
 use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF};
 
-/// Tolerance of a span, in addition to its stated error, in single precision with its table.
-const OFF_SINGLE: f64 = 2e-5;
-/// Tolerance of a span, in addition to its stated error, in double precision: RK4's own error.
-const OFF_DOUBLE: f64 = 1e-6;
-/// Tolerance of a span, in addition to its stated error, with a table of half precision.
-const OFF_HALF: f64 = 4e-3;
 /// Confidence of the bounds.
 const CONFIDENCE: f64 = 0.95;
 /// Quantiles of the spans' differences that are reported.
 pub(super) const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
-
-/// Tolerance of a span in addition to its stated error, for the request's number type and table.
-#[must_use]
-pub(super) fn tolerance(request: &Request) -> f64 {
-    match (request.precision, request.table_format) {
-        (Precision::F64, _) => OFF_DOUBLE,
-        (Precision::F32, Format::Rgba32Float) => OFF_SINGLE,
-        (Precision::F32, Format::Rgba16Float) => OFF_HALF,
-    }
-}
 
 /// A stored result of a settled cell, and what the audit found for it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -84,7 +66,7 @@ impl Audit {
     /// An audit of existing checks.
     #[must_use]
     pub fn with(plan: &Plan, sample: &AuditSample, checks: Vec<Check>) -> Self {
-        Self { checks, seed: sample.seed(), tolerance: tolerance(&plan.request) }
+        Self { checks, seed: sample.seed(), tolerance: span_tolerance(&plan.request) }
     }
 
     /// Number of checks that found a settled outcome.
@@ -95,21 +77,21 @@ impl Audit {
 
     /// Number of checks that found the other settled outcome.
     #[must_use]
-    pub fn flips(&self) -> usize {
-        self.checks.iter().filter(|f| f.is_flip()).count()
+    pub fn mismatches(&self) -> usize {
+        self.checks.iter().filter(|f| f.is_mismatch()).count()
     }
 
     /// Number of checks whose span differs by more than its stated error and the tolerance.
     #[must_use]
-    pub fn beyond(&self) -> usize {
+    pub fn beyond_tolerance(&self) -> usize {
         self.checks.iter().filter(|f| f.is_beyond(self.tolerance)).count()
     }
 
     /// Upper bound on the fraction of the map's settled outcomes that are wrong, at 95 % confidence
     /// (Clopper–Pearson).
     #[must_use]
-    pub fn flip_bound(&self) -> f64 {
-        upper_bound(self.flips(), self.decided())
+    pub fn mismatch_bound(&self) -> f64 {
+        upper_bound(self.mismatches(), self.decided())
     }
 
     /// Quantiles of |span - span of the audit|, at the fractions in `QUANTILES`; NaN if no outcome
@@ -129,13 +111,14 @@ impl Audit {
     /// It does if it finds more flips, or more spans beyond their errors, than the earlier rates
     /// produce in one audit in twenty. If the earlier count is 0, a single one is too many.
     #[must_use]
-    pub fn contradicts(&self, earlier: &Counts) -> bool {
+    pub fn is_worse_than(&self, earlier: &Counts) -> bool {
         let more = |found: usize, of: usize, then: u64| {
             let rate = if earlier.decided == 0 { 0.0 } else { then as f64 / earlier.decided as f64 };
             let allowed = Binomial::new(rate.clamp(0.0, 1.0), of as u64).map_or(0, |b| b.inverse_cdf(CONFIDENCE));
             found as u64 > if rate == 0.0 { 0 } else { allowed }
         };
-        more(self.flips(), self.decided(), earlier.flips) || more(self.beyond(), self.decided(), earlier.beyond)
+        more(self.mismatches(), self.decided(), earlier.flips)
+            || more(self.beyond_tolerance(), self.decided(), earlier.beyond)
     }
 
     /// The audit as root attributes of a file.
@@ -152,9 +135,9 @@ impl Audit {
             number("audit_seed", self.seed as f64),
             number("audit_checked", self.checks.len() as f64),
             number("audit_decided", self.decided() as f64),
-            number("audit_flips", self.flips() as f64),
-            number("audit_flip_rate_bound_95", self.flip_bound()),
-            number("audit_beyond_error", self.beyond() as f64),
+            number("audit_flips", self.mismatches() as f64),
+            number("audit_flip_rate_bound_95", self.mismatch_bound()),
+            number("audit_beyond_error", self.beyond_tolerance() as f64),
             number("audit_tolerance", self.tolerance),
         ];
         for (q, off) in QUANTILES.iter().zip(self.quantiles()) {
@@ -206,7 +189,7 @@ pub struct Counts {
 impl Check {
     /// Whether the audit found the other settled outcome.
     #[must_use]
-    pub fn is_flip(&self) -> bool {
+    pub fn is_mismatch(&self) -> bool {
         self.found.is_settled() && self.found != self.claimed.outcome
     }
 
@@ -237,6 +220,7 @@ mod tests {
     use super::*;
     use crate::audit::recompute;
     use crate::plan::PreparedCell;
+    use crate::plan::Request;
 
     #[test]
     fn bounds_are_clopper_and_pearsons() {
@@ -263,29 +247,29 @@ mod tests {
     #[test]
     fn sound_claims_stand_and_false_ones_do_not() {
         let sound = audited(|_, _| ());
-        assert_eq!((sound.checks.len(), sound.decided(), sound.flips(), sound.beyond()), (10, 10, 0, 0));
+        assert_eq!((sound.checks.len(), sound.decided(), sound.mismatches(), sound.beyond_tolerance()), (10, 10, 0, 0));
         assert!(sound.quantiles()[3] < 1e-6, "{:?}", sound.quantiles());
         let none = Counts { decided: 64, flips: 0, beyond: 0 };
-        assert!(!sound.contradicts(&none));
+        assert!(!sound.is_worse_than(&none));
         let flipped = audited(|i, a| {
             if i == 3 {
                 a.outcome = Outcome::Steady;
             }
         });
-        assert_eq!(flipped.flips(), 1);
-        assert!(flipped.contradicts(&none) && !flipped.contradicts(&Counts { flips: 10, ..none }));
+        assert_eq!(flipped.mismatches(), 1);
+        assert!(flipped.is_worse_than(&none) && !flipped.is_worse_than(&Counts { flips: 10, ..none }));
         let off = audited(|i, a| {
             if i == 2 {
                 a.span += 1e-4;
             }
         });
-        assert_eq!((off.flips(), off.beyond()), (0, 1));
-        assert!(off.contradicts(&none));
+        assert_eq!((off.mismatches(), off.beyond_tolerance()), (0, 1));
+        assert!(off.is_worse_than(&none));
         let growing = audited(|i, a| {
             if i == 0 {
                 (a.settle_time, a.outcome) = (1.0, Outcome::Steady);
             }
         });
-        assert_eq!(growing.flips(), 1, "a verdict that came too early is found out");
+        assert_eq!(growing.mismatches(), 1, "a verdict that came too early is found out");
     }
 }

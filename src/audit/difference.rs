@@ -1,6 +1,7 @@
 //! Comparison of two maps of one grid, cell by cell and in bounded memory.
 
-use super::audit::{QUANTILES, tolerance};
+use super::audit::QUANTILES;
+use super::tolerance::span_tolerance;
 use crate::error::{Error, Result};
 use crate::grid::{Boxes, GridBox};
 use crate::plan::Request;
@@ -141,7 +142,7 @@ pub fn difference(a: &MapFile, b: &MapFile) -> Result<Difference> {
     }
     let differing = a.fixed.iter().zip(&b.fixed).filter(|((_, u), (_, v))| !same(*u, *v));
     let mut found = Difference::new(differing.map(|((p, u), (_, v))| format!("{} = {u} and {v}", p.name())).collect());
-    let tolerance = tolerance(&Request::from_toml(&a.request)?) + tolerance(&Request::from_toml(&b.request)?);
+    let tolerance = span_tolerance(&Request::from_toml(&a.request)?) + span_tolerance(&Request::from_toml(&b.request)?);
     let shape = a.axes.iter().map(|a| a.values.len() as u64).collect();
     for place in Boxes::new(shape, AT_ONCE).iter() {
         compare(&mut found, &place, &a.answers(&place)?, &b.answers(&place)?, tolerance);

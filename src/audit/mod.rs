@@ -9,6 +9,7 @@ mod recheck;
 mod replay;
 mod sample;
 mod stored_plan;
+mod tolerance;
 mod verify;
 
 pub use audit::{Audit, Check, Counts, checks};
@@ -18,4 +19,5 @@ pub use recheck::StoredResult;
 pub use replay::{Replay, recompute, replay};
 pub use sample::AuditSample;
 pub use stored_plan::plan_of;
+pub use tolerance::SPAN_F32;
 pub use verify::{Verification, Verify, verify};

@@ -2,6 +2,7 @@
 //! result.
 
 use super::stored_plan::plan_of;
+use super::tolerance::{REPLAY_F32, REPLAY_F64};
 use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use crate::error::{Error, Result, shown};
 use crate::kernel::trapping::TrappingRegion;
@@ -11,11 +12,6 @@ use crate::results::{CellResult, Outcome};
 use crate::store::MapFile;
 use crate::trace::{Trajectory, TrajectoryRequest, integrate};
 use std::sync::Arc;
-
-/// Tolerance of spans of f32 maps repeated in f64, in addition to the stored error.
-const SINGLE: f64 = 3e-5;
-/// Tolerance of spans of f64 maps.
-const DOUBLE: f64 = 1e-9;
 
 /// A cell run again, with its stored outcome and span.
 #[derive(Debug, Clone)]
@@ -75,7 +71,7 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
     let answer = recompute(&plan, &cell, &regions)?;
     let double = map.text("precision").as_deref() == Some("f64");
     let error = if stored.span_error.is_finite() { stored.span_error } else { 0.0 };
-    let tolerance = if double { DOUBLE } else { SINGLE + error };
+    let tolerance = if double { REPLAY_F64 } else { REPLAY_F32 + error };
     let longest = f64::from(cell.limits.max_steps) * cell.dt;
     let t_end = if answer.settle_time.is_finite() { answer.settle_time } else { longest };
     let trial =

@@ -90,12 +90,12 @@ impl Verification {
     /// Whether any result could be checked and the map is no worse than its own audit says.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.audit.decided() > 0 && !self.audit.contradicts(&self.claimed)
+        self.audit.decided() > 0 && !self.audit.is_worse_than(&self.claimed)
     }
 
     /// Checks with another outcome, or with a span beyond its stated error.
     pub fn missed(&self) -> impl Iterator<Item = &Check> {
-        self.audit.checks.iter().filter(|f| f.is_flip() || f.is_beyond(self.audit.tolerance))
+        self.audit.checks.iter().filter(|f| f.is_mismatch() || f.is_beyond(self.audit.tolerance))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Two benchmarks: W1, a fixed number of steps over Fig. 6a's plane, and the settled Fig. 6a map
 //! compared with fixed-time integration.
 
+use crate::audit::SPAN_F32;
 use crate::engine::cpu::flops::fma_rate;
 use crate::engine::cpu::lanes::Lane;
 use crate::engine::{Batch, Cell, OpenEngine, Progress, Tables};
@@ -142,7 +143,7 @@ pub fn compare(chosen: &OpenEngine, side: u32) -> Result<Comparison> {
     let part = Stages::new(&plan, &progress, failover).run(&plan.grid.boxes(plan.grid.cells()).get(0))?;
     let seconds = begun.elapsed().as_secs_f64();
     let settled: Vec<_> = part.answers[0].iter().zip(&by_time).filter(|(a, _)| a.outcome.is_settled()).collect();
-    let alike = settled.iter().filter(|(a, b)| (a.span - b.span).abs() <= 2e-5).count();
+    let alike = settled.iter().filter(|(a, b)| (a.span - b.span).abs() <= SPAN_F32).count();
     Ok(Comparison {
         settled: seconds,
         fixed: fixed_seconds,

@@ -88,8 +88,8 @@ pub(super) fn audit_text(audit: &Audit) -> String {
     }
     let mut out = format!(
         "  audit            {} verdicts wrong of {of} checked again in f64 (at most {:.2} % of the map's, with 95 % confidence)\n",
-        audit.flips(),
-        100.0 * audit.flip_bound()
+        audit.mismatches(),
+        100.0 * audit.mismatch_bound()
     );
     if off[3].is_finite() {
         let _ = writeln!(
@@ -97,7 +97,7 @@ pub(super) fn audit_text(audit: &Audit) -> String {
             "                   spans off by {:.1e} (median), {:.1e} (worst); {} beyond their stated error + {:.0e}",
             off[0],
             off[3],
-            audit.beyond(),
+            audit.beyond_tolerance(),
             audit.tolerance
         );
     }
@@ -115,9 +115,9 @@ pub(super) fn audit_object(audit: &Audit) -> Value {
         "seed": audit.seed,
         "checked": audit.checks.len(),
         "decided": audit.decided(),
-        "flips": audit.flips(),
-        "flip_rate_bound_95": audit.flip_bound(),
-        "beyond_error": audit.beyond(),
+        "flips": audit.mismatches(),
+        "flip_rate_bound_95": audit.mismatch_bound(),
+        "beyond_error": audit.beyond_tolerance(),
         "tolerance": audit.tolerance,
         "span_difference": { "median": median, "worst": worst },
     })

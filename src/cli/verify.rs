@@ -76,8 +76,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let problem = format!(
         "claims more than was found: {} wrong verdicts and {} spans beyond their errors among {}, where its own audit counts {} and {} \
          among {}\n{text}",
-        audit.flips(),
-        audit.beyond(),
+        audit.mismatches(),
+        audit.beyond_tolerance(),
         audit.decided(),
         earlier.flips,
         earlier.beyond,
