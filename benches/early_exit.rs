@@ -9,7 +9,7 @@
 )]
 
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
-use hopfmap::kernel::settle::WindowLimits;
+use hopfmap::kernel::run::WindowLimits;
 use hopfmap::plan::{Plan, Prepared, PreparedCell, Request, Theory};
 use hopfmap::results::{CellResult, Outcome};
 use std::time::Instant;

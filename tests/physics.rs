@@ -8,7 +8,7 @@ use common::{
     reference_rows, shader_engine, tolerance,
 };
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
-use hopfmap::kernel::settle::WindowLimits;
+use hopfmap::kernel::run::WindowLimits;
 use hopfmap::kernel::stepper::Stepper;
 use hopfmap::kernel::table::{Format, Table};
 use hopfmap::model::{Conductance, Parameters, State, derivative};

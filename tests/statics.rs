@@ -10,7 +10,7 @@ use hopfmap::bifurcation::{
 };
 use hopfmap::engine::{Batch, Cell, Cpu, Precision};
 use hopfmap::kernel::neuron::Neuron;
-use hopfmap::kernel::settle::WindowLimits;
+use hopfmap::kernel::run::WindowLimits;
 use hopfmap::kernel::table::{Format, Table};
 use hopfmap::model::{Conductance, Parameter, Parameters, State};
 use hopfmap::plan::Theory;

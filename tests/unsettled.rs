@@ -4,7 +4,7 @@
 mod common;
 
 use common::{answers, batch_of_plan, engines};
-use hopfmap::kernel::settle::WindowLimits;
+use hopfmap::kernel::run::WindowLimits;
 use hopfmap::results::Outcome;
 
 #[test]

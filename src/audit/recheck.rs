@@ -9,7 +9,7 @@
 use crate::cancel::CancelToken;
 use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use crate::error::Result;
-use crate::kernel::settle::WindowLimits;
+use crate::kernel::run::WindowLimits;
 use crate::kernel::table::Format;
 use crate::model::State;
 use crate::plan::Plan;

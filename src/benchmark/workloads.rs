@@ -6,7 +6,7 @@ use crate::engine::cpu::flops::fma_rate;
 use crate::engine::cpu::lanes::Lane;
 use crate::engine::{Batch, Cell, OpenEngine, Progress, Tables};
 use crate::error::Result;
-use crate::kernel::settle::WindowLimits;
+use crate::kernel::run::WindowLimits;
 use crate::plan::Request;
 use crate::plan::Theory;
 use crate::plan::{OnDeviceLoss, Plan, Prepared, PreparedCell};

@@ -1,7 +1,7 @@
 //! Input of an engine: cells with their tables and trapping regions, and progress counters.
 
 use crate::cancel::CancelToken;
-use crate::kernel::settle::WindowLimits;
+use crate::kernel::run::WindowLimits;
 use crate::kernel::table::{Format, Table};
 use crate::kernel::trapping::TrappingRegion;
 use crate::model::{F00Jets, Parameters, State};

@@ -2,7 +2,7 @@
 
 use super::constants::{DONE, SHORT_STRIDE, STRIDE};
 use super::neuron::{Neuron, xi_at};
-use super::settle::{Run, RunResult, RunSettings};
+use super::run::{Run, RunResult, RunSettings};
 use super::table::Table;
 use super::window::{StepEnd, has_extremum};
 use crate::kernel::{Real, piece, rk4};

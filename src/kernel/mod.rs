@@ -13,6 +13,7 @@ pub mod trapping;
 pub mod advance;
 pub mod neuron;
 pub mod rk4;
+pub mod run;
 pub mod section;
 pub mod settle;
 pub mod table;

@@ -2,7 +2,7 @@
 //! cell is given up.
 
 use crate::error::{Error, Result};
-use crate::kernel::settle::WindowLimits;
+use crate::kernel::run::WindowLimits;
 use crate::model::Parameters;
 use std::f64::consts::TAU;
 

@@ -8,7 +8,7 @@ use crate::engine::{Batch, Cell, Engine, Precision, Progress, Tables};
 use crate::error::Result;
 use crate::kernel::Real;
 use crate::kernel::advance::advance;
-use crate::kernel::settle::{Run, RunSettings};
+use crate::kernel::run::{Run, RunSettings};
 use crate::kernel::table::{Format, Table};
 use crate::kernel::trapping::TrappingRegion;
 use crate::model::State;

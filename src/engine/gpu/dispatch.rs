@@ -8,7 +8,7 @@ use super::shader::{ENTRY, binding, source};
 use crate::engine::Cell;
 use crate::error::{Error, Result};
 use crate::kernel::constants::WORKGROUP;
-use crate::kernel::settle::RunResult;
+use crate::kernel::run::RunResult;
 use crate::results::{CellResult, Outcome};
 use std::mem::offset_of;
 use std::time::Instant;
@@ -199,7 +199,7 @@ fn check(result: &RawResult, cell: &Cell) -> std::result::Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::settle::WindowLimits;
+    use crate::kernel::run::WindowLimits;
     use crate::model::{Parameters, State};
 
     #[test]

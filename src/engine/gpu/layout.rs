@@ -1,7 +1,7 @@
 //! Rust layouts of the shader's buffers; tests compare them with the shader's own layouts.
 
 use crate::engine::{Cell, Tables};
-use crate::kernel::settle::{Run, RunResult};
+use crate::kernel::run::{Run, RunResult};
 use crate::kernel::table::Table;
 use crate::kernel::trapping::{FORM, TrappingRegion};
 use crate::results::COLUMNS;

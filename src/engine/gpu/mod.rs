@@ -58,7 +58,7 @@ mod tests {
     use super::*;
     use crate::engine::{Cpu, Precision, Tables};
     use crate::error::Error;
-    use crate::kernel::settle::WindowLimits;
+    use crate::kernel::run::WindowLimits;
     use crate::kernel::trapping::TrappingRegion;
     use crate::model::{Parameters, State};
     use std::sync::Arc;

@@ -24,7 +24,7 @@ pub mod binding {
     pub const NEXT_ORDER: u32 = 1;
 }
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     include_str!("../../../shaders/table.wgsl"),
     include_str!("../../../shaders/neuron.wgsl"),
     include_str!("../../../shaders/rk4.wgsl"),
@@ -32,6 +32,7 @@ const FILES: [&str; 9] = [
     include_str!("../../../shaders/piece.wgsl"),
     include_str!("../../../shaders/trapping.wgsl"),
     include_str!("../../../shaders/section.wgsl"),
+    include_str!("../../../shaders/run.wgsl"),
     include_str!("../../../shaders/settle.wgsl"),
     include_str!("../../../shaders/advance.wgsl"),
 ];

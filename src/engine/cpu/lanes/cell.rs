@@ -4,7 +4,7 @@ use super::polynomials::Terms;
 use super::rows::{LaneCoefficients, Row};
 use crate::kernel::Real;
 use crate::kernel::chebyshev::Scheme;
-use crate::kernel::settle::{Run, WindowLimits};
+use crate::kernel::run::{Run, WindowLimits};
 use crate::kernel::table::Table;
 use crate::kernel::trapping::TrappingRegion;
 use crate::model::{F00Jets, Parameters, State};

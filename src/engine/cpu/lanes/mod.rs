@@ -17,7 +17,7 @@ pub use step::operations;
 pub use vector::Lane;
 
 use crate::kernel::chebyshev::Scheme;
-use crate::kernel::settle::{RunResult, RunSettings};
+use crate::kernel::run::{RunResult, RunSettings};
 use crate::kernel::{Real, piece};
 use crate::model::State;
 use cell::ActiveCell;
@@ -235,7 +235,7 @@ impl<T: Lane, const LANES: usize, const TERMS: usize> WithSimd for Walk<'_, '_, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::settle::WindowLimits;
+    use crate::kernel::run::WindowLimits;
     use crate::kernel::table::{Format, Table};
     use crate::model::{F00Jets, Parameters};
 

@@ -3,8 +3,8 @@
 use super::call::CALLS;
 use crate::engine::gpu::layout::{RawCell, RawRegion};
 use crate::kernel::neuron::xi_at;
+use crate::kernel::run::{Run, WindowLimits};
 use crate::kernel::section::Return;
-use crate::kernel::settle::{Run, WindowLimits};
 use crate::kernel::table::Table;
 use crate::kernel::trapping::{FORM, TrappingRegion, to_origin_grid};
 use crate::kernel::window::{StepEnd, Window};

@@ -8,7 +8,7 @@ use crate::engine::gpu::layout::{RUN_BYTES, RawResult};
 use crate::engine::gpu::shader::binding;
 use crate::kernel::constants::DONE;
 use crate::kernel::neuron::{Neuron, xi_at};
-use crate::kernel::settle::{Run, RunSettings};
+use crate::kernel::run::{Run, RunSettings};
 use crate::kernel::trapping::to_origin_grid;
 use crate::kernel::window::StepEnd;
 use crate::kernel::{piece, rk4};

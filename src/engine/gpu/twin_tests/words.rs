@@ -1,7 +1,7 @@
 //! Contents of the shader's buffers, word by word.
 
+use crate::kernel::run::Run;
 use crate::kernel::section::Return;
-use crate::kernel::settle::Run;
 use crate::kernel::window::Window;
 use crate::model::State;
 
