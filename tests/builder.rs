@@ -84,6 +84,9 @@ fn what_cannot_be_computed_is_refused_before_the_work() {
     refused(Sweep::new().axis(Gamma, 0.1..=1.0, 4).set(RN, 6.0), "V_n has no value");
     refused(plane().dt(-1.0), "dt");
     refused(plane().engine(EngineKind::Gpu).adapter("no such adapter"), "no such adapter");
+    // More than memory holds, or addresses reach, is an error, not the end of the program.
+    let (vast, side) = (Sweep::new().set(VN, 2.0).set(RN, 6.0).start(Start::Equilibria), 1 << 20);
+    refused(vast.axis(Gamma, 0.1..=1.0, side).axis(ZT, 0.1..=1.0, side), "write the map to a file");
     let map = plane().run().unwrap();
     assert!(map.array("outcome").unwrap_err().to_string().contains("name one of span"));
     // A file is replaced only where that is said; the map of the same sweep is found.

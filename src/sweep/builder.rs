@@ -164,7 +164,7 @@ impl<'a> Sweep<'a> {
         Ok((plan, engine))
     }
 
-    /// Computes the map and keeps it in memory, at 64 bytes per cell and start.
+    /// Computes the map and keeps it in memory, at 96 bytes per cell and start.
     ///
     /// # Errors
     /// [`crate::Error::Request`] if a limit is broken; [`crate::Error::Engine`] or
@@ -190,7 +190,8 @@ impl<'a> Sweep<'a> {
         let (path, replace, own) = (path.as_ref(), self.replace, Progress::default());
         let progress = self.progress.unwrap_or(&own);
         let (plan, engine) = self.opened()?;
-        SweepJob { replace, ..SweepJob::new(&plan, path, COMMAND, progress) }.run(&engine)?;
+        let note = |note: &str| log::warn!("{note}");
+        SweepJob { replace, note: &note, ..SweepJob::new(&plan, path, COMMAND, progress) }.run(&engine)?;
         MapFile::open(path)
     }
 }

@@ -4,7 +4,7 @@ use super::failover::Failover;
 use super::stages::Stages;
 use super::summary::{Summary, SummaryBuilder};
 use crate::engine::{OpenEngine, Progress};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, bytes_shown};
 use crate::grid::{Axis, ravel};
 use crate::model::{BRANCHES, Parameter};
 use crate::plan::{OnDeviceLoss, Plan};
@@ -28,9 +28,17 @@ pub struct Map {
 impl Map {
     /// Computes all cells of a plan.
     pub(super) fn compute(plan: Plan, engine: &OpenEngine, progress: &Progress) -> Result<Self> {
-        let mut by_start = vec![Vec::with_capacity(plan.grid.cells() as usize); plan.starts()];
+        let mut by_start: Vec<Vec<CellResult>> = vec![Vec::new(); plan.starts()];
+        let cells = usize::try_from(plan.grid.cells()).unwrap_or(usize::MAX);
+        if by_start.iter_mut().any(|results| results.try_reserve_exact(cells).is_err()) {
+            let bytes = plan.grid.cells().saturating_mul((plan.starts() * size_of::<CellResult>()) as u64);
+            return Err(Error::request(
+                format!("a map of {cells} cells takes {} of memory, more than there is", bytes_shown(bytes)),
+                "use fewer cells, or write the map to a file",
+            ));
+        }
         let mut summary = SummaryBuilder::new(&plan);
-        let failover = Failover::new(engine, plan.request.wanted(), OnDeviceLoss::Stop, &|_| ());
+        let failover = Failover::new(engine, plan.request.wanted(), OnDeviceLoss::Stop, &|note| log::warn!("{note}"));
         let mut stages = Stages::new(&plan, progress, failover);
         for cells in plan.grid.boxes(AT_ONCE / plan.starts() as u64).iter() {
             let part = stages.run(&cells)?;

@@ -1,7 +1,7 @@
 //! Pipeline over the parts that are due: one by one, or overlapping on three threads if the engine
 //! leaves the CPU free.
 
-use super::stages::{Integrate, Stages};
+use super::stages::{Integrated, PreparedCells, Stages};
 use crate::engine::Progress;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
@@ -60,10 +60,10 @@ pub(super) fn run_sequential(job: &DueParts<'_>, mut stages: Stages<'_>) -> Resu
 /// As for [`run_sequential`], and [`Error::Engine`] if a thread cannot be started. The error is the
 /// first of disk, engine and theory. Parts that the engine had finished before are still written.
 pub(super) fn run_overlapping(job: &DueParts<'_>, stages: Stages<'_>) -> Result<()> {
-    let Stages { mut prepare, integrate, check } = stages;
+    let Stages { mut prepare, mut integrate, check } = stages;
     // A stage whose channel is closed ends quietly; the stage that failed returns the error.
-    let (send_prepared, prepared) = sync_channel(0);
-    let (send_integrated, integrated) = sync_channel(0);
+    let (send_prepared, prepared) = sync_channel::<(PartSpec, Option<PreparedCells>)>(0);
+    let (send_integrated, integrated) = sync_channel::<(PartSpec, Integrated)>(0);
     scope(|scope| {
         let theory = spawn(scope, "theory", move || -> Result<()> {
             for (spec, is_made) in job.iter() {
@@ -76,25 +76,23 @@ pub(super) fn run_overlapping(job: &DueParts<'_>, stages: Stages<'_>) -> Result<
         })?;
         let disk = spawn(scope, "disk", move || -> Result<()> {
             for (spec, integrated) in integrated {
-                let spec: PartSpec = spec;
                 job.parts.write(&spec, &check.run(&spec.place, integrated)?)?;
             }
             Ok(())
         })?;
-        let engine = move |mut integrate: Integrate<'_>| -> Result<()> {
+        let engine = move || -> Result<()> {
             for (spec, cells) in prepared {
                 let Some(cells) = cells else {
                     job.count_as_done(&spec);
                     continue;
                 };
-                let cells: super::stages::PreparedCells = cells;
                 if send_integrated.send((spec, integrate.run(&cells)?)).is_err() {
                     break;
                 }
             }
             Ok(())
         };
-        let engine = engine(integrate);
+        let engine = engine();
         let theory = join(theory);
         join(disk).and(engine).and(theory)
     })
