@@ -20,11 +20,11 @@ const LAST: f64 = 200.0;
 /// Spans farther apart than this are not the same.
 const APART: f64 = 2e-5;
 
-/// All cells at once; their answers, the steps they took, and the seconds.
+/// All cells at once; their results, the steps they took, and the seconds.
 fn run(batch: &Batch) -> (Vec<CellResult>, u64, f64) {
     let (progress, begun) = (Progress::default(), Instant::now());
-    let answers = Cpu::new(Precision::F32).run(batch, &progress).unwrap();
-    (answers, progress.read().steps, begun.elapsed().as_secs_f64())
+    let results = Cpu::new(Precision::F32).run(batch, &progress).unwrap();
+    (results, progress.read().steps, begun.elapsed().as_secs_f64())
 }
 
 fn main() {

@@ -29,7 +29,7 @@ fn main() {
     let mut theory = Theory::default();
     theory.prepare(&points);
     println!(
-        "| dt over the rule's | worst span error | cells beyond 1e-5 | cells without a verdict |\n| --- | --- | --- | --- |"
+        "| dt over the rule's | worst span error | cells beyond 1e-5 | cells without an outcome |\n| --- | --- | --- | --- |"
     );
     for part in PARTS {
         let tables = vec![Tables::new(0.5, 0.13, Default::default()).into()];
@@ -41,8 +41,8 @@ fn main() {
             let start = State { x: n[6], y: n[7], z: n[8], v: n[9] };
             batch.push(Cell { dt, start, peak_error: timing::peak_error(p, dt), limits: cadence, ..cell }, &regions, 0);
         }
-        let answers = Cpu::new(Precision::F64).run(&batch, &Progress::default()).unwrap();
-        let settled: Vec<_> = answers.iter().zip(&rows).filter(|(a, _)| a.outcome.is_settled()).collect();
+        let results = Cpu::new(Precision::F64).run(&batch, &Progress::default()).unwrap();
+        let settled: Vec<_> = results.iter().zip(&rows).filter(|(a, _)| a.outcome.is_settled()).collect();
         let errors: Vec<f64> = settled.iter().map(|(a, n)| (a.span - n[10]).abs()).collect();
         let worst = errors.iter().fold(0.0_f64, |m, e| m.max(*e));
         let beyond = errors.iter().filter(|e| **e > 1e-5).count();

@@ -14,7 +14,7 @@ use hopfmap::kernel::neuron::Neuron;
 use hopfmap::kernel::{piece, rk4};
 use hopfmap::model::{F00Jets, Parameters, State};
 use hopfmap::results::{CellResult, Outcome};
-use hopfmap::store::{AuditRecord, Part, Parts};
+use hopfmap::store::{Part, Parts};
 use hopfmap::sweep::PlanFile;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -60,19 +60,19 @@ fn pieces(c: &mut Criterion) {
 
     // A part of 65,536 cells, with all columns, to the disk and synced.
     let plan = fig6a(256, "engine = 'cpu'").unwrap();
-    let plan_file = PlanFile::new(&plan, hopfmap::engine::EngineKind::Cpu).unwrap();
+    let plan_file = PlanFile::new(&plan, hopfmap::engine::EngineKind::Cpu);
     let (specs, folder) = (plan_file.part_specs(&plan).unwrap(), tempfile::tempdir().unwrap());
     let parts = Parts::beside_output(&folder.path().join("map.h5"));
     parts.open_or_create(&plan_file.text().unwrap()).unwrap();
     let head = specs.get(0);
-    let answer =
+    let result =
         |i: u64| CellResult { span: 1e-3 * (i as f64).sin(), ..CellResult::without_numbers(Outcome::Oscillating) };
     let part = Part {
-        answers: vec![(0..head.place.cells).map(answer).collect()],
+        results: vec![(0..head.place.cells).map(result).collect()],
         engine: Default::default(),
         neuron_steps: 0,
         table_error: 0.0,
-        audit: AuditRecord::default(),
+        audit: Vec::new(),
     };
     let mut group = c.benchmark_group("writer");
     group.throughput(Throughput::Elements(head.place.cells)).sample_size(20);

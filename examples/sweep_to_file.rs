@@ -16,7 +16,7 @@ fn main() -> hopfmap::Result<()> {
         .precision(Precision::F64)
         .run_to(&path)?;
     let period = map.cut("period", &[None])?;
-    for (gamma, period) in map.axes[0].values.iter().zip(&period).filter(|(_, p)| p.is_finite()) {
+    for (gamma, period) in map.axes()[0].values.iter().zip(&period).filter(|(_, p)| p.is_finite()) {
         println!("Gamma = {gamma:.4}: period {period:.4} tau_c");
     }
     Ok(())

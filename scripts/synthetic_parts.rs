@@ -4,9 +4,10 @@
 //! (an oscillating disc in a steady plane, with noise in the last digits, so that they compress like those of a real map).
 
 use hopfmap::engine::EngineKind;
+use hopfmap::grid::unravel;
 use hopfmap::plan::{Plan, Request};
 use hopfmap::results::{CellResult, Outcome};
-use hopfmap::store::{AuditRecord, Part, Parts};
+use hopfmap::store::{Part, PartEngine, Parts};
 use hopfmap::sweep::PlanFile;
 use rayon::prelude::*;
 use std::path::Path;
@@ -20,7 +21,7 @@ fn noise(index: u64) -> f64 {
 }
 
 /// `place` is where the cell lies along each axis, from 0 to 1.
-fn answer(index: u64, place: &[f64]) -> CellResult {
+fn result(index: u64, place: &[f64]) -> CellResult {
     let radius = place.iter().map(|x| (x - 0.5) * (x - 0.5)).sum::<f64>().sqrt();
     let inside = 0.4 - radius;
     let outcome = if inside > 0.0 { Outcome::Oscillating } else { Outcome::Steady };
@@ -38,24 +39,20 @@ fn main() -> hopfmap::Result<()> {
         std::process::exit(2);
     };
     let plan = Plan::new(Request::from_file(Path::new(request))?)?;
-    let plan_file = PlanFile::new(&plan, EngineKind::Gpu)?;
+    let plan_file = PlanFile::new(&plan, EngineKind::Gpu);
     let (specs, parts) = (plan_file.part_specs(&plan)?, Parts::beside_output(Path::new(output)));
     parts.open_or_create(&plan_file.text()?)?;
-    let shape = plan.grid.shape();
+    let shape: Vec<usize> = plan.grid.shape().iter().map(|n| *n as usize).collect();
     for index in 0..specs.count() {
         let head = specs.get(index);
         let one = |i: u64| {
-            let mut rest = head.place.first + i;
-            let index = shape.iter().rev().map(|n| {
-                let at = (rest % n) as f64 / (n - 1).max(1) as f64;
-                rest /= n;
-                at
-            });
-            answer(head.place.first + i, &index.collect::<Vec<_>>())
+            let index = unravel(&shape, (head.place.first + i) as usize);
+            let place = index.iter().zip(&shape).map(|(at, n)| *at as f64 / (n - 1).max(1) as f64);
+            result(head.place.first + i, &place.collect::<Vec<_>>())
         };
-        let answers = vec![(0..head.place.cells).into_par_iter().map(one).collect(); plan.starts()];
-        let engine = ["synthetic", "none", "none", "", ""].map(str::to_string);
-        let part = Part { answers, engine, neuron_steps: 0, table_error: 0.0, audit: AuditRecord::default() };
+        let results = vec![(0..head.place.cells).into_par_iter().map(one).collect(); plan.starts()];
+        let engine = PartEngine { engine: "synthetic".into(), ..PartEngine::default() };
+        let part = Part { results, engine, neuron_steps: 0, table_error: 0.0, audit: Vec::new() };
         parts.write(&head, &part)?;
     }
     println!("{} parts of {} cells", specs.count(), plan.grid.cells());

@@ -26,7 +26,7 @@ pub enum Error {
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
     /// Another process is working on the same output.
-    #[error("{} is being written by {holder}; wait for it, share the work with --shard I/N, or name another output (if that process is gone, remove {})", path.display(), lock.display())]
+    #[error("{} is being written by {holder}; wait for it, share the work with `shard` I/N, or name another output (if that process is gone, remove {})", path.display(), lock.display())]
     Busy {
         /// The output path as the caller passed it.
         path: PathBuf,

@@ -65,6 +65,7 @@ pub mod error;
 #[cfg(feature = "figures")]
 #[doc(hidden)]
 pub mod figure;
+mod fingerprint;
 #[doc(hidden)]
 pub mod grid;
 #[doc(hidden)]

@@ -143,11 +143,14 @@ pub struct Attractors {
     pub largest_span: f64,
 }
 
+/// Name of the derived column with the largest span over the starts.
+pub const LARGEST_SPAN: &str = "largest_span";
+
 /// The derived columns, as name and long name, in the order of [`Attractors`].
 pub const DERIVED: [(&str, &str); 3] = [
     ("attractors", "number of distinct attractors found over the starts"),
     ("coexistence", "whether a cycle and a quiet state coexist (1) or not (0)"),
-    ("largest_span", "largest oscillation span over the starts"),
+    (LARGEST_SPAN, "largest oscillation span over the starts"),
 ];
 
 /// Largest difference of the mean voltages, or spans, of one attractor reached from two starts,
@@ -185,7 +188,7 @@ impl Attractors {
     #[must_use]
     pub fn of_cells(by_start: &[Vec<CellResult>]) -> Vec<Self> {
         let cells = by_start.first().map_or(0, Vec::len);
-        let starts = |i: usize| by_start.iter().filter_map(|answers| answers.get(i).copied()).collect::<Vec<_>>();
+        let starts = |i: usize| by_start.iter().filter_map(|results| results.get(i).copied()).collect::<Vec<_>>();
         (0..cells).map(|i| Self::of(&starts(i))).collect()
     }
 }
@@ -228,9 +231,9 @@ mod tests {
 
     #[test]
     fn attractors_are_told_apart_and_counted_once() {
-        let answer = |outcome, span, v_mean| CellResult { span, v_mean, ..CellResult::without_numbers(outcome) };
-        let cycle = answer(Outcome::Oscillating, 0.0349, 0.9);
-        let quiet = answer(Outcome::Steady, 0.0, 7.0);
+        let result = |outcome, span, v_mean| CellResult { span, v_mean, ..CellResult::without_numbers(outcome) };
+        let cycle = result(Outcome::Oscillating, 0.0349, 0.9);
+        let quiet = result(Outcome::Steady, 0.0, 7.0);
         let lost = CellResult::without_numbers(Outcome::Unsettled);
         let absent = CellResult::without_numbers(Outcome::Absent);
         let same_cycle = CellResult { v_mean: 0.900_01, span: 0.034_91, ..cycle };

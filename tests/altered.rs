@@ -308,7 +308,7 @@ fn a_file_whose_fingerprint_is_cut_is_damaged() {
         std::fs::write(home.path().join("map.h5"), bytes).unwrap();
         for words in [&["verify", "map.h5"][..], &["diff", "map.h5", "map.h5"], &["plot", "map.h5", "-o", "p.svg"]] {
             let (code, message) = refused(hopfmap(home.path(), words));
-            assert!(code == 2 && message.contains("behind its end"), "{words:?}: {message}");
+            assert!(code == 2 && message.contains("after its end"), "{words:?}: {message}");
         }
     }
     // All of it gone: a copy by another program has none.

@@ -7,18 +7,34 @@ use std::path::{Path, PathBuf};
 /// Modules and what each may import; `error` is open to all. ARCHITECTURE.md has the same table.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &[]),
+    ("fingerprint", &[]),
     ("cancel", &[]),
     ("results", &[]),
     ("model", &[]),
     ("grid", &["model"]),
     ("kernel", &["model", "results"]),
-    ("engine", &["kernel", "results", "model", "cancel"]),
-    ("store", &["grid", "results", "model", "cancel"]),
+    ("engine", &["kernel", "results", "model", "cancel", "fingerprint"]),
+    ("store", &["grid", "results", "model", "cancel", "fingerprint"]),
     ("bifurcation", &["model"]),
     ("plan", &["bifurcation", "engine", "kernel", "grid", "results", "model"]),
     ("trace", &["kernel", "store", "model"]),
     ("audit", &["trace", "plan", "bifurcation", "engine", "kernel", "store", "grid", "results", "model", "cancel"]),
-    ("sweep", &["audit", "plan", "bifurcation", "engine", "kernel", "store", "grid", "results", "model", "cancel"]),
+    (
+        "sweep",
+        &[
+            "audit",
+            "plan",
+            "bifurcation",
+            "engine",
+            "kernel",
+            "store",
+            "grid",
+            "results",
+            "model",
+            "cancel",
+            "fingerprint",
+        ],
+    ),
     ("benchmark", &["sweep", "audit", "plan", "engine", "kernel", "results"]),
     ("figure", &["bifurcation", "store", "results", "model"]),
     ("paper", &["figure", "sweep", "audit", "trace", "plan", "bifurcation", "store", "engine", "model"]),
@@ -325,6 +341,49 @@ fn each_comment_of_an_item_stands_alone() {
 }
 
 /// Names of files of one module that a file imports, by `super::…` or `crate::<module>::…`.
+/// Texts in which a file outside the command line names one of its options.
+fn options_in_messages(text: &str) -> Vec<String> {
+    let code = code(text);
+    let names_option = |l: &&str| {
+        l.match_indices("--")
+            .any(|(at, _)| l[at + 2..].starts_with(|c: char| c.is_ascii_lowercase()) && !l[..at].contains("'hopfmap "))
+    };
+    code.lines().filter(names_option).map(str::to_string).collect()
+}
+
+#[test]
+fn messages_of_the_library_name_fields() {
+    for (path, text) in sources() {
+        // Slurm's script and sbatch's arguments are commands.
+        if module(&path) == "cli" || path.ends_with("sweep/cluster/slurm.rs") {
+            continue;
+        }
+        let found = options_in_messages(&text);
+        assert!(found.is_empty(), "{} names options, not fields such as `t_max`: {found:?}", path.display());
+    }
+    assert_eq!(options_in_messages("f(\"raise --t-max\");\n// --t-max\nf(\"see 'hopfmap plot --at'\")").len(), 1);
+}
+
+/// Names that the crate's root exports.
+fn exported(lib: &str) -> Vec<String> {
+    let lists = lib.split("pub use ").skip(1).filter_map(|text| text.split_once(';')).map(|(list, _)| list);
+    let names = lists.flat_map(|list| list.rsplit("::").next().unwrap().split(['{', '}', ',']));
+    names.map(str::trim).filter(|name| !name.is_empty()).map(str::to_string).collect()
+}
+
+#[test]
+fn the_front_page_is_short() {
+    let lib = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let names = exported(&lib);
+    assert!(names.contains(&"Sweep".to_string()) && names.contains(&"ndarray".to_string()), "{names:?}");
+    assert!(names.len() <= 60, "{} names at the root: {names:?}", names.len());
+    // Modules are for this repository's own binary, tests and benches: the front page shows none.
+    for (before, line) in lib.lines().zip(lib.lines().skip(1)).filter(|(_, line)| line.starts_with("pub mod ")) {
+        assert_eq!(before, "#[doc(hidden)]", "{line}");
+    }
+    assert_eq!(exported("pub use a::b::{C, D};\npub use e;"), ["C", "D", "e"]);
+}
+
 #[test]
 fn no_circle_among_files() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -19,9 +19,9 @@ fn assert_same(map: &Map, file: &MapFile) {
         assert!(a.iter().zip(&b).all(same), "{column}: {a} {b}");
     }
     assert_eq!(map.outcomes(), file.outcomes().unwrap());
-    assert_eq!(map.starts().to_vec(), file.starts);
-    assert_eq!(map.fixed(), file.fixed);
-    for (axis, stored) in map.axes().iter().zip(&file.axes) {
+    assert_eq!(map.starts().to_vec(), file.starts());
+    assert_eq!(map.fixed(), file.fixed());
+    for (axis, stored) in map.axes().iter().zip(file.axes()) {
         assert_eq!((axis.parameter, axis.values().collect::<Vec<_>>()), (stored.parameter, stored.values.clone()));
     }
 }
@@ -46,7 +46,35 @@ fn a_map_in_memory_is_the_one_in_the_file() {
         let count = |outcome: Outcome| outcomes.iter().filter(|o| **o == outcome).count() as u64;
         assert_eq!(Outcome::ALL.map(count), map.summary().counts);
         assert!(map.summary().neuron_steps > 0 && map.summary().audit.is_some());
+        let (own, stored) = (map.summary(), file.summary().unwrap());
+        assert_eq!((own.counts, own.coexist, own.neuron_steps), (stored.counts, stored.coexist, stored.neuron_steps));
+        assert_eq!(own.beyond_step_limit, stored.beyond_step_limit);
+        assert_eq!(own.largest.map(|l| l.1 as f32), stored.largest.map(|l| l.1 as f32));
+        assert_eq!(own.edge.is_some(), stored.edge.is_some());
+        assert_eq!(own.audit.as_ref().map(|a| a.checks.len()), stored.audit.as_ref().map(|a| a.checks.len()));
     }
+}
+
+#[test]
+fn a_run_that_continues_counts_what_is_there_as_done() {
+    use hopfmap::plan::Plan;
+    use hopfmap::sweep::{Shard, SweepJob};
+    let folder = tempfile::tempdir().unwrap();
+    let request = plane().engine(EngineKind::Cpu).audit(0).request().clone();
+    let plan = Plan::new(hopfmap::Request { part_cells: Some(4), ..request }).unwrap();
+    let engine = hopfmap::engine::open_engine(&plan.request.wanted()).unwrap();
+    let run = |name: &str, shard| {
+        let progress = Progress::default();
+        let path = folder.path().join(name);
+        SweepJob { shard, ..SweepJob::new(&plan, &path, "a test", &progress) }.run(&engine).unwrap();
+        progress.read()
+    };
+    let whole = run("whole.h5", None);
+    let (shard, rest) = (run("map.h5", Some(Shard { index: 0, of: 2 })), run("map.h5", None));
+    assert_eq!((whole.done, rest.done), (18, 18));
+    assert!(shard.done < 18 && shard.steps > 0 && rest.steps > 0);
+    assert_eq!(shard.steps + rest.steps, whole.steps, "what is there is not integrated again");
+    assert_eq!(shard.settled + rest.settled, whole.settled);
 }
 
 #[test]
@@ -55,11 +83,15 @@ fn results_stand_where_their_indices_say() {
     let span = map.array("span").unwrap();
     for i in 0..6 {
         for j in 0..3 {
-            let result = map.result(&[i, j]).unwrap();
+            let result = map.result(0, &[i, j]).unwrap();
             assert!(result.span == span[[i, j]] && result.outcome == map.outcomes()[[i, j]], "{i} {j}");
         }
     }
-    assert!(map.result(&[6, 0]).is_none() && map.result(&[0, 3]).is_none() && map.result(&[0]).is_none());
+    assert!(
+        [(0, &[6, 0][..]), (0, &[0, 3]), (0, &[0]), (1, &[0, 0])]
+            .iter()
+            .all(|(start, index)| map.result(*start, index).is_none())
+    );
     // Infinite temperature: nothing oscillates. At Z_T = 1 and Gamma = 0.28 it does.
     assert!(
         span.index_axis(ndarray::Axis(1), 0).iter().all(|s| *s == 0.0)
@@ -97,7 +129,7 @@ fn what_cannot_be_computed_is_refused_before_the_work() {
     assert_eq!(std::fs::read(&path).unwrap(), before, "the same sweep is there already");
     assert!(matches!(plane().set(RN, 5.0).run_to(&path), Err(Error::Request { .. })));
     assert_eq!(std::fs::read(&path).unwrap(), before);
-    plane().set(RN, 5.0).replace(true).run_to(&path).unwrap();
+    plane().set(RN, 5.0).force(true).run_to(&path).unwrap();
     assert_ne!(std::fs::read(&path).unwrap(), before);
 }
 

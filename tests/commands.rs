@@ -113,7 +113,7 @@ fn plots_say_what_is_wrong_with_them() {
         (vec!["--at", "alpha=1", "--at", "Gamma=1", "--at", "Z_T=1"], "no axis is left"),
         (vec!["--at", "alpha=x"], "not a number"),
         (vec!["--at", "alpha=1", "--at", "alpha=2"], "twice"),
-        (vec!["--at", "Gamma=50"], "lies beyond the map"),
+        (vec!["--at", "Gamma=50"], "is outside the map"),
         (vec!["--at", "alpha=1", "--at", "Gamma=1", "--curves"], "needs a plane"),
     ] {
         let run = hopfmap().arg("plot").arg(&map).args(&arguments).output().unwrap();

@@ -1,5 +1,5 @@
 //! Ten thousand damaged files: parts through resume and merge, maps through plot, verify, replay and diff. A clear error or the right
-//! answer; never a panic, a hang, or a silently wrong cell.
+//! result; never a panic, a hang, or a silently wrong cell.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
 
 mod common;
@@ -74,8 +74,8 @@ fn plane() -> Plan {
 /// All cells of a map.
 fn cells(path: &Path) -> Vec<Vec<CellResult>> {
     let map = MapFile::open(path).unwrap();
-    let count: Vec<u64> = map.axes.iter().map(|a| a.values.len() as u64).collect();
-    map.answers(&GridBox { first: 0, cells: count.iter().product(), start: vec![0; count.len()], count }).unwrap()
+    let count: Vec<u64> = map.axes().iter().map(|a| a.values.len() as u64).collect();
+    map.results(&GridBox { first: 0, cells: count.iter().product(), start: vec![0; count.len()], count }).unwrap()
 }
 
 fn same(a: &[Vec<CellResult>], b: &[Vec<CellResult>]) -> bool {

@@ -28,7 +28,7 @@ fn a_map_of_several_starts_says_which_is_which() {
     hopfmap().arg("sweep").args(axes).args(["--engine", "cpu", "-o"]).arg(&path).assert().success();
     // By start, and what they say together.
     let map = MapFile::open(&path).unwrap();
-    assert_eq!(map.starts, ["lower", "middle", "upper"]);
+    assert_eq!(map.starts(), ["lower", "middle", "upper"]);
     let at = [Some(1), Some(1)];
     let upper = map.cut_from("v_mean", map.start(Some("upper")).unwrap(), &at).unwrap().sum();
     assert!((upper - 7.0).abs() < 1e-2 && map.cut("attractors", &at).unwrap().sum() == 2.0);
@@ -39,7 +39,7 @@ fn a_map_of_several_starts_says_which_is_which() {
     {
         let picture = folder.path().join(format!("{name}.svg"));
         hopfmap().arg("plot").arg(&path).args(arguments).arg("-o").arg(&picture).assert().success();
-        let words = if name == "upper" { "beside the upper equilibrium" } else { "starts" };
+        let words = if name == "upper" { "near the upper equilibrium" } else { "starts" };
         let text = std::fs::read_to_string(picture).unwrap();
         assert!(name == "both" || text.contains(words), "{name}");
     }
@@ -58,9 +58,9 @@ fn a_map_can_be_read_back_and_asked_for_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = small_map(folder.path(), &["--precision", "f64"]);
     let map = MapFile::open(&path).unwrap();
-    assert_eq!(map.axes.iter().map(|a| a.parameter).collect::<Vec<_>>(), [Parameter::Gamma, Parameter::ZT]);
-    assert!(map.fixed.contains(&(Parameter::VN, 2.0)) && map.fixed.len() == 7);
-    let plan = Plan::new(Request::from_toml(&map.request).unwrap()).unwrap();
+    assert_eq!(map.axes().iter().map(|a| a.parameter).collect::<Vec<_>>(), [Parameter::Gamma, Parameter::ZT]);
+    assert!(map.fixed().contains(&(Parameter::VN, 2.0)) && map.fixed().len() == 7);
+    let plan = Plan::new(Request::from_toml(&map.request()).unwrap()).unwrap();
     assert_eq!(plan.grid.shape(), [9, 5]);
     assert_eq!(map.text("engine").as_deref(), Some("cpu"));
     for c in COLUMNS {
@@ -79,7 +79,7 @@ fn rows_of_many_dimensions_stand_where_they_belong() {
     command.arg("sweep").args(axes.iter().flat_map(|a| ["--grid", a])).args(["--set", "R_n=6", "-o"]).arg(&path);
     command.args(["--engine", "cpu", "--t-max", "200", "--window", "20"]).assert().success();
     let map = MapFile::open(&path).unwrap();
-    // One cell again on its own: the same answer to the bit.
+    // One cell again on its own: the same result to the bit.
     let alone = folder.path().join("one.h5");
     let one =
         ["sweep", "--grid", "V_n=1", "--set", "R_n=6", "--set", "alpha=2", "--set", "lambda=0.2", "--set", "Gamma=0.3"];

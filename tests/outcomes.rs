@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{answers, batch_of_plan, engines, hopfmap, plan, precision_of, tolerance};
+use common::{batch_of_plan, engines, hopfmap, plan, precision_of, results, tolerance};
 use hopfmap::audit::{curves_of, side};
 use hopfmap::bifurcation::CurveKind;
 use hopfmap::engine::{Batch, Cpu, Engine, Precision};
@@ -30,13 +30,13 @@ fn slow_cells_are_waited_for() {
                 "grid = ['Gamma={gamma}']\nprecision = '{}'\n[set]\nalpha = {alpha:?}\nV_n = 2.0\nR_n = 6.0\n",
                 precision_of(name)
             );
-            let answer = answers(engine.as_ref(), &batch_of_plan(&plan(&toml)))[0];
+            let result = results(engine.as_ref(), &batch_of_plan(&plan(&toml)))[0];
             println!(
                 "{name} Gamma {gamma} alpha {alpha}: {:?} {:.6} +- {:.1e} at t = {:.0}",
-                answer.outcome, answer.span, answer.span_error, answer.settle_time
+                result.outcome, result.span, result.span_error, result.settle_time
             );
-            assert_eq!(answer.outcome, Outcome::Oscillating, "{name} {gamma} {alpha}");
-            assert!((answer.span - span).abs() <= within, "{name} {gamma} {alpha}: {}", answer.span);
+            assert_eq!(result.outcome, Outcome::Oscillating, "{name} {gamma} {alpha}");
+            assert!((result.span - span).abs() <= within, "{name} {gamma} {alpha}: {}", result.span);
         }
     }
 }
@@ -50,7 +50,7 @@ fn attractors(plan: &Plan, engine: &dyn Engine) -> Vec<Attractors> {
     for PreparedCell { cell, regions } in cells.iter().flatten() {
         batch.push(*cell, regions, 0);
     }
-    let mut all = answers(engine, &batch).into_iter();
+    let mut all = results(engine, &batch).into_iter();
     cells.iter().map(|c| Attractors::of(&all.by_ref().take(c.len()).collect::<Vec<_>>())).collect()
 }
 
@@ -65,7 +65,7 @@ fn a_hidden_cycle_is_found_beside_the_quiet_state() {
         assert!((found.largest_span - 0.0349).abs() < 1e-4, "{name}: {found:?}");
         // From rest it overshoots to the quiet branch at V = 7.
         let rest = common::plan(&toml.replace("equilibria", "rest"));
-        let quiet = answers(engine.as_ref(), &batch_of_plan(&rest))[0];
+        let quiet = results(engine.as_ref(), &batch_of_plan(&rest))[0];
         assert_eq!(quiet.outcome, Outcome::Steady, "{name}");
         assert!((quiet.v_mean - 7.0).abs() < 1e-3, "{name}: {quiet:?}");
     }
@@ -103,7 +103,7 @@ fn the_region_of_existence_ends_at_the_hopf_curve() {
         wrong.iter().map(|i| (i / N, i % N, found[*i])).take(5).collect::<Vec<_>>()
     );
     // The negative control: from rest alone, cells with a cycle are missed.
-    let rest = answers(&engine, &batch_of_plan(&common::plan(&toml("rest"))));
+    let rest = results(&engine, &batch_of_plan(&common::plan(&toml("rest"))));
     let missed = (0..N * N).filter(|i| cycle(*i) && rest[*i].outcome == Outcome::Steady).count();
     let coexisting = found.iter().filter(|a| a.coexist == Some(true)).count();
     println!(
@@ -120,7 +120,7 @@ fn bits(a: &CellResult) -> Vec<u64> {
 fn how_the_work_is_cut_does_not_change_a_bit() {
     let batch = batch_of_plan(&plan("grid = ['Gamma=0.05:1:13', 'Z_T=0:1:11']\n[set]\nV_n = 2.0\nR_n = 6.0\n"));
     for (name, engine) in engines() {
-        let whole = answers(engine.as_ref(), &batch);
+        let whole = results(engine.as_ref(), &batch);
         // The cells one after the other in pieces of 7, in reverse order: other batches, other neighbours, other packing, and other
         // lengths of dispatch, which follow the time that the last one took.
         let mut pieces = Vec::new();
@@ -129,7 +129,7 @@ fn how_the_work_is_cut_does_not_change_a_bit() {
             for cell in piece {
                 part.push(**cell, batch.regions_of(cell), 0);
             }
-            pieces.extend(answers(engine.as_ref(), &part));
+            pieces.extend(results(engine.as_ref(), &part));
         }
         pieces.reverse();
         assert!(whole.iter().zip(&pieces).all(|(a, b)| bits(a) == bits(b)), "{name}");

@@ -50,15 +50,15 @@ fn all_of_it_on_the_cpu() {
 
     // Fig. 6b: the largest oscillating Gamma is the same for every alpha, within a row of the grid.
     let map = MapFile::open(&folder.join("fig6b.h5")).unwrap();
-    let gamma = &map.axes[0].values;
+    let gamma = &map.axes()[0].values;
     let oscillates = map.cut("outcome", &[None, None]).unwrap().mapv(|o| o == f64::from(Outcome::Oscillating as u8));
-    for column in 0..map.axes[1].values.len() {
+    for column in 0..map.axes()[1].values.len() {
         let last = (0..gamma.len()).rev().find(|row| oscillates[[*row, column]]).unwrap();
         assert!((gamma[last] - 0.654_400_482).abs() < gamma[1] - gamma[0], "column {column}: {}", gamma[last]);
     }
     // Fig. 5b: the threshold, within a step.
     let map = MapFile::open(&folder.join("fig5b.h5")).unwrap();
-    let z_t = &map.axes[1].values;
+    let z_t = &map.axes()[1].values;
     for alpha in 0..3 {
         let spans = map.cut("span", &[Some(alpha), None]).unwrap();
         let first = spans.iter().position(|s| *s > 0.0).unwrap();
@@ -67,8 +67,8 @@ fn all_of_it_on_the_cpu() {
     // Fig. 5a: nothing at Z_T = 0, and each region inside the next.
     let map = MapFile::open(&folder.join("fig5a.h5")).unwrap();
     let region = |i: usize| map.cut("largest_span", &[Some(i), None, None]).unwrap().mapv(|s| s > 0.0);
-    let regions: Vec<_> = (0..map.axes[0].values.len()).map(region).collect();
-    assert_eq!(map.axes[0].values.last(), Some(&0.0));
+    let regions: Vec<_> = (0..map.axes()[0].values.len()).map(region).collect();
+    assert_eq!(map.axes()[0].values.last(), Some(&0.0));
     assert!(!regions.last().unwrap().iter().any(|r| *r), "none at Z_T = 0");
     for pair in regions.windows(2) {
         let outside = pair[0].iter().zip(&pair[1]).filter(|(wide, narrow)| **narrow && !**wide).count();
@@ -157,8 +157,7 @@ fn comparable(text: &str) -> String {
 #[test]
 fn the_numbers_come_out_on_the_shader_too() {
     let folder = tempfile::tempdir().unwrap();
-    let adapter = std::env::var("HOPFMAP_TEST_ADAPTER").unwrap_or("fallback".into());
-    made(folder.path(), &["fig4a", "numbers"], &["--engine", "gpu", "--adapter", &adapter]);
+    made(folder.path(), &["fig4a", "numbers"], &["--engine", "gpu", "--adapter", &common::adapter()]);
     let found = numbers(folder.path());
     assert!(found.iter().all(|n| n.2 != "fail"), "{found:?}");
     assert!(MapFile::open(&folder.path().join("fig4a.h5")).unwrap().text("engine").as_deref() == Some("gpu"));

@@ -179,7 +179,7 @@ fn parts_of_another_request_are_refused_and_a_finished_map_is_known() {
     child.wait_with_output().unwrap();
     let (code, message) = refused(sweep(home.path(), &["--set", "alpha=0.5"]));
     assert_eq!(code, 2, "{message}");
-    for word in ["another sweep", "there:", "asked for:", "alpha = 0.5"] {
+    for word in ["another sweep", "existing:", "requested:", "alpha = 0.5"] {
         assert!(message.contains(word), "{message}");
     }
     let (code, message) = refused(hopfmap(home.path(), &["merge", "map.h5"]));
@@ -190,6 +190,13 @@ fn parts_of_another_request_are_refused_and_a_finished_map_is_known() {
     std::fs::create_dir(home.path().join("map.h5.parts")).unwrap();
     assert!(done(sweep(home.path(), &[])).contains("complete already"));
     assert_eq!(names(home.path()), ["map.h5"]);
+    // Parts of another request stay, whatever folder they are in.
+    done(hopfmap(home.path(), &[&SWEEP[..], &["--set", "alpha=0.5", "--shard", "0/2", "-o", "other.h5"]].concat()));
+    std::fs::rename(home.path().join("other.h5.parts"), home.path().join("map.h5.parts")).unwrap();
+    let kept = names(&home.path().join("map.h5.parts"));
+    assert!(done(sweep(home.path(), &[])).contains("complete already"));
+    assert_eq!(names(&home.path().join("map.h5.parts")), kept);
+    std::fs::remove_dir_all(home.path().join("map.h5.parts")).unwrap();
     // Another request does not.
     std::fs::create_dir(home.path().join("map.h5.parts")).unwrap();
     let (code, message) = refused(sweep(home.path(), &["--set", "alpha=0.5"]));

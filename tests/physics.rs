@@ -1,11 +1,11 @@
-//! Are the answers right: independent solver ↔ kernel f64 ↔ f32 ↔ shader, each rung on its own.
+//! Are the results right: independent solver ↔ kernel f64 ↔ f32 ↔ shader, each rung on its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
 
 mod common;
 
 use common::{
-    Comparison, Map, Row, answers, batch_of, batch_of_plan, compare, differences, engines, precision_of,
-    reference_rows, shader_engine, tolerance,
+    Comparison, Map, Row, batch_of, batch_of_plan, compare, differences, engines, precision_of, reference_rows,
+    results, shader_engine, tolerance,
 };
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::run::WindowLimits;
@@ -95,7 +95,7 @@ fn reference_cells_come_out_on_every_engine() {
         let precision = precision_of(name);
         let allowed = if precision == "f64" { tolerance::SPAN_F64 } else { tolerance::SPAN_F32 };
         let batch = batch_of(&rows, precision, Format::Rgba32Float);
-        let found = compare(&rows, &answers(engine.as_ref(), &batch), allowed);
+        let found = compare(&rows, &results(engine.as_ref(), &batch), allowed);
         println!(
             "{name}: {} rows, {} unsettled, worst {:e}, {} beyond their stated error",
             rows.len(),
@@ -103,7 +103,7 @@ fn reference_cells_come_out_on_every_engine() {
             found.worst,
             found.dishonest
         );
-        assert_eq!(found.wrong_verdicts, Vec::<String>::new(), "{name}");
+        assert_eq!(found.wrong_outcomes, Vec::<String>::new(), "{name}");
         assert_eq!(found.misses, Vec::<String>::new(), "{name}");
         assert!(found.unsettled.len() as f64 <= tolerance::UNSETTLED_ROWS * rows.len() as f64, "{name}");
         for p in &found.unsettled {
@@ -128,11 +128,11 @@ fn the_comparison_with_the_reference_can_fail() {
         span_error: 1e-7,
         ..CellResult::new([r.span; 7], Outcome::Oscillating)
     };
-    let answers: Vec<CellResult> = rows.iter().map(good).collect();
-    let sound = compare(&rows, &answers, tolerance::SPAN_F64);
+    let results: Vec<CellResult> = rows.iter().map(good).collect();
+    let sound = compare(&rows, &results, tolerance::SPAN_F64);
     assert_eq!(sound, Comparison::default());
     let spoilt = |change: fn(&mut CellResult)| {
-        let mut bad = answers.clone();
+        let mut bad = results.clone();
         change(&mut bad[1]);
         compare(&rows, &bad, tolerance::SPAN_F64)
     };
@@ -143,8 +143,8 @@ fn the_comparison_with_the_reference_can_fail() {
     assert_eq!(spoilt(|a| a.span = f64::NAN).misses.len(), 1);
     assert_eq!(spoilt(|a| a.period *= 1.001).misses.len(), 1);
     assert_eq!(spoilt(|a| a.v_mean *= 1.001).misses.len(), 1);
-    assert_eq!(spoilt(|a| a.outcome = Outcome::Steady).wrong_verdicts.len(), 1);
-    assert_eq!(spoilt(|a| a.outcome = Outcome::Diverged).wrong_verdicts.len(), 1);
+    assert_eq!(spoilt(|a| a.outcome = Outcome::Steady).wrong_outcomes.len(), 1);
+    assert_eq!(spoilt(|a| a.outcome = Outcome::Diverged).wrong_outcomes.len(), 1);
     assert_eq!(spoilt(|a| a.outcome = Outcome::Unsettled).unsettled.len(), 1);
 }
 
@@ -166,27 +166,27 @@ fn fig_6a_agrees_between_engines() {
     let mut steps = Vec::new();
     let run = |(name, engine): (&'static str, Box<dyn Engine>)| {
         let progress = Progress::default();
-        let answers = engine.run(&batch, &progress).unwrap();
+        let results = engine.run(&batch, &progress).unwrap();
         steps.push(progress.read().steps as f64);
-        (name, Map { columns: 64, answers })
+        (name, Map { columns: 64, results })
     };
     let maps: Vec<(&str, Map)> = engines().into_iter().map(run).collect();
-    // Twins wait alike: a rule that works in one of them alone shows in the steps, even where the answers agree.
+    // Twins wait alike: a rule that works in one of them alone shows in the steps, even where the results agree.
     println!("steps {steps:?}");
     for [a, b] in [[2, 1], [2, 3], [0, 4]] {
         assert!((steps[a] / steps[b] - 1.0).abs() < tolerance::STEPS_BETWEEN_TWINS, "{steps:?}");
     }
     // Cell by cell, too: each twin stops in the same window, but where rounding decides.
     for [a, b] in [[2, 3], [0, 4]] {
-        let alike = settled_alike(&maps[a].1.answers, &maps[b].1.answers);
+        let alike = settled_alike(&maps[a].1.results, &maps[b].1.results);
         println!("{} against {}: {alike} settled in the same window", maps[a].0, maps[b].0);
         assert!(alike >= tolerance::SETTLED_ALIKE, "{} against {}: {alike}", maps[a].0, maps[b].0);
     }
-    let mut late = maps[2].1.answers.clone();
+    let mut late = maps[2].1.results.clone();
     late.iter_mut().step_by(10).for_each(|a| a.settle_time *= 1.1);
-    assert!(settled_alike(&late, &maps[2].1.answers) < tolerance::SETTLED_ALIKE, "the negative control");
+    assert!(settled_alike(&late, &maps[2].1.results) < tolerance::SETTLED_ALIKE, "the negative control");
     for (name, map) in &maps {
-        let settled = map.answers.iter().filter(|a| a.outcome.is_settled());
+        let settled = map.results.iter().filter(|a| a.outcome.is_settled());
         let largest = settled.fold(0.0, |m: f64, a| m.max(a.span));
         println!("{name}: largest span {largest:.6}");
         let (expected, within) = tolerance::LARGEST_SPAN_FIG_6A;
@@ -201,11 +201,11 @@ fn fig_6a_agrees_between_engines() {
         assert_eq!((spans, outcomes), (0, 0), "{} against {}: {worst:e}", maps[a].0, maps[b].0);
     }
     // The negative control: a span moved by more than the tolerance and an outcome turned far from the boundary are seen.
-    let mut bad = Map { columns: 64, answers: maps[0].1.answers.clone() };
+    let mut bad = Map { columns: 64, results: maps[0].1.results.clone() };
     let (quiet, loud) = (63 * 64, 20 * 64 + 63);
-    assert_eq!((bad.answers[quiet].outcome, bad.answers[loud].outcome), (Outcome::Steady, Outcome::Oscillating));
-    bad.answers[quiet].outcome = Outcome::Unsettled;
-    bad.answers[loud].span += 1e-4;
+    assert_eq!((bad.results[quiet].outcome, bad.results[loud].outcome), (Outcome::Steady, Outcome::Oscillating));
+    bad.results[quiet].outcome = Outcome::Unsettled;
+    bad.results[loud].span += 1e-4;
     let (spans, outcomes, _) = differences(&maps[0].1, &bad, tolerance::SPAN_BETWEEN_ENGINES);
     assert_eq!((spans, outcomes), (1, 1));
 }
@@ -214,9 +214,9 @@ fn fig_6a_agrees_between_engines() {
 fn half_precision_tables_cost_what_they_say() {
     let batch = fig_6a(32);
     let halves = Batch { tables: common::tables(Format::Rgba16Float), ..batch.clone() };
-    let full = answers(&shader_engine(Format::Rgba32Float), &batch);
-    let half = answers(&shader_engine(Format::Rgba16Float), &halves);
-    let twin = answers(&Cpu::new(Precision::F32), &halves);
+    let full = results(&shader_engine(Format::Rgba32Float), &batch);
+    let half = results(&shader_engine(Format::Rgba16Float), &halves);
+    let twin = results(&Cpu::new(Precision::F32), &halves);
     let both = |a: &[CellResult], b: &[CellResult]| {
         a.iter()
             .zip(b)
@@ -228,7 +228,7 @@ fn half_precision_tables_cost_what_they_say() {
     let differ = |a: &[CellResult], b: &[CellResult]| -> Vec<usize> {
         (0..a.len()).filter(|i| a[*i].outcome != b[*i].outcome || !a[*i].outcome.is_settled()).collect()
     };
-    let map = Map { columns: 32, answers: full.clone() };
+    let map = Map { columns: 32, results: full.clone() };
     let (of_half, of_twin) = (differ(&full, &half), differ(&half, &twin));
     println!("outcomes differ at {of_half:?} and {of_twin:?}");
     assert!(of_half.len() <= 8 && of_half.iter().all(|i| map.near_boundary(*i)), "{of_half:?}");
@@ -259,7 +259,7 @@ fn poison_ends_as_diverged_and_denormals_do_not() {
         with(|c| c.start.x = -1e-40),
     ];
     for (name, engine) in engines() {
-        let outcomes: Vec<_> = answers(engine.as_ref(), &batch).iter().map(|a| a.outcome).collect();
+        let outcomes: Vec<_> = results(engine.as_ref(), &batch).iter().map(|a| a.outcome).collect();
         assert!(outcomes[1..6].iter().all(|o| *o == Outcome::Diverged), "{name}: {outcomes:?}");
         assert!([0, 6, 7].iter().all(|i| outcomes[*i].is_settled()), "{name}: {outcomes:?}");
     }
@@ -277,19 +277,19 @@ fn each_geometry_gets_its_own_table() {
         batch.push(Cell { parameters: p, ..cell }, &regions, i as u32);
         batch.tables.push(Tables::new(l, lambda, Format::Rgba32Float).into());
     }
-    let all: Vec<Vec<CellResult>> = engines().into_iter().map(|(_, e)| answers(e.as_ref(), &batch)).collect();
+    let all: Vec<Vec<CellResult>> = engines().into_iter().map(|(_, e)| results(e.as_ref(), &batch)).collect();
     for (i, single) in batch.cells.iter().enumerate() {
         let mut alone = Batch { tables: vec![batch.tables[i].clone()], ..Batch::default() };
         alone.push(*single, batch.regions_of(single), 0);
         let expected = Cpu::new(Precision::F64).run(&alone, &Default::default()).unwrap()[0];
         println!("{:?} span {} mean {}", expected.outcome, expected.span, expected.v_mean);
-        for answers in &all {
-            assert_eq!(answers[i].outcome, expected.outcome);
-            assert!((answers[i].v_mean - expected.v_mean).abs() < tolerance::SPAN_F32);
+        for results in &all {
+            assert_eq!(results[i].outcome, expected.outcome);
+            assert!((results[i].v_mean - expected.v_mean).abs() < tolerance::SPAN_F32);
             assert!(
-                (answers[i].span - expected.span).abs() < tolerance::SPAN_F32,
+                (results[i].span - expected.span).abs() < tolerance::SPAN_F32,
                 "{} {}",
-                answers[i].span,
+                results[i].span,
                 expected.span
             );
         }
@@ -306,10 +306,11 @@ fn slow_relaxation_never_passes_for_a_verdict_in_single_precision() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("slow.h5");
     let axes = ["--grid", "alpha=1e-8,1e-6,0.004126,0.005676,0.01,0.0148,0.0203,0.0279", "--grid", "Gamma=0.1,0.4,0.6"];
+    let adapter = common::adapter();
     for precision in [
         &["--engine", "cpu"][..],
         &["--engine", "cpu", "--precision", "f64"],
-        &["--engine", "gpu", "--adapter", "fallback"],
+        &["--engine", "gpu", "--adapter", &adapter],
     ] {
         let mut command = common::hopfmap();
         command
@@ -337,7 +338,7 @@ fn strong_drives_are_integrated_with_a_step_that_holds_them() {
     let toml = "grid = ['V_n=50:3000:8']\nt-max = 100.0\nwindow = 10.0\n[set]\nR_n = 6.0\nGamma = 0.5\n";
     let batch = batch_of_plan(&common::plan(toml));
     for (name, engine) in engines() {
-        let all = answers(engine.as_ref(), &batch);
+        let all = results(engine.as_ref(), &batch);
         assert!(
             all.iter().all(|a| a.outcome == Outcome::Steady),
             "{name}: {:?}",

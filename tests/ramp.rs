@@ -104,7 +104,7 @@ fn fig_4a_has_the_papers_span_and_fits() {
     ];
     hopfmap().args(axes).arg("-o").arg(&path).assert().success();
     let map = MapFile::open(&path).unwrap();
-    let (v_n, spans) = (&map.axes[0].values, map.cut("span", &[None]).unwrap());
+    let (v_n, spans) = (&map.axes()[0].values, map.cut("span", &[None]).unwrap());
     let outcomes = map.cut("outcome", &[None]).unwrap();
     let points: Vec<(f64, f64)> = v_n.iter().copied().zip(spans).collect();
     let top = points.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
@@ -134,11 +134,7 @@ fn fig_4a_has_the_papers_span_and_fits() {
 fn lanes_agree_between_the_shader_and_f64() {
     let toml = "grid = ['V_n=0.5:5:19', 'R_n=4,6,8']\n[set]\nGamma = 0.3\n";
     let double = walked(toml, &f64_cpu(), None);
-    let shader = EngineOptions {
-        kind: EngineKind::Gpu,
-        adapter: Some(std::env::var("HOPFMAP_TEST_ADAPTER").unwrap_or("fallback".into())),
-        ..EngineOptions::default()
-    };
+    let shader = EngineOptions { kind: EngineKind::Gpu, adapter: Some(common::adapter()), ..EngineOptions::default() };
     let single = walked(toml, &shader, None);
     let (mut compared, mut worst, mut dropped) = (0, 0.0_f64, 0);
     // Whether either of the two jumps on the way to this value or from it.
@@ -204,8 +200,8 @@ fn fault_24_a_ramp_that_misses_a_fold_has_no_loop_area() {
         ("'V_n=4:8:9'", "folds at V_n = 3.09"),
         ("'V_n=0:2:9'", "did not reach the folds"),
         ("'V_n=10:14:9'", "did not reach the folds"),
-        ("'V_n=0,12'", "no value lies between"),
-        ("'V_n=12,3'", "no value lies between"),
+        ("'V_n=0,12'", "no value is between"),
+        ("'V_n=12,3'", "no value is between"),
     ] {
         let open = at(axes);
         assert!(open.area.is_none() && open.words.contains(words), "{axes}: {open:?}");
@@ -251,11 +247,11 @@ fn fault_24_along_other_parameters_a_ramp_says_whether_its_ends_meet() {
 #[test]
 fn fault_24_a_ramp_without_answers_says_so() {
     let all = shown("'V_n=0:8:9'", "R_n = 8.0\nGamma = 0.0").swap_remove(0);
-    assert!(all.area.is_none() && all.words.contains("no value has an answer (start dependent"), "{all:?}");
+    assert!(all.area.is_none() && all.words.contains("no value has a result (start dependent"), "{all:?}");
     assert_eq!(all.steps, [None, None]);
     let first = shown("'Gamma=0:1:5'", "V_n = 2.0\nR_n = 6.0").swap_remove(0);
     assert!(
-        first.area.is_none() && first.words.contains("2 of 10 values have no answer (start dependent"),
+        first.area.is_none() && first.words.contains("2 of 10 values have no result (start dependent"),
         "{first:?}"
     );
     let stiff = shown("'R_n=6,1e12'", "V_n = 2.0\nGamma = 0.5").swap_remove(0);

@@ -221,7 +221,7 @@ fn spans(cells: &[(Parameters<f64>, f64)]) -> Vec<(Outcome, f64)> {
         let regions: Vec<_> = Theory::prepared_for(p).at(p).regions;
         batch.push(cell, &regions, 0);
     }
-    common::answers(&Cpu::new(Precision::F64), &batch).iter().map(|a| (a.outcome, a.span)).collect()
+    common::results(&Cpu::new(Precision::F64), &batch).iter().map(|a| (a.outcome, a.span)).collect()
 }
 
 #[test]

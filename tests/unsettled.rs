@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{answers, batch_of_plan, engines};
+use common::{batch_of_plan, engines, results};
 use hopfmap::kernel::run::WindowLimits;
 use hopfmap::results::Outcome;
 
@@ -16,7 +16,7 @@ fn fault_29_an_unsettled_cell_has_no_period_error_or_settle_time() {
         cell.limits = WindowLimits { peaks_per_window: 5, window_steps: 300, max_steps: 900 };
     }
     for (name, engine) in engines() {
-        let unsettled: Vec<_> = answers(engine.as_ref(), &hasty);
+        let unsettled: Vec<_> = results(engine.as_ref(), &hasty);
         let unsettled: Vec<_> = unsettled.iter().filter(|a| a.outcome == Outcome::Unsettled).collect();
         assert!(unsettled.len() > 10, "{name}: {}", unsettled.len());
         for a in unsettled {
@@ -27,7 +27,7 @@ fn fault_29_an_unsettled_cell_has_no_period_error_or_settle_time() {
             );
         }
         // The negative control: with time they have them, but for the period of what is steady.
-        for a in answers(engine.as_ref(), &sound) {
+        for a in results(engine.as_ref(), &sound) {
             assert!(a.outcome.is_settled() && a.span_error >= 0.0 && a.settle_time > 0.0, "{name}: {a:?}");
             assert_eq!(a.period.is_nan(), a.outcome == Outcome::Steady, "{name}: {a:?}");
         }
@@ -43,10 +43,11 @@ fn fault_28_a_stiff_cell_leaves_the_others_their_answers() {
         command.arg("sweep").args(axes.iter().flat_map(|a| ["--grid", a])).args(more);
         command.args(["--set", "Gamma=0.5", "--force", "-q", "-o"]).arg(&path).output().unwrap()
     };
+    let adapter = common::adapter();
     for engine in [
         &["--engine", "cpu"][..],
         &["--engine", "cpu", "--precision", "f64", "--part-cells", "1"],
-        &["--engine", "gpu", "--adapter", "fallback"],
+        &["--engine", "gpu", "--adapter", &adapter],
     ] {
         for (axes, set) in [
             (["R_n=6,1e9", "V_n=1,2"], &[][..]),

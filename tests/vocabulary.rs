@@ -193,13 +193,13 @@ fn fault_25_values_along_axes_are_named_one_way_and_others_than_asked_are_said()
     {
         let text = done(hopfmap(home.path(), &[&["replay", "map.h5"], at].concat()));
         assert!(
-            text.contains("Z_T = 0.400000") && text.contains("nearest: Z_T = 0.4 (asked for 0.5)"),
+            text.contains("Z_T = 0.400000") && text.contains("nearest: Z_T = 0.4 (requested 0.5)"),
             "{at:?}: {text}"
         );
         assert!(!text.contains("nearest: Gamma"), "{at:?}: {text}");
     }
     let text = done(hopfmap(home.path(), &["plot", "map.h5", "--at", "Z_T=0.5", "-o", "cut.png"]));
-    assert!(text.contains("nearest: Z_T = 0.4 (asked for 0.5)"), "{text}");
+    assert!(text.contains("nearest: Z_T = 0.4 (requested 0.5)"), "{text}");
     let found = json(home.path(), &["plot", "map.h5", "--at", "Z_T=0.5", "-o", "cut.svg", "--json"]);
     assert!(found["at"]["Z_T"] == 0.4 && found["asked"]["Z_T"] == 0.5, "{found}");
     let text = done(hopfmap(home.path(), &["plot", "map.h5", "--at", "Z_T=0.4", "-o", "exact.png"]));
@@ -210,7 +210,7 @@ fn fault_25_values_along_axes_are_named_one_way_and_others_than_asked_are_said()
             ("V_n=2", "no axis"),
             ("Z_T", "no '='"),
             ("Z_T=0.5,,", "no '='"),
-            ("Gamma=9", "beyond"),
+            ("Gamma=9", "outside the map"),
         ] {
             let (code, message) = refused(hopfmap(home.path(), &[command, &["--at", at]].concat()));
             assert!(code == 2 && message.contains(word), "{command:?} --at {at}: {message}");
@@ -365,7 +365,7 @@ fn fault_25_requests_in_files_have_the_options_names() {
     );
     let text = done(hopfmap(home.path(), &["sweep", "--spec", "s.toml", "-q"]));
     assert!(text.contains("o.h5: 4 cells") && text.contains("drawn: o.png") && !text.contains("audit"), "{text}");
-    let request = MapFile::open(&home.path().join("o.h5")).unwrap().request;
+    let request = MapFile::open(&home.path().join("o.h5")).unwrap().request().to_string();
     assert!(request.contains("part-cells = 2") && !request.contains("o.png"), "{request}");
     // A request in a map says nothing of where results go.
     let (code, message) = refused(hopfmap(home.path(), &["sweep", "--from", "o.h5", "--force"]));

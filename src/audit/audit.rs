@@ -12,7 +12,7 @@ use crate::cancel::CancelToken;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::results::{CellResult, Outcome};
-use crate::store::{AuditRecord, Value};
+use crate::store::{AuditRow, Value};
 use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF};
 
 /// Confidence of the bounds.
@@ -53,11 +53,11 @@ impl Audit {
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
     pub fn run(plan: &Plan, sample: &AuditSample, claims: &[StoredResult], stop: &CancelToken) -> Result<Self> {
-        let settled: Vec<_> = claims.iter().filter(|c| c.answer.outcome.is_settled()).collect();
+        let settled: Vec<_> = claims.iter().filter(|c| c.result.outcome.is_settled()).collect();
         let found = recheck(plan, &settled, stop)?;
         let check = |(claim, found): (&&StoredResult, Option<Recheck>)| {
             let (found, span) = found?;
-            Some(Check { index: claim.index, start: claim.start, claimed: claim.answer, found, span })
+            Some(Check { index: claim.index, start: claim.start, claimed: claim.result, found, span })
         };
         let checks = settled.iter().zip(found).filter_map(check).collect();
         Ok(Self::with(plan, sample, checks))
@@ -148,30 +148,31 @@ impl Audit {
 
     /// All checks, for the file's group `audit`.
     #[must_use]
-    pub fn record(&self) -> AuditRecord {
-        let column = |pick: fn(&Check) -> f64| self.checks.iter().map(pick).collect();
-        AuditRecord {
-            cell: self.checks.iter().map(|f| f.index).collect(),
-            start: self.checks.iter().map(|f| f.start as u8).collect(),
-            outcomes: [|f: &Check| f.claimed.outcome as u8, |f: &Check| f.found as u8]
-                .map(|pick| self.checks.iter().map(pick).collect()),
-            spans: [column(|f| f.claimed.span), column(|f| f.span)],
-            span_error: column(|f| f.claimed.span_error),
-        }
+    pub fn rows(&self) -> Vec<AuditRow> {
+        let row = |check: &Check| AuditRow {
+            cell: check.index,
+            start: check.start as u8,
+            outcome: check.claimed.outcome as u8,
+            outcome_audit: check.found as u8,
+            span: check.claimed.span,
+            span_audit: check.span,
+            span_error: check.claimed.span_error,
+        };
+        self.checks.iter().map(row).collect()
     }
 }
 
-/// The checks of a record; of each stored result only outcome, span and error are known.
-pub fn checks(record: &AuditRecord) -> impl Iterator<Item = Check> + '_ {
-    let outcome = |of: usize, i: usize| Outcome::from_number(record.outcomes[of][i].into());
-    (0..record.cell.len()).filter_map(move |i| {
+/// The checks of stored rows; of each stored result only outcome, span and error are known.
+pub fn checks(rows: &[AuditRow]) -> impl Iterator<Item = Check> + '_ {
+    rows.iter().filter_map(|row| {
+        let outcome = |number: u8| Outcome::from_number(number.into());
         let claimed = CellResult {
-            span: record.spans[0][i],
-            span_error: record.span_error[i],
-            ..CellResult::without_numbers(outcome(0, i)?)
+            span: row.span,
+            span_error: row.span_error,
+            ..CellResult::without_numbers(outcome(row.outcome)?)
         };
-        let (index, start) = (record.cell[i], record.start[i].into());
-        Some(Check { index, start, claimed, found: outcome(1, i)?, span: record.spans[1][i] })
+        let (index, start, span) = (row.cell, row.start.into(), row.span_audit);
+        Some(Check { index, start, claimed, found: outcome(row.outcome_audit)?, span })
     })
 }
 
@@ -236,9 +237,9 @@ mod tests {
         let claims: Vec<StoredResult> = (0..10)
             .map(|index| {
                 let PreparedCell { cell, regions } = plan.single(index, 0).cell().unwrap();
-                let mut answer = recompute(&plan, &cell, &regions).unwrap();
-                spoil(index, &mut answer);
-                StoredResult { index, start: 0, answer }
+                let mut result = recompute(&plan, &cell, &regions).unwrap();
+                spoil(index, &mut result);
+                StoredResult { index, start: 0, result }
             })
             .collect();
         Audit::run(&plan, &AuditSample::draw(10, 10, 1), &claims, &CancelToken::default()).unwrap()
@@ -257,6 +258,8 @@ mod tests {
             }
         });
         assert_eq!(flipped.mismatches(), 1);
+        // An audit that decided nothing allows nothing.
+        assert!(flipped.is_worse_than(&Counts::default()));
         assert!(flipped.is_worse_than(&none) && !flipped.is_worse_than(&Counts { flips: 10, ..none }));
         let off = audited(|i, a| {
             if i == 2 {
@@ -270,6 +273,6 @@ mod tests {
                 (a.settle_time, a.outcome) = (1.0, Outcome::Steady);
             }
         });
-        assert_eq!(growing.mismatches(), 1, "a verdict that came too early is found out");
+        assert_eq!(growing.mismatches(), 1, "an outcome that came too early is found out");
     }
 }

@@ -65,27 +65,27 @@ impl Boundary {
     ///
     /// Where a row or a column changes between an oscillating and a steady cell, the edge passes
     /// halfway between the two; unsettled cells in between are bridged.
-    pub fn add(&mut self, first: u64, answers: &[CellResult]) {
-        for (index, answer) in (first as usize..).zip(answers) {
+    pub fn add(&mut self, first: u64, results: &[CellResult]) {
+        for (index, result) in (first as usize..).zip(results) {
             let (row, column) = (index / self.width, index % self.width);
             if column == 0 {
                 self.in_row = None;
             }
-            if !answer.outcome.is_settled() {
+            if !result.outcome.is_settled() {
                 continue;
             }
             if let Some((outcome, at)) = self.in_row
-                && outcome != answer.outcome
+                && outcome != result.outcome
             {
                 self.points.push([0.5 * (at + column) as f64, row as f64]);
             }
             if let Some((outcome, at)) = self.in_column[column]
-                && outcome != answer.outcome
+                && outcome != result.outcome
             {
                 self.points.push([column as f64, 0.5 * (at + row) as f64]);
             }
-            self.in_row = Some((answer.outcome, column));
-            self.in_column[column] = Some((answer.outcome, row));
+            self.in_row = Some((result.outcome, column));
+            self.in_column[column] = Some((result.outcome, row));
         }
     }
 
@@ -126,11 +126,11 @@ mod tests {
     fn the_edge_passes_between_the_cells_it_parts() {
         use Outcome::{Oscillating as O, Steady as S, Unsettled as U};
         let rows = [[S, S, O, O], [S, U, U, O], [S, S, S, S]];
-        let answers: Vec<CellResult> = rows.concat().into_iter().map(CellResult::without_numbers).collect();
+        let results: Vec<CellResult> = rows.concat().into_iter().map(CellResult::without_numbers).collect();
         let mut edge = Boundary::new(4);
         // In two pieces, as boxes of cells may arrive.
-        edge.add(0, &answers[..5]);
-        edge.add(5, &answers[5..]);
+        edge.add(0, &results[..5]);
+        edge.add(5, &results[5..]);
         assert!(edge.is_there() && !Boundary::new(4).is_there());
         assert_eq!(edge.points, [[1.5, 0.0], [1.5, 1.0], [2.0, 1.0], [3.0, 1.5]]);
     }
@@ -170,9 +170,9 @@ mod tests {
     #[test]
     fn an_edge_ends_with_its_row() {
         use Outcome::{Oscillating as O, Steady as S};
-        let answers: Vec<CellResult> = [S, S, O, O].into_iter().map(CellResult::without_numbers).collect();
+        let results: Vec<CellResult> = [S, S, O, O].into_iter().map(CellResult::without_numbers).collect();
         let mut edge = Boundary::new(2);
-        edge.add(0, &answers);
+        edge.add(0, &results);
         // The last cell of the first row and the first one of the second are not neighbours.
         assert_eq!(edge.points, [[0.0, 0.5], [1.0, 0.5]]);
     }

@@ -29,7 +29,7 @@ pub struct Mismatch {
     /// Number of the start.
     pub start: usize,
     /// Result in each map.
-    pub answers: [CellResult; 2],
+    pub results: [CellResult; 2],
 }
 
 /// Differences of two maps.
@@ -90,7 +90,7 @@ impl Difference {
     }
 
     fn take_in(&mut self, place: Mismatch, tolerance: f64) {
-        let [a, b] = place.answers;
+        let [a, b] = place.results;
         self.claims += 1;
         self.outcomes[a.outcome as usize][b.outcome as usize] += 1;
         let decided = |o: Outcome| o != Outcome::Unsettled;
@@ -127,25 +127,26 @@ pub fn difference(a: &MapFile, b: &MapFile) -> Result<Difference> {
         let (a, b) = (a.path().display(), b.path().display());
         Error::request(format!("{a} and {b} have different {what}: {one} and {other}"), "compare maps of one grid")
     };
-    let shape = |m: &MapFile| m.axes.iter().map(|a| (a.parameter.name(), a.values.len())).collect::<Vec<_>>();
+    let shape = |m: &MapFile| m.axes().iter().map(|a| (a.parameter.name(), a.values.len())).collect::<Vec<_>>();
     if shape(a) != shape(b) {
         return Err(apart("axes", &format!("{:?}", shape(a)), &format!("{:?}", shape(b))));
     }
     let same = |x: f64, y: f64| (x - y).abs() <= SAME * x.abs().max(y.abs());
-    for (x, y) in a.axes.iter().zip(&b.axes) {
+    for (x, y) in a.axes().iter().zip(b.axes()) {
         if let Some((u, v)) = x.values.iter().zip(&y.values).find(|(u, v)| !same(**u, **v)) {
             return Err(apart(&format!("values of {}", x.parameter.name()), &u.to_string(), &v.to_string()));
         }
     }
-    if a.starts != b.starts {
-        return Err(apart("starts", &format!("{:?}", a.starts), &format!("{:?}", b.starts)));
+    if a.starts() != b.starts() {
+        return Err(apart("starts", &format!("{:?}", a.starts()), &format!("{:?}", b.starts())));
     }
-    let differing = a.fixed.iter().zip(&b.fixed).filter(|((_, u), (_, v))| !same(*u, *v));
+    let differing = a.fixed().iter().zip(b.fixed()).filter(|((_, u), (_, v))| !same(*u, *v));
     let mut found = Difference::new(differing.map(|((p, u), (_, v))| format!("{} = {u} and {v}", p.name())).collect());
-    let tolerance = span_tolerance(&Request::from_toml(&a.request)?) + span_tolerance(&Request::from_toml(&b.request)?);
-    let shape = a.axes.iter().map(|a| a.values.len() as u64).collect();
+    let tolerance =
+        span_tolerance(&Request::from_toml(a.request())?) + span_tolerance(&Request::from_toml(b.request())?);
+    let shape = a.axes().iter().map(|a| a.values.len() as u64).collect();
     for place in Boxes::new(shape, AT_ONCE).iter() {
-        compare(&mut found, &place, &a.answers(&place)?, &b.answers(&place)?, tolerance);
+        compare(&mut found, &place, &a.results(&place)?, &b.results(&place)?, tolerance);
     }
     Ok(found)
 }
@@ -153,7 +154,7 @@ pub fn difference(a: &MapFile, b: &MapFile) -> Result<Difference> {
 fn compare(found: &mut Difference, place: &GridBox, a: &[Vec<CellResult>], b: &[Vec<CellResult>], tolerance: f64) {
     for (start, (a, b)) in a.iter().zip(b).enumerate() {
         for (index, (a, b)) in (place.first..).zip(a.iter().zip(b)) {
-            found.take_in(Mismatch { index, start, answers: [*a, *b] }, tolerance);
+            found.take_in(Mismatch { index, start, results: [*a, *b] }, tolerance);
         }
     }
 }
@@ -162,7 +163,7 @@ fn compare(found: &mut Difference, place: &GridBox, a: &[Vec<CellResult>], b: &[
 mod tests {
     use super::*;
 
-    fn answer(outcome: Outcome, span: f64) -> CellResult {
+    fn result(outcome: Outcome, span: f64) -> CellResult {
         CellResult { span, span_error: 1e-6, ..CellResult::without_numbers(outcome) }
     }
 
@@ -171,13 +172,13 @@ mod tests {
         use Outcome::{Oscillating as O, Steady as S, Unsettled as U};
         let mut found = Difference::new(Vec::new());
         let mut put =
-            |a: CellResult, b: CellResult| found.take_in(Mismatch { index: 0, start: 0, answers: [a, b] }, 1e-5);
-        put(answer(O, 0.1), answer(O, 0.100_005));
-        put(answer(S, 0.0), answer(S, 0.0));
-        put(answer(O, 0.1), answer(U, 0.3));
-        put(answer(O, 0.1), answer(O, 0.100_02));
-        put(answer(O, 0.1), answer(S, 0.0));
-        put(answer(O, 0.1), answer(O, f64::NAN));
+            |a: CellResult, b: CellResult| found.take_in(Mismatch { index: 0, start: 0, results: [a, b] }, 1e-5);
+        put(result(O, 0.1), result(O, 0.100_005));
+        put(result(S, 0.0), result(S, 0.0));
+        put(result(O, 0.1), result(U, 0.3));
+        put(result(O, 0.1), result(O, 0.100_02));
+        put(result(O, 0.1), result(S, 0.0));
+        put(result(O, 0.1), result(O, f64::NAN));
         assert_eq!((found.claims, found.spans, found.flips, found.beyond), (6, 4, 1, 2));
         assert_eq!(found.outcomes[O as usize][U as usize], 1);
         assert_eq!(found.places.len(), 3);
@@ -189,8 +190,8 @@ mod tests {
         let mut found = Difference::new(Vec::new());
         for i in 1..=1000 {
             let off = 1e-9 * f64::from(i);
-            let answers = [answer(Outcome::Oscillating, 0.0), answer(Outcome::Oscillating, off)];
-            found.take_in(Mismatch { index: 0, start: 0, answers }, 1.0);
+            let results = [result(Outcome::Oscillating, 0.0), result(Outcome::Oscillating, off)];
+            found.take_in(Mismatch { index: 0, start: 0, results }, 1.0);
         }
         for (q, found) in QUANTILES.iter().zip(found.quantiles()) {
             assert!((found / (1e-6 * q) - 1.0).abs() < 0.04, "{q}: {found}");

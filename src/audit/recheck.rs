@@ -40,7 +40,7 @@ pub struct StoredResult {
     /// Number of the start.
     pub start: usize,
     /// Result stored in the map.
-    pub answer: CellResult,
+    pub result: CellResult,
 }
 
 /// Outcome and span found by the second run of a cell.
@@ -81,7 +81,7 @@ impl SecondRun {
         let dt = 0.5 * cell.dt;
         let longest = 2.0 * f64::from(cell.limits.max_steps) * cell.dt;
         // A file may contain any settling time, but no cell settles later than a sweep waits.
-        let waiting = (2.0 * claim.answer.settle_time).min(longest).max(0.0);
+        let waiting = (2.0 * claim.result.settle_time).min(longest).max(0.0);
         let length = (WINDOW * waiting).max(PEAKS * TAU / cell.parameters.omega);
         let steps = |time: f64| (time / dt).ceil().max(1.0) as u64;
         Some(Self {
@@ -109,14 +109,14 @@ impl SecondRun {
     }
 
     /// Adds the result of a run; returns the outcome once it is decided.
-    fn take_in(&mut self, answer: &CellResult) -> Option<Recheck> {
-        if answer.outcome == Outcome::Diverged {
+    fn take_in(&mut self, result: &CellResult) -> Option<Recheck> {
+        if result.outcome == Outcome::Diverged {
             return Some((Outcome::Diverged, f64::NAN));
         }
-        let [x, y, z, v] = answer.end;
+        let [x, y, z, v] = result.end;
         self.cell.start = State { x, y, z, v };
         self.left = self.left.saturating_sub(u32::MAX.into());
-        (self.low, self.high) = (self.low.min(answer.v_min), self.high.max(answer.v_max));
+        (self.low, self.high) = (self.low.min(result.v_min), self.high.max(result.v_max));
         if self.left > 0 {
             return None;
         }
@@ -169,11 +169,11 @@ fn run(mut under_way: Vec<SecondRun>, found: &mut [Option<Recheck>], stop: &Canc
         for second in &under_way {
             batch.push(second.next(), &[], second.cell.table);
         }
-        let mut answers = engine.run(&batch, &progress)?.into_iter();
+        let mut results = engine.run(&batch, &progress)?.into_iter();
         under_way.retain_mut(|second| {
-            let verdict = answers.next().and_then(|answer| second.take_in(&answer));
-            found[second.number] = found[second.number].or(verdict);
-            verdict.is_none()
+            let outcome = results.next().and_then(|result| second.take_in(&result));
+            found[second.number] = found[second.number].or(outcome);
+            outcome.is_none()
         });
     }
     Ok(())

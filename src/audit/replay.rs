@@ -21,7 +21,7 @@ pub struct Replay {
     /// Span in the file.
     pub stored_span: f64,
     /// Result of the new run.
-    pub answer: CellResult,
+    pub result: CellResult,
     /// Largest difference of the spans that still agrees.
     pub tolerance: f64,
     /// Trajectory from the start.
@@ -32,8 +32,8 @@ impl Replay {
     /// Whether outcome and span agree with the file.
     #[must_use]
     pub fn agrees(&self) -> bool {
-        let spans = !self.stored_outcome.is_settled() || (self.answer.span - self.stored_span).abs() <= self.tolerance;
-        self.answer.outcome == self.stored_outcome && spans
+        let spans = !self.stored_outcome.is_settled() || (self.result.span - self.stored_span).abs() <= self.tolerance;
+        self.result.outcome == self.stored_outcome && spans
     }
 }
 
@@ -46,11 +46,11 @@ impl Replay {
 /// stored outcome is invalid, or the trajectory diverges or has too many samples; [`Error::File`]
 /// if the cell cannot be read.
 pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
-    let shape: Vec<usize> = map.axes.iter().map(|a| a.values.len()).collect();
+    let shape: Vec<usize> = map.axes().iter().map(|a| a.values.len()).collect();
     if place.len() != shape.len() || place.iter().zip(&shape).any(|(i, n)| i >= n) {
         let shown = |v: &[usize]| v.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
         return Err(Error::request(
-            format!("cell {} lies outside the map of {} cells", shown(place), shown(&shape).replace(',', " x ")),
+            format!("cell {} is outside the map of {} cells", shown(place), shown(&shape).replace(',', " x ")),
             "give an index from 0 along each axis",
         ));
     }
@@ -58,7 +58,7 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
     let index = place.iter().zip(&shape).fold(0_u64, |i, (p, n)| i * *n as u64 + *p as u64);
     let ready = plan.single(index, start);
     let why = match &ready {
-        Prepared::Absent => "the cell has no such equilibrium to start beside".to_string(),
+        Prepared::Absent => "the cell has no such equilibrium to start near".to_string(),
         Prepared::Uncountable { dt, steps } => {
             format!("this cell takes up to {steps:.3e} steps of dt = {}, more than are counted", shown(*dt))
         }
@@ -67,17 +67,17 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
     let Some(PreparedCell { cell, regions }) = ready.cell() else {
         return Err(Error::request(why, "choose another cell or start"));
     };
-    let stored = map.answer(start, place)?;
-    let answer = recompute(&plan, &cell, &regions)?;
+    let stored = map.result(start, place)?;
+    let result = recompute(&plan, &cell, &regions)?;
     let double = map.text("precision").as_deref() == Some("f64");
     let error = if stored.span_error.is_finite() { stored.span_error } else { 0.0 };
     let tolerance = if double { REPLAY_F64 } else { REPLAY_F32 + error };
     let longest = f64::from(cell.limits.max_steps) * cell.dt;
-    let t_end = if answer.settle_time.is_finite() { answer.settle_time } else { longest };
+    let t_end = if result.settle_time.is_finite() { result.settle_time } else { longest };
     let trial =
         TrajectoryRequest { parameters: cell.parameters, start: cell.start, t_end, t_start: 0.0, dt: Some(cell.dt) };
     let trajectory = integrate(&trial)?;
-    Ok(Replay { stored_outcome: stored.outcome, stored_span: stored.span, answer, tolerance, trajectory })
+    Ok(Replay { stored_outcome: stored.outcome, stored_span: stored.span, result, tolerance, trajectory })
 }
 
 /// Recomputes one cell of a plan on the CPU in f64.
@@ -89,6 +89,6 @@ pub fn recompute(plan: &Plan, cell: &Cell, regions: &[TrappingRegion<f64>]) -> R
     let tables = vec![Arc::new(Tables::new(p.l, p.lambda, plan.request.table_format))];
     let mut batch = Batch { tables, ..Batch::default() };
     batch.push(*cell, regions, 0);
-    let answers = Cpu::new(Precision::F64).run(&batch, &Progress::default())?;
-    Ok(answers[0])
+    let results = Cpu::new(Precision::F64).run(&batch, &Progress::default())?;
+    Ok(results[0])
 }

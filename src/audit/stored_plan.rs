@@ -15,7 +15,7 @@ const SAME: f64 = 1e-12;
 /// [`Error::Request`] if the request is invalid or does not match the coordinates; the message
 /// names the first difference.
 pub fn plan_of(map: &MapFile) -> Result<Plan> {
-    let plan = Plan::new(Request { output: None, ..Request::from_toml(&map.request)? })?;
+    let plan = Plan::new(Request { output: None, ..Request::from_toml(map.request())? })?;
     match difference(map, &plan) {
         None => Ok(plan),
         Some(what) => Err(Error::input(
@@ -35,28 +35,28 @@ fn same(a: f64, b: f64) -> bool {
 fn difference(map: &MapFile, plan: &Plan) -> Option<String> {
     let names = |axes: Vec<Parameter>| axes.iter().map(|p| p.name()).collect::<Vec<_>>().join(", ");
     let (ours, theirs): (Vec<_>, Vec<_>) =
-        (plan.grid.axes().iter().map(|a| a.parameter).collect(), map.axes.iter().map(|a| a.parameter).collect());
+        (plan.grid.axes().iter().map(|a| a.parameter).collect(), map.axes().iter().map(|a| a.parameter).collect());
     if ours != theirs {
-        return Some(format!("its axes are {}, and {} were asked for", names(theirs), names(ours)));
+        return Some(format!("its axes are {}, and {} were requested", names(theirs), names(ours)));
     }
-    for (axis, stored) in plan.grid.axes().iter().zip(&map.axes) {
+    for (axis, stored) in plan.grid.axes().iter().zip(map.axes()) {
         let (name, n) = (axis.parameter.name(), stored.values.len() as u64);
         if n != axis.len() {
-            return Some(format!("{name} has {n} values, and {} were asked for", axis.len()));
+            return Some(format!("{name} has {n} values, and {} were requested", axis.len()));
         }
         if let Some((i, (there, due))) =
             stored.values.iter().zip(axis.values()).enumerate().find(|(_, (there, due))| !same(**there, *due))
         {
-            return Some(format!("value {i} of {name} is {there}, and {due} was asked for"));
+            return Some(format!("value {i} of {name} is {there}, and {due} was requested"));
         }
     }
     for (p, due) in &plan.fixed {
-        let there = map.fixed.iter().find(|(q, _)| q == p).map(|(_, value)| *value);
+        let there = map.fixed().iter().find(|(q, _)| q == p).map(|(_, value)| *value);
         if !there.is_some_and(|v| same(v, *due)) {
             let there = there.map_or("missing".to_string(), |v| v.to_string());
-            return Some(format!("{} is {there}, and {due} was asked for", p.name()));
+            return Some(format!("{} is {there}, and {due} was requested", p.name()));
         }
     }
-    let starts = if map.starts.is_empty() { 1 } else { map.starts.len() };
-    (starts != plan.starts()).then(|| format!("it has {starts} starts, and {} were asked for", plan.starts()))
+    let starts = if map.starts().is_empty() { 1 } else { map.starts().len() };
+    (starts != plan.starts()).then(|| format!("it has {starts} starts, and {} were requested", plan.starts()))
 }

@@ -46,13 +46,13 @@ impl Verify {
         let shape: Vec<usize> = plan.grid.shape().iter().map(|n| *n as usize).collect();
         let sample = AuditSample::draw(plan.grid.cells(), cells, seed);
         if sample.is_empty() {
-            return Err(Error::request("--cells 0 verifies nothing", "give a number of cells"));
+            return Err(Error::request("`cells` 0 verifies nothing", "give a number of cells"));
         }
         let mut stored = Vec::new();
         for &index in sample.cells() {
             let place = unravel(&shape, index as usize);
             for start in 0..plan.starts() {
-                stored.push(StoredResult { index, start, answer: map.answer(start, &place)? });
+                stored.push(StoredResult { index, start, result: map.result(start, &place)? });
             }
         }
         let whole = |name: &str| map.number(name).filter(|n| *n >= 0.0).unwrap_or(0.0) as u64;
@@ -119,7 +119,7 @@ mod tests {
         let plan =
             Plan::new(Request::from_toml("grid = ['Gamma=0.5:1:3']\n[set]\nV_n = 2.0\nR_n = 6.0\n").unwrap()).unwrap();
         let sample = AuditSample::draw(plan.grid.cells(), 3, 1);
-        let result = |&index| StoredResult { index, start: 0, answer: CellResult::new([0.0; 7], Outcome::Steady) };
+        let result = |&index| StoredResult { index, start: 0, result: CellResult::new([0.0; 7], Outcome::Steady) };
         let stored: Vec<_> = sample.cells().iter().map(result).collect();
         let progress = Progress::default();
         let found = Verify { plan, sample, stored, claimed: Counts::default() }.run(&progress).unwrap();

@@ -142,13 +142,13 @@ pub fn compare(chosen: &OpenEngine, side: u32) -> Result<Comparison> {
     let failover = Failover::new(chosen, plan.request.wanted(), OnDeviceLoss::Stop, &|_| ());
     let part = Stages::new(&plan, &progress, failover).run(&plan.grid.boxes(plan.grid.cells()).get(0))?;
     let seconds = begun.elapsed().as_secs_f64();
-    let settled: Vec<_> = part.answers[0].iter().zip(&by_time).filter(|(a, _)| a.outcome.is_settled()).collect();
+    let settled: Vec<_> = part.results[0].iter().zip(&by_time).filter(|(a, _)| a.outcome.is_settled()).collect();
     let alike = settled.iter().filter(|(a, b)| (a.span - b.span).abs() <= SPAN_F32).count();
     Ok(Comparison {
         settled: seconds,
         fixed: fixed_seconds,
         steps: [part.neuron_steps, fixed_steps],
-        unsettled: part.answers[0].iter().filter(|a| a.outcome == Outcome::Unsettled).count(),
+        unsettled: part.results[0].iter().filter(|a| a.outcome == Outcome::Unsettled).count(),
         agree: alike as f64 / settled.len().max(1) as f64,
     })
 }

@@ -47,8 +47,8 @@ pub fn only_start_state(start: Start, p: &Parameters<f64>) -> Result<State<f64>>
             Branch::ALL.into_iter().filter_map(|b| Some((b.name(), equilibria.get(branch_index(b, &equilibria)?)?.v)));
         let there: Vec<_> = there.map(|(name, v)| format!("{name} (at V = {})", shown(v))).collect();
         let remedy = match there.is_empty() {
-            true => "give --start rest, or X,Y,Z,V".to_string(),
-            false => format!("give --start {}", there.join(" or ")),
+            true => "give `start` rest, or X,Y,Z,V".to_string(),
+            false => format!("give `start` {}", there.join(" or ")),
         };
         Error::request(format!("there is no equilibrium '{start}' at these parameters"), remedy)
     })
@@ -64,7 +64,7 @@ mod tests {
         // There is one equilibrium at these parameters, and it is the lower one.
         assert!(only_start_state(Start::Near(Branch::Lower), &p).is_ok());
         let message = only_start_state(Start::Near(Branch::Upper), &p).unwrap_err().to_string();
-        assert!(message.contains("no equilibrium 'upper'") && message.contains("--start lower (at V = "), "{message}");
+        assert!(message.contains("no equilibrium 'upper'") && message.contains("`start` lower (at V = "), "{message}");
         assert!(!message.contains("middle"), "{message}");
     }
 }

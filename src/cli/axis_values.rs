@@ -90,7 +90,7 @@ impl AtArgs {
 /// One line per value that differs from the requested one.
 pub(super) fn differences(fixed: &[Fixed]) -> String {
     let line =
-        |f: &Fixed| format!("nearest: {} = {} (asked for {})\n", f.parameter.name(), number(f.value), number(f.wanted));
+        |f: &Fixed| format!("nearest: {} = {} (requested {})\n", f.parameter.name(), number(f.value), number(f.wanted));
     fixed.iter().filter(|f| f.differs()).map(line).collect()
 }
 
@@ -132,14 +132,14 @@ mod tests {
         let list = at(&["Z_T=0.5,Γ=0.3"]).fixed(&axes()).unwrap();
         assert_eq!(list, at(&["Γ=0.3", "Z_T=0.5"]).fixed(&axes()).unwrap());
         assert_eq!(list.iter().map(|f| (f.axis, f.index)).collect::<Vec<_>>(), [(0, 2), (1, 1)]);
-        assert_eq!(differences(&list), "nearest: Z_T = 0.4 (asked for 0.5)\n");
+        assert_eq!(differences(&list), "nearest: Z_T = 0.4 (requested 0.5)\n");
         assert_eq!(taken(&list)["Z_T"], 0.4);
         assert_eq!(wanted(&list)["Z_T"], 0.5);
         assert_eq!(differences(&at(&["Γ=0.3,Z_T=0.4"]).fixed(&axes()).unwrap()), "", "rounding is no other value");
         // An axis of one value takes that value only.
         let single = [StoredAxis { parameter: Parameter::Alpha, values: vec![0.7] }];
         assert_eq!(at(&["alpha=0.7"]).fixed(&single).unwrap()[0].index, 0);
-        assert!(at(&["alpha=0.8"]).fixed(&single).unwrap_err().to_string().contains("beyond"));
+        assert!(at(&["alpha=0.8"]).fixed(&single).unwrap_err().to_string().contains("outside the map"));
     }
 
     #[test]
@@ -152,7 +152,7 @@ mod tests {
             (&["Z_T=0.5,"], "no '='"),
             (&[""], "no '='"),
             (&["Z_T=x"], "not a number"),
-            (&["Gamma=7"], "beyond"),
+            (&["Gamma=7"], "outside the map"),
         ] {
             let message = at(texts).fixed(&axes()).unwrap_err().to_string();
             assert!(message.contains(part), "{texts:?}: {message}");

@@ -90,7 +90,7 @@ struct Found {
 }
 
 /// An engine to measure, with its peak operations per second and its operations per step.
-struct Contestant {
+struct BenchEngine {
     chosen: OpenEngine,
     precision: Precision,
     peak: f64,
@@ -98,7 +98,7 @@ struct Contestant {
 }
 
 /// Requested engines that this machine has.
-fn engines(kind: Option<EngineKind>, adapter: Option<&str>) -> Result<Vec<Contestant>> {
+fn engines(kind: Option<EngineKind>, adapter: Option<&str>) -> Result<Vec<BenchEngine>> {
     let auto =
         AdapterFilter::Hardware.select(&adapters()).map(|a| a.name.clone()).filter(|_| kind == Some(EngineKind::Auto));
     let adapter = adapter.or(auto.as_deref());
@@ -112,7 +112,7 @@ fn engines(kind: Option<EngineKind>, adapter: Option<&str>) -> Result<Vec<Contes
             [(Precision::F32, fma_peak::<f32>(), f32::TERMS), (Precision::F64, fma_peak::<f64>(), f64::TERMS)]
         {
             let chosen = open_engine(&EngineOptions { kind: EngineKind::Cpu, precision, ..EngineOptions::default() })?;
-            found.push(Contestant { chosen, precision, peak, operations: operations(terms) });
+            found.push(BenchEngine { chosen, precision, peak, operations: operations(terms) });
         }
     }
     if kind != Some(EngineKind::Cpu) {
@@ -124,7 +124,7 @@ fn engines(kind: Option<EngineKind>, adapter: Option<&str>) -> Result<Vec<Contes
             let peak = Gpu::open(&AdapterFilter::Named(name.clone()), Format::default())?.fma_rate()?;
             let chosen =
                 open_engine(&EngineOptions { kind: EngineKind::Gpu, adapter: Some(name), ..EngineOptions::default() })?;
-            found.push(Contestant { chosen, precision: Precision::F32, peak, operations: shader::OPERATIONS });
+            found.push(BenchEngine { chosen, precision: Precision::F32, peak, operations: shader::OPERATIONS });
         }
     }
     if found.is_empty() {
@@ -137,8 +137,8 @@ fn engines(kind: Option<EngineKind>, adapter: Option<&str>) -> Result<Vec<Contes
 }
 
 /// Runs W1 on one engine over `cells` cells.
-fn w1_on(contestant: &Contestant, cells: u32) -> Result<W1> {
-    let Contestant { chosen, precision, peak, operations } = contestant;
+fn w1_on(engine: &BenchEngine, cells: u32) -> Result<W1> {
+    let BenchEngine { chosen, precision, peak, operations } = engine;
     let (batch, times) = w1_of(cells, W1_STEPS)?;
     let Rate { wall, kernel } = rate(chosen, &batch, times, if cells > W1_SIDE * W1_SIDE { 1 } else { REPEATS })?;
     Ok(W1 {
@@ -156,16 +156,16 @@ fn w1_on(contestant: &Contestant, cells: u32) -> Result<W1> {
 /// Measures the requested engines and reports.
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let mut report = Found { version: env!("CARGO_PKG_VERSION"), w1: Vec::new(), fig6a: Vec::new() };
-    for contestant in engines(arguments.engine, arguments.adapter.as_deref())? {
-        let (chosen, precision) = (&contestant.chosen, contestant.precision);
+    for measured in engines(arguments.engine, arguments.adapter.as_deref())? {
+        let (chosen, precision) = (&measured.chosen, measured.precision);
         let (engine, adapter) = (chosen.info.kind.name(), chosen.info.adapter.clone());
         let mut cells = W1_SIDE * W1_SIDE;
-        let first = w1_on(&contestant, cells)?;
+        let first = w1_on(&measured, cells)?;
         let rate = first.neuron_steps_per_s;
         report.w1.push(first);
         while engine == "gpu" && cells <= arguments.largest / 4 {
             cells *= 4;
-            report.w1.push(w1_on(&contestant, cells)?);
+            report.w1.push(w1_on(&measured, cells)?);
         }
         if precision == Precision::F32 {
             let side = SIDES.iter().find(|(at_least, _)| rate > *at_least).map_or(W1_SIDE, |s| s.1);

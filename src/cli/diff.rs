@@ -15,7 +15,7 @@ use std::path::PathBuf;
 /// Arguments of `hopfmap diff`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  hopfmap diff a.h5 b.h5\n\nExit code 1: verdicts contradict each other, or spans lie farther apart\nthan both their errors and what their number types cost."
+    after_help = "Example:\n  hopfmap diff a.h5 b.h5\n\nExit code 1: outcomes contradict each other, or spans lie farther apart\nthan both their errors and what their number types cost."
 )]
 pub(super) struct Arguments {
     /// One map
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let object = object(arguments, &a, &found);
     if found.is_contradiction() {
         let problem = format!(
-            "contradicts {} in {} verdicts and {} spans\n{text}",
+            "contradicts {} in {} outcomes and {} spans\n{text}",
             arguments.b.display(),
             found.flips,
             found.beyond
@@ -53,7 +53,7 @@ fn changes(found: &Difference) -> impl Iterator<Item = (Outcome, Outcome, u64)> 
 }
 
 fn text(map: &MapFile, found: &Difference) -> String {
-    let mut out = format!("{} verdicts compared\n", found.claims);
+    let mut out = format!("{} outcomes compared\n", found.claims);
     // Writing to a String cannot fail.
     for apart in &found.apart {
         let _ = writeln!(out, "  apart            {apart}");
@@ -99,21 +99,21 @@ fn object(arguments: &Arguments, map: &MapFile, found: &Difference) -> Value {
 
 /// Values along the axes at a cell, by parameter name.
 fn values<'a>(map: &'a MapFile, place: &Mismatch) -> Vec<(&'a str, f64)> {
-    let shape: Vec<usize> = map.axes.iter().map(|a| a.values.len()).collect();
+    let shape: Vec<usize> = map.axes().iter().map(|a| a.values.len()).collect();
     let indices = unravel(&shape, place.index as usize);
-    map.axes.iter().zip(indices).map(|(a, i)| (a.parameter.name(), a.values[i])).collect()
+    map.axes().iter().zip(indices).map(|(a, i)| (a.parameter.name(), a.values[i])).collect()
 }
 
 fn shown(map: &MapFile, place: &Mismatch) -> String {
     let at: Vec<_> = values(map, place).into_iter().map(|(name, v)| format!("{name} = {v:.6}")).collect();
-    let start = map.starts.get(place.start).map(|s| format!(" from {s}")).unwrap_or_default();
-    let [a, b] = place.answers;
+    let start = map.starts().get(place.start).map(|s| format!(" from {s}")).unwrap_or_default();
+    let [a, b] = place.results;
     format!("{}{start}: {} {:.7}, {} {:.7}", at.join(", "), a.outcome.name(), a.span, b.outcome.name(), b.span)
 }
 
 fn place_object(map: &MapFile, place: &Mismatch) -> Value {
     let at: Map<_, _> = values(map, place).into_iter().map(|(name, v)| (name.to_string(), v.into())).collect();
-    let answer = |a: &CellResult| json!({ "outcome": a.outcome.name(), "span": a.span });
-    let [a, b] = &place.answers;
-    json!({ "at": at, "start": map.starts.get(place.start), "a": answer(a), "b": answer(b) })
+    let result = |a: &CellResult| json!({ "outcome": a.outcome.name(), "span": a.span });
+    let [a, b] = &place.results;
+    json!({ "at": at, "start": map.starts().get(place.start), "a": result(a), "b": result(b) })
 }

@@ -87,7 +87,7 @@ pub(super) fn audit_text(audit: &Audit) -> String {
             .to_string();
     }
     let mut out = format!(
-        "  audit            {} verdicts wrong of {of} checked again in f64 (at most {:.2} % of the map's, with 95 % confidence)\n",
+        "  audit            {} outcomes wrong of {of} checked again in f64 (at most {:.2} % of the map's, with 95 % confidence)\n",
         audit.mismatches(),
         100.0 * audit.mismatch_bound()
     );
@@ -138,13 +138,13 @@ mod tests {
         let mut checks: Vec<_> = (0..9).map(|i| check(i, Outcome::Oscillating)).collect();
         let audit = Audit { checks: checks.clone(), seed: 1, tolerance: 1e-4 };
         let text = audit_text(&audit);
-        assert!(text.contains("0 verdicts wrong of 9") && text.contains("at most 28.31 %"), "{text}");
+        assert!(text.contains("0 outcomes wrong of 9") && text.contains("at most 28.31 %"), "{text}");
         // Differences from 2^-20 to 2^-12: median 2^-16, worst 2^-12, two beyond 1e-4.
         assert!(text.contains("off by 1.5e-5 (median), 2.4e-4 (worst); 2 beyond their stated error + 1e-4"), "{text}");
         assert!(!text.contains("could not be decided"), "{text}");
         checks.extend([check(1, Outcome::Steady), check(2, Outcome::Unsettled), check(3, Outcome::Unsettled)]);
         let text = audit_text(&Audit { checks, ..audit });
-        assert!(text.contains("1 verdicts wrong of 10") && text.contains("2 could not be decided"), "{text}");
+        assert!(text.contains("1 outcomes wrong of 10") && text.contains("2 could not be decided"), "{text}");
         let none = audit_text(&Audit { checks: Vec::new(), seed: 1, tolerance: 1e-4 });
         assert!(none.contains("no cell of its sample has settled"), "{none}");
     }

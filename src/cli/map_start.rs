@@ -13,7 +13,7 @@ pub(super) fn of_map(map: &MapFile, text: Option<&str>) -> Result<Option<usize>>
     let Some(text) = text else { return Ok(None) };
     let wanted: Start = text.parse().map_err(|_| missing(map, text))?;
     let own = map.text("start").and_then(|t| t.parse::<Start>().ok());
-    match map.starts.iter().position(|name| *name == wanted.to_string()) {
+    match map.starts().iter().position(|name| *name == wanted.to_string()) {
         Some(number) => Ok(Some(number)),
         // The start that the map was swept with: its only one, or all of them.
         None if own == Some(wanted) => Ok(None),
@@ -27,7 +27,7 @@ pub(super) fn of_map(map: &MapFile, text: Option<&str>) -> Result<Option<usize>>
 /// [`Error::Request`] as in [`of_map`], or if the text selects several starts.
 pub(super) fn one_of_map(map: &MapFile, text: Option<&str>) -> Result<usize> {
     match (of_map(map, text)?, text) {
-        (None, Some(text)) if !map.starts.is_empty() => {
+        (None, Some(text)) if !map.starts().is_empty() => {
             Err(Error::request(format!("one start is needed here, and '{text}' is several"), remedy(map)))
         }
         (number, _) => Ok(number.unwrap_or(0)),
@@ -39,8 +39,8 @@ fn missing(map: &MapFile, text: &str) -> Error {
 }
 
 fn remedy(map: &MapFile) -> String {
-    match map.starts.is_empty() {
+    match map.starts().is_empty() {
         true => format!("it has one start, {}: leave --start off", map.text("start").unwrap_or_default()),
-        false => format!("give --start {}", map.starts.join(" or ")),
+        false => format!("give --start {}", map.starts().join(" or ")),
     }
 }

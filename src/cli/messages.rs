@@ -1,10 +1,13 @@
 //! Lines on stderr: a command's notes, the library's warnings, errors. A closed or full stderr is
 //! ignored.
+//!
+//! The library's messages name fields in backticks, `t_max`; here they become options, --t-max.
 
-use clap::Args;
+use clap::{Args, CommandFactory};
 use indicatif::ProgressBar;
+use std::collections::BTreeSet;
 use std::io::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// Progress bar on the screen, hidden while a line is written.
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
@@ -39,11 +42,40 @@ pub(super) fn printable(text: &str) -> String {
     })
 }
 
+/// Long names of all commands' options.
+static OPTIONS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let command = super::Cli::command();
+    let arguments = command.get_subcommands().flat_map(clap::Command::get_arguments);
+    arguments.filter_map(|argument| argument.get_long()).map(str::to_string).collect()
+});
+
+/// The text with each field that an option sets, `` `t_max` ``, as that option, `--t-max`.
+pub(super) fn with_options(text: &str) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, quoted)) = rest.split_once('`') {
+        out.push_str(before);
+        let option = quoted.split_once('`').map(|(field, after)| (field.replace('_', "-"), after));
+        match option.filter(|(name, _)| OPTIONS.contains(name)) {
+            Some((name, after)) => {
+                out.push_str("--");
+                out.push_str(&name);
+                rest = after;
+            }
+            None => {
+                out.push('`');
+                rest = quoted;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Writes one line to stderr, above the progress bar if there is one.
 pub(super) fn line(text: &str) {
     let write = || {
         // One write per line keeps lines of several processes apart. A failure cannot be reported.
-        let _ = std::io::stderr().lock().write_all(format!("{}\n", printable(text)).as_bytes());
+        let _ = std::io::stderr().lock().write_all(format!("{}\n", printable(&with_options(text))).as_bytes());
     };
     match &*BAR.lock().unwrap_or_else(PoisonError::into_inner) {
         Some(bar) => bar.suspend(write),
@@ -85,6 +117,21 @@ pub(super) fn install_logger(quiet: bool) {
 mod tests {
     use super::*;
     use log::{Level, Log, Metadata};
+
+    #[test]
+    fn fields_become_options() {
+        for (text, shown) in [
+            ("raise `t_max` to 3 or shorten `window`", "raise --t-max to 3 or shorten --window"),
+            ("`dt` 3 is above 2; leave `dt`", "--dt 3 is above 2; leave --dt"),
+            ("`dt``t_max`", "--dt--t-max"),
+            ("one ` more, `dt`", "one ` more, --dt"),
+            ("a file `no` and `force", "a file `no` and `force"),
+            ("`no such` field, ``, `", "`no such` field, ``, `"),
+            ("", ""),
+        ] {
+            assert_eq!(with_options(text), shown);
+        }
+    }
 
     #[test]
     fn warnings_of_this_crate_are_notes_and_others_are_dropped() {

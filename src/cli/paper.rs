@@ -76,7 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         verb: "computed",
         quiet: verbosity.quiet,
     };
-    run.replace = arguments.force;
+    run.force = arguments.force;
     with_progress(work, &progress, || {
         (1..).zip(&items).try_for_each(|(n, item)| {
             let begun = Instant::now();
@@ -102,7 +102,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     if !run.numbers.is_empty() {
         text.push_str(&markdown(&run.numbers));
     }
-    let failed: Vec<_> = run.numbers.iter().filter(|n| n.verdict == Agreement::Fail).map(|n| &n.name[..]).collect();
+    let failed: Vec<_> = run.numbers.iter().filter(|n| n.agreement == Agreement::Fail).map(|n| &n.name[..]).collect();
     let report = Report::new(text, object);
     if failed.is_empty() {
         return Ok(report);
@@ -144,13 +144,13 @@ fn made_object(item: &Item) -> Value {
 }
 
 fn number_object(number: &Number) -> Value {
-    let verdict = match number.verdict {
+    let agreement = match number.agreement {
         Agreement::Pass => "pass",
         Agreement::Slip => "slip",
         Agreement::Fail => "fail",
     };
     json!({
         "name": number.name, "paper": number.paper, "ours": number.ours, "difference": number.difference,
-        "verdict": verdict, "note": number.note,
+        "verdict": agreement, "note": number.note,
     })
 }

@@ -1,7 +1,7 @@
 //! Parameters of a single neuron or a plane from `--set`, with defaults for the others.
 
 use crate::error::{Error, Result};
-use crate::grid::{Axis, parse_value, split_assignment};
+use crate::grid::{parse_value, split_assignment};
 use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
 use crate::plan::{Request, parse_settings};
 
@@ -13,7 +13,7 @@ impl ParameterArgs {
     /// Parses `NAME=VALUE` texts; the other parameters have their defaults.
     pub(super) fn parse(texts: &[String]) -> Result<Self> {
         let set = parse_settings(texts)?;
-        Ok(Self(Parameter::ALL.map(|p| set.get(p.name()).copied().or(p.info().default))))
+        Ok(Self(Parameter::ALL.map(|p| set.get(&p).copied().or(p.info().default))))
     }
 
     /// Combines a request with `NAME=VALUE` texts, which override it.
@@ -21,12 +21,10 @@ impl ParameterArgs {
     /// A parameter that the request sweeps has no value unless a text sets it.
     pub(super) fn over(request: &Request, texts: &[String]) -> Result<Self> {
         let mut values = Self::parse(&[])?;
-        for (name, value) in &request.set {
-            let p = Parameter::parse(name)?;
-            values.0[p as usize] = Some(p.check(*value)?);
+        for (p, value) in &request.set {
+            values.0[*p as usize] = Some(p.check(*value)?);
         }
-        for text in &request.grid {
-            let axis: Axis = text.parse()?;
+        for axis in &request.grid {
             values.0[axis.parameter as usize] = Some(axis.value(0)).filter(|_| axis.len() == 1);
         }
         // Only parameters named in the texts override the request; defaults do not.

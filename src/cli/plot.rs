@@ -98,14 +98,14 @@ fn refuse(contents: Contents, options: &[(&str, bool)]) -> Result<()> {
 
 fn draw_map(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
     let map = MapFile::open(&arguments.file)?;
-    let fixed = arguments.at.fixed(&map.axes)?;
+    let fixed = arguments.at.fixed(map.axes())?;
     let at: Vec<_> = fixed.iter().map(|f| (f.parameter, f.value)).collect();
     let overlay = if arguments.curves { overlay(&map, &at)? } else { Vec::new() };
     let start = of_map(&map, arguments.start.as_deref())?;
     let own = if start.is_some() { "span" } else { figure::main_column(&map) };
     let view = View { column: arguments.variable.as_deref().unwrap_or(own), start: start.unwrap_or(0), at: &at };
     figure::draw(&map, &view, &overlay, output)?;
-    let start = map.starts.get(view.start).filter(|_| view.column != figure::main_column(&map));
+    let start = map.starts().get(view.start).filter(|_| view.column != figure::main_column(&map));
     let object = json!({ "variable": view.column, "start": start, "at": taken(&fixed), "asked": wanted(&fixed) });
     Ok(Report::new(differences(&fixed), object))
 }
@@ -116,7 +116,7 @@ fn draw_lanes(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
     let fixed = arguments.at.fixed(&ramp.axes)?;
     if let Some(walked) = fixed.iter().find(|f| f.axis == 0) {
         let name = walked.parameter.name();
-        return Err(Error::request(format!("--at {name} fixes the axis that is walked"), "fix other axes"));
+        return Err(Error::request(format!("--at {name} fixes the ramp's own axis"), "fix other axes"));
     }
     draw_ramp(&lanes_at(ramp, &fixed), output)?;
     Ok(Report::new(differences(&fixed), json!({ "at": taken(&fixed), "asked": wanted(&fixed) })))

@@ -20,7 +20,7 @@ pub(super) fn draw(file: &RampFile, picture: Output<'_>) -> Result<()> {
     let cells = file.axes.iter().try_fold(1, |n: usize, a| n.checked_mul(a.values.len()));
     let whole = cells.and_then(|n| n.checked_mul(2)).is_some_and(|n| n > 0 && file.v.iter().all(|v| v.len() == n));
     let Some(walked) = file.axes.first().filter(|_| whole && file.outcomes.len() == file.v[0].len()) else {
-        return Err(Error::request("the ramp is damaged: its axes do not fit its values", "walk it again"));
+        return Err(Error::request("the ramp is damaged: its axes do not fit its values", "run the ramp again"));
     };
     let lanes: usize = file.axes[1..].iter().map(|a| a.values.len()).product();
     figure::check_lanes(lanes, DRAWN)?;

@@ -12,7 +12,6 @@ use super::signals::listen;
 use crate::engine::{Progress, open_engine};
 use crate::error::{Result, short};
 use crate::figure;
-use crate::model::Start;
 use crate::plan::Plan;
 use crate::results::Outcome;
 use crate::store::RampFile;
@@ -60,9 +59,10 @@ impl Arguments {
 ///
 /// The first `--grid` is the walked axis; the others are lanes.
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
-    let (request, verbosity) = (arguments.request.request()?, arguments.verbosity);
     // A lane has one start; the error names the possible ones.
-    Start::one(&request.start)?;
+    arguments.request.check_single_start()?;
+    let (request, verbosity) = (arguments.request.request()?, arguments.verbosity);
+    request.start.single()?;
     let outputs = arguments.outputs.outputs((request.output.clone(), request.plot.clone()))?;
     let plan = Plan::new(request)?;
     check_ramp(&plan, arguments.hold)?;
@@ -96,7 +96,7 @@ fn largest_step(walked: &Ramp, direction: usize, lane: usize) -> Option<(f64, f6
 }
 
 fn count(walked: &Ramp, outcome: Outcome) -> u64 {
-    walked.answers.iter().filter(|a| a.outcome == outcome).count() as u64
+    walked.results.iter().filter(|a| a.outcome == outcome).count() as u64
 }
 
 fn text(plan: &Plan, walked: &Ramp, outputs: &Outputs) -> String {

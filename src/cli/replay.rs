@@ -65,8 +65,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         outputs.check(&[("the map to read", &arguments.map)], 0)?;
     }
     let replayed = replay(&map, start, &place)?;
-    let start = map.starts.get(start).cloned();
-    let at: Vec<_> = map.axes.iter().zip(&place).map(|(a, i)| (a.parameter.name(), a.values[*i])).collect();
+    let start = map.starts().get(start).cloned();
+    let at: Vec<_> = map.axes().iter().zip(&place).map(|(a, i)| (a.parameter.name(), a.values[*i])).collect();
     let mut text = at.iter().map(|(name, v)| format!("{name} = {v:.6}")).collect::<Vec<_>>().join(", ");
     text.push_str(&start.as_ref().map_or("\n".into(), |s| format!(", start {s}\n")));
     text.push_str(&differences(&fixed));
@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let _ =
         writeln!(text, "  in the map   {:<12} final span {:.7}", replayed.stored_outcome.name(), replayed.stored_span);
     let _ =
-        writeln!(text, "  again (f64)  {:<12} final span {:.7}", replayed.answer.outcome.name(), replayed.answer.span);
+        writeln!(text, "  again (f64)  {:<12} final span {:.7}", replayed.result.outcome.name(), replayed.result.span);
     let mut object = object(arguments, &replayed, &at, start.as_deref());
     if !fixed.is_empty() {
         object["asked"] = super::axis_values::wanted(&fixed);
@@ -93,8 +93,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         "says {} with span {:.7} of this cell, and it is {} with span {:.7} (tolerance {:.1e})",
         replayed.stored_outcome.name(),
         replayed.stored_span,
-        replayed.answer.outcome.name(),
-        replayed.answer.span,
+        replayed.result.outcome.name(),
+        replayed.result.span,
         replayed.tolerance
     );
     Ok(Report::new("", object).failed(Error::file(&arguments.map, problem)))
@@ -102,7 +102,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
 
 fn object(arguments: &Arguments, replayed: &Replay, at: &[(&str, f64)], start: Option<&str>) -> Value {
     let at: Map<_, _> = at.iter().map(|(name, v)| (name.to_string(), Value::from(*v))).collect();
-    let answer = &replayed.answer;
+    let result = &replayed.result;
     json!({
         "map": path(&arguments.map),
         "at": at,
@@ -110,8 +110,8 @@ fn object(arguments: &Arguments, replayed: &Replay, at: &[(&str, f64)], start: O
         "holds": replayed.agrees(),
         "in_map": { "outcome": replayed.stored_outcome.name(), "span": replayed.stored_span },
         "again": {
-            "outcome": answer.outcome.name(), "span": answer.span, "v_min": answer.v_min, "v_max": answer.v_max,
-            "v_mean": answer.v_mean, "period": answer.period, "settle_time": answer.settle_time,
+            "outcome": result.outcome.name(), "span": result.span, "v_min": result.v_min, "v_max": result.v_max,
+            "v_mean": result.v_mean, "period": result.period, "settle_time": result.settle_time,
         },
         "tolerance": replayed.tolerance,
         "trajectory": null,
@@ -127,10 +127,10 @@ fn place(arguments: &Arguments, map: &MapFile) -> Result<(Vec<usize>, Vec<Fixed>
         })?;
         return Ok((place, Vec::new()));
     }
-    let fixed = arguments.at.fixed(&map.axes)?;
+    let fixed = arguments.at.fixed(map.axes())?;
     let named = |axis: usize| fixed.iter().find(|f| f.axis == axis).map(|f| f.index);
     let mut place = Vec::new();
-    for (i, axis) in map.axes.iter().enumerate() {
+    for (i, axis) in map.axes().iter().enumerate() {
         let only = (axis.values.len() == 1).then_some(0);
         place.push(named(i).or(only).ok_or_else(|| {
             let name = axis.parameter.name();

@@ -5,7 +5,7 @@ use super::rules::exclusive;
 use crate::engine::{EngineKind, Precision};
 use crate::error::{Error, Result};
 use crate::kernel::table::Format;
-use crate::model::Parameter;
+use crate::model::Start;
 use crate::plan::{Request, parse_settings};
 use crate::store;
 use crate::sweep::request_in;
@@ -93,6 +93,14 @@ impl RequestArgs {
         exclusive(("--spec", self.spec.is_some()), from, "a request comes from one file")
     }
 
+    /// Checks that the option `--start`, if given, is a single start.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if it is several starts, or none.
+    pub(super) fn check_single_start(&self) -> Result<()> {
+        self.start.as_deref().map_or(Ok(()), |text| Start::one(text).map(drop))
+    }
+
     /// Files that are read, which outputs must not replace.
     pub(super) fn inputs(&self) -> Vec<Input<'_>> {
         let spec = self.spec.as_deref().map(|path| ("the file of --spec", path));
@@ -111,14 +119,12 @@ impl RequestArgs {
             None => self.from.request()?.unwrap_or_default(),
         };
         if !self.grid.is_empty() {
-            request.grid.clone_from(&self.grid);
+            request.grid = self.grid.iter().map(|text| text.parse()).collect::<Result<_>>()?;
         }
-        for (name, value) in parse_settings(&self.set)? {
-            // The file may use another name of the parameter.
-            request.set.retain(|n, _| Parameter::parse(n).map_or(true, |p| p.name() != name));
-            request.set.insert(name, value);
+        request.set.extend(parse_settings(&self.set)?);
+        if let Some(start) = &self.start {
+            request.start = start.parse()?;
         }
-        request.start = self.start.clone().unwrap_or(request.start);
         request.engine = self.engine.unwrap_or(request.engine);
         request.adapter = self.adapter.clone().or(request.adapter);
         request.precision = self.precision.unwrap_or(request.precision);

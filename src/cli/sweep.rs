@@ -15,7 +15,7 @@ use crate::error::{Error, Result, short};
 use crate::figure::{self, View};
 use crate::plan::{OnDeviceLoss, Plan, Request, parse_audit};
 use crate::store::MapFile;
-use crate::sweep::{Done, PlanFile, Shard, SweepJob};
+use crate::sweep::{Done, Shard, SweepJob};
 use clap::Args;
 use serde_json::json;
 
@@ -110,7 +110,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let (progress, command) = (Progress::default(), command_line());
     let note = |text: &str| verbosity.note(text);
     let mut job = SweepJob::new(&plan, &outputs.output, &command, &progress);
-    (job.shard, job.on_loss, job.note, job.replace) = (shard, on_loss, &note, outputs.force);
+    (job.shard, job.on_loss, job.note, job.force) = (shard, on_loss, &note, outputs.force);
     check_distinct(&inputs, ("the output", &outputs.output))?;
     if !outputs.force && job.was_done(&chosen)? {
         if let Some(picture) = &outputs.plot {
@@ -173,15 +173,14 @@ pub(super) fn drawn(mut report: Report, outputs: &Outputs) -> Result<Report> {
     Ok(report)
 }
 
-/// Checks what depends on the plan: its plan file, a drawable shape, and `--on-device-loss`.
+/// Checks what depends on the plan: a drawable shape, and `--on-device-loss`.
 fn check(plan: &Plan, outputs: &Outputs, on_loss: OnDeviceLoss) -> Result<()> {
-    PlanFile::new(plan, plan.request.engine)?;
     if outputs.plot.is_some() {
         figure::check_drawable(&plan.grid.shape())?;
     }
     if on_loss == OnDeviceLoss::Cpu && plan.request.engine != EngineKind::Auto {
         return Err(Error::request(
-            "--on-device-loss cpu needs --engine auto: another engine was asked for by name",
+            "--on-device-loss cpu needs --engine auto: another engine was requested by name",
             "leave one of the two off",
         ));
     }

@@ -70,7 +70,8 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let base = arguments.from.request()?.unwrap_or_default();
     let parameters = ParameterArgs::over(&base, &arguments.set)?.complete(&[])?;
-    let start = only_start_state(Start::one(arguments.start.as_deref().unwrap_or(&base.start))?, &parameters)?;
+    let start = arguments.start.as_deref().map_or_else(|| base.start.single(), Start::one)?;
+    let start = only_start_state(start, &parameters)?;
     let slowest = || Theory::prepared_for(&parameters).at(&parameters).slowest;
     let t_end = arguments.t_end.unwrap_or_else(|| timing::longest(&parameters, slowest()));
     let t_start = arguments.t_start.unwrap_or((t_end - RECORDED).max(0.0));

@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         return Ok(Report::new(text, object));
     }
     let problem = format!(
-        "claims more than was found: {} wrong verdicts and {} spans beyond their errors among {}, where its own audit counts {} and {} \
+        "claims more than was found: {} wrong outcomes and {} spans beyond their errors among {}, where its own audit counts {} and {} \
          among {}\n{text}",
         audit.mismatches(),
         audit.beyond_tolerance(),
@@ -89,7 +89,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
 /// Text for misses that are no more than the map's own audit leads to expect.
 fn no_worse(earlier: &Counts) -> String {
     format!(
-        "the map is no worse than it says: its own audit counts {} wrong verdicts and {} spans beyond their errors among {}\n",
+        "the map is no worse than it says: its own audit counts {} wrong outcomes and {} spans beyond their errors among {}\n",
         earlier.flips, earlier.beyond, earlier.decided
     )
 }

@@ -84,15 +84,6 @@ pub struct EngineInfo {
     pub shader_sha256: String,
 }
 
-impl EngineInfo {
-    /// Engine, adapter, backend, driver and SHA-256 of the shader, in the order of files.
-    #[must_use]
-    pub fn words(&self) -> [String; 5] {
-        let Self { kind, adapter, backend, driver, shader_sha256 } = self.clone();
-        [kind.name().to_string(), adapter, backend, driver, shader_sha256]
-    }
-}
-
 /// An open engine, ready to run.
 pub struct OpenEngine {
     /// The engine.
@@ -119,25 +110,25 @@ pub fn open_engine(wanted: &EngineOptions) -> Result<OpenEngine> {
     let pick = wanted.adapter.as_deref().map_or(AdapterFilter::Any, AdapterFilter::named);
     if double && wanted.format == Format::Rgba16Float {
         return Err(Error::request(
-            "--table-format rgba16float is a single-precision format, and --precision is f64",
+            "`table_format` rgba16float is a single-precision format, and `precision` is f64",
             "leave one of the two off",
         ));
     }
     match wanted.kind {
         EngineKind::Cpu if wanted.adapter.is_some() => {
-            Err(Error::request("--adapter names a GPU adapter, and --engine is cpu", "leave one of the two off"))
+            Err(Error::request("`adapter` names a GPU adapter, and `engine` is cpu", "leave one of the two off"))
         }
-        EngineKind::Cpu => Ok(cpu(wanted, "asked for")),
+        EngineKind::Cpu => Ok(cpu(wanted, "requested")),
         EngineKind::Gpu | EngineKind::Auto
             if double && (wanted.kind == EngineKind::Gpu || wanted.adapter.is_some()) =>
         {
             Err(Error::request(
-                "--precision f64 is not to be had on engine gpu: shaders compute in f32",
-                "use --engine cpu, or --precision f32",
+                "`precision` f64 is not available on engine gpu: shaders compute in f32",
+                "use `engine` cpu, or `precision` f32",
             ))
         }
-        EngineKind::Gpu => gpu(wanted, &pick, "asked for"),
-        EngineKind::Auto if wanted.adapter.is_some() => gpu(wanted, &pick, "its adapter was asked for"),
+        EngineKind::Gpu => gpu(wanted, &pick, "requested"),
+        EngineKind::Auto if wanted.adapter.is_some() => gpu(wanted, &pick, "its adapter was requested"),
         EngineKind::Auto if double => Ok(cpu(wanted, "shaders have no f64")),
         EngineKind::Auto => match AdapterFilter::Hardware.select(&adapters()) {
             Some(_) => gpu(wanted, &AdapterFilter::Hardware, "a hardware adapter is there"),

@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use crate::figure::{View, fixed_indices, free_axes, ordinary_left_out};
 use crate::model::Parameter;
-use crate::results::{DERIVED, OUTCOME, Outcome};
+use crate::results::{DERIVED, LARGEST_SPAN, OUTCOME, Outcome};
 use crate::store::{MapFile, StoredAxis};
 use std::ops::Range;
 
@@ -81,7 +81,7 @@ impl Seen {
 }
 
 /// Rank of an outcome: a picture of all starts shows a cell's highest one.
-fn telling(outcome: Outcome) -> u8 {
+fn priority(outcome: Outcome) -> u8 {
     match outcome {
         Outcome::Oscillating => 5,
         Outcome::Steady => 4,
@@ -103,13 +103,13 @@ impl<'a> Cut<'a> {
         let indices = fixed_indices(map, at)?;
         let (axes, fixed) = free_axes(map, at)?;
         if axes.is_empty() {
-            return Err(Error::request("no axis is left to draw along", "fix fewer axes with --at"));
+            return Err(Error::request("no axis is left to draw along", "fix fewer axes with `at`"));
         }
         if axes.len() > 2 {
             let names: Vec<_> = axes.iter().map(|a| a.parameter.name()).collect();
             return Err(Error::request(
                 format!("{} axes are left to draw along: {}", axes.len(), names.join(", ")),
-                format!("fix {} of them with --at NAME=VALUE", axes.len() - 2),
+                format!("fix {} of them with `at` NAME=VALUE", axes.len() - 2),
             ));
         }
         let cut = Self {
@@ -121,14 +121,14 @@ impl<'a> Cut<'a> {
             axes,
             fixed: ordinary_left_out(&fixed),
         };
-        let from = map.starts.get(start).cloned().filter(|_| !cut.is_derived());
+        let from = map.starts().get(start).cloned().filter(|_| !cut.is_derived());
         Ok(Self { from, ..cut })
     }
 
     /// Plane of the last two axes of a map of three axes, at an index of the first.
     pub(super) fn plane(map: &'a MapFile, column: &str, index: usize) -> Self {
         let indices = vec![Some(index), None, None];
-        let axes = map.axes[1..].to_vec();
+        let axes = map.axes()[1..].to_vec();
         Self { map, column: column.to_string(), start: 0, from: None, indices, axes, fixed: Vec::new() }
     }
 
@@ -187,13 +187,13 @@ impl<'a> Cut<'a> {
         let mut outcomes = outcomes_from(self.start)?;
         if self.is_derived() {
             // A cell takes the highest-ranked outcome of its starts.
-            for other in 1..self.map.starts.len() {
+            for other in 1..self.map.starts().len() {
                 for (o, new) in outcomes.iter_mut().zip(outcomes_from(other)?) {
-                    *o = (*o).into_iter().chain(new).max_by_key(|o| telling(*o));
+                    *o = (*o).into_iter().chain(new).max_by_key(|o| priority(*o));
                 }
             }
         }
-        let counted = self.is_derived() && self.column != DERIVED[2].0;
+        let counted = self.is_derived() && self.column != LARGEST_SPAN;
         let whole = |v: f64| if counted && v == f64::from(u8::MAX) { f64::NAN } else { v };
         Ok(values.into_iter().zip(outcomes).map(|(v, outcome)| CutCell { value: whole(v), outcome }).collect())
     }

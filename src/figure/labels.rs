@@ -14,7 +14,7 @@ pub(super) fn column(name: &str, from: Option<&str>) -> String {
     let known = COLUMNS.iter().find(|c| c.name == name);
     let derived = DERIVED.iter().find(|d| d.0 == name);
     let long = known.map(|c| c.long_name).or(derived.map(|d| d.1)).unwrap_or(OUTCOME.1);
-    let from = from.map(|f| format!(", from beside the {f} equilibrium")).unwrap_or_default();
+    let from = from.map(|f| format!(", from near the {f} equilibrium")).unwrap_or_default();
     let mut chars = long.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}{from}", chars.as_str().replace(" - ", " − ").replace("tau_c", "τ_c"))

@@ -26,7 +26,7 @@ pub use theory::lines;
 use crate::bifurcation::Branch;
 use crate::error::{Error, Result};
 use crate::model::Parameter;
-use crate::results::DERIVED;
+use crate::results::LARGEST_SPAN;
 use crate::store::{self, MapFile, Output, RampFile, StoredAxis, TraceFile};
 use cut::Cut;
 use std::path::Path;
@@ -65,10 +65,10 @@ pub fn check_output(path: &Path, force: bool) -> Result<()> {
 pub fn check_drawable(shape: &[u64]) -> Result<()> {
     match shape.iter().filter(|n| **n > 1).count() {
         1 | 2 => Ok(()),
-        0 => Err(Error::request("a map of one cell cannot be drawn", "leave --plot off")),
+        0 => Err(Error::request("a map of one cell cannot be drawn", "leave `plot` off")),
         n => Err(Error::request(
             format!("a map of {n} axes cannot be drawn as a whole"),
-            "leave --plot off, and draw a cut with 'hopfmap plot --at NAME=VALUE'",
+            "leave `plot` off, and draw a cut with 'hopfmap plot --at NAME=VALUE'",
         )),
     }
 }
@@ -95,7 +95,7 @@ impl View<'_> {
 /// Main column of a map: the span, or the largest span over its starts.
 #[must_use]
 pub fn main_column(map: &MapFile) -> &'static str {
-    if map.starts.is_empty() { "span" } else { DERIVED[2].0 }
+    if map.starts().is_empty() { "span" } else { LARGEST_SPAN }
 }
 
 /// Draws one column of a map.
@@ -119,9 +119,9 @@ pub type FreeAxes = (Vec<StoredAxis>, Vec<(Parameter, f64)>);
 /// [`Error::Request`] if a parameter in `at` is no axis, or its value is beyond the axis.
 pub fn free_axes(map: &MapFile, at: &[(Parameter, f64)]) -> Result<FreeAxes> {
     let indices = fixed_indices(map, at)?;
-    let both = || map.axes.iter().zip(&indices);
+    let both = || map.axes().iter().zip(&indices);
     let free = both().filter(|(_, i)| i.is_none()).map(|(a, _)| a.clone()).collect();
-    let mut fixed = map.fixed.clone();
+    let mut fixed = map.fixed().to_vec();
     fixed.extend(both().filter_map(|(a, i)| i.map(|i| (a.parameter, a.values[i]))));
     fixed.sort_by_key(|(p, _)| *p);
     Ok((free, fixed))
@@ -159,7 +159,7 @@ pub fn check_lanes(lanes: usize, most: usize) -> Result<()> {
     if lanes > most {
         return Err(Error::request(
             format!("a ramp of {lanes} lanes cannot be drawn, {most} at most"),
-            "leave --plot off, or walk fewer lanes",
+            "leave `plot` off, or give fewer lanes",
         ));
     }
     Ok(())
@@ -191,10 +191,10 @@ fn ordinary_left_out(fixed: &[(Parameter, f64)]) -> Vec<(Parameter, f64)> {
 /// Index at which each axis is fixed, by `at` or because it has one value; `None` for a free axis.
 fn fixed_indices(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<Option<usize>>> {
     for (p, _) in at {
-        if !map.axes.iter().any(|a| a.parameter == *p) {
-            let names: Vec<_> = map.axes.iter().map(|a| a.parameter.name()).collect();
+        if !map.axes().iter().any(|a| a.parameter == *p) {
+            let names: Vec<_> = map.axes().iter().map(|a| a.parameter.name()).collect();
             return Err(Error::request(
-                format!("--at {} fixes what is no axis of the map", p.name()),
+                format!("`at` {} fixes what is no axis of the map", p.name()),
                 format!("its axes are {}", names.join(", ")),
             ));
         }
@@ -204,5 +204,5 @@ fn fixed_indices(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<Option<us
         None if axis.values.len() == 1 => Ok(Some(0)),
         None => Ok(None),
     };
-    map.axes.iter().map(fix).collect()
+    map.axes().iter().map(fix).collect()
 }

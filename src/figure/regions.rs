@@ -26,9 +26,9 @@ fn region_colour(i: usize, n: usize) -> [u8; 3] {
 /// [`Error::Request`] if the map does not have three axes; [`Error::File`] if a file cannot be read or
 /// written; [`Error::Engine`] only if drawing fails (not expected).
 pub fn draw_regions(map: &MapFile, lines: &[Line], output: Output<'_>) -> Result<()> {
-    let [third, y, x] = &map.axes[..] else {
+    let [third, y, x] = map.axes() else {
         return Err(Error::request(
-            format!("regions are drawn of three axes, and the map has {}", map.axes.len()),
+            format!("regions are drawn of three axes, and the map has {}", map.axes().len()),
             "sweep three axes",
         ));
     };
@@ -54,7 +54,7 @@ pub fn draw_regions(map: &MapFile, lines: &[Line], output: Output<'_>) -> Result
         let frame = Rectangle::new([(FRAME.0, FRAME.1), (FRAME.2, FRAME.3)], BLACK.stroke_width(1));
         canvas.draw(&frame).map_err(drawing_failed)?;
         write(canvas, "Where self-oscillations exist", (FRAME.0, 28), TEXT + 6, HPos::Left)?;
-        write(canvas, &labels::fixed(&ordinary_left_out(&map.fixed)), (FRAME.0, 72), TEXT - 6, HPos::Left)?;
+        write(canvas, &labels::fixed(&ordinary_left_out(map.fixed())), (FRAME.0, 72), TEXT - 6, HPos::Left)?;
         for (i, value) in third.values.iter().enumerate() {
             // A value without a region gets a white swatch.
             let [r, g, b] = if empty[i] { [255; 3] } else { region_colour(i, third.values.len()) };

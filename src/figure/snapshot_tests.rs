@@ -6,6 +6,7 @@
 
 use super::*;
 use crate::cancel::CancelToken;
+use crate::fingerprint::hex;
 use crate::grid::{Axis, GridBox};
 use crate::results::{Attractors, COLUMNS, CellResult, Outcome};
 use crate::store::{Header, MapWriter};
@@ -25,7 +26,7 @@ fn text(svg: &str) -> String {
         let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         reader.next_frame(&mut pixels).unwrap();
-        let digest: String = Sha256::digest(&pixels).iter().take(8).map(|b| format!("{b:02x}")).collect();
+        let digest = hex(&Sha256::digest(&pixels)[..8]);
         text += &format!("{digest}\"{rest}");
     }
     text
@@ -108,10 +109,10 @@ impl Made {
         };
         let mut writer = MapWriter::create(Output::new(&path), &header).unwrap();
         let cells = self.values.iter().zip(&self.outcomes);
-        let answer =
+        let result =
             |(value, outcome): (&f64, &Option<Outcome>)| CellResult::new([*value; COLUMNS.len()], outcome.unwrap());
-        let answers: Vec<CellResult> = cells.map(answer).collect();
-        let by_start = vec![answers; self.starts.len().max(1)];
+        let results: Vec<CellResult> = cells.map(result).collect();
+        let by_start = vec![results; self.starts.len().max(1)];
         let place = GridBox { first: 0, cells: shape.iter().product(), start: vec![0; shape.len()], count: shape };
         writer.write(&place, &by_start).unwrap();
         if !self.starts.is_empty() {
@@ -271,7 +272,7 @@ fn ramps_are_as_they_were() {
 }
 
 #[test]
-fn sheets_are_as_they_were() {
+fn line_plots_are_as_they_were() {
     let points = |shift: f64| -> Vec<(f64, f64)> {
         (0..20).map(|i| (0.1 * f64::from(i), shift + (0.4 * f64::from(i)).sin())).collect()
     };
@@ -285,13 +286,13 @@ fn sheets_are_as_they_were() {
         Curve::new("crosses", [90, 90, 90], Stroke::Crosses(5), points(-0.5)),
     ];
     let plot = LinePlot {
-        title: "A sheet".into(),
+        title: "A line plot".into(),
         subtitle: "with V_n = 2".into(),
         x: ("x".into(), 0.0, 1.5),
         y: ("V_max".into(), -1.2, 1.3),
         curves,
     };
-    shows!("sheet", written(|path| draw_line_plot(&plot, Output::new(path))));
+    shows!("line_plot", written(|path| draw_line_plot(&plot, Output::new(path))));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result, shown};
 use crate::model::Parameter;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 
 /// The spacing of an axis's values.
@@ -104,18 +105,51 @@ impl std::str::FromStr for Axis {
 fn parse_count(p: Parameter, text: &str) -> Result<u64> {
     let name = p.name();
     match text.parse::<u64>() {
-        Ok(0) => Err(Error::request(format!("axis {name} has a count of 0"), "give a count of 1 or more")),
-        Ok(count) if count <= LONGEST => Ok(count),
-        Ok(count) => {
-            Err(Error::request(format!("axis {name} has a count of {count}, over {LONGEST}"), "give a smaller count"))
-        }
+        Ok(count) => check_count(p, count),
         Err(_) => Err(Error::request(format!("axis {name} has the count '{text}', not a whole number"), FORMS)),
     }
 }
 
+fn check_count(p: Parameter, count: u64) -> Result<u64> {
+    let name = p.name();
+    match count {
+        0 => Err(Error::request(format!("axis {name} has a count of 0"), "give a count of 1 or more")),
+        1..=LONGEST => Ok(count),
+        _ => Err(Error::request(format!("axis {name} has a count of {count}, over {LONGEST}"), "give a smaller count")),
+    }
+}
+
+impl Serialize for Axis {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Axis {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
 impl Axis {
-    fn check(&self) -> Result<()> {
-        let name = self.parameter.name();
+    /// Checks an axis that was not parsed from text.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if a value is out of the parameter's range, or the values neither rise nor
+    /// fall.
+    pub(super) fn check(&self) -> Result<()> {
+        let (p, name) = (self.parameter, self.parameter.name());
+        match &self.spacing {
+            Spacing::Linear { start, stop, count } | Spacing::Log { start, stop, count } => {
+                check_count(p, *count)?;
+                p.check(*start)?;
+                p.check(*stop)?;
+            }
+            Spacing::List(values) if values.is_empty() => {
+                return Err(Error::request(format!("axis {name} has no values"), FORMS));
+            }
+            Spacing::List(values) => values.iter().try_for_each(|v| p.check(*v).map(drop))?,
+        }
         match &self.spacing {
             Spacing::Linear { start, stop, count } | Spacing::Log { start, stop, count } => {
                 if *count == 1 && start != stop {

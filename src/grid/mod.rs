@@ -22,13 +22,14 @@ impl Grid {
     /// 2^40 cells.
     pub fn new(axes: Vec<Axis>) -> Result<Self> {
         if axes.is_empty() {
-            return Err(Error::request("no axis to sweep", "give at least one --grid NAME=START:STOP:COUNT"));
+            return Err(Error::request("no axis to sweep", "give at least one `grid` NAME=START:STOP:COUNT"));
         }
         for (i, axis) in axes.iter().enumerate() {
+            axis.check()?;
             if axes[..i].iter().any(|a| a.parameter == axis.parameter) {
                 return Err(Error::request(
                     format!("{} is swept twice", axis.parameter.name()),
-                    "give each parameter one --grid",
+                    "give each parameter one `grid`",
                 ));
             }
         }

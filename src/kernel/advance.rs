@@ -76,8 +76,8 @@ pub fn advance<T: Real>(
         }
         if ends {
             let middle = run.v_0 + T::of(0.5) * (run.window.v_min + run.window.v_max);
-            if let Some(verdict) = run.close_window(settings) {
-                return Some(verdict);
+            if let Some(outcome) = run.close_window(settings) {
+                return Some(outcome);
             }
             // The origin may have moved.
             run.piece = piece_at(run, piece::centre_for_window(middle - run.v_0, run.state.v, reach));

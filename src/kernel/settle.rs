@@ -122,21 +122,21 @@ impl<T: Real> Run<T> {
 impl<T: Real> RunResult<T> {
     /// Result in f64, with NaN for missing numbers.
     #[must_use]
-    pub fn answer(&self) -> CellResult {
+    pub fn result(&self) -> CellResult {
         let Some(outcome) = Outcome::from_number(self.outcome).filter(|o| *o != Outcome::Diverged) else {
             return CellResult::without_numbers(Outcome::Diverged);
         };
-        let mut answer = CellResult::new(self.numbers.map(Real::widen), outcome);
-        answer.end = self.end.map(Real::widen);
-        if !(answer.period > 0.0) {
-            answer.period = f64::NAN;
+        let mut result = CellResult::new(self.numbers.map(Real::widen), outcome);
+        result.end = self.end.map(Real::widen);
+        if !(result.period > 0.0) {
+            result.period = f64::NAN;
         }
-        for missing in [&mut answer.span_error, &mut answer.settle_time] {
+        for missing in [&mut result.span_error, &mut result.settle_time] {
             if *missing < 0.0 {
                 *missing = f64::NAN;
             }
         }
-        answer
+        result
     }
 }
 
@@ -181,8 +181,8 @@ mod tests {
             run.window.last_peak = y.period * f64::from(PEAKS - 1) / 0.02;
             run.window.area_at_peak = y.mean * run.window.last_peak;
             change(&mut run, n);
-            if let Some(verdict) = run.close_window(&still(regions)) {
-                return (Some(verdict), n);
+            if let Some(outcome) = run.close_window(&still(regions)) {
+                return (Some(outcome), n);
             }
         }
         (None, 100)
@@ -201,13 +201,13 @@ mod tests {
     fn cycles_settle_on_their_limit() {
         let found = fed(&[], |n| spiral(n, CYCLE, 0.6, 0.8), |_, _| ());
         assert_eq!(outcome(&found), Some(Outcome::Oscillating));
-        let answer = found.0.expect("settled").answer();
+        let result = found.0.expect("settled").result();
         let last = spiral(found.1, CYCLE, 0.6, 0.8);
         // The limit is off by less than the stated error; the latest return is much farther off.
-        assert!((answer.span - 0.1).abs() < 1e-10 && answer.span_error < 3e-7, "{answer:?}");
-        assert!((last.span() - 0.1).abs() > 10.0 * answer.span_error, "the limit adds nothing here");
-        assert!((answer.v_max - 1.1).abs() < 1e-10 && (answer.v_min - 1.0).abs() < 1e-10);
-        assert!((answer.v_mean - 1.05).abs() < 1e-10 && (answer.period - 0.87).abs() < 1e-10, "{answer:?}");
+        assert!((result.span - 0.1).abs() < 1e-10 && result.span_error < 3e-7, "{result:?}");
+        assert!((last.span() - 0.1).abs() > 10.0 * result.span_error, "the limit adds nothing here");
+        assert!((result.v_max - 1.1).abs() < 1e-10 && (result.v_min - 1.0).abs() < 1e-10);
+        assert!((result.v_mean - 1.05).abs() < 1e-10 && (result.period - 0.87).abs() < 1e-10, "{result:?}");
         assert_eq!(outcome(&fed(&[], |_| CYCLE, |_, _| ())), Some(Outcome::Oscillating));
     }
 
@@ -273,9 +273,9 @@ mod tests {
         for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             let mut run = Run::start(State { x: 0.0, y: 0.0, z: 1.0, v: 1.0 });
             run.state.x = bad;
-            let verdict = run.close_window(&still(&[rest_at_1()])).expect("a verdict at once");
-            assert_eq!(verdict.answer().outcome, Outcome::Diverged);
-            assert!(verdict.answer().span.is_nan());
+            let outcome = run.close_window(&still(&[rest_at_1()])).expect("an outcome at once");
+            assert_eq!(outcome.result().outcome, Outcome::Diverged);
+            assert!(outcome.result().span.is_nan());
         }
     }
 }

@@ -3,13 +3,15 @@
 
 use super::neuron::State;
 use crate::error::{Error, Result};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::str::FromStr;
 
 /// The state, or the states, that a neuron starts from.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Start {
     /// In equilibrium with its bath, the bias just switched on: (0, 0, Z_T, 0).
+    #[default]
     Rest,
     /// Near each equilibrium: one start per branch, a further dimension [`BRANCHES`] of a map.
     Equilibria,
@@ -64,10 +66,18 @@ impl Start {
     /// # Errors
     /// [`Error::Request`] if the text is not a start, or is several starts.
     pub fn one(text: &str) -> Result<Self> {
-        match Self::read(text, ONE)? {
+        Self::read(text, ONE)?.single()
+    }
+
+    /// The start itself, if it is a single one.
+    ///
+    /// # Errors
+    /// [`Error::Request`] for [`Start::Equilibria`].
+    pub fn single(self) -> Result<Self> {
+        match self {
             Start::Equilibria => Err(Error::request(
                 "one start is needed here, and 'equilibria' is several",
-                format!("give --start {ONE}"),
+                format!("give `start` {ONE}"),
             )),
             start => Ok(start),
         }
@@ -75,7 +85,7 @@ impl Start {
 
     fn read(text: &str, forms: &str) -> Result<Self> {
         let text = text.trim();
-        let remedy = || format!("give --start {forms}");
+        let remedy = || format!("give `start` {forms}");
         match text {
             "rest" => return Ok(Start::Rest),
             "equilibria" => return Ok(Start::Equilibria),
@@ -123,6 +133,18 @@ impl FromStr for Start {
     }
 }
 
+impl Serialize for Start {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Start {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
 impl fmt::Display for Start {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -151,7 +173,7 @@ mod tests {
 
     #[test]
     fn fault_25_hints_name_only_starts_that_are_taken() {
-        let hint = |e: Error| e.to_string().split_once("--start").unwrap().1.to_string();
+        let hint = |e: Error| e.to_string().split_once("`start`").unwrap().1.to_string();
         assert!(hint("sleep".parse::<Start>().unwrap_err()).contains("equilibria"));
         for refused in ["sleep", "equilibria", "0,0,nan,0"] {
             assert!(!hint(Start::one(refused).unwrap_err()).contains("equilibria"), "{refused}");

@@ -3,7 +3,7 @@
 use crate::engine::{EngineOptions, OpenEngine, Progress};
 use crate::error::Result;
 use crate::figure::{Line, LinePlot, View, draw, draw_line_plot};
-use crate::model::Parameter;
+use crate::model::{Parameter, Start};
 use crate::plan::{Plan, Request};
 use crate::store::{MapFile, Output, SeriesFile, Value, history, provenance, write_series};
 use crate::sweep::SweepJob;
@@ -52,7 +52,7 @@ pub struct PaperRun<'a> {
     /// Names of the maps made so far.
     made: BTreeSet<&'static str>,
     /// Whether existing files may be replaced.
-    pub replace: bool,
+    pub force: bool,
     /// Results of the item `numbers`.
     pub numbers: Vec<super::Number>,
 }
@@ -69,7 +69,7 @@ impl<'a> PaperRun<'a> {
         command: String,
     ) -> Self {
         let (folder, made, numbers) = (folder.to_owned(), BTreeSet::new(), Vec::new());
-        Self { folder, quality, wanted, chosen, progress, command, made, replace: false, numbers }
+        Self { folder, quality, wanted, chosen, progress, command, made, force: false, numbers }
     }
 
     /// Path of the file of this name and ending.
@@ -80,15 +80,15 @@ impl<'a> PaperRun<'a> {
 
     /// Makes an output of a path, replacing an existing file if `replace` is set.
     pub(super) fn output<'p>(&self, path: &'p Path) -> Output<'p> {
-        Output::with(path, self.replace)
+        Output::with(path, self.force)
     }
 
     /// Plan for this run's engine from axes and settings.
-    pub(super) fn plan(&self, axes: &[String], settings: &[(Parameter, f64)], start: &str) -> Result<Plan> {
+    pub(super) fn plan(&self, axes: &[String], settings: &[(Parameter, f64)], start: Start) -> Result<Plan> {
         Plan::new(Request {
-            grid: axes.to_vec(),
-            set: settings.iter().map(|(p, v)| (p.name().to_string(), *v)).collect(),
-            start: start.to_string(),
+            grid: axes.iter().map(|text| text.parse()).collect::<Result<_>>()?,
+            set: settings.iter().copied().collect(),
+            start,
             engine: self.wanted.kind,
             adapter: self.wanted.adapter.clone(),
             precision: self.wanted.precision,
@@ -102,7 +102,7 @@ impl<'a> PaperRun<'a> {
         let path = self.path(name, "h5");
         if self.made.insert(name) {
             let job = SweepJob::new(plan, &path, &self.command, self.progress);
-            SweepJob { replace: self.replace, ..job }.run(self.chosen)?;
+            SweepJob { force: self.force, ..job }.run(self.chosen)?;
         }
         MapFile::open(&path)
     }

@@ -4,7 +4,7 @@
 use crate::bifurcation::IvCurve;
 use crate::error::Result;
 use crate::figure::{Surface, Thread, draw_surface, subtitle};
-use crate::model::{F00Jets, Parameter, Parameters};
+use crate::model::{F00Jets, Parameter, Parameters, Start};
 use crate::paper::{PaperRun, Quality};
 use crate::store::{CurvePoint, CurveSet, write_curves};
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     }
     let n = cells(run.quality) / 2;
     let axes = [format!("V_n={}:{}:{n}", V_N.0, V_N.1)];
-    let plan = run.plan(&axes, &[(Parameter::RN, RAMP.0), (Parameter::Gamma, RAMP.1)], "rest")?;
+    let plan = run.plan(&axes, &[(Parameter::RN, RAMP.0), (Parameter::Gamma, RAMP.1)], Start::Rest)?;
     let walked = crate::sweep::ramp(&plan, run.chosen, None, run.progress)?;
     let way = |direction: usize| {
         let value = |i: usize| [RAMP.0, walked.values[i], walked.at(direction, i, 0).v_mean];

@@ -3,7 +3,7 @@
 use crate::bifurcation::branches;
 use crate::error::Result;
 use crate::figure::draw_ramp;
-use crate::model::Parameter;
+use crate::model::{Parameter, Start};
 use crate::paper::{PaperRun, Quality};
 use crate::store::RampFile;
 
@@ -13,7 +13,7 @@ pub(super) fn cells(quality: Quality) -> u64 {
 
 pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let axes = [format!("V_n=-4:4:{}", cells(run.quality) / 6), "x_0=-0.1,0,0.1".to_string()];
-    let plan = run.plan(&axes, &[(Parameter::RN, 10.0), (Parameter::Gamma, 1.0)], "rest")?;
+    let plan = run.plan(&axes, &[(Parameter::RN, 10.0), (Parameter::Gamma, 1.0)], Start::Rest)?;
     run.ramp("fig2c", &plan)?;
     let file = RampFile::open(&run.path("fig2c", "h5"))?;
     let behind: Vec<_> = (0..3).flat_map(|lane| branches(&plan.parameters(lane), (-4.0, 4.0))).collect();

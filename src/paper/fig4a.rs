@@ -3,7 +3,7 @@
 
 use crate::error::Result;
 use crate::figure::{Curve, LinePlot, Stroke, subtitle};
-use crate::model::Parameter;
+use crate::model::{Parameter, Start};
 use crate::paper::{PaperRun, Quality, fit};
 use crate::store::MapFile;
 
@@ -19,14 +19,14 @@ pub(super) fn cells(quality: Quality) -> u64 {
 /// Map of the sweep along V_n.
 pub(super) fn map(run: &mut PaperRun<'_>) -> Result<MapFile> {
     let axes = [format!("V_n=0:3.5:{}", cells(run.quality))];
-    let plan = run.plan(&axes, &[(Parameter::RN, 5.0), (Parameter::Gamma, 0.1)], "rest")?;
+    let plan = run.plan(&axes, &[(Parameter::RN, 5.0), (Parameter::Gamma, 0.1)], Start::Rest)?;
     run.map("fig4a", &plan)
 }
 
 /// Pairs (V_n, span) of the cells that oscillate.
 pub(super) fn spans(map: &MapFile) -> Result<Vec<(f64, f64)>> {
     let spans = map.cut("span", &[None])?;
-    Ok(map.axes[0].values.iter().copied().zip(spans).filter(|(_, s)| *s > 0.0).collect())
+    Ok(map.axes()[0].values.iter().copied().zip(spans).filter(|(_, s)| *s > 0.0).collect())
 }
 
 pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
@@ -39,7 +39,7 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     };
     let plot = LinePlot {
         title: "Oscillation span V_max − V_min along the input voltage".into(),
-        subtitle: subtitle(&map.fixed),
+        subtitle: subtitle(&map.fixed()),
         x: ("V_n   (input voltage)".into(), 0.0, 3.5),
         y: ("V_max − V_min".into(), 0.0, 0.08),
         curves: vec![

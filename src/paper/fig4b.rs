@@ -3,7 +3,7 @@
 use crate::bifurcation::branches;
 use crate::error::Result;
 use crate::figure::draw_ramp;
-use crate::model::Parameter;
+use crate::model::{Parameter, Start};
 use crate::paper::{PaperRun, Quality};
 use crate::store::RampFile;
 
@@ -15,7 +15,7 @@ pub(super) fn cells(quality: Quality) -> u64 {
 
 pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let axes = [format!("V_n={}:{}:{}", V_N.0, V_N.1, cells(run.quality) / 2)];
-    let plan = run.plan(&axes, &[(Parameter::RN, 5.0), (Parameter::Gamma, 0.1)], "rest")?;
+    let plan = run.plan(&axes, &[(Parameter::RN, 5.0), (Parameter::Gamma, 0.1)], Start::Rest)?;
     run.ramp("fig4b", &plan)?;
     let file = RampFile::open(&run.path("fig4b", "h5"))?;
     let behind = branches(&plan.parameters(0), V_N);

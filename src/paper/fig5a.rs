@@ -7,7 +7,7 @@ use crate::bifurcation::{CurveKind, curves};
 use crate::error::Result;
 use crate::figure::{Line, draw_regions};
 use crate::model::BRANCHES;
-use crate::model::{Parameter, Parameters};
+use crate::model::{Parameter, Parameters, Start};
 use crate::paper::{PaperRun, Quality};
 
 /// Values of Z_T, that of the widest region first, so that the others are drawn over it.
@@ -25,7 +25,7 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let n = width(run.quality);
     let z_t: Vec<_> = Z_T.iter().map(f64::to_string).collect();
     let axes = [format!("Z_T={}", z_t.join(",")), format!("R_n=0:16:{n}"), format!("V_n=0:9:{n}")];
-    let plan = run.plan(&axes, &[(Parameter::Gamma, 0.1)], "equilibria")?;
+    let plan = run.plan(&axes, &[(Parameter::Gamma, 0.1)], Start::Equilibria)?;
     let map = run.map("fig5a", &plan)?;
     let sides = [side(&plan.grid.axes()[2]), side(&plan.grid.axes()[1])];
     let mut lines: Vec<Line> = Vec::new();

@@ -3,7 +3,7 @@
 
 use crate::error::Result;
 use crate::figure::{Curve, LinePlot, Stroke, subtitle};
-use crate::model::Parameter;
+use crate::model::{Parameter, Start};
 use crate::paper::{PaperRun, Quality, fit};
 use crate::store::MapFile;
 
@@ -26,14 +26,14 @@ pub(super) fn map(run: &mut PaperRun<'_>) -> Result<MapFile> {
     let axes =
         [format!("alpha={}", ALPHA.map(|a| a.to_string()).join(",")), format!("Z_T=0:1:{}", values(run.quality))];
     let settings = [(Parameter::VN, 2.0), (Parameter::RN, 5.0), (Parameter::Gamma, 0.1)];
-    let plan = run.plan(&axes, &settings, "rest")?;
+    let plan = run.plan(&axes, &settings, Start::Rest)?;
     run.map("fig5b", &plan)
 }
 
 /// Pairs (Z_T, span) of the cells that oscillate at `ALPHA[i]`.
 pub(super) fn spans(map: &MapFile, i: usize) -> Result<Vec<(f64, f64)>> {
     let spans = map.cut("span", &[Some(i), None])?;
-    Ok(map.axes[1].values.iter().copied().zip(spans).filter(|(_, s)| *s > 0.0).collect())
+    Ok(map.axes()[1].values.iter().copied().zip(spans).filter(|(_, s)| *s > 0.0).collect())
 }
 
 pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
@@ -49,7 +49,7 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     }
     let plot = LinePlot {
         title: "Oscillation span V_max − V_min along Z_T".into(),
-        subtitle: subtitle(&map.fixed),
+        subtitle: subtitle(&map.fixed()),
         x: ("Z_T   (0: infinite, 1: zero temperature)".into(), 0.0, 1.0),
         y: ("V_max − V_min".into(), 0.0, 0.1),
         curves,

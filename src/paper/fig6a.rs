@@ -3,7 +3,7 @@
 use crate::audit::curves_of;
 use crate::error::Result;
 use crate::figure::lines;
-use crate::model::Parameter;
+use crate::model::{Parameter, Start};
 use crate::paper::{PaperRun, Quality};
 
 fn width(quality: Quality) -> u64 {
@@ -22,7 +22,7 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
 pub(super) fn over_gamma(run: &mut PaperRun<'_>, name: &'static str, other: &str) -> Result<()> {
     let n = width(run.quality);
     let axes = [format!("Gamma=0.02:1:{n}"), format!("{other}:{n}")];
-    let plan = run.plan(&axes, &[(Parameter::VN, 2.0), (Parameter::RN, 6.0)], "rest")?;
+    let plan = run.plan(&axes, &[(Parameter::VN, 2.0), (Parameter::RN, 6.0)], Start::Rest)?;
     let map = run.map(name, &plan)?;
     let hopf = curves_of(&plan).map(|c| lines(&c)).unwrap_or_default();
     run.heat_map(name, &map, &hopf)

@@ -2,7 +2,7 @@
 
 use crate::bifurcation::{CurveKind, IvCurve, Linear, Side, curves, hopf_points, hopf_points_along_v_n};
 use crate::error::{Error, Result};
-use crate::model::{F00Jets, Parameter, Parameters};
+use crate::model::{F00Jets, Parameter, Parameters, Start};
 use crate::paper::{PaperRun, Quality, fig3, fig4a, fig5a, fig5b, fit};
 use crate::store::write_file;
 use crate::sweep::ramp;
@@ -35,7 +35,8 @@ pub struct Number {
     /// Our value minus the paper's.
     pub difference: f64,
     /// Whether the values agree.
-    pub verdict: Agreement,
+    #[serde(rename = "verdict")]
+    pub agreement: Agreement,
     /// Tolerance and its reason; for a misprint, the intended value.
     pub note: String,
 }
@@ -43,21 +44,21 @@ pub struct Number {
 impl Number {
     fn new(name: &str, paper: f64, ours: f64, within: f64, note: &str) -> Self {
         let difference = ours - paper;
-        let verdict = if difference.abs() <= within { Agreement::Pass } else { Agreement::Fail };
+        let agreement = if difference.abs() <= within { Agreement::Pass } else { Agreement::Fail };
         Self {
             name: name.into(),
             paper,
             ours,
             difference,
-            verdict,
+            agreement,
             note: format!("within {}: {note}", two_digits(within)),
         }
     }
 
     /// A misprinted number; `explained` is whether the intended value is reproduced.
     fn slip(name: &str, paper: f64, ours: f64, explained: bool, note: &str) -> Self {
-        let verdict = if explained { Agreement::Slip } else { Agreement::Fail };
-        Self { name: name.into(), paper, ours, difference: ours - paper, verdict, note: note.into() }
+        let agreement = if explained { Agreement::Slip } else { Agreement::Fail };
+        Self { name: name.into(), paper, ours, difference: ours - paper, agreement, note: note.into() }
     }
 }
 
@@ -216,7 +217,7 @@ fn dynamics(run: &mut PaperRun<'_>) -> Result<Vec<Number>> {
     }
 
     let axes = [format!("V_n=0:8:{JUMP_STEPS}")];
-    let plan = run.plan(&axes, &[(Parameter::RN, 8.0), (Parameter::Gamma, 1.0)], "rest")?;
+    let plan = run.plan(&axes, &[(Parameter::RN, 8.0), (Parameter::Gamma, 1.0)], Start::Rest)?;
     let walked = ramp(&plan, run.chosen, None, run.progress)?;
     for (direction, name, paper) in [(0, "up", 5.3), (1, "down", 3.0)] {
         let jump = |i: &usize| (walked.at(direction, *i, 0).v_mean - walked.at(direction, i - 1, 0).v_mean).abs();
@@ -241,7 +242,7 @@ pub fn markdown(all: &[Number]) -> String {
         "| number | paper | ours | difference | verdict | note |\n| --- | --- | --- | --- | --- | --- |\n",
     );
     for n in all {
-        let verdict = match n.verdict {
+        let agreement = match n.agreement {
             Agreement::Pass => "pass",
             Agreement::Slip => "slip of the paper",
             Agreement::Fail => "FAIL",
@@ -249,7 +250,7 @@ pub fn markdown(all: &[Number]) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(
             out,
-            "| {} | {} | {:.5} | {:+.1e} | {verdict} | {} |",
+            "| {} | {} | {:.5} | {:+.1e} | {agreement} | {} |",
             n.name,
             crate::error::shown((n.paper * 1e5).round() / 1e5),
             n.ours,
@@ -268,11 +269,11 @@ mod tests {
     fn the_static_numbers_agree_and_a_wrong_one_would_not() {
         let all = statics();
         assert_eq!(all.len(), 14);
-        assert!(all.iter().all(|n| n.verdict != Agreement::Fail), "{all:#?}");
-        assert_eq!(all.iter().filter(|n| n.verdict == Agreement::Slip).count(), 1);
-        assert_eq!(Number::new("x", 1.0, 1.2, 0.1, "").verdict, Agreement::Fail);
-        assert_eq!(Number::new("x", 1.0, f64::NAN, 0.1, "").verdict, Agreement::Fail);
-        assert_eq!(Number::slip("x", 0.699, 0.08, false, "").verdict, Agreement::Fail);
+        assert!(all.iter().all(|n| n.agreement != Agreement::Fail), "{all:#?}");
+        assert_eq!(all.iter().filter(|n| n.agreement == Agreement::Slip).count(), 1);
+        assert_eq!(Number::new("x", 1.0, 1.2, 0.1, "").agreement, Agreement::Fail);
+        assert_eq!(Number::new("x", 1.0, f64::NAN, 0.1, "").agreement, Agreement::Fail);
+        assert_eq!(Number::slip("x", 0.699, 0.08, false, "").agreement, Agreement::Fail);
         assert!(markdown(&all).contains("| cusp: R_n | 1.7779 | 1.77792 |"), "{}", markdown(&all));
     }
 }

@@ -1,13 +1,16 @@
 //! Plans: a request, checked and completed, and its cells prepared for an engine.
 
+mod bounds;
 #[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
 mod plan;
+mod prepared;
 mod request;
 mod request_text;
 mod theory;
 pub mod timing;
 
-pub use plan::{Plan, Prepared, PreparedCell};
+pub use plan::Plan;
+pub use prepared::{Prepared, PreparedCell};
 pub use request::{OnDeviceLoss, Request, parse_settings};
 pub use request_text::parse_audit;
 pub use theory::{CellTheory, Theory};

@@ -1,71 +1,26 @@
 //! A validated request with its step chosen, and the preparation of its cells.
 
+use super::bounds::Extents;
+use super::prepared::{Prepared, PreparedCell};
 use super::request::Request;
 use super::theory::Theory;
 use super::timing::{self, TimeOverrides};
 use crate::bifurcation::start_state;
-use crate::engine::{Cell, Precision};
-use crate::error::{Error, Result, short, shown};
+use crate::engine::{Cell, EngineKind, Precision};
+use crate::error::{Error, Result, short};
 use crate::grid::{Axis, Grid};
-use crate::kernel::trapping::TrappingRegion;
-use crate::model::Start;
-use crate::model::{Conductance, FINER, Parameter, ParameterRanges, Parameters, Rates};
-use crate::results::{COLUMNS, DERIVED, Outcome};
-use rayon::prelude::*;
+use crate::model::{FINER, Parameter, Parameters, Rates, Start};
+use crate::results::{COLUMNS, DERIVED};
 
 /// Cells of the largest grid that is searched for one with countable steps, if not all are
 /// countable.
 const SCANNED: u64 = 256;
-/// Largest number of tables in a sweep; each takes a millisecond or more to build.
-const MOST_TABLES: u64 = 1 << 20;
-
-/// A cell prepared for an engine with its trapping regions, or the reason why it is not.
-#[derive(Debug, Clone)]
-pub enum Prepared {
-    /// A cell that can be integrated.
-    Cell(Box<PreparedCell>),
-    /// No unique result: alpha Gamma = 0, so the end state depends on the start.
-    StartDependent,
-    /// No start: the cell lacks the equilibrium near which it should start.
-    Absent,
-    /// Too many steps to count, or a step too small for a normal number; the outcome is unsettled.
-    Uncountable {
-        /// Step in tau_c: the requested one, or the one from the cell's rates.
-        dt: f64,
-        /// Steps that the run could take.
-        steps: f64,
-    },
-}
-
-/// A cell that an engine can integrate.
-#[derive(Debug, Clone)]
-pub struct PreparedCell {
-    /// Parameters, start, step and limits of the cell.
-    pub cell: Cell,
-    /// The trapping regions of its stable equilibria.
-    pub regions: Vec<TrappingRegion<f64>>,
-}
-
-impl Prepared {
-    /// The prepared cell, if it can be integrated.
-    #[must_use]
-    pub fn cell(self) -> Option<PreparedCell> {
-        match self {
-            Prepared::Cell(cell) => Some(*cell),
-            Prepared::StartDependent | Prepared::Absent | Prepared::Uncountable { .. } => None,
-        }
-    }
-
-    /// The outcome without integration: `Unsettled` for a cell that is still to be integrated.
-    #[must_use]
-    pub fn outcome(&self) -> Outcome {
-        match self {
-            Prepared::Cell(_) | Prepared::Uncountable { .. } => Outcome::Unsettled,
-            Prepared::StartDependent => Outcome::StartDependent,
-            Prepared::Absent => Outcome::Absent,
-        }
-    }
-}
+/// Largest number of cells in a part, counting starts, and the default on `gpu`: fills the largest
+/// devices once.
+const MOST_PART_CELLS: u64 = 1 << 18;
+/// Default number of cells in a part on `cpu`, counting starts: a smaller part costs nothing there,
+/// and less is lost with it.
+const PART_CELLS_ON_CPU: u64 = 1 << 16;
 
 /// A validated sweep that can run.
 #[derive(Debug, Clone)]
@@ -91,7 +46,7 @@ impl Plan {
     /// [`Error::Request`] if the request breaks a limit; the message has value, limit and remedy.
     pub fn new(request: Request) -> Result<Self> {
         let (grid, fixed) = request.points()?;
-        let start: Start = request.start.parse()?;
+        let start = request.start;
         let positive = |name: &str, value: Option<f64>| match value {
             Some(v) if !(v > 0.0 && v.is_finite()) => Err(Error::request(
                 format!("{name} = {v} is not a positive number"),
@@ -99,18 +54,19 @@ impl Plan {
             )),
             _ => Ok(()),
         };
-        positive("--dt", request.dt)?;
-        positive("--t-max", request.t_max)?;
-        positive("--window", request.window)?;
+        positive("`dt`", request.dt)?;
+        positive("`t_max`", request.t_max)?;
+        positive("`window`", request.window)?;
         let times = TimeOverrides { t_max: request.t_max, window: request.window };
         let mut plan = Self { grid, fixed, dt: 0.0, rates: Rates::NONE, start, times, request };
         if plan.request.precision == Precision::F32 {
-            plan.check_fits_single()?;
+            plan.extents().check_fits_single(start)?;
         }
-        plan.rates = plan.bound_rates()?;
+        plan.rates = plan.extents().rates(start)?;
         plan.dt = plan.choose_step()?;
         plan.times.check()?;
         plan.check_countable()?;
+        plan.check_part_cells()?;
         Ok(plan)
     }
 
@@ -126,9 +82,31 @@ impl Plan {
         Ok(plan)
     }
 
+    fn check_part_cells(&self) -> Result<()> {
+        let starts = self.starts() as u64;
+        match self.request.part_cells {
+            Some(cells) if cells < starts || cells > MOST_PART_CELLS => Err(Error::request(
+                format!("parts of {cells} cells: a part holds {starts} to {MOST_PART_CELLS}"),
+                "give `part_cells` a number between, or leave it off",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Largest number of cells in a part, counting starts, on a class of engines.
+    #[must_use]
+    pub fn part_cells(&self, class: EngineKind) -> u64 {
+        let rule = if class == EngineKind::Gpu { MOST_PART_CELLS } else { PART_CELLS_ON_CPU };
+        self.request.part_cells.unwrap_or(rule)
+    }
+
+    fn extents(&self) -> Extents<'_> {
+        Extents { grid: &self.grid, fixed: &self.fixed }
+    }
+
     /// Checks that the steps of at least one cell can be counted; other cells stay unsettled.
     fn check_countable(&self) -> Result<()> {
-        let (shortest, longest) = self.times.extent(self.extent(Parameter::Omega).0);
+        let (shortest, longest) = self.times.extent(self.extents().of(Parameter::Omega).0);
         if timing::is_countable(longest, self.dt) {
             return Ok(());
         }
@@ -139,18 +117,11 @@ impl Plan {
                     short(dt),
                     timing::MOST_STEPS
                 ),
-                "lower --t-max or raise --dt where they are given, or sweep smaller values of V_n, R_n, Gamma or Omega",
+                "lower `t_max` or raise `dt` where they are given, or sweep smaller values of V_n, R_n, Gamma or Omega",
             ))
         };
         // No cell has a longer step than its slowest possible rates allow.
-        let least = |p| self.extent(p).0;
-        let v_n = self.extent(Parameter::VN);
-        let slowest = Rates {
-            rotation: least(Parameter::Omega).hypot(least(Parameter::Gamma)),
-            stiff: 1.0 + least(Parameter::Gamma),
-            drive: 2.0 * v_n.0.max(-v_n.1).max(0.0),
-        };
-        let dt = self.request.dt.unwrap_or_else(|| self.step_scale() * slowest.step());
+        let dt = self.request.dt.unwrap_or_else(|| self.step_scale() * self.extents().slowest().step());
         if !timing::is_countable(shortest, dt) {
             return refused(shortest / dt, dt);
         }
@@ -168,82 +139,6 @@ impl Plan {
             }
         }
         gentlest.map_or(Ok(()), |(steps, dt)| refused(steps, dt))
-    }
-
-    fn extent(&self, p: Parameter) -> (f64, f64) {
-        if let Some(axis) = self.grid.axes().iter().find(|a| a.parameter == p) {
-            return axis.extent();
-        }
-        let value = self.fixed.iter().find(|(q, _)| *q == p).map_or(0.0, |(_, v)| *v);
-        (value, value)
-    }
-
-    fn check_fits_single(&self) -> Result<()> {
-        for p in Parameter::ALL {
-            let (low, high) = self.extent(p);
-            let lost = |v: &f64| !(*v as f32).is_finite() || (*v != 0.0 && *v as f32 == 0.0);
-            if let Some(v) = [low, high].into_iter().find(lost) {
-                return Err(Error::request(
-                    format!("{} = {} does not fit single precision", p.name(), shown(v)),
-                    "use --precision f64 --engine cpu, or a more moderate value",
-                ));
-            }
-        }
-        if let Start::At(s) = self.start
-            && !(s.v as f32).is_finite()
-        {
-            return Err(Error::request(
-                format!("the start V = {} does not fit single precision", shown(s.v)),
-                "use --precision f64 --engine cpu, or a more moderate value",
-            ));
-        }
-        Ok(())
-    }
-
-    fn axis(&self, p: Parameter) -> Option<&Axis> {
-        self.grid.axes().iter().find(|a| a.parameter == p)
-    }
-
-    /// Bounds on the rates over all cells: for each (l, lambda), with the largest of every other
-    /// parameter and the widest ranges of V, V_n and x_0.
-    fn bound_rates(&self) -> Result<Rates> {
-        let count = |p| self.axis(p).map_or(1, Axis::len);
-        let value = |p, i| self.axis(p).map_or(self.extent(p).0, |a| a.value(i));
-        let (lengths, tunnels) = (count(Parameter::L), count(Parameter::Lambda));
-        if lengths * tunnels > MOST_TABLES {
-            return Err(Error::request(
-                format!(
-                    "a grid over {lengths} values of l and {tunnels} of lambda takes {} tables, over {MOST_TABLES}",
-                    lengths * tunnels
-                ),
-                "ask for fewer values of l and lambda",
-            ));
-        }
-        let largest = |p| self.extent(p).1;
-        let v_n = self.extent(Parameter::VN);
-        let start = match self.start {
-            // An equilibrium lies between 0 and V_n.
-            Start::Rest | Start::Equilibria | Start::Near(_) => 0.0,
-            Start::At(s) => s.v,
-        };
-        let v = (v_n.0.min(start).min(0.0), v_n.1.max(start).max(0.0));
-        let within = ParameterRanges { v, v_n, x_0: self.extent(Parameter::X0) };
-        let bound = |i: u64| {
-            let (l, lambda) = (value(Parameter::L, i / tunnels), value(Parameter::Lambda, i % tunnels));
-            let p = Parameters {
-                v_n: v_n.1,
-                r_n: largest(Parameter::RN),
-                gamma: largest(Parameter::Gamma),
-                alpha: largest(Parameter::Alpha),
-                z_t: largest(Parameter::ZT),
-                omega: largest(Parameter::Omega),
-                x_0: within.x_0.1,
-                l,
-                lambda,
-            };
-            Rates::bound(&p, &within, &Conductance::new(l, lambda))
-        };
-        Ok((0..lengths * tunnels).into_par_iter().map(bound).reduce(|| Rates::NONE, Rates::or))
     }
 
     /// Factor on the rule's step: [`FINER`] in double precision, else 1.
@@ -266,7 +161,7 @@ impl Plan {
         if dt > longest {
             return Err(Error::request(
                 format!(
-                    "--dt {dt} is above {}, where RK4 is no longer stable in the stiffest cell (rates: rotation {:.4e}, relaxation {:.4e}, rotation by the moving voltage {:.4e})",
+                    "`dt` {dt} is above {}, where RK4 is no longer stable in the stiffest cell (rates: rotation {:.4e}, relaxation {:.4e}, rotation by the moving voltage {:.4e})",
                     short(longest),
                     self.rates.rotation,
                     self.rates.stiff,

@@ -1,6 +1,8 @@
 //! Tests of plans: steps, cells that cannot be counted, geometries.
 
 use super::*;
+use crate::model::Conductance;
+use crate::results::Outcome;
 
 fn plan(toml: &str) -> Result<Plan> {
     Plan::new(

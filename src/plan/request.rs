@@ -5,7 +5,7 @@ use crate::engine::{EngineKind, EngineOptions, Precision};
 use crate::error::{Error, Result};
 use crate::grid::{Axis, Grid, parse_value, split_assignment};
 use crate::kernel::table::Format;
-use crate::model::Parameter;
+use crate::model::{Parameter, Start};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -33,15 +33,15 @@ pub enum OnDeviceLoss {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Request {
-    /// Axes in their command line form, slowest first.
+    /// Axes, slowest first; in TOML their text form.
     #[serde(default)]
-    pub grid: Vec<String>,
-    /// Values of the parameters that are not swept, by name.
-    #[serde(default, deserialize_with = "request_text::settings")]
-    pub set: BTreeMap<String, f64>,
-    /// Start: `rest`, `equilibria`, `lower`, `middle`, `upper`, or `X,Y,Z,V`.
-    #[serde(default = "rest")]
-    pub start: String,
+    pub grid: Vec<Axis>,
+    /// Values of the parameters that are not swept; in TOML by any of their names.
+    #[serde(default, with = "request_text::settings")]
+    pub set: BTreeMap<Parameter, f64>,
+    /// Start of each cell; in TOML `rest`, `equilibria`, `lower`, `middle`, `upper`, or `X,Y,Z,V`.
+    #[serde(default)]
+    pub start: Start,
     /// Kind of engine.
     #[serde(default)]
     pub engine: EngineKind,
@@ -86,7 +86,7 @@ impl Default for Request {
         Self {
             grid: Vec::new(),
             set: BTreeMap::new(),
-            start: rest(),
+            start: Start::Rest,
             engine: EngineKind::default(),
             adapter: None,
             precision: Precision::default(),
@@ -103,20 +103,16 @@ impl Default for Request {
     }
 }
 
-fn rest() -> String {
-    "rest".to_string()
-}
-
 /// Parses `NAME=VALUE` settings.
 ///
 /// # Errors
 /// [`Error::Request`] if a name is unknown, a value is bad, or a parameter is set twice.
-pub fn parse_settings(texts: &[String]) -> Result<BTreeMap<String, f64>> {
+pub fn parse_settings(texts: &[String]) -> Result<BTreeMap<Parameter, f64>> {
     let mut set = BTreeMap::new();
     for text in texts {
-        let (p, value) = split_assignment(text, "write --set NAME=VALUE")?;
-        if set.insert(p.name().to_string(), parse_value(p, value)?).is_some() {
-            return Err(Error::request(format!("{} is set twice", p.name()), "give each parameter one --set"));
+        let (p, value) = split_assignment(text, "write `set` NAME=VALUE")?;
+        if set.insert(p, parse_value(p, value)?).is_some() {
+            return Err(Error::request(format!("{} is set twice", p.name()), "give each parameter one `set`"));
         }
     }
     Ok(set)
@@ -126,31 +122,26 @@ impl Request {
     /// The grid and the values of all other parameters, checked against each other.
     ///
     /// # Errors
-    /// [`Error::Request`] if a parameter is unknown, repeated, missing or out of range, or an axis
-    /// is bad.
+    /// [`Error::Request`] if a parameter is repeated, missing or out of range, or an axis is bad.
     pub fn points(&self) -> Result<(Grid, Vec<(Parameter, f64)>)> {
-        let grid = Grid::new(self.grid.iter().map(|text| text.parse()).collect::<Result<Vec<Axis>>>()?)?;
+        let grid = Grid::new(self.grid.clone())?;
         let swept = |p: Parameter| grid.axes().iter().any(|a| a.parameter == p);
-        let mut set: BTreeMap<Parameter, f64> = BTreeMap::new();
-        for (name, value) in &self.set {
-            let p = Parameter::parse(name)?;
-            if swept(p) {
+        for (p, value) in &self.set {
+            if swept(*p) {
                 return Err(Error::request(
                     format!("{} is both swept and set to {value}", p.name()),
-                    "leave one of the two off; axes are those of --grid, or else of the file that --spec or --from names",
+                    "leave one of the two off; axes are those of `grid`, or else of the file that `spec` or `from` names",
                 ));
             }
-            if set.insert(p, p.check(*value)?).is_some() {
-                return Err(Error::request(format!("{} is set twice", p.name()), "give each parameter one value"));
-            }
+            p.check(*value)?;
         }
         let mut fixed = Vec::new();
         for p in Parameter::ALL.into_iter().filter(|p| !swept(*p)) {
             let name = p.name();
-            let value = set.get(&p).copied().or(p.info().default).ok_or_else(|| {
+            let value = self.set.get(&p).copied().or(p.info().default).ok_or_else(|| {
                 Error::request(
                     format!("{name} has no value and no default"),
-                    format!("add --set {name}=… or --grid {name}=…"),
+                    format!("add `set` {name}=… or `grid` {name}=…"),
                 )
             })?;
             fixed.push((p, value));
@@ -189,7 +180,7 @@ impl Request {
         let read = std::fs::File::open(path).and_then(|f| f.take(LONGEST_FILE + 1).read_to_string(&mut text));
         let length = read.map_err(|e| Error::input(path, format!("cannot be read ({e})"), remedy))?;
         if length as u64 > LONGEST_FILE {
-            return Err(Error::input(path, format!("is over {LONGEST_FILE} bytes, hence no request"), remedy));
+            return Err(Error::input(path, format!("is over {LONGEST_FILE} bytes, so it is no request"), remedy));
         }
         toml::from_str(&text).map_err(|e| {
             Error::input(path, format!("is not understood: {}", e.to_string().trim_end()), "fix the line shown")
@@ -232,16 +223,15 @@ mod tests {
             change(&mut r);
             r.points().unwrap_err().to_string()
         };
-        let setting = |name: &str, value: f64| {
+        let setting = |p: Parameter, value: f64| {
             let mut r = request();
-            r.set.insert(name.into(), value);
+            r.set.insert(p, value);
             r.points().unwrap_err().to_string()
         };
-        assert!(with(|r| r.grid.push("Gamma=1".into())).contains("swept twice"));
+        assert!(with(|r| r.grid.push("Gamma=1".parse().unwrap())).contains("swept twice"));
         assert!(with(|r| r.set.clear()).contains("V_n has no value"));
-        assert!(setting("Z_T", 1.0).contains("both swept"));
-        assert!(setting("alpha", 3.0).contains("out of range"));
-        assert!(setting("Vn", 3.0).contains("set twice"));
+        assert!(setting(Parameter::ZT, 1.0).contains("both swept"));
+        assert!(setting(Parameter::Alpha, 3.0).contains("out of range"));
         assert!(with(|r| r.grid.clear()).contains("no axis"));
         assert!(parse_settings(&["V_n=1".into(), "v_n=2".into()]).unwrap_err().to_string().contains("set twice"));
     }

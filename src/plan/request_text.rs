@@ -18,22 +18,50 @@ pub fn parse_audit(text: &str) -> Result<u64, String> {
     }
 }
 
-/// A parameter's name, checked while it is deserialised, so that an error shows its place.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Name(String);
+/// Serde form of the table `set`: values by the parameters' names, each parameter once.
+pub(super) mod settings {
+    use crate::plan::request_text::{BTreeMap, Deserialize, Deserializer, Error, Parameter, Visitor, fmt};
+    use serde::Serializer;
+    use serde::de::MapAccess;
 
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        Parameter::parse(&name).map_err(Error::custom)?;
-        Ok(Self(name))
+    /// A parameter's name, parsed while it is deserialised, so that an error shows its place.
+    struct Name(Parameter);
+
+    impl<'de> Deserialize<'de> for Name {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            Parameter::parse(&String::deserialize(deserializer)?).map(Self).map_err(Error::custom)
+        }
     }
-}
 
-/// Deserialises the table `set`.
-pub(super) fn settings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, f64>, D::Error> {
-    let named = BTreeMap::<Name, f64>::deserialize(deserializer)?;
-    Ok(named.into_iter().map(|(name, value)| (name.0, value)).collect())
+    struct Settings;
+
+    impl<'de> Visitor<'de> for Settings {
+        type Value = BTreeMap<Parameter, f64>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a table of parameters and their values")
+        }
+
+        fn visit_map<M: MapAccess<'de>>(self, mut table: M) -> Result<Self::Value, M::Error> {
+            let mut set = BTreeMap::new();
+            while let Some(Name(p)) = table.next_key()? {
+                if set.insert(p, table.next_value()?).is_some() {
+                    return Err(Error::custom(format!("{} is set twice; give each parameter one value", p.name())));
+                }
+            }
+            Ok(set)
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<Parameter, f64>, D::Error> {
+        deserializer.deserialize_map(Settings)
+    }
+
+    pub(crate) fn serialize<S: Serializer>(set: &BTreeMap<Parameter, f64>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(set.iter().map(|(p, value)| (p.name(), value)))
+    }
 }
 
 /// Serde form of the key `audit`: a number or `off`.
@@ -109,6 +137,9 @@ mod tests {
             ("grid = []\n[set]\nV_n = 2\nW_n = 3\n", "line 4, column 1", "W_n"),
             ("[set]\nV_n = 'two'\n", "line 2, column 7", "f64"),
             ("start = 3\n", "line 1, column 9", "string"),
+            ("start = 'asleep'\n", "line 1, column 9", "asleep"),
+            ("grid = ['Gamma=0.1:1:4', 'Z_T=0:1:0']\n", "line 1, column 8", "Z_T has a count of 0"),
+            ("[set]\nV_n = 2\nvn = 3\n", "line 1, column 1", "V_n is set twice"),
             ("engine = 'abacus'\n", "line 1, column 10", "abacus"),
         ] {
             let message = Request::from_toml(text).unwrap_err().to_string();

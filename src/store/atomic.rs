@@ -27,21 +27,21 @@ const MOST_NAMES: u32 = 1000;
 pub struct Output<'a> {
     /// The path as the caller passed it.
     pub path: &'a Path,
-    /// Whether an existing file of this name may be replaced (`--force`).
-    pub replace: bool,
+    /// Whether an existing file of this name may be replaced (`force`).
+    pub force: bool,
 }
 
 impl<'a> Output<'a> {
     /// An output that must be new: a file that exists, or appears before this one is complete, is kept.
     #[must_use]
     pub fn new(path: &'a Path) -> Self {
-        Self { path, replace: false }
+        Self { path, force: false }
     }
 
-    /// An output that replaces an existing file if `replace` is true.
+    /// An output that replaces an existing file if `force` is true.
     #[must_use]
-    pub fn with(path: &'a Path, replace: bool) -> Self {
-        Self { path, replace }
+    pub fn with(path: &'a Path, force: bool) -> Self {
+        Self { path, force }
     }
 }
 
@@ -77,7 +77,7 @@ pub(crate) struct Draft {
     /// The path as the caller passed it, for messages.
     shown: PathBuf,
     target: PathBuf,
-    replace: bool,
+    force: bool,
 }
 
 impl Draft {
@@ -86,7 +86,7 @@ impl Draft {
     /// # Errors
     /// [`Error::File`] if the path cannot be resolved, or the folder takes no new file.
     pub(crate) fn new(output: Output<'_>) -> Result<Self> {
-        let Output { path, replace } = output;
+        let Output { path, force } = output;
         let target = resolved(path).map_err(|e| Error::file_because(path, "cannot be written", e))?;
         let prefix = format!("{PREFIX}{}.{}.", target_mark(&target), Owner::this());
         let mut builder = tempfile::Builder::new();
@@ -99,7 +99,7 @@ impl Draft {
             .tempfile_in(folder(&target))
             .map_err(|e| Error::file_because(folder(&target), "takes no new file", e))?
             .into_temp_path();
-        Ok(Self { temporary, shown: path.to_owned(), target, replace })
+        Ok(Self { temporary, shown: path.to_owned(), target, force })
     }
 
     /// The temporary path, valid until the file is published.
@@ -119,10 +119,10 @@ impl Draft {
     /// has taken the name in the meantime, the finished file is kept under another name, given in
     /// the message.
     pub(crate) fn publish(self) -> Result<()> {
-        let Self { temporary, shown, target, replace } = self;
+        let Self { temporary, shown, target, force } = self;
         let failed = |e: std::io::Error| Error::file_because(&shown, "could not be put in place", e);
         File::open(&temporary).and_then(|f| f.sync_all()).map_err(failed)?;
-        if replace {
+        if force {
             temporary.persist(&target).map_err(|e| failed(e.error))?;
         } else if let Err((temporary, e)) = persist_new(temporary, &target) {
             if e.kind() != ErrorKind::AlreadyExists {
@@ -204,7 +204,7 @@ fn keep(mut temporary: tempfile::TempPath, shown: &Path, target: &Path) -> Error
                     shown,
                     format!(
                         "appeared while this ran, or holds another result, and is left as it is; the new result is kept as {}: \
-                         move it where you want it, or run again with --force to replace",
+                         move it where you want it, or run again with `force` to replace it",
                         path.display()
                     ),
                 );
@@ -221,7 +221,7 @@ fn keep(mut temporary: tempfile::TempPath, shown: &Path, target: &Path) -> Error
     }
     Error::file(
         shown,
-        "appeared while this ran, or holds another result, and is left as it is; name another output, or add --force",
+        "appeared while this ran, or holds another result, and is left as it is; name another output, or add `force`",
     )
 }
 

@@ -12,6 +12,7 @@
 
 use crate::cancel::CancelToken;
 use crate::error::{Error, Result};
+use crate::fingerprint::hex;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -117,7 +118,7 @@ pub(super) fn check(path: &Path) -> Result<bool> {
         return match end(&mut file).map_err(failed)? {
             Some(end) if end < length => {
                 let problem = format!(
-                    "is damaged: it goes on for {} bytes behind its end, where its fingerprint is cut or hidden",
+                    "is damaged: it continues for {} bytes after its end, where its fingerprint is cut or hidden",
                     length - end
                 );
                 Err(Error::input(path, problem, "compute it again, or copy it again"))
@@ -152,7 +153,7 @@ pub(super) fn recorded(path: &Path) -> std::io::Result<String> {
     let mut digest = [0; 32];
     file.seek(SeekFrom::End(-(digest.len() as i64)))?;
     file.read_exact(&mut digest)?;
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&digest))
 }
 
 #[cfg(test)]
@@ -202,7 +203,7 @@ mod tests {
             let sealed = std::fs::read(&path).unwrap();
             for cut in 1..LENGTH as usize {
                 std::fs::write(&path, &sealed[..sealed.len() - cut]).unwrap();
-                assert!(check(&path).unwrap_err().to_string().contains("behind its end"), "{superblock:?} {cut}");
+                assert!(check(&path).unwrap_err().to_string().contains("after its end"), "{superblock:?} {cut}");
             }
             std::fs::write(&path, [&sealed[..], b"\n"].concat()).unwrap();
             assert!(check(&path).unwrap_err().to_string().contains("49 bytes behind its end"));

@@ -1,14 +1,14 @@
 //! The columns of a map or of one part: created, written box by box, and read back.
 
-use super::answer_sum::AnswerSum;
 use super::hdf5_file::{dataset_or_virtual, new_dataset};
 pub(super) use super::netcdf::name_flags;
 use super::netcdf::{number, read_number, text};
+use super::result_sum::ResultSum;
 use super::schema::NO_OUTCOME;
 use super::virtual_parts::source;
 use crate::cancel::CancelToken;
 use crate::grid::{Boxes, GridBox};
-use crate::results::{Attractors, COLUMNS, CellResult, Column, DERIVED, OUTCOME, Outcome, Storage};
+use crate::results::{Attractors, COLUMNS, CellResult, Column, DERIVED, LARGEST_SPAN, OUTCOME, Outcome, Storage};
 use hdf5::{Dataset, Extents, Group, H5Type, Hyperslab, Selection, SliceOrIndex};
 use ndarray::{ArrayD, IxDyn};
 
@@ -48,7 +48,7 @@ pub(super) struct Columns {
     computed_by: Option<Dataset>,
     layout: Layout,
     /// Checksums of what has been written so far.
-    sum: AnswerSum,
+    sum: ResultSum,
 }
 
 pub(super) fn sizes(dims: &[u64]) -> Vec<usize> {
@@ -117,12 +117,12 @@ impl Columns {
             true => Some(make(group, engine, &Layout { elsewhere: Vec::new(), ..layout.clone() }, false, NO_OUTCOME)?),
             false => None,
         };
-        let sum = AnswerSum::new(layout.starts, layout.double);
+        let sum = ResultSum::new(layout.starts, layout.double);
         Ok(Self { numbers, outcome, derived, computed_by, layout, sum })
     }
 
     /// Checksums of what has been written so far, to compare with what is read back.
-    pub(super) fn sum(&self) -> &AnswerSum {
+    pub(super) fn sum(&self) -> &ResultSum {
         &self.sum
     }
 
@@ -134,17 +134,17 @@ impl Columns {
         if !self.layout.elsewhere.is_empty() {
             return Ok(());
         }
-        for (start, answers) in by_start.iter().enumerate() {
+        for (start, results) in by_start.iter().enumerate() {
             let (corner, shape) = with_start((self.layout.starts > 0).then_some(start), place);
             for (i, (c, dataset)) in COLUMNS.iter().zip(&self.numbers).enumerate() {
-                let numbers = answers.iter().map(|a| a.numbers()[i]);
+                let numbers = results.iter().map(|a| a.numbers()[i]);
                 if is_double(&self.layout, c) {
                     put(dataset, &corner, &shape, numbers.collect())?;
                 } else {
                     put(dataset, &corner, &shape, numbers.map(|v| v as f32).collect())?;
                 }
             }
-            put(&self.outcome, &corner, &shape, answers.iter().map(|a| a.outcome as u8).collect())?;
+            put(&self.outcome, &corner, &shape, results.iter().map(|a| a.outcome as u8).collect())?;
         }
         Ok(())
     }
@@ -201,7 +201,7 @@ pub(super) fn check_columns(group: &Group, starts: usize, shape: &[usize], sourc
 ///
 /// The error is a problem and its remedy.
 pub(super) fn check_encoding(group: &Group) -> Result<(), (String, &'static str)> {
-    let numbers = COLUMNS.iter().map(|c| c.name).chain([DERIVED[2].0]).filter(|name| group.link_exists(name));
+    let numbers = COLUMNS.iter().map(|c| c.name).chain([LARGEST_SPAN]).filter(|name| group.link_exists(name));
     for name in numbers.chain([OUTCOME.0]) {
         let Ok(dataset) = group.dataset(name) else { continue };
         if ["scale_factor", "add_offset"].iter().any(|a| dataset.attr(a).is_ok()) {
@@ -221,7 +221,7 @@ pub(super) fn check_encoding(group: &Group) -> Result<(), (String, &'static str)
 /// Reads the results of a box from the columns of a file, by start.
 ///
 /// `starts` is 0 if there is one start and no dimension for it.
-pub(super) fn read_answers(group: &Group, starts: usize, place: &GridBox) -> hdf5::Result<Vec<Vec<CellResult>>> {
+pub(super) fn read_results(group: &Group, starts: usize, place: &GridBox) -> hdf5::Result<Vec<Vec<CellResult>>> {
     let mut by_start = Vec::new();
     for start in 0..starts.max(1) {
         let start = (starts > 0).then_some(start);
@@ -230,13 +230,13 @@ pub(super) fn read_answers(group: &Group, starts: usize, place: &GridBox) -> hdf
         for c in COLUMNS {
             numbers.push(get(&group.dataset(c.name)?, start, place)?);
         }
-        let mut answers = Vec::with_capacity(outcomes.len());
+        let mut results = Vec::with_capacity(outcomes.len());
         for (i, o) in outcomes.iter().enumerate() {
             let outcome =
                 Outcome::from_f64(*o).ok_or_else(|| hdf5::Error::from(format!("the outcome {o} of a cell is none")))?;
-            answers.push(CellResult::new(std::array::from_fn(|c| numbers[c][i]), outcome));
+            results.push(CellResult::new(std::array::from_fn(|c| numbers[c][i]), outcome));
         }
-        by_start.push(answers);
+        by_start.push(results);
     }
     Ok(by_start)
 }
@@ -264,7 +264,7 @@ pub(super) fn read_computed_by(group: &Group, place: &GridBox) -> hdf5::Result<V
 pub(super) fn compare_columns(
     group: &Group,
     shape: &[u64],
-    expected: &AnswerSum,
+    expected: &ResultSum,
     stop: &CancelToken,
 ) -> Result<(), String> {
     let starts = expected.starts();
@@ -276,7 +276,7 @@ pub(super) fn compare_columns(
             // The caller checks the flag.
             return Ok(());
         }
-        there.add(piece.first, &read_answers(group, starts, &piece).map_err(unreadable)?)?;
+        there.add(piece.first, &read_results(group, starts, &piece).map_err(unreadable)?)?;
         if starts > 0 {
             there.add_attractors(&read_attractors(group, &piece).map_err(unreadable)?);
         }

@@ -1,6 +1,6 @@
 //! The coordinates of a file: a fingerprint that detects edits, and checks of their values.
 
-use super::sha256::sha256;
+use crate::fingerprint::sha256;
 use crate::model::Parameter;
 use std::fmt::Write;
 

@@ -16,7 +16,7 @@ const HISTORY: &str = "history";
 /// The `history` of a new file, with the time of an earlier run of the same command if its file exists.
 #[must_use]
 pub fn history(output: Output<'_>, command: &str) -> String {
-    let earlier = if output.replace { None } else { history_of(output.path, command) };
+    let earlier = if output.force { None } else { history_of(output.path, command) };
     earlier.unwrap_or_else(|| history_now(command))
 }
 

@@ -1,11 +1,39 @@
-//! Whole columns of a map file as arrays, with the accessors of a map in memory.
+//! Accessors of a map file that a map in memory has too: axes, parameters, starts, whole columns.
 
+use super::part::audit_of;
 use super::reader::MapFile;
+use super::schema::AuditRow;
+use super::stored_axis::StoredAxis;
 use crate::error::{Error, Result};
+use crate::model::Parameter;
 use crate::results::{COLUMNS, OUTCOME, Outcome};
 use ndarray::{ArrayD, Axis, stack};
 
 impl MapFile {
+    /// The axes, slowest first.
+    #[must_use]
+    pub fn axes(&self) -> &[StoredAxis] {
+        &self.axes
+    }
+
+    /// The parameters that are the same in all cells.
+    #[must_use]
+    pub fn fixed(&self) -> &[(Parameter, f64)] {
+        &self.fixed
+    }
+
+    /// Names of the starts, if there are several.
+    #[must_use]
+    pub fn starts(&self) -> &[String] {
+        &self.starts
+    }
+
+    /// The request, as TOML.
+    #[must_use]
+    pub fn request(&self) -> &str {
+        &self.request
+    }
+
     /// One column of numbers, of all cells: `span`, `v_min`, `v_max`, `v_mean`, `period`,
     /// `span_error` or `settle_time`. Missing numbers are NaN.
     ///
@@ -34,6 +62,14 @@ impl MapFile {
         let numbers = self.whole(OUTCOME.0)?;
         // The reader has refused numbers that are no outcome.
         Ok(numbers.mapv(|n| Outcome::from_f64(n).unwrap_or(Outcome::Unsettled)))
+    }
+
+    /// The results that the map's audit checked; none if there was no audit.
+    ///
+    /// # Errors
+    /// [`Error::File`] if they cannot be read.
+    pub fn audit_rows(&self) -> Result<Vec<AuditRow>> {
+        audit_of(&self.file).map_err(|e| Error::file_because(&self.path, "its audit could not be read", e))
     }
 
     /// A column of all cells and starts.

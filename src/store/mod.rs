@@ -1,7 +1,6 @@
 //! File input and output: netCDF-4 conventions on HDF5, written atomically. Only this module uses
 //! `hdf5`.
 
-mod answer_sum;
 mod atomic;
 mod checked;
 mod checksum;
@@ -22,9 +21,9 @@ mod parts;
 mod provenance;
 mod ramp;
 mod reader;
+mod result_sum;
 mod schema;
 mod series;
-mod sha256;
 mod stored_axis;
 mod text_file;
 mod virtual_parts;
@@ -39,14 +38,13 @@ pub use earlier_run::{history, history_now, is_of_command};
 pub(crate) use lock::Lock;
 pub use lock::clear_stale;
 pub use output::{check_output, free_space};
-pub use part::{ENGINE, Part, PartEngine, PartSpec};
+pub use part::{Part, PartEngine, PartSpec};
 pub use parts::{PLAN, PartState, Parts};
 pub use provenance::provenance;
 pub use ramp::{RampContent, RampFile, write_ramp};
 pub use reader::MapFile;
-pub use schema::{AuditRecord, Header, SCHEMA, TableRecord, Value, long_name};
+pub use schema::{AuditRow, Header, SCHEMA, TableRecord, Value, long_name};
 pub use series::{Series, SeriesFile, TraceFile, Variable, write_series};
-pub use sha256::sha256;
 pub use stored_axis::StoredAxis;
 pub use text_file::read_text_file;
 pub use writer::MapWriter;

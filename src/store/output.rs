@@ -24,7 +24,7 @@ pub fn check_output(path: &Path, force: bool, bytes: u64) -> Result<()> {
         Ok(m) if !m.is_file() => return refused(format!("the output {shown} is no ordinary file"), "name a new file"),
         Ok(_) if !force => {
             clear_stale(path);
-            return refused(format!("the output {shown} exists"), "name another file, or add --force to replace it");
+            return refused(format!("the output {shown} exists"), "name another file, or add `force` to replace it");
         }
         Err(e) if e.kind() == std::io::ErrorKind::InvalidFilename => {
             return refused(

@@ -6,6 +6,7 @@
 //! namespace, the process ID and the process's start time. Another process can be checked only if
 //! boot ID and namespace are this process's own; otherwise the age of the file decides.
 
+use crate::fingerprint::hex;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
@@ -83,7 +84,7 @@ impl FromStr for Owner {
 
 /// The first 12 hexadecimal digits of a SHA-256: short enough for a file name.
 pub(super) fn short_hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes)[..6])
 }
 
 /// The name of this machine, for messages.

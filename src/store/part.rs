@@ -1,13 +1,13 @@
 //! One part of a map: the cells of one box, in a small file of its own that records which plan it
 //! belongs to.
 
-use super::answer_sum::AnswerSum;
 use super::checked::{CheckedFile, failed, not_as_written};
-use super::columns::{Columns, Layout, check_columns, read_answers, read_attractors, sizes};
+use super::columns::{Columns, Layout, check_columns, read_attractors, read_results, sizes};
 use super::hdf5_file::{self, dataset, read_all};
 use super::netcdf::{number, read_number, read_text, text};
 use super::reader::check_signature;
-use super::schema::{AuditRecord, START};
+use super::result_sum::ResultSum;
+use super::schema::{AuditRow, START};
 use super::writer::write_audit;
 use crate::cancel::CancelToken;
 use crate::error::{Error, Result};
@@ -24,11 +24,45 @@ const STEPS: &str = "neuron_steps";
 const TABLE_ERROR: &str = "table_error";
 /// Attribute with the checksum of the cells as they were written.
 const CELLS: &str = "cells_crc32";
-/// Names of the attributes that record what computed a part.
-pub const ENGINE: [&str; 5] = ["engine", "adapter", "backend", "driver", "shader_sha256"];
 
-/// Values of the [`ENGINE`] attributes of a part, in that order.
-pub type PartEngine = [String; ENGINE.len()];
+/// The engine that computed a part, as attributes of its file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PartEngine {
+    /// Kind of engine: `gpu` or `cpu`.
+    pub engine: String,
+    /// Name of the adapter, or architecture and vector instructions of the processor.
+    pub adapter: String,
+    /// Graphics API, or `native` on `cpu`.
+    pub backend: String,
+    /// Driver and its version, empty on `cpu`.
+    pub driver: String,
+    /// SHA-256 of the shader's source, empty on `cpu`.
+    pub shader_sha256: String,
+}
+
+impl PartEngine {
+    /// Names and values of the attributes, in the order of files.
+    #[must_use]
+    pub fn attributes(&self) -> [(&'static str, &str); 5] {
+        [
+            ("engine", &self.engine),
+            ("adapter", &self.adapter),
+            ("backend", &self.backend),
+            ("driver", &self.driver),
+            ("shader_sha256", &self.shader_sha256),
+        ]
+    }
+
+    fn read(file: &File) -> hdf5::Result<Self> {
+        Ok(Self {
+            engine: read_text(file, "engine")?,
+            adapter: read_text(file, "adapter")?,
+            backend: read_text(file, "backend")?,
+            driver: read_text(file, "driver")?,
+            shader_sha256: read_text(file, "shader_sha256")?,
+        })
+    }
+}
 
 /// The properties a part must have, from the plan it belongs to.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,15 +85,15 @@ pub struct PartSpec {
 #[derive(Debug, Clone)]
 pub struct Part {
     /// Results of the cells, by start.
-    pub answers: Vec<Vec<CellResult>>,
-    /// What computed the part: values in the order of [`ENGINE`].
+    pub results: Vec<Vec<CellResult>>,
+    /// The engine that computed the part.
     pub engine: PartEngine,
     /// Integration steps taken, summed over all cells.
     pub neuron_steps: u64,
     /// Largest error bound of the conductance tables that were used.
     pub table_error: f64,
     /// What the audit of the part's cells found.
-    pub audit: AuditRecord,
+    pub audit: Vec<AuditRow>,
 }
 
 /// The part's box in its own file, with its first cell at index 0.
@@ -81,9 +115,9 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
         double: spec.double,
         ..Layout::default()
     };
-    let attractors = if spec.starts > 0 { Attractors::of_cells(&part.answers) } else { Vec::new() };
-    let sum = |answers, attractors| sum_of(spec, answers, attractors).map_err(failed(path, "the part"));
-    let cells = sum(&part.answers, &attractors)?.value();
+    let attractors = if spec.starts > 0 { Attractors::of_cells(&part.results) } else { Vec::new() };
+    let sum = |results, attractors| sum_of(spec, results, attractors).map_err(failed(path, "the part"));
+    let cells = sum(&part.results, &attractors)?.value();
     let fill = |file: &mut CheckedFile| -> hdf5::Result<()> {
         let root = (**file.file()).clone();
         text(&root, PLAN, &spec.plan)?;
@@ -92,13 +126,13 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
         number(&root, STEPS, part.neuron_steps)?;
         number(&root, TABLE_ERROR, part.table_error)?;
         number(&root, CELLS, cells)?;
-        ENGINE.iter().zip(&part.engine).try_for_each(|(name, value)| text(&root, name, value))?;
+        part.engine.attributes().iter().try_for_each(|(name, value)| text(&root, name, value))?;
         let (mut columns, place) = (Columns::create(&root, layout)?, own(&spec.place));
-        columns.write(&place, &part.answers)?;
+        columns.write(&place, &part.results)?;
         if spec.starts > 0 {
             columns.write_attractors(&place, &attractors)?;
         }
-        if !part.audit.cell.is_empty() {
+        if !part.audit.is_empty() {
             write_audit(file, &part.audit)?;
         }
         // Flushed while the columns are open, or an error in writing their last chunks would be lost.
@@ -111,8 +145,8 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
     let expected = closed.map_err(failed(path, "the part"))?;
     let there = hdf5_file::open(draft.path()).map_err(failed(path, "the part"))?;
     expected.compare(&there).map_err(not_as_written(path))?;
-    let (answers, attractors) = read_cells(&there, spec).map_err(failed(path, "the part"))?;
-    if sum(&answers, &attractors)?.value() != cells {
+    let (results, attractors) = read_cells(&there, spec).map_err(failed(path, "the part"))?;
+    if sum(&results, &attractors)?.value() != cells {
         return Err(Error::file(path, "could not be written: the disk gives back other cells than it was given"));
     }
     drop(there);
@@ -120,9 +154,9 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
 }
 
 /// The checksums of a part's cells.
-fn sum_of(spec: &PartSpec, answers: &[Vec<CellResult>], attractors: &[Attractors]) -> hdf5::Result<AnswerSum> {
-    let mut sum = AnswerSum::new(spec.starts, spec.double);
-    sum.add(0, answers)?;
+fn sum_of(spec: &PartSpec, results: &[Vec<CellResult>], attractors: &[Attractors]) -> hdf5::Result<ResultSum> {
+    let mut sum = ResultSum::new(spec.starts, spec.double);
+    sum.add(0, results)?;
     sum.add_attractors(attractors);
     Ok(sum)
 }
@@ -131,7 +165,7 @@ fn sum_of(spec: &PartSpec, answers: &[Vec<CellResult>], attractors: &[Attractors
 fn read_cells(file: &File, spec: &PartSpec) -> hdf5::Result<(Vec<Vec<CellResult>>, Vec<Attractors>)> {
     let place = own(&spec.place);
     let attractors = if spec.starts > 0 { read_attractors(file, &place)? } else { Vec::new() };
-    Ok((read_answers(file, spec.starts, &place)?, attractors))
+    Ok((read_results(file, spec.starts, &place)?, attractors))
 }
 
 /// Opens a part and checks its seal, attributes and column shapes against `spec`.
@@ -174,11 +208,7 @@ pub(super) fn check(path: &Path, spec: &PartSpec) -> std::result::Result<PartEng
 }
 
 fn read_engine(file: &File) -> std::result::Result<PartEngine, String> {
-    let mut engine = [const { String::new() }; ENGINE.len()];
-    for (slot, name) in engine.iter_mut().zip(ENGINE) {
-        *slot = read_text(file, name).map_err(|e| format!("it cannot be read ({e})"))?;
-    }
-    Ok(engine)
+    PartEngine::read(file).map_err(|e| format!("it cannot be read ({e})"))
 }
 
 /// Reads a part and checks its cells against the checksum recorded when it was written.
@@ -186,18 +216,15 @@ pub(super) fn read(path: &Path, spec: &PartSpec) -> std::result::Result<Part, St
     let file = open(path, spec)?;
     let engine = read_engine(&file)?;
     let content = || -> hdf5::Result<Part> {
-        let (answers, attractors) = read_cells(&file, spec)?;
+        let (results, attractors) = read_cells(&file, spec)?;
         let part = Part {
-            answers,
+            results,
             engine,
             neuron_steps: read_number(&file, STEPS)?,
             table_error: read_number(&file, TABLE_ERROR)?,
-            audit: match file.link_exists("audit") {
-                true => read_audit(&hdf5_file::group(&file, "audit")?)?,
-                false => AuditRecord::default(),
-            },
+            audit: audit_of(&file)?,
         };
-        let sum = sum_of(spec, &part.answers, &attractors)?.value();
+        let sum = sum_of(spec, &part.results, &attractors)?.value();
         if read_number::<u32>(&file, CELLS)? != sum {
             return Err("its cells are not those that were computed".into());
         }
@@ -206,23 +233,31 @@ pub(super) fn read(path: &Path, spec: &PartSpec) -> std::result::Result<Part, St
     content().map_err(|e| format!("it cannot be read ({e})"))
 }
 
-fn read_audit(group: &Group) -> hdf5::Result<AuditRecord> {
+/// Rows of the group `/audit` of a file; none if there is no such group.
+pub(super) fn audit_of(file: &File) -> hdf5::Result<Vec<AuditRow>> {
+    if file.link_exists("audit") { read_audit(&hdf5_file::group(file, "audit")?) } else { Ok(Vec::new()) }
+}
+
+fn read_audit(group: &Group) -> hdf5::Result<Vec<AuditRow>> {
     let numbers = |name: &str| read_all::<f64>(&dataset(group, name)?);
     let small = |name: &str| read_all::<u8>(&dataset(group, name)?);
-    let record = AuditRecord {
-        cell: read_all(&dataset(group, "cell")?)?,
-        start: small(START)?,
-        outcomes: [small("outcome")?, small("outcome_audit")?],
-        spans: [numbers("span")?, numbers("span_audit")?],
-        span_error: numbers("span_error")?,
-    };
-    let claims = record.cell.len();
-    let rest = [record.start.len(), record.outcomes[0].len(), record.outcomes[1].len()];
-    let spans = [record.spans[0].len(), record.spans[1].len(), record.span_error.len()];
-    if rest.iter().chain(&spans).any(|n| *n != claims) {
+    let cell: Vec<u64> = read_all(&dataset(group, "cell")?)?;
+    let (start, outcome, outcome_audit) = (small(START)?, small("outcome")?, small("outcome_audit")?);
+    let (span, span_audit, span_error) = (numbers("span")?, numbers("span_audit")?, numbers("span_error")?);
+    let small = [start.len(), outcome.len(), outcome_audit.len()];
+    if small.into_iter().chain([span.len(), span_audit.len(), span_error.len()]).any(|n| n != cell.len()) {
         return Err("the columns of its audit differ in length".into());
     }
-    Ok(record)
+    let row = |i: usize| AuditRow {
+        cell: cell[i],
+        start: start[i],
+        outcome: outcome[i],
+        outcome_audit: outcome_audit[i],
+        span: span[i],
+        span_audit: span_audit[i],
+        span_error: span_error[i],
+    };
+    Ok((0..cell.len()).map(row).collect())
 }
 
 #[cfg(test)]
@@ -230,7 +265,7 @@ mod tests {
     use super::*;
 
     /// An audit of three cells, in which the columns listed in `short` have two rows.
-    fn audit(folder: &Path, short: &[&str]) -> hdf5::Result<AuditRecord> {
+    fn audit(folder: &Path, short: &[&str]) -> hdf5::Result<Vec<AuditRow>> {
         let file = hdf5_file::create(&folder.join("audit.h5"))?;
         let rows = |name: &str| if short.contains(&name) { 2 } else { 3 };
         file.new_dataset_builder().with_data(&vec![7_u64; rows("cell")]).create("cell")?;
@@ -246,7 +281,7 @@ mod tests {
     #[test]
     fn an_audit_whose_columns_differ_in_length_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(audit(folder.path(), &[]).unwrap().cell, [7; 3]);
+        assert_eq!(audit(folder.path(), &[]).unwrap().iter().map(|row| row.cell).collect::<Vec<_>>(), [7; 3]);
         for name in ["cell", START, "outcome", "outcome_audit", "span", "span_audit", "span_error"] {
             let refused = audit(folder.path(), &[name]).unwrap_err().to_string();
             assert!(refused.contains("differ in length"), "{name}: {refused}");
@@ -261,9 +296,9 @@ mod tests {
         let place = GridBox { first: 0, cells: 2, start: vec![0], count: vec![2] };
         let plan = "a plan".to_string();
         let spec = PartSpec { plan, index: 0, place: place.clone(), starts: 3, double: true, chunk: vec![2] };
-        let answers = vec![vec![CellResult::without_numbers(crate::results::Outcome::Absent); 2]; 3];
-        let audit = AuditRecord::default();
-        let part = Part { answers, engine: Default::default(), neuron_steps: 0, table_error: 0.0, audit };
+        let results = vec![vec![CellResult::without_numbers(crate::results::Outcome::Absent); 2]; 3];
+        let part =
+            Part { results, engine: PartEngine::default(), neuron_steps: 0, table_error: 0.0, audit: Vec::new() };
         write(&path, &spec, &part).unwrap();
         assert!(read(&path, &spec).is_ok());
         for (name, _) in crate::results::DERIVED {

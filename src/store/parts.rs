@@ -3,10 +3,10 @@
 
 use super::atomic::{Draft, Output, clear, folder, names_in, sync_folder, write_file};
 use super::part::{self, Part, PartEngine, PartSpec};
-use super::sha256::sha256;
 use super::text_file::read_text_file;
 use crate::cancel::CancelToken;
 use crate::error::{Error, Result};
+use crate::fingerprint::sha256;
 use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -147,7 +147,7 @@ impl Parts {
         Err(Error::request(
             format!("{} holds parts of another sweep", self.folder.display()),
             format!(
-                "go on with it by its own command, name another output, or remove the folder\n  there:{}\n  asked for:{}",
+                "continue it with its own command, name another output, or remove the folder\n  existing:{}\n  requested:{}",
                 indented(&there),
                 indented(plan)
             ),

@@ -21,7 +21,7 @@ pub struct RampContent<'a> {
     /// Names of the directions, in order.
     pub directions: [&'a str; 2],
     /// Results by direction, then row-major over the axes.
-    pub answers: &'a [CellResult],
+    pub results: &'a [CellResult],
     /// Loop area of each lane, row-major over all axes but the first.
     pub areas: Vec<f64>,
     /// Parameters that are the same everywhere.
@@ -76,10 +76,10 @@ fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> 
     let shape = [&[2, content.axes[0].len() as usize], &lanes[..]].concat();
     let picks: [fn(&CellResult) -> f64; 5] = [|a| a.v_min, |a| a.v_max, |a| a.v_mean, |a| a.span, |a| a.settle_time];
     for ((name, long_name), pick) in NUMBERS.iter().zip(picks) {
-        let values: Vec<f64> = content.answers.iter().map(pick).collect();
+        let values: Vec<f64> = content.results.iter().map(pick).collect();
         described(file.array(&root, name, &shape, &values)?, long_name)?;
     }
-    let outcomes: Vec<u8> = content.answers.iter().map(|a| a.outcome as u8).collect();
+    let outcomes: Vec<u8> = content.results.iter().map(|a| a.outcome as u8).collect();
     super::columns::name_outcomes(&described(file.array(&root, OUTCOME.0, &shape, &outcomes)?, OUTCOME.1)?)?;
     let area_name = "area of the loop: integral of |mean V up - mean V down| over the first axis";
     described(file.array(&root, "loop_area", &lanes, &content.areas)?, area_name)?;

@@ -1,6 +1,6 @@
 //! Reads a map back: axes, request, results, and any cut or box of a column.
 
-use super::columns::{check_columns, check_encoding, read_answers};
+use super::columns::{check_columns, check_encoding, read_results};
 use super::coordinates;
 use super::hdf5_file::{self, dataset, linked, read_all};
 use super::netcdf::{one, read_number, read_text, read_words};
@@ -21,22 +21,18 @@ use std::path::{Path, PathBuf};
 /// The first bytes of every HDF5 file.
 const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 
-const RECOMPUTE: &str = "compute it again, or copy it anew";
+const RECOMPUTE: &str = "compute it again, or copy it again";
 
 /// A map open for reading.
 #[derive(Debug)]
 pub struct MapFile {
-    path: PathBuf,
-    file: File,
+    pub(super) path: PathBuf,
+    pub(super) file: File,
     sealed: bool,
-    /// The axes, slowest first.
-    pub axes: Vec<StoredAxis>,
-    /// Parameters that are the same in every cell.
-    pub fixed: Vec<(Parameter, f64)>,
-    /// Names of the starts if there are several, else empty.
-    pub starts: Vec<String>,
-    /// The request, as TOML.
-    pub request: String,
+    pub(super) axes: Vec<StoredAxis>,
+    pub(super) fixed: Vec<(Parameter, f64)>,
+    pub(super) starts: Vec<String>,
+    pub(super) request: String,
 }
 
 impl MapFile {
@@ -98,8 +94,8 @@ impl MapFile {
     ///
     /// # Errors
     /// [`Error::File`] if the box reaches outside the map, or the file is damaged there.
-    pub fn answers(&self, place: &GridBox) -> Result<Vec<Vec<CellResult>>> {
-        read_answers(&self.file, self.starts.len(), place)
+    pub fn results(&self, place: &GridBox) -> Result<Vec<Vec<CellResult>>> {
+        read_results(&self.file, self.starts.len(), place)
             .map_err(|e| Error::file_because(&self.path, "its cells could not be read", e))
     }
 
@@ -224,7 +220,7 @@ impl MapFile {
     ///
     /// # Errors
     /// [`Error::Request`] and [`Error::File`] as for [`MapFile::cut`].
-    pub fn answer(&self, start: usize, place: &[usize]) -> Result<CellResult> {
+    pub fn result(&self, start: usize, place: &[usize]) -> Result<CellResult> {
         let at: Vec<_> = place.iter().map(|i| Some(*i)).collect();
         let number = self.cut_from(OUTCOME.0, start, &at)?.sum();
         let outcome = Outcome::from_f64(number).ok_or_else(|| {
@@ -318,7 +314,7 @@ pub(super) fn check_signature(path: &Path) -> Result<()> {
     if spec != SIGNATURE {
         return Err(Error::input(
             path,
-            "is not an HDF5 file, hence no map of hopfmap",
+            "is not an HDF5 file, so it is no map of hopfmap",
             "name a map that hopfmap sweep has written",
         ));
     }

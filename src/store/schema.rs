@@ -41,19 +41,23 @@ pub struct TableRecord {
     pub error: f64,
 }
 
-/// Stored results of a map that its audit checked, for `/audit`: one entry (a `claim`) per result.
-#[derive(Debug, Clone, Default)]
-pub struct AuditRecord {
-    /// Index of each cell in row-major order.
-    pub cell: Vec<u64>,
-    /// Index of each start.
-    pub start: Vec<u8>,
-    /// Outcomes in the map, and by the audit.
-    pub outcomes: [Vec<u8>; 2],
-    /// Spans in the map, and by the audit.
-    pub spans: [Vec<f64>; 2],
-    /// Errors of the spans as stated in the map.
-    pub span_error: Vec<f64>,
+/// One stored result that an audit checked: a row (a `claim`) of the group `/audit`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AuditRow {
+    /// Index of the cell in row-major order.
+    pub cell: u64,
+    /// Index of the start.
+    pub start: u8,
+    /// Outcome in the map.
+    pub outcome: u8,
+    /// Outcome by the audit.
+    pub outcome_audit: u8,
+    /// Span in the map.
+    pub span: f64,
+    /// Span by the audit.
+    pub span_audit: f64,
+    /// Error of the span as stated in the map.
+    pub span_error: f64,
 }
 
 /// Everything in a map except its cells.

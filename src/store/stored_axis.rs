@@ -42,7 +42,7 @@ impl StoredAxis {
         let margin = (high - low) / (self.values.len().max(2) - 1) as f64 + 1e-12 * high.abs();
         if value < low - margin || value > high + margin {
             return Err(Error::request(
-                format!("{} = {value} lies beyond the map, which holds {low} to {high}", self.parameter.name()),
+                format!("{} = {value} is outside the map, which holds {low} to {high}", self.parameter.name()),
                 "name a value within it",
             ));
         }
@@ -66,7 +66,7 @@ mod tests {
         let axis = StoredAxis { parameter: Parameter::RN, values: vec![6.0] };
         assert_eq!(axis.nearest_within(6.0 * (1.0 + 1e-13)).ok(), Some(0));
         let message = axis.nearest_within(6.1).unwrap_err().to_string();
-        assert!(message.contains("R_n = 6.1 lies beyond the map, which holds 6 to 6"), "{message}");
+        assert!(message.contains("R_n = 6.1 is outside the map, which holds 6 to 6"), "{message}");
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(super) fn check_name(map: &Path) -> Result<()> {
         return Ok(());
     }
     let problem = "has a name that a virtual map cannot refer to: it is not UTF-8, or holds a control character";
-    Err(Error::input(map, problem, "rename it, or merge without --virtual"))
+    Err(Error::input(map, problem, "rename it, or merge without `virtual`"))
 }
 
 /// The list for a map at `map`.
@@ -59,7 +59,7 @@ pub(super) fn check(map: &Path, list: &str) -> Result<Vec<String>> {
     let (mut missing, mut sources) = (Vec::new(), Vec::new());
     for line in list.lines() {
         let Some((digest, file)) = line.split_once(' ').filter(|(_, file)| is_inside(file)) else {
-            let problem = format!("is a virtual map with a part that lies elsewhere: {line}");
+            let problem = format!("is a virtual map with a part in another place: {line}");
             return Err(Error::input(map, problem, "compute it again"));
         };
         let path = target.with_file_name(file);

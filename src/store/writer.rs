@@ -6,7 +6,7 @@ use super::coordinates;
 use super::hdf5_file::{self, new_group};
 use super::netcdf::{attach_groups, attach_scales, make_scale, number, text};
 use super::schema::{
-    AuditRecord, Header, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord, Value, long_name,
+    AuditRow, Header, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord, Value, long_name,
 };
 use super::virtual_parts;
 use crate::cancel::CancelToken;
@@ -93,8 +93,8 @@ impl MapWriter {
     ///
     /// # Errors
     /// [`crate::Error::File`] if the disk is full.
-    pub fn write_audit(&mut self, audit: &AuditRecord) -> Result<()> {
-        write_audit(&mut self.file, audit).map_err(failed(&self.path, "the audit"))
+    pub fn write_audit(&mut self, rows: &[AuditRow]) -> Result<()> {
+        write_audit(&mut self.file, rows).map_err(failed(&self.path, "the audit"))
     }
 
     /// Adds a conductance table: the first as `/table`, further ones as `/table_2`, `/table_3`, …
@@ -141,12 +141,12 @@ impl MapWriter {
 fn attach(file: &Group, header: &Header) -> hdf5::Result<()> {
     let several = !header.starts.is_empty();
     let axes: Vec<_> = header.axes.iter().map(|a| a.parameter.name().to_string()).collect();
-    let answers: Vec<_> = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0]).map(str::to_string).collect();
+    let results: Vec<_> = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0]).map(str::to_string).collect();
     let derived = DERIVED.iter().map(|d| d.0).filter(|_| several);
     let over_starts: Vec<_> =
         derived.chain([COMPUTED_BY].into_iter().filter(|_| header.engines.len() > 1)).map(str::to_string).collect();
     let all = if several { [&[START.to_string()], &axes[..]].concat() } else { axes.clone() };
-    attach_groups(file, &[(&all, &answers), (&axes, &over_starts)])
+    attach_groups(file, &[(&all, &results), (&axes, &over_starts)])
 }
 
 /// Writes CF flag meanings of the engines, one word each, and their full descriptions as attributes.
@@ -188,21 +188,27 @@ fn write_coordinates(file: &mut CheckedFile, header: &Header) -> hdf5::Result<()
     Ok(())
 }
 
-pub(super) fn write_audit(file: &mut CheckedFile, audit: &AuditRecord) -> hdf5::Result<()> {
+pub(super) fn write_audit(file: &mut CheckedFile, rows: &[AuditRow]) -> hdf5::Result<()> {
+    fn column<T>(rows: &[AuditRow], of: impl Fn(&AuditRow) -> T) -> Vec<T> {
+        rows.iter().map(of).collect()
+    }
     let group = new_group(file.file(), "audit")?;
-    let claims: Vec<u64> = (0..audit.cell.len() as u64).collect();
+    let claims: Vec<u64> = (0..rows.len() as u64).collect();
     make_scale(&described(file.list(&group, "claim", &claims)?, "number of the claim")?, "claim")?;
-    described(file.list(&group, "cell", &audit.cell)?, "index of the cell in row-major order")?;
-    described(file.list(&group, START, &audit.start)?, "number of the start")?;
-    let [mapped, found] = &audit.outcomes;
+    described(file.list(&group, "cell", &column(rows, |r| r.cell))?, "index of the cell in row-major order")?;
+    described(file.list(&group, START, &column(rows, |r| r.start))?, "number of the start")?;
+    let (mapped, found) = (column(rows, |r| r.outcome), column(rows, |r| r.outcome_audit));
     for (name, long_name, values) in
-        [("outcome", "outcome in the map", mapped), ("outcome_audit", "outcome by the audit", found)]
+        [("outcome", "outcome in the map", &mapped), ("outcome_audit", "outcome by the audit", &found)]
     {
         name_outcomes(&described(file.list(&group, name, values)?, long_name)?)?;
     }
-    described(file.list(&group, "span", &audit.spans[0])?, "span in the map")?;
-    described(file.list(&group, "span_audit", &audit.spans[1])?, "span by the audit")?;
-    described(file.list(&group, "span_error", &audit.span_error)?, "error of the span as the map states it")?;
+    described(file.list(&group, "span", &column(rows, |r| r.span))?, "span in the map")?;
+    described(file.list(&group, "span_audit", &column(rows, |r| r.span_audit))?, "span by the audit")?;
+    described(
+        file.list(&group, "span_error", &column(rows, |r| r.span_error))?,
+        "error of the span as the map states it",
+    )?;
     let names = ["cell", START, "outcome", "outcome_audit", "span", "span_audit", "span_error"].map(str::to_string);
     attach_scales(&group, &["claim".to_string()], &names)
 }

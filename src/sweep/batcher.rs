@@ -54,21 +54,21 @@ pub struct Batcher<'a> {
     chosen: &'a OpenEngine,
     progress: &'a Progress,
     tables: &'a mut TableCache,
-    answers: &'a mut [CellResult],
+    results: &'a mut [CellResult],
     batch: Batch,
     slots: Vec<usize>,
     rows: HashMap<[u64; 2], u32>,
 }
 
 impl<'a> Batcher<'a> {
-    /// An empty batch for an engine; `answers` receives the results.
+    /// An empty batch for an engine; `results` receives the results.
     pub fn new(
         chosen: &'a OpenEngine,
         progress: &'a Progress,
         tables: &'a mut TableCache,
-        answers: &'a mut [CellResult],
+        results: &'a mut [CellResult],
     ) -> Self {
-        Self { chosen, progress, tables, answers, batch: Batch::default(), slots: Vec::new(), rows: HashMap::new() }
+        Self { chosen, progress, tables, results, batch: Batch::default(), slots: Vec::new(), rows: HashMap::new() }
     }
 
     /// Adds a cell to integrate, or stores the outcome of one that cannot be, in `slot`.
@@ -80,7 +80,7 @@ impl<'a> Batcher<'a> {
         match ready {
             Prepared::Cell(prepared) => self.add(slot, prepared.cell, &prepared.regions),
             Prepared::StartDependent | Prepared::Absent | Prepared::Uncountable { .. } => {
-                self.answers[slot] = CellResult::without_numbers(ready.outcome());
+                self.results[slot] = CellResult::without_numbers(ready.outcome());
                 self.progress.add(1, 0, 0);
                 Ok(())
             }
@@ -115,13 +115,42 @@ impl<'a> Batcher<'a> {
     pub fn run(&mut self) -> Result<()> {
         if !self.slots.is_empty() {
             let found = self.chosen.engine.run(&self.batch, self.progress)?;
-            for (slot, answer) in self.slots.iter().zip(found) {
-                self.answers[*slot] = answer;
+            for (slot, result) in self.slots.iter().zip(found) {
+                self.results[*slot] = result;
             }
         }
         self.batch.clear();
         self.slots.clear();
         self.rows.clear();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{EngineKind, EngineOptions, open_engine};
+    use crate::plan::{Plan, Request};
+
+    #[test]
+    fn a_batch_with_all_its_tables_is_run_before_the_next_one() {
+        let cells = TABLES + 2;
+        let toml = format!(
+            "grid = ['lambda=0.1:0.2:{cells}']\nt-max = 1.0\nwindow = 0.01\n[set]\nV_n = 2\nR_n = 6\nGamma = 0.5\n"
+        );
+        let plan = Plan::new(Request::from_toml(&toml).unwrap()).unwrap();
+        let engine = open_engine(&EngineOptions { kind: EngineKind::Cpu, ..EngineOptions::default() }).unwrap();
+        let (progress, mut tables) = (Progress::default(), TableCache::new(Format::default()));
+        let mut results = vec![CellResult::without_numbers(crate::results::Outcome::Absent); 2 * cells];
+        let mut batcher = Batcher::new(&engine, &progress, &mut tables, &mut results);
+        for slot in 0..2 * cells {
+            // Two cells of each geometry, one after the other.
+            batcher.add_prepared(slot, &plan.single(slot as u64 / 2, 0)).unwrap();
+            let held = slot / 2 % TABLES + 1;
+            assert_eq!((batcher.batch.tables.len(), batcher.slots.len()), (held, slot % (2 * TABLES) + 1));
+        }
+        batcher.run().unwrap();
+        assert!(batcher.batch.tables.is_empty() && batcher.slots.is_empty());
+        assert!(results.iter().all(|r| r.outcome != crate::results::Outcome::Absent));
     }
 }

@@ -35,7 +35,7 @@ use std::path::Path;
 pub struct Sweep<'a> {
     request: Request,
     progress: Option<&'a Progress>,
-    replace: bool,
+    force: bool,
 }
 
 /// Entry for the history of a file that no command line has created.
@@ -75,21 +75,21 @@ impl<'a> Sweep<'a> {
     }
 
     fn with_axis(mut self, parameter: Parameter, spacing: Spacing) -> Self {
-        self.request.grid.push(Axis { parameter, spacing }.to_string());
+        self.request.grid.push(Axis { parameter, spacing });
         self
     }
 
     /// Sets a parameter that is the same in all cells.
     #[must_use]
     pub fn set(mut self, parameter: Parameter, value: f64) -> Self {
-        self.request.set.insert(parameter.name().to_string(), value);
+        self.request.set.insert(parameter, value);
         self
     }
 
     /// Sets the start of each cell: at rest, unless set.
     #[must_use]
     pub fn start(mut self, start: Start) -> Self {
-        self.request.start = start.to_string();
+        self.request.start = start;
         self
     }
 
@@ -147,8 +147,8 @@ impl<'a> Sweep<'a> {
 
     /// Sets whether [`Sweep::run_to`] may replace a file.
     #[must_use]
-    pub fn replace(mut self, replace: bool) -> Self {
-        self.replace = replace;
+    pub fn force(mut self, force: bool) -> Self {
+        self.force = force;
         self
     }
 
@@ -187,11 +187,11 @@ impl<'a> Sweep<'a> {
     /// [`crate::Error::Unfinished`] if the run ends early; [`crate::Error::Busy`] if another
     /// process computes the same file.
     pub fn run_to(self, path: impl AsRef<Path>) -> Result<MapFile> {
-        let (path, replace, own) = (path.as_ref(), self.replace, Progress::default());
+        let (path, force, own) = (path.as_ref(), self.force, Progress::default());
         let progress = self.progress.unwrap_or(&own);
         let (plan, engine) = self.opened()?;
         let note = |note: &str| log::warn!("{note}");
-        SweepJob { replace, note: &note, ..SweepJob::new(&plan, path, COMMAND, progress) }.run(&engine)?;
+        SweepJob { force, note: &note, ..SweepJob::new(&plan, path, COMMAND, progress) }.run(&engine)?;
         MapFile::open(path)
     }
 }

@@ -61,7 +61,7 @@ impl<'a> Failover<'a> {
         if losses == 1 {
             match (self.open)(&self.wanted) {
                 Ok(reopened) => {
-                    (self.note)(&format!("{lost}; it is opened again, and the part begun anew"));
+                    (self.note)(&format!("{lost}; it is opened again, and the part is computed again"));
                     self.next = Some(reopened);
                     return Ok(());
                 }
@@ -69,7 +69,7 @@ impl<'a> Failover<'a> {
             }
         }
         if self.on_loss == OnDeviceLoss::Cpu && losses <= 2 {
-            (self.note)(&format!("{lost}; going on with engine cpu, as --on-device-loss says"));
+            (self.note)(&format!("{lost}; going on with engine cpu, as `on_device_loss` says"));
             self.next =
                 Some((self.open)(&EngineOptions { kind: EngineKind::Cpu, adapter: None, ..self.wanted.clone() })?);
             return Ok(());

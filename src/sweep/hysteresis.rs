@@ -62,8 +62,8 @@ fn unknown(ramp: &Ramp, lane: usize) -> Option<String> {
     let outcomes: Vec<Outcome> = (0..2)
         .flat_map(|direction| (0..ramp.values.len()).map(move |i| (direction, i)))
         .map(|(direction, i)| ramp.at(direction, i, lane))
-        .filter(|answer| !answer.v_mean.is_finite())
-        .map(|answer| answer.outcome)
+        .filter(|result| !result.v_mean.is_finite())
+        .map(|result| result.outcome)
         .collect();
     let kinds = Outcome::ALL.into_iter().filter(|o| outcomes.contains(o)).map(|o| match o {
         Outcome::StartDependent => "start dependent: alpha Gamma = 0",
@@ -73,8 +73,8 @@ fn unknown(ramp: &Ramp, lane: usize) -> Option<String> {
     let kinds = kinds.collect::<Vec<_>>().join("; ");
     match outcomes.len() {
         0 => None,
-        n if n == ways => Some(format!("no value has an answer ({kinds})")),
-        n => Some(format!("{n} of {ways} values have no answer ({kinds})")),
+        n if n == ways => Some(format!("no value has a result ({kinds})")),
+        n => Some(format!("{n} of {ways} values have no result ({kinds})")),
     }
 }
 
@@ -123,7 +123,7 @@ fn open(plan: &Plan, ramp: &Ramp, lane: usize, loops: &[(f64, f64)]) -> Option<S
                 beyond.join(" and ")
             ));
         } else if !ramp.values.iter().any(|v| from < v && v < to) {
-            reasons.push(format!("no value lies between the folds at {name} = {from:.4} and {to:.4}"));
+            reasons.push(format!("no value is between the folds at {name} = {from:.4} and {to:.4}"));
         }
     }
     if !loops.is_empty() && !loops.iter().any(|l| touches(l, range)) {

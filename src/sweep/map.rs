@@ -42,8 +42,8 @@ impl Map {
         let mut stages = Stages::new(&plan, progress, failover);
         for cells in plan.grid.boxes(AT_ONCE / plan.starts() as u64).iter() {
             let part = stages.run(&cells)?;
-            summary.add(&cells, &part);
-            by_start.iter_mut().zip(part.answers).for_each(|(all, here)| all.extend(here));
+            summary.add_part(&cells, &part);
+            by_start.iter_mut().zip(part.results).for_each(|(all, here)| all.extend(here));
         }
         drop(stages);
         let summary = summary.finish();
@@ -99,12 +99,13 @@ impl Map {
         self.filled(|a| a.outcome)
     }
 
-    /// The result of one cell from its first or only start; `None` if there is no such cell.
+    /// The result of one cell (an index along each axis) from one start; `None` if there is no such
+    /// cell or start.
     #[must_use]
-    pub fn result(&self, index: &[usize]) -> Option<&CellResult> {
+    pub fn result(&self, start: usize, index: &[usize]) -> Option<&CellResult> {
         let shape: Vec<usize> = self.axes().iter().map(|a| a.len() as usize).collect();
         let is_inside = index.len() == shape.len() && index.iter().zip(&shape).all(|(i, n)| i < n);
-        is_inside.then(|| self.by_start[0].get(ravel(&shape, index))).flatten()
+        is_inside.then(|| self.by_start.get(start)?.get(ravel(&shape, index))).flatten()
     }
 
     /// Counts of outcomes, largest span, distance from the Hopf curve, and the audit.

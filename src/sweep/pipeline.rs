@@ -132,7 +132,7 @@ mod tests {
             "grid = ['Gamma=0.1:1:{gammas}', 'R_n=1:9:3']\nstart = 'equilibria'\npart-cells = 12\n[set]\nV_n = 2.0\n"
         );
         let plan = Plan::new(Request::from_toml(&request).unwrap()).unwrap();
-        let specs = PlanFile::new(&plan, EngineKind::Cpu).unwrap().part_specs(&plan).unwrap();
+        let specs = PlanFile::new(&plan, EngineKind::Cpu).part_specs(&plan).unwrap();
         (plan, specs, tempfile::tempdir().unwrap())
     }
 

@@ -4,7 +4,7 @@
 use crate::engine::{OpenEngine, Progress};
 use crate::error::{Error, Result, short, shown};
 use crate::grid::Axis;
-use crate::model::State;
+use crate::model::{Start, State};
 use crate::plan::{Plan, Prepared, Request, Theory};
 use crate::results::{CellResult, Outcome};
 use crate::sweep::{Batcher, TableCache};
@@ -22,7 +22,7 @@ pub const DIRECTIONS: [&str; 2] = ["up", "down"];
 #[derive(Debug, Clone)]
 pub struct Ramp {
     /// Results by direction, then by value of the ramped axis, then by lane.
-    pub answers: Vec<CellResult>,
+    pub results: Vec<CellResult>,
     /// Values of the ramped axis.
     pub values: Vec<f64>,
     /// Number of lanes.
@@ -33,7 +33,7 @@ impl Ramp {
     /// The result at a direction (0 up, 1 down), a value's index and a lane.
     #[must_use]
     pub fn at(&self, direction: usize, value: usize, lane: usize) -> &CellResult {
-        &self.answers[(direction * self.values.len() + value) * self.lanes + lane]
+        &self.results[(direction * self.values.len() + value) * self.lanes + lane]
     }
 
     /// Area between the two directions of a lane: the integral of |mean V up - mean V down| over
@@ -59,13 +59,13 @@ pub fn check(plan: &Plan, hold: Option<f64>) -> Result<()> {
     if walked.len() < 2 {
         return Err(Error::request(
             format!("the ramp's axis {name} has one value"),
-            "give the first --grid two values or more",
+            "give the first `grid` two values or more",
         ));
     }
     if plan.starts() > 1 {
         return Err(Error::request(
-            "a ramp carries its state along, and --start equilibria asks for several states",
-            "give --start rest, lower, middle, upper, or X,Y,Z,V",
+            "a ramp carries its state along, and `start` equilibria asks for several states",
+            "give `start` rest, lower, middle, upper, or X,Y,Z,V",
         ));
     }
     if plan.grid.cells() > MOST_CELLS {
@@ -76,7 +76,7 @@ pub fn check(plan: &Plan, hold: Option<f64>) -> Result<()> {
     }
     match hold {
         Some(t) if !(t.is_finite() && t > 0.0 && t >= WINDOWS * plan.dt) => Err(Error::request(
-            format!("--hold {} is not a time that holds {WINDOWS} steps of dt = {}", shown(t), short(plan.dt)),
+            format!("`hold` {} is not a time that holds {WINDOWS} steps of dt = {}", shown(t), short(plan.dt)),
             "give a hold in tau_c, well above dt",
         )),
         Some(t) => plan.held(t, WINDOWS).map(|_| ()),
@@ -101,7 +101,7 @@ pub fn ramp(plan: &Plan, chosen: &OpenEngine, hold: Option<f64>, progress: &Prog
     let n = walked.len();
     let lanes = plan.grid.cells() / n;
     let carried = match plan.start().is_near_equilibria() {
-        true => Some(Plan::new(Request { start: "rest".into(), ..plan.request.clone() })?),
+        true => Some(Plan::new(Request { start: Start::Rest, ..plan.request.clone() })?),
         false => None,
     };
     let mut walk = Walk {
@@ -113,7 +113,7 @@ pub fn ramp(plan: &Plan, chosen: &OpenEngine, hold: Option<f64>, progress: &Prog
         tables: TableCache::new(plan.request.table_format),
         states: vec![None; lanes as usize],
     };
-    let mut answers = Vec::with_capacity(2 * plan.grid.cells() as usize);
+    let mut results = Vec::with_capacity(2 * plan.grid.cells() as usize);
     // Up means rising values, whichever way the axis was written.
     let rises = walked.value(0) < walked.value(n - 1);
     let up: Vec<u64> = if rises { (0..n).collect() } else { (0..n).rev().collect() };
@@ -124,9 +124,9 @@ pub fn ramp(plan: &Plan, chosen: &OpenEngine, hold: Option<f64>, progress: &Prog
         for index in way {
             by_value[index as usize] = walk.step(index * lanes)?;
         }
-        answers.extend(by_value.into_iter().flatten());
+        results.extend(by_value.into_iter().flatten());
     }
-    Ok(Ramp { answers, values: walked.values().collect(), lanes: lanes as usize })
+    Ok(Ramp { results, values: walked.values().collect(), lanes: lanes as usize })
 }
 
 /// A ramp in progress.
@@ -146,7 +146,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Integrates all lanes at one value; `first` is the index of lane 0's cell there.
     fn step(&mut self, first: u64) -> Result<Vec<CellResult>> {
-        let mut answers = vec![CellResult::without_numbers(Outcome::Unsettled); self.states.len()];
+        let mut results = vec![CellResult::without_numbers(Outcome::Unsettled); self.states.len()];
         let points: Vec<_> = (0..self.states.len()).map(|lane| self.plan.parameters(first + lane as u64)).collect();
         self.theory.prepare(&points);
         let theory = &self.theory;
@@ -154,7 +154,7 @@ impl Walk<'_> {
         let ready: Vec<_> = (points.par_iter().zip(&self.states))
             .map(|(p, state)| plan(state).prepare(p, theory).swap_remove(0))
             .collect();
-        let mut batcher = Batcher::new(self.chosen, self.progress, &mut self.tables, &mut answers);
+        let mut batcher = Batcher::new(self.chosen, self.progress, &mut self.tables, &mut results);
         for (lane, (ready, state)) in ready.into_iter().zip(&self.states).enumerate() {
             let Prepared::Cell(mut prepared) = ready else {
                 batcher.add_prepared(lane, &ready)?;
@@ -164,12 +164,12 @@ impl Walk<'_> {
             batcher.add(lane, prepared.cell, &prepared.regions)?;
         }
         batcher.run()?;
-        for (state, answer) in self.states.iter_mut().zip(&answers) {
-            let [x, y, z, v] = answer.end;
+        for (state, result) in self.states.iter_mut().zip(&results) {
+            let [x, y, z, v] = result.end;
             // A lane that diverged starts over at the next value.
             *state = [x, y, z, v].iter().all(|c| c.is_finite()).then_some(State { x, y, z, v });
         }
-        Ok(answers)
+        Ok(results)
     }
 }
 

@@ -45,7 +45,7 @@ pub fn record_ramp(
     let mut content = RampContent {
         axes: plan.grid.axes(),
         directions: DIRECTIONS,
-        answers: &walked.answers,
+        results: &walked.results,
         areas,
         fixed: &plan.fixed,
         attributes,

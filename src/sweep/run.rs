@@ -25,7 +25,7 @@ pub struct SweepJob<'a> {
     /// Path of the map.
     pub path: &'a Path,
     /// Whether an existing map may be replaced.
-    pub replace: bool,
+    pub force: bool,
     /// Command line, for the file's history.
     pub command: &'a str,
     /// Counters of finished cells, with the cancellation token.
@@ -89,7 +89,7 @@ impl<'a> SweepJob<'a> {
     /// lost.
     #[must_use]
     pub fn new(plan: &'a Plan, path: &'a Path, command: &'a str, progress: &'a Progress) -> Self {
-        Self { plan, path, replace: false, command, progress, shard: None, on_loss: OnDeviceLoss::Stop, note: &|_| () }
+        Self { plan, path, force: false, command, progress, shard: None, on_loss: OnDeviceLoss::Stop, note: &|_| () }
     }
 
     /// Whether the complete map of this very sweep exists; if so, leftovers of an earlier run are
@@ -115,11 +115,11 @@ impl<'a> SweepJob<'a> {
 
     /// The plan file of this sweep, and the specifications of its parts.
     fn plan_file(&self, chosen: &OpenEngine, parts: &Parts) -> Result<(PlanFile, PartSpecs)> {
-        let own = PlanFile::new(self.plan, class(chosen))?;
+        let own = PlanFile::new(self.plan, class(chosen));
         let specs = own.part_specs(self.plan)?;
         if self.on_loss == OnDeviceLoss::Cpu && own.engine == EngineKind::Cpu {
             // Parts that were begun on a GPU may be finished on the CPU.
-            let theirs = PlanFile::new(self.plan, EngineKind::Gpu)?;
+            let theirs = PlanFile::new(self.plan, EngineKind::Gpu);
             if parts.plan()?.is_some_and(|text| theirs.text().is_ok_and(|t| t == text)) {
                 let specs = theirs.part_specs(self.plan)?;
                 return Ok((theirs, specs));
@@ -146,7 +146,7 @@ impl<'a> SweepJob<'a> {
         let mine = |i: &u64| *i < all && self.shard.is_none_or(|s| s.takes(*i));
         // Counts the existing parts only: the grid may be far too large to count through.
         let there = parts.present(&self.progress.stop)?.iter().filter(|i| mine(i)).count() as u64;
-        let missing = all.div_ceil(self.shard.map_or(1, |s| s.of)).saturating_sub(there);
+        let missing = self.shard.map_or(all, |s| s.parts(all)).saturating_sub(there);
         let of_parts = (u128::from(map) * u128::from(missing) / u128::from(all)) as u64;
         // A shard writes its parts and no map.
         Ok(of_parts.saturating_add(if self.shard.is_none() { map } else { 0 }))
@@ -168,13 +168,13 @@ impl<'a> SweepJob<'a> {
         clear_stale(self.path);
         // Shards share the work; a process that writes the map works alone.
         let _lock = if self.shard.is_none() { Some(Lock::take(self.path)?) } else { None };
-        if !self.replace && is_complete(self.path, &specs) {
+        if !self.force && is_complete(self.path, &specs) {
             clear_up(self.path, &parts, &plan_file.text()?, &self.progress.stop)?;
             return Ok(Done::Already);
         }
         if self.shard.is_none() {
             // Checked before the work, not after it.
-            check_output(self.path, self.replace, 0)?;
+            check_output(self.path, self.force, 0)?;
         }
         let failover = Failover::new(chosen, self.plan.request.wanted(), self.on_loss, self.note);
         let stages = Stages::new(self.plan, self.progress, failover);
@@ -183,34 +183,30 @@ impl<'a> SweepJob<'a> {
         }
         parts.open_or_create(&plan_file.text()?)?;
         let computed = self.compute_parts(class(chosen) == EngineKind::Gpu, &parts, &specs, stages);
-        if self.shard.is_none() {
+        let Some(shard) = self.shard else {
             computed?;
-            let merging = Merging {
-                plan: self.plan,
-                specs: &specs,
-                parts: &parts,
-                output: self.output(),
-                command: self.command,
-                is_virtual: false,
-                read: &|_| (),
-            };
-            let summary = merging.run(&self.progress.stop).map_err(|e| self.unfinished(e, &parts, &specs))?;
-            return Ok(Done::Map(Box::new(summary)));
-        }
+            return self.merge(&parts, &specs).map_err(|e| self.unfinished(e, &parts, &specs));
+        };
         // Another process may have run the same shard, and a merge may have followed meanwhile.
         if parts.plan().is_ok_and(|plan| plan.is_none()) && is_complete(self.path, &specs) {
             clear_up(self.path, &parts, &plan_file.text()?, &self.progress.stop)?;
             return Ok(Done::Already);
         }
         computed?;
-        let present = parts.present(&self.progress.stop)?;
-        let mine = self.shard.map_or(0, |s| (0..specs.count()).filter(|i| s.takes(*i)).count() as u64);
-        let missing = specs.count().saturating_sub(present.iter().filter(|i| **i < specs.count()).count() as u64);
-        Ok(Done::Shard { mine, all: specs.count(), missing })
+        let all = specs.count();
+        let present = parts.present(&self.progress.stop)?.iter().filter(|i| **i < all).count() as u64;
+        Ok(Done::Shard { mine: shard.parts(all), all, missing: all.saturating_sub(present) })
+    }
+
+    /// Merges all parts into the map.
+    fn merge(&self, parts: &Parts, specs: &PartSpecs) -> Result<Done> {
+        let (plan, output, command) = (self.plan, self.output(), self.command);
+        let merging = Merging { plan, specs, parts, output, command, is_virtual: false, read: &|_| () };
+        Ok(Done::Map(Box::new(merging.run(&self.progress.stop)?)))
     }
 
     fn output(&self) -> Output<'a> {
-        Output::with(self.path, self.replace)
+        Output::with(self.path, self.force)
     }
 
     /// Checks that this shard has a part, and that the folder of parts, if needed, can have its
@@ -221,7 +217,7 @@ impl<'a> SweepJob<'a> {
         {
             return Err(Error::request(
                 format!("shard {shard} has nothing to compute: the sweep has {} parts", specs.count()),
-                "use fewer shards, or a smaller --part-cells",
+                "use fewer shards, or a smaller `part_cells`",
             ));
         }
         if specs.count() > 1 || self.shard.is_some() { parts.check_name() } else { Ok(()) }
@@ -285,14 +281,14 @@ impl<'a> SweepJob<'a> {
         let due = if there as u64 == all { self.plan.bytes() } else { part };
         let remedy = match &source {
             Error::File { .. } if free < due => format!(
-                "make room ({} are free there, and up to {} are needed next), then run the same command again to go on",
+                "make room ({} are free there, and up to {} are needed next), then run the same command again to continue",
                 bytes_shown(free),
                 bytes_shown(due)
             ),
             Error::DeviceLost { .. } => {
-                "run the same command again to go on, with --on-device-loss cpu if it happens again".to_string()
+                "run the same command again to continue, with `on_device_loss` cpu if it happens again".to_string()
             }
-            _ => "run the same command again to go on".to_string(),
+            _ => "run the same command again to continue".to_string(),
         };
         Error::Unfinished { problem, remedy, source: Box::new(source) }
     }
@@ -311,7 +307,7 @@ fn nothing_kept(source: Error) -> Error {
     match source {
         Error::Interrupted { .. } | Error::DeviceLost { .. } => Error::Unfinished {
             problem: "stopped before the map was done; it fits one part, so nothing is kept".to_string(),
-            remedy: "run the same command again, with a smaller --part-cells to keep more of it".to_string(),
+            remedy: "run the same command again, with a smaller `part_cells` to keep more of it".to_string(),
             source: Box::new(source),
         },
         other => other,

@@ -5,7 +5,7 @@
 
 use super::{Batcher, Failover, TableCache};
 use crate::audit::{Audit, AuditSample, StoredResult};
-use crate::engine::{OpenEngine, Progress};
+use crate::engine::{EngineInfo, OpenEngine, Progress};
 use crate::error::Result;
 use crate::grid::GridBox;
 use crate::plan::{Plan, Prepared, Theory};
@@ -47,10 +47,15 @@ pub struct Check<'a> {
 /// The results of a part, not yet checked.
 #[derive(Debug)]
 pub struct Integrated {
-    answers: Vec<Vec<CellResult>>,
+    results: Vec<Vec<CellResult>>,
     engine: PartEngine,
     neuron_steps: u64,
     table_error: f64,
+}
+
+fn part_engine(info: &EngineInfo) -> PartEngine {
+    let EngineInfo { kind, adapter, backend, driver, shader_sha256 } = info.clone();
+    PartEngine { engine: kind.name().to_string(), adapter, backend, driver, shader_sha256 }
 }
 
 /// The three stages of one plan.
@@ -116,17 +121,17 @@ impl Integrate<'_> {
     pub fn run(&mut self, prepared: &[Vec<Prepared>]) -> Result<Integrated> {
         let Self { plan, progress, tables, failover } = self;
         let before = progress.read();
-        let (answers, engine) = failover.run(|engine| {
-            let answers = answers(plan, engine, progress, tables, prepared);
-            Ok((answers.inspect_err(|_| progress.go_back_to(before))?, engine.info.words()))
+        let (results, engine) = failover.run(|engine| {
+            let results = results(plan, engine, progress, tables, prepared);
+            Ok((results.inspect_err(|_| progress.go_back_to(before))?, part_engine(&engine.info)))
         })?;
         let table_error = tables.take_largest_error(plan.request.precision);
-        Ok(Integrated { answers, engine, neuron_steps: progress.read().steps - before.steps, table_error })
+        Ok(Integrated { results, engine, neuron_steps: progress.read().steps - before.steps, table_error })
     }
 }
 
 /// Results by start, then by cell.
-fn answers(
+fn results(
     plan: &Plan,
     engine: &OpenEngine,
     progress: &Progress,
@@ -134,15 +139,15 @@ fn answers(
     prepared: &[Vec<Prepared>],
 ) -> Result<Vec<Vec<CellResult>>> {
     let cells = prepared.len();
-    let mut answers = vec![CellResult::without_numbers(Outcome::Unsettled); cells * plan.starts()];
-    let mut batcher = Batcher::new(engine, progress, tables, &mut answers);
+    let mut results = vec![CellResult::without_numbers(Outcome::Unsettled); cells * plan.starts()];
+    let mut batcher = Batcher::new(engine, progress, tables, &mut results);
     for (i, starts) in prepared.iter().enumerate() {
         for (start, prepared) in starts.iter().enumerate() {
             batcher.add_prepared(start * cells + i, prepared)?;
         }
     }
     batcher.run()?;
-    Ok(answers.chunks(cells).map(<[CellResult]>::to_vec).collect())
+    Ok(results.chunks(cells).map(<[CellResult]>::to_vec).collect())
 }
 
 impl Check<'_> {
@@ -151,16 +156,16 @@ impl Check<'_> {
     /// # Errors
     /// [`crate::Error::Interrupted`] if cancelled.
     pub fn run(&self, cells: &GridBox, integrated: Integrated) -> Result<Part> {
-        let Integrated { answers, engine, neuron_steps, table_error } = integrated;
+        let Integrated { results, engine, neuron_steps, table_error } = integrated;
         let mut sampled = Vec::new();
-        for (start, answers) in answers.iter().enumerate() {
+        for (start, results) in results.iter().enumerate() {
             sampled.extend(self.sample.within(cells).map(|index| StoredResult {
                 index,
                 start,
-                answer: answers[(index - cells.first) as usize],
+                result: results[(index - cells.first) as usize],
             }));
         }
-        let audit = Audit::run(self.plan, &self.sample, &sampled, &self.progress.stop)?.record();
-        Ok(Part { answers, engine, neuron_steps, table_error, audit })
+        let audit = Audit::run(self.plan, &self.sample, &sampled, &self.progress.stop)?.rows();
+        Ok(Part { results, engine, neuron_steps, table_error, audit })
     }
 }

@@ -1,10 +1,14 @@
 //! Summary of a whole map, collected part by part: counts, largest span, boundary and audit.
 
-use crate::audit::{Audit, AuditSample, Boundary, BoundaryDistance, Check, checks, curves_of};
+use crate::audit::{Audit, AuditSample, Boundary, BoundaryDistance, Check, checks, curves_of, plan_of};
+use crate::error::Result;
 use crate::grid::{Axis, GridBox};
 use crate::plan::Plan;
 use crate::results::{Attractors, CellResult, Outcome};
-use crate::store::Part;
+use crate::store::{MapFile, Part};
+
+/// Number of cells read at once from a map.
+const AT_ONCE: u64 = 1 << 16;
 
 /// Key numbers of a map.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,14 +31,32 @@ pub struct Summary {
 }
 
 impl Summary {
-    fn add(&mut self, first: u64, answers: &[CellResult]) {
-        for (index, a) in (first..).zip(answers) {
+    fn add(&mut self, first: u64, results: &[CellResult]) {
+        for (index, a) in (first..).zip(results) {
             self.counts[a.outcome as usize] += 1;
             self.beyond_step_limit += u64::from(a.is_beyond_step_limit());
             if a.outcome.is_settled() && self.largest.is_none_or(|(_, span)| a.span > span) {
                 self.largest = Some((index, a.span));
             }
         }
+    }
+}
+
+impl MapFile {
+    /// The key numbers of the map, counted again over all its cells.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if the stored request does not belong to the map's coordinates;
+    /// [`Error::File`] if the file cannot be read or is damaged.
+    pub fn summary(&self) -> Result<Summary> {
+        let plan = plan_of(self)?;
+        let mut builder = SummaryBuilder::new(&plan);
+        for cells in plan.grid.boxes(AT_ONCE).iter() {
+            builder.add(&cells, &self.results(&cells)?);
+        }
+        builder.checks.extend(checks(&self.audit_rows()?));
+        builder.summary.neuron_steps = self.number("neuron_steps").unwrap_or_default() as u64;
+        Ok(builder.finish())
     }
 }
 
@@ -61,17 +83,23 @@ impl<'a> SummaryBuilder<'a> {
     }
 
     /// Adds the next part, and returns the attractors of its cells if there are several starts.
-    pub(super) fn add(&mut self, cells: &GridBox, part: &Part) -> Option<Vec<Attractors>> {
-        for answers in &part.answers {
-            self.summary.add(cells.first, answers);
-        }
-        if let (Some(boundary), [answers]) = (&mut self.boundary, &part.answers[..]) {
-            boundary.add(cells.first, answers);
-        }
+    pub(super) fn add_part(&mut self, cells: &GridBox, part: &Part) -> Option<Vec<Attractors>> {
         self.checks.extend(checks(&part.audit));
         self.summary.neuron_steps += part.neuron_steps;
+        self.add(cells, &part.results)
+    }
+
+    /// Adds the next results, and returns the attractors of their cells if there are several
+    /// starts.
+    fn add(&mut self, cells: &GridBox, by_start: &[Vec<CellResult>]) -> Option<Vec<Attractors>> {
+        for results in by_start {
+            self.summary.add(cells.first, results);
+        }
+        if let (Some(boundary), [results]) = (&mut self.boundary, by_start) {
+            boundary.add(cells.first, results);
+        }
         let coexist = self.summary.coexist.as_mut()?;
-        let attractors = Attractors::of_cells(&part.answers);
+        let attractors = Attractors::of_cells(by_start);
         *coexist += attractors.iter().filter(|a| a.coexist == Some(true)).count() as u64;
         Some(attractors)
     }

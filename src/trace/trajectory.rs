@@ -133,8 +133,8 @@ impl TrajectoryRequest {
         let Self { parameters: p, t_end, t_start, .. } = self;
         if !(t_end.is_finite() && t_start.is_finite() && *t_start >= 0.0 && t_end > t_start) {
             return Err(Error::request(
-                format!("--t-end {} is not above --t-start {}", shown(*t_end), shown(*t_start)),
-                "give 0 <= --t-start < --t-end, in tau_c",
+                format!("`t_end` {} is not above `t_start` {}", shown(*t_end), shown(*t_start)),
+                "give 0 <= `t_start` < `t_end`, in tau_c",
             ));
         }
         let rates = Rates::for_neuron(p, self.start.v, &Conductance::new(p.l, p.lambda));
@@ -151,7 +151,7 @@ impl TrajectoryRequest {
         if !(dt > 0.0 && dt <= rates.longest_stable_step()) {
             return Err(Error::request(
                 format!(
-                    "--dt {} is not above 0, or above {}, where RK4 is no longer stable",
+                    "`dt` {} is not above 0, or above {}, where RK4 is no longer stable",
                     shown(dt),
                     short(rates.longest_stable_step())
                 ),
@@ -162,7 +162,7 @@ impl TrajectoryRequest {
         if last - first > MOST_SAMPLES || last > 1e15 {
             return Err(Error::request(
                 format!("{:.3e} samples of dt = {} are over {MOST_SAMPLES:.0e}", (t_end - t_start) / dt, shown(dt)),
-                "raise --t-start, or lower --t-end",
+                "raise `t_start`, or lower `t_end`",
             ));
         }
         Ok((dt, first as u64, last as u64))
@@ -225,7 +225,7 @@ pub fn integrate(trial: &TrajectoryRequest) -> Result<Trajectory> {
     if ![state.x, state.y, state.z, state.v].iter().all(|c| c.is_finite()) {
         return Err(Error::request(
             format!("the motion left the finite numbers before t = {}", trial.t_end),
-            "give a shorter --dt, or another start",
+            "give a shorter `dt`, or another start",
         ));
     }
     let tail = &trajectory.states[trajectory.states.len() - trajectory.states.len().div_ceil(TAIL)..];

@@ -34,11 +34,15 @@ pub fn engines() -> Vec<(&'static str, Box<dyn Engine>)> {
     ]
 }
 
+/// Name of the adapter for the shader's tests: the software one, unless HOPFMAP_TEST_ADAPTER names another.
+pub fn adapter() -> String {
+    std::env::var("HOPFMAP_TEST_ADAPTER").unwrap_or("fallback".into())
+}
+
 /// The shader on the software adapter, or on the one that HOPFMAP_TEST_ADAPTER names. Without an adapter this fails: a
 /// test that skipped the shader would pass for having checked it.
 pub fn shader_engine(format: Format) -> Gpu {
-    let pick = std::env::var("HOPFMAP_TEST_ADAPTER").map_or(AdapterFilter::Fallback, AdapterFilter::Named);
-    Gpu::open(&pick, format).expect("the shader's tests need an adapter: run scripts/setup")
+    Gpu::open(&AdapterFilter::named(&adapter()), format).expect("the shader's tests need an adapter: run scripts/setup")
 }
 
 pub fn tables(format: Format) -> Vec<Arc<Tables>> {
@@ -106,81 +110,81 @@ pub fn batch_of_plan(plan: &Plan) -> Batch {
     batch
 }
 
-pub fn answers(engine: &dyn Engine, batch: &Batch) -> Vec<CellResult> {
+pub fn results(engine: &dyn Engine, batch: &Batch) -> Vec<CellResult> {
     let progress = Progress::default();
-    let answers = engine.run(batch, &progress).unwrap();
+    let results = engine.run(batch, &progress).unwrap();
     assert_eq!(progress.read().done, batch.cells.len() as u64, "progress counts every cell once");
-    answers
+    results
 }
 
-/// What a comparison of answers with the reference found.
+/// What a comparison of results with the reference found.
 #[derive(Debug, Default, PartialEq)]
 pub struct Comparison {
     /// Rows that are not settled.
     pub unsettled: Vec<Parameters<f64>>,
     /// Rows with a span, mean or period too far off, each with the reason.
     pub misses: Vec<String>,
-    /// Rows with the wrong verdict.
-    pub wrong_verdicts: Vec<String>,
+    /// Rows with the wrong outcome.
+    pub wrong_outcomes: Vec<String>,
     /// Rows whose span is farther off than its stated error and [`tolerance::HONEST`].
     pub dishonest: usize,
     pub worst: f64,
 }
 
-/// Holds answers against the reference: verdicts always; spans (to `allowed`, or their own stated error), means and periods where
+/// Holds results against the reference: outcomes always; spans (to `allowed`, or their own stated error), means and periods where
 /// settled.
-pub fn compare(rows: &[Row], answers: &[CellResult], allowed: f64) -> Comparison {
-    assert_eq!(rows.len(), answers.len());
+pub fn compare(rows: &[Row], results: &[CellResult], allowed: f64) -> Comparison {
+    assert_eq!(rows.len(), results.len());
     let mut found = Comparison::default();
-    for (row, answer) in rows.iter().zip(answers) {
-        if !answer.outcome.is_settled() {
+    for (row, result) in rows.iter().zip(results) {
+        if !result.outcome.is_settled() {
             found.unsettled.push(row.parameters);
-            if answer.outcome != Outcome::Unsettled {
-                found.wrong_verdicts.push(format!("{:?} at {:?}", answer.outcome, row.parameters));
+            if result.outcome != Outcome::Unsettled {
+                found.wrong_outcomes.push(format!("{:?} at {:?}", result.outcome, row.parameters));
             }
             continue;
         }
-        let oscillating = answer.outcome == Outcome::Oscillating;
+        let oscillating = result.outcome == Outcome::Oscillating;
         if oscillating != (row.span > 0.0) {
             found
-                .wrong_verdicts
-                .push(format!("{:?}, and the reference span is {} at {:?}", answer.outcome, row.span, row.parameters));
+                .wrong_outcomes
+                .push(format!("{:?}, and the reference span is {} at {:?}", result.outcome, row.span, row.parameters));
             continue;
         }
-        let error = (answer.span - row.span).abs();
-        let period = (answer.period / row.period - 1.0).abs();
+        let error = (result.span - row.span).abs();
+        let period = (result.period / row.period - 1.0).abs();
         // The reference took its mean over 200 time units, not over whole turns: a part of one may be too much.
         let part = if oscillating { row.span * row.period / (TAU * 200.0) } else { 0.0 };
-        let mean = ((answer.v_mean - row.v_mean).abs() - part) / row.v_mean.abs();
+        let mean = ((result.v_mean - row.v_mean).abs() - part) / row.v_mean.abs();
         found.worst = found.worst.max(error);
-        found.dishonest += usize::from(!(error <= answer.span_error + tolerance::HONEST));
+        found.dishonest += usize::from(!(error <= result.span_error + tolerance::HONEST));
         let at = row.parameters;
-        if !(error <= allowed.max(answer.span_error)) {
-            found.misses.push(format!("span off by {error:e}, stated {:e}, at {at:?}", answer.span_error));
+        if !(error <= allowed.max(result.span_error)) {
+            found.misses.push(format!("span off by {error:e}, stated {:e}, at {at:?}", result.span_error));
         } else if !(mean <= tolerance::MEAN) {
-            found.misses.push(format!("mean {} against {} at {at:?}", answer.v_mean, row.v_mean));
+            found.misses.push(format!("mean {} against {} at {at:?}", result.v_mean, row.v_mean));
         } else if oscillating && !(period <= tolerance::PERIOD) {
-            found.misses.push(format!("period {} against {} at {at:?}", answer.period, row.period));
+            found.misses.push(format!("period {} against {} at {at:?}", result.period, row.period));
         }
     }
     found
 }
 
-/// A map as a grid of answers, for comparisons between engines.
+/// A map as a grid of results, for comparisons between engines.
 pub struct Map {
     pub columns: usize,
-    pub answers: Vec<CellResult>,
+    pub results: Vec<CellResult>,
 }
 
 impl Map {
-    /// Whether a cell with another outcome, by settled verdicts of either map, lies within one step.
+    /// Whether a cell with another outcome, by settled outcomes of either map, lies within one step.
     pub fn near_boundary(&self, i: usize) -> bool {
         let (row, column) = ((i / self.columns) as i64, (i % self.columns) as i64);
-        let rows = (self.answers.len() / self.columns) as i64;
+        let rows = (self.results.len() / self.columns) as i64;
         let around = (-1..=1).flat_map(|dr| (-1..=1).map(move |dc| (row + dr, column + dc)));
         let inside = around.filter(|(r, c)| (0..rows).contains(r) && (0..self.columns as i64).contains(c));
         let outcomes: Vec<_> =
-            inside.map(|(r, c)| self.answers[r as usize * self.columns + c as usize].outcome).collect();
+            inside.map(|(r, c)| self.results[r as usize * self.columns + c as usize].outcome).collect();
         outcomes.contains(&Outcome::Steady) && outcomes.contains(&Outcome::Oscillating)
     }
 }
@@ -189,7 +193,7 @@ impl Map {
 /// boundary whose outcomes differ, largest difference of spans).
 pub fn differences(a: &Map, b: &Map, tolerance: f64) -> (usize, usize, f64) {
     let (mut spans, mut outcomes, mut worst) = (0, 0, 0.0_f64);
-    for (i, (x, y)) in a.answers.iter().zip(&b.answers).enumerate() {
+    for (i, (x, y)) in a.results.iter().zip(&b.results).enumerate() {
         if x.outcome != y.outcome && !a.near_boundary(i) && !b.near_boundary(i) {
             outcomes += 1;
         }

@@ -27,16 +27,16 @@ impl Need {
 const SETUP: &str = "run scripts/setup tests";
 
 pub static PYTHON: Need = Need::new("a Python with xarray and h5py", SETUP, || interpreter().is_file());
-pub static H5DUMP: Need = Need::new("h5dump", SETUP, || answers("h5dump", "--version"));
-pub static STRACE: Need = Need::new("strace on Linux", SETUP, || answers("strace", "--version"));
+pub static H5DUMP: Need = Need::new("h5dump", SETUP, || responds("h5dump", "--version"));
+pub static STRACE: Need = Need::new("strace on Linux", SETUP, || responds("strace", "--version"));
 pub static LINUX: Need = Need::new("Linux", "run the test there", || cfg!(target_os = "linux"));
 pub static SLURM: Need =
-    Need::new("Slurm", "run scripts/slurm-local install", || answers("slurmctld", "-V") && answers("slurmd", "-V"));
+    Need::new("Slurm", "run scripts/slurm-local install", || responds("slurmctld", "-V") && responds("slurmd", "-V"));
 pub static TMPFS: Need = Need::new("the right to mount a tmpfs", "run the test as root on Linux", || {
     tempfile::tempdir().is_ok_and(|folder| SmallDisk::mount(&folder.path().join("disk"), "1M").is_some())
 });
 
-fn answers(program: &str, argument: &str) -> bool {
+fn responds(program: &str, argument: &str) -> bool {
     Command::new(program).arg(argument).output().is_ok_and(|o| o.status.success())
 }
 

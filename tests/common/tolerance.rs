@@ -4,7 +4,7 @@
 /// step.
 pub const SPAN_F64: f64 = 1e-6;
 /// f32 against the reference cells: the rest (8e-6), RK4's error at the rule's step (up to 3e-6), and rounding beside the Hopf curve, where
-/// the span answers to it like a square root.
+/// the span responds to it like a square root.
 pub const SPAN_F32: f64 = 2e-5;
 /// A stated error is honest when the span is off by no more than it and this, which is the table's and the step's.
 pub const HONEST: f64 = 2e-6;
@@ -16,7 +16,7 @@ pub const MEAN: f64 = 1e-4;
 pub const SPAN_BETWEEN_ENGINES: f64 = 2e-5;
 /// Lanes in f64 against the scalar kernel: polynomials and table differ by 1e-12 each, which a cell beside the Hopf curve magnifies.
 pub const SPAN_LANES_F64: f64 = 1e-9;
-/// Steps of the shader over those of its twin on a whole map: rounding moves a verdict by a window now and then.
+/// Steps of the shader over those of its twin on a whole map: rounding moves an outcome by a window now and then.
 pub const STEPS_BETWEEN_TWINS: f64 = 0.02;
 /// Part of the cells of Fig. 6a that settle in the same window in two twins: 0.963 were seen in f32; rounding decides in the others.
 pub const SETTLED_ALIKE: f64 = 0.9;

@@ -81,7 +81,7 @@ fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
         }
     };
     let work = |_| -> Result<Vec<(usize, CellResult)>> {
-        let (mut group, mut verdicts, mut found) = (group(), Vec::new(), Vec::new());
+        let (mut group, mut outcomes, mut found) = (group(), Vec::new(), Vec::new());
         loop {
             progress.stop.check()?;
             while group.len() < most {
@@ -91,20 +91,20 @@ fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
             if group.is_empty() {
                 return Ok(found);
             }
-            let taken = group.advance(GROUP_SLICE, &mut verdicts);
-            let (done, mut settled) = (verdicts.len() as u64, 0);
-            for (number, verdict) in verdicts.drain(..) {
-                let answer = verdict.answer();
-                settled += u64::from(answer.outcome.is_settled());
-                found.push((number, answer));
+            let taken = group.advance(GROUP_SLICE, &mut outcomes);
+            let (done, mut settled) = (outcomes.len() as u64, 0);
+            for (number, outcome) in outcomes.drain(..) {
+                let result = outcome.result();
+                settled += u64::from(result.outcome.is_settled());
+                found.push((number, result));
             }
             progress.add(done, settled, taken);
         }
     };
     let by_thread = (0..threads).into_par_iter().with_max_len(1).map(work).collect::<Result<Vec<_>>>()?;
-    let mut answers = vec![CellResult::without_numbers(crate::results::Outcome::Unsettled); batch.cells.len()];
-    by_thread.into_iter().flatten().for_each(|(number, answer)| answers[number] = answer);
-    Ok(answers)
+    let mut results = vec![CellResult::without_numbers(crate::results::Outcome::Unsettled); batch.cells.len()];
+    by_thread.into_iter().flatten().for_each(|(number, result)| results[number] = result);
+    Ok(results)
 }
 
 fn run_in<T: Real>(
@@ -139,12 +139,12 @@ fn one_cell<T: Real>(
     loop {
         progress.stop.check()?;
         let before = run.steps;
-        let verdict = advance(&mut run, &parameters, table, &settings, STEPS_PER_CALL);
-        let answer = verdict.map(|v| v.answer());
-        let settled = answer.is_some_and(|a| a.outcome.is_settled());
-        progress.add(u64::from(answer.is_some()), u64::from(settled), u64::from(run.steps - before));
-        if let Some(answer) = answer {
-            return Ok(answer);
+        let outcome = advance(&mut run, &parameters, table, &settings, STEPS_PER_CALL);
+        let result = outcome.map(|v| v.result());
+        let settled = result.is_some_and(|a| a.outcome.is_settled());
+        progress.add(u64::from(result.is_some()), u64::from(settled), u64::from(run.steps - before));
+        if let Some(result) = result {
+            return Ok(result);
         }
     }
 }

@@ -141,7 +141,7 @@ pub(super) fn texture(gpu: &Gpu, batch: &Batch) -> Result<wgpu::Texture> {
     if width > side || height > side {
         return Err(Error::engine(
             format!("{height} tables of {width} texels exceed the adapter's largest texture, {side} by {side}"),
-            "use --engine cpu",
+            "use `engine` cpu",
         ));
     }
     let mut texels = vec![[0.0_f32; 4]; width * height];

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Remedy if there is no adapter.
 const INSTALL: &str = "install a Vulkan driver (Debian, Ubuntu: apt-get install mesa-vulkan-drivers; Fedora: mesa-vulkan-drivers; \
-     Arch: vulkan-swrast), or use --engine cpu";
+     Arch: vulkan-swrast), or use `engine` cpu";
 
 /// Condition on the adapter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,7 +141,7 @@ impl AdapterFilter {
             AdapterFilter::Fallback => "a software adapter".to_string(),
             AdapterFilter::Named(part) => format!("an adapter named '{part}'"),
         };
-        Error::request(format!("{wanted} was asked for, and there is none"), format!("there are: {}", names.join(", ")))
+        Error::request(format!("{wanted} was requested, and there is none"), format!("there are: {}", names.join(", ")))
     }
 }
 
@@ -168,7 +168,7 @@ pub(super) fn open(pick: &AdapterFilter) -> Result<Device> {
     let (handle, queue) = pollster::block_on(adapter.request_device(&descriptor)).map_err(|e| {
         Error::engine(
             format!("adapter '{}' gave no device: {e}", report.name),
-            "try another --adapter, or --engine cpu",
+            "try another `adapter`, or `engine` cpu",
         )
     })?;
     let trouble = Arc::new(Mutex::new(None));
@@ -206,7 +206,7 @@ impl Device {
             }
             Some(Trouble::Refused(message)) => Err(Error::engine(
                 format!("adapter '{}' refused an operation: {message}", self.report.name),
-                "use --engine cpu, and please report this with the output of 'hopfmap adapters'",
+                "use `engine` cpu, and please report this with the output of 'hopfmap adapters'",
             )),
         }
     }
@@ -235,7 +235,7 @@ impl Device {
                 (Some(Err(e)), _) => return Err(self.broken(&format!("its results could not be read: {e}"))),
                 (None, Ok(_) | Err(wgpu::PollError::Timeout)) if begun.elapsed() < PATIENCE => {}
                 (None, polled) => {
-                    return Err(self.broken(&format!("no answer after {:?}: {polled:?}", begun.elapsed())));
+                    return Err(self.broken(&format!("no result after {:?}: {polled:?}", begun.elapsed())));
                 }
             }
         }
@@ -249,7 +249,7 @@ impl Device {
     }
 
     fn broken(&self, what: &str) -> Error {
-        Error::engine(format!("adapter '{}': {what}", self.report.name), "run the command again, or use --engine cpu")
+        Error::engine(format!("adapter '{}': {what}", self.report.name), "run the command again, or use `engine` cpu")
     }
 }
 

@@ -94,7 +94,7 @@ fn wrong_count(gpu: &Gpu, steps: u32, taken: u64, status: &Status) -> Error {
             "adapter '{}' miscounts: {taken} steps taken where {} cells were to take {steps} each",
             gpu.device.report.name, status.running
         ),
-        "use another --adapter or --engine cpu, and please report this with the output of 'hopfmap adapters'",
+        "use another `adapter` or `engine` cpu, and please report this with the output of 'hopfmap adapters'",
     )
 }
 
@@ -159,14 +159,14 @@ pub(super) fn fetch(gpu: &Gpu, buffers: &Buffers) -> Fetch {
 }
 
 /// Waits for the results and checks that each is possible and that their steps add up to `taken`.
-pub(super) fn read_answers(gpu: &Gpu, fetch: &Fetch, cells: &[Cell], taken: u64) -> Result<Vec<CellResult>> {
+pub(super) fn read_results(gpu: &Gpu, fetch: &Fetch, cells: &[Cell], taken: u64) -> Result<Vec<CellResult>> {
     let device = &gpu.device;
     let bytes = device.read(fetch.submitted.clone(), &fetch.staging, fetch.staging.size())?;
     let raw: Vec<RawResult> = bytemuck::pod_collect_to_vec(&bytes);
     let impossible = |problem: String| {
         Error::engine(
-            format!("adapter '{}' gave an impossible answer: {problem}", device.report.name),
-            "use another --adapter or --engine cpu, and please report this with the output of 'hopfmap adapters'",
+            format!("adapter '{}' returned an impossible result: {problem}", device.report.name),
+            "use another `adapter` or `engine` cpu, and please report this with the output of 'hopfmap adapters'",
         )
     };
     for (result, cell) in raw.iter().zip(cells) {
@@ -174,9 +174,9 @@ pub(super) fn read_answers(gpu: &Gpu, fetch: &Fetch, cells: &[Cell], taken: u64)
     }
     let told: u64 = raw.iter().map(|v| u64::from(v.steps)).sum();
     if told != taken {
-        return Err(impossible(format!("its cells tell of {told} steps, and {taken} were counted")));
+        return Err(impossible(format!("its cells report {told} steps, and {taken} were counted")));
     }
-    Ok(raw.iter().map(|v| RunResult::from(v).answer()).collect())
+    Ok(raw.iter().map(|v| RunResult::from(v).result()).collect())
 }
 
 /// Checks that a result is possible: at the end of a window, within the cell's steps, with an outcome that a run
@@ -203,7 +203,7 @@ mod tests {
     use crate::model::{Parameters, State};
 
     #[test]
-    fn answers_that_cannot_be_are_refused() {
+    fn results_that_cannot_be_are_refused() {
         let p = Parameters::at(2.0, 6.0, 0.1);
         let cell = Cell {
             parameters: p,

@@ -96,9 +96,9 @@ mod tests {
         let (gpu, batch) = (opened(), batch(11));
         let run = |most| {
             let progress = Progress::default();
-            let answers = stream::run(&gpu, &batch, &progress, most).expect("an adapter that works");
+            let results = stream::run(&gpu, &batch, &progress, most).expect("an adapter that works");
             let bits = |a: &CellResult| (a.outcome, a.numbers().map(f64::to_bits), a.end.map(f64::to_bits));
-            (answers.iter().map(bits).collect::<Vec<_>>(), progress.read())
+            (results.iter().map(bits).collect::<Vec<_>>(), progress.read())
         };
         let whole = run(100);
         for most in [1, 2, 4, 10] {

@@ -1,10 +1,9 @@
 //! Source of the shader: a prelude generated from the crate's tables, then the files of `shaders/`.
 
+use crate::fingerprint;
 use crate::kernel::constants::{CONSTANTS, Value};
 use crate::model::PARAMETERS;
 use crate::results::{COLUMNS, Outcome};
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// Name of the entry point.
 pub const ENTRY: &str = "advance";
@@ -56,10 +55,7 @@ pub fn source() -> String {
 /// SHA-256 of the shader's source, for provenance.
 #[must_use]
 pub fn sha256() -> String {
-    Sha256::digest(source()).iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}"); // writing to a String cannot fail
-        hex
-    })
+    fingerprint::sha256(&source())
 }
 
 /// Generated source that precedes every shader.

@@ -53,7 +53,7 @@ struct PendingResults<'a> {
 /// of running cells, and their number, where the next one reads them.
 pub(super) fn run(gpu: &Gpu, batch: &Batch, progress: &Progress, most: usize) -> Result<Vec<CellResult>> {
     let mut chunks = batch.cells.chunks(most).enumerate();
-    let mut answers = vec![CellResult::without_numbers(crate::results::Outcome::Unsettled); batch.cells.len()];
+    let mut results = vec![CellResult::without_numbers(crate::results::Outcome::Unsettled); batch.cells.len()];
     let mut streams: Vec<(usize, SubBatch<'_>)> = Vec::with_capacity(STREAMS);
     let mut fetched: VecDeque<PendingResults<'_>> = VecDeque::new();
     let mut last_seen = Instant::now();
@@ -69,8 +69,8 @@ pub(super) fn run(gpu: &Gpu, batch: &Batch, progress: &Progress, most: usize) ->
         let oldest = streams.iter().enumerate().min_by_key(|(_, (_, s))| s.in_flight.front().map(|sent| sent.at));
         let Some((i, _)) = oldest else {
             match fetched.pop_front() {
-                Some(last) => last.put(gpu, &mut answers)?,
-                None => return Ok(answers),
+                Some(last) => last.put(gpu, &mut results)?,
+                None => return Ok(results),
             }
             continue;
         };
@@ -84,7 +84,7 @@ pub(super) fn run(gpu: &Gpu, batch: &Batch, progress: &Progress, most: usize) ->
             if fetched.len() > 1
                 && let Some(earlier) = fetched.pop_front()
             {
-                earlier.put(gpu, &mut answers)?;
+                earlier.put(gpu, &mut results)?;
             }
         }
     }
@@ -128,9 +128,9 @@ impl<'a> SubBatch<'a> {
 }
 
 impl PendingResults<'_> {
-    fn put(self, gpu: &Gpu, answers: &mut [CellResult]) -> Result<()> {
-        let found = dispatch::read_answers(gpu, &self.fetch, self.cells, self.taken)?;
-        answers[self.first..self.first + found.len()].copy_from_slice(&found);
+    fn put(self, gpu: &Gpu, results: &mut [CellResult]) -> Result<()> {
+        let found = dispatch::read_results(gpu, &self.fetch, self.cells, self.taken)?;
+        results[self.first..self.first + found.len()].copy_from_slice(&found);
         Ok(())
     }
 }

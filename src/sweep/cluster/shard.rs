@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
 
-const FORMS: &str = "write --shard I/N with I from 0 to N - 1, or --shard slurm in a job array";
+const FORMS: &str = "write `shard` I/N with I from 0 to N - 1, or `shard` slurm in a job array";
 
 /// Shard `index` of `of`: it takes every part whose number modulo `of` is `index`.
 ///
@@ -23,6 +23,12 @@ impl Shard {
     #[must_use]
     pub fn takes(&self, part: u64) -> bool {
         part % self.of == self.index
+    }
+
+    /// Number of parts that the shard takes, of `all`.
+    #[must_use]
+    pub fn parts(&self, all: u64) -> u64 {
+        all / self.of + u64::from(self.index < all % self.of)
     }
 
     /// The approximate number of a sweep's cells in the shard.
@@ -62,7 +68,7 @@ impl FromStr for Shard {
     fn from_str(text: &str) -> Result<Self> {
         if text.trim() == "slurm" {
             return Self::from_slurm(|name| std::env::var(name).ok())?.ok_or_else(|| {
-                let problem = "--shard slurm takes I and N from a Slurm job array, and this runs in none";
+                let problem = "`shard` slurm takes I and N from a Slurm job array, and this runs in none";
                 Error::request(problem, FORMS)
             });
         }
@@ -90,6 +96,10 @@ mod tests {
         for part in 0..20 {
             let takers = (0..7).filter(|&index| Shard { index, of: 7 }.takes(part)).count();
             assert_eq!(takers, 1);
+        }
+        for (index, all) in (0..7).flat_map(|index| (0..30).map(move |all| (index, all))) {
+            let shard = Shard { index, of: 7 };
+            assert_eq!(shard.parts(all), (0..all).filter(|part| shard.takes(*part)).count() as u64);
         }
         assert_eq!((Shard { index: 1, of: 4 }.share(400), Shard { index: 0, of: 1 }.share(7)), (100, 7));
     }

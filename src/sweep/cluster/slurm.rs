@@ -88,13 +88,13 @@ impl JobArray {
     pub fn new(plan: &Plan, output: &Path, options: &SlurmOptions) -> Result<Self> {
         if plan.request.engine == EngineKind::Auto {
             return Err(Error::request(
-                "--slurm needs --engine gpu or --engine cpu: the machine that submits is not the one that computes",
+                "`slurm` needs `engine` gpu or `engine` cpu: the machine that submits is not the one that computes",
                 "name the engine of the nodes",
             ));
         }
         if options.shards == 0 || options.shards > 1_000_000 {
             return Err(Error::request(
-                format!("--slurm {}: no such job array", options.shards),
+                format!("`slurm` {}: no such job array", options.shards),
                 "give 1 to 1000000 tasks",
             ));
         }
@@ -114,7 +114,7 @@ impl JobArray {
         );
         let force = if options.force { " --force" } else { "" };
         let merge_script = format!("#!/bin/sh\nexec {program} merge{force} {map}\n");
-        let plan_file = PlanFile::new(plan, plan.request.engine)?;
+        let plan_file = PlanFile::new(plan, plan.request.engine);
         let specs = plan_file.part_specs(plan)?;
         parts.check_name()?;
         let present = parts.present(&CancelToken::default())?;
@@ -186,7 +186,7 @@ fn check_sbatch() -> Result<()> {
 
 /// Submits a job and returns its number.
 fn sbatch(arguments: &[String]) -> Result<String> {
-    let remedy = "see what sbatch says, or print everything with --dry-run and submit it by hand";
+    let remedy = "see what sbatch says, or print everything with `dry_run` and submit it by hand";
     let (status, printed, output) = run_sbatch(arguments)?;
     if !status.success() {
         return Err(Error::engine(format!("sbatch {} failed: {output}", arguments.join(" ")), remedy));
@@ -220,7 +220,7 @@ fn run_sbatch(arguments: &[String]) -> Result<(ExitStatus, String, String)> {
         Ok((status, text(printed)?, text(output)?))
     };
     run().map_err(|e| {
-        Error::request(format!("sbatch could not be run: {e}"), "submit where Slurm is installed, or use --dry-run")
+        Error::request(format!("sbatch could not be run: {e}"), "submit where Slurm is installed, or use `dry_run`")
     })
 }
 
@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn the_nodes_engine_has_to_be_named() {
-        assert!(array("", 4).unwrap_err().to_string().contains("--engine gpu"));
+        assert!(array("", 4).unwrap_err().to_string().contains("`engine` gpu"));
         assert!(array("engine = 'cpu'", 0).is_err());
     }
 }

@@ -11,7 +11,7 @@ use crate::model::{ACCURATE_ROTATION, ACCURATE_STIFF, FINER};
 use crate::model::{BRANCHES, PERTURBATION};
 use crate::plan::Plan;
 use crate::plan::timing;
-use crate::store::{ENGINE, Header, PartEngine, TableRecord, Value, history_now, provenance};
+use crate::store::{Header, PartEngine, TableRecord, Value, history_now, provenance};
 
 /// Samples F_ij of a table in the precision that was used.
 pub(in crate::sweep) fn record(tables: &Tables, precision: Precision) -> TableRecord {
@@ -53,7 +53,6 @@ pub(in crate::sweep) fn header(
     command: &str,
     elsewhere: Vec<(String, GridBox)>,
 ) -> Result<Header> {
-    let engine = ENGINE.iter().zip(engines.first().cloned().unwrap_or_default());
     let axes = plan.grid.axes();
     let names: Vec<_> = axes.iter().map(|a| a.parameter.name()).collect();
     let text = |s: &str| Value::Text(s.to_string());
@@ -68,14 +67,15 @@ pub(in crate::sweep) fn header(
         ),
         ("precision".into(), text(plan.request.precision.name())),
         ("table_format".into(), text(plan.request.table_format.name())),
-        ("start".into(), text(&plan.request.start)),
+        ("start".into(), Value::Text(plan.request.start.to_string())),
         ("plan_sha256".into(), text(specs.plan())),
         ("dt".into(), Value::Number(plan.dt)),
         ("dt_rule".into(), Value::Text(dt_rule(plan))),
         ("time_rule".into(), Value::Text(time_rule(plan))),
         ("settle_rule".into(), text(SETTLE_RULE)),
     ]);
-    attributes.extend(engine.map(|(name, value)| (name.to_string(), Value::Text(value))));
+    let engine = engines.first().cloned().unwrap_or_default();
+    attributes.extend(engine.attributes().map(|(name, value)| (name.to_string(), text(value))));
     if plan.start().is_near_equilibria() {
         attributes.push((
             "start_rule".into(),
@@ -100,7 +100,14 @@ pub(in crate::sweep) fn header(
         request: plan.request.to_toml()?,
         engines: engines
             .iter()
-            .map(|e| e.iter().filter(|w| !w.is_empty()).cloned().collect::<Vec<_>>().join(", "))
+            .map(|e| {
+                e.attributes()
+                    .map(|(_, word)| word)
+                    .into_iter()
+                    .filter(|w| !w.is_empty())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            })
             .collect(),
         elsewhere,
     })

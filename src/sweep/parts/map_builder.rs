@@ -51,8 +51,8 @@ impl<'a> MapBuilder<'a> {
     /// # Errors
     /// [`crate::Error::File`] if the disk is full.
     pub(crate) fn add(&mut self, place: &GridBox, part: &Part) -> Result<()> {
-        self.writer.write(place, &part.answers)?;
-        if let Some(attractors) = self.summary.add(place, part) {
+        self.writer.write(place, &part.results)?;
+        if let Some(attractors) = self.summary.add_part(place, part) {
             self.writer.write_attractors(place, &attractors)?;
         }
         if let Some(engine) = self.engines.iter().position(|e| *e == part.engine) {
@@ -87,7 +87,7 @@ impl<'a> MapBuilder<'a> {
             for (name, value) in audit.attributes() {
                 writer.write_attribute(&name, &value)?;
             }
-            writer.write_audit(&audit.record())?;
+            writer.write_audit(&audit.rows())?;
         }
         self.writer.finish(stop)?;
         Ok(summary)

@@ -56,12 +56,12 @@ pub fn merge(output: Output<'_>, command: &str, progress: &Progress, is_virtual:
     // If the map is complete and parts are missing, their removal was interrupted: the map cannot
     // be rebuilt from them.
     let is_removal = complete && (parts.present(&progress.stop)?.len() as u64) < specs.count();
-    if is_removal || (complete && !output.replace) {
+    if is_removal || (complete && !output.force) {
         let _lock = Lock::take(path)?;
         clear_up(path, &parts, &text, &progress.stop)?;
         return Ok(Merged::Already);
     }
-    check_output(path, output.replace, 0)?;
+    check_output(path, output.force, 0)?;
     let _lock = Lock::take(path)?;
     let kept = |source: Error| match &source {
         Error::Interrupted { .. } => unfinished(&parts, source),
@@ -78,7 +78,7 @@ pub fn merge(output: Output<'_>, command: &str, progress: &Progress, is_virtual:
 fn unfinished(parts: &Parts, source: Error) -> Error {
     Error::Unfinished {
         problem: format!("stopped before the map was there; all parts are kept in {}", parts.folder().display()),
-        remedy: "mend what stands below, then run the same command again".to_string(),
+        remedy: "fix the causes listed below, then run the same command again".to_string(),
         source: Box::new(source),
     }
 }

@@ -6,22 +6,17 @@
 use crate::engine::gpu::shader;
 use crate::engine::{EngineKind, Precision};
 use crate::error::{Error, Result};
+use crate::fingerprint::sha256;
 use crate::grid::Boxes;
 use crate::plan::Plan;
 use crate::plan::Request;
-use crate::store::{MapFile, PLAN, PartSpec, read_text_file, sha256};
+use crate::store::{MapFile, PLAN, PartSpec, read_text_file};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// Largest number of cells in a part, counting starts, and the default on `gpu`: fills the largest
-/// devices once.
-const MOST: u64 = 1 << 18;
-/// Default number of cells in a part on `cpu`, counting starts: a smaller part costs nothing there,
-/// and less is lost with it.
-const MOST_ON_CPU: u64 = 1 << 16;
 /// Largest number of cells in a chunk on disk.
 const CHUNK: u64 = 1 << 14;
-const EXPLANATION: &str = "# Parts of a sweep under way. The same command goes on with it; 'hopfmap merge' puts them together once all are there.\n";
+const EXPLANATION: &str = "# Parts of an unfinished sweep. The same command continues it; 'hopfmap merge' joins the parts once all are complete.\n";
 
 /// Content of a plan file; the fields are in the order of its text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,26 +37,15 @@ pub struct PlanFile {
 
 impl PlanFile {
     /// The plan file of a plan on a class of engines.
-    ///
-    /// # Errors
-    /// [`Error::Request`] if the number of cells in a part is out of range.
-    pub fn new(plan: &Plan, class: EngineKind) -> Result<Self> {
-        let rule = if class == EngineKind::Gpu { MOST } else { MOST_ON_CPU };
-        let part_cells = plan.request.part_cells.unwrap_or(rule);
-        let starts = plan.starts() as u64;
-        if part_cells < starts || part_cells > MOST {
-            return Err(Error::request(
-                format!("parts of {part_cells} cells: a part holds {starts} to {MOST}"),
-                "give --part-cells a number between, or leave it off",
-            ));
-        }
-        Ok(Self {
+    #[must_use]
+    pub fn new(plan: &Plan, class: EngineKind) -> Self {
+        Self {
             hopfmap_version: env!("CARGO_PKG_VERSION").to_string(),
             engine: class,
             shader_sha256: if class == EngineKind::Gpu { shader::sha256() } else { String::new() },
-            part_cells,
+            part_cells: plan.part_cells(class),
             request: Request { engine: class, adapter: None, output: None, ..plan.request.clone() },
-        })
+        }
     }
 
     /// The text of the plan file.
@@ -127,7 +111,7 @@ pub fn request_in(path: &Path) -> Result<Request> {
     }
     let map = MapFile::open(path)?;
     // The stored request does not determine the output path.
-    Ok(Request { output: None, ..Request::from_toml(&map.request)? })
+    Ok(Request { output: None, ..Request::from_toml(&map.request())? })
 }
 
 /// Specifications of the parts of a plan.

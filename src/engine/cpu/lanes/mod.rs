@@ -109,8 +109,8 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
     }
 
     /// Takes up to `most` steps in every busy lane; returns the steps taken, summed over lanes. Results of cells
-    /// that end go to `verdicts`, and their lanes become free.
-    pub fn advance(&mut self, most: u32, verdicts: &mut Vec<(usize, RunResult<T>)>) -> u64 {
+    /// that end go to `outcomes`, and their lanes become free.
+    pub fn advance(&mut self, most: u32, outcomes: &mut Vec<(usize, RunResult<T>)>) -> u64 {
         if self.lanes.is_empty() {
             return 0;
         }
@@ -137,7 +137,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         }
         // From the last lane down: a finished lane is replaced by the last one.
         while let Some(i) = self.full.pop() {
-            self.close_window(i, verdicts);
+            self.close_window(i, outcomes);
         }
         if self.clock >= self.due {
             self.due = self.lanes.iter().map(ActiveCell::due).min().unwrap_or(u64::MAX);
@@ -146,7 +146,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
     }
 
     /// Closes a lane's window if it ends here.
-    fn close_window(&mut self, i: usize, verdicts: &mut Vec<(usize, RunResult<T>)>) {
+    fn close_window(&mut self, i: usize, outcomes: &mut Vec<(usize, RunResult<T>)>) {
         let (lane, m) = (&mut self.lanes[i], &self.moving[0]);
         let (run, limits) = (&mut lane.run, lane.cell.limits);
         run.window.step = (self.clock - lane.opened) as u32;
@@ -159,10 +159,10 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         (run.window.low, run.window.area) = (m.low[i], m.area[i]);
         let (middle, v_0) = (T::of(0.5) * (run.window.v_min + run.window.v_max), run.v_0);
         let (dt, peak_error, z_t) = (T::of(lane.cell.dt), T::of(lane.cell.peak_error), lane.parameters.z_t);
-        if let Some(verdict) =
+        if let Some(outcome) =
             run.close_window(&RunSettings { dt, limits, peak_error, z_t, regions: &lane.cell.regions })
         {
-            verdicts.push((lane.cell.number, verdict));
+            outcomes.push((lane.cell.number, outcome));
             self.lanes.swap_remove(i);
             let last = self.lanes.len();
             if i < last {
@@ -240,7 +240,7 @@ mod tests {
     use crate::model::{F00Jets, Parameters};
 
     /// Outcomes and numbers of 40 cells across the Hopf curve, in order.
-    fn verdicts<T: Lane, const LANES: usize, const TERMS: usize>(
+    fn outcomes<T: Lane, const LANES: usize, const TERMS: usize>(
         exact: &F00Jets,
         table: &Table<T>,
         arch: Arch,
@@ -271,7 +271,7 @@ mod tests {
         table: &Table<T>,
         off: f64,
     ) -> Vec<(u32, [f64; 7])> {
-        let of = |arch| verdicts::<T, LANES, TERMS>(exact, table, arch);
+        let of = |arch| outcomes::<T, LANES, TERMS>(exact, table, arch);
         let here = of(Arch::new());
         assert_eq!(here.len(), 40);
         let bits = |all: &[(u32, [f64; 7])]| all.iter().map(|v| (v.0, v.1.map(f64::to_bits))).collect::<Vec<_>>();

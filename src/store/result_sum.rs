@@ -9,7 +9,7 @@ use crc32fast::Hasher;
 
 /// Running checksums of the cells so far.
 #[derive(Debug, Clone)]
-pub(super) struct AnswerSum {
+pub(super) struct ResultSum {
     double: bool,
     by_start: Vec<Hasher>,
     attractors: Hasher,
@@ -18,7 +18,7 @@ pub(super) struct AnswerSum {
     next: u64,
 }
 
-impl AnswerSum {
+impl ResultSum {
     /// The checksums of no cells; `starts` is 0 if there is one start and no dimension for it.
     pub(super) fn new(starts: usize, double: bool) -> Self {
         let by_start = vec![Hasher::new(); starts.max(1)];
@@ -35,12 +35,12 @@ impl AnswerSum {
             return Err(format!("cells from {first} on came where cell {} was due", self.next));
         }
         self.next += cells as u64;
-        for (hasher, answers) in self.by_start.iter_mut().zip(by_start) {
-            for answer in answers {
-                for (column, value) in COLUMNS.iter().zip(answer.numbers()) {
+        for (hasher, results) in self.by_start.iter_mut().zip(by_start) {
+            for result in results {
+                for (column, value) in COLUMNS.iter().zip(result.numbers()) {
                     add_number(hasher, value, self.double && column.kind == Storage::Computed);
                 }
-                hasher.update(&[answer.outcome as u8]);
+                hasher.update(&[result.outcome as u8]);
             }
         }
         Ok(())
@@ -104,11 +104,11 @@ mod tests {
 
     #[test]
     fn any_cut_gives_the_same_sum_and_any_change_another() {
-        let answer =
+        let result =
             |i: u8| CellResult { span: f64::from(i) / 3.0, ..CellResult::without_numbers(Outcome::Oscillating) };
-        let cells: Vec<CellResult> = (0..20).map(answer).collect();
+        let cells: Vec<CellResult> = (0..20).map(result).collect();
         let sum = |cuts: &[usize], cells: &[CellResult]| {
-            let mut sum = AnswerSum::new(0, false);
+            let mut sum = ResultSum::new(0, false);
             let mut from = 0;
             for to in cuts {
                 sum.add(from as u64, &[cells[from..*to].to_vec()]).unwrap();
@@ -128,7 +128,7 @@ mod tests {
         assert_ne!(changed(|a| a.period = 0.0), whole);
         // A change below single precision makes no difference.
         assert_eq!(changed(|a| a.span *= 1.0 + 1e-12), whole);
-        let mut late = AnswerSum::new(0, false);
+        let mut late = ResultSum::new(0, false);
         assert!(late.add(5, &[cells]).is_err(), "a box is missing");
     }
 }
