@@ -237,7 +237,7 @@ fn bad_requests_are_refused() {
         (vec!["replay", map, "--cell", "1"], "outside the map"),
         (vec!["replay", map, "--cell", "a,b"], "not a cell"),
         (vec!["replay", map, "--at", "Gamma=0.1"], "no value of Z_T"),
-        (vec!["replay", map, "--at", "Gamma=7,Z_T=1"], "beyond the map"),
+        (vec!["replay", map, "--at", "Gamma=7,Z_T=1"], "outside the map"),
         (vec!["replay", "/nowhere.h5", "--cell", "0,0"], "cannot be opened"),
     ];
     for (arguments, part) in cases {

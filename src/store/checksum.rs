@@ -206,7 +206,7 @@ mod tests {
                 assert!(check(&path).unwrap_err().to_string().contains("after its end"), "{superblock:?} {cut}");
             }
             std::fs::write(&path, [&sealed[..], b"\n"].concat()).unwrap();
-            assert!(check(&path).unwrap_err().to_string().contains("49 bytes behind its end"));
+            assert!(check(&path).unwrap_err().to_string().contains("49 bytes after its end"));
             std::fs::write(&path, &bare).unwrap();
             assert!(!check(&path).unwrap());
         }
