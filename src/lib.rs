@@ -38,7 +38,8 @@
 //! # What is here
 //!
 //! - [`Sweep`] makes a [`Map`] in memory or a [`MapFile`]; [`Progress`] counts, and cancels.
-//! - [`equilibria`], [`hopf_curves`] and [`hopf_points`] are the static theory; [`trajectory`] is one neuron in time.
+//! - [`equilibria`], [`hopf_curves`] and [`hopf_points`] are the static theory; [`trajectory`] is one neuron in time,
+//!   [`cycle`] the limit cycle that it settles on, with its Floquet multipliers.
 //! - [`Parameters`], [`Axis`] and [`Start`] say what is computed; [`Outcome`] and [`CellResult`] what came out.
 //! - Errors name a value, the limit it breaks, and the remedy: [`Error`].
 //!
@@ -58,6 +59,8 @@ pub mod cancel;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
+pub mod cycle;
 #[doc(hidden)]
 pub mod engine;
 #[doc(hidden)]
@@ -89,6 +92,7 @@ pub mod trace;
 pub use audit::{Audit, BoundaryDistance, Check};
 pub use bifurcation::{Equilibrium, HopfPoint, Linear, Point, Side, Stability, equilibria, hopf_curves, hopf_points};
 pub use cancel::CancelToken;
+pub use cycle::{Cycle, cycle};
 pub use engine::{EngineKind, Precision, Progress, Tally};
 pub use error::{Error, Result};
 pub use grid::{Axis, Spacing};

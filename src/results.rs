@@ -194,7 +194,7 @@ impl Attractors {
 }
 
 /// The column of outcomes, as name and long name.
-pub const OUTCOME: (&str, &str) = ("outcome", "what became of the cell");
+pub const OUTCOME: (&str, &str) = ("outcome", "outcome of the cell");
 
 impl CellResult {
     /// Whether the cell is unsettled because it would take more steps than can be counted, so was

@@ -16,6 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("engine", &["kernel", "results", "model", "cancel", "fingerprint"]),
     ("store", &["grid", "results", "model", "cancel", "fingerprint"]),
     ("bifurcation", &["model"]),
+    ("cycle", &["model"]),
     ("plan", &["bifurcation", "engine", "kernel", "grid", "results", "model"]),
     ("trace", &["kernel", "store", "model"]),
     ("audit", &["trace", "plan", "bifurcation", "engine", "kernel", "store", "grid", "results", "model", "cancel"]),

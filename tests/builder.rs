@@ -78,6 +78,33 @@ fn a_run_that_continues_counts_what_is_there_as_done() {
 }
 
 #[test]
+fn what_the_command_refuses_the_library_refuses_too() {
+    use hopfmap::State;
+    let at = |x: f64, v: f64| plane().start(Start::At(State { x, y: 0.0, z: 0.0, v }));
+    for (x, v) in [(2.0, 0.0), (f64::NAN, 0.0), (0.0, f64::INFINITY), (1e200, 0.0)] {
+        assert!(at(x, v).run().unwrap_err().to_string().contains("start"), "{x} {v}");
+    }
+    assert!(at(0.5, 1.0).run().is_ok());
+    let folder = tempfile::tempdir().unwrap();
+    let huge = Sweep::new().axis(Gamma, 0.1..=1.0, 1 << 20).axis(ZT, 0.0..=1.0, 1 << 20).set(VN, 2.0).set(RN, 6.0);
+    for (sweep, path, word) in [
+        (plane(), "missing/map.h5", "does not exist"),
+        (plane(), "", "is a folder"),
+        (huge.audit(0), "map.h5", "can grow to"),
+        (plane(), "a\0b.h5", "no file can have"),
+    ] {
+        let message = sweep.run_to(folder.path().join(path)).unwrap_err().to_string();
+        assert!(message.contains(word), "{path:?}: {message}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is written");
+    let file = plane().run_to(folder.path().join("map.h5")).unwrap();
+    for (start, index) in [(0, &[6, 0][..]), (0, &[0, 3]), (0, &[0]), (0, &[0, 0, 0]), (1, &[0, 0])] {
+        assert!(matches!(file.result(start, index), Err(Error::Request { .. })), "{start} {index:?}");
+    }
+    assert!(file.result(0, &[5, 2]).is_ok());
+}
+
+#[test]
 fn results_stand_where_their_indices_say() {
     let map = plane().run().unwrap();
     let span = map.array("span").unwrap();

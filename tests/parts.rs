@@ -340,7 +340,7 @@ fn shards_share_a_sweep_and_do_not_clash() {
     // A task of a job array is a shard where that is asked for.
     let mut task = sweep(home.path(), &["--force", "--shard", "slurm"]);
     task.env("SLURM_ARRAY_TASK_ID", "1").env("SLURM_ARRAY_TASK_COUNT", "2").env("SLURM_ARRAY_TASK_MIN", "0");
-    assert!(done(task).contains("this shard's 8 parts are there; of all 16, 8 are missing still"));
+    assert!(done(task).contains("this shard's 8 parts are there; of all 16, 8 are still missing"));
 }
 
 /// Engine cpu under another name, whose device is lost in the third part and stays so.

@@ -108,7 +108,7 @@ impl Audit {
 
     /// Whether this audit contradicts an earlier audit's counts.
     ///
-    /// It does if it finds more flips, or more spans beyond their errors, than the earlier rates
+    /// It does if it finds more mismatches, or more spans beyond their errors, than the earlier rates
     /// produce in one audit in twenty. If the earlier count is 0, a single one is too many.
     #[must_use]
     pub fn is_worse_than(&self, earlier: &Counts) -> bool {

@@ -1,10 +1,10 @@
 //! Comparison of two maps of one grid, cell by cell and in bounded memory.
 
 use super::audit::QUANTILES;
+use super::stored_plan::stored_request;
 use super::tolerance::span_tolerance;
 use crate::error::{Error, Result};
 use crate::grid::{Boxes, GridBox};
-use crate::plan::Request;
 use crate::results::{CellResult, Outcome};
 use crate::store::MapFile;
 
@@ -127,9 +127,12 @@ pub fn difference(a: &MapFile, b: &MapFile) -> Result<Difference> {
         let (a, b) = (a.path().display(), b.path().display());
         Error::request(format!("{a} and {b} have different {what}: {one} and {other}"), "compare maps of one grid")
     };
-    let shape = |m: &MapFile| m.axes().iter().map(|a| (a.parameter.name(), a.values.len())).collect::<Vec<_>>();
+    let shape = |m: &MapFile| {
+        let axes: Vec<_> = m.axes().iter().map(|a| format!("{} {}", a.values.len(), a.parameter.name())).collect();
+        axes.join(" x ")
+    };
     if shape(a) != shape(b) {
-        return Err(apart("axes", &format!("{:?}", shape(a)), &format!("{:?}", shape(b))));
+        return Err(apart("axes", &shape(a), &shape(b)));
     }
     let same = |x: f64, y: f64| (x - y).abs() <= SAME * x.abs().max(y.abs());
     for (x, y) in a.axes().iter().zip(b.axes()) {
@@ -138,12 +141,11 @@ pub fn difference(a: &MapFile, b: &MapFile) -> Result<Difference> {
         }
     }
     if a.starts() != b.starts() {
-        return Err(apart("starts", &format!("{:?}", a.starts()), &format!("{:?}", b.starts())));
+        return Err(apart("starts", &a.starts().join(", "), &b.starts().join(", ")));
     }
     let differing = a.fixed().iter().zip(b.fixed()).filter(|((_, u), (_, v))| !same(*u, *v));
     let mut found = Difference::new(differing.map(|((p, u), (_, v))| format!("{} = {u} and {v}", p.name())).collect());
-    let tolerance =
-        span_tolerance(&Request::from_toml(a.request())?) + span_tolerance(&Request::from_toml(b.request())?);
+    let tolerance = span_tolerance(&stored_request(a)?) + span_tolerance(&stored_request(b)?);
     let shape = a.axes().iter().map(|a| a.values.len() as u64).collect();
     for place in Boxes::new(shape, AT_ONCE).iter() {
         compare(&mut found, &place, &a.results(&place)?, &b.results(&place)?, tolerance);

@@ -15,7 +15,7 @@ const SAME: f64 = 1e-12;
 /// [`Error::Request`] if the request is invalid or does not match the coordinates; the message
 /// names the first difference.
 pub fn plan_of(map: &MapFile) -> Result<Plan> {
-    let plan = Plan::new(Request { output: None, ..Request::from_toml(map.request())? })?;
+    let plan = Plan::new(Request { output: None, ..stored_request(map)? })?;
     match difference(map, &plan) {
         None => Ok(plan),
         Some(what) => Err(Error::input(
@@ -24,6 +24,15 @@ pub fn plan_of(map: &MapFile) -> Result<Plan> {
             "compute it again",
         )),
     }
+}
+
+/// The request in a map.
+///
+/// # Errors
+/// [`Error::Request`] if it is not understood; the message names the file.
+pub(super) fn stored_request(map: &MapFile) -> Result<Request> {
+    Request::from_toml(map.request())
+        .map_err(|e| Error::input(map.path(), format!("holds a request that is damaged: {e}"), "compute it again"))
 }
 
 /// Whether two values are equal, except for the last digits of another machine's logarithm.

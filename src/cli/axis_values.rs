@@ -75,7 +75,7 @@ impl AtArgs {
             let Some(axis) = axes.iter().position(|a| a.parameter == parameter) else {
                 let names: Vec<_> = axes.iter().map(|a| a.parameter.name()).collect();
                 return Err(Error::request(
-                    format!("--at {} fixes what is no axis of the file", parameter.name()),
+                    format!("--at {} is not an axis of the file", parameter.name()),
                     format!("its axes are {}", names.join(", ")),
                 ));
             };
@@ -147,7 +147,7 @@ mod tests {
         for (texts, part) in [
             (&["Z_T=0.5,Z_T=0.4"][..], "twice"),
             (&["Z_T=0.5", "z_t=0.4"], "twice"),
-            (&["V_n=2"], "no axis"),
+            (&["V_n=2"], "is not an axis"),
             (&["Z_T"], "no '='"),
             (&["Z_T=0.5,"], "no '='"),
             (&[""], "no '='"),

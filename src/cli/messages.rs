@@ -51,11 +51,16 @@ static OPTIONS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
 
 /// The text with each field that an option sets, `` `t_max` ``, as that option, `--t-max`.
 pub(super) fn with_options(text: &str) -> String {
+    // What follows these words are a parser's message and the user's own text.
+    let (text, parsed) = text.split_at(text.find(NOT_UNDERSTOOD).unwrap_or(text.len()));
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     while let Some((before, quoted)) = rest.split_once('`') {
         out.push_str(before);
         let option = quoted.split_once('`').map(|(field, after)| (field.replace('_', "-"), after));
-        match option.filter(|(name, _)| OPTIONS.contains(name)) {
+        let ends =
+            |after: &str| !after.starts_with(|c: char| c.is_alphanumeric() || ".-_/".contains(c)) || after == ".";
+        let is_field = |(name, after): &(String, &str)| begins(before) && ends(after) && OPTIONS.contains(name);
+        match option.filter(is_field) {
             Some((name, after)) => {
                 out.push_str("--");
                 out.push_str(&name);
@@ -68,7 +73,16 @@ pub(super) fn with_options(text: &str) -> String {
         }
     }
     out.push_str(rest);
+    out.push_str(parsed);
     out
+}
+
+/// Words before a parser's message.
+const NOT_UNDERSTOOD: &str = " is not understood";
+
+/// Whether a field can follow this text: a file name's part does not stand alone.
+fn begins(before: &str) -> bool {
+    before.chars().next_back().is_none_or(|c| c == ' ' || c == '(')
 }
 
 /// Writes one line to stderr, above the progress bar if there is one.
@@ -123,10 +137,12 @@ mod tests {
         for (text, shown) in [
             ("raise `t_max` to 3 or shorten `window`", "raise --t-max to 3 or shorten --window"),
             ("`dt` 3 is above 2; leave `dt`", "--dt 3 is above 2; leave --dt"),
-            ("`dt``t_max`", "--dt--t-max"),
             ("one ` more, `dt`", "one ` more, --dt"),
             ("a file `no` and `force", "a file `no` and `force"),
             ("`no such` field, ``, `", "`no such` field, ``, `"),
+            ("leave `dt`.", "leave --dt."),
+            ("the output `force`.h5 or a/`dt` exists", "the output `force`.h5 or a/`dt` exists"),
+            ("a.toml is not understood: unknown field `t_max`", "a.toml is not understood: unknown field `t_max`"),
             ("", ""),
         ] {
             assert_eq!(with_options(text), shown);

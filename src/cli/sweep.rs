@@ -150,8 +150,8 @@ fn shard_report(outputs: &Outputs, shard: Option<Shard>, [mine, all, missing]: [
     let output = outputs.output.display();
     let quoted = shlex::try_quote(&outputs.output.to_string_lossy()).map_or_else(|_| output.to_string(), Into::into);
     let rest = match missing {
-        0 => format!("all {all} are; put them together with: hopfmap merge {quoted}"),
-        n => format!("of all {all}, {n} are missing still"),
+        0 => format!("all {all} are; merge them with: hopfmap merge {quoted}"),
+        n => format!("of all {all}, {n} are still missing"),
     };
     let object = json!({
         "output": path(&outputs.output),

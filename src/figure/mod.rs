@@ -194,7 +194,7 @@ fn fixed_indices(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<Option<us
         if !map.axes().iter().any(|a| a.parameter == *p) {
             let names: Vec<_> = map.axes().iter().map(|a| a.parameter.name()).collect();
             return Err(Error::request(
-                format!("`at` {} fixes what is no axis of the map", p.name()),
+                format!("`at` {} is not an axis of the map", p.name()),
                 format!("its axes are {}", names.join(", ")),
             ));
         }

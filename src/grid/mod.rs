@@ -37,7 +37,7 @@ impl Grid {
             axes.iter().try_fold(1_u64, |n, a| n.checked_mul(a.len())).filter(|n| *n <= LONGEST).ok_or_else(|| {
                 let counts: Vec<_> = axes.iter().map(|a| a.len().to_string()).collect();
                 Error::request(
-                    format!("a grid of {} cells is over {LONGEST}", counts.join(" x ")),
+                    format!("a grid of {} cells has over {LONGEST} (2^40)", counts.join(" x ")),
                     "ask for fewer values",
                 )
             })?;

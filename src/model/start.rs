@@ -98,18 +98,28 @@ impl Start {
         let Ok([x, y, z, v]) = numbers.as_deref() else {
             return Err(Error::request(format!("'{text}' is not a start"), remedy()));
         };
-        let state = State { x: *x, y: *y, z: *z, v: *v };
-        if ![x, y, z, v].iter().all(|n| n.is_finite()) {
-            return Err(Error::request(format!("the start {text} is not finite"), remedy()));
+        let start = Start::At(State { x: *x, y: *y, z: *z, v: *v });
+        start.check()?;
+        Ok(start)
+    }
+
+    /// Checks that a start at an explicit state is finite and inside the Bloch sphere.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if it is not.
+    pub fn check(&self) -> Result<()> {
+        let Start::At(state) = self else { return Ok(()) };
+        if ![state.x, state.y, state.z, state.v].iter().all(|n| n.is_finite()) {
+            return Err(Error::request(format!("the start {self} is not finite"), "give `start` four finite numbers"));
         }
         let norm = state.bloch_norm_squared();
         if norm > 1.0 + 1e-12 {
             return Err(Error::request(
-                format!("the start {text} lies outside the Bloch sphere: X² + Y² + Z² = {norm}"),
+                format!("the start {self} is outside the Bloch sphere: X² + Y² + Z² = {norm}"),
                 "choose X, Y, Z with X² + Y² + Z² of at most 1",
             ));
         }
-        Ok(Start::At(state))
+        Ok(())
     }
 
     /// Number of starts per cell.

@@ -47,6 +47,7 @@ impl Plan {
     pub fn new(request: Request) -> Result<Self> {
         let (grid, fixed) = request.points()?;
         let start = request.start;
+        start.check()?;
         let positive = |name: &str, value: Option<f64>| match value {
             Some(v) if !(v > 0.0 && v.is_finite()) => Err(Error::request(
                 format!("{name} = {v} is not a positive number"),
@@ -117,7 +118,7 @@ impl Plan {
                     short(dt),
                     timing::MOST_STEPS
                 ),
-                "lower `t_max` or raise `dt` where they are given, or sweep smaller values of V_n, R_n, Gamma or Omega",
+                "lower `t_max`, `window` or `hold`, or raise `dt`, where they are given, or take smaller values of V_n, R_n, Gamma, Omega or of the start's V",
             ))
         };
         // No cell has a longer step than its slowest possible rates allow.

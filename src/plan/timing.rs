@@ -62,7 +62,7 @@ impl TimeOverrides {
         {
             return Err(Error::request(
                 format!(
-                    "t_max = {t_max} holds {:.1} windows of {window}, and an outcome needs {FEWEST_WINDOWS}",
+                    "`t_max` {t_max} holds {:.1} windows of {window}, and an outcome needs {FEWEST_WINDOWS}",
                     t_max / window
                 ),
                 format!("raise `t_max` to {} or shorten `window`", f64::from(FEWEST_WINDOWS) * window),

@@ -97,7 +97,7 @@ impl Draft {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let temporary = builder
             .tempfile_in(folder(&target))
-            .map_err(|e| Error::file_because(folder(&target), "takes no new file", e))?
+            .map_err(|e| Error::file_because(folder(&target), "no file can be created there", e))?
             .into_temp_path();
         Ok(Self { temporary, shown: path.to_owned(), target, force })
     }

@@ -30,6 +30,7 @@ mod virtual_parts;
 mod writer;
 
 pub(crate) use atomic::Draft;
+#[cfg(feature = "cli")]
 pub(crate) use atomic::resolved;
 pub use atomic::{Output, write_file};
 pub use contents::{Contents, CurvesFile, SIDES, stored_request};

@@ -32,11 +32,17 @@ pub fn check_output(path: &Path, force: bool, bytes: u64) -> Result<()> {
                 "name it shorter",
             );
         }
+        Err(e) if e.kind() == std::io::ErrorKind::InvalidInput => {
+            return refused(format!("the output {shown} has a name that no file can have ({e})"), "name another file");
+        }
         _ => {}
+    }
+    if target.file_name().is_none() {
+        return refused(format!("the output '{shown}' names no file"), "name a file");
     }
     let folder = folder(&target);
     if folder.exists() && !folder.is_dir() {
-        return refused(format!("{} is no folder, so no output can lie in it", folder.display()), "name another one");
+        return refused(format!("{} is no folder, so no output can be in it", folder.display()), "name another one");
     }
     if !folder.is_dir() {
         return refused(format!("the folder {} of the output does not exist", folder.display()), "make it first");

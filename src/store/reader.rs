@@ -221,6 +221,14 @@ impl MapFile {
     /// # Errors
     /// [`Error::Request`] and [`Error::File`] as for [`MapFile::cut`].
     pub fn result(&self, start: usize, place: &[usize]) -> Result<CellResult> {
+        let shape: Vec<_> = self.axes.iter().map(|a| a.values.len()).collect();
+        let is_inside = place.len() == shape.len() && place.iter().zip(&shape).all(|(i, n)| i < n);
+        if !is_inside || start >= self.starts.len().max(1) {
+            return Err(Error::request(
+                format!("there is no cell {place:?} from start {start} in a map of {shape:?} cells"),
+                format!("give an index for each axis, and a start below {}", self.starts.len().max(1)),
+            ));
+        }
         let at: Vec<_> = place.iter().map(|i| Some(*i)).collect();
         let number = self.cut_from(OUTCOME.0, start, &at)?.sum();
         let outcome = Outcome::from_f64(number).ok_or_else(|| {

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::grid::{Axis, Spacing};
 use crate::model::{Parameter, Start};
 use crate::plan::{Plan, Request};
-use crate::store::MapFile;
+use crate::store::{MapFile, check_output};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -79,7 +79,7 @@ impl<'a> Sweep<'a> {
         self
     }
 
-    /// Sets a parameter that is the same in all cells.
+    /// Sets a parameter that is the same in all cells; the last value counts.
     #[must_use]
     pub fn set(mut self, parameter: Parameter, value: f64) -> Self {
         self.request.set.insert(parameter, value);
@@ -179,7 +179,8 @@ impl<'a> Sweep<'a> {
 
     /// Computes the map part by part, writes it to a file, and opens it.
     ///
-    /// If the run ends early, the finished parts stay next to the file, and the same call continues
+    /// A finished map of the same request is opened, not computed again, unless [`Sweep::force`] is
+    /// set. If the run ends early, the finished parts stay next to the file, and the same call continues
     /// with them.
     ///
     /// # Errors
@@ -191,7 +192,11 @@ impl<'a> Sweep<'a> {
         let progress = self.progress.unwrap_or(&own);
         let (plan, engine) = self.opened()?;
         let note = |note: &str| log::warn!("{note}");
-        SweepJob { force, note: &note, ..SweepJob::new(&plan, path, COMMAND, progress) }.run(&engine)?;
+        let job = SweepJob { force, note: &note, ..SweepJob::new(&plan, path, COMMAND, progress) };
+        if force || !job.was_done(&engine)? {
+            check_output(path, force, job.bytes(&engine)?)?;
+        }
+        job.run(&engine)?;
         MapFile::open(path)
     }
 }

@@ -35,7 +35,7 @@ impl Summary {
         for (index, a) in (first..).zip(results) {
             self.counts[a.outcome as usize] += 1;
             self.beyond_step_limit += u64::from(a.is_beyond_step_limit());
-            if a.outcome.is_settled() && self.largest.is_none_or(|(_, span)| a.span > span) {
+            if a.outcome.is_settled() && !a.span.is_nan() && self.largest.is_none_or(|(_, span)| a.span > span) {
                 self.largest = Some((index, a.span));
             }
         }
@@ -46,8 +46,8 @@ impl MapFile {
     /// The key numbers of the map, counted again over all its cells.
     ///
     /// # Errors
-    /// [`Error::Request`] if the stored request does not belong to the map's coordinates;
-    /// [`Error::File`] if the file cannot be read or is damaged.
+    /// [`crate::Error::Request`] if the stored request does not belong to the map's coordinates;
+    /// [`crate::Error::File`] if the file cannot be read or is damaged.
     pub fn summary(&self) -> Result<Summary> {
         let plan = plan_of(self)?;
         let mut builder = SummaryBuilder::new(&plan);

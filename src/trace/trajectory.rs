@@ -2,7 +2,7 @@
 //! a map.
 
 use super::spectrum::{Spectrum, spectrum};
-use crate::error::{Error, Result, short, shown};
+use crate::error::{Error, Result, bytes_shown, short, shown};
 use crate::kernel::stepper::Stepper;
 use crate::kernel::table::Table;
 use crate::kernel::window::Window;
@@ -11,6 +11,8 @@ use std::f64::consts::{SQRT_2, TAU};
 
 /// Largest number of samples of a trajectory: each takes 40 bytes in memory and 48 on disk.
 const MOST_SAMPLES: f64 = 1e8;
+/// Largest number of steps of a trajectory: its number is exact in f64.
+const MOST_STEPS: f64 = 1e15;
 
 /// Number of equal parts of a record, the last of which shows whether the motion has come to rest.
 const TAIL: usize = 10;
@@ -159,7 +161,13 @@ impl TrajectoryRequest {
             ));
         }
         let (first, last) = ((t_start / dt).round(), (t_end / dt).round());
-        if last - first > MOST_SAMPLES || last > 1e15 {
+        if last > MOST_STEPS {
+            return Err(Error::request(
+                format!("{last:.3e} steps of dt = {} to t = {} are over {MOST_STEPS:.0e}", shown(dt), shown(*t_end)),
+                "lower `t_end`, or raise `dt` where it is given",
+            ));
+        }
+        if last - first > MOST_SAMPLES {
             return Err(Error::request(
                 format!("{:.3e} samples of dt = {} are over {MOST_SAMPLES:.0e}", (t_end - t_start) / dt, shown(dt)),
                 "raise `t_start`, or lower `t_end`",
@@ -192,12 +200,21 @@ pub fn integrate(trial: &TrajectoryRequest) -> Result<Trajectory> {
     let mut neuron = Stepper::new(p, &table, trial.start);
     let current = |s: &State<f64>| conductance(s, &table.look_up(p.x_0 / p.l - SQRT_2 * s.v)) * s.v;
     let mut window = Window::open(neuron.state.v);
+    let (mut states, mut current_at) = (Vec::new(), Vec::new());
+    let samples = (last - first + 1) as usize;
+    if states.try_reserve_exact(samples).is_err() || current_at.try_reserve_exact(samples).is_err() {
+        let bytes = samples.saturating_mul(size_of::<State<f64>>() + size_of::<f64>()) as u64;
+        return Err(Error::request(
+            format!("{samples} samples take {} of memory, more than there is", bytes_shown(bytes)),
+            "raise `t_start`, or lower `t_end`",
+        ));
+    }
     let mut trajectory = Trajectory {
         trial: *trial,
         dt,
         first,
-        states: Vec::with_capacity((last - first + 1) as usize),
-        current: Vec::new(),
+        states,
+        current: current_at,
         motion: MotionSummary {
             span: 0.0,
             v_min: 0.0,

@@ -1,0 +1,104 @@
+//! Search for the cycle that a motion settles on.
+
+use super::cycle::Cycle;
+use super::field::{Field, point, state};
+use crate::model::{Conductance, F00Jets, FINER, Parameters, Rates, State};
+use nalgebra::Vector4;
+
+/// Returns before the first attempt; each later one has twice as many.
+const FIRST_RETURNS: usize = 4;
+/// Returns at most, after which there is no cycle to be found.
+const MOST_RETURNS: usize = 1 << 16;
+/// Steps at most.
+const MOST_STEPS: u64 = 100_000_000;
+/// Rates, relative to 1 + |u|, below which the motion is at rest.
+const AT_REST: f64 = 1e-13;
+/// Maxima in the longest period that is looked for.
+const LONGEST: usize = 64;
+/// A shorter period is taken if it closes the orbit up to this factor as well as the best.
+const AS_GOOD: f64 = 3.0;
+/// Share of the return map's contraction that the motion's own returns may lack.
+const LACK: f64 = 0.25;
+/// Difference of two returns, relative to 1 + |u|, that is rounding.
+const ROUNDING: f64 = 1e-11;
+/// Error of a return, relative to 1 + |u|, by the rule's step in double precision.
+const STEP_ERROR: f64 = 1e-7;
+
+/// A maximum of V: its time and its point.
+type Return = (f64, Vector4<f64>);
+
+/// The stable cycle on which the motion from `start` settles; `None` if it comes to rest, or to no
+/// cycle of 64 maxima or fewer within 65,536 maxima and 100 million steps.
+///
+/// A cycle found by Newton's method is the motion's own only if the motion is in its linear
+/// neighbourhood: one return brings it nearer as the return map says, up to a quarter of the
+/// contraction.
+///
+/// ```
+/// use hopfmap::{Parameters, State, cycle};
+/// let p = Parameters::at(2.0, 6.0, 0.33); // V_n, R_n, Gamma
+/// let found = cycle(&p, &State::rest(p.z_t)).unwrap();
+/// assert!((found.span() - 0.1087).abs() < 1e-4 && found.is_stable());
+/// ```
+#[must_use]
+pub fn cycle(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
+    let functions = Conductance::new(p.l, p.lambda);
+    let profile = F00Jets::new(p.l, p.lambda);
+    let step = FINER * Rates::for_neuron(p, start.v, &functions).step();
+    let field = Field::new(p, &profile);
+    let (mut u, mut returns) = (point(start), Vec::<Return>::new());
+    let mut rising = field.rate(&u)[3] > 0.0;
+    let mut attempt = FIRST_RETURNS;
+    for n in 0..MOST_STEPS {
+        let next = field.step(&u, step);
+        let rate = field.rate(&next);
+        let rises = rate[3] > 0.0;
+        if rising && !rises {
+            let (after, at) = field.extremum(&u, step);
+            returns.push((n as f64 * step + after, at));
+            if returns.len() == attempt {
+                if let Some(found) = attempt_at(p, &profile, &returns, step) {
+                    return Some(found);
+                }
+                attempt *= 2;
+            }
+        }
+        let is_moving = rate.amax() > AT_REST * (1.0 + next.amax());
+        // Not so for NaN either.
+        if !is_moving || returns.len() == MOST_RETURNS {
+            return None;
+        }
+        (u, rising) = (next, rises);
+    }
+    None
+}
+
+/// The cycle on which these returns settle, if they are near one.
+fn attempt_at(p: &Parameters<f64>, profile: &F00Jets, returns: &[Return], step: f64) -> Option<Cycle> {
+    let last = returns.len() - 1;
+    let apart = |q: usize| (returns[last].1 - returns[last - q].1).amax();
+    let longest = LONGEST.min(last / 2).max(1);
+    let rounding = ROUNDING * (1.0 + returns[last].1.amax());
+    let best = (1..=longest).map(apart).fold(f64::INFINITY, f64::min).max(rounding);
+    let q = (1..=longest).find(|q| apart(*q) <= AS_GOOD * best)?;
+    // The highest of the last q maxima begins the period.
+    let at = (last + 1 - q..=last).max_by(|a, b| returns[*a].1[3].total_cmp(&returns[*b].1[3]))?;
+    let before = at.checked_sub(q)?;
+    let period = returns[at].0 - returns[before].0;
+    let found = Cycle::near(p, profile, &state(&returns[at].1), period, step)?;
+    let before = at.checked_sub(found.maxima as usize)?;
+    (found.is_stable() && is_neighbour(&found, &returns[before].1, &returns[at].1)).then_some(found)
+}
+
+/// Whether a motion with these two successive returns is in the linear neighbourhood of a cycle.
+fn is_neighbour(cycle: &Cycle, before: &Vector4<f64>, after: &Vector4<f64>) -> bool {
+    let centre = point(&cycle.state);
+    let (from, to) = (before - centre, after - centre);
+    let contraction = 1.0 - cycle.multiplier();
+    // A motion with coarser steps settles this far from the cycle.
+    if from.amax() * contraction <= STEP_ERROR * (1.0 + centre.amax()) {
+        return true;
+    }
+    let lack = (to - cycle.return_map * from).norm();
+    lack <= LACK * contraction * from.norm()
+}

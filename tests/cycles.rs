@@ -1,0 +1,147 @@
+//! Cycles by Newton's method: against independent cycles, for every number of maxima, and only where the motion ends on them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
+
+use hopfmap::model::{Conductance, F00Jets, FINER, Rates};
+use hopfmap::{Cycle, Parameters, State, cycle};
+use rayon::prelude::*;
+use std::path::Path;
+
+/// Error of DOP853 at a relative tolerance of 1e-13 and of eight times the rule's steps.
+const NUMBERS: f64 = 1e-9;
+/// Error of multipliers by central differences of 1e-6, which is what the reference has.
+const MULTIPLIER: f64 = 1e-6;
+
+struct Reference {
+    p: Parameters<f64>,
+    state: State<f64>,
+    /// Period, v_min, v_max, v_mean.
+    numbers: [f64; 4],
+    maxima: u32,
+    multiplier: f64,
+}
+
+fn reference() -> Vec<Reference> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/cycles.csv");
+    let row = |record: csv::StringRecord| {
+        let n: Vec<f64> = record.iter().map(|t| t.parse().unwrap()).collect();
+        Reference {
+            p: Parameters::from_array(n[..9].try_into().unwrap()),
+            state: State { x: n[9], y: n[10], z: n[11], v: n[12] },
+            numbers: n[13..17].try_into().unwrap(),
+            maxima: n[17] as u32,
+            multiplier: n[18],
+        }
+    };
+    csv::Reader::from_path(path).unwrap().records().map(|r| row(r.unwrap())).collect()
+}
+
+/// How far a cycle is from the reference; `None` if it is another one.
+fn agrees(found: &Cycle, r: &Reference) -> Result<(), String> {
+    let ours = [found.period, found.v_min, found.v_max, found.v_mean];
+    let off = ours.iter().zip(r.numbers).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let multiplier = (found.multiplier() - r.multiplier).abs();
+    match found.maxima == r.maxima && off < NUMBERS && multiplier < MULTIPLIER {
+        true => Ok(()),
+        false => Err(format!("{found:?}: {} maxima, off by {off:e}, multiplier by {multiplier:e}", found.maxima)),
+    }
+}
+
+fn step(p: &Parameters<f64>) -> f64 {
+    FINER * Rates::for_neuron(p, 0.0, &Conductance::new(p.l, p.lambda)).step()
+}
+
+#[test]
+fn newtons_cycles_are_those_of_an_independent_solver() {
+    for r in reference() {
+        let profile = F00Jets::new(r.p.l, r.p.lambda);
+        // From a point off the cycle, and a period off its own.
+        let guess = State { x: r.state.x + 2e-3, y: r.state.y - 1e-3, ..r.state };
+        let found = Cycle::near(&r.p, &profile, &guess, 1.001 * r.numbers[0], step(&r.p)).unwrap();
+        agrees(&found, &r).unwrap();
+        // The negative control.
+        let other = Reference { numbers: [r.numbers[0], r.numbers[1] + 2e-9, r.numbers[2], r.numbers[3]], ..r };
+        assert!(agrees(&found, &other).is_err());
+    }
+}
+
+#[test]
+fn the_motion_from_rest_ends_on_the_cycle_of_the_reference() {
+    for r in reference() {
+        let found = cycle(&r.p, &State::rest(r.p.z_t)).expect("a cycle");
+        agrees(&found, &r).unwrap();
+    }
+}
+
+#[test]
+fn a_guess_of_twice_the_period_comes_to_the_period_itself() {
+    let r = &reference()[0];
+    let profile = F00Jets::new(r.p.l, r.p.lambda);
+    for times in [2.0, 3.0] {
+        let found = Cycle::near(&r.p, &profile, &r.state, times * r.numbers[0], step(&r.p)).unwrap();
+        agrees(&found, r).unwrap();
+    }
+}
+
+#[test]
+fn a_neuron_at_rest_has_no_cycle() {
+    for (v_n, r_n, gamma) in [(2.0, 6.0, 0.9), (0.0, 6.0, 0.3), (2.0, 0.5, 0.1)] {
+        assert_eq!(cycle(&Parameters::at(v_n, r_n, gamma), &State::rest(1.0)), None, "{v_n} {r_n} {gamma}");
+    }
+}
+
+/// A row of complex_cells.csv: parameters, start, right outcome, span and period, and its note.
+struct Complex {
+    p: Parameters<f64>,
+    start: State<f64>,
+    outcome: String,
+    span: f64,
+    period: f64,
+    note: String,
+}
+
+fn complex() -> Vec<Complex> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/complex_cells.csv");
+    let row = |r: csv::StringRecord| {
+        let number = |i: usize| r[i].parse().unwrap_or(f64::NAN);
+        let p = Parameters::from_array(std::array::from_fn(number));
+        // Of a map with starts near the equilibria, the note has the start that leads here.
+        let text = if &r[9] == "equilibria" { r[18].split(['[', ']']).nth(1).unwrap() } else { &r[9] };
+        let start = match text {
+            "rest" => State::rest(p.z_t),
+            text => {
+                let numbers: Vec<f64> = text.split(',').map(|t| t.trim().parse().unwrap()).collect();
+                State { x: numbers[0], y: numbers[1], z: numbers[2], v: numbers[3] }
+            }
+        };
+        Complex { p, start, outcome: r[15].into(), span: number(16), period: number(17), note: r[18].into() }
+    };
+    csv::Reader::from_path(path).unwrap().records().map(|r| row(r.unwrap())).collect()
+}
+
+#[test]
+fn cycles_of_any_number_of_maxima_are_found() {
+    // Left out: fractal basins (C), and slow cells that the reference had not waited for.
+    let known = |c: &Complex| c.outcome.contains("cycle") && !c.outcome.contains("slow") && !c.note.starts_with('C');
+    let cells: Vec<Complex> = complex().into_iter().filter(known).collect();
+    assert!(cells.len() >= 30, "{}", cells.len());
+    let wrong: Vec<String> = cells
+        .par_iter()
+        .filter_map(|c| {
+            let found = cycle(&c.p, &c.start);
+            let fits = |f: &Cycle| (f.span() - c.span).abs() < 1e-6 && (f.period / c.period - 1.0).abs() < 1e-4;
+            (!found.as_ref().is_some_and(fits)).then(|| format!("{}: {found:?}, not {} {}", c.note, c.span, c.period))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(cells.iter().any(|c| c.outcome.contains("54")));
+}
+
+/// Far from a cycle that is near, and stable, a pulse train goes on for ever.
+#[test]
+fn a_pulse_train_ends_on_no_cycle() {
+    let trains: Vec<Complex> = complex().into_iter().filter(|c| c.note.starts_with('H')).collect();
+    assert_eq!(trains.len(), 7);
+    // Each is followed for 65,536 maxima.
+    let found: Vec<_> = trains[..2].par_iter().filter_map(|c| cycle(&c.p, &c.start)).collect();
+    assert!(found.is_empty(), "{found:?}");
+}
