@@ -60,7 +60,7 @@ fn a_map_can_be_read_back_and_asked_for_again() {
     let map = MapFile::open(&path).unwrap();
     assert_eq!(map.axes().iter().map(|a| a.parameter).collect::<Vec<_>>(), [Parameter::Gamma, Parameter::ZT]);
     assert!(map.fixed().contains(&(Parameter::VN, 2.0)) && map.fixed().len() == 7);
-    let plan = Plan::new(Request::from_toml(&map.request()).unwrap()).unwrap();
+    let plan = Plan::new(Request::from_toml(map.request()).unwrap()).unwrap();
     assert_eq!(plan.grid.shape(), [9, 5]);
     assert_eq!(map.text("engine").as_deref(), Some("cpu"));
     for c in COLUMNS {

@@ -39,7 +39,7 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     };
     let plot = LinePlot {
         title: "Oscillation span V_max − V_min along the input voltage".into(),
-        subtitle: subtitle(&map.fixed()),
+        subtitle: subtitle(map.fixed()),
         x: ("V_n   (input voltage)".into(), 0.0, 3.5),
         y: ("V_max − V_min".into(), 0.0, 0.08),
         curves: vec![

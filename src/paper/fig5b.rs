@@ -49,7 +49,7 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     }
     let plot = LinePlot {
         title: "Oscillation span V_max − V_min along Z_T".into(),
-        subtitle: subtitle(&map.fixed()),
+        subtitle: subtitle(map.fixed()),
         x: ("Z_T   (0: infinite, 1: zero temperature)".into(), 0.0, 1.0),
         y: ("V_max − V_min".into(), 0.0, 0.1),
         curves,

@@ -111,7 +111,7 @@ pub fn request_in(path: &Path) -> Result<Request> {
     }
     let map = MapFile::open(path)?;
     // The stored request does not determine the output path.
-    Ok(Request { output: None, ..Request::from_toml(&map.request())? })
+    Ok(Request { output: None, ..Request::from_toml(map.request())? })
 }
 
 /// Specifications of the parts of a plan.
