@@ -46,7 +46,7 @@ fn bad_requests_exit_with_2_and_say_value_limit_and_remedy() {
         (and(&["--dt", "0"]), &["--dt = 0", "above 0"]),
         (and(&["--dt", "-0.1"]), &["--dt = -0.1"]),
         (and(&["--dt", "1"]), &["--dt 1", "no longer stable", "or less"]),
-        (and(&["--t-max", "30", "--window", "20"]), &["t_max = 30", "windows", "raise --t-max"]),
+        (and(&["--t-max", "30", "--window", "20"]), &["--t-max 30", "windows", "raise --t-max"]),
         (and(&["--start", "1,1,0,0"]), &["Bloch sphere", "at most 1"]),
         (and(&["--start", "asleep"]), &["asleep", "--start rest"]),
         (replaced(1, "Gamma=0.1:1:99999999999"), &["TiB", "fewer cells"]),
@@ -108,7 +108,7 @@ fn plots_say_what_is_wrong_with_them() {
     assert_eq!(sweep(&axes, &map).0, 0);
     for (arguments, part) in [
         (vec![], "fix 1 of them"),
-        (vec!["--at", "V_n=2"], "no axis"),
+        (vec!["--at", "V_n=2"], "is not an axis"),
         (vec!["--at", "alpha=1", "--variable", "spam"], "no column 'spam'"),
         (vec!["--at", "alpha=1", "--at", "Gamma=1", "--at", "Z_T=1"], "no axis is left"),
         (vec!["--at", "alpha=x"], "not a number"),

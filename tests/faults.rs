@@ -102,7 +102,7 @@ fn fault_05_a_job_array_alone_asks_for_no_shards() {
     assert_eq!(outcomes(&home.path().join("task_2.h5")).len(), 30);
     // With `--shard slurm` it is shard 2 of 4.
     let printed = done(task(&["--part-cells", "5", "--shard", "slurm", "-o", "shared.h5"]));
-    assert!(printed.contains("this shard's 1 parts are there; of all 6, 5 are missing"), "{printed}");
+    assert!(printed.contains("this shard's 1 parts are there; of all 6, 5 are still missing"), "{printed}");
     let (code, message) = refused(sweep(home.path(), &["--shard", "slurm", "-o", "x.h5"]));
     assert!(code == 2 && message.contains("runs in none"), "{message}");
     // A shard without a part to compute is no success.

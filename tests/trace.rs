@@ -231,7 +231,7 @@ fn bad_requests_are_refused() {
         ),
         (
             vec!["trace", "--set", "R_n=4e307", "--set", "V_n=0", "--set", "Gamma=0.1", "-o", out],
-            "inf samples of dt = 4.42",
+            "inf steps of dt = 4.42",
         ),
         (vec!["replay", map, "--cell", "9,9"], "outside the map"),
         (vec!["replay", map, "--cell", "1"], "outside the map"),

@@ -49,7 +49,9 @@ fn fault_5_a_job_array_is_a_wish_for_shards_only_where_it_is_said() {
         task.env("SLURM_ARRAY_TASK_MIN", "0").env("SLURM_ARRAY_TASK_MAX", "3");
         task
     };
-    assert!(done(task(&["--shard", "slurm"])).contains("this shard's 1 parts are there; of all 4, 3 are missing"));
+    assert!(
+        done(task(&["--shard", "slurm"])).contains("this shard's 1 parts are there; of all 4, 3 are still missing")
+    );
     assert!(done(task(&[])).contains("map.h5: 24 cells"));
     let (code, message) =
         refused(hopfmap(home.path(), &[&["sweep", "-o", "x.h5", "--shard", "slurm"], &PLANE[..]].concat()));
@@ -207,7 +209,7 @@ fn fault_25_values_along_axes_are_named_one_way_and_others_than_asked_are_said()
     for command in [&["plot", "map.h5", "-o", "x.png"][..], &["replay", "map.h5"]] {
         for (at, word) in [
             ("Z_T=0.5,Z_T=0.4", "twice"),
-            ("V_n=2", "no axis"),
+            ("V_n=2", "is not an axis"),
             ("Z_T", "no '='"),
             ("Z_T=0.5,,", "no '='"),
             ("Gamma=9", "outside the map"),
