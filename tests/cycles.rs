@@ -89,6 +89,21 @@ fn a_neuron_at_rest_has_no_cycle() {
     }
 }
 
+#[test]
+fn what_cannot_be_computed_is_no_cycle_and_ends_at_once() {
+    let r = &reference()[0];
+    let profile = F00Jets::new(r.p.l, r.p.lambda);
+    for step in [0.0, f64::NAN, 1e-300, f64::NEG_INFINITY] {
+        assert_eq!(Cycle::near(&r.p, &profile, &r.state, r.numbers[0], step), None, "{step}");
+    }
+    for period in [f64::NAN, f64::INFINITY, -1.0] {
+        assert_eq!(Cycle::near(&r.p, &profile, &r.state, period, 0.01), None, "{period}");
+    }
+    let nan = State { v: f64::NAN, ..r.state };
+    assert_eq!(cycle(&r.p, &nan), None);
+    assert_eq!(cycle(&Parameters { r_n: f64::MAX, ..r.p }, &State::rest(1.0)), None);
+}
+
 /// A row of complex_cells.csv: parameters, start, right outcome, span and period, and its note.
 struct Complex {
     p: Parameters<f64>,
@@ -136,7 +151,7 @@ fn cycles_of_any_number_of_maxima_are_found() {
     assert!(cells.iter().any(|c| c.outcome.contains("54")));
 }
 
-/// Far from a cycle that is near, and stable, a pulse train goes on for ever.
+/// Far from a cycle that is near, and stable, a pulse train goes on forever.
 #[test]
 fn a_pulse_train_ends_on_no_cycle() {
     let trains: Vec<Complex> = complex().into_iter().filter(|c| c.note.starts_with('H')).collect();

@@ -157,7 +157,8 @@ pub(super) fn make_folder(folder: &Path) -> Result<()> {
 /// [`Error::Request`] if it is; the message names both roles.
 pub(super) fn check_distinct(others: &[Input<'_>], (role, path): Input<'_>) -> Result<()> {
     for (other_role, other) in others {
-        let is_inside = other.is_dir() && path.parent().is_some_and(|folder| same_file(folder, other));
+        let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let is_inside = other.is_dir() && same_file(folder, other);
         if is_inside {
             return Err(Error::request(
                 format!("{} would be written into {other_role}", path.display()),

@@ -8,12 +8,15 @@ use nalgebra::{Complex, Matrix4, SMatrix, SVector, Vector4};
 const FEWEST_STEPS: f64 = 64.0;
 /// How many times as many steps the last iterations take.
 const FINER: f64 = 8.0;
-/// Iterations at most, of either step.
+/// Steps of RK4 in a period at most, before they are made finer: seconds of one core.
+const MOST_STEPS: f64 = 1e6;
+/// Iterations at most.
 const ITERATIONS: usize = 12;
-/// Change of the point, relative to 1 + |u|, below which coarse iterations have converged.
-const COARSE: f64 = 1e-9;
-/// Change of the point, relative to 1 + |u|, below which fine iterations have converged.
-const FINE: f64 = 1e-13;
+/// Change of the point, relative to 1 + |u|, below which the iteration ends.
+const ARRIVED: f64 = 1e-13;
+/// Change of the point, relative to 1 + |u|, up to which the last iteration counts as converged:
+/// rounding keeps the last digits of a nearly neutral cycle moving.
+const CONVERGED: f64 = 1e-10;
 /// Factor by which the period may leave its guess.
 const PERIOD_RANGE: f64 = 2.0;
 /// Span, relative to 1 + |V|, below which the orbit is an equilibrium.
@@ -53,18 +56,22 @@ impl Cycle {
     /// The cycle near a state with a maximum of V and a period, by Newton's method; `step` is the
     /// longest step of RK4.
     ///
-    /// Returns `None` if the method leads to no closed orbit with an oscillating V.
+    /// Returns `None` if the method leads to no closed orbit with an oscillating V, or if a period
+    /// has over a million steps.
     #[must_use]
     pub fn near(p: &Parameters<f64>, profile: &F00Jets, guess: &State<f64>, period: f64, step: f64) -> Option<Self> {
         let field = Field::new(p, profile);
         let steps = (period / step).ceil().max(FEWEST_STEPS);
-        let (u, t) = newton(&field, point(guess), period, steps, COARSE)?;
-        let (mut u, mut t) = newton(&field, u, t, FINER * steps, FINE)?;
+        if !(step > 0.0 && steps <= MOST_STEPS) {
+            return None;
+        }
+        let (u, t) = newton(&field, point(guess), period, steps)?;
+        let (mut u, mut t) = newton(&field, u, t, FINER * steps)?;
         let mut orbit = around(&field, u, t, FINER * steps);
         // The highest maximum begins the period.
         let (at, highest) = *orbit.maxima.iter().max_by(|a, b| a.1[3].total_cmp(&b.1[3]))?;
         if at < t * (1.0 - SAME) {
-            (u, t) = newton(&field, highest, t, FINER * steps, FINE)?;
+            (u, t) = newton(&field, highest, t, FINER * steps)?;
             orbit = around(&field, u, t, FINER * steps);
         }
         let span = u[3] - orbit.low;
@@ -121,15 +128,9 @@ fn multipliers(return_map: &Matrix4<f64>) -> [Complex<f64>; 3] {
     [all[0], all[1], all[2]]
 }
 
-/// Newton's method for φ_T(u) = u and dV/dt(u) = 0, with so many steps of RK4 in a period.
-fn newton(
-    field: &Field<'_>,
-    guess: Vector4<f64>,
-    period: f64,
-    steps: f64,
-    tolerance: f64,
-) -> Option<(Vector4<f64>, f64)> {
-    let (mut u, mut t) = (guess, period);
+/// Newton's method for φ_T(u) = u and dV/dt(u) = 0, with `steps` steps of RK4 in a period.
+fn newton(field: &Field<'_>, guess: Vector4<f64>, period: f64, steps: f64) -> Option<(Vector4<f64>, f64)> {
+    let (mut u, mut t, mut moved) = (guess, period, f64::INFINITY);
     for _ in 0..ITERATIONS {
         let h = t / steps;
         let mut end = Moving::from(u);
@@ -151,12 +152,12 @@ fn newton(
         if !in_range || !u.iter().all(|c| c.is_finite()) {
             return None;
         }
-        if change.fixed_rows::<4>(0).amax() <= tolerance * (1.0 + u.amax()) {
-            return Some((u, t));
+        moved = change.fixed_rows::<4>(0).amax() / (1.0 + u.amax());
+        if moved <= ARRIVED {
+            break;
         }
     }
-    // Rounding may keep the last digits of a nearly neutral cycle moving.
-    (tolerance == FINE).then_some((u, t))
+    (moved <= CONVERGED).then_some((u, t))
 }
 
 /// One period of `steps` steps from a maximum of V at `u`.

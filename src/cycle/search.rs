@@ -23,6 +23,8 @@ const LACK: f64 = 0.25;
 const ROUNDING: f64 = 1e-11;
 /// Error of a return, relative to 1 + |u|, by the rule's step in double precision.
 const STEP_ERROR: f64 = 1e-7;
+/// Largest distance from the cycle, relative to its span, that may be the step's error.
+const STEP_SHARE: f64 = 1e-3;
 
 /// A maximum of V: its time and its point.
 type Return = (f64, Vector4<f64>);
@@ -45,6 +47,9 @@ pub fn cycle(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
     let functions = Conductance::new(p.l, p.lambda);
     let profile = F00Jets::new(p.l, p.lambda);
     let step = FINER * Rates::for_neuron(p, start.v, &functions).step();
+    if !step.is_normal() {
+        return None;
+    }
     let field = Field::new(p, &profile);
     let (mut u, mut returns) = (point(start), Vec::<Return>::new());
     let mut rising = field.rate(&u)[3] > 0.0;
@@ -63,8 +68,8 @@ pub fn cycle(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
                 attempt *= 2;
             }
         }
+        // False for NaN, too.
         let is_moving = rate.amax() > AT_REST * (1.0 + next.amax());
-        // Not so for NaN either.
         if !is_moving || returns.len() == MOST_RETURNS {
             return None;
         }
@@ -95,8 +100,10 @@ fn is_neighbour(cycle: &Cycle, before: &Vector4<f64>, after: &Vector4<f64>) -> b
     let centre = point(&cycle.state);
     let (from, to) = (before - centre, after - centre);
     let contraction = 1.0 - cycle.multiplier();
-    // A motion with coarser steps settles this far from the cycle.
-    if from.amax() * contraction <= STEP_ERROR * (1.0 + centre.amax()) {
+    // A motion with coarser steps settles this far from the cycle; a nearly neutral one, whose
+    // contraction says nothing, has to be near it all the same.
+    let is_near = from.amax() <= STEP_SHARE * cycle.span();
+    if is_near && from.amax() * contraction <= STEP_ERROR * (1.0 + centre.amax()) {
         return true;
     }
     let lack = (to - cycle.return_map * from).norm();

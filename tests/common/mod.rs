@@ -9,6 +9,7 @@ pub mod needs;
 pub mod neurons;
 pub mod runs;
 pub mod same;
+pub mod sources;
 pub mod sweeps;
 pub mod tolerance;
 
