@@ -9,7 +9,7 @@
 )]
 
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
-use hopfmap::kernel::run::WindowLimits;
+use hopfmap::kernel::run::RunLimits;
 use hopfmap::plan::{Plan, Prepared, PreparedCell, Request, Theory};
 use hopfmap::results::{CellResult, Outcome};
 use std::time::Instant;
@@ -43,7 +43,7 @@ fn main() {
         let p = &cell.parameters;
         let window_steps = (LAST / cell.dt).round() as u32;
         let windows = ((30.0 / (p.alpha * p.gamma) + 500.0) / LAST).ceil() as u32;
-        let cadence = WindowLimits { peaks_per_window: u32::MAX, window_steps, max_steps: windows * window_steps };
+        let cadence = RunLimits { first_peaks: u32::MAX, look_steps: window_steps, max_steps: windows * window_steps };
         fixed.push(Cell { limits: cadence, ..cell }, &[], 0);
     }
     let (by_rule, steps, seconds) = run(&settled);
@@ -68,7 +68,7 @@ fn main() {
         let cell = fixed.cells[*i];
         slowest = slowest.max(theory.at(&cell.parameters).slowest);
         longer.push(
-            Cell { limits: WindowLimits { max_steps: 10 * cell.limits.max_steps, ..cell.limits }, ..cell },
+            Cell { limits: RunLimits { max_steps: 10 * cell.limits.max_steps, ..cell.limits }, ..cell },
             &[],
             0,
         );

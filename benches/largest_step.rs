@@ -37,7 +37,7 @@ fn main() {
         for (n, p) in rows.iter().zip(&points) {
             let PreparedCell { cell, regions } = plan.prepare(p, &theory).swap_remove(0).cell().unwrap();
             let dt = part * cell.dt;
-            let cadence = timing::window_limits(p, theory.at(p).slowest, dt, &Default::default());
+            let cadence = timing::run_limits(p, theory.at(p).slowest, dt, &Default::default());
             let start = State { x: n[6], y: n[7], z: n[8], v: n[9] };
             batch.push(Cell { dt, start, peak_error: timing::peak_error(p, dt), limits: cadence, ..cell }, &regions, 0);
         }

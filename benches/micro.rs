@@ -71,6 +71,7 @@ fn pieces(c: &mut Criterion) {
         results: vec![(0..head.place.cells).map(result).collect()],
         engine: Default::default(),
         neuron_steps: 0,
+        largest_steps: 0,
         table_error: 0.0,
         audit: Vec::new(),
     };

@@ -6,7 +6,7 @@
 use hopfmap::engine::EngineKind;
 use hopfmap::grid::unravel;
 use hopfmap::plan::{Plan, Request};
-use hopfmap::results::{CellResult, Outcome};
+use hopfmap::results::{CellResult, Certificate, Outcome};
 use hopfmap::store::{Part, PartEngine, Parts};
 use hopfmap::sweep::PlanFile;
 use rayon::prelude::*;
@@ -27,9 +27,12 @@ fn result(index: u64, place: &[f64]) -> CellResult {
     let outcome = if inside > 0.0 { Outcome::Oscillating } else { Outcome::Steady };
     let span = 0.1 * inside.max(0.0).sqrt() * (1.0 + 1e-4 * noise(index));
     let (mean, period) = (0.9 + 0.1 * radius, if inside > 0.0 { 6.0 + noise(index + 1) } else { f64::NAN });
-    let numbers =
-        [span, mean - 0.5 * span, mean + 0.5 * span, mean, period, 1e-6 * noise(index + 2), 500.0 + 100.0 * radius];
-    CellResult::new(numbers, outcome)
+    let (cycle, missing) = (inside > 0.0, f64::NAN);
+    let (multiplier, maxima) = if cycle { (0.9, 1.0) } else { (missing, missing) };
+    let (error, time) = (1e-6 * noise(index + 2), 500.0 + 100.0 * radius);
+    let numbers = [span, mean - 0.5 * span, mean + 0.5 * span, mean, period, error, time, multiplier, maxima];
+    let certificate = Some(if cycle { Certificate::Newton } else { Certificate::Ellipsoid });
+    CellResult { certificate, ..CellResult::new(numbers, outcome) }
 }
 
 fn main() -> hopfmap::Result<()> {
@@ -52,7 +55,7 @@ fn main() -> hopfmap::Result<()> {
         };
         let results = vec![(0..head.place.cells).into_par_iter().map(one).collect(); plan.starts()];
         let engine = PartEngine { engine: "synthetic".into(), ..PartEngine::default() };
-        let part = Part { results, engine, neuron_steps: 0, table_error: 0.0, audit: Vec::new() };
+        let part = Part { results, engine, neuron_steps: 0, largest_steps: 0, table_error: 0.0, audit: Vec::new() };
         parts.write(&head, &part)?;
     }
     println!("{} parts of {} cells", specs.count(), plan.grid.cells());

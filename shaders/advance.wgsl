@@ -17,13 +17,13 @@ struct Cell {
     start_z: f32,
     start_v: f32,
     dt: f32,
-    peak_error: f32,       // discretisation error of an interpolated maximum
-    peaks_per_window: u32, // maxima that end a window
-    window_steps: u32,     // steps that end a window with fewer maxima
-    max_steps: u32,        // most steps of the run
-    row: u32,              // row of the texture
-    first_region: u32,     // index of the first trapping region
-    regions: u32,          // number of trapping regions
+    peak_error: f32,   // discretisation error of an interpolated maximum
+    first_peaks: u32,  // maxima of the first window; the largest number for windows by time
+    look_steps: u32,   // steps between looks at whether the run has come to rest
+    max_steps: u32,    // most steps of the run, Newton's method aside
+    row: u32,          // row of the texture
+    first_region: u32, // index of the first trapping region
+    regions: u32,      // number of trapping regions
 }
 
 // Counters of one dispatch, summed over its invocations.
@@ -39,7 +39,7 @@ struct Status {
 @group(0) @binding(1) var<storage, read> cells: array<Cell>;
 @group(0) @binding(2) var<storage, read> layouts: array<TableLayout>;
 @group(0) @binding(3) var table: texture_2d<f32>;
-@group(0) @binding(4) var<storage, read_write> runs: array<Run>;
+@group(0) @binding(4) var<storage, read_write> runs: array<StoredRun>;
 @group(0) @binding(5) var<storage, read_write> results: array<RunResult>;
 @group(0) @binding(6) var<storage, read_write> status: Status;
 @group(0) @binding(7) var<storage, read> regions: array<TrappingRegion>;
@@ -57,15 +57,14 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
     if dispatch.packed == 1u {
         index = order[slot];
     }
-    var run = runs[index];
+    var run = runs[index].run;
     if run.phase == DONE {
         return;
     }
     let cell = cells[index];
     if run.phase == FRESH {
-        run = start_run(State(cell.start_x, cell.start_y, cell.start_z, cell.start_v));
+        run = start_run(cell);
     }
-    let dt = cell.dt;
     let reach = reach_in_v(layouts[cell.row]);
     let fresh = run.steps == 0u;
     if fresh {
@@ -78,6 +77,7 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
     // Counted in the loop, so that an adapter that leaves it early is noticed and costs time, not correctness.
     var taken = 0u;
     while taken < dispatch.steps {
+        let dt = run.dt;
         // Strides of steps, with no rare branches inside: software adapters execute both sides of every branch.
         let stride = min(taken + STRIDE, dispatch.steps);
         var ends = false;
@@ -107,7 +107,7 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
                 run.window = observe_step(run.window, a, b, dt);
                 run = accept_step(run, next, rate);
                 taken += 1u;
-                ends = window_ends(run, cell);
+                ends = is_due(run);
                 with_care = may_skip_piece(rate.w, dt, reach);
             }
             if is_pending {
@@ -127,24 +127,24 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
                 }
                 run = accept_step(run, next, rate);
                 taken += 1u;
-                ends = window_ends(run, cell);
+                ends = is_due(run);
                 with_care = may_skip_piece(rate.w, dt, reach);
             }
         }
         if ends {
-            let middle = run.v_0 + 0.5 * (run.window.v_min + run.window.v_max);
-            let closed = close_window(run, cell);
-            run = closed.run;
+            let looked = look(run, index, cell);
+            run = looked.run;
             if run.phase == DONE {
-                results[index] = closed.result;
+                results[index] = looked.result;
                 break;
             }
-            // The origin may have moved.
-            run.piece = piece_at(cell, run, centre_for_window(middle - run.v_0, run.state.w, reach));
+            // Origin and state may be others.
+            run.piece = piece_at(cell, run, centre_for_window(run.centre, centred_on(run, index), reach));
             neuron = neuron_for(cell, run, run.piece);
+            run.rate = derivative(neuron, run.state);
         }
     }
-    runs[index] = run;
+    runs[index].run = run;
     if run.phase != DONE {
         next_order[atomicAdd(&status.running, 1u)] = index;
         if taken < dispatch.steps {

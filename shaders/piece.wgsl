@@ -24,7 +24,7 @@ fn may_skip_piece(rate: f32, dt: f32, reach: f32) -> bool {
 
 // The state one step `dt` after the run's, with a piece of the table for each stage.
 fn step_across_pieces(run: Run, cell: Cell) -> State {
-    let dt = cell.dt;
+    let dt = run.dt;
     var k = run.rate;
     var sum = run.rate;
     for (var i = 0u; i < 3u; i += 1u) {

@@ -1,26 +1,42 @@
-// A cell's run: its motion so far, and when its window ends. Twin of src/kernel/run.rs.
+// A cell's run: its motion so far, and when it is looked at. Twin of src/kernel/run.rs.
 
-// A cell's run.
+// A cell's run but for Newton's method, which stays in memory.
 struct Run {
-    state: State,     // state, with Z counted from `z_0` and V from `v_0`
-    rate: State,      // rates of change of the state, per tau_c
-    window: Window,   // current window
-    v_0: f32,         // origin of V, on the origin grid
-    z_0: f32,         // origin of Z, on the origin grid
-    return_1: Return, // return of the previous window
-    return_2: Return, // return of two windows ago
-    return_3: Return, // return of three windows ago
-    limit: Return,    // limit of the returns up to the previous window
-    returns: u32,     // number of stored returns, at most 3; 4 if they had a limit
-    windows: u32,     // windows closed
-    steps: u32,       // steps taken
-    phase: u32,       // FRESH, RUNNING or DONE
-    piece: i32,       // current piece of the table
+    state: State,      // state, with Z counted from `z_0` and V from `v_0`
+    rate: State,       // rates of change of the state, per tau_c
+    window: Window,    // current window
+    v_0: f32,          // origin of V, on the origin grid
+    z_0: f32,          // origin of Z, on the origin grid
+    dt: f32,           // RK4 step of the current pass, in tau_c
+    centre: f32,       // V on which the polynomials are centred, if it is near the motion
+    pass_kind: u32,    // MOTION, or a pass of Newton's method
+    peaks_due: u32,    // maxima at which the window ends
+    step_due: u32,     // step of the window at which the run is looked at, or the pass ends
+    newton_steps: u32, // steps of Newton's method
+    returns: u32,      // returns of the motion that Newton's method has followed
+    skip: u32,         // maxima of a cycle that the last window found unstable; 0 for none
+    followed: u32,     // trapping region whose normal form the previous window followed, from 1; 0 for none
+    is_dying: u32,     // whether the swing became smaller about an equilibrium that no small cycle surrounds
+    windows: u32,      // windows and passes closed
+    steps: u32,        // steps taken
+    phase: u32,        // FRESH, RUNNING or DONE
+    piece: i32,        // current piece of the table
+}
+
+// A cell's run in memory.
+struct StoredRun {
+    run: Run,
+    newton: Newton,
 }
 
 // Whether a number is finite, from its exponent's bits: comparisons with NaN are not reliable everywhere.
 fn finite(x: f32) -> bool {
     return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
+}
+
+// Whether all components of a state are finite.
+fn all_finite(s: State) -> bool {
+    return finite(s.x) && finite(s.y) && finite(s.z) && finite(s.w);
 }
 
 // Origin for a coordinate of a start; 0 for one that is not finite.
@@ -30,12 +46,35 @@ fn origin_for(at: f32) -> f32 {
 }
 
 // A run that starts from a state; one that is not finite keeps its origin at 0 and ends as diverged.
-fn start_run(s: State) -> Run {
+fn start_run(cell: Cell) -> Run {
+    let s = State(cell.start_x, cell.start_y, cell.start_z, cell.start_v);
     let v_0 = origin_for(s.w);
     let z_0 = origin_for(s.z);
     let v = s.w - v_0;
-    let nowhere = Return(0.0, 0.0, 0.0, 0.0, 0.0);
-    return Run(State(s.x, s.y, s.z - z_0, v), State(), open_window(v), v_0, z_0, nowhere, nowhere, nowhere, nowhere, 0u, 0u, 0u, RUNNING, 0);
+    var run: Run;
+    run.state = State(s.x, s.y, s.z - z_0, v);
+    run.window = open_window(v);
+    run.v_0 = v_0;
+    run.z_0 = z_0;
+    run.dt = cell.dt;
+    run.peaks_due = cell.first_peaks;
+    run.step_due = max(min(cell.look_steps, cell.max_steps), 1u);
+    run.phase = RUNNING;
+    return run;
+}
+
+// Step of the window at which the motion is looked at next: at the end of the run at the latest.
+fn next_look(run: Run, cell: Cell) -> u32 {
+    let left = cell.max_steps - min(run.steps, cell.max_steps);
+    return run.window.step + max(min(cell.look_steps, left), 1u);
+}
+
+// V near which the polynomials serve next: that of the motion, also in a pass from elsewhere.
+fn centred_on(run: Run, index: u32) -> f32 {
+    if run.pass_kind == MOTION || run.pass_kind == DRIFT {
+        return run.state.w;
+    }
+    return runs[index].newton.start.w;
 }
 
 // Records a step: the state at its end, and the rates of change of that state.
@@ -47,7 +86,7 @@ fn accept_step(before: Run, state: State, rate: State) -> Run {
     return run;
 }
 
-// Whether the current window ends here.
-fn window_ends(run: Run, cell: Cell) -> bool {
-    return run.window.peaks == cell.peaks_per_window || run.window.step == cell.window_steps || run.steps == cell.max_steps;
+// Whether the run has to be looked at here: its window or its pass ends, or it is time.
+fn is_due(run: Run) -> bool {
+    return (run.pass_kind == MOTION && run.window.peaks == run.peaks_due) || run.window.step == run.step_due;
 }

@@ -15,7 +15,8 @@ struct TrappingRegion {
     zz: f32,
     zv: f32,
     vv: f32,
-    decay: f32,  // decay rate of the slowest oscillation about the equilibrium, per tau_c
+    growth: f32,    // growth rate of the slowest oscillation, per tau_c: only where it is negative, the region holds anything
+    curvature: f32, // of the normal form dS/dt = growth S + curvature S^3 of the span S of small oscillations
 }
 
 // The multiple of ORIGIN_STEP nearest to `v`.
@@ -26,6 +27,17 @@ fn to_origin_grid(v: f32) -> f32 {
 // Difference V - V* of a voltage `v` counted from `v_0`.
 fn distance_from(b: TrappingRegion, v: f32, v_0: f32) -> f32 {
     return (v_0 - b.v_high) + (v - b.v_low);
+}
+
+// Change of S^-2 over a time, from the span S at its beginning, by the normal form.
+fn normal_form_change(b: TrappingRegion, span: f32, time: f32) -> f32 {
+    let x = 2.0 * b.growth * time;
+    // (1 - exp(-x))/x.
+    var part = (1.0 - exp(-x)) / x;
+    if abs(x) < 0.05 {
+        part = 1.0 - x * (0.5 - x * (1.0 / 6.0 - x * (1.0 / 24.0)));
+    }
+    return -2.0 * time * (b.growth / (span * span) + b.curvature) * part;
 }
 
 // Whether a state is inside, with its V counted from `v_0` and its Z from Z_T + `z_above`.

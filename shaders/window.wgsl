@@ -21,19 +21,29 @@ struct Extremum {
 
 // Record of one window. Times are in steps from the window's start.
 struct Window {
-    step: u32,         // steps taken in this window
-    peaks: u32,        // maxima of V so far
-    v_min: f32,        // smallest V, between steps as well
-    v_max: f32,        // largest V, between steps as well
-    low_peak: f32,     // lowest maximum
-    peak: f32,         // latest maximum
-    z_peak: f32,       // Z at the latest maximum
-    trough: f32,       // lowest V between the two latest maxima
-    low: f32,          // lowest V since the latest maximum
-    first_peak: f32,   // time of the first maximum
-    last_peak: f32,    // time of the latest maximum
-    area: f32,         // integral of V since the first maximum
-    area_at_peak: f32, // integral of V from the first to the latest maximum
+    step: u32,          // steps taken in this window
+    peaks: u32,         // maxima of V so far
+    v_min: f32,         // smallest V, between steps as well
+    v_max: f32,         // largest V, between steps as well
+    peak: f32,          // latest maximum
+    z_peak: f32,        // Z at the latest maximum
+    trough: f32,        // lowest V between the two latest maxima
+    low: f32,           // lowest V since the latest maximum
+    first_peak: f32,    // time of the first maximum
+    last_peak: f32,     // time of the latest maximum
+    area: f32,          // integral of V since the window's start
+    area_at_first: f32, // integral of V up to the first maximum
+    area_at_last: f32,  // integral of V up to the latest maximum
+    last_distance: f32, // largest difference in maximum, minimum before it and Z of the two latest maxima
+    last_time: f32,     // time between the two latest maxima
+    first_swing: f32,   // swing of the first maximum: its height above the minimum before it
+    mark_peak: f32,     // marked maximum: the first one, or a later one every MARKED_PEAKS
+    mark_trough: f32,   // lowest V before the marked maximum
+    mark_z: f32,        // Z at the marked maximum
+    mark_time: f32,     // time of the marked maximum
+    near: u32,          // number of maxima after which the motion came back nearest to the marked one; 0 before
+    near_distance: f32, // largest difference in maximum, minimum before it and Z of that return
+    near_time: f32,     // time of that return since the marked maximum
 }
 
 // Extremum of V within a step whose end rates differ in sign, on the cubic through both values and rates.
@@ -72,7 +82,7 @@ fn z_within(a: StepEnd, b: StepEnd, s: f32, dt: f32) -> f32 {
 
 // A window that opens at voltage `v`.
 fn open_window(v: f32) -> Window {
-    return Window(0u, 0u, v, v, v, v, 0.0, v, v, 0.0, 0.0, 0.0, 0.0);
+    return Window(0u, 0u, v, v, v, 0.0, v, v, 0.0, 0.0, 0.0, 0.0, 0.0, V_INFINITY, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0u, V_INFINITY, 0.0);
 }
 
 // Integral of V over a step, with time in steps, by Hermite's rule.
@@ -106,7 +116,7 @@ fn observe_step(window: Window, a: StepEnd, b: StepEnd, dt: f32) -> Window {
     w.v_min = min(w.v_min, b.v);
     w.v_max = max(w.v_max, b.v);
     w.low = min(w.low, b.v);
-    w.area += select(0.0, area_of(a, b, dt), w.peaks > 0u);
+    w.area += area_of(a, b, dt);
     w.step += 1u;
     let falls = falls(a, b);
     w.peaks += select(0u, 1u, falls);
@@ -126,25 +136,45 @@ fn observe_extremum(window: Window, found: ExtremumStep, dt: f32) -> Window {
         return w;
     }
     w.v_max = max(w.v_max, e.v);
-    // On either side of the maximum, V is taken as a parabola with its vertex there.
-    let before = e.s * ((2.0 * e.v + a.v) * (1.0 / 3.0));
-    let after = (1.0 - e.s) * ((2.0 * e.v + b.v) * (1.0 / 3.0));
     let now = f32(found.step) + e.s;
-    if w.peaks == 1u {
-        w.first_peak = now;
-        w.low_peak = e.v;
-        w.area += after;
-        w.area_at_peak = found.area;
-    } else {
-        w.low_peak = min(w.low_peak, e.v);
-        w.area += (before + after) - area_of(a, b, dt);
-        w.area_at_peak = found.area + before;
-    }
+    let z = z_within(a, b, e.s, dt);
+    // Before the maximum, V is taken as a parabola with its vertex there.
+    w.area_at_last = found.area + e.s * ((2.0 * e.v + a.v) * (1.0 / 3.0));
+    w.last_distance = max(max(abs(e.v - w.peak), abs(found.low - w.trough)), abs(z - w.z_peak));
+    w.last_time = now - w.last_peak;
     w.peak = e.v;
-    w.z_peak = z_within(a, b, e.s, dt);
+    w.z_peak = z;
     w.trough = found.low;
     w.last_peak = now;
+    if w.peaks == 1u {
+        w.first_peak = now;
+        w.area_at_first = w.area_at_last;
+        w.first_swing = e.v - w.trough;
+    }
+    let since = (w.peaks - 1u) % MARKED_PEAKS;
+    if since == 0u {
+        w.mark_peak = e.v;
+        w.mark_trough = w.trough;
+        w.mark_z = w.z_peak;
+        w.mark_time = now;
+        w.near = 0u;
+        w.near_distance = V_INFINITY;
+        return w;
+    }
+    let apart = max(max(abs(e.v - w.mark_peak), abs(w.trough - w.mark_trough)), abs(w.z_peak - w.mark_z));
+    // A later return counts only if it is much nearer: the smallest number of maxima is looked for.
+    let is_open = w.near_distance > RETURNED * RETURN_NOISE_F32;
+    if is_open && apart < AS_GOOD * w.near_distance {
+        w.near = since;
+        w.near_distance = apart;
+        w.near_time = now - w.mark_time;
+    }
     return w;
+}
+
+// Swing of the latest maximum: its height above the minimum before it.
+fn swing(w: Window) -> f32 {
+    return w.peak - w.trough;
 }
 
 // Mean time between maxima in tau_c; 0 with fewer than two maxima.
@@ -160,5 +190,5 @@ fn mean_of(w: Window) -> f32 {
     if w.peaks < 2u {
         return 0.5 * (w.v_min + w.v_max);
     }
-    return w.area_at_peak / (w.last_peak - w.first_peak);
+    return (w.area_at_last - w.area_at_first) / (w.last_peak - w.first_peak);
 }

@@ -9,8 +9,8 @@ pub enum Outcome {
     Steady = 0,
     /// The voltage oscillates with a span that no longer changes.
     Oscillating = 1,
-    /// Time ran out before the span had stopped changing, or the cell would take more steps than
-    /// can be counted (then without numbers).
+    /// Time ran out before the outcome was known, or the cell would take more steps than can be
+    /// counted. Without numbers.
     Unsettled = 2,
     /// alpha * Gamma = 0: the end state depends on the start, so there is no single result.
     StartDependent = 3,
@@ -63,6 +63,52 @@ impl Outcome {
     }
 }
 
+/// How the outcome of a cell is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Certificate {
+    /// It is not: the cell is unsettled, or has diverged.
+    None = 0,
+    /// Steady: the motion is in an ellipsoid that nothing leaves.
+    Ellipsoid = 1,
+    /// The swing changes as the normal form of the Hopf point says, towards the outcome.
+    NormalForm = 2,
+    /// Steady: the motion is at rest but for Z, which relaxes to Z_T along stable equilibria.
+    SlowManifold = 3,
+    /// Oscillating: Newton's method has found a stable cycle, and the motion's own return is nearer to it as
+    /// its return map says.
+    Newton = 4,
+}
+
+impl Certificate {
+    /// All certificates, in the order of their numbers.
+    pub const ALL: [Certificate; 5] = [
+        Certificate::None,
+        Certificate::Ellipsoid,
+        Certificate::NormalForm,
+        Certificate::SlowManifold,
+        Certificate::Newton,
+    ];
+
+    /// Name of the certificate in files and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Certificate::None => "none",
+            Certificate::Ellipsoid => "ellipsoid",
+            Certificate::NormalForm => "normal_form",
+            Certificate::SlowManifold => "slow_manifold",
+            Certificate::Newton => "newton",
+        }
+    }
+
+    /// The certificate with this number, as stored in files and written by the shader.
+    #[must_use]
+    pub fn from_number(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| *c as u32 == number)
+    }
+}
+
 /// Number type of a stored column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Storage {
@@ -98,6 +144,10 @@ macro_rules! columns {
             $(#[doc = $long_name] pub $field: f64,)*
             /// Outcome of the cell.
             pub outcome: Outcome,
+            /// How the outcome is known; `None` where the cell was not integrated.
+            pub certificate: Option<Certificate>,
+            /// Steps taken for the cell, Newton's method included; not stored in files.
+            pub steps: u64,
             /// Final state (X, Y, Z, V); NaN where the cell was not integrated. It is not stored in
             /// files.
             pub end: [f64; 4],
@@ -111,7 +161,7 @@ macro_rules! columns {
             /// The result from numbers in column order; its final state is NaN.
             #[must_use]
             pub fn new([$($field),*]: [f64; COLUMNS.len()], outcome: Outcome) -> Self {
-                Self { $($field,)* outcome, end: [f64::NAN; 4] }
+                Self { $($field,)* outcome, certificate: None, steps: 0, end: [f64::NAN; 4] }
             }
         }
     };
@@ -125,6 +175,8 @@ columns! {
     period       Computed "period of the settled oscillation in units of tau_c";
     span_error   Estimate "estimated distance of the span from its limit";
     settle_time  Estimate "time after which the motion counted as settled, in units of tau_c";
+    multiplier   Estimate "largest modulus of a Floquet multiplier of the cycle, the trivial one aside";
+    maxima       Estimate "number of maxima of V in a period";
 }
 
 /// The attractors of one cell, from its results for all starts: stored where a sweep has several
@@ -201,7 +253,7 @@ impl CellResult {
     /// never integrated.
     #[must_use]
     pub fn is_beyond_step_limit(&self) -> bool {
-        self.outcome == Outcome::Unsettled && self.span.is_nan()
+        self.outcome == Outcome::Unsettled && self.certificate.is_none() && self.span.is_nan()
     }
 
     /// A result without numbers.
@@ -210,6 +262,12 @@ impl CellResult {
         Self::new([f64::NAN; COLUMNS.len()], outcome)
     }
 }
+
+/// Name and long name of the column of certificates.
+pub const CERTIFICATE: (&str, &str) = ("certificate", "how the outcome of the cell is known");
+
+/// Columns that files of layout 2 and older lack.
+pub const ADDED_IN_3: [&str; 3] = ["multiplier", "maxima", CERTIFICATE.0];
 
 /// The numeric column of this name.
 #[must_use]
@@ -252,7 +310,7 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_columns() {
-        let a = CellResult::new([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], Outcome::Steady);
+        let a = CellResult::new([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0], Outcome::Steady);
         assert_eq!((a.span, a.settle_time, a.numbers()[3]), (1.0, 7.0, 4.0));
         assert_eq!(column("period").map(|c| c.long_name.ends_with("in units of tau_c")), Some(true));
     }

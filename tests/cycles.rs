@@ -1,6 +1,9 @@
 //! Cycles by Newton's method: against independent cycles, for every number of maxima, and only where the motion ends on them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
 
+mod common;
+
+use common::complex::{Complex, complex};
 use hopfmap::model::{Conductance, F00Jets, FINER, Rates};
 use hopfmap::{Cycle, Parameters, State, cycle};
 use rayon::prelude::*;
@@ -102,35 +105,6 @@ fn what_cannot_be_computed_is_no_cycle_and_ends_at_once() {
     let nan = State { v: f64::NAN, ..r.state };
     assert_eq!(cycle(&r.p, &nan), None);
     assert_eq!(cycle(&Parameters { r_n: f64::MAX, ..r.p }, &State::rest(1.0)), None);
-}
-
-/// A row of complex_cells.csv: parameters, start, right outcome, span and period, and its note.
-struct Complex {
-    p: Parameters<f64>,
-    start: State<f64>,
-    outcome: String,
-    span: f64,
-    period: f64,
-    note: String,
-}
-
-fn complex() -> Vec<Complex> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/complex_cells.csv");
-    let row = |r: csv::StringRecord| {
-        let number = |i: usize| r[i].parse().unwrap_or(f64::NAN);
-        let p = Parameters::from_array(std::array::from_fn(number));
-        // Of a map with starts near the equilibria, the note has the start that leads here.
-        let text = if &r[9] == "equilibria" { r[18].split(['[', ']']).nth(1).unwrap() } else { &r[9] };
-        let start = match text {
-            "rest" => State::rest(p.z_t),
-            text => {
-                let numbers: Vec<f64> = text.split(',').map(|t| t.trim().parse().unwrap()).collect();
-                State { x: numbers[0], y: numbers[1], z: numbers[2], v: numbers[3] }
-            }
-        };
-        Complex { p, start, outcome: r[15].into(), span: number(16), period: number(17), note: r[18].into() }
-    };
-    csv::Reader::from_path(path).unwrap().records().map(|r| row(r.unwrap())).collect()
 }
 
 #[test]

@@ -8,7 +8,7 @@ use common::{
     results, shader_engine, tolerance,
 };
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
-use hopfmap::kernel::run::WindowLimits;
+use hopfmap::kernel::run::RunLimits;
 use hopfmap::kernel::stepper::Stepper;
 use hopfmap::kernel::table::{Format, Table};
 use hopfmap::model::{Conductance, Parameters, State, derivative};
@@ -126,7 +126,7 @@ fn the_comparison_with_the_reference_can_fail() {
         period: r.period,
         v_mean: r.v_mean,
         span_error: 1e-7,
-        ..CellResult::new([r.span; 7], Outcome::Oscillating)
+        ..CellResult::new([r.span; hopfmap::results::COLUMNS.len()], Outcome::Oscillating)
     };
     let results: Vec<CellResult> = rows.iter().map(good).collect();
     let sound = compare(&rows, &results, tolerance::SPAN_F64);
@@ -166,11 +166,15 @@ fn fig_6a_agrees_between_engines() {
     let mut steps = Vec::new();
     let run = |(name, engine): (&'static str, Box<dyn Engine>)| {
         let progress = Progress::default();
-        let results = engine.run(&batch, &progress).unwrap();
+        let raw = engine.run(&batch, &progress).unwrap();
         steps.push(progress.read().steps as f64);
-        (name, Map { columns: 64, results })
+        (name, raw, Map { columns: 64, results: results(engine.as_ref(), &batch) })
     };
-    let maps: Vec<(&str, Map)> = engines().into_iter().map(run).collect();
+    let (mut raw, mut maps) = (Vec::new(), Vec::new());
+    for (name, own, map) in engines().into_iter().map(run) {
+        raw.push(own);
+        maps.push((name, map));
+    }
     // Twins wait alike: a rule that works in one of them alone shows in the steps, even where the results agree.
     println!("steps {steps:?}");
     for [a, b] in [[2, 1], [2, 3], [0, 4]] {
@@ -178,13 +182,13 @@ fn fig_6a_agrees_between_engines() {
     }
     // Cell by cell, too: each twin stops in the same window, but where rounding decides.
     for [a, b] in [[2, 3], [0, 4]] {
-        let alike = settled_alike(&maps[a].1.results, &maps[b].1.results);
+        let alike = settled_alike(&raw[a], &raw[b]);
         println!("{} against {}: {alike} settled in the same window", maps[a].0, maps[b].0);
         assert!(alike >= tolerance::SETTLED_ALIKE, "{} against {}: {alike}", maps[a].0, maps[b].0);
     }
-    let mut late = maps[2].1.results.clone();
+    let mut late = raw[2].clone();
     late.iter_mut().step_by(10).for_each(|a| a.settle_time *= 1.1);
-    assert!(settled_alike(&late, &maps[2].1.results) < tolerance::SETTLED_ALIKE, "the negative control");
+    assert!(settled_alike(&late, &raw[2]) < tolerance::SETTLED_ALIKE, "the negative control");
     for (name, map) in &maps {
         let settled = map.results.iter().filter(|a| a.outcome.is_settled());
         let largest = settled.fold(0.0, |m: f64, a| m.max(a.span));
@@ -214,9 +218,9 @@ fn fig_6a_agrees_between_engines() {
 fn half_precision_tables_cost_what_they_say() {
     let batch = fig_6a(32);
     let halves = Batch { tables: common::tables(Format::Rgba16Float), ..batch.clone() };
-    let full = results(&shader_engine(Format::Rgba32Float), &batch);
-    let half = results(&shader_engine(Format::Rgba16Float), &halves);
-    let twin = results(&Cpu::new(Precision::F32), &halves);
+    let full = common::engine_results(&shader_engine(Format::Rgba32Float), &batch);
+    let half = common::engine_results(&shader_engine(Format::Rgba16Float), &halves);
+    let twin = common::engine_results(&Cpu::new(Precision::F32), &halves);
     let both = |a: &[CellResult], b: &[CellResult]| {
         a.iter()
             .zip(b)
@@ -226,7 +230,8 @@ fn half_precision_tables_cost_what_they_say() {
     };
     // Cells whose outcomes differ are no business of the spans; there are few, and all lie at the boundary.
     let differ = |a: &[CellResult], b: &[CellResult]| -> Vec<usize> {
-        (0..a.len()).filter(|i| a[*i].outcome != b[*i].outcome || !a[*i].outcome.is_settled()).collect()
+        let settled = |i: &usize| a[*i].outcome.is_settled() && b[*i].outcome.is_settled();
+        (0..a.len()).filter(settled).filter(|i| a[*i].outcome != b[*i].outcome).collect()
     };
     let map = Map { columns: 32, results: full.clone() };
     let (of_half, of_twin) = (differ(&full, &half), differ(&half, &twin));
@@ -241,8 +246,7 @@ fn half_precision_tables_cost_what_they_say() {
 #[test]
 fn poison_ends_as_diverged_and_denormals_do_not() {
     let mut batch = fig_6a(4);
-    let sound =
-        Cell { limits: WindowLimits { peaks_per_window: 5, window_steps: 300, max_steps: 6000 }, ..batch.cells[15] };
+    let sound = Cell { limits: RunLimits { first_peaks: 5, look_steps: 300, max_steps: 6000 }, ..batch.cells[15] };
     let with = |change: fn(&mut Cell)| {
         let mut cell = sound;
         change(&mut cell);

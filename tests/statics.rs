@@ -8,9 +8,9 @@ use common::tolerance;
 use hopfmap::bifurcation::{
     CurveKind, HopfPoint, Linear, Stability, curves, equilibria_on, hopf_points, hopf_points_along_v_n,
 };
-use hopfmap::engine::{Batch, Cell, Cpu, Precision};
+use hopfmap::engine::{Batch, Cell, Cpu, Precision, Timing};
 use hopfmap::kernel::neuron::Neuron;
-use hopfmap::kernel::run::WindowLimits;
+use hopfmap::kernel::run::RunLimits;
 use hopfmap::kernel::table::{Format, Table};
 use hopfmap::model::{Conductance, Parameter, Parameters, State};
 use hopfmap::plan::Theory;
@@ -208,16 +208,9 @@ fn friction_is_negative_where_a_focus_is_unstable() {
 fn spans(cells: &[(Parameters<f64>, f64)]) -> Vec<(Outcome, f64)> {
     let mut batch = Batch { tables: common::tables(Format::Rgba32Float), ..Batch::default() };
     for (p, v) in cells {
-        let cell = Cell {
-            parameters: *p,
-            start: State { x: 1e-3, y: 0.0, z: p.z_t * 0.9999, v: *v },
-            dt: 0.01,
-            peak_error: 0.0,
-            limits: WindowLimits { peaks_per_window: 220, window_steps: 30_000, max_steps: 4_000_000 },
-            table: 0,
-            first_region: 0,
-            regions: 0,
-        };
+        let limits = RunLimits { first_peaks: 5, look_steps: 400, max_steps: 4_000_000 };
+        let start = State { x: 1e-3, y: 0.0, z: p.z_t * 0.9999, v: *v };
+        let cell = Cell::new(*p, start, Timing { dt: 0.01, peak_error: 0.0, limits });
         let regions: Vec<_> = Theory::prepared_for(p).at(p).regions;
         batch.push(cell, &regions, 0);
     }

@@ -2,7 +2,7 @@
 //! reliability.
 //!
 //! The cells are drawn at random by a seeded generator. Each is integrated on the CPU in f64 from
-//! its own start, with half the step and twice the map's settling time, and judged by a rule that
+//! its own start, with half the step and a long wait, and judged by a rule that
 //! shares nothing with the map's (`recheck`).
 
 use super::recheck::{Recheck, StoredResult, recheck};
@@ -129,7 +129,7 @@ impl Audit {
             (
                 "audit_rule".to_string(),
                 Value::Text(
-                    "settled cells of a random sample again: CPU, f64, half the step, twice the waiting, spans of two long windows agree".into(),
+                    "settled cells of a random sample again: CPU, f64, half the step, a wait of 14 decay times of what is slowest, spans of two long windows agree".into(),
                 ),
             ),
             number("audit_seed", self.seed as f64),

@@ -1,15 +1,16 @@
 //! The audit's second run of a cell: in f64 with half the step, judged by the spans of successive
 //! long windows.
 //!
-//! The cell waits twice as long as in the map, from its own start. Then two successive long windows
+//! The cell waits for some decay times of what is slowest: of the cycle, by its multiplier in the
+//! map, or of the motion about its equilibria; and at least twice as long as in the map. Then two successive long windows
 //! have to agree in their spans; if they do not, the next one is taken, up to twice the longest
-//! time that the map may wait. No trapping region, Poincaré section or extrapolated limit is used:
+//! time that the map may wait. No trapping region, normal form or Newton's method is used:
 //! a window is a run of the engine that only time ends.
 
 use crate::cancel::CancelToken;
 use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use crate::error::Result;
-use crate::kernel::run::WindowLimits;
+use crate::kernel::run::RunLimits;
 use crate::kernel::table::Format;
 use crate::model::State;
 use crate::plan::Plan;
@@ -19,10 +20,12 @@ use std::collections::HashMap;
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
+/// Decay times of the slowest motion that the cell waits.
+const DECAYS: f64 = 14.0;
 /// Smallest length of a long window, in periods of the particle.
 const PEAKS: f64 = 60.0;
 /// Smallest length of a long window, as a fraction of the wait before it.
-const WINDOW: f64 = 0.5;
+const WINDOW: f64 = 0.25;
 /// Largest difference of the spans of two long windows that agree.
 const AGREE: f64 = 1e-7;
 /// Largest difference of the spans of two long windows that agree, relative to the span.
@@ -79,10 +82,17 @@ impl SecondRun {
         let ready = plan.prepare(&plan.parameters(claim.index), theory).into_iter().nth(claim.start)?;
         let cell = ready.cell()?.cell;
         let dt = 0.5 * cell.dt;
-        let longest = 2.0 * f64::from(cell.limits.max_steps) * cell.dt;
-        // A file may contain any settling time, but no cell settles later than a sweep waits.
-        let waiting = (2.0 * claim.result.settle_time).min(longest).max(0.0);
-        let length = (WINDOW * waiting).max(PEAKS * TAU / cell.parameters.omega);
+        let longest = 2.0 * f64::from(cell.double.limits.max_steps) * cell.double.dt;
+        let p = &cell.parameters;
+        let slowest = match claim.result.outcome {
+            Outcome::Oscillating => (1.0 - claim.result.multiplier) / claim.result.period,
+            _ => theory.at(p).slowest,
+        };
+        // A file may contain any number, but no cell settles later than a sweep waits.
+        let decay = DECAYS / slowest + DECAYS / (p.alpha * p.gamma);
+        let decay = if decay >= 0.0 { decay } else { 0.0 };
+        let waiting = decay.max(2.0 * claim.result.settle_time).min(longest).max(0.0);
+        let length = (WINDOW * waiting).max(PEAKS * TAU / p.omega);
         let steps = |time: f64| (time / dt).ceil().max(1.0) as u64;
         Some(Self {
             number,
@@ -96,7 +106,7 @@ impl SecondRun {
             high: f64::NEG_INFINITY,
             waited: false,
             before: None,
-            cell: Cell { dt, peak_error: 0.0, ..cell },
+            cell: Cell { dt, peak_error: 0.0, is_slow: false, ..cell },
         })
     }
 
@@ -104,7 +114,7 @@ impl SecondRun {
     /// after them.
     fn next(&self) -> Cell {
         let steps = u32::try_from(self.left).unwrap_or(u32::MAX);
-        let cadence = WindowLimits { peaks_per_window: u32::MAX, window_steps: steps, max_steps: steps };
+        let cadence = RunLimits { first_peaks: u32::MAX, look_steps: steps, max_steps: steps };
         Cell { limits: cadence, ..self.cell }
     }
 

@@ -3,15 +3,18 @@
 
 use super::stored_plan::plan_of;
 use super::tolerance::{REPLAY_F32, REPLAY_F64};
-use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
+use crate::engine::{Batch, Cell, Progress, Tables};
 use crate::error::{Error, Result, shown};
 use crate::kernel::trapping::TrappingRegion;
-use crate::plan::Prepared;
-use crate::plan::{Plan, PreparedCell};
+use crate::plan::{Plan, Prepared, PreparedCell, run_in_double};
 use crate::results::{CellResult, Outcome};
 use crate::store::MapFile;
 use crate::trace::{Trajectory, TrajectoryRequest, integrate};
+use std::f64::consts::TAU;
 use std::sync::Arc;
+
+/// Cycles of the particle that the trajectory shows of a settled motion.
+const SHOWN_CYCLES: f64 = 50.0;
 
 /// A cell run again, with its stored outcome and span.
 #[derive(Debug, Clone)]
@@ -72,10 +75,17 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
     let double = map.text("precision").as_deref() == Some("f64");
     let error = if stored.span_error.is_finite() { stored.span_error } else { 0.0 };
     let tolerance = if double { REPLAY_F64 } else { REPLAY_F32 + error };
-    let longest = f64::from(cell.limits.max_steps) * cell.dt;
-    let t_end = if result.settle_time.is_finite() { result.settle_time } else { longest };
-    let trial =
-        TrajectoryRequest { parameters: cell.parameters, start: cell.start, t_end, t_start: 0.0, dt: Some(cell.dt) };
+    let longest = f64::from(cell.double.limits.max_steps) * cell.double.dt;
+    // The trajectory shows what the motion has settled on.
+    let shown = SHOWN_CYCLES * TAU / cell.parameters.omega;
+    let t_end = if result.settle_time.is_finite() { result.settle_time + shown } else { longest };
+    let trial = TrajectoryRequest {
+        parameters: cell.parameters,
+        start: cell.start,
+        t_end,
+        t_start: 0.0,
+        dt: Some(cell.double.dt),
+    };
     let trajectory = integrate(&trial)?;
     Ok(Replay { stored_outcome: stored.outcome, stored_span: stored.span, result, tolerance, trajectory })
 }
@@ -89,6 +99,5 @@ pub fn recompute(plan: &Plan, cell: &Cell, regions: &[TrappingRegion<f64>]) -> R
     let tables = vec![Arc::new(Tables::new(p.l, p.lambda, plan.request.table_format))];
     let mut batch = Batch { tables, ..Batch::default() };
     batch.push(*cell, regions, 0);
-    let results = Cpu::new(Precision::F64).run(&batch, &Progress::default())?;
-    Ok(results[0])
+    Ok(run_in_double(&batch, &[0], &Progress::default())?[0])
 }

@@ -119,7 +119,11 @@ mod tests {
         let plan =
             Plan::new(Request::from_toml("grid = ['Gamma=0.5:1:3']\n[set]\nV_n = 2.0\nR_n = 6.0\n").unwrap()).unwrap();
         let sample = AuditSample::draw(plan.grid.cells(), 3, 1);
-        let result = |&index| StoredResult { index, start: 0, result: CellResult::new([0.0; 7], Outcome::Steady) };
+        let result = |&index| StoredResult {
+            index,
+            start: 0,
+            result: CellResult::new([0.0; crate::results::COLUMNS.len()], Outcome::Steady),
+        };
         let stored: Vec<_> = sample.cells().iter().map(result).collect();
         let progress = Progress::default();
         let found = Verify { plan, sample, stored, claimed: Counts::default() }.run(&progress).unwrap();

@@ -6,7 +6,7 @@ use crate::engine::cpu::flops::fma_rate;
 use crate::engine::cpu::lanes::Lane;
 use crate::engine::{Batch, Cell, OpenEngine, Progress, Tables};
 use crate::error::Result;
-use crate::kernel::run::WindowLimits;
+use crate::kernel::run::RunLimits;
 use crate::plan::Request;
 use crate::plan::Theory;
 use crate::plan::{OnDeviceLoss, Plan, Prepared, PreparedCell};
@@ -58,7 +58,7 @@ fn batch(plan: &Plan, with: impl Fn(Cell) -> Cell) -> Batch {
 /// # Errors
 /// [`crate::Error::Request`] only if the plane is refused (not expected).
 pub fn w1(side: u32, steps: u32) -> Result<Batch> {
-    let cadence = WindowLimits { peaks_per_window: u32::MAX, window_steps: steps, max_steps: steps };
+    let cadence = RunLimits { first_peaks: u32::MAX, look_steps: steps, max_steps: steps };
     Ok(batch(&fig6a(side, "dt = 0.02")?, |cell| Cell { limits: cadence, ..cell }))
 }
 
@@ -131,7 +131,7 @@ pub fn compare(chosen: &OpenEngine, side: u32) -> Result<Comparison> {
         let window_steps = (FIXED_LAST / cell.dt).round() as u32;
         let windows = ((FIXED_TIMES / (p.alpha * p.gamma) + FIXED_EXTRA) / FIXED_LAST).ceil() as u32;
         Cell {
-            limits: WindowLimits { peaks_per_window: u32::MAX, window_steps, max_steps: windows * window_steps },
+            limits: RunLimits { first_peaks: u32::MAX, look_steps: window_steps, max_steps: windows * window_steps },
             ..cell
         }
     });

@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn an_audit_is_told_with_its_median_and_its_worst() {
         let check = |i: u32, found| {
-            let claimed = CellResult::new([1.0, 0.0, 1.0, 0.5, 2.0, 0.0, 50.0], Outcome::Oscillating);
+            let claimed = CellResult::new([1.0, 0.0, 1.0, 0.5, 2.0, 0.0, 50.0, 0.5, 1.0], Outcome::Oscillating);
             Check { index: i.into(), start: 0, claimed, found, span: 1.0 + 2.0_f64.powi(i as i32 - 20) }
         };
         let mut checks: Vec<_> = (0..9).map(|i| check(i, Outcome::Oscillating)).collect();

@@ -1,7 +1,7 @@
 //! Input of an engine: cells with their tables and trapping regions, and progress counters.
 
 use crate::cancel::CancelToken;
-use crate::kernel::run::WindowLimits;
+use crate::kernel::run::RunLimits;
 use crate::kernel::table::{Format, Table};
 use crate::kernel::trapping::TrappingRegion;
 use crate::model::{F00Jets, Parameters, State};
@@ -19,14 +19,46 @@ pub struct Cell {
     pub dt: f64,
     /// Discretisation error of an interpolated maximum.
     pub peak_error: f64,
-    /// Limits of the run and its windows.
-    pub limits: WindowLimits,
+    /// Limits of the run; with no steps at all in a precision that cannot decide the cell.
+    pub limits: RunLimits,
+    /// Step and limits in double precision, for what single precision cannot decide.
+    pub double: Timing,
+    /// Whether Z relaxes so slowly that a motion may follow the slow manifold.
+    pub is_slow: bool,
     /// Index of the cell's table in the batch.
     pub table: u32,
     /// Index of the cell's first trapping region in the batch.
     pub first_region: u32,
     /// Number of the cell's trapping regions.
     pub regions: u32,
+}
+
+/// Step and limits of a run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Timing {
+    /// RK4 step in units of tau_c.
+    pub dt: f64,
+    /// Discretisation error of an interpolated maximum.
+    pub peak_error: f64,
+    /// Limits of the run.
+    pub limits: RunLimits,
+}
+
+impl Cell {
+    /// A cell without trapping regions on a batch's first table, with the same step and limits in both precisions.
+    #[must_use]
+    pub fn new(parameters: Parameters<f64>, start: State<f64>, timing: Timing) -> Self {
+        let Timing { dt, peak_error, limits } = timing;
+        let (table, first_region, regions) = (0, 0, 0);
+        Self { parameters, start, dt, peak_error, limits, double: timing, is_slow: false, table, first_region, regions }
+    }
+
+    /// This cell with the step and the limits of double precision.
+    #[must_use]
+    pub fn in_double(&self) -> Self {
+        let Timing { dt, peak_error, limits } = self.double;
+        Self { dt, peak_error, limits, ..*self }
+    }
 }
 
 /// Tables of one geometry in both precisions, built together.

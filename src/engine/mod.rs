@@ -5,7 +5,7 @@ mod choice;
 pub mod cpu;
 pub mod gpu;
 
-pub use batch::{Batch, Cell, Progress, Tables, Tally};
+pub use batch::{Batch, Cell, Progress, Tables, Tally, Timing};
 pub use choice::{EngineInfo, EngineKind, EngineOptions, OpenEngine, Precision, open_engine};
 pub use cpu::Cpu;
 

@@ -20,7 +20,7 @@ pub fn advance<T: Real>(
     if run.phase == DONE {
         return None;
     }
-    let (dt, reach) = (settings.dt, table.reach_in_v());
+    let reach = table.reach_in_v();
     let piece_at = |run: &Run<T>, v: T| table.nearest(xi_at(parameters, run.v_0 + v));
     let neuron_of = |run: &Run<T>| Neuron::about(parameters, [run.v_0, run.z_0], run.piece, table);
     let fresh = run.steps == 0;
@@ -33,6 +33,7 @@ pub fn advance<T: Real>(
     }
     let mut taken = 0;
     while taken < steps {
+        let dt = run.dt;
         // Strides of steps, as in the shader.
         let stride = steps.min(taken + STRIDE);
         let mut ends = false;
@@ -55,7 +56,7 @@ pub fn advance<T: Real>(
                 pending = run.window.observe_step(a, b, dt).or(pending);
                 run.accept_step(next, rate);
                 taken += 1;
-                ends = run.window_ends(&settings.limits);
+                ends = run.is_due();
                 with_care = piece::may_skip_piece(rate.v, dt, reach);
             }
             if let Some(found) = pending {
@@ -70,18 +71,18 @@ pub fn advance<T: Real>(
                 run.window.observe(StepEnd::of(&run.state, &run.rate), StepEnd::of(&next, &rate), dt);
                 run.accept_step(next, rate);
                 taken += 1;
-                ends = run.window_ends(&settings.limits);
+                ends = run.is_due();
                 with_care = piece::may_skip_piece(rate.v, dt, reach);
             }
         }
         if ends {
-            let middle = run.v_0 + T::of(0.5) * (run.window.v_min + run.window.v_max);
-            if let Some(outcome) = run.close_window(settings) {
-                return Some(outcome);
+            if let Some(result) = run.look(settings) {
+                return Some(result);
             }
-            // The origin may have moved.
-            run.piece = piece_at(run, piece::centre_for_window(middle - run.v_0, run.state.v, reach));
+            // Origin and state may be others.
+            run.piece = piece_at(run, piece::centre_for_window(run.centre, run.centred_on(), reach));
             neuron = neuron_of(run);
+            run.rate = neuron.derivative(&run.state);
         }
     }
     None

@@ -11,10 +11,12 @@ pub mod stepper;
 pub mod trapping;
 
 pub mod advance;
+pub mod multipliers;
 pub mod neuron;
+pub mod newton;
+pub mod passes;
 pub mod rk4;
 pub mod run;
-pub mod section;
 pub mod settle;
 pub mod table;
 pub mod window;
@@ -30,10 +32,18 @@ pub trait Real: Float + Debug + Send + Sync + 'static {
     type Piece: Copy + Debug + Default + Send + Sync + AsRef<[[Self; 3]]> + AsMut<[[Self; 3]]>;
     /// Largest interpolation error of F_00, F_01 and F_11 allowed in a table.
     const TABLE_ERROR: f64;
-    /// [`constants::LIMIT_TOLERANCE_F32`] or [`constants::LIMIT_TOLERANCE_F64`].
-    const LIMIT_TOLERANCE: f64;
     /// [`constants::RETURN_NOISE_F32`] or [`constants::RETURN_NOISE_F64`].
     const RETURN_NOISE: f64;
+    /// [`constants::TANGENT_F32`] or [`constants::TANGENT_F64`].
+    const TANGENT: f64;
+    /// [`constants::ARRIVED_F32`] or [`constants::ARRIVED_F64`].
+    const ARRIVED: f64;
+    /// [`constants::CONTRACTION_F32`] or [`constants::CONTRACTION_F64`].
+    const CONTRACTION: f64;
+    /// [`constants::COHERENCE_F32`] or [`constants::COHERENCE_F64`].
+    const COHERENCE: f64;
+    /// [`constants::ROUNDING_F32`] or [`constants::ROUNDING_F64`].
+    const ROUNDING: f64;
 
     /// Rounds an f64 to this type.
     fn of(value: f64) -> Self;
@@ -42,13 +52,12 @@ pub trait Real: Float + Debug + Send + Sync + 'static {
 }
 
 macro_rules! real {
-    ($type:ty, $terms:expr, $error:expr, $tolerance:expr, $noise:expr) => {
+    ($type:ty, $terms:expr, $error:expr, [$($name:ident = $value:ident),*]) => {
         impl Real for $type {
             const TERMS: usize = $terms as usize;
             type Piece = [[$type; 3]; $terms as usize];
             const TABLE_ERROR: f64 = $error;
-            const LIMIT_TOLERANCE: f64 = $tolerance;
-            const RETURN_NOISE: f64 = $noise;
+            $(const $name: f64 = constants::$value;)*
             fn of(value: f64) -> Self {
                 value as $type
             }
@@ -60,5 +69,29 @@ macro_rules! real {
 }
 
 // 8e-7 leaves a margin for rounding below the promised 1e-6.
-real!(f32, constants::TERMS_SINGLE, 8e-7, constants::LIMIT_TOLERANCE_F32, constants::RETURN_NOISE_F32);
-real!(f64, constants::TERMS_DOUBLE, 1e-12, constants::LIMIT_TOLERANCE_F64, constants::RETURN_NOISE_F64);
+real!(
+    f32,
+    constants::TERMS_SINGLE,
+    8e-7,
+    [
+        RETURN_NOISE = RETURN_NOISE_F32,
+        TANGENT = TANGENT_F32,
+        ARRIVED = ARRIVED_F32,
+        CONTRACTION = CONTRACTION_F32,
+        COHERENCE = COHERENCE_F32,
+        ROUNDING = ROUNDING_F32
+    ]
+);
+real!(
+    f64,
+    constants::TERMS_DOUBLE,
+    1e-12,
+    [
+        RETURN_NOISE = RETURN_NOISE_F64,
+        TANGENT = TANGENT_F64,
+        ARRIVED = ARRIVED_F64,
+        CONTRACTION = CONTRACTION_F64,
+        COHERENCE = COHERENCE_F64,
+        ROUNDING = ROUNDING_F64
+    ]
+);

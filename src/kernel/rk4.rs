@@ -6,7 +6,7 @@ use crate::model::State;
 
 /// State s + h k.
 #[inline]
-pub(super) fn moved<T: Real>(s: &State<T>, k: &State<T>, h: T) -> State<T> {
+pub fn moved<T: Real>(s: &State<T>, k: &State<T>, h: T) -> State<T> {
     State { x: s.x + h * k.x, y: s.y + h * k.y, z: s.z + h * k.z, v: s.v + h * k.v }
 }
 

@@ -2,7 +2,7 @@
 //! `shaders/window.wgsl`.
 
 use super::Real;
-use super::constants::V_INFINITY;
+use super::constants::{AS_GOOD, MARKED_PEAKS, RETURNED, V_INFINITY};
 use crate::model::State;
 
 /// V and Z at one end of a step, with their rates of change per tau_c.
@@ -112,8 +112,6 @@ pub struct Window<T> {
     pub v_min: T,
     /// Largest V, between steps as well.
     pub v_max: T,
-    /// Lowest maximum.
-    pub low_peak: T,
     /// Latest maximum.
     pub peak: T,
     /// Z at the latest maximum.
@@ -126,10 +124,32 @@ pub struct Window<T> {
     pub first_peak: T,
     /// Time of the latest maximum.
     pub last_peak: T,
-    /// Integral of V since the first maximum.
+    /// Integral of V since the window's start, with time in steps.
     pub area: T,
-    /// Integral of V from the first to the latest maximum.
-    pub area_at_peak: T,
+    /// Integral of V up to the first maximum.
+    pub area_at_first: T,
+    /// Integral of V up to the latest maximum.
+    pub area_at_last: T,
+    /// Largest difference in maximum, minimum before it and Z of the two latest maxima.
+    pub last_distance: T,
+    /// Time between the two latest maxima.
+    pub last_time: T,
+    /// Swing of the first maximum: its height above the minimum before it.
+    pub first_swing: T,
+    /// Marked maximum: the first one, or a later one every `MARKED_PEAKS`.
+    pub mark_peak: T,
+    /// Lowest V before the marked maximum.
+    pub mark_trough: T,
+    /// Z at the marked maximum.
+    pub mark_z: T,
+    /// Time of the marked maximum.
+    pub mark_time: T,
+    /// Number of maxima after which the motion came back nearest to the marked one, up to `AS_GOOD`; 0 before.
+    pub near: u32,
+    /// Largest difference in maximum, minimum before it and Z of that return.
+    pub near_distance: T,
+    /// Time of that return since the marked maximum.
+    pub near_time: T,
 }
 
 impl<T: Real> Window<T> {
@@ -142,7 +162,6 @@ impl<T: Real> Window<T> {
             peaks: 0,
             v_min: v,
             v_max: v,
-            low_peak: v,
             peak: v,
             z_peak: zero,
             trough: v,
@@ -150,7 +169,18 @@ impl<T: Real> Window<T> {
             first_peak: zero,
             last_peak: zero,
             area: zero,
-            area_at_peak: zero,
+            area_at_first: zero,
+            area_at_last: zero,
+            last_distance: T::of(V_INFINITY),
+            last_time: zero,
+            first_swing: zero,
+            mark_peak: zero,
+            mark_trough: zero,
+            mark_z: zero,
+            mark_time: zero,
+            near: 0,
+            near_distance: T::of(V_INFINITY),
+            near_time: zero,
         }
     }
 
@@ -170,9 +200,7 @@ impl<T: Real> Window<T> {
         self.v_max = self.v_max.max(b.v);
         self.low = self.low.min(b.v);
         let found = ExtremumStep { a, b, step: self.step, low: self.low, area: self.area };
-        if self.peaks > 0 {
-            self.area = self.area + area_of(a, b, dt);
-        }
+        self.area = self.area + area_of(a, b, dt);
         self.step += 1;
         if falls(a, b) {
             self.peaks += 1;
@@ -184,7 +212,7 @@ impl<T: Real> Window<T> {
     /// Adds the extremum of a step that `observe_step` has added.
     #[inline(always)]
     pub fn observe_extremum(&mut self, found: &ExtremumStep<T>, dt: T) {
-        let (one, two, third) = (T::one(), T::of(2.0), T::of(1.0 / 3.0));
+        let (two, third) = (T::of(2.0), T::of(1.0 / 3.0));
         let ExtremumStep { a, b, .. } = *found;
         let (s, v) = extremum(a, b, dt);
         self.low = self.low.min(v);
@@ -193,29 +221,50 @@ impl<T: Real> Window<T> {
             return;
         }
         self.v_max = self.v_max.max(v);
-        // On either side of the maximum, V is taken as a parabola with its vertex there.
-        let before = s * ((two * v + a.v) * third);
-        let after = (one - s) * ((two * v + b.v) * third);
         let now = T::of(f64::from(found.step)) + s;
-        if self.peaks == 1 {
-            self.first_peak = now;
-            self.low_peak = v;
-            self.area = self.area + after;
-            self.area_at_peak = found.area;
-        } else {
-            self.low_peak = self.low_peak.min(v);
-            self.area = self.area + ((before + after) - area_of(a, b, dt));
-            self.area_at_peak = found.area + before;
-        }
+        // Before the maximum, V is taken as a parabola with its vertex there.
+        let z = z_within(a, b, s, dt);
+        self.area_at_last = found.area + s * ((two * v + a.v) * third);
+        self.last_distance = (v - self.peak).abs().max((found.low - self.trough).abs()).max((z - self.z_peak).abs());
+        self.last_time = now - self.last_peak;
         self.peak = v;
-        self.z_peak = z_within(a, b, s, dt);
+        self.z_peak = z;
         self.trough = found.low;
         self.last_peak = now;
+        if self.peaks == 1 {
+            self.first_peak = now;
+            self.area_at_first = self.area_at_last;
+            self.first_swing = v - self.trough;
+        }
+        let since = (self.peaks - 1) % MARKED_PEAKS;
+        if since == 0 {
+            self.mark_peak = v;
+            self.mark_trough = self.trough;
+            self.mark_z = self.z_peak;
+            self.mark_time = now;
+            self.near = 0;
+            self.near_distance = T::of(V_INFINITY);
+            return;
+        }
+        let apart = (v - self.mark_peak).abs().max((self.trough - self.mark_trough).abs());
+        let apart = apart.max((self.z_peak - self.mark_z).abs());
+        // A later return counts only if it is much nearer: the smallest number of maxima is looked for.
+        let is_open = self.near_distance > T::of(RETURNED) * T::of(T::RETURN_NOISE);
+        if is_open && apart < T::of(AS_GOOD) * self.near_distance {
+            self.near = since;
+            self.near_distance = apart;
+            self.near_time = now - self.mark_time;
+        }
     }
 
     /// Span of the window, V_max - V_min.
     pub fn span(&self) -> T {
         self.v_max - self.v_min
+    }
+
+    /// Swing of the latest maximum: its height above the minimum before it.
+    pub fn swing(&self) -> T {
+        self.peak - self.trough
     }
 
     /// Mean time between maxima in tau_c; 0 with fewer than two maxima.
@@ -231,7 +280,7 @@ impl<T: Real> Window<T> {
         if self.peaks < 2 {
             return T::of(0.5) * (self.v_min + self.v_max);
         }
-        self.area_at_peak / (self.last_peak - self.first_peak)
+        (self.area_at_last - self.area_at_first) / (self.last_peak - self.first_peak)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Plans: a request, checked and completed, and its cells prepared for an engine.
 
 mod bounds;
+mod finish;
 #[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
 mod plan;
 mod prepared;
@@ -9,6 +10,7 @@ mod request_text;
 mod theory;
 pub mod timing;
 
+pub use finish::{run_in_double, undecided};
 pub use plan::Plan;
 pub use prepared::{Prepared, PreparedCell};
 pub use request::{OnDeviceLoss, Request, parse_settings};

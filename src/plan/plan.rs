@@ -6,7 +6,7 @@ use super::request::Request;
 use super::theory::Theory;
 use super::timing::{self, TimeOverrides};
 use crate::bifurcation::start_state;
-use crate::engine::{Cell, EngineKind, Precision};
+use crate::engine::{Cell, EngineKind, Precision, Timing};
 use crate::error::{Error, Result, short};
 use crate::grid::{Axis, Grid};
 use crate::model::{FINER, Parameter, Parameters, Rates, Start};
@@ -210,17 +210,39 @@ impl Plan {
         let from = |start| match start_state(self.start, start, parameters, &of_cell.equilibria) {
             None => Prepared::Absent,
             Some(state) => {
-                let rule = || self.step_scale() * theory.rates(parameters, state.v).step();
-                let dt = self.request.dt.unwrap_or_else(rule);
+                let rule = theory.rates(parameters, state.v).step();
                 let time = self.times.of(parameters, of_cell.slowest);
-                if !timing::is_countable(time, dt) {
-                    return Prepared::Uncountable { dt, steps: time / dt };
+                let timing = |scale: f64| {
+                    let dt = self.request.dt.unwrap_or(scale * rule);
+                    let limits = timing::run_limits(parameters, of_cell.slowest, dt, &self.times);
+                    Timing { dt, peak_error: timing::peak_error(parameters, dt), limits }
+                };
+                let double = timing(FINER);
+                if !timing::is_countable(time, double.dt) {
+                    return Prepared::Uncountable { dt: double.dt, steps: time / double.dt };
                 }
-                let peak_error = timing::peak_error(parameters, dt);
-                let limits = timing::window_limits(parameters, of_cell.slowest, dt, &self.times);
+                let mut own = double;
+                if self.request.precision == Precision::F32 {
+                    own = timing(1.0);
+                    let can_rest = of_cell.regions.iter().any(|region| region.growth < 0.0);
+                    own.limits = timing::in_single(parameters, own.limits, can_rest);
+                }
+                let Timing { dt, peak_error, limits } = own;
                 let (parameters, regions) = (*parameters, of_cell.regions.len() as u32);
-                let cell =
-                    Cell { parameters, start: state, dt, peak_error, limits, table: 0, first_region: 0, regions };
+                let is_slow = timing::is_slow(&parameters);
+                let (table, first_region) = (0, 0);
+                let cell = Cell {
+                    parameters,
+                    start: state,
+                    dt,
+                    peak_error,
+                    limits,
+                    double,
+                    is_slow,
+                    table,
+                    first_region,
+                    regions,
+                };
                 Prepared::Cell(Box::new(PreparedCell { cell, regions: of_cell.regions.clone() }))
             }
         };
@@ -270,7 +292,7 @@ impl Plan {
         let each: usize = if self.request.precision == Precision::F64 { 8 } else { 4 };
         let axes: u64 = self.grid.axes().iter().map(|a| 8 * a.len()).sum();
         let cell =
-            self.starts() * (COLUMNS.len() * each + 1) + if self.starts() > 1 { DERIVED.len() * each } else { 0 };
+            self.starts() * (COLUMNS.len() * each + 2) + if self.starts() > 1 { DERIVED.len() * each } else { 0 };
         self.grid.cells().saturating_mul(cell as u64).saturating_add(axes)
     }
 }

@@ -1,13 +1,16 @@
 //! Static theory of cells before they are integrated: equilibria, trapping regions, slowest rates,
 //! and bounds for the step.
 
-use crate::bifurcation::{self, Equilibrium, IvCurve, equilibria_on};
-use crate::kernel::trapping::TrappingRegion;
+use crate::bifurcation::{self, Equilibrium, IvCurve, Stability, equilibria_on, lyapunov};
+use crate::kernel::trapping::{FORM, TrappingRegion};
 use crate::model::{Envelope, F00Jets, Parameters, Rates};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
+use std::f64::consts::TAU;
 use std::sync::Arc;
 
+/// Growth or decay of an oscillation per period up to which the normal form is made.
+const NEAR_HOPF: f64 = 0.1;
 /// Largest number of cached curves, envelopes or profiles, some 50 kB each.
 const KEPT: usize = 4096;
 
@@ -88,8 +91,7 @@ impl Theory {
             return CellTheory { slowest: f64::INFINITY, ..CellTheory::default() };
         };
         let equilibria = equilibria_on(p, curve, profile);
-        let regions =
-            equilibria.iter().filter_map(|e| bifurcation::trapping_region(e, p, profile)).map(|b| packed(&b)).collect();
+        let regions = equilibria.iter().filter_map(|e| region(e, p, profile)).collect();
         let rates = equilibria.iter().flat_map(|e| e.linear.eigenvalues().into_iter().skip(1)).map(|m| m.re.abs());
         let slowest = rates.fold(f64::INFINITY, f64::min);
         CellTheory { equilibria, regions, slowest }
@@ -103,23 +105,32 @@ impl Theory {
     }
 }
 
-/// A trapping region in the kernel's form.
-fn packed(region: &bifurcation::TrappingRegion) -> TrappingRegion<f64> {
+/// What is known about motions near an equilibrium, in the kernel's form; `None` where it is unstable, unless small
+/// oscillations about it grow slowly to a cycle.
+fn region(e: &Equilibrium, p: &Parameters<f64>, profile: &F00Jets) -> Option<TrappingRegion<f64>> {
+    let pair = e.linear.eigenvalues().into_iter().find(|m| m.im > 0.0);
+    // The normal form matters where oscillations hardly change from period to period.
+    let near = pair.filter(|m| m.re.abs() * TAU < NEAR_HOPF * m.im);
+    let curvature = near.and_then(|m| {
+        let found = lyapunov(e.v, m.im, p, profile)?;
+        // A cycle has the amplitude 2 |q_V| (-Re mu / (omega l_1))^½, half its span.
+        let curvature = m.im * found.coefficient / (16.0 * found.swing * found.swing);
+        curvature.is_finite().then_some(curvature)
+    });
+    if let Some(found) = bifurcation::trapping_region(e, p, profile) {
+        let growth = pair.map_or(-found.decay, |m| m.re);
+        return Some(TrappingRegion::about(found.v, packed(&found), growth, curvature.unwrap_or(0.0)));
+    }
+    let growth = near.filter(|m| m.re > 0.0 && e.linear.stability() == Stability::UnstableFocus)?.re;
+    let born_stable = curvature.filter(|c| *c < 0.0)?;
+    Some(TrappingRegion::about(e.v, [0.0; FORM], growth, born_stable))
+}
+
+/// The quadratic form of a trapping region in the kernel's order.
+fn packed(region: &bifurcation::TrappingRegion) -> [f64; FORM] {
     let f = &region.form;
     let twice = |i: usize, j: usize| f[i][j] + f[j][i];
-    let form = [
-        f[0][0],
-        twice(0, 1),
-        twice(0, 2),
-        twice(0, 3),
-        f[1][1],
-        twice(1, 2),
-        twice(1, 3),
-        f[2][2],
-        twice(2, 3),
-        f[3][3],
-    ];
-    TrappingRegion::about(region.v, form, region.decay)
+    [f[0][0], twice(0, 1), twice(0, 2), twice(0, 3), f[1][1], twice(1, 2), twice(1, 3), f[2][2], twice(2, 3), f[3][3]]
 }
 
 #[cfg(test)]

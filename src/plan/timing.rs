@@ -1,8 +1,9 @@
-//! Time limits of cells: the window over which returns are compared, and the time after which a
-//! cell is given up.
+//! Time limits of cells: the time between looks at whether a cell has come to rest, and the time after
+//! which a cell is given up.
 
 use crate::error::{Error, Result};
-use crate::kernel::run::WindowLimits;
+use crate::kernel::constants::FIRST_PEAKS;
+use crate::kernel::run::RunLimits;
 use crate::model::Parameters;
 use std::f64::consts::TAU;
 
@@ -15,27 +16,31 @@ const SETTLING_EXTRA: f64 = 500.0;
 const SHORTEST: f64 = 5000.0;
 /// Longest relaxation time in the default t_max, in tau_c: the limit acts below alpha Gamma = 6e-4.
 const LONGEST_RELAXATION: f64 = 100_000.0;
+/// Fewest decay times in the default t_max: this many times 1/(alpha Gamma), beyond that limit.
+const FEWEST_RELAXATIONS: f64 = 4.0;
+/// Longest default t_max for the relaxation of Z, in tau_c: it acts below alpha Gamma = 2e-6.
+const MOST_RELAXATION: f64 = 2e6;
 /// Longest time in the default t_max for slow growth or decay near a bifurcation, in tau_c.
 const LONGEST_GROWTH: f64 = 40_000.0;
-/// Default window in relaxation times 1/(alpha Gamma): long enough to show the slow drift of Z, and
-/// to hold a whole train of pulses.
-const WINDOW_TIMES: f64 = 0.7;
-/// Default window in units of 1/(slowest rate): what grows or decays at that rate changes
-/// noticeably within it.
-const WINDOW_RATES: f64 = 0.5;
-/// Shortest default window, in tau_c; [`WINDOW_CYCLES`] is another lower limit.
-const SHORTEST_WINDOW: f64 = 16.0;
-/// Fewest cycles of the particle, 2 pi / Omega each, in a default window.
-const WINDOW_CYCLES: f64 = 8.0;
-/// Fewest windows in the default t_max.
-const WINDOWS: f64 = 12.0;
-/// Fewest windows, hence returns, for a cycle: four returns give a limit, and two successive limits
-/// have to agree.
+/// Default time between looks at whether a cell has come to rest, in tau_c.
+const LOOK: f64 = 4.0;
+/// Fewest cycles of the particle, 2 pi / Omega each, in the default t_max.
+const CYCLES: f64 = 96.0;
+/// Fewest looks within t_max.
 pub const FEWEST_WINDOWS: u32 = 5;
-/// Fewest maxima of V in a window.
-const FEWEST_PEAKS: f64 = 3.0;
-/// Longest duration of a window in units of its expected duration; it then ends with fewer maxima.
-const PATIENCE: f64 = 1.5;
+/// Fewest looks in the default t_max, if the time between them is given.
+const WINDOWS: f64 = 12.0;
+/// Most steps of a cell in single precision; what has not settled then is integrated in double precision.
+const SINGLE_STEPS: u32 = 4000;
+/// Largest R_n in single precision: beyond, the tables' error in R_n F_ij moves a cycle by more than 1e-5.
+const SINGLE_R_N: f64 = 25.0;
+/// Smallest alpha Gamma in single precision: below, Z moves by less than rounding in a step.
+const SINGLE_RELAXATION: f64 = 1e-3;
+/// Smallest alpha Gamma in single precision of a cell that cannot come to rest: below, its cycle turns slowly
+/// into its place, with multipliers next to the unit circle.
+const SINGLE_CYCLE: f64 = 0.06;
+/// Largest alpha Gamma at which a motion may follow the slow manifold, along which Z alone relaxes.
+const SLOW_RELAXATION: f64 = 2e-3;
 /// Discretisation error of an interpolated maximum, divided by the fourth power of the rotation
 /// angle per step.
 const BLUR: f64 = 2.5e-3;
@@ -62,7 +67,7 @@ impl TimeOverrides {
         {
             return Err(Error::request(
                 format!(
-                    "`t_max` {t_max} holds {:.1} windows of {window}, and an outcome needs {FEWEST_WINDOWS}",
+                    "`t_max` {t_max} holds {:.1} windows of {window}, and {FEWEST_WINDOWS} are needed",
                     t_max / window
                 ),
                 format!("raise `t_max` to {} or shorten `window`", f64::from(FEWEST_WINDOWS) * window),
@@ -76,8 +81,8 @@ impl TimeOverrides {
     #[must_use]
     pub fn extent(&self, omega: f64) -> (f64, f64) {
         let windows = self.window.map_or(0.0, |w| WINDOWS * w);
-        let longest = LONGEST_RELAXATION + LONGEST_GROWTH + SETTLING_EXTRA;
-        let longest = longest.max(WINDOWS * WINDOW_CYCLES * TAU / omega).max(windows);
+        let longest = MOST_RELAXATION + LONGEST_GROWTH + SETTLING_EXTRA;
+        let longest = longest.max(CYCLES * TAU / omega).max(windows);
         self.t_max.map_or((SHORTEST.max(windows), longest), |t| (t, t))
     }
 
@@ -86,7 +91,7 @@ impl TimeOverrides {
     #[must_use]
     pub fn of(&self, p: &Parameters<f64>, slowest: f64) -> f64 {
         self.t_max.unwrap_or_else(|| {
-            let own = longest(p, slowest).max(WINDOWS * WINDOW_CYCLES * TAU / p.omega);
+            let own = longest(p, slowest).max(CYCLES * TAU / p.omega);
             own.max(self.window.map_or(0.0, |w| WINDOWS * w))
         })
     }
@@ -98,31 +103,28 @@ pub fn is_countable(time: f64, dt: f64) -> bool {
     dt.is_normal() && (dt as f32).is_normal() && time / dt <= MOST_STEPS
 }
 
-/// Window limits of one cell; `slowest` is the slowest rate about its equilibria.
+/// Limits of a run of one cell with this step; `slowest` is the slowest rate about its equilibria.
 #[must_use]
-pub fn window_limits(p: &Parameters<f64>, slowest: f64, dt: f64, times: &TimeOverrides) -> WindowLimits {
-    let cycle = TAU / p.omega;
-    let relaxation = p.alpha * p.gamma;
-    let t_max = times.of(p, slowest);
-    let window = times.window.unwrap_or_else(|| {
-        let slow = (WINDOW_TIMES / relaxation).max(WINDOW_RATES / slowest);
-        slow.max(SHORTEST_WINDOW).max(WINDOW_CYCLES * cycle).min(t_max / WINDOWS)
-    });
-    window_limits_for(t_max, window, p.omega, dt)
-}
-
-/// Window limits for a run of `t_max` in windows of about `window` (both in tau_c) of a particle
-/// that rotates at `omega`.
-#[must_use]
-pub fn window_limits_for(t_max: f64, window: f64, omega: f64, dt: f64) -> WindowLimits {
+pub fn run_limits(p: &Parameters<f64>, slowest: f64, dt: f64, times: &TimeOverrides) -> RunLimits {
     // Conversion from floating point to integer saturates.
     let steps = |time: f64| (time / dt).ceil().max(1.0) as u32;
-    let cycles = (window * omega / TAU).round().max(FEWEST_PEAKS);
-    WindowLimits {
-        peaks_per_window: cycles as u32,
-        window_steps: steps(PATIENCE * window.max(cycles * TAU / omega)),
-        max_steps: steps(t_max),
-    }
+    let look_steps = steps(times.window.unwrap_or(LOOK));
+    RunLimits { first_peaks: FIRST_PEAKS, look_steps, max_steps: steps(times.of(p, slowest)) }
+}
+
+/// Limits of the same run in single precision, which leaves slow cells to double precision; no steps at all for
+/// cells that it cannot decide. `can_rest` says whether there is a stable equilibrium.
+#[must_use]
+pub fn in_single(p: &Parameters<f64>, limits: RunLimits, can_rest: bool) -> RunLimits {
+    let slowest = if can_rest { SINGLE_RELAXATION } else { SINGLE_CYCLE };
+    let suits = p.r_n.abs() <= SINGLE_R_N && p.alpha * p.gamma >= slowest;
+    RunLimits { max_steps: if suits { limits.max_steps.min(SINGLE_STEPS) } else { 0 }, ..limits }
+}
+
+/// Whether Z relaxes so slowly that a motion may follow the slow manifold.
+#[must_use]
+pub fn is_slow(p: &Parameters<f64>) -> bool {
+    p.alpha * p.gamma <= SLOW_RELAXATION
 }
 
 /// Discretisation error of an interpolated maximum.
@@ -139,7 +141,9 @@ pub fn peak_error(p: &Parameters<f64>, dt: f64) -> f64 {
 /// cycles and windows.
 #[must_use]
 pub fn longest(p: &Parameters<f64>, slowest: f64) -> f64 {
-    let relaxing = (SETTLING_TIMES / (p.alpha * p.gamma)).min(LONGEST_RELAXATION);
+    let relaxation = p.alpha * p.gamma;
+    let most = LONGEST_RELAXATION.max((FEWEST_RELAXATIONS / relaxation).min(MOST_RELAXATION));
+    let relaxing = (SETTLING_TIMES / relaxation).min(most);
     let growing = (SETTLING_TIMES / slowest).min(LONGEST_GROWTH);
     (relaxing + growing + SETTLING_EXTRA).max(SHORTEST)
 }
@@ -148,10 +152,9 @@ pub fn longest(p: &Parameters<f64>, slowest: f64) -> f64 {
 #[must_use]
 pub fn rule() -> String {
     format!(
-        "t_max = {SETTLING_TIMES}/(alpha Gamma) (at most {LONGEST_RELAXATION}) + {SETTLING_TIMES}/nu (at most {LONGEST_GROWTH}) + {SETTLING_EXTRA}, at \
-         least {SHORTEST} tau_c and {} cycles 2 pi/Omega, with nu the smallest |Re mu| at the cell's equilibria, alpha Gamma aside; \
-         window = {WINDOW_TIMES}/(alpha Gamma), at least {WINDOW_RATES}/nu, {SHORTEST_WINDOW} tau_c and {WINDOW_CYCLES} cycles, at most t_max/{WINDOWS}",
-        WINDOWS * WINDOW_CYCLES
+        "t_max = {SETTLING_TIMES}/(alpha Gamma) (at most {LONGEST_RELAXATION} or {FEWEST_RELAXATIONS}/(alpha Gamma), the longer, and \
+         {MOST_RELAXATION}) + {SETTLING_TIMES}/nu (at most {LONGEST_GROWTH}) + {SETTLING_EXTRA}, at least {SHORTEST} tau_c and {CYCLES} \
+         cycles 2 pi/Omega, with nu the smallest |Re mu| at the cell's equilibria, alpha Gamma aside; looks {LOOK} tau_c apart"
     )
 }
 
@@ -161,26 +164,36 @@ pub(crate) mod tests {
     use super::*;
 
     #[test]
-    fn slow_cells_get_long_windows_and_long_times() {
+    fn slow_cells_get_long_times() {
         let p = Parameters::at(2.0, 6.0, 0.5);
-        let usual = window_limits(&p, 1.0, 0.02, &TimeOverrides::default());
-        assert_eq!((usual.peaks_per_window, usual.max_steps), (18, 250_000));
-        assert!((1200..1220).contains(&usual.window_steps), "{usual:?}");
-        let near = window_limits(&p, 1e-3, 0.02, &TimeOverrides::default());
-        assert_eq!((near.peaks_per_window, near.max_steps), (557, 2_031_000));
+        let usual = run_limits(&p, 1.0, 0.02, &TimeOverrides::default());
+        assert_eq!((usual.look_steps, usual.max_steps), (200, 250_000));
+        let near = run_limits(&p, 1e-3, 0.02, &TimeOverrides::default());
+        assert_eq!(near.max_steps, 2_031_000);
         let slow = Parameters { alpha: 0.02, ..Parameters::at(2.0, 6.0, 0.02) };
         assert!(longest(&slow, 1.0) > 100_000.0);
         // A rate of zero or an unknown one still gives usable integers.
         for slowest in [0.0, f64::INFINITY] {
-            let c = window_limits(&p, slowest, 0.02, &TimeOverrides::default());
-            assert!(
-                c.peaks_per_window >= 18 && c.window_steps >= 1000 && c.max_steps >= FEWEST_WINDOWS * 1000,
-                "{c:?}"
-            );
+            let c = run_limits(&p, slowest, 0.02, &TimeOverrides::default());
+            assert!(c.look_steps >= 100 && c.max_steps >= FEWEST_WINDOWS * 1000, "{c:?}");
         }
         let overridden = TimeOverrides { t_max: Some(100.0), window: Some(10.0) };
-        let short = window_limits(&p, 1.0, 0.02, &overridden);
-        assert_eq!((short.peaks_per_window, short.window_steps, short.max_steps), (11, 750, 5000));
+        let short = run_limits(&p, 1.0, 0.02, &overridden);
+        assert_eq!((short.look_steps, short.max_steps), (500, 5000));
+    }
+
+    #[test]
+    fn single_precision_leaves_what_it_cannot_decide() {
+        let limits = RunLimits { first_peaks: 7, look_steps: 200, max_steps: 250_000 };
+        let steps = |p: Parameters<f64>| in_single(&p, limits, true).max_steps;
+        let p = Parameters::at(2.0, 6.0, 0.5);
+        let short = RunLimits { max_steps: 100, ..limits };
+        assert_eq!((steps(p), in_single(&p, short, true).max_steps), (SINGLE_STEPS, 100));
+        let slow = Parameters { alpha: 0.1, ..p };
+        assert_eq!((steps(slow), in_single(&slow, limits, false).max_steps), (SINGLE_STEPS, 0));
+        for hard in [Parameters { r_n: 1.01 * SINGLE_R_N, ..p }, Parameters { alpha: 1.9e-3, ..p }] {
+            assert_eq!(steps(hard), 0, "{hard:?}");
+        }
     }
 
     /// Numbers in a text, in order.
@@ -192,21 +205,7 @@ pub(crate) mod tests {
     #[test]
     fn fault_31_the_rule_for_times_says_what_is_done() {
         let found = numbers(&rule());
-        let [
-            times,
-            most,
-            grow_times,
-            most_growth,
-            extra,
-            least,
-            cycles,
-            twice_pi,
-            window,
-            by_rate,
-            shortest,
-            in_cycles,
-            windows,
-        ] = found[..]
+        let [times, most, fewest, far, grow_times, most_growth, extra, least, cycles, twice_pi, look] = found[..]
         else {
             panic!("{} numbers in {}", found.len(), rule())
         };
@@ -217,24 +216,15 @@ pub(crate) mod tests {
                 for slowest in [1e-9, 1e-3, 0.3, f64::INFINITY] {
                     let p = Parameters { omega, ..Parameters::at(2.0, 6.0, gamma) };
                     let cycle = TAU / omega;
-                    let t_max = ((times / gamma).min(most) + (grow_times / slowest).min(most_growth) + extra)
-                        .max(least)
-                        .max(cycles * cycle);
+                    let relaxing = (times / gamma).min(most.max((fewest / gamma).min(far)));
+                    let t_max =
+                        (relaxing + (grow_times / slowest).min(most_growth) + extra).max(least).max(cycles * cycle);
                     assert!(
                         (TimeOverrides::default().of(&p, slowest) / t_max - 1.0).abs() < 1e-12,
                         "{gamma} {omega} {slowest}"
                     );
-                    let length = (window / gamma)
-                        .max(by_rate / slowest)
-                        .max(shortest)
-                        .max(in_cycles * cycle)
-                        .min(t_max / windows);
-                    let expected = window_limits_for(t_max, length, omega, 0.01);
-                    assert_eq!(
-                        window_limits(&p, slowest, 0.01, &TimeOverrides::default()),
-                        expected,
-                        "{gamma} {omega} {slowest}"
-                    );
+                    let limits = run_limits(&p, slowest, 0.01, &TimeOverrides::default());
+                    assert_eq!(limits.look_steps, (look / 0.01_f64).ceil() as u32);
                 }
             }
         }

@@ -8,7 +8,10 @@ use super::schema::NO_OUTCOME;
 use super::virtual_parts::source;
 use crate::cancel::CancelToken;
 use crate::grid::{Boxes, GridBox};
-use crate::results::{Attractors, COLUMNS, CellResult, Column, DERIVED, LARGEST_SPAN, OUTCOME, Outcome, Storage};
+use crate::results::{
+    ADDED_IN_3, Attractors, CERTIFICATE, COLUMNS, CellResult, Certificate, Column, DERIVED, LARGEST_SPAN, OUTCOME,
+    Outcome, Storage,
+};
 use hdf5::{Dataset, Extents, Group, H5Type, Hyperslab, Selection, SliceOrIndex};
 use ndarray::{ArrayD, IxDyn};
 
@@ -43,12 +46,18 @@ pub(super) struct Layout {
 pub(super) struct Columns {
     numbers: Vec<Dataset>,
     outcome: Dataset,
+    certificate: Dataset,
     /// Columns in the order of [`DERIVED`]; empty if there is one start.
     derived: Vec<Dataset>,
     computed_by: Option<Dataset>,
     layout: Layout,
     /// Checksums of what has been written so far.
     sum: ResultSum,
+}
+
+/// The number of a result's certificate in its column.
+pub(super) fn certificate_code(result: &CellResult) -> u8 {
+    result.certificate.map_or(NO_OUTCOME, |c| c as u8)
 }
 
 pub(super) fn sizes(dims: &[u64]) -> Vec<usize> {
@@ -100,6 +109,8 @@ impl Columns {
         }
         let outcome = make(group, [OUTCOME.0, OUTCOME.1], &layout, several, NO_OUTCOME)?;
         name_outcomes(&outcome)?;
+        let certificate = make(group, [CERTIFICATE.0, CERTIFICATE.1], &layout, several, NO_OUTCOME)?;
+        name_certificates(&certificate)?;
         let mut derived = Vec::new();
         if several {
             let [count, coexist, largest] = DERIVED;
@@ -118,7 +129,7 @@ impl Columns {
             false => None,
         };
         let sum = ResultSum::new(layout.starts, layout.double);
-        Ok(Self { numbers, outcome, derived, computed_by, layout, sum })
+        Ok(Self { numbers, outcome, certificate, derived, computed_by, layout, sum })
     }
 
     /// Checksums of what has been written so far, to compare with what is read back.
@@ -145,6 +156,7 @@ impl Columns {
                 }
             }
             put(&self.outcome, &corner, &shape, results.iter().map(|a| a.outcome as u8).collect())?;
+            put(&self.certificate, &corner, &shape, results.iter().map(certificate_code).collect())?;
         }
         Ok(())
     }
@@ -185,13 +197,22 @@ impl Columns {
 ///
 /// `sources` are the files of a virtual map. This is checked once, when a file is opened; reading
 /// relies on it.
-pub(super) fn check_columns(group: &Group, starts: usize, shape: &[usize], sources: &[String]) -> hdf5::Result<()> {
+pub(super) fn check_columns(
+    group: &Group,
+    schema: u32,
+    starts: usize,
+    shape: &[usize],
+    sources: &[String],
+) -> hdf5::Result<()> {
     let all = if starts > 0 { [&[starts], shape].concat() } else { shape.to_vec() };
     let check = |name: &str, due: &[usize]| match dataset_or_virtual(group, name, sources)?.shape() == due {
         true => Ok(()),
         false => Err(hdf5::Error::from(format!("its axes do not fit its column {name}"))),
     };
-    COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0]).try_for_each(|name| check(name, &all))?;
+    let names = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0, CERTIFICATE.0]);
+    // Files of older layouts lack some columns.
+    let due = names.filter(|name| schema >= 3 || !ADDED_IN_3.contains(name) || group.link_exists(name));
+    due.into_iter().try_for_each(|name| check(name, &all))?;
     let derived = DERIVED.iter().map(|d| d.0).filter(|_| starts > 0);
     let by_engine = [COMPUTED_BY].into_iter().filter(|name| group.link_exists(name));
     derived.chain(by_engine).try_for_each(|name| check(name, shape))
@@ -202,14 +223,14 @@ pub(super) fn check_columns(group: &Group, starts: usize, shape: &[usize], sourc
 /// The error is a problem and its remedy.
 pub(super) fn check_encoding(group: &Group) -> Result<(), (String, &'static str)> {
     let numbers = COLUMNS.iter().map(|c| c.name).chain([LARGEST_SPAN]).filter(|name| group.link_exists(name));
-    for name in numbers.chain([OUTCOME.0]) {
+    for name in numbers.chain([OUTCOME.0, CERTIFICATE.0]) {
         let Ok(dataset) = group.dataset(name) else { continue };
         if ["scale_factor", "add_offset"].iter().any(|a| dataset.attr(a).is_ok()) {
             return Err((format!("has packed its column {name}"), "unpack it: ncpdq -P upk FILE NEW_FILE"));
         }
         for attribute in ["_FillValue", "missing_value"] {
             let marker = read_number::<f64>(&dataset, attribute).unwrap_or(f64::NAN);
-            if !marker.is_nan() && (name != OUTCOME.0 || marker != f64::from(NO_OUTCOME)) {
+            if !marker.is_nan() && (![OUTCOME.0, CERTIFICATE.0].contains(&name) || marker != f64::from(NO_OUTCOME)) {
                 let problem = format!("marks what its column {name} misses with {marker}, and hopfmap with NaN");
                 return Err((problem, "write it with NaN as fill value"));
             }
@@ -227,18 +248,34 @@ pub(super) fn read_results(group: &Group, starts: usize, place: &GridBox) -> hdf
         let start = (starts > 0).then_some(start);
         let outcomes = get(&group.dataset(OUTCOME.0)?, start, place)?;
         let mut numbers = Vec::new();
+        // A column that an older layout lacks has no values.
+        let optional = |name: &str| match group.link_exists(name) {
+            true => get(&group.dataset(name)?, start, place),
+            false => Ok(vec![f64::NAN; outcomes.len()]),
+        };
         for c in COLUMNS {
-            numbers.push(get(&group.dataset(c.name)?, start, place)?);
+            numbers.push(optional(c.name)?);
         }
+        let certificates = optional(CERTIFICATE.0)?;
         let mut results = Vec::with_capacity(outcomes.len());
         for (i, o) in outcomes.iter().enumerate() {
             let outcome =
                 Outcome::from_f64(*o).ok_or_else(|| hdf5::Error::from(format!("the outcome {o} of a cell is none")))?;
-            results.push(CellResult::new(std::array::from_fn(|c| numbers[c][i]), outcome));
+            let result = CellResult::new(std::array::from_fn(|c| numbers[c][i]), outcome);
+            results.push(CellResult { certificate: certificate_of(certificates[i])?, ..result });
         }
         by_start.push(results);
     }
     Ok(by_start)
+}
+
+/// The certificate of this number in its column; an error if there is none of this number.
+pub(super) fn certificate_of(number: f64) -> hdf5::Result<Option<Certificate>> {
+    if number.is_nan() || number == f64::from(NO_OUTCOME) {
+        return Ok(None);
+    }
+    let found = Certificate::ALL.into_iter().find(|c| f64::from(*c as u32) == number);
+    found.map(Some).ok_or_else(|| format!("the certificate {number} of a cell is none").into())
 }
 
 /// Reads the attractors of a box's cells from the derived columns.
@@ -349,5 +386,12 @@ fn make_numbers(
 pub(super) fn name_outcomes(dataset: &Dataset) -> hdf5::Result<()> {
     let values: Vec<u8> = Outcome::ALL.iter().map(|o| *o as u8).collect();
     let meanings: Vec<_> = Outcome::ALL.iter().map(|o| o.name()).collect();
+    name_flags(dataset, &values, &meanings)
+}
+
+/// Writes CF flag meanings for the numbers in a column of certificates.
+fn name_certificates(dataset: &Dataset) -> hdf5::Result<()> {
+    let values: Vec<u8> = Certificate::ALL.iter().map(|c| *c as u8).collect();
+    let meanings: Vec<_> = Certificate::ALL.iter().map(|c| c.name()).collect();
     name_flags(dataset, &values, &meanings)
 }

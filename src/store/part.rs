@@ -7,7 +7,7 @@ use super::hdf5_file::{self, dataset, read_all};
 use super::netcdf::{number, read_number, read_text, text};
 use super::reader::check_signature;
 use super::result_sum::ResultSum;
-use super::schema::{AuditRow, START};
+use super::schema::{AuditRow, SCHEMA, START};
 use super::writer::write_audit;
 use crate::cancel::CancelToken;
 use crate::error::{Error, Result};
@@ -21,6 +21,7 @@ const PLAN: &str = "plan_sha256";
 const INDEX: &str = "part";
 const FIRST: &str = "first_cell";
 const STEPS: &str = "neuron_steps";
+const LARGEST_STEPS: &str = "neuron_steps_largest";
 const TABLE_ERROR: &str = "table_error";
 /// Attribute with the checksum of the cells as they were written.
 const CELLS: &str = "cells_crc32";
@@ -90,6 +91,8 @@ pub struct Part {
     pub engine: PartEngine,
     /// Integration steps taken, summed over all cells.
     pub neuron_steps: u64,
+    /// Most integration steps of any one cell and start.
+    pub largest_steps: u64,
     /// Largest error bound of the conductance tables that were used.
     pub table_error: f64,
     /// What the audit of the part's cells found.
@@ -124,6 +127,7 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
         number(&root, INDEX, spec.index)?;
         number(&root, FIRST, spec.place.first)?;
         number(&root, STEPS, part.neuron_steps)?;
+        number(&root, LARGEST_STEPS, part.largest_steps)?;
         number(&root, TABLE_ERROR, part.table_error)?;
         number(&root, CELLS, cells)?;
         part.engine.attributes().iter().try_for_each(|(name, value)| text(&root, name, value))?;
@@ -188,7 +192,7 @@ fn open(path: &Path, spec: &PartSpec) -> std::result::Result<File, String> {
     if (index, first) != (spec.index, spec.place.first) {
         return Err(format!("it is part {index}, not part {}", spec.index));
     }
-    check_columns(&file, spec.starts, &sizes(&spec.place.count), &[]).map_err(broken)?;
+    check_columns(&file, SCHEMA, spec.starts, &sizes(&spec.place.count), &[]).map_err(broken)?;
     Ok(file)
 }
 
@@ -221,6 +225,7 @@ pub(super) fn read(path: &Path, spec: &PartSpec) -> std::result::Result<Part, St
             results,
             engine,
             neuron_steps: read_number(&file, STEPS)?,
+            largest_steps: read_number(&file, LARGEST_STEPS)?,
             table_error: read_number(&file, TABLE_ERROR)?,
             audit: audit_of(&file)?,
         };
@@ -297,8 +302,14 @@ mod tests {
         let plan = "a plan".to_string();
         let spec = PartSpec { plan, index: 0, place: place.clone(), starts: 3, double: true, chunk: vec![2] };
         let results = vec![vec![CellResult::without_numbers(crate::results::Outcome::Absent); 2]; 3];
-        let part =
-            Part { results, engine: PartEngine::default(), neuron_steps: 0, table_error: 0.0, audit: Vec::new() };
+        let part = Part {
+            results,
+            engine: PartEngine::default(),
+            neuron_steps: 0,
+            largest_steps: 0,
+            table_error: 0.0,
+            audit: Vec::new(),
+        };
         write(&path, &spec, &part).unwrap();
         assert!(read(&path, &spec).is_ok());
         for (name, _) in crate::results::DERIVED {

@@ -1,6 +1,6 @@
 //! Reads a map back: axes, request, results, and any cut or box of a column.
 
-use super::columns::{check_columns, check_encoding, read_results};
+use super::columns::{certificate_of, check_columns, check_encoding, read_results};
 use super::coordinates;
 use super::hdf5_file::{self, dataset, linked, read_all};
 use super::netcdf::{one, read_number, read_text, read_words};
@@ -10,7 +10,7 @@ use super::virtual_parts;
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
 use crate::model::Parameter;
-use crate::results::{COLUMNS, CellResult, DERIVED, OUTCOME, Outcome};
+use crate::results::{ADDED_IN_3, CERTIFICATE, COLUMNS, CellResult, DERIVED, OUTCOME, Outcome};
 use hdf5::plist::dataset_create::Layout;
 use hdf5::{Dataset, File, Hyperslab, SliceOrIndex};
 use ndarray::ArrayD;
@@ -65,7 +65,7 @@ impl MapFile {
         check_coordinates(&file, &axes, &fixed)
             .map_err(|why| Error::input(path, format!("is damaged: {why}"), RECOMPUTE))?;
         let lengths: Vec<_> = axes.iter().map(|a| a.values.len()).collect();
-        check_columns(&file, starts.len(), &lengths, &sources)
+        check_columns(&file, schema, starts.len(), &lengths, &sources)
             .map_err(|e| Error::input(path, format!("is damaged: {e}"), RECOMPUTE))?;
         check_encoding(&file).map_err(|(problem, remedy)| Error::input(path, problem, remedy))?;
         Ok(Self { path: path.to_owned(), file, sealed, axes, fixed, starts, request })
@@ -111,17 +111,23 @@ impl MapFile {
         read_number(&self.file, name).ok()
     }
 
+    /// Whether the file has this column: files of older layouts lack some.
+    fn has(&self, column: &str) -> bool {
+        !ADDED_IN_3.contains(&column) || self.file.link_exists(column)
+    }
+
     /// Names of the columns that can be read.
     #[must_use]
     pub fn columns(&self) -> Vec<&'static str> {
         let derived = if self.starts.is_empty() { &[][..] } else { &DERIVED[..] };
-        COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0]).chain(derived.iter().map(|d| d.0)).collect()
+        let names = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0, CERTIFICATE.0]);
+        names.chain(derived.iter().map(|d| d.0)).filter(|name| self.has(name)).collect()
     }
 
     /// A cut of one column from the first start: `at` fixes an axis (`Some(index)`) or runs along
     /// it (`None`).
     ///
-    /// `outcome` is read as numbers too. The dimensions are the axes that run, in order.
+    /// `outcome` and `certificate` are read as numbers too. The dimensions are the axes that run, in order.
     ///
     /// # Errors
     /// [`Error::Request`] if there is no such column, or a cell's number is no outcome;
@@ -165,7 +171,7 @@ impl MapFile {
     /// The cells of one column from one start in a box, row-major; `place` has an index range for
     /// each axis.
     ///
-    /// `outcome` is read as numbers too.
+    /// `outcome` and `certificate` are read as numbers too.
     ///
     /// # Errors
     /// [`Error::Request`] and [`Error::File`] as for [`MapFile::cut`].
@@ -235,10 +241,13 @@ impl MapFile {
             Error::input(&self.path, format!("gives a cell the outcome {number}, which is none"), RECOMPUTE)
         })?;
         let mut numbers = [f64::NAN; COLUMNS.len()];
-        for (number, c) in numbers.iter_mut().zip(COLUMNS) {
+        for (number, c) in numbers.iter_mut().zip(COLUMNS).filter(|(_, c)| self.has(c.name)) {
             *number = self.cut_from(c.name, start, &at)?.sum();
         }
-        Ok(CellResult::new(numbers, outcome))
+        let code = if self.has(CERTIFICATE.0) { self.cut_from(CERTIFICATE.0, start, &at)?.sum() } else { f64::NAN };
+        let certificate =
+            certificate_of(code).map_err(|e| Error::input(&self.path, format!("is damaged: {e}"), RECOMPUTE))?;
+        Ok(CellResult { certificate, ..CellResult::new(numbers, outcome) })
     }
 
     /// The index of the start with this name, or 0 without a name.

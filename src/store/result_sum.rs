@@ -4,6 +4,7 @@
 //! cells. Numbers are summed as the file stores them, in f32 or f64, and every NaN counts as the
 //! same. `columns` writes and reads the cells.
 
+use super::schema::NO_OUTCOME;
 use crate::results::{Attractors, COLUMNS, CellResult, Storage};
 use crc32fast::Hasher;
 
@@ -40,7 +41,7 @@ impl ResultSum {
                 for (column, value) in COLUMNS.iter().zip(result.numbers()) {
                     add_number(hasher, value, self.double && column.kind == Storage::Computed);
                 }
-                hasher.update(&[result.outcome as u8]);
+                hasher.update(&[result.outcome as u8, result.certificate.map_or(NO_OUTCOME, |c| c as u8)]);
             }
         }
         Ok(())
@@ -125,6 +126,7 @@ mod tests {
         };
         assert_ne!(changed(|a| a.span += 1e-6), whole);
         assert_ne!(changed(|a| a.outcome = Outcome::Steady), whole);
+        assert_ne!(changed(|a| a.certificate = Some(crate::results::Certificate::None)), whole);
         assert_ne!(changed(|a| a.period = 0.0), whole);
         // A change below single precision makes no difference.
         assert_eq!(changed(|a| a.span *= 1.0 + 1e-12), whole);

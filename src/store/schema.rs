@@ -4,7 +4,7 @@ use crate::grid::{Axis, GridBox};
 use crate::model::Parameter;
 
 /// Version of the file layout. A reader accepts this one and older ones.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 /// Root attribute with the version of the layout.
 pub(super) const SCHEMA_ATTRIBUTE: &str = "hopfmap_schema";
 /// Root attribute with the request as TOML.
@@ -13,7 +13,7 @@ pub(super) const REQUEST_ATTRIBUTE: &str = "request";
 pub(super) const START: &str = "start";
 /// Dimension and coordinate of a ramp's directions.
 pub(super) const DIRECTION: &str = "direction";
-/// Number in `outcome` and the derived columns for a cell that is not written or a value that is
+/// Number in `outcome`, `certificate` and the derived columns for a cell that is not written or a value that is
 /// not known.
 pub(super) const NO_OUTCOME: u8 = 255;
 

@@ -12,7 +12,7 @@ use super::virtual_parts;
 use crate::cancel::CancelToken;
 use crate::error::Result;
 use crate::grid::GridBox;
-use crate::results::{Attractors, COLUMNS, CellResult, DERIVED, OUTCOME};
+use crate::results::{Attractors, CERTIFICATE, COLUMNS, CellResult, DERIVED, OUTCOME};
 use crate::store::{Draft, Output, seal_and_publish};
 use hdf5::{Dataset, Group};
 use std::path::PathBuf;
@@ -141,7 +141,8 @@ impl MapWriter {
 fn attach(file: &Group, header: &Header) -> hdf5::Result<()> {
     let several = !header.starts.is_empty();
     let axes: Vec<_> = header.axes.iter().map(|a| a.parameter.name().to_string()).collect();
-    let results: Vec<_> = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0]).map(str::to_string).collect();
+    let results: Vec<_> =
+        COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0, CERTIFICATE.0]).map(str::to_string).collect();
     let derived = DERIVED.iter().map(|d| d.0).filter(|_| several);
     let over_starts: Vec<_> =
         derived.chain([COMPUTED_BY].into_iter().filter(|_| header.engines.len() > 1)).map(str::to_string).collect();

@@ -5,7 +5,7 @@ use crate::engine::{Batch, Cell, OpenEngine, Precision, Progress, Tables};
 use crate::error::Result;
 use crate::kernel::table::Format;
 use crate::kernel::trapping::TrappingRegion;
-use crate::plan::Prepared;
+use crate::plan::{Prepared, run_in_double, undecided};
 use crate::results::CellResult;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -114,7 +114,12 @@ impl<'a> Batcher<'a> {
     /// [`crate::Error::Interrupted`] if cancelled.
     pub fn run(&mut self) -> Result<()> {
         if !self.slots.is_empty() {
-            let found = self.chosen.engine.run(&self.batch, self.progress)?;
+            let mut found = self.chosen.engine.run(&self.batch, self.progress)?;
+            let left = undecided(&self.batch, &found);
+            for (i, result) in left.iter().zip(run_in_double(&self.batch, &left, self.progress)?) {
+                let before = found[*i].steps;
+                found[*i] = CellResult { steps: before + result.steps, ..result };
+            }
             for (slot, result) in self.slots.iter().zip(found) {
                 self.results[*slot] = result;
             }

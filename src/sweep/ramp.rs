@@ -1,17 +1,21 @@
 //! Ramps: one parameter swept up and down with the state carried along, in parallel lanes over all
 //! other axes.
 
-use crate::engine::{OpenEngine, Progress};
+use crate::engine::{Cell, Cpu, OpenEngine, Precision, Progress, Timing};
 use crate::error::{Error, Result, short, shown};
 use crate::grid::Axis;
+use crate::kernel::run::RunLimits;
 use crate::model::{Start, State};
 use crate::plan::{Plan, Prepared, Request, Theory};
 use crate::results::{CellResult, Outcome};
 use crate::sweep::{Batcher, TableCache};
 use rayon::prelude::*;
+use std::f64::consts::TAU;
 
 /// Windows in a hold: enough for an outcome.
 const WINDOWS: f64 = 6.0;
+/// Cycles of the particle over which an unsettled motion is shown, without a hold.
+const SHOWN_CYCLES: f64 = 50.0;
 /// Largest number of cells (lanes times values) of a ramp, whose results are kept in memory.
 const MOST_CELLS: u64 = 1 << 24;
 
@@ -111,6 +115,7 @@ pub fn ramp(plan: &Plan, chosen: &OpenEngine, hold: Option<f64>, progress: &Prog
         progress,
         theory: Theory::default(),
         tables: TableCache::new(plan.request.table_format),
+        hold,
         states: vec![None; lanes as usize],
     };
     let mut results = Vec::with_capacity(2 * plan.grid.cells() as usize);
@@ -139,6 +144,8 @@ struct Walk<'a> {
     progress: &'a Progress,
     theory: Theory,
     tables: TableCache,
+    /// Longest time at a value, in tau_c, if it is given.
+    hold: Option<f64>,
     /// State of each lane after the previous value; `None` at first and after divergence.
     states: Vec<Option<State<f64>>>,
 }
@@ -155,6 +162,7 @@ impl Walk<'_> {
             .map(|(p, state)| plan(state).prepare(p, theory).swap_remove(0))
             .collect();
         let mut batcher = Batcher::new(self.chosen, self.progress, &mut self.tables, &mut results);
+        let mut moving = Vec::new();
         for (lane, (ready, state)) in ready.into_iter().zip(&self.states).enumerate() {
             let Prepared::Cell(mut prepared) = ready else {
                 batcher.add_prepared(lane, &ready)?;
@@ -162,14 +170,48 @@ impl Walk<'_> {
             };
             prepared.cell.start = state.unwrap_or(prepared.cell.start);
             batcher.add(lane, prepared.cell, &prepared.regions)?;
+            moving.push((lane, prepared.cell));
         }
         batcher.run()?;
+        moving.retain(|(lane, _)| results[*lane].outcome == Outcome::Unsettled);
+        self.show_unsettled(&moving, &mut results)?;
         for (state, result) in self.states.iter_mut().zip(&results) {
             let [x, y, z, v] = result.end;
             // A lane that diverged starts over at the next value.
             *state = [x, y, z, v].iter().all(|c| c.is_finite()).then_some(State { x, y, z, v });
         }
         Ok(results)
+    }
+}
+
+impl Walk<'_> {
+    /// Shows what lanes do that have not settled: numbers over one more window, in f64.
+    fn show_unsettled(&mut self, moving: &[(usize, Cell)], results: &mut [CellResult]) -> Result<()> {
+        if moving.is_empty() {
+            return Ok(());
+        }
+        let mut shown = vec![CellResult::without_numbers(Outcome::Unsettled); moving.len()];
+        let double = OpenEngine {
+            engine: Box::new(Cpu::new(Precision::F64)),
+            info: self.chosen.info.clone(),
+            reason: String::new(),
+        };
+        let own = Progress { stop: self.progress.stop.clone(), ..Progress::default() };
+        let mut batcher = Batcher::new(&double, &own, &mut self.tables, &mut shown);
+        for (slot, (lane, cell)) in moving.iter().enumerate() {
+            let [x, y, z, v] = results[*lane].end;
+            let time = self.hold.map_or(SHOWN_CYCLES * TAU / cell.parameters.omega, |hold| hold / WINDOWS);
+            let steps = (time / cell.double.dt).ceil().max(1.0) as u32;
+            let limits = RunLimits { first_peaks: u32::MAX, look_steps: steps, max_steps: steps };
+            let timing = Timing { limits, ..cell.double };
+            batcher.add(slot, Cell::new(cell.parameters, State { x, y, z, v }, timing), &[])?;
+        }
+        batcher.run()?;
+        self.progress.add(0, 0, own.read().steps);
+        for ((lane, _), seen) in moving.iter().zip(shown) {
+            results[*lane] = CellResult { steps: results[*lane].steps + seen.steps, ..seen };
+        }
+        Ok(())
     }
 }
 

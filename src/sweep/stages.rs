@@ -166,6 +166,7 @@ impl Check<'_> {
             }));
         }
         let audit = Audit::run(self.plan, &self.sample, &sampled, &self.progress.stop)?.rows();
-        Ok(Part { results, engine, neuron_steps, table_error, audit })
+        let largest_steps = results.iter().flatten().map(|r| r.steps).max().unwrap_or(0);
+        Ok(Part { results, engine, neuron_steps, largest_steps, table_error, audit })
     }
 }

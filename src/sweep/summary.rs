@@ -24,6 +24,8 @@ pub struct Summary {
     pub coexist: Option<u64>,
     /// Steps taken in total, over all cells.
     pub neuron_steps: u64,
+    /// Most steps of any one cell and start; 0 if the file does not say.
+    pub largest_steps: u64,
     /// Distance of the boundary of a 2-D map from the Hopf curve, if the map has both.
     pub edge: Option<BoundaryDistance>,
     /// Result of the audit, if there was one.
@@ -56,6 +58,7 @@ impl MapFile {
         }
         builder.checks.extend(checks(&self.audit_rows()?));
         builder.summary.neuron_steps = self.number("neuron_steps").unwrap_or_default() as u64;
+        builder.summary.largest_steps = self.number("neuron_steps_largest").unwrap_or_default() as u64;
         Ok(builder.finish())
     }
 }
@@ -86,6 +89,7 @@ impl<'a> SummaryBuilder<'a> {
     pub(super) fn add_part(&mut self, cells: &GridBox, part: &Part) -> Option<Vec<Attractors>> {
         self.checks.extend(checks(&part.audit));
         self.summary.neuron_steps += part.neuron_steps;
+        self.summary.largest_steps = self.summary.largest_steps.max(part.largest_steps);
         self.add(cells, &part.results)
     }
 

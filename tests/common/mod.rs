@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
 #![allow(missing_docs, reason = "a test's names are its documentation")]
 
+pub mod complex;
 pub mod contents;
 pub mod kinds;
 pub mod needs;
@@ -17,7 +18,7 @@ use hopfmap::engine::gpu::{AdapterFilter, Gpu};
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::table::Format;
 use hopfmap::model::{Parameters, State};
-use hopfmap::plan::{Plan, Prepared, PreparedCell, Request, Theory};
+use hopfmap::plan::{Plan, Prepared, PreparedCell, Request, Theory, run_in_double, undecided};
 use hopfmap::results::{CellResult, Outcome};
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
@@ -111,7 +112,18 @@ pub fn batch_of_plan(plan: &Plan) -> Batch {
     batch
 }
 
+/// Results of an engine, and those in double precision of the cells that it leaves undecided.
 pub fn results(engine: &dyn Engine, batch: &Batch) -> Vec<CellResult> {
+    let mut results = engine_results(engine, batch);
+    let left = undecided(batch, &results);
+    for (i, result) in left.iter().zip(run_in_double(batch, &left, &Progress::default()).unwrap()) {
+        results[*i] = result;
+    }
+    results
+}
+
+/// Results of an engine alone.
+pub fn engine_results(engine: &dyn Engine, batch: &Batch) -> Vec<CellResult> {
     let progress = Progress::default();
     let results = engine.run(batch, &progress).unwrap();
     assert_eq!(progress.read().done, batch.cells.len() as u64, "progress counts every cell once");

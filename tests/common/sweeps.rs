@@ -6,16 +6,18 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 /// A sweep of a second or two on two cores, in 16 parts.
-pub const SWEEP: [&str; 13] = [
+pub const SWEEP: [&str; 15] = [
     "sweep",
     "--grid",
-    "Gamma=0.1:1:64",
+    "Gamma=0.1:0.98:64",
     "--grid",
     "Z_T=0:1:40",
     "--set",
     "V_n=2",
     "--set",
     "R_n=6",
+    "--dt",
+    "0.005",
     "--engine",
     "cpu",
     "--part-cells",

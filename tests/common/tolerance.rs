@@ -1,9 +1,9 @@
 //! Every tolerance of the tests, each with its reason.
 
-/// Kernel f64 against the reference cells, which are good to 1e-7: the settling rule's rest (3e-7) and RK4's error at half the rule's
-/// step.
+/// Kernel f64 against the reference cells, which are good to 1e-7: RK4's error at half the rule's step
+/// (1e-7), and Newton's (1e-10).
 pub const SPAN_F64: f64 = 1e-6;
-/// f32 against the reference cells: the rest (8e-6), RK4's error at the rule's step (up to 3e-6), and rounding beside the Hopf curve, where
+/// f32 against the reference cells: Newton's (3e-6), RK4's error at the rule's step (up to 3e-6), and rounding beside the Hopf curve, where
 /// the span responds to it like a square root.
 pub const SPAN_F32: f64 = 2e-5;
 /// A stated error is honest when the span is off by no more than it and this, which is the table's and the step's.
@@ -12,7 +12,7 @@ pub const HONEST: f64 = 2e-6;
 pub const HONEST_ROWS: f64 = 0.99;
 /// Mean voltage of a settled motion, relative.
 pub const MEAN: f64 = 1e-4;
-/// Two engines or precisions against each other where both call a cell settled: each may stop a window earlier or later.
+/// Two engines or precisions against each other where both call a cell settled: rounding, and RK4's error at their steps.
 pub const SPAN_BETWEEN_ENGINES: f64 = 2e-5;
 /// Lanes in f64 against the scalar kernel: polynomials and table differ by 1e-12 each, which a cell beside the Hopf curve magnifies.
 pub const SPAN_LANES_F64: f64 = 1e-9;

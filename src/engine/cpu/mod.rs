@@ -75,6 +75,7 @@ fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
             dt: cell.dt,
             limits: cell.limits,
             peak_error: cell.peak_error,
+            is_slow: cell.is_slow,
             regions: batch.regions_of(cell).iter().map(TrappingRegion::rounded).collect(),
             exact: &tables.profile,
             table: table(tables),
@@ -128,12 +129,14 @@ fn one_cell<T: Real>(
     let parameters = cell.parameters.map(T::of);
     let s = &cell.start;
     let start = State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) };
-    let mut run = Run::start(start);
+    let mut run = Run::start(start, T::of(cell.dt), &cell.limits);
     let settings = RunSettings {
         dt: T::of(cell.dt),
         limits: cell.limits,
         peak_error: T::of(cell.peak_error),
         z_t: parameters.z_t,
+        relaxation: parameters.alpha * parameters.gamma,
+        is_slow: cell.is_slow,
         regions,
     };
     loop {

@@ -7,9 +7,10 @@ use super::layout::{DispatchParams, RawResult, STATUS_BYTES, Status};
 use super::shader::{ENTRY, binding, source};
 use crate::engine::Cell;
 use crate::error::{Error, Result};
-use crate::kernel::constants::WORKGROUP;
+use crate::kernel::constants::{ITERATIONS, WORKGROUP};
+use crate::kernel::newton::DIRECTIONS;
 use crate::kernel::run::RunResult;
-use crate::results::{CellResult, Outcome};
+use crate::results::{CellResult, Certificate, Outcome};
 use std::mem::offset_of;
 use std::time::Instant;
 
@@ -183,12 +184,17 @@ pub(super) fn read_results(gpu: &Gpu, fetch: &Fetch, cells: &[Cell], taken: u64)
 /// can have. A cell that no invocation visited fails.
 fn check(result: &RawResult, cell: &Cell) -> std::result::Result<(), String> {
     let RawResult { outcome, steps, windows, .. } = *result;
-    if steps == 0 || steps > cell.limits.max_steps {
-        return Err(format!("{steps} steps taken, of at most {}", cell.limits.max_steps));
+    // Newton's method may begin just before the last step, with periods of up to twice the motion's so far.
+    let passes = u64::from(ITERATIONS) * (1 + DIRECTIONS as u64) + 2;
+    let most = (1 + 2 * passes) * u64::from(cell.limits.max_steps.max(1));
+    if steps == 0 || u64::from(steps) > most {
+        return Err(format!("{steps} steps taken, of at most {most}"));
     }
-    let most = u64::from(windows) * u64::from(cell.limits.window_steps);
-    if windows > steps || u64::from(steps) > most {
-        return Err(format!("{steps} steps taken in {windows} windows of at most {}", cell.limits.window_steps));
+    if windows == 0 || windows > steps {
+        return Err(format!("{steps} steps taken in {windows} windows"));
+    }
+    if Certificate::from_number(result.certificate).is_none() {
+        return Err(format!("certificate {}", result.certificate));
     }
     match Outcome::from_number(outcome) {
         Some(o) if !matches!(o, Outcome::StartDependent | Outcome::Absent) => Ok(()),
@@ -199,30 +205,35 @@ fn check(result: &RawResult, cell: &Cell) -> std::result::Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::run::WindowLimits;
+    use crate::engine::Timing;
+    use crate::kernel::run::RunLimits;
     use crate::model::{Parameters, State};
+    use crate::results::COLUMNS;
 
     #[test]
     fn results_that_cannot_be_are_refused() {
         let p = Parameters::at(2.0, 6.0, 0.1);
-        let cell = Cell {
-            parameters: p,
-            start: State::rest(1.0),
+        let timing = Timing {
             dt: 0.02,
             peak_error: 0.0,
-            limits: WindowLimits { peaks_per_window: 10, window_steps: 100, max_steps: 1000 },
-            table: 0,
-            first_region: 0,
-            regions: 0,
+            limits: RunLimits { first_peaks: 10, look_steps: 100, max_steps: 1000 },
         };
-        let good = RawResult { numbers: [0.0; 7], outcome: 1, steps: 300, windows: 3, end: [0.0; 4] };
+        let cell = Cell::new(p, State::rest(1.0), timing);
+        let good = RawResult {
+            numbers: [0.0; COLUMNS.len()],
+            outcome: 1,
+            certificate: 4,
+            steps: 300,
+            windows: 3,
+            end: [0.0; 4],
+        };
         assert!(check(&good, &cell).is_ok());
         for bad in [
             RawResult { windows: 0, steps: 0, outcome: 0, ..good },
-            RawResult { steps: 301, ..good },
+            RawResult { steps: 200_000, ..good },
+            RawResult { certificate: 9, ..good },
             RawResult { outcome: 3, ..good },
             RawResult { outcome: 6, ..good },
-            RawResult { windows: 11, steps: 1001, ..good },
             RawResult { windows: 301, ..good },
         ] {
             assert!(check(&bad, &cell).is_err(), "{bad:?}");

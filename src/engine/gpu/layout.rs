@@ -33,10 +33,10 @@ pub(super) struct RawCell {
     pub dt: f32,
     /// Discretisation error of an interpolated maximum.
     pub peak_error: f32,
-    /// Maxima that end a window.
-    pub peaks_per_window: u32,
-    /// Steps that end a window with fewer maxima.
-    pub window_steps: u32,
+    /// Maxima of the first window.
+    pub first_peaks: u32,
+    /// Steps between looks at whether the run has come to rest.
+    pub look_steps: u32,
     /// Most steps of the run.
     pub max_steps: u32,
     /// Row of the texture.
@@ -55,8 +55,8 @@ impl From<&Cell> for RawCell {
             start: [s.x, s.y, s.z, s.v].map(|v| v as f32),
             dt: cell.dt as f32,
             peak_error: cell.peak_error as f32,
-            peaks_per_window: cell.limits.peaks_per_window,
-            window_steps: cell.limits.window_steps,
+            first_peaks: cell.limits.first_peaks,
+            look_steps: cell.limits.look_steps,
             max_steps: cell.limits.max_steps,
             row: cell.table,
             first_region: cell.first_region,
@@ -73,14 +73,16 @@ pub(super) struct RawRegion {
     pub v: [f32; 2],
     /// Coefficients of the form.
     pub form: [f32; FORM],
-    /// Decay rate of the slowest oscillation about the equilibrium, per tau_c.
-    pub decay: f32,
+    /// σ of the normal form, per tau_c.
+    pub growth: f32,
+    /// κ of the normal form.
+    pub curvature: f32,
 }
 
 impl From<&TrappingRegion<f64>> for RawRegion {
     fn from(region: &TrappingRegion<f64>) -> Self {
         let b: TrappingRegion<f32> = region.rounded();
-        Self { v: [b.v_high, b.v_low], form: b.form, decay: b.decay }
+        Self { v: [b.v_high, b.v_low], form: b.form, growth: b.growth, curvature: b.curvature }
     }
 }
 
@@ -116,6 +118,8 @@ pub struct RawResult {
     pub numbers: [f32; COLUMNS.len()],
     /// Number of the outcome.
     pub outcome: u32,
+    /// Number of the certificate.
+    pub certificate: u32,
     /// Steps taken.
     pub steps: u32,
     /// Windows closed.
@@ -126,7 +130,8 @@ pub struct RawResult {
 
 impl From<&RawResult> for RunResult<f32> {
     fn from(raw: &RawResult) -> Self {
-        RunResult { numbers: raw.numbers, outcome: raw.outcome, end: raw.end }
+        let RawResult { numbers, outcome, certificate, steps, end, .. } = *raw;
+        RunResult { numbers, outcome, certificate, steps, end }
     }
 }
 
@@ -156,6 +161,7 @@ mod tests {
     use super::*;
     use crate::engine::gpu::shader::source;
     use crate::kernel::Real;
+    use crate::kernel::newton::Newton;
     use crate::kernel::window::Window;
     use crate::model::PARAMETERS;
     use naga::{Module, TypeInner};
@@ -197,10 +203,10 @@ mod tests {
         assert_eq!(offset(&region, "xx"), offset_of!(RawRegion, form));
         assert_eq!(offset(&region, "yy"), offset_of!(RawRegion, form) + 4 * 4);
         assert_eq!(offset(&region, "vv"), offset_of!(RawRegion, form) + 4 * (FORM - 1));
-        assert_eq!(offset(&region, "decay"), offset_of!(RawRegion, decay));
+        assert_eq!(offset(&region, "curvature"), offset_of!(RawRegion, curvature));
         assert_eq!(offset(&cell, "peak_error"), offset_of!(RawCell, peak_error));
-        assert_eq!(offset(&cell, "peaks_per_window"), offset_of!(RawCell, peaks_per_window));
-        assert_eq!(offset(&cell, "window_steps"), offset_of!(RawCell, window_steps));
+        assert_eq!(offset(&cell, "first_peaks"), offset_of!(RawCell, first_peaks));
+        assert_eq!(offset(&cell, "look_steps"), offset_of!(RawCell, look_steps));
         assert_eq!(offset(&cell, "max_steps"), offset_of!(RawCell, max_steps));
         assert_eq!(offset(&cell, "row"), offset_of!(RawCell, row));
 
@@ -215,6 +221,7 @@ mod tests {
             assert_eq!(offset(&result, c.name), offset_of!(RawResult, numbers) + 4 * i);
         }
         assert_eq!(offset(&result, "outcome"), offset_of!(RawResult, outcome));
+        assert_eq!(offset(&result, "certificate"), offset_of!(RawResult, certificate));
         assert_eq!(offset(&result, "steps"), offset_of!(RawResult, steps));
         assert_eq!(offset(&result, "windows"), offset_of!(RawResult, windows));
         assert_eq!(offset(&result, "end_x"), offset_of!(RawResult, end));
@@ -246,17 +253,23 @@ mod tests {
     fn a_run_lies_on_the_device_as_its_twin_does_here() {
         let m = module();
         let run = layout(&m, "Run");
-        assert_eq!(u64::from(run.0), RUN_BYTES);
+        assert_eq!(run.0 as usize, offset_of!(Run<f32>, newton));
+        assert_eq!(u64::from(layout(&m, "StoredRun").0), RUN_BYTES);
         let twin = [
             ("rate", offset_of!(Run<f32>, rate)),
             ("window", offset_of!(Run<f32>, window)),
             ("v_0", offset_of!(Run<f32>, v_0)),
             ("z_0", offset_of!(Run<f32>, z_0)),
-            ("return_1", offset_of!(Run<f32>, return_1)),
-            ("return_2", offset_of!(Run<f32>, return_2)),
-            ("return_3", offset_of!(Run<f32>, return_3)),
-            ("limit", offset_of!(Run<f32>, limit)),
+            ("dt", offset_of!(Run<f32>, dt)),
+            ("centre", offset_of!(Run<f32>, centre)),
+            ("pass_kind", offset_of!(Run<f32>, pass)),
+            ("peaks_due", offset_of!(Run<f32>, peaks_due)),
+            ("step_due", offset_of!(Run<f32>, step_due)),
+            ("newton_steps", offset_of!(Run<f32>, newton_steps)),
             ("returns", offset_of!(Run<f32>, returns)),
+            ("skip", offset_of!(Run<f32>, skip)),
+            ("followed", offset_of!(Run<f32>, followed)),
+            ("is_dying", offset_of!(Run<f32>, is_dying)),
             ("windows", offset_of!(Run<f32>, windows)),
             ("steps", offset_of!(Run<f32>, steps)),
             ("phase", offset_of!(Run<f32>, phase)),
@@ -268,6 +281,19 @@ mod tests {
         let window = layout(&m, "Window");
         assert_eq!(window.0 as usize, size_of::<Window<f32>>());
         assert_eq!(offset(&window, "trough"), offset_of!(Window<f32>, trough));
-        assert_eq!(offset(&window, "area_at_peak"), offset_of!(Window<f32>, area_at_peak));
+        assert_eq!(offset(&window, "near_time"), offset_of!(Window<f32>, near_time));
+        let newton = layout(&m, "Newton");
+        assert_eq!(newton.0 as usize, size_of::<Newton<f32>>());
+        for (member, at) in [
+            ("flow", offset_of!(Newton<f32>, flow)),
+            ("end_rate", offset_of!(Newton<f32>, end_rate)),
+            ("tangents", offset_of!(Newton<f32>, tangents)),
+            ("period", offset_of!(Newton<f32>, period)),
+            ("expected", offset_of!(Newton<f32>, expected)),
+            ("multiplier", offset_of!(Newton<f32>, multiplier)),
+            ("has_tangents", offset_of!(Newton<f32>, has_tangents)),
+        ] {
+            assert_eq!(offset(&newton, member), at, "{member}");
+        }
     }
 }

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
     use crate::engine::{Cpu, Precision, Tables};
     use crate::error::Error;
-    use crate::kernel::run::WindowLimits;
+    use crate::kernel::run::RunLimits;
     use crate::kernel::trapping::TrappingRegion;
     use crate::model::{Parameters, State};
     use std::sync::Arc;
@@ -73,19 +73,12 @@ mod tests {
         let p = Parameters::at(2.0, 6.0, 0.1);
         let tables = vec![Arc::new(Tables::new(p.l, p.lambda, Format::default()))];
         let mut batch = Batch { tables, ..Batch::default() };
-        let limits = WindowLimits { peaks_per_window: 10, window_steps: 1000, max_steps: 5000 };
+        let limits = RunLimits { first_peaks: 10, look_steps: 1000, max_steps: 5000 };
         for n in 0..cells {
-            let cell = crate::engine::Cell {
-                parameters: Parameters { gamma: 0.05 * f64::from(n + 1), ..p },
-                start: State::rest(1.0),
-                dt: 0.02,
-                peak_error: 0.0,
-                limits,
-                table: 0,
-                first_region: 0,
-                regions: 0,
-            };
-            let region = TrappingRegion::about(0.5, [1e4; crate::kernel::trapping::FORM], 0.01);
+            let parameters = Parameters { gamma: 0.05 * f64::from(n + 1), ..p };
+            let timing = crate::engine::Timing { dt: 0.02, peak_error: 0.0, limits };
+            let cell = crate::engine::Cell::new(parameters, State::rest(1.0), timing);
+            let region = TrappingRegion::about(0.5, [1e4; crate::kernel::trapping::FORM], -0.01, 0.0);
             batch.push(cell, &vec![region; n as usize % 3], 0);
         }
         batch
@@ -117,7 +110,7 @@ mod tests {
             cell.parameters = Parameters { z_t: 0.3, ..Parameters::at(9.0 * side, 14.0 - n as f64, 0.3) };
             cell.start = State { x: 0.2, y: 0.0, z: 0.3, v: -6.0 * side };
             // The rise alone: a window of 40 steps and its final state.
-            cell.limits = WindowLimits { peaks_per_window: 10, window_steps: 40, max_steps: 40 };
+            cell.limits = RunLimits { first_peaks: u32::MAX, look_steps: 40, max_steps: 40 };
         }
         may_skip.cells.iter_mut().for_each(|cell| cell.regions = 0);
         let shader = opened().run(&may_skip, &Progress::default()).expect("an adapter that works");

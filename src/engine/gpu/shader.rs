@@ -3,7 +3,8 @@
 use crate::fingerprint;
 use crate::kernel::constants::{CONSTANTS, Value};
 use crate::model::PARAMETERS;
-use crate::results::{COLUMNS, Outcome};
+use crate::results::{COLUMNS, Certificate, Outcome};
+use std::f32::consts::{FRAC_1_SQRT_2, SQRT_2};
 
 /// Name of the entry point.
 pub const ENTRY: &str = "advance";
@@ -23,16 +24,18 @@ pub mod binding {
     pub const NEXT_ORDER: u32 = 1;
 }
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 12] = [
     include_str!("../../../shaders/table.wgsl"),
     include_str!("../../../shaders/neuron.wgsl"),
     include_str!("../../../shaders/rk4.wgsl"),
     include_str!("../../../shaders/window.wgsl"),
     include_str!("../../../shaders/piece.wgsl"),
     include_str!("../../../shaders/trapping.wgsl"),
-    include_str!("../../../shaders/section.wgsl"),
+    include_str!("../../../shaders/multipliers.wgsl"),
+    include_str!("../../../shaders/newton.wgsl"),
     include_str!("../../../shaders/run.wgsl"),
     include_str!("../../../shaders/settle.wgsl"),
+    include_str!("../../../shaders/passes.wgsl"),
     include_str!("../../../shaders/advance.wgsl"),
 ];
 
@@ -60,12 +63,13 @@ pub fn sha256() -> String {
 
 /// Generated source that precedes every shader.
 pub(super) fn prelude() -> String {
-    let mut out = String::from("// Generated from the tables of parameters, columns, outcomes and constants.\n");
+    let mut out =
+        String::from("// Generated from the tables of parameters, columns, outcomes, certificates and constants.\n");
     let mut line = |text: String| {
         out.push_str(&text);
         out.push('\n');
     };
-    for (name, value) in [("SQRT_2", std::f32::consts::SQRT_2), ("FRAC_1_SQRT_2", std::f32::consts::FRAC_1_SQRT_2)] {
+    for (name, value) in [("SQRT_2", SQRT_2), ("FRAC_1_SQRT_2", FRAC_1_SQRT_2)] {
         line(format!("const {name}: f32 = {value:e}f;"));
     }
     for c in CONSTANTS {
@@ -77,6 +81,9 @@ pub(super) fn prelude() -> String {
     for o in Outcome::ALL {
         line(format!("const {}: u32 = {}u;", o.name().to_uppercase(), o as u32));
     }
+    for c in Certificate::ALL {
+        line(format!("const CERTIFICATE_{}: u32 = {}u;", c.name().to_uppercase(), c as u32));
+    }
     line("struct Parameters {".into());
     for info in &PARAMETERS {
         line(format!("    {}: f32, // {}", info.field, info.meaning));
@@ -85,7 +92,7 @@ pub(super) fn prelude() -> String {
     for c in COLUMNS {
         line(format!("    {}: f32, // {}", c.name, c.long_name));
     }
-    line("    outcome: u32,\n    steps: u32,\n    windows: u32,\n    end_x: f32,\n    end_y: f32,\n    end_z: f32,\n    end_v: f32,\n}".into());
+    line("    outcome: u32,\n    certificate: u32,\n    steps: u32,\n    windows: u32,\n    end_x: f32,\n    end_y: f32,\n    end_z: f32,\n    end_v: f32,\n}".into());
     out
 }
 

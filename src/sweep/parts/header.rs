@@ -115,8 +115,10 @@ pub(in crate::sweep) fn header(
 
 /// Rule for outcomes in words; its numbers are in the attributes `rule_…`.
 const SETTLE_RULE: &str = "steady: inside an ellipsoid about a stable equilibrium that no motion leaves (quadratic Lyapunov function of the linear \
-     part, with a bound on the rest of Eq. 10). oscillating: the returns to maxima of V of successive windows agree in V, Z and the trough \
-     between, and their changes, continued geometrically, add up to span_error; about a stable equilibrium what dies at the linear rate is no cycle";
+     part, with a bound on the rest of Eq. 10); or the swing dies as the normal form of the Hopf point says; or Z alone relaxes, along stable \
+     equilibria. oscillating: a stable limit cycle by Newton's method on the return map, to which the motion's own returns come nearer as the return \
+     map says, over as many returns as its multipliers need to turn; or a swing that follows the normal form to it. What single precision cannot \
+     decide is integrated in f64. certificate says which rule decided";
 
 fn dt_rule(plan: &Plan) -> String {
     if plan.request.dt.is_some() {

@@ -77,6 +77,7 @@ impl<'a> MapBuilder<'a> {
         number("table_error", self.table_error)?;
         number("tables_made", tables as f64)?;
         number("neuron_steps", summary.neuron_steps as f64)?;
+        number("neuron_steps_largest", summary.largest_steps as f64)?;
         number("cells_beyond_step_limit", summary.beyond_step_limit as f64)?;
         if let Some(BoundaryDistance { median, worst, points }) = summary.edge {
             number("hopf_edge_distance_median", median)?;

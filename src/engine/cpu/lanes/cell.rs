@@ -4,7 +4,7 @@ use super::polynomials::Terms;
 use super::rows::{LaneCoefficients, Row};
 use crate::kernel::Real;
 use crate::kernel::chebyshev::Scheme;
-use crate::kernel::run::{Run, WindowLimits};
+use crate::kernel::run::{Run, RunLimits};
 use crate::kernel::table::Table;
 use crate::kernel::trapping::TrappingRegion;
 use crate::model::{F00Jets, Parameters, State};
@@ -20,10 +20,12 @@ pub struct LaneCell<'a, T: Real> {
     pub start: State<f64>,
     /// RK4 step in units of tau_c.
     pub dt: f64,
-    /// Limits of the run and its windows.
-    pub limits: WindowLimits,
+    /// Limits of the run.
+    pub limits: RunLimits,
     /// Discretisation error of an interpolated maximum.
     pub peak_error: f64,
+    /// Whether Z relaxes so slowly that a motion may follow the slow manifold.
+    pub is_slow: bool,
     /// Trapping regions of the cell.
     pub regions: Vec<TrappingRegion<T>>,
     /// Profile of F_ij in f64, for the lane's polynomials.
@@ -42,30 +44,37 @@ pub(super) struct ActiveCell<'a, T: Real> {
     pub began: u64,
     /// The group's clock at the start of the window.
     pub opened: u64,
+    /// Origin of V and Z and centre of the lane's polynomials.
+    terms: Option<[T; 3]>,
 }
 
 impl<'a, T: Real> ActiveCell<'a, T> {
     /// Starts a cell at this clock of the group.
     pub(super) fn new(job: LaneCell<'a, T>, clock: u64) -> Self {
         let (parameters, s) = (job.parameters.map(T::of), &job.start);
-        let run = Run::start(State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) });
-        Self { cell: job, parameters, run, began: clock, opened: clock }
+        let start = State { x: T::of(s.x), y: T::of(s.y), z: T::of(s.z), v: T::of(s.v) };
+        let run = Run::start(start, T::of(job.dt), &job.limits);
+        Self { cell: job, parameters, run, began: clock, opened: clock, terms: None }
     }
 
-    /// The group's clock at which the number of steps ends the window or the run.
+    /// The group's clock at which the run is looked at next.
     pub(super) fn due(&self) -> u64 {
-        let WindowLimits { window_steps, max_steps, .. } = self.cell.limits;
-        (self.opened + u64::from(window_steps)).min(self.began + u64::from(max_steps))
+        self.opened + u64::from(self.run.step_due)
     }
 
     /// Sets the polynomials of lane `i` about a centre, counted from the run's origin of V.
     pub(super) fn take_terms<const LANES: usize, const TERMS: usize>(
-        &self,
+        &mut self,
         f: &mut LaneCoefficients<T, LANES, TERMS>,
         i: usize,
         centre: T,
         scheme: &Scheme<TERMS>,
     ) {
+        let about = Some([self.run.v_0, self.run.z_0, centre]);
+        if self.terms == about {
+            return;
+        }
+        self.terms = about;
         let (run, job, reach) = (&self.run, &self.cell, self.cell.table.reach_in_v());
         // A diverged motion has no centre; an infinite reach spares it an event at each step.
         let lost = !centre.is_finite();

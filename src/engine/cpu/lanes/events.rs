@@ -5,6 +5,8 @@ use super::rows::{LaneCoefficients, LaneState, Row};
 use super::step::{NO_EVENT, OUT_OF_RANGE};
 use super::vector::Lane;
 use crate::kernel::chebyshev::Scheme;
+use crate::kernel::constants::{MOTION, TANGENT};
+use crate::kernel::rk4::moved;
 use crate::kernel::window::{StepEnd, Window};
 use crate::kernel::{Real, piece};
 use crate::model::State;
@@ -28,6 +30,42 @@ pub(super) fn put_state<T: Real, const LANES: usize>(
 ) {
     (m.x[i], m.y[i], m.z[i], m.v[i]) = (state.x, state.y, state.z, state.v);
     (m.x_rate[i], m.y_rate[i], m.z_rate[i], m.v_rate[i]) = (rates.x, rates.y, rates.z, rates.v);
+}
+
+/// Rates of change of a state by the polynomials of lane `i`, per tau_c.
+pub(super) fn derivative<T: Real, const LANES: usize, const TERMS: usize>(
+    f: &LaneCoefficients<T, LANES, TERMS>,
+    i: usize,
+    s: &State<T>,
+) -> State<T> {
+    let (one, two) = (T::one(), T::of(2.0));
+    let u = s.v - f.centre[i];
+    let at = |terms: &[Row<T, LANES>; TERMS]| terms.iter().rev().fold(T::zero(), |sum, row| sum * u + row[i]);
+    let below = one - f.z_0[i] - s.z;
+    let dg = at(&f.f_00) + s.z * f.r_dg_dz[i] + below * at(&f.half_f_11) + s.x * at(&f.f_01);
+    let v = (f.v_dot_0[i] - f.leak[i] * s.v) - (f.v_0[i] + s.v) * dg;
+    State {
+        x: two * v * (f.z_0[i] + s.z) + (f.omega[i] * s.y - f.gamma[i] * s.x),
+        y: -(f.gamma[i] * s.y + f.omega[i] * s.x),
+        z: -(two * v * s.x + (f.relaxation[i] * s.z + f.z_drift[i])),
+        v,
+    }
+}
+
+/// The state of lane `i` one step after `s`, by its polynomials.
+fn step_of_lane<T: Real, const LANES: usize, const TERMS: usize>(
+    f: &LaneCoefficients<T, LANES, TERMS>,
+    i: usize,
+    s: &State<T>,
+    k1: &State<T>,
+    dt: T,
+) -> State<T> {
+    let (half, two) = (T::of(0.5) * dt, T::of(2.0));
+    let k2 = derivative(f, i, &moved(s, k1, half));
+    let k3 = derivative(f, i, &moved(s, &k2, half));
+    let k4 = derivative(f, i, &moved(s, &k3, dt));
+    let sum = moved(&moved(&moved(k1, &k2, two), &k3, two), &k4, T::one());
+    moved(s, &sum, dt / T::of(6.0))
 }
 
 /// Data that the handling of events may change.
@@ -55,38 +93,41 @@ pub(super) fn handle_events<T: Lane, const LANES: usize, const TERMS: usize>(
     let groups = flags.chunks_exact(8).zip((0..).step_by(8)).filter(|(group, _)| T::any(group));
     for i in groups.flat_map(|(_, first)| first..first + 8).filter(|i| flags[*i] != plain) {
         let Some(lane) = lanes.get_mut(i) else { continue };
-        let (before, k1, dt) = (state(a, i), rates(a, i), T::of(lane.cell.dt));
+        let (before, k1, dt) = (state(a, i), rates(a, i), lane.run.dt);
         if flags[i] == T::of(OUT_OF_RANGE) {
-            let (p, table, origin) = (&lane.parameters, lane.cell.table, [lane.run.v_0, lane.run.z_0]);
-            let next = piece::step_across_pieces(p, origin, &before, &k1, dt, table);
-            put_state(b, i, &next, &piece::derivative(p, origin, &next, table));
-            let low = a.low[i];
-            let centre = piece::centre_after_exit(
-                &Window { low, ..lane.run.window },
-                next.v,
-                next.v - before.v,
-                table.reach_in_v(),
-            );
+            let reach = lane.cell.table.reach_in_v();
+            let window = Window { low: a.low[i], ..lane.run.window };
+            // Polynomials ahead of the motion, if they hold the whole step.
+            let centre = piece::centre_after_exit(&window, before.v, k1.v, reach);
             lane.take_terms(fixed, i, centre, scheme);
+            let mut next = step_of_lane(fixed, i, &before, &k1, dt);
+            let mut rate = derivative(fixed, i, &next);
+            let holds = (next.v - centre).abs() <= reach && k1.v.abs() * dt <= reach;
+            if !holds {
+                let (p, table, origin) = (&lane.parameters, lane.cell.table, [lane.run.v_0, lane.run.z_0]);
+                next = piece::step_across_pieces(p, origin, &before, &k1, dt, table);
+                rate = piece::derivative(p, origin, &next, table);
+                let centre = piece::centre_after_exit(&window, next.v, next.v - before.v, reach);
+                lane.take_terms(fixed, i, centre, scheme);
+            }
+            put_state(b, i, &next, &rate);
+        } else if lane.run.pass >= TANGENT {
+            // These passes end by time, and only their ends count.
+            continue;
         }
         let w = &mut lane.run.window;
         w.step = (clock - lane.opened) as u32;
         (w.v_min, w.v_max, w.low, w.area) = (a.v_min[i], a.v_max[i], a.low[i], a.area[i]);
         w.observe(StepEnd::of(&before, &k1), StepEnd::of(&state(b, i), &rates(b, i)), dt);
         // A vector load waits for a word just written into the vector, so only words that change are written.
-        let counting = if w.peaks > 0 { T::one() } else { T::zero() };
-        for (row, value) in [
-            (&mut b.v_min, w.v_min),
-            (&mut b.v_max, w.v_max),
-            (&mut b.low, w.low),
-            (&mut b.area, w.area),
-            (&mut fixed.counting, counting),
-        ] {
+        for (row, value) in
+            [(&mut b.v_min, w.v_min), (&mut b.v_max, w.v_max), (&mut b.low, w.low), (&mut b.area, w.area)]
+        {
             if row[i] != value {
                 row[i] = value;
             }
         }
-        if w.peaks == lane.cell.limits.peaks_per_window {
+        if w.peaks == lane.run.peaks_due && lane.run.pass == MOTION {
             full.push(i);
         }
     }

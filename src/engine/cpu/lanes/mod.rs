@@ -17,11 +17,11 @@ pub use step::operations;
 pub use vector::Lane;
 
 use crate::kernel::chebyshev::Scheme;
+use crate::kernel::constants::MOTION;
 use crate::kernel::run::{RunResult, RunSettings};
 use crate::kernel::{Real, piece};
-use crate::model::State;
 use cell::ActiveCell;
-use events::{EventContext, handle_events, put_state, rates, state};
+use events::{EventContext, derivative, handle_events, put_state, rates, state};
 use pulp::{Arch, Simd, WithSimd};
 use rows::{LaneCoefficients, LaneState, Row};
 use step::{NO_EVENT, pairs, step};
@@ -57,8 +57,8 @@ pub struct Group<'a, T: Lane, const LANES: usize, const TERMS: usize> {
     scheme: Box<Scheme<TERMS>>,
     /// Steps taken so far.
     clock: u64,
-    /// A clock not later than the next one at which time ends a window.
-    due: u64,
+    /// The clock at which each lane's run is looked at next.
+    due: [u64; LANES],
     /// Lanes whose windows have all their maxima.
     full: Vec<usize>,
     /// Vector instructions to use.
@@ -74,7 +74,7 @@ impl<T: Lane, const LANES: usize, const TERMS: usize> Default for Group<'_, T, L
             flags: [T::of(NO_EVENT); LANES],
             scheme: Box::new(Scheme::default()),
             clock: 0,
-            due: u64::MAX,
+            due: [u64::MAX; LANES],
             full: Vec::with_capacity(LANES),
             arch: Arch::new(),
         }
@@ -100,12 +100,10 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
     /// Puts a cell into a free lane, of which there has to be one.
     pub fn put(&mut self, job: LaneCell<'a, T>) {
         let lane = ActiveCell::new(job, self.clock);
-        let (run, table) = (&lane.run, lane.cell.table);
-        let rates = piece::derivative(&lane.parameters, [run.v_0, run.z_0], &run.state, table);
-        let centre = run.state.v;
-        self.due = self.due.min(lane.due());
+        self.due[self.lanes.len()] = lane.due();
+        let centre = lane.run.state.v;
         self.lanes.push(lane);
-        self.open_window(self.lanes.len() - 1, centre, &rates);
+        self.open_window(self.lanes.len() - 1, centre);
     }
 
     /// Takes up to `most` steps in every busy lane; returns the steps taken, summed over lanes. Results of cells
@@ -114,7 +112,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         if self.lanes.is_empty() {
             return 0;
         }
-        let steps = (self.due - self.clock).min(u64::from(most)) as u32;
+        let steps = (self.next_due() - self.clock).min(u64::from(most)) as u32;
         let busy = self.lanes.len() as u64;
         let [a, b] = &mut *self.moving;
         let (fixed, lanes, full, scheme) = (&mut *self.fixed, &mut self.lanes[..], &mut self.full, &*self.scheme);
@@ -131,64 +129,85 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
             self.moving.swap(0, 1);
         }
         self.clock += u64::from(taken);
-        if self.clock == self.due {
-            self.full.clear();
-            self.full.extend(0..self.lanes.len());
+        if self.clock == self.next_due() {
+            for i in 0..self.lanes.len() {
+                if self.due[i] == self.clock && !self.is_full(i) {
+                    self.full.push(i);
+                }
+            }
+            self.full.sort_unstable();
         }
         // From the last lane down: a finished lane is replaced by the last one.
         while let Some(i) = self.full.pop() {
-            self.close_window(i, outcomes);
-        }
-        if self.clock >= self.due {
-            self.due = self.lanes.iter().map(ActiveCell::due).min().unwrap_or(u64::MAX);
+            self.look(i, outcomes);
         }
         u64::from(taken) * busy
     }
 
-    /// Closes a lane's window if it ends here.
-    fn close_window(&mut self, i: usize, outcomes: &mut Vec<(usize, RunResult<T>)>) {
+    /// The clock at which a run is looked at next.
+    fn next_due(&self) -> u64 {
+        self.due.iter().copied().fold(u64::MAX, u64::min)
+    }
+
+    /// Whether the motion of a lane has all maxima of its window.
+    fn is_full(&self, i: usize) -> bool {
+        let run = &self.lanes[i].run;
+        run.pass == MOTION && run.window.peaks == run.peaks_due
+    }
+
+    /// Looks at a lane's run if it is due.
+    fn look(&mut self, i: usize, outcomes: &mut Vec<(usize, RunResult<T>)>) {
         let (lane, m) = (&mut self.lanes[i], &self.moving[0]);
         let (run, limits) = (&mut lane.run, lane.cell.limits);
         run.window.step = (self.clock - lane.opened) as u32;
         run.steps = (self.clock - lane.began) as u32;
-        if !run.window_ends(&limits) {
+        if !run.is_due() {
             return;
         }
-        run.state = state(m, i);
+        (run.state, run.rate) = (state(m, i), rates(m, i));
         (run.window.v_min, run.window.v_max) = (m.v_min[i], m.v_max[i]);
         (run.window.low, run.window.area) = (m.low[i], m.area[i]);
-        let (middle, v_0) = (T::of(0.5) * (run.window.v_min + run.window.v_max), run.v_0);
-        let (dt, peak_error, z_t) = (T::of(lane.cell.dt), T::of(lane.cell.peak_error), lane.parameters.z_t);
-        if let Some(outcome) =
-            run.close_window(&RunSettings { dt, limits, peak_error, z_t, regions: &lane.cell.regions })
-        {
+        let p = &lane.parameters;
+        let settings = RunSettings {
+            dt: T::of(lane.cell.dt),
+            limits,
+            peak_error: T::of(lane.cell.peak_error),
+            z_t: p.z_t,
+            relaxation: p.alpha * p.gamma,
+            is_slow: lane.cell.is_slow,
+            regions: &lane.cell.regions,
+        };
+        if let Some(outcome) = run.look(&settings) {
             outcomes.push((lane.cell.number, outcome));
             self.lanes.swap_remove(i);
             let last = self.lanes.len();
+            self.due[i] = self.due[last];
+            self.due[last] = u64::MAX;
             if i < last {
                 self.moving[0].carry(last, i);
                 self.fixed.carry(last, i);
             }
             return;
         }
-        lane.opened = self.clock;
-        let centre = piece::centre_for_window(middle - (run.v_0 - v_0), run.state.v, lane.cell.table.reach_in_v());
-        let rates = rates(m, i);
-        self.open_window(i, centre, &rates);
+        lane.opened = self.clock - u64::from(run.window.step);
+        self.due[i] = lane.opened + u64::from(run.step_due);
+        let centre = piece::centre_for_window(run.centre, run.centred_on(), lane.cell.table.reach_in_v());
+        self.open_window(i, centre);
     }
 
-    /// Fills a lane's rows from its run after a window has been opened.
-    fn open_window(&mut self, i: usize, centre: T, rates: &State<T>) {
-        let (lane, m, f) = (&self.lanes[i], &mut self.moving[0], &mut self.fixed);
-        let (run, p) = (&lane.run, &lane.parameters);
-        put_state(m, i, &run.state, rates);
+    /// Fills a lane's rows from its run after it has been looked at.
+    fn open_window(&mut self, i: usize, centre: T) {
+        let (lane, m, f) = (&mut self.lanes[i], &mut self.moving[0], &mut self.fixed);
+        let p = &lane.parameters;
+        let relaxation = p.alpha * p.gamma;
+        (f.omega[i], f.gamma[i], f.relaxation[i], f.dt[i]) = (p.omega, p.gamma, relaxation, lane.run.dt);
+        (f.v_0[i], f.z_0[i], f.one_minus_z_0[i]) = (lane.run.v_0, lane.run.z_0, T::one() - lane.run.z_0);
+        f.z_drift[i] = relaxation * (lane.run.z_0 - p.z_t);
+        lane.take_terms(f, i, centre, &self.scheme);
+        let run = &lane.run;
+        put_state(m, i, &run.state, &derivative(f, i, &run.state));
         (m.v_min[i], m.v_max[i], m.low[i], m.area[i]) =
             (run.window.v_min, run.window.v_max, run.window.low, run.window.area);
-        f.counting[i] = T::zero();
-        (f.omega[i], f.gamma[i], f.relaxation[i], f.dt[i]) = (p.omega, p.gamma, p.alpha * p.gamma, T::of(lane.cell.dt));
-        (f.v_0[i], f.z_0[i], f.one_minus_z_0[i]) = (run.v_0, run.z_0, T::one() - run.z_0);
-        f.z_drift[i] = f.relaxation[i] * (run.z_0 - p.z_t);
-        lane.take_terms(f, i, centre, &self.scheme);
     }
 }
 
@@ -235,25 +254,39 @@ impl<T: Lane, const LANES: usize, const TERMS: usize> WithSimd for Walk<'_, '_, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::run::WindowLimits;
+    use crate::kernel::run::RunLimits;
     use crate::kernel::table::{Format, Table};
-    use crate::model::{F00Jets, Parameters};
+    use crate::model::{F00Jets, Parameters, State};
+
+    type Numbers = [f64; crate::results::COLUMNS.len()];
 
     /// Outcomes and numbers of 40 cells across the Hopf curve, in order.
     fn outcomes<T: Lane, const LANES: usize, const TERMS: usize>(
         exact: &F00Jets,
         table: &Table<T>,
         arch: Arch,
-    ) -> Vec<(u32, [f64; 7])> {
+    ) -> Vec<(u32, Numbers)> {
         let mut group = Group::<T, LANES, TERMS> { arch, ..Group::default() };
         let (mut found, mut steps, mut next) = (Vec::new(), 0, 0);
         loop {
             while group.len() < LANES && next < 40 {
                 let parameters = Parameters { z_t: 0.9, ..Parameters::at(2.0, 6.0, 0.02 * (next + 1) as f64) };
-                let limits = WindowLimits { peaks_per_window: 10, window_steps: 900, max_steps: 20_000 };
+                let limits = RunLimits { first_peaks: 5, look_steps: 400, max_steps: 20_000 };
                 let (start, regions) = (State::rest(0.9), Vec::new());
                 let (dt, peak_error) = (0.0198, 1e-6);
-                group.put(LaneCell { number: next, parameters, start, dt, limits, peak_error, regions, exact, table });
+                let is_slow = false;
+                group.put(LaneCell {
+                    number: next,
+                    parameters,
+                    start,
+                    dt,
+                    limits,
+                    peak_error,
+                    is_slow,
+                    regions,
+                    exact,
+                    table,
+                });
                 next += 1;
             }
             if group.is_empty() {
@@ -270,11 +303,11 @@ mod tests {
         exact: &F00Jets,
         table: &Table<T>,
         off: f64,
-    ) -> Vec<(u32, [f64; 7])> {
+    ) -> Vec<(u32, Numbers)> {
         let of = |arch| outcomes::<T, LANES, TERMS>(exact, table, arch);
         let here = of(Arch::new());
         assert_eq!(here.len(), 40);
-        let bits = |all: &[(u32, [f64; 7])]| all.iter().map(|v| (v.0, v.1.map(f64::to_bits))).collect::<Vec<_>>();
+        let bits = |all: &[(u32, Numbers)]| all.iter().map(|v| (v.0, v.1.map(f64::to_bits))).collect::<Vec<_>>();
         #[cfg(target_arch = "x86_64")]
         if let Some(v3) = pulp::x86::V3::try_new() {
             assert_eq!(bits(&here), bits(&of(Arch::V3(v3))), "fused alike, so alike to the bit");
@@ -295,8 +328,11 @@ mod tests {
         let double = Table::<f64>::of(&exact, 0.5, 0.13);
         let singles = any_instructions_agree::<f32, 64, { <f32 as Real>::TERMS }>(&exact, &single, 1e-5);
         let doubles = any_instructions_agree::<f64, 32, { <f64 as Real>::TERMS }>(&exact, &double, 1e-9);
-        for (a, b) in singles.iter().zip(&doubles) {
-            assert!((a.1[0] - b.1[0]).abs() < 2e-5, "{a:?} {b:?}");
+        // What single precision does not leave undecided, it decides as double precision does.
+        let decided: Vec<_> = singles.iter().zip(&doubles).filter(|(a, _)| a.0 < 2).collect();
+        assert!(decided.len() > 10, "{}", decided.len());
+        for (a, b) in decided {
+            assert!(a.0 == b.0 && (a.1[0] - b.1[0]).abs() < 2e-5, "{a:?} {b:?}");
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct LaneState<T, const LANES: usize> {
     pub v_max: Row<T, LANES>,
     /// Lowest V since the latest maximum.
     pub low: Row<T, LANES>,
-    /// Integral of V since the window's first maximum, with time in steps.
+    /// Integral of V since the window's start, with time in steps.
     pub area: Row<T, LANES>,
 }
 
@@ -46,8 +46,6 @@ pub(super) struct LaneCoefficients<T, const LANES: usize, const TERMS: usize> {
     /// R_n ½ (F_00 - F_11) at the origin.
     pub r_dg_dz: Row<T, LANES>,
     pub dt: Row<T, LANES>,
-    /// 1 once the window has had a maximum, 0 before.
-    pub counting: Row<T, LANES>,
     /// Centre of the polynomials in V, counted from the origin.
     pub centre: Row<T, LANES>,
     /// Reach of the polynomials in V.
@@ -95,14 +93,13 @@ impl<T: Real, const LANES: usize, const TERMS: usize> LaneCoefficients<T, LANES,
             leak: slope,
             r_dg_dz,
             dt,
-            counting,
             centre,
             reach,
             f_00: change,
             f_01: cross,
             half_f_11: bend,
         } = self;
-        [omega, gamma, relaxation, v_0, z_0, z_drift, below, rate, slope, r_dg_dz, dt, counting, centre, reach]
+        [omega, gamma, relaxation, v_0, z_0, z_drift, below, rate, slope, r_dg_dz, dt, centre, reach]
             .into_iter()
             .chain(change)
             .chain(cross)
@@ -130,7 +127,6 @@ impl<T: Real, const LANES: usize, const TERMS: usize> LaneCoefficients<T, LANES,
             leak: r,
             r_dg_dz: r,
             dt: r,
-            counting: r,
             centre: r,
             reach: r,
             f_00: [r; TERMS],

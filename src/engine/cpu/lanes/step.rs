@@ -208,7 +208,7 @@ pub(super) fn step<S: Simd, T: Lane, const LANES: usize, const TERMS: usize>(
         on.put(&mut b.low, j, on.min(next.v, row(&a.low)));
         let bent = on.mul(on.mul(on.sub(k1.v, k.v), dt), on.all(1.0 / 12.0));
         let area = on.mul_add(on.all(0.5), on.add(state.v, next.v), bent);
-        on.put(&mut b.area, j, on.mul_add(row(&f.counting), area, row(&a.area)));
+        on.put(&mut b.area, j, on.add(area, row(&a.area)));
         let reach = row(&f.reach);
         let splat = |value| T::splat(s, T::of(value));
         let (zero, turned_flag, left_flag) = (splat(NO_EVENT), splat(EXTREMUM), splat(OUT_OF_RANGE));

@@ -51,9 +51,9 @@ fn observe(@builtin(global_invocation_id) id: vec3<u32>) {
 
 @compute @workgroup_size(WORKGROUP)
 fn close(@builtin(global_invocation_id) id: vec3<u32>) {
-    let closed = close_window(runs[id.x], cells[id.x]);
-    runs[id.x] = closed.run;
-    results[id.x] = closed.result;
+    let looked = look(runs[id.x].run, id.x, cells[id.x]);
+    runs[id.x].run = looked.run;
+    results[id.x] = looked.result;
 }
 
 struct Placed {
@@ -100,7 +100,7 @@ fn step(@builtin(global_invocation_id) id: vec3<u32>) {
     run.z_0 = p.z_0;
     var cell: Cell;
     cell.parameters = p.parameters;
-    cell.dt = p.dt;
+    run.dt = p.dt;
     let c = step_across_pieces(run, cell);
     moved[id.x] = Moved(k.x, k.y, k.z, k.w, next.x, next.y, next.z, next.w, c.x, c.y, c.z, c.w,
         u32(leaves(n, s.w)), piece_at(cell, run, s.w));
@@ -109,7 +109,7 @@ fn step(@builtin(global_invocation_id) id: vec3<u32>) {
 @compute @workgroup_size(WORKGROUP)
 fn begin(@builtin(global_invocation_id) id: vec3<u32>) {
     let cell = cells[id.x];
-    runs[id.x] = start_run(State(cell.start_x, cell.start_y, cell.start_z, cell.start_v));
+    runs[id.x].run = start_run(cell);
 }
 ";
 

@@ -2,9 +2,10 @@
 
 use super::call::CALLS;
 use crate::engine::gpu::layout::{RawCell, RawRegion};
+use crate::kernel::constants::{DRIFT, MOTION, PERIOD, RETURN, TANGENT};
 use crate::kernel::neuron::xi_at;
-use crate::kernel::run::{Run, WindowLimits};
-use crate::kernel::section::Return;
+use crate::kernel::newton::Newton;
+use crate::kernel::run::{Run, RunLimits};
 use crate::kernel::table::Table;
 use crate::kernel::trapping::{FORM, TrappingRegion, to_origin_grid};
 use crate::kernel::window::{StepEnd, Window};
@@ -35,22 +36,34 @@ pub(super) struct Step {
 }
 
 fn any_window() -> impl Strategy<Value = Window<f32>> {
-    (0..1000_u32, 0..4_u32, [number(), number(), number(), number(), number(), number(), number()], 0..100_u32)
-        .prop_map(|(step, peaks, [v_min, v_max, low_peak, peak, z_peak, low, area], first)| Window {
+    let numbers = prop::array::uniform12(number());
+    (0..1000_u32, prop_oneof![0..4_u32, 62..66_u32], numbers, 0..100_u32, 0..3_u32).prop_map(
+        |(step, peaks, n, first, near)| Window {
             step,
             peaks,
-            v_min,
-            v_max,
-            low_peak,
-            peak,
-            z_peak,
-            trough: low,
-            low: 0.5 * low,
+            v_min: n[0],
+            v_max: n[1],
+            peak: n[2],
+            z_peak: n[3],
+            trough: n[4],
+            low: 0.5 * n[4],
             first_peak: first as f32,
             last_peak: (first + step) as f32 + 0.5,
-            area: 100.0 * area,
-            area_at_peak: 90.0 * area,
-        })
+            area: 100.0 * n[5],
+            area_at_first: 20.0 * n[6],
+            area_at_last: 90.0 * n[7],
+            last_distance: n[8].abs(),
+            last_time: 40.0,
+            first_swing: n[8],
+            mark_time: first as f32,
+            mark_peak: n[9],
+            mark_trough: n[10],
+            mark_z: n[11],
+            near,
+            near_distance: if near == 0 { 1e30 } else { n[8].abs() },
+            near_time: 44.0 * near as f32,
+        },
+    )
 }
 
 pub(super) fn any_step() -> impl Strategy<Value = Step> {
@@ -68,40 +81,72 @@ pub(super) struct End {
     pub regions: Vec<TrappingRegion<f32>>,
 }
 
-pub(super) const LIMITS: WindowLimits = WindowLimits { peaks_per_window: 10, window_steps: 1000, max_steps: 5000 };
-
-/// Four returns y_n = limit + size (u (1.1 q)^n + w (1.1 r)^n), of which some may be equal, and a previous limit.
-fn any_returns() -> impl Strategy<Value = ([Return<f32>; 4], Return<f32>)> {
-    let numbers = || [number(), number(), number(), number(), number()];
-    let swing = select(vec![1e-4_f32, 1.9e-3, 2.1e-3, 0.1, 1.0]);
-    let size = select(vec![0.0_f32, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-2]);
-    let modes = (number(), number(), numbers(), numbers());
-    (swing, size, modes, 0..4_u32, numbers(), select(vec![0.0_f32, 1e-7, 1e-5, 1e-3])).prop_map(
-        |(swing, size, (q, r, u, w), alike, moved, by)| {
-            let middle = [swing, 0.0, -0.3, 0.5 * swing, 0.9];
-            let section_point = |t: [f32; 5]| Return { peak: t[0], trough: t[1], z: t[2], mean: t[3], period: t[4] };
-            let about = |add: &dyn Fn(usize) -> f32| section_point(std::array::from_fn(|i| middle[i] + add(i)));
-            let mut y = [0, 1, 2, 3].map(|n| about(&|i| size * (u[i] * (1.1 * q).powi(n) + w[i] * (1.1 * r).powi(n))));
-            if alike & 1 == 1 {
-                y[1] = y[0];
-            }
-            if alike & 2 == 2 {
-                y[2] = y[1];
-            }
-            (y, about(&|i| by * moved[i]))
-        },
-    )
-}
+pub(super) const LIMITS: RunLimits = RunLimits { first_peaks: 10, look_steps: 1000, max_steps: 5000 };
 
 fn any_region() -> impl Strategy<Value = TrappingRegion<f32>> {
     let widths = select(vec![1e2_f32, 1e4, 1e8]);
-    (number(), prop::array::uniform10(number()), widths, select(vec![1e-8_f32, 1e-4, 0.1])).prop_map(
-        |(v, mixed, width, decay)| {
+    (
+        number(),
+        prop::array::uniform10(number()),
+        widths,
+        (select(vec![-0.1_f32, -1e-3, 1e-3]), select(vec![-20.0_f32, 0.0, 1.0])),
+    )
+        .prop_map(|(v, mixed, width, (growth, curvature))| {
             let mut form: [f32; FORM] = mixed.map(|m| 0.2 * width * m);
             for square in [0, 4, 7, 9] {
                 form[square] = width;
             }
-            TrappingRegion { v_high: 0.5, v_low: 0.1 * v, form, decay }
+            TrappingRegion { v_high: 0.5, v_low: 0.1 * v, form, growth, curvature }
+        })
+}
+
+/// Swings at a window's beginning and end, by the normal form of `any_region` or not.
+fn any_swings() -> impl Strategy<Value = (f32, f32)> {
+    let ratio = select(vec![0.5_f32, 0.9, 0.97, 0.9999, 1.0, 1.03, 1.2]);
+    (select(vec![1e-4_f32, 1e-2, 0.1, 0.3]), ratio).prop_map(|(first, ratio)| (first, first * ratio))
+}
+
+/// A record of Newton's method near a cycle whose return map contracts, or nearly so.
+fn any_newton() -> impl Strategy<Value = Newton<f32>> {
+    let close = select(vec![0.0_f32, 1e-7, 1e-5, 1e-3, 0.05]);
+    let map = prop::array::uniform12(-0.6..0.6_f32);
+    let flow = prop::array::uniform4(0.2..1.0_f32);
+    let ends = (prop::array::uniform8(number()), close, select(vec![0.1_f32, 1.0, 1.1]));
+    let counts = (0..3_u32, prop_oneof![9 => 0..12_u32, 1 => Just(16_u32)], 0..2_u32);
+    let lengths =
+        (select(vec![0.0_f32, 1e-6, 1e-3]), select(vec![1e-6_f32, 1e-2, 1e30]), select(vec![0.0_f32, 0.08, 0.5]));
+    (flow, map, ends, counts, lengths).prop_map(
+        |(flow, m, (n, close, stretch), (maxima, iterations, has_tangents), (stale, change, expected))| {
+            let norm = flow.iter().map(|c| c * c).sum::<f32>().sqrt();
+            let unit = flow.map(|c| c / norm);
+            let state = |u: [f32; 4]| State { x: u[0], y: u[1], z: u[2], v: u[3] };
+            let from = [0.01 * n[0], 0.02, 0.01 * n[1], 0.03];
+            let point: [f32; 4] = std::array::from_fn(|i| from[i] + close * n[i]);
+            let end: [f32; 4] = std::array::from_fn(|i| point[i] + 0.1 * close * n[4 + i]);
+            let mut record = Newton {
+                from: state(from),
+                flow: state(unit),
+                point: state(point),
+                end: state(end),
+                end_rate: state(flow.map(|c| 3.0 * c)),
+                tangents: [0, 4, 8].map(|i| state([m[i], m[i + 1], m[i + 2], m[i + 3]].map(|c| stretch * c))),
+                period: 0.9,
+                first_period: 0.88,
+                size: 0.1,
+                expected,
+                low: -0.05,
+                high: 0.04,
+                mean: -0.01,
+                change,
+                stale,
+                maxima,
+                iterations,
+                has_tangents,
+                ..Newton::nothing()
+            };
+            record.take_multipliers();
+            record.begin_returns();
+            record
         },
     )
 }
@@ -109,35 +154,62 @@ fn any_region() -> impl Strategy<Value = TrappingRegion<f32>> {
 fn any_end() -> impl Strategy<Value = End> {
     let poison = prop_oneof![9 => Just(None), 1 => (0..5_usize, select(vec![f32::NAN, f32::INFINITY, -f32::INFINITY])).prop_map(Some)];
     let state = [number(), number(), number(), number()];
+    let passes = [DRIFT, PERIOD, TANGENT, TANGENT + 1, TANGENT + 2, RETURN];
     let counts = (
-        prop_oneof![1 => 0..4_u32, 3 => Just(4_u32)],
-        prop_oneof![9 => Just(LIMITS.peaks_per_window), 1 => 0..LIMITS.peaks_per_window],
+        prop_oneof![1 => Just(MOTION), 1 => select(passes.to_vec())],
+        prop_oneof![9 => Just(LIMITS.first_peaks), 1 => 0..LIMITS.first_peaks],
         prop_oneof![9 => 500..4999_u32, 1 => Just(LIMITS.max_steps)],
         select(vec![0.0_f32, 1e-7, 1e-5]),
+        (0..3_u32, 0..3_u32, 0..3_u32),
     );
-    let window = (number(), select(vec![0.0_f32, 0.0, 1e-6, 1e-3, 0.05]));
-    (any_returns(), state, counts, poison, window, vec(any_region(), 0..3)).prop_map(
-        |((y, limit), state, (returns, peaks, steps, peak_error), poison, (low, lower), regions)| {
-            let mut run = Run::start(State { x: 0.02 * state[0], y: 0.02 * state[1], z: 0.7, v: 0.5 });
+    let window = (any_swings(), number(), select(vec![0.0_f32, 1e-5, 1e-3, 0.05, 0.9]), 0..12_u32);
+    (any_newton(), state, counts, poison, window, vec(any_region(), 0..3)).prop_map(
+        |(newton, state, (pass, peaks, steps, peak_error, (skip, followed, returns)), poison, window, regions)| {
+            let ((first, mut last), low, apart, near) = window;
+            let mut middle = 0.1 + 0.01 * low;
+            if let Some(region) = regions.first() {
+                middle = region.v_low + 0.1 * low * last;
+                // Half of the swings follow the normal form.
+                let square = 1.0 / (first * first) + region.change(first, 388.0 * 0.02);
+                if followed == 1 && square > 0.0 {
+                    last = 1.0 / square.sqrt();
+                }
+            }
+            let start = State { x: 0.02 * state[0], y: 0.02 * state[1], z: 0.7, v: 0.5 };
+            let mut run = Run::start(start, 0.02, &LIMITS);
+            run.newton = newton;
             run.state.z = 0.05 * state[2];
             run.state.v = 0.05 * state[3];
-            (run.return_3, run.return_2, run.return_1, run.limit) = (y[0], y[1], y[2], limit);
-            (run.returns, run.steps, run.windows) = (returns, steps, 7);
-            let last_peak = 0.5 * (y[3].period * (LIMITS.peaks_per_window - 1) as f32) / 0.02;
+            if pass >= PERIOD {
+                run.state = State { x: newton.end.x + 0.01 * apart * state[0], ..newton.end };
+            }
+            run.rate = newton.end_rate;
+            (run.pass, run.peaks_due, run.steps, run.windows) = (pass, LIMITS.first_peaks, steps, 7);
+            (run.skip, run.followed, run.returns, run.newton_steps) = (skip, followed, returns, 100);
             run.window = Window {
                 step: 400,
                 peaks,
-                v_min: y[3].trough - 0.01 * low.abs(),
-                v_max: y[3].peak,
-                low_peak: y[3].peak - lower,
-                peak: y[3].peak,
-                z_peak: y[3].z,
-                trough: y[3].trough,
+                v_min: middle - 0.5 * first.max(last),
+                v_max: middle + 0.5 * first.max(last),
+                peak: middle + 0.5 * last,
+                z_peak: 0.1,
+                trough: middle - 0.5 * last,
                 low: 0.0,
                 first_peak: 2.0,
-                last_peak: last_peak + 2.0,
-                area: 0.0,
-                area_at_peak: y[3].mean * last_peak,
+                last_peak: 390.0,
+                area: 400.0 * middle,
+                area_at_first: 2.0 * middle,
+                area_at_last: 390.0 * middle,
+                last_distance: apart * last,
+                last_time: 44.0,
+                first_swing: first,
+                mark_time: 2.0,
+                mark_peak: middle + 0.5 * first,
+                mark_trough: middle - 0.5 * first,
+                mark_z: 0.1,
+                near,
+                near_distance: 0.01 * apart,
+                near_time: 44.0 * near as f32,
             };
             if let Some((place, value)) = poison {
                 let s = &mut run.state;
@@ -148,8 +220,8 @@ fn any_end() -> impl Strategy<Value = End> {
                 start: [state[0], 1e3 * state[1], 7.3 * state[2], 12.7 * state[3]],
                 dt: 0.02,
                 peak_error,
-                peaks_per_window: LIMITS.peaks_per_window,
-                window_steps: LIMITS.window_steps,
+                first_peaks: LIMITS.first_peaks,
+                look_steps: LIMITS.look_steps,
                 max_steps: LIMITS.max_steps,
                 row: 0,
                 first_region: 0,
@@ -166,7 +238,12 @@ pub(super) fn ends() -> (Vec<End>, Vec<u8>, Vec<u8>) {
     let mut regions: Vec<RawRegion> = Vec::new();
     for end in &mut ends {
         end.cell.first_region = regions.len() as u32;
-        regions.extend(end.regions.iter().map(|b| RawRegion { v: [b.v_high, b.v_low], form: b.form, decay: b.decay }));
+        regions.extend(end.regions.iter().map(|b| RawRegion {
+            v: [b.v_high, b.v_low],
+            form: b.form,
+            growth: b.growth,
+            curvature: b.curvature,
+        }));
     }
     let cells: Vec<RawCell> = ends.iter().map(|end| end.cell).collect();
     (ends, bytemuck::cast_slice(&cells).to_vec(), bytemuck::cast_slice(&regions).to_vec())

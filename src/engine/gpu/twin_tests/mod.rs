@@ -15,7 +15,7 @@ use crate::kernel::{piece, rk4};
 use crate::model::{Parameters, State};
 use call::{CALLS, Call, batch, compare};
 use draws::{End, LIMITS, any_placed, any_step, drawn, ends, nearest};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use words::{Word, bytes_of, of_run, of_window, reals};
 
 #[test]
@@ -73,35 +73,49 @@ fn windows_close_as_the_twins_do() {
             limits: LIMITS,
             peak_error: end.cell.peak_error,
             z_t,
+            relaxation: 0.1,
+            is_slow: false,
             regions: &end.regions,
         };
-        let result = run.close_window(&settings);
-        *outcomes.entry(result.as_ref().map(|v| v.outcome)).or_insert(0) += 1;
+        let result = run.look(&settings);
+        *outcomes.entry((result.as_ref().map(|v| (v.outcome, v.certificate)), run.pass)).or_insert(0) += 1;
         assert_eq!(result.is_some(), run.phase == DONE);
         after.push(of_run(&run));
         results.push(match result {
             Some(v) => {
-                let counts = [v.outcome, run.steps, run.windows].map(Word::Whole);
+                let counts = [v.outcome, v.certificate, run.steps, run.windows].map(Word::Whole);
                 reals(&v.numbers).chain(counts).chain(reals(&v.end)).collect()
             }
             None => vec![Word::Whole(0); size_of::<RawResult>() / 4],
         });
     }
-    // Every outcome that a window can end with, and no outcome.
-    assert_eq!(outcomes.len(), 5, "{outcomes:?}");
-    assert!(outcomes.values().all(|&calls| calls > CALLS / 100), "{outcomes:?}: a branch is hardly met");
+    // Every outcome with every certificate that a look can end with, and every pass that it can go on with.
+    let ends: BTreeSet<_> = outcomes.keys().filter_map(|(end, _)| *end).collect();
+    let goes_on: BTreeSet<_> = outcomes.keys().filter(|(end, _)| end.is_none()).map(|(_, pass)| *pass).collect();
+    assert_eq!((ends.len(), goes_on.len()), (6, 7), "{outcomes:?}");
+    assert!(outcomes.values().filter(|calls| **calls > CALLS / 100).count() >= 12, "{outcomes:?}");
     let buffers: [(u32, &[u8]); 4] =
         [(binding::CELLS, &cells), (binding::RUNS, &runs), (binding::RESULTS, &zeros), (binding::REGIONS, &regions)];
     let mistakes = [
-        ["if agrees && away", "if agrees || away"],
-        ["!(finite(s.x) && finite(s.y)", "!(finite(s.x) || finite(s.y)"],
-        ["&& finite(s.z)", "|| finite(s.z)"],
-        ["&& finite(s.w)", "|| finite(s.w)"],
-        ["&& finite(w.v_max - w.v_min)", "|| finite(w.v_max - w.v_min)"],
-        ["if abs(det) > SINGLE_MODE_ANGLE", "if abs(det) >= SINGLE_MODE_ANGLE"],
-        ["<= noise && return_size(d_2) <= noise", "<= noise || return_size(d_2) <= noise"],
-        ["(span < SMALL_CYCLE || lost >", "(span < SMALL_CYCLE && lost >"],
-        ["if run.steps >= cell.max_steps", "if run.steps > cell.max_steps"],
+        ["return finite(s.x) && finite(s.y)", "return finite(s.x) || finite(s.y)"],
+        ["if b.growth < 0.0 && holds(b,", "if holds(b,"],
+        ["< COHERENCE_F32 && !by_time", "< 0.0 && !by_time"],
+        ["if run.steps >= cell.max_steps || is_lost {", "if run.steps > cell.max_steps || is_lost {"],
+        ["if run.skip != 1u && w.last_distance", "if w.last_distance"],
+        ["FEWEST_REPEATS * w.near < w.peaks", "FEWEST_REPEATS * w.near <= w.peaks + 9u"],
+        ["if !is_about || b.curvature == 0.0", "if b.curvature == 0.0"],
+        ["if before != i + 1u {", "if before == i + 1u {"],
+        [
+            "square < 0.0 || last * last < INSIDE_UNSTABLE * square",
+            "square < 0.0 || last * last > INSIDE_UNSTABLE * square",
+        ],
+        ["if i < 2u {", "if i < 1u {"],
+        ["if stale > FRESH_TANGENTS * extent(index) {", "if stale < FRESH_TANGENTS * extent(index) {"],
+        ["if !(1.0 - multiplier >= CONTRACTION_F32) {", "if !(1.0 - multiplier >= -1.0) {"],
+        ["CONTRACTION_SHARE * (distance - linear)", "CONTRACTION_SHARE * (linear - distance)"],
+        ["rows[pivot] = moved;", "rows[pivot] = rows[k];"],
+        ["let by = -component / (1.0 + abs(f.x));", "let by = component / (1.0 + abs(f.x));"],
+        ["if rotation == 1.0 && lowest <= -SLOW_PAIR", "if rotation == 1.0 && lowest >= -SLOW_PAIR"],
     ];
     let call = Call { entry: "close", buffers: &buffers, result: binding::RUNS, table: false };
     compare(call, &after, &mistakes);
@@ -114,7 +128,7 @@ fn runs_begin_as_their_twins_do() {
     let zeros = vec![0; CALLS * RUN_BYTES as usize];
     let begun = |end: &End| {
         let [x, y, z, v] = end.cell.start;
-        of_run(&Run::start(State { x, y, z, v }))
+        of_run(&Run::start(State { x, y, z, v }, end.cell.dt, &LIMITS))
     };
     let twin: Vec<Vec<Word>> = ends.iter().map(begun).collect();
     let buffers: [(u32, &[u8]); 2] = [(binding::CELLS, &cells), (binding::RUNS, &zeros)];

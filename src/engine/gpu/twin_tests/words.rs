@@ -1,7 +1,7 @@
 //! Contents of the shader's buffers, word by word.
 
+use crate::kernel::newton::Newton;
 use crate::kernel::run::Run;
-use crate::kernel::section::Return;
 use crate::kernel::window::Window;
 use crate::model::State;
 
@@ -44,7 +44,6 @@ pub(super) fn of_window(w: &Window<f32>) -> Vec<Word> {
     let numbers = [
         w.v_min,
         w.v_max,
-        w.low_peak,
         w.peak,
         w.z_peak,
         w.trough,
@@ -52,22 +51,54 @@ pub(super) fn of_window(w: &Window<f32>) -> Vec<Word> {
         w.first_peak,
         w.last_peak,
         w.area,
-        w.area_at_peak,
+        w.area_at_first,
+        w.area_at_last,
+        w.last_distance,
+        w.last_time,
+        w.first_swing,
+        w.mark_peak,
+        w.mark_trough,
+        w.mark_z,
+        w.mark_time,
     ];
-    [Word::Whole(w.step), Word::Whole(w.peaks)].into_iter().chain(reals(&numbers)).collect()
+    let counts = [Word::Whole(w.step), Word::Whole(w.peaks)];
+    let near = [Word::Whole(w.near), Word::Real(w.near_distance), Word::Real(w.near_time)];
+    counts.into_iter().chain(reals(&numbers)).chain(near).collect()
+}
+
+fn state(s: &State<f32>) -> [f32; 4] {
+    [s.x, s.y, s.z, s.v]
+}
+
+fn of_newton(n: &Newton<f32>) -> Vec<Word> {
+    let states = [n.from, n.flow, n.point, n.end, n.end_rate, n.tangents[0], n.tangents[1], n.tangents[2]];
+    let numbers = [
+        n.period,
+        n.first_period,
+        n.size,
+        n.expected,
+        n.low,
+        n.high,
+        n.mean,
+        n.change,
+        n.stale,
+        n.multiplier,
+        n.rotation,
+    ];
+    let more = [&n.linear[..], &[n.distance], &n.norm].concat();
+    let all: Vec<f32> = states.iter().flat_map(state).chain(numbers).chain(more).collect();
+    reals(&all).chain([n.maxima, n.iterations, n.has_tangents].map(Word::Whole)).collect()
 }
 
 pub(super) fn of_run(r: &Run<f32>) -> Vec<Word> {
-    let state = |s: &State<f32>| [s.x, s.y, s.z, s.v];
-    let section_point = |t: &Return<f32>| [t.peak, t.trough, t.z, t.mean, t.period];
     let mut words: Vec<Word> = reals(&[state(&r.state), state(&r.rate)].concat()).collect();
     words.extend(of_window(&r.window));
-    words.extend(reals(&[r.v_0, r.z_0]));
-    words.extend(reals(
-        &[section_point(&r.return_1), section_point(&r.return_2), section_point(&r.return_3), section_point(&r.limit)]
-            .concat(),
-    ));
-    words.extend([r.returns, r.windows, r.steps, r.phase, r.piece as u32].map(Word::Whole));
+    words.extend(reals(&[r.v_0, r.z_0, r.dt, r.centre]));
+    let counts = [r.pass, r.peaks_due, r.step_due, r.newton_steps, r.returns, r.skip, r.followed, r.is_dying];
+    words.extend(counts.map(Word::Whole));
+    words.extend([r.windows, r.steps, r.phase, r.piece as u32].map(Word::Whole));
+    words.extend(r.unused.map(Word::Whole));
+    words.extend(of_newton(&r.newton));
     words
 }
 

@@ -1,0 +1,205 @@
+// Passes of Newton's method: what each ends with, and which comes next. Twin of src/kernel/passes.rs, which gives
+// the reasons.
+
+// Leaves the motion for Newton's method, which begins a quarter of a period after the maximum.
+fn leave_motion(before: Run, index: u32, period: vec2<f32>, span: f32) -> Run {
+    var run = before;
+    runs[index].newton.period = period.x * run.dt;
+    runs[index].newton.first_period = runs[index].newton.period;
+    runs[index].newton.size = span;
+    runs[index].newton.iterations = 0u;
+    runs[index].newton.has_tangents = 0u;
+    run.pass_kind = DRIFT;
+    run.step_due = max(u32(period.y), 1u);
+    return run;
+}
+
+// Ends a pass of Newton's method.
+fn end_pass(run: Run, index: u32, cell: Cell) -> Looked {
+    if !all_finite(run.state) {
+        return abandon(run, index, cell);
+    }
+    if run.pass_kind == DRIFT {
+        let length = sqrt(inner(run.rate, run.rate));
+        let by = 1.0 / length;
+        runs[index].newton.start = run.state;
+        runs[index].newton.size += abs(run.state.x) + abs(run.state.y);
+        runs[index].newton.at = run.state;
+        runs[index].newton.flow = by * run.rate;
+        if finite(by) {
+            return begin_pass(run, index, cell, PERIOD);
+        }
+        return abandon(run, index, cell);
+    }
+    if run.pass_kind == PERIOD {
+        return end_period(run, index, cell);
+    }
+    if run.pass_kind == RETURN {
+        return end_return(run, index, cell);
+    }
+    return end_tangent(run, index, cell);
+}
+
+// Begins a pass: one period from the point, from the point displaced, or of the motion.
+fn begin_pass(before: Run, index: u32, cell: Cell, kind: u32) -> Looked {
+    let period = runs[index].newton.period;
+    let steps = max(ceil(period / cell.dt), f32(FEWEST_STEPS));
+    let first_period = runs[index].newton.first_period;
+    let fits = period * PERIOD_RANGE > first_period && period < PERIOD_RANGE * first_period;
+    if !fits || runs[index].newton.iterations >= ITERATIONS {
+        return abandon(before, index, cell);
+    }
+    var run = before;
+    if kind == PERIOD {
+        run.state = runs[index].newton.at;
+    } else if kind == RETURN {
+        if run.returns == 0u {
+            run.state = runs[index].newton.start;
+        }
+    } else {
+        run.state = displaced(index, kind - TANGENT);
+    }
+    run.pass_kind = kind;
+    run.dt = period / steps;
+    run.window = open_window(run.state.w);
+    run.step_due = u32(steps);
+    return going(run);
+}
+
+// After a period from the point: is it closed?
+fn end_period(run: Run, index: u32, cell: Cell) -> Looked {
+    let w = run.window;
+    runs[index].newton.end = run.state;
+    runs[index].newton.end_rate = run.rate;
+    runs[index].newton.low = w.v_min;
+    runs[index].newton.high = w.v_max;
+    runs[index].newton.mean = w.area / f32(w.step);
+    runs[index].newton.maxima = w.peaks;
+    runs[index].newton.iterations += 1u;
+    let span = w.v_max - w.v_min;
+    if !(extent(index) > SMALLEST_CYCLE * runs[index].newton.size) || w.peaks == 0u {
+        return abandon(run, index, cell);
+    }
+    if w.near > 0u && w.near < w.peaks && w.near_distance <= SAME_MAXIMUM * span {
+        // The orbit closes earlier.
+        runs[index].newton.period = w.near_time * run.dt;
+        runs[index].newton.first_period = runs[index].newton.period;
+        runs[index].newton.has_tangents = 0u;
+        return begin_pass(run, index, cell, PERIOD);
+    }
+    if runs[index].newton.has_tangents == 0u {
+        return begin_pass(run, index, cell, TANGENT);
+    }
+    return advance_point(run, index, cell);
+}
+
+// After a period from the displaced point.
+fn end_tangent(run: Run, index: u32, cell: Cell) -> Looked {
+    let i = run.pass_kind - TANGENT;
+    take_tangent(index, i, run.state);
+    if i < 2u {
+        return begin_pass(run, index, cell, run.pass_kind + 1u);
+    }
+    runs[index].newton.has_tangents = 1u;
+    runs[index].newton.stale = 0.0;
+    runs[index].newton.change = V_INFINITY;
+    return advance_point(run, index, cell);
+}
+
+// Newton's change of the point, by the tangents that there are: it has arrived, or goes on, or needs new ones.
+fn advance_point(run: Run, index: u32, cell: Cell) -> Looked {
+    let a = solve(index);
+    let change = sqrt(a.x * a.x + a.y * a.y + a.z * a.z);
+    let span = runs[index].newton.high - runs[index].newton.low;
+    let stale = runs[index].newton.stale;
+    if change <= ARRIVED_F32 * (1.0 + span) {
+        if stale > FRESH_TANGENTS * extent(index) {
+            runs[index].newton.has_tangents = 0u;
+            return begin_pass(run, index, cell, TANGENT);
+        }
+        runs[index].newton.change = change;
+        return end_newton(run, index, cell);
+    }
+    if stale > 0.0 && change > SLOWING * runs[index].newton.change {
+        runs[index].newton.has_tangents = 0u;
+        return begin_pass(run, index, cell, TANGENT);
+    }
+    if !(change <= LARGEST_CHANGE * runs[index].newton.size) || !finite(change) {
+        return abandon(run, index, cell);
+    }
+    apply_change(index, a);
+    runs[index].newton.change = change;
+    runs[index].newton.stale = stale + change;
+    return begin_pass(run, index, cell, PERIOD);
+}
+
+// There is a cycle: is it stable, and the motion's own?
+fn end_newton(before: Run, index: u32, cell: Cell) -> Looked {
+    var run = before;
+    take_multipliers(index);
+    let span = runs[index].newton.high - runs[index].newton.low;
+    let multiplier = runs[index].newton.multiplier;
+    if !(1.0 - multiplier >= CONTRACTION_F32) {
+        if multiplier > 1.0 {
+            run.skip = runs[index].newton.maxima;
+        }
+        return abandon(run, index, cell);
+    }
+    let expected = runs[index].newton.expected;
+    if expected > 0.0 && abs(span - expected) <= NORMAL_FORM_SPAN * expected {
+        return on_cycle(run, index, cell, CERTIFICATE_NORMAL_FORM);
+    }
+    begin_returns(index);
+    run.returns = 0u;
+    return begin_pass(run, index, cell, RETURN);
+}
+
+// After a return of the motion: once the return map has turned back, is the motion nearer to the cycle?
+fn end_return(before: Run, index: u32, cell: Cell) -> Looked {
+    var run = before;
+    run.returns += 1u;
+    let found = take_return(index, run.state);
+    let own = found.x;
+    let linear = found.y;
+    let lack = found.z;
+    let span = runs[index].newton.high - runs[index].newton.low;
+    let distance = runs[index].newton.distance;
+    // At the cycle, rounding counts, by the largest entry of the norm.
+    var rounding = 0.0;
+    let d = runs[index].newton.start - runs[index].newton.at;
+    if sqrt(inner(d, d)) <= AT_CYCLE * extent(index) {
+        let p = runs[index].newton.norm;
+        rounding = ROUNDING_F32 * (1.0 + span) * sqrt(p[0] + p[3] + p[5]);
+    }
+    if !(own <= LOST * distance + rounding) || !finite(own) {
+        return abandon(run, index, cell);
+    }
+    let enough = ENOUGH_RETURNS / (1.0 - runs[index].newton.multiplier);
+    if f32(run.returns) < min(runs[index].newton.rotation, enough) {
+        return begin_pass(run, index, cell, RETURN);
+    }
+    let nearer = own <= distance - CONTRACTION_SHARE * (distance - linear) + rounding;
+    if nearer && lack <= LACK * distance + rounding {
+        return on_cycle(run, index, cell, CERTIFICATE_NEWTON);
+    }
+    return abandon(run, index, cell);
+}
+
+// Gives Newton's method up for now: the motion goes on from where it was left.
+fn abandon(before: Run, index: u32, cell: Cell) -> Looked {
+    var run = before;
+    if run.pass_kind != DRIFT {
+        run.state = runs[index].newton.start;
+    }
+    run.pass_kind = MOTION;
+    run.dt = cell.dt;
+    run.window = open_window(run.state.w);
+    if !all_finite(run.state) {
+        return without_numbers(run, DIVERGED);
+    }
+    if run.steps >= cell.max_steps {
+        return without_numbers(run, UNSETTLED);
+    }
+    run.step_due = next_look(run, cell);
+    return going(run);
+}

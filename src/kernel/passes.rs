@@ -1,0 +1,215 @@
+//! Passes of Newton's method: what each ends with, and which comes next. Twin of `shaders/passes.wgsl`.
+//!
+//! A pass is a run of the plain kernel over one period. `PERIOD` runs from the method's point; `TANGENT` and the two
+//! after it from the point displaced along each direction; `RETURN` from where the motion was left, to see whether
+//! the cycle is the motion's own.
+
+use super::Real;
+use super::constants::{
+    AT_CYCLE, CONTRACTION_SHARE, DRIFT, ENOUGH_RETURNS, FEWEST_STEPS, FRESH_TANGENTS, ITERATIONS, LACK, LARGEST_CHANGE,
+    LOST, MOTION, NORMAL_FORM_SPAN, PERIOD, PERIOD_RANGE, RETURN, SAME_MAXIMUM, SLOWING, SMALLEST_CYCLE, TANGENT,
+    V_INFINITY,
+};
+use super::newton::{DIRECTIONS, dot, minus};
+use super::rk4::moved;
+use super::run::{Run, RunResult, RunSettings};
+use super::window::Window;
+use crate::model::State;
+use crate::results::{Certificate, Outcome};
+
+impl<T: Real> Run<T> {
+    /// Leaves the motion for Newton's method, which begins a quarter of a period after the maximum.
+    pub(super) fn leave_motion(&mut self, [period, after]: [T; 2], span: T) {
+        let n = &mut self.newton;
+        n.period = period * self.dt;
+        n.first_period = n.period;
+        n.size = span;
+        n.iterations = 0;
+        n.has_tangents = 0;
+        self.pass = DRIFT;
+        self.step_due = after.to_u32().unwrap_or(1).max(1);
+    }
+
+    /// Ends a pass of Newton's method; returns the result if the run ends.
+    pub(super) fn end_pass(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
+        if !self.is_finite() {
+            return self.abandon(settings);
+        }
+        match self.pass {
+            DRIFT => {
+                let length = dot(&self.rate, &self.rate).sqrt();
+                let by = T::one() / length;
+                self.newton.from = self.state;
+                self.newton.size = self.newton.size + self.state.x.abs() + self.state.y.abs();
+                self.newton.point = self.state;
+                self.newton.flow =
+                    moved(&State { x: T::zero(), y: T::zero(), z: T::zero(), v: T::zero() }, &self.rate, by);
+                if by.is_finite() { self.begin_pass(PERIOD, settings) } else { self.abandon(settings) }
+            }
+            PERIOD => self.end_period(settings),
+            RETURN => self.end_return(settings),
+            _ => self.end_tangent(settings),
+        }
+    }
+
+    /// Begins a pass: one period from the point, from the point displaced, or from where the motion was left.
+    fn begin_pass(&mut self, pass: u32, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
+        let n = &self.newton;
+        let steps = (n.period / settings.dt).ceil().max(T::of(f64::from(FEWEST_STEPS)));
+        let fits = n.period * T::of(PERIOD_RANGE) > n.first_period && n.period < T::of(PERIOD_RANGE) * n.first_period;
+        if !fits || n.iterations >= ITERATIONS {
+            return self.abandon(settings);
+        }
+        self.state = match pass {
+            PERIOD => n.point,
+            RETURN => {
+                if self.returns == 0 {
+                    n.from
+                } else {
+                    self.state
+                }
+            }
+            _ => n.displaced((pass - TANGENT) as usize),
+        };
+        self.pass = pass;
+        self.dt = n.period / steps;
+        self.window = Window::open(self.state.v);
+        self.step_due = steps.to_u32().unwrap_or(u32::MAX);
+        None
+    }
+
+    /// After a period from the point: is it closed?
+    fn end_period(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
+        let w = self.window;
+        let steps = T::of(f64::from(w.step));
+        let n = &mut self.newton;
+        (n.end, n.end_rate) = (self.state, self.rate);
+        (n.low, n.high, n.mean, n.maxima) = (w.v_min, w.v_max, w.area / steps, w.peaks);
+        n.iterations += 1;
+        let span = w.span();
+        if !(n.extent() > T::of(SMALLEST_CYCLE) * n.size) || w.peaks == 0 {
+            return self.abandon(settings);
+        }
+        if w.near > 0 && w.near < w.peaks && w.near_distance <= T::of(SAME_MAXIMUM) * span {
+            // The orbit closes earlier.
+            n.period = w.near_time * self.dt;
+            n.first_period = n.period;
+            n.has_tangents = 0;
+            return self.begin_pass(PERIOD, settings);
+        }
+        if n.has_tangents == 0 {
+            return self.begin_pass(TANGENT, settings);
+        }
+        self.advance_point(settings)
+    }
+
+    /// After a period from the displaced point.
+    fn end_tangent(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
+        let i = (self.pass - TANGENT) as usize;
+        let end = self.state;
+        self.newton.take_tangent(i, &end);
+        if i + 1 < DIRECTIONS {
+            return self.begin_pass(self.pass + 1, settings);
+        }
+        self.newton.has_tangents = 1;
+        (self.newton.stale, self.newton.change) = (T::zero(), T::of(V_INFINITY));
+        self.advance_point(settings)
+    }
+
+    /// Newton's change of the point, by the tangents that there are: it has arrived, or goes on, or needs new ones.
+    fn advance_point(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
+        let n = &mut self.newton;
+        let a = n.solve();
+        let change = (a[0] * a[0] + a[1] * a[1] + a[2] * a[2]).sqrt();
+        let span = n.high - n.low;
+        if change <= T::of(T::ARRIVED) * (T::one() + span) {
+            if n.stale > T::of(FRESH_TANGENTS) * n.extent() {
+                n.has_tangents = 0;
+                return self.begin_pass(TANGENT, settings);
+            }
+            n.change = change;
+            return self.end_newton(settings);
+        }
+        if n.stale > T::zero() && change > T::of(SLOWING) * n.change {
+            n.has_tangents = 0;
+            return self.begin_pass(TANGENT, settings);
+        }
+        // False for NaN, too.
+        if !(change <= T::of(LARGEST_CHANGE) * n.size) {
+            return self.abandon(settings);
+        }
+        n.apply(&a);
+        n.change = change;
+        n.stale = n.stale + change;
+        self.begin_pass(PERIOD, settings)
+    }
+
+    /// There is a cycle: is it stable, and the motion's own?
+    fn end_newton(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
+        let n = &mut self.newton;
+        n.take_multipliers();
+        let span = n.high - n.low;
+        if !(T::one() - n.multiplier >= T::of(T::CONTRACTION)) {
+            if n.multiplier > T::one() {
+                self.skip = n.maxima;
+            }
+            return self.abandon(settings);
+        }
+        if n.expected > T::zero() && (span - n.expected).abs() <= T::of(NORMAL_FORM_SPAN) * n.expected {
+            return Some(self.on_cycle(Certificate::NormalForm, settings));
+        }
+        n.begin_returns();
+        self.returns = 0;
+        self.begin_pass(RETURN, settings)
+    }
+
+    /// After a return of the motion: once the return map has turned back, is the motion nearer to the cycle?
+    ///
+    /// Over a whole rotation, what is of second order in the distance cancels, and the rest only grows with it: a motion
+    /// that comes nearer by a part of what the return map says comes ever nearer.
+    fn end_return(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
+        self.returns += 1;
+        let end = self.state;
+        let n = &mut self.newton;
+        let [own, linear, lack] = n.take_return(&end);
+        let span = n.high - n.low;
+        let before = n.distance;
+        // At the cycle, rounding counts, by the largest entry of the norm.
+        let mut rounding = T::zero();
+        let d = minus(&n.from, &n.point);
+        if dot(&d, &d).sqrt() <= T::of(AT_CYCLE) * n.extent() {
+            rounding = T::of(T::ROUNDING) * (T::one() + span) * (n.norm[0] + n.norm[3] + n.norm[5]).sqrt();
+        }
+        // False for NaN, too.
+        if !(own <= T::of(LOST) * before + rounding) {
+            return self.abandon(settings);
+        }
+        let enough = T::of(ENOUGH_RETURNS) / (T::one() - n.multiplier);
+        if T::of(f64::from(self.returns)) < n.rotation.min(enough) {
+            return self.begin_pass(RETURN, settings);
+        }
+        let nearer = own <= before - T::of(CONTRACTION_SHARE) * (before - linear) + rounding;
+        if nearer && lack <= T::of(LACK) * before + rounding {
+            return Some(self.on_cycle(Certificate::Newton, settings));
+        }
+        self.abandon(settings)
+    }
+
+    /// Gives Newton's method up for now: the motion goes on from where it was left.
+    fn abandon(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
+        if self.pass != DRIFT {
+            self.state = self.newton.from;
+        }
+        self.pass = MOTION;
+        self.dt = settings.dt;
+        self.window = Window::open(self.state.v);
+        if !self.is_finite() {
+            return Some(self.without_numbers(Outcome::Diverged));
+        }
+        if self.steps >= settings.limits.max_steps {
+            return Some(self.without_numbers(Outcome::Unsettled));
+        }
+        self.step_due = self.next_look(&settings.limits);
+        None
+    }
+}

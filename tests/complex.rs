@@ -1,0 +1,165 @@
+//! Do sweeps find the right kind of motion where it is complex: cycles of several maxima, pulse trains beside a stable cycle, slow relaxation.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
+
+mod common;
+
+use common::complex::{Complex, complex};
+use common::{engines, tolerance};
+use hopfmap::Parameters;
+use hopfmap::engine::{Batch, Cpu, Engine, Precision, Tables};
+use hopfmap::plan::{Plan, Request, Theory};
+use hopfmap::results::{CellResult, Certificate, Outcome};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// A batch of these cells, prepared as a sweep in this precision prepares them.
+fn batch(rows: &[&Complex], precision: &str) -> Batch {
+    let mut batch = Batch::default();
+    for row in rows {
+        let s = row.start;
+        let text = format!(
+            "grid = ['V_n=1,2']\nprecision = '{precision}'\nstart = '{:?},{:?},{:?},{:?}'\n[set]\nR_n = 1\nGamma = 1\n",
+            s.x, s.y, s.z, s.v
+        );
+        let plan = Plan::new(Request::from_toml(&text).unwrap()).unwrap();
+        let ready = plan.prepare(&row.p, &Theory::prepared_for(&row.p)).swap_remove(0).cell().unwrap();
+        batch.tables.push(Arc::new(Tables::new(row.p.l, row.p.lambda, Default::default())));
+        batch.push(ready.cell, &ready.regions, batch.tables.len() as u32 - 1);
+    }
+    batch
+}
+
+/// Why a result is not the right one; `None` if it is.
+fn mistake(row: &Complex, found: &CellResult, within: f64) -> Option<String> {
+    let told = || Some(format!("{}: {found:?}, not {} {} {}", row.note, row.outcome, row.span, row.period));
+    let right = match row.outcome.as_str() {
+        o if o.contains("cycle") => {
+            found.outcome == Outcome::Oscillating
+                && (found.span - row.span).abs() <= within.max(2.0 * found.span_error)
+                && (found.period / row.period - 1.0).abs() <= tolerance::PERIOD
+        }
+        o if o.contains("steady") || o.contains("rest") => found.outcome == Outcome::Steady,
+        _ => found.outcome == Outcome::Unsettled,
+    };
+    if right { None } else { told() }
+}
+
+#[test]
+fn every_kind_of_motion_gets_its_name_on_every_engine() {
+    let all = complex();
+    // Left out: fractal basins (C), tori and chaos but the trains of H, and slow cells whose reference had not settled.
+    let is_known = |c: &&Complex| {
+        let periodic = c.outcome.contains("cycle") && !c.outcome.contains("slow");
+        (periodic && !c.note.starts_with('C')) || c.outcome.contains("steady") || c.note.starts_with('H')
+    };
+    let rows: Vec<&Complex> = all.iter().filter(is_known).collect();
+    assert!(rows.len() >= 110, "{}", rows.len());
+    for (name, engine) in engines().into_iter().filter(|(name, _)| !name.contains("one by one")) {
+        let (precision, within) = match name.contains("f64") {
+            true => ("f64", tolerance::SPAN_F64),
+            false => ("f32", tolerance::SPAN_F32),
+        };
+        let found = common::results(engine.as_ref(), &batch(&rows, precision));
+        let wrong: Vec<String> = rows.iter().zip(&found).filter_map(|(row, f)| mistake(row, f, within)).collect();
+        assert!(wrong.is_empty(), "{name}: {wrong:#?}");
+        let cycles: Vec<f64> = found.iter().map(|f| f.maxima).filter(|m| *m > 1.0).collect();
+        assert!(cycles.len() > 20 && cycles.contains(&54.0), "{name}: {cycles:?}");
+    }
+    // The negative control.
+    let row = rows.iter().find(|r| r.outcome.contains("period-2")).unwrap();
+    let good = CellResult { span: row.span, period: row.period, ..CellResult::without_numbers(Outcome::Oscillating) };
+    assert!(mistake(row, &good, 1e-6).is_none());
+    assert!(mistake(row, &CellResult { period: 0.5 * row.period, ..good }, 1e-6).is_some());
+    assert!(mistake(row, &CellResult { span: row.span + 2e-6, ..good }, 1e-6).is_some());
+}
+
+/// Results of a plan's cells by the CPU's lanes, with what they leave in double precision.
+fn results_of(toml: &str) -> Vec<CellResult> {
+    let plan = common::plan(toml);
+    let batch = common::batch_of_plan(&plan);
+    let precision = if toml.contains("'f64'") { Precision::F64 } else { Precision::F32 };
+    common::results(&Cpu::new(precision), &batch)
+}
+
+/// Beside a small stable cycle, pulse trains go on forever: single precision used to stop on the cycle.
+#[test]
+fn where_pulses_go_on_both_precisions_say_the_same() {
+    let plane = |precision: &str| {
+        results_of(&format!(
+            "grid = ['R_n=20:60:18', 'V_n=4.5:12:18']\nprecision = '{precision}'\n[set]\nGamma = 0.01\n"
+        ))
+    };
+    let (single, double) = (plane("f32"), plane("f64"));
+    let of = |all: &[CellResult], o: Outcome| all.iter().filter(|r| r.outcome == o).count();
+    println!("{} oscillating, {} unsettled", of(&double, Outcome::Oscillating), of(&double, Outcome::Unsettled));
+    assert!(of(&double, Outcome::Oscillating) > 150 && of(&double, Outcome::Unsettled) > 20);
+    for (a, b) in single.iter().zip(&double) {
+        assert_eq!(a.outcome, b.outcome, "{a:?} {b:?}");
+        assert!(a.span.is_nan() || (a.span - b.span).abs() < tolerance::SPAN_F32, "{a:?} {b:?}");
+    }
+}
+
+/// A small random number generator, so that the cells are the same everywhere.
+fn random(seed: &mut u64, low: f64, high: f64) -> f64 {
+    *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    low + (high - low) * (*seed >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+#[test]
+fn slow_relaxation_is_waited_for_or_followed() {
+    let (mut seed, mut rows) = (20, Vec::new());
+    for _ in 0..60 {
+        let mut draw = |low, high| random(&mut seed, low, high);
+        let relaxation = 10.0_f64.powf(draw(-6.0, -4.0));
+        let p = Parameters::at(draw(0.0, 9.0), draw(1.0, 16.0), draw(0.05, 1.0));
+        let p = Parameters { alpha: relaxation / p.gamma, z_t: draw(0.0, 1.0), ..p };
+        rows.push(Complex::at_rest(p));
+    }
+    let by_row = |row: &Complex| common::results(&Cpu::new(Precision::F32), &batch(&[row], "f32"))[0];
+    let found: Vec<CellResult> = rows.par_iter().map(by_row).collect();
+    let unsettled = found.iter().filter(|f| f.outcome == Outcome::Unsettled).count();
+    let followed = found.iter().filter(|f| f.certificate == Some(Certificate::SlowManifold)).count();
+    println!("{unsettled} of 60 unsettled, {followed} followed along the slow manifold");
+    assert!(unsettled <= 1 && followed > 20, "{unsettled} {followed}");
+}
+
+/// Along a line, the number of maxima doubles where the multiplier of the simple cycle reaches -1.
+#[test]
+fn periods_double_where_a_multiplier_leaves_the_unit_circle() {
+    let all = complex();
+    let row = all.iter().find(|c| c.note.starts_with('A') && c.outcome == "period-2 cycle").unwrap();
+    // From the doubled cycle towards where the simple one is stable, in Gamma.
+    let line = |n: u32| Parameters { gamma: row.p.gamma * (1.0 + 0.002 * f64::from(n)), ..row.p };
+    let rows: Vec<Complex> = (0..60).map(|n| Complex { p: line(n), ..row.clone() }).collect();
+    let found = common::results(&Cpu::new(Precision::F64), &batch(&rows.iter().collect::<Vec<_>>(), "f64"));
+    let kinds: Vec<(f64, f64)> = found.iter().map(|f| (f.maxima, f.multiplier)).collect();
+    println!("{kinds:?}");
+    let last = kinds.iter().rposition(|(maxima, _)| *maxima == 2.0).expect("doubled periods");
+    let (before, after) = (kinds[last], kinds[last + 1]);
+    assert!(before.1 < 1.0 && after.0 == 1.0 && after.1 < 1.0, "{before:?} {after:?}");
+    // On either side the multiplier comes near the unit circle, and away from it farther off.
+    assert!(after.1 > kinds[last + 6].1, "{kinds:?}");
+}
+
+/// An engine's results depend on nothing but the cell.
+#[test]
+fn no_cell_depends_on_its_neighbours() {
+    let all = complex();
+    let rows: Vec<&Complex> = all.iter().filter(|c| c.outcome.contains("cycle")).take(24).collect();
+    for precision in ["f32", "f64"] {
+        let engine =
+            Cpu { one_by_one: false, precision: if precision == "f64" { Precision::F64 } else { Precision::F32 } };
+        let bits = |r: &CellResult| (r.outcome, r.certificate, r.numbers().map(f64::to_bits), r.steps);
+        let run = |rows: &[&Complex]| -> Vec<_> {
+            let results = engine.run(&batch(rows, precision), &Default::default()).unwrap();
+            results.iter().map(bits).collect()
+        };
+        let together = run(&rows);
+        let mut backwards: Vec<&Complex> = rows.clone();
+        backwards.reverse();
+        let mut turned = run(&backwards);
+        turned.reverse();
+        assert_eq!(together, turned);
+        assert_eq!(together[5], run(&rows[5..6])[0]);
+    }
+}
