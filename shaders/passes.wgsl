@@ -20,13 +20,13 @@ fn end_pass(run: Run, index: u32, cell: Cell) -> Looked {
         return abandon(run, index, cell);
     }
     if run.pass_kind == DRIFT {
-        let length = sqrt(inner(run.rate, run.rate));
-        let by = 1.0 / length;
+        let inverse = 1.0 / sqrt(inner(run.rate, run.rate));
+        let by = normal_form_scale(run, index, cell);
         runs[index].newton.start = run.state;
-        runs[index].newton.size += abs(run.state.x) + abs(run.state.y);
-        runs[index].newton.at = run.state;
-        runs[index].newton.flow = by * run.rate;
-        if finite(by) {
+        runs[index].newton.size = by * (runs[index].newton.size + abs(run.state.x) + abs(run.state.y));
+        runs[index].newton.at = scaled(run, cell, by);
+        runs[index].newton.flow = inverse * run.rate;
+        if finite(inverse) {
             return begin_pass(run, index, cell, PERIOD);
         }
         return abandon(run, index, cell);
@@ -38,6 +38,28 @@ fn end_pass(run: Run, index: u32, cell: Cell) -> Looked {
         return end_return(run, index, cell);
     }
     return end_tangent(run, index, cell);
+}
+
+// The cycle's span by the normal form over the motion's; 1 without a normal form that the motion follows.
+fn normal_form_scale(run: Run, index: u32, cell: Cell) -> f32 {
+    let is_known = run.followed > 0u && run.followed <= cell.regions;
+    let expected = runs[index].newton.expected;
+    if is_known && expected > 0.0 {
+        return expected / runs[index].newton.size;
+    }
+    return 1.0;
+}
+
+// The state scaled by a factor about the equilibrium whose normal form the motion follows.
+fn scaled(run: Run, cell: Cell, by: f32) -> State {
+    let s = run.state;
+    if by == 1.0 {
+        return s;
+    }
+    let b = regions[cell.first_region + run.followed - 1u];
+    let z = cell.parameters.z_t - run.z_0;
+    let v = -distance_from(b, 0.0, run.v_0);
+    return State(by * s.x, by * s.y, z + by * (s.z - z), v + by * (s.w - v));
 }
 
 // Begins a pass: one period from the point, from the point displaced, or of the motion.

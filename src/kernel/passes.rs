@@ -37,19 +37,36 @@ impl<T: Real> Run<T> {
         }
         match self.pass {
             DRIFT => {
-                let length = dot(&self.rate, &self.rate).sqrt();
-                let by = T::one() / length;
+                let inverse = T::one() / dot(&self.rate, &self.rate).sqrt();
+                let by = self.normal_form_scale(settings);
                 self.newton.from = self.state;
-                self.newton.size = self.newton.size + self.state.x.abs() + self.state.y.abs();
-                self.newton.point = self.state;
+                self.newton.size = by * (self.newton.size + self.state.x.abs() + self.state.y.abs());
+                self.newton.point = self.scaled(by, settings);
                 self.newton.flow =
-                    moved(&State { x: T::zero(), y: T::zero(), z: T::zero(), v: T::zero() }, &self.rate, by);
-                if by.is_finite() { self.begin_pass(PERIOD, settings) } else { self.abandon(settings) }
+                    moved(&State { x: T::zero(), y: T::zero(), z: T::zero(), v: T::zero() }, &self.rate, inverse);
+                if inverse.is_finite() { self.begin_pass(PERIOD, settings) } else { self.abandon(settings) }
             }
             PERIOD => self.end_period(settings),
             RETURN => self.end_return(settings),
             _ => self.end_tangent(settings),
         }
+    }
+
+    /// The cycle's span by the normal form over the motion's; 1 without a normal form that the motion follows.
+    fn normal_form_scale(&self, settings: &RunSettings<'_, T>) -> T {
+        let is_known = self.followed > 0 && (self.followed as usize) <= settings.regions.len();
+        if is_known && self.newton.expected > T::zero() { self.newton.expected / self.newton.size } else { T::one() }
+    }
+
+    /// The state scaled by a factor about the equilibrium whose normal form the motion follows.
+    fn scaled(&self, by: T, settings: &RunSettings<'_, T>) -> State<T> {
+        let s = self.state;
+        if by == T::one() {
+            return s;
+        }
+        let region = &settings.regions[self.followed as usize - 1];
+        let (z, v) = (settings.z_t - self.z_0, -region.distance(T::zero(), self.v_0));
+        State { x: by * s.x, y: by * s.y, z: z + by * (s.z - z), v: v + by * (s.v - v) }
     }
 
     /// Begins a pass: one period from the point, from the point displaced, or from where the motion was left.
