@@ -213,7 +213,7 @@ fn compare_with_normal_form(looked_at: Run, index: u32, cell: Cell) -> NormalFor
         if !is_about || b.curvature == 0.0 || !(abs(last - first) > noise) {
             continue;
         }
-        // No small cycle surrounds an equilibrium that is stable beside a supercritical Hopf point.
+        // No small cycle surrounds an equilibrium that is stable near a supercritical Hopf point.
         if b.growth < 0.0 && b.curvature < 0.0 && last < first {
             run.is_dying = 1u;
         }

@@ -1,4 +1,4 @@
-//! Do sweeps find the right kind of motion where it is complex: cycles of several maxima, pulse trains beside a stable cycle, slow relaxation.
+//! Do sweeps find the right kind of motion where it is complex: cycles of several maxima, pulse trains near a stable cycle, slow relaxation.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
 
 mod common;
@@ -81,7 +81,7 @@ fn results_of(toml: &str) -> Vec<CellResult> {
     common::results(&Cpu::new(precision), &batch)
 }
 
-/// Beside a small stable cycle, pulse trains go on forever: single precision used to stop on the cycle.
+/// Near a small stable cycle, pulse trains go on forever: single precision used to stop on the cycle.
 #[test]
 fn where_pulses_go_on_both_precisions_say_the_same() {
     let plane = |precision: &str| {

@@ -38,7 +38,7 @@ constants! {
     Real RETURNED: f64 = 30.0, "Distance of a return, in multiples of the noise, below which no later one is nearer";
     Real NEAR_RETURN: f64 = 0.25, "Largest distance of a return, as a fraction of the swing, from which Newton's method starts";
     Whole FIRST_PEAKS: u32 = 5, "Maxima of the first window; each later one has a third more";
-    Whole MORE_PEAKS: u32 = 3, "The next window has one more maximum for each of so many";
+    Whole MORE_PEAKS: u32 = 3, "Maxima of a window for each one by which the next window is longer";
     Whole FEWEST_MORE_PEAKS: u32 = 4, "Fewest maxima by which the next window is longer";
     Whole MARKED_PEAKS: u32 = 64, "Maxima that are compared with one of them; longer windows are whole multiples, and their last ones count";
     Whole MOST_PEAKS: u32 = 6144, "Maxima of the longest windows";

@@ -136,7 +136,7 @@ impl<T: Real> Run<T> {
             if !about || region.curvature == T::zero() || !((last - first).abs() > noise) {
                 continue;
             }
-            // No small cycle surrounds an equilibrium that is stable beside a supercritical Hopf point.
+            // No small cycle surrounds an equilibrium that is stable near a supercritical Hopf point.
             if region.growth < T::zero() && region.curvature < T::zero() && last < first {
                 self.is_dying = 1;
             }

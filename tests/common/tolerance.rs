@@ -3,7 +3,7 @@
 /// Kernel f64 against the reference cells, which are good to 1e-7: RK4's error at half the rule's step
 /// (1e-7), and Newton's (1e-10).
 pub const SPAN_F64: f64 = 1e-6;
-/// f32 against the reference cells: Newton's (3e-6), RK4's error at the rule's step (up to 3e-6), and rounding beside the Hopf curve, where
+/// f32 against the reference cells: Newton's (3e-6), RK4's error at the rule's step (up to 3e-6), and rounding near the Hopf curve, where
 /// the span responds to it like a square root.
 pub const SPAN_F32: f64 = 2e-5;
 /// A stated error is honest when the span is off by no more than it and this, which is the table's and the step's.
