@@ -131,7 +131,9 @@ fn end_tangent(run: Run, index: u32, cell: Cell) -> Looked {
 // Newton's change of the point, by the tangents that there are: it has arrived, or goes on, or needs new ones.
 fn advance_point(run: Run, index: u32, cell: Cell) -> Looked {
     let a = solve(index);
-    let change = sqrt(a.x * a.x + a.y * a.y + a.z * a.z);
+    // A change of the period moves the end of the period with the flow.
+    let of_period = a.w * a.w * dot(runs[index].newton.end_rate, runs[index].newton.end_rate);
+    let change = sqrt(a.x * a.x + a.y * a.y + a.z * a.z + of_period);
     let span = runs[index].newton.high - runs[index].newton.low;
     let stale = runs[index].newton.stale;
     if change <= ARRIVED_F32 * (1.0 + span) {

@@ -137,7 +137,9 @@ impl<T: Real> Run<T> {
     fn advance_point(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
         let n = &mut self.newton;
         let a = n.solve();
-        let change = (a[0] * a[0] + a[1] * a[1] + a[2] * a[2]).sqrt();
+        // A change of the period moves the end of the period with the flow.
+        let of_period = a[3] * a[3] * dot(&n.end_rate, &n.end_rate);
+        let change = (a[0] * a[0] + a[1] * a[1] + a[2] * a[2] + of_period).sqrt();
         let span = n.high - n.low;
         if change <= T::of(T::ARRIVED) * (T::one() + span) {
             if n.stale > T::of(FRESH_TANGENTS) * n.extent() {
