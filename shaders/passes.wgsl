@@ -164,6 +164,10 @@ fn end_newton(before: Run, index: u32, cell: Cell) -> Looked {
     let span = runs[index].newton.high - runs[index].newton.low;
     let multiplier = runs[index].newton.multiplier;
     if !(1.0 - multiplier >= CONTRACTION_F32) {
+        // In single precision rounding would decide.
+        if multiplier - 1.0 < CONTRACTION_F32 {
+            return without_numbers(run, UNSETTLED);
+        }
         if multiplier > 1.0 {
             run.skip = runs[index].newton.maxima;
         }
@@ -198,15 +202,20 @@ fn end_return(before: Run, index: u32, cell: Cell) -> Looked {
     if !(own <= LOST * distance + rounding) || !finite(own) {
         return abandon(run, index, cell);
     }
+    let returns = f32(run.returns);
+    let rotation = runs[index].newton.rotation;
     let enough = ENOUGH_RETURNS / (1.0 - runs[index].newton.multiplier);
-    if f32(run.returns) < min(runs[index].newton.rotation, enough) {
-        return begin_pass(run, index, cell, RETURN);
-    }
+    let is_whole = returns >= min(rotation, enough);
+    let is_linear = run.returns >= FEWEST_RETURNS && returns >= PART_OF_ROTATION * rotation
+        && lack <= LINEAR_LACK * (distance - linear);
     let nearer = own <= distance - CONTRACTION_SHARE * (distance - linear) + rounding;
-    if nearer && lack <= LACK * distance + rounding {
+    if nearer && (is_linear || (is_whole && lack <= LACK * distance + rounding)) {
         return on_cycle(run, index, cell, CERTIFICATE_NEWTON);
     }
-    return abandon(run, index, cell);
+    if is_whole {
+        return abandon(run, index, cell);
+    }
+    return begin_pass(run, index, cell, RETURN);
 }
 
 // Gives Newton's method up for now: the motion goes on from where it was left.

@@ -118,7 +118,10 @@ fn look(due: Run, index: u32, cell: Cell) -> Looked {
         }
     }
     // In single precision, no motion is followed along the slow manifold.
-    let is_whole = w.peaks == run.peaks_due;
+    let by_time = cell.first_peaks == 0xffffffffu;
+    let is_over = run.steps >= cell.max_steps;
+    // What the last window has seen when the time is up counts, too.
+    let is_whole = w.peaks == run.peaks_due || (is_over && !by_time && w.peaks >= FIRST_PEAKS);
     runs[index].newton.expected = 0.0;
     if is_whole {
         let found = compare_with_normal_form(run, index, cell);
@@ -128,12 +131,10 @@ fn look(due: Run, index: u32, cell: Cell) -> Looked {
         }
     }
     run.centre = 0.5 * (w.v_min + w.v_max);
-    let by_time = cell.first_peaks == 0xffffffffu;
-    let is_lost = abs(run.state.x) + abs(run.state.y) < COHERENCE_F32 && !by_time;
-    if run.steps >= cell.max_steps || is_lost {
-        if by_time {
-            return last_window(run);
-        }
+    if is_over && by_time {
+        return last_window(run);
+    }
+    if abs(run.state.x) + abs(run.state.y) < COHERENCE_F32 && !by_time {
         return without_numbers(run, UNSETTLED);
     }
     if is_whole {
@@ -151,6 +152,8 @@ fn look(due: Run, index: u32, cell: Cell) -> Looked {
     }
     if period.x > 0.0 {
         run = leave_motion(run, index, period, w.v_max - w.v_min);
+    } else if is_over {
+        return without_numbers(run, UNSETTLED);
     } else {
         run.step_due = next_look(run, cell);
     }
@@ -209,13 +212,16 @@ fn compare_with_normal_form(looked_at: Run, index: u32, cell: Cell) -> NormalFor
     run.is_dying = 0u;
     for (var i = 0u; i < cell.regions; i += 1u) {
         let b = regions[cell.first_region + i];
-        let is_about = abs(distance_from(b, middle, run.v_0)) <= ABOUT * last;
-        if !is_about || b.curvature == 0.0 || !(abs(last - first) > noise) {
+        let off = abs(distance_from(b, middle, run.v_0));
+        if !(off <= last && abs(last - first) > noise) {
             continue;
         }
         // No small cycle surrounds an equilibrium that is stable near a supercritical Hopf point.
-        if b.growth < 0.0 && b.curvature < 0.0 && last < first {
+        if b.growth < 0.0 && last < select(DYING * first, first, b.curvature < 0.0) {
             run.is_dying = 1u;
+        }
+        if !(off <= ABOUT * last) || b.curvature == 0.0 {
+            continue;
         }
         let predicted = normal_form_change(b, first, time);
         let seen = 1.0 / (last * last) - 1.0 / (first * first);

@@ -51,7 +51,7 @@ constants! {
     Real LARGEST_CHANGE: f64 = 2.0, "Largest change of the point by Newton's method, in multiples of the motion's extent";
     Real ARRIVED_F32: f64 = 3e-6, "Change of the point in f32, relative to 1 + span, below which Newton's method has arrived";
     Real ARRIVED_F64: f64 = 1e-10, "Change of the point in f64, relative to 1 + span, below which Newton's method has arrived";
-    Real CONTRACTION_F32: f64 = 0.02, "Least 1 - |mu| in f32: closer to the unit circle rounding decides";
+    Real CONTRACTION_F32: f64 = 0.01, "Least 1 - |mu| in f32: closer to the unit circle rounding decides";
     Real CONTRACTION_F64: f64 = 1e-6, "Least 1 - |mu| in f64: closer to the unit circle the tangents' error decides";
     Real COHERENCE_F32: f64 = 1e-5, "Least |X| + |Y| that a motion in f32 may fall to: below, rounding may keep it from growing again";
     Real COHERENCE_F64: f64 = 0.0, "Least |X| + |Y| that a motion in f64 may fall to";
@@ -62,6 +62,9 @@ constants! {
     Real SMALLEST_CYCLE: f64 = 0.05, "Least span of a cycle as a fraction of the motion's: a smaller one is not the motion's own";
     Real CONTRACTION_SHARE: f64 = 0.5, "Least part of the return map's contraction by which the motion's own returns are nearer to the cycle";
     Real LACK: f64 = 1.0, "Largest difference of the motion's returns from those by the return map, as a fraction of its distance from the cycle";
+    Real LINEAR_LACK: f64 = 0.25, "Largest such difference, as a fraction of the return map's contraction, with which a part of a rotation is enough";
+    Real PART_OF_ROTATION: f64 = 0.16666666666666666, "That part of a rotation";
+    Whole FEWEST_RETURNS: u32 = 3, "Fewest returns with which it is enough";
     Real LOST: f64 = 3.0, "Distance of a return from the cycle, in multiples of the motion's, from which the motion is not the cycle's";
     Real SLOW_PAIR: f64 = 0.5, "Least modulus of a multiplier off the positive axis, relative to the largest one, whose rotation counts";
     Real ENOUGH_RETURNS: f64 = 2.0, "Most returns of the motion that are followed, in multiples of 1/(1 - |mu|)";
@@ -72,6 +75,7 @@ constants! {
     Real AT_CYCLE: f64 = 0.01, "Largest distance from a cycle, as a fraction of its span, at which a return may lack what rounding takes";
     Real SAME_MAXIMUM: f64 = 1e-4, "Distance of two maxima, as a fraction of the span, below which an orbit has closed";
     Real ABOUT: f64 = 0.25, "Largest distance of a swing's middle from an equilibrium, as a fraction of the swing, to count as about it";
+    Real DYING: f64 = 0.5, "Swing at the end of a window, as a fraction of that at its beginning, below which Newton's method waits: the motion may come to rest";
     Real NORMAL_FORM_ERROR: f64 = 0.3, "Largest relative difference of a swing's change from the normal form's";
     Real NORMAL_FORM_NOISE: f64 = 20.0, "Least change of a swing, in multiples of the noise, that is compared with the normal form's";
     Real NORMAL_FORM_SPAN: f64 = 0.25, "Largest relative difference of a cycle's span from the normal form's";

@@ -6,9 +6,9 @@
 
 use super::Real;
 use super::constants::{
-    AT_CYCLE, CONTRACTION_SHARE, DRIFT, ENOUGH_RETURNS, FEWEST_STEPS, FRESH_TANGENTS, ITERATIONS, LACK, LARGEST_CHANGE,
-    LOST, MOTION, NORMAL_FORM_SPAN, PERIOD, PERIOD_RANGE, RETURN, SAME_MAXIMUM, SLOWING, SMALLEST_CYCLE, TANGENT,
-    V_INFINITY,
+    AT_CYCLE, CONTRACTION_SHARE, DRIFT, ENOUGH_RETURNS, FEWEST_RETURNS, FEWEST_STEPS, FRESH_TANGENTS, ITERATIONS, LACK,
+    LARGEST_CHANGE, LINEAR_LACK, LOST, MOTION, NORMAL_FORM_SPAN, PART_OF_ROTATION, PERIOD, PERIOD_RANGE, RETURN,
+    SAME_MAXIMUM, SLOWING, SMALLEST_CYCLE, TANGENT, V_INFINITY,
 };
 use super::newton::{DIRECTIONS, dot, minus};
 use super::rk4::moved;
@@ -168,13 +168,21 @@ impl<T: Real> Run<T> {
         let n = &mut self.newton;
         n.take_multipliers();
         let span = n.high - n.low;
+        let by_form = n.expected > T::zero() && (span - n.expected).abs() <= T::of(NORMAL_FORM_SPAN) * n.expected;
         if !(T::one() - n.multiplier >= T::of(T::CONTRACTION)) {
-            if n.multiplier > T::one() {
-                self.skip = n.maxima;
+            // In single precision rounding would decide, in double precision the normal form does.
+            let is_close = n.multiplier - T::one() < T::of(T::CONTRACTION);
+            if is_close && T::COHERENCE > 0.0 {
+                return Some(self.without_numbers(Outcome::Unsettled));
             }
-            return self.abandon(settings);
+            if !(is_close && by_form) {
+                if n.multiplier > T::one() {
+                    self.skip = n.maxima;
+                }
+                return self.abandon(settings);
+            }
         }
-        if n.expected > T::zero() && (span - n.expected).abs() <= T::of(NORMAL_FORM_SPAN) * n.expected {
+        if by_form {
             return Some(self.on_cycle(Certificate::NormalForm, settings));
         }
         n.begin_returns();
@@ -185,7 +193,8 @@ impl<T: Real> Run<T> {
     /// After a return of the motion: once the return map has turned back, is the motion nearer to the cycle?
     ///
     /// Over a whole rotation, what is of second order in the distance cancels, and the rest only grows with it: a motion
-    /// that comes nearer by a part of what the return map says comes ever nearer.
+    /// that comes nearer by a part of what the return map says comes ever nearer. A part of a rotation is enough where
+    /// the second order is small against the contraction.
     fn end_return(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
         self.returns += 1;
         let end = self.state;
@@ -203,15 +212,17 @@ impl<T: Real> Run<T> {
         if !(own <= T::of(LOST) * before + rounding) {
             return self.abandon(settings);
         }
+        let returns = T::of(f64::from(self.returns));
         let enough = T::of(ENOUGH_RETURNS) / (T::one() - n.multiplier);
-        if T::of(f64::from(self.returns)) < n.rotation.min(enough) {
-            return self.begin_pass(RETURN, settings);
-        }
+        let is_whole = returns >= n.rotation.min(enough);
+        let is_linear = self.returns >= FEWEST_RETURNS
+            && returns >= T::of(PART_OF_ROTATION) * n.rotation
+            && lack <= T::of(LINEAR_LACK) * (before - linear);
         let nearer = own <= before - T::of(CONTRACTION_SHARE) * (before - linear) + rounding;
-        if nearer && lack <= T::of(LACK) * before + rounding {
+        if nearer && (is_linear || (is_whole && lack <= T::of(LACK) * before + rounding)) {
             return Some(self.on_cycle(Certificate::Newton, settings));
         }
-        self.abandon(settings)
+        if is_whole { self.abandon(settings) } else { self.begin_pass(RETURN, settings) }
     }
 
     /// Gives Newton's method up for now: the motion goes on from where it was left.

@@ -16,8 +16,8 @@
 
 use super::Real;
 use super::constants::{
-    ABOUT, DONE, DRIFT_RATE, FEWEST_MORE_PEAKS, FEWEST_REPEATS, INSIDE_UNSTABLE, MARKED_PEAKS, MORE_PEAKS, MOST_PEAKS,
-    MOTION, NEAR_RETURN, NORMAL_FORM_ERROR, NORMAL_FORM_NOISE, QUIET, V_INFINITY,
+    ABOUT, DONE, DRIFT_RATE, DYING, FEWEST_MORE_PEAKS, FEWEST_REPEATS, FIRST_PEAKS, INSIDE_UNSTABLE, MARKED_PEAKS, MORE_PEAKS,
+    MOST_PEAKS, MOTION, NEAR_RETURN, NORMAL_FORM_ERROR, NORMAL_FORM_NOISE, QUIET, V_INFINITY,
 };
 use super::run::{Run, RunResult, RunSettings};
 use super::trapping::to_origin_grid;
@@ -48,17 +48,21 @@ impl<T: Real> Run<T> {
                 ..self.at_rest(end, Certificate::SlowManifold, settings)
             });
         }
-        let is_whole = w.peaks == self.peaks_due;
+        let by_time = settings.limits.first_peaks == u32::MAX;
+        let is_over = self.steps >= settings.limits.max_steps;
+        // What the last window has seen when the time is up counts, too.
+        let is_whole = w.peaks == self.peaks_due || (is_over && !by_time && w.peaks >= FIRST_PEAKS);
         self.newton.expected = T::zero();
         let dies_at = if is_whole { self.dies_by_normal_form(settings) } else { None };
         if let Some(v) = dies_at {
             return Some(self.at_rest(v, Certificate::NormalForm, settings));
         }
         self.centre = T::of(0.5) * (w.v_min + w.v_max);
-        let by_time = settings.limits.first_peaks == u32::MAX;
-        let is_lost = self.state.x.abs() + self.state.y.abs() < T::of(T::COHERENCE) && !by_time;
-        if self.steps >= settings.limits.max_steps || is_lost {
-            return Some(if by_time { self.last_window() } else { self.without_numbers(Outcome::Unsettled) });
+        if is_over && by_time {
+            return Some(self.last_window());
+        }
+        if self.state.x.abs() + self.state.y.abs() < T::of(T::COHERENCE) && !by_time {
+            return Some(self.without_numbers(Outcome::Unsettled));
         }
         if is_whole {
             let next = w.peaks + w.peaks.div_ceil(MORE_PEAKS).max(FEWEST_MORE_PEAKS);
@@ -75,6 +79,8 @@ impl<T: Real> Run<T> {
         }
         if period[0] > T::zero() {
             self.leave_motion(period, w.span());
+        } else if is_over {
+            return Some(self.without_numbers(Outcome::Unsettled));
         } else {
             self.step_due = self.next_look(&settings.limits);
         }
@@ -132,13 +138,17 @@ impl<T: Real> Run<T> {
         self.followed = 0;
         self.is_dying = 0;
         for (region, number) in settings.regions.iter().zip(1..) {
-            let about = region.distance(middle, self.v_0).abs() <= T::of(ABOUT) * last;
-            if !about || region.curvature == T::zero() || !((last - first).abs() > noise) {
+            let off = region.distance(middle, self.v_0).abs();
+            if !(off <= last && (last - first).abs() > noise) {
                 continue;
             }
             // No small cycle surrounds an equilibrium that is stable near a supercritical Hopf point.
-            if region.growth < T::zero() && region.curvature < T::zero() && last < first {
+            let most = if region.curvature < T::zero() { first } else { T::of(DYING) * first };
+            if region.growth < T::zero() && last < most {
                 self.is_dying = 1;
+            }
+            if !(off <= T::of(ABOUT) * last) || region.curvature == T::zero() {
+                continue;
             }
             // S⁻² obeys a linear equation.
             let predicted = region.change(first, time);

@@ -119,13 +119,13 @@ impl<T: Real> Table<T> {
         let mut rounding = 0.0_f64;
         let mut pieces: Vec<T::Piece> = Vec::with_capacity(last as usize + 1);
         for n in 0..last as usize {
-            let values = scheme.points.map(|u| {
-                let f = profile.elements(n as f64 * spacing + reach * u);
-                [f.f00, f.f01, 0.5 * (f.f11 - f.f00)]
-            });
+            let f = profile.elements_at(&scheme.points.map(|u| n as f64 * spacing + reach * u));
+            let bend = std::array::from_fn(|j| 0.5 * (f.f11[j] - f.f00[j]));
+            let exact = [f.f00, f.f01, bend].map(|values| scheme.through(&values));
             let mut piece = T::Piece::default();
             let mut off = [0.0_f64; 3];
-            for (kept, exact) in piece.as_mut().iter_mut().zip(scheme.through(&values)) {
+            for (k, kept) in piece.as_mut().iter_mut().enumerate() {
+                let exact = exact.map(|c| c[k]);
                 *kept = exact.map(|c| store(T::of(c)));
                 off = std::array::from_fn(|f| off[f] + (kept[f].widen() - exact[f]).abs());
             }

@@ -56,14 +56,15 @@ fn follow_to_the_end(batch: &Batch, i: usize, result: &mut CellResult) -> bool {
     true
 }
 
-/// Cells of a batch whose results are to be found in double precision: those that were left unsettled with other
-/// limits than double precision has, and motions on a slow manifold.
+/// Cells of a batch whose results are to be found in double precision: those that were left unsettled before their
+/// time, or with other limits than double precision has, and motions on a slow manifold.
 #[must_use]
 pub fn undecided(batch: &Batch, results: &[CellResult]) -> Vec<usize> {
     let is_left = |i: &usize| {
         let (cell, result) = (&batch.cells[*i], &results[*i]);
         let on_slow_manifold = result.certificate == Some(Certificate::SlowManifold);
-        result.outcome == Outcome::Unsettled && (on_slow_manifold || cell.limits != cell.double.limits)
+        let early = result.steps < u64::from(cell.limits.max_steps);
+        result.outcome == Outcome::Unsettled && (on_slow_manifold || early || cell.limits != cell.double.limits)
     };
     (0..batch.cells.len()).filter(is_left).collect()
 }

@@ -23,7 +23,7 @@ const MOST_RELAXATION: f64 = 2e6;
 /// Longest time in the default t_max for slow growth or decay near a bifurcation, in tau_c.
 const LONGEST_GROWTH: f64 = 40_000.0;
 /// Default time between looks at whether a cell has come to rest, in tau_c.
-const LOOK: f64 = 4.0;
+const LOOK: f64 = 2.0;
 /// Fewest cycles of the particle, 2 pi / Omega each, in the default t_max.
 const CYCLES: f64 = 96.0;
 /// Fewest looks within t_max.
@@ -31,14 +31,14 @@ pub const FEWEST_WINDOWS: u32 = 5;
 /// Fewest looks in the default t_max, if the time between them is given.
 const WINDOWS: f64 = 12.0;
 /// Most steps of a cell in single precision; what has not settled then is integrated in double precision.
-const SINGLE_STEPS: u32 = 4000;
+const SINGLE_STEPS: u32 = 6000;
 /// Largest R_n in single precision: beyond, the tables' error in R_n F_ij moves a cycle by more than 1e-5.
 const SINGLE_R_N: f64 = 25.0;
 /// Smallest alpha Gamma in single precision: below, Z moves by less than rounding in a step.
 const SINGLE_RELAXATION: f64 = 1e-3;
 /// Smallest alpha Gamma in single precision of a cell that cannot come to rest: below, its cycle turns slowly
 /// into its place, with multipliers next to the unit circle.
-const SINGLE_CYCLE: f64 = 0.06;
+const SINGLE_CYCLE: f64 = 0.03;
 /// Largest alpha Gamma at which a motion may follow the slow manifold, along which Z alone relaxes.
 const SLOW_RELAXATION: f64 = 2e-3;
 /// Discretisation error of an interpolated maximum, divided by the fourth power of the rotation

@@ -51,7 +51,7 @@ pub fn instructions() -> &'static str {
 pub struct Group<'a, T: Lane, const LANES: usize, const TERMS: usize> {
     lanes: Vec<ActiveCell<'a, T>>,
     /// States before and after a step, swapped with every step.
-    moving: Box<[LaneState<T, LANES>; 2]>,
+    moving: [Box<LaneState<T, LANES>>; 2],
     fixed: Box<LaneCoefficients<T, LANES, TERMS>>,
     flags: Row<T, LANES>,
     scheme: Box<Scheme<TERMS>>,
@@ -69,7 +69,7 @@ impl<T: Lane, const LANES: usize, const TERMS: usize> Default for Group<'_, T, L
     fn default() -> Self {
         Self {
             lanes: Vec::with_capacity(LANES),
-            moving: Box::new([LaneState::empty(), LaneState::empty()]),
+            moving: [Box::new(LaneState::empty()), Box::new(LaneState::empty())],
             fixed: Box::new(LaneCoefficients::empty()),
             flags: [T::of(NO_EVENT); LANES],
             scheme: Box::new(Scheme::default()),
@@ -114,7 +114,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         }
         let steps = (self.next_due() - self.clock).min(u64::from(most)) as u32;
         let busy = self.lanes.len() as u64;
-        let [a, b] = &mut *self.moving;
+        let [a, b] = &mut self.moving;
         let (fixed, lanes, full, scheme) = (&mut *self.fixed, &mut self.lanes[..], &mut self.full, &*self.scheme);
         let looked = EventContext { fixed, lanes, full, scheme };
         let taken = narrowed::<T>(self.arch, busy as usize).dispatch(Walk {

@@ -39,20 +39,21 @@ impl<const TERMS: usize> Terms<TERMS> {
         let here = profile.elements(xi);
         let difference = here.f11 - here.f00;
         let g = here.f00 + 0.5 * (1.0 - z_0) * difference;
-        let values = scheme.points.map(|point| {
-            let f = profile.elements(xi - SQRT_2 * (centre + reach * point));
-            [f.f00 - here.f00, f.f01, 0.5 * (f.f11 - f.f00 - difference)].map(|v| p.r_n * v)
-        });
+        let f = profile.elements_at(&scheme.points.map(|point| xi - SQRT_2 * (centre + reach * point)));
         let mut scale = 1.0;
-        let c = scheme.through(&values).map(|c| {
-            let scaled = c.map(|c| scale * c);
+        let scales: [f64; TERMS] = std::array::from_fn(|_| {
+            let here = scale;
             scale /= reach;
-            scaled
+            here
         });
+        let through = |values: [f64; TERMS]| {
+            let c = scheme.through(&values);
+            std::array::from_fn(|k| scales[k] * c[k])
+        };
         Self {
-            f_00: c.map(|c| c[0]),
-            f_01: c.map(|c| c[1]),
-            half_f_11: c.map(|c| c[2]),
+            f_00: through(f.f00.map(|f| p.r_n * (f - here.f00))),
+            f_01: through(f.f01.map(|f| p.r_n * f)),
+            half_f_11: through(std::array::from_fn(|j| p.r_n * (0.5 * (f.f11[j] - f.f00[j] - difference)))),
             v_dot_0: (p.v_n - v_0) - p.r_n * g * v_0,
             leak: 1.0 + p.r_n * g,
             r_dg_dz: -0.5 * p.r_n * difference,
