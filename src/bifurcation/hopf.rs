@@ -3,7 +3,7 @@
 //! At a Hopf point a pair of complex eigenvalues crosses the imaginary axis.
 
 use super::iv_curve::IvCurve;
-use super::lyapunov::{Lyapunov, from_derivatives};
+use super::lyapunov::{Lyapunov, lyapunov};
 use super::roots;
 use super::stability::Linear;
 use crate::model::{F00Jets, ORDERS, Parameter, Parameters};
@@ -42,7 +42,7 @@ impl HopfPoint {
         let linear = Linear::from_derivatives(v, &parameters, f);
         let c_1 = linear.cubic()[1];
         let omega = (c_1 > 0.0 && linear.is_hopf_root()).then(|| c_1.sqrt())?;
-        Some(Self { parameters, v, omega, lyapunov: from_derivatives(v, omega, &parameters, f) })
+        Some(Self { parameters, v, omega, lyapunov: lyapunov(v, omega, &parameters, f) })
     }
 }
 

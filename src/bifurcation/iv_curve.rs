@@ -50,6 +50,12 @@ impl IvCurve {
         curve
     }
 
+    /// F_00 and its derivatives, from which the curve is made.
+    #[must_use]
+    pub fn profile(&self) -> &F00Jets {
+        &self.profile
+    }
+
     /// (h, h', h'', h''') at voltage `v`.
     #[inline]
     #[must_use]

@@ -6,9 +6,10 @@
 //! cycle is born stable. Positive: subcritical, it is born unstable. Beyond the point the cycle's
 //! amplitude in V is 2 |q_V| (-Re mu / (omega l_1))^½ to first order.
 
+use super::modes::adjugate;
 use super::stability::Linear;
-use crate::model::{F00Jets, ORDERS, Parameters};
-use nalgebra::{Complex, Matrix4, Vector4};
+use crate::model::{ORDERS, Parameters};
+use nalgebra::{Complex, Vector4};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
 type C = Complex<f64>;
@@ -93,43 +94,49 @@ impl Rate {
     }
 }
 
-/// The coefficient at the Hopf point with voltage `v` and frequency `omega`.
+/// The coefficient at the Hopf point with voltage `v` and frequency `omega`, from F_00's derivatives at that voltage.
 ///
 /// `None` if another eigenvalue is 0 too: then there is no such coefficient.
 #[must_use]
-pub fn lyapunov(v: f64, omega: f64, p: &Parameters<f64>, profile: &F00Jets) -> Option<Lyapunov> {
-    from_derivatives(v, omega, p, &profile.derivatives(p.x_0 / p.l - SQRT_2 * v))
-}
-
-/// The coefficient at voltage `v` and frequency `omega`, from F_00's derivatives at that voltage.
-pub(super) fn from_derivatives(v: f64, omega: f64, p: &Parameters<f64>, f: &[f64; ORDERS]) -> Option<Lyapunov> {
-    let rows = Linear::from_derivatives(v, p, f).jacobian();
-    let a = Matrix4::from_fn(|i, j| C::new(rows[i][j], 0.0));
+pub fn lyapunov(v: f64, omega: f64, p: &Parameters<f64>, f: &[f64; ORDERS]) -> Option<Lyapunov> {
+    let linear = Linear::from_derivatives(v, p, f);
     let i_omega = C::new(0.0, omega);
-    let q = null_vector(&(a - Matrix4::identity() * i_omega))?;
-    let q = q / C::new(q.norm(), 0.0);
-    let adjoint = null_vector(&(a.transpose() + Matrix4::identity() * i_omega))?;
+    let (q, adjoint) = null_vectors(&linear, i_omega)?;
     // ⟨p, q⟩ = Σ p̄ q = 1.
     let adjoint = adjoint / adjoint.dotc(&q).conj();
-    let conjugate = q.map(|c| c.conj());
+    let conjugate = q.conjugate();
     let rate = Rate::at(v, p, f);
     let b = |u: &Vector4<C>, w: &Vector4<C>| rate.second(p.z_t, u, w);
-    let steady = a.lu().solve(&b(&q, &conjugate))?;
-    let double = (Matrix4::identity() * (i_omega * 2.0) - a).lu().solve(&b(&q, &q))?;
+    // (A - mu)⁻¹ u; the square of the determinant may be too large or too small a number.
+    let solved = |mu: C, u: &Vector4<C>| {
+        let (adjugate, determinant) = adjugate(&linear, mu);
+        let size = determinant.l1_norm();
+        (size > 0.0).then(|| (adjugate * u).unscale(size) / determinant.unscale(size))
+    };
+    let steady = solved(C::new(0.0, 0.0), &b(&q, &conjugate))?;
+    let double = -solved(i_omega * 2.0, &b(&q, &q))?;
     let sum = rate.third(p.z_t, &q, &q, &conjugate) - b(&q, &steady) * C::new(2.0, 0.0) + b(&conjugate, &double);
     let coefficient = adjoint.dotc(&sum).re / (2.0 * omega);
     coefficient.is_finite().then_some(Lyapunov { coefficient, swing: q[V].norm() })
 }
 
-/// A null vector of a singular matrix, by four steps of inverse iteration from a generic vector.
-fn null_vector(m: &Matrix4<C>) -> Option<Vector4<C>> {
-    let scale = m.norm().max(1.0);
-    // A shift far below the distance to the other eigenvalues, and far above rounding.
-    let lu = (m + Matrix4::identity() * C::new(1e-11 * scale, 0.0)).lu();
-    let mut x = Vector4::from_fn(|i, _| C::new(1.0 + 0.3 * i as f64, 0.7 - 0.4 * i as f64));
+/// Vectors q and p of length 1 with (A - mu) q = 0 and (A - mu)* p = 0 for an eigenvalue mu, by four steps of
+/// inverse iteration from a generic vector.
+fn null_vectors(linear: &Linear, mu: C) -> Option<(Vector4<C>, Vector4<C>)> {
+    let squares: f64 = linear.jacobian().iter().flatten().map(|c| c * c).sum();
+    let scale = (squares + 4.0 * mu.norm_sqr()).sqrt().max(1.0);
+    // A shift far below the distance to the other eigenvalues, and far above rounding. The adjugate is the inverse
+    // but for a factor.
+    let (inverse, _) = adjugate(linear, mu - 1e-11 * scale);
+    let inverse = inverse.unscale(inverse.camax());
+    let mut q = Vector4::from_fn(|i, _| C::new(1.0 + 0.3 * i as f64, 0.7 - 0.4 * i as f64));
+    let mut p = q;
     for _ in 0..4 {
-        x = lu.solve(&x)?;
-        x /= C::new(x.norm(), 0.0);
+        q = inverse * q;
+        q.unscale_mut(q.norm());
+        p = inverse.ad_mul(&p);
+        p.unscale_mut(p.norm());
     }
-    x.iter().all(|c| c.re.is_finite() && c.im.is_finite()).then_some(x)
+    let is_finite = |x: &Vector4<C>| x.iter().all(|c| c.re.is_finite() && c.im.is_finite());
+    (is_finite(&q) && is_finite(&p)).then_some((q, p))
 }

@@ -10,6 +10,7 @@ mod hopf_points;
 mod iv_curve;
 mod lyapunov;
 mod marching_tetrahedra;
+mod modes;
 mod plane;
 mod roots;
 mod slow_manifold;

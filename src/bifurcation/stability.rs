@@ -13,7 +13,7 @@
 //! A fold is c_0 = 0; a Hopf point is c_2 c_1 = c_0 with c_1 > 0, and its frequency is √c_1.
 
 use super::iv_curve::IvCurve;
-use crate::model::{F00Jets, Parameters};
+use crate::model::{F00Jets, ORDERS, Parameters};
 use nalgebra::Complex;
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 use std::sync::Arc;
@@ -36,6 +36,18 @@ pub enum Stability {
 }
 
 impl Stability {
+    /// The stability that follows from the signs of the eigenvalues' real parts.
+    #[must_use]
+    pub fn of(eigenvalues: &[Complex<f64>; 4]) -> Self {
+        let growing = || eigenvalues.iter().filter(|m| m.re > 0.0);
+        match (growing().count(), growing().any(|m| m.im != 0.0)) {
+            (0, _) => Stability::Stable,
+            (2, true) => Stability::UnstableFocus,
+            (1, _) => Stability::Saddle,
+            _ => Stability::Unstable,
+        }
+    }
+
     /// Name of the stability in reports and files.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -158,13 +170,7 @@ impl Linear {
     /// Stability of the equilibrium, by the signs of the eigenvalues' real parts.
     #[must_use]
     pub fn stability(&self) -> Stability {
-        let growing: Vec<_> = self.eigenvalues().into_iter().filter(|m| m.re > 0.0).collect();
-        match (growing.len(), growing.iter().any(|m| m.im != 0.0)) {
-            (0, _) => Stability::Stable,
-            (2, true) => Stability::UnstableFocus,
-            (1, _) => Stability::Saddle,
-            _ => Stability::Unstable,
-        }
+        Stability::of(&self.eigenvalues())
     }
 }
 
@@ -210,13 +216,32 @@ pub struct Equilibrium {
     pub v: f64,
     /// The linear part of Eq. 10 about the equilibrium.
     pub linear: Linear,
+    /// The eigenvalues of the linear part, as by [`Linear::eigenvalues`].
+    pub eigenvalues: [Complex<f64>; 4],
+    /// Derivatives dⁿF_00/dxiⁿ at the equilibrium.
+    pub derivatives: [f64; ORDERS],
+}
+
+impl Equilibrium {
+    /// The equilibrium at voltage `v`, where there is one.
+    #[must_use]
+    pub fn at(v: f64, p: &Parameters<f64>, profile: &F00Jets) -> Self {
+        let derivatives = profile.derivatives(p.x_0 / p.l - SQRT_2 * v);
+        let linear = Linear::from_derivatives(v, p, &derivatives);
+        Self { v, linear, eigenvalues: linear.eigenvalues(), derivatives }
+    }
+
+    /// Stability of the equilibrium, by the signs of the eigenvalues' real parts.
+    #[must_use]
+    pub fn stability(&self) -> Stability {
+        Stability::of(&self.eigenvalues)
+    }
 }
 
 /// Every equilibrium of a neuron, in order of V, for a known current–voltage curve and profile.
 #[must_use]
 pub fn equilibria_on(p: &Parameters<f64>, curve: &IvCurve, profile: &F00Jets) -> Vec<Equilibrium> {
-    let at = |v| Equilibrium { v, linear: Linear::at(v, p, profile) };
-    curve.equilibria(p.v_n, p.r_n).into_iter().map(at).collect()
+    curve.equilibria(p.v_n, p.r_n).into_iter().map(|v| Equilibrium::at(v, p, profile)).collect()
 }
 
 /// Every equilibrium of one neuron, in order of V, with its linear part.

@@ -7,7 +7,7 @@ use crate::model::{Branch, Parameters, Start, State, near_equilibrium};
 /// Index of a branch among equilibria in order of V; `None` if there is no such equilibrium.
 #[must_use]
 pub fn branch_index(branch: Branch, equilibria: &[Equilibrium]) -> Option<usize> {
-    let growth = |i: &usize| equilibria[*i].linear.eigenvalues().iter().fold(f64::NEG_INFINITY, |m, e| m.max(e.re));
+    let growth = |i: &usize| equilibria[*i].eigenvalues.iter().fold(f64::NEG_INFINITY, |m, e| m.max(e.re));
     let last = equilibria.len().checked_sub(1);
     match branch {
         Branch::Lower => last.map(|_| 0),

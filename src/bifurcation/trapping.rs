@@ -22,9 +22,10 @@
 //! Near a Hopf point s/m goes to 0. The region does not shrink below `NEAR`: that close, the sign
 //! of Re mu decides.
 
-use super::stability::{Equilibrium, Linear, Stability};
-use crate::model::{F00Jets, Parameters};
-use nalgebra::{Complex, Matrix4, RowVector4, Vector4};
+use super::modes::{Mode, modes};
+use super::stability::{Equilibrium, Stability};
+use crate::model::{F00Jets, ORDERS, Parameters};
+use nalgebra::{Complex, Matrix4, RowVector4};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
 /// Distance from an equilibrium, relative to 1 + |V|, within which a linearly stable motion is at
@@ -57,9 +58,8 @@ const PLACES: [usize; 4] = [2, 3, 1, 0];
 /// The trapping region of one equilibrium; `None` where it is not stable.
 #[must_use]
 pub fn trapping_region(equilibrium: &Equilibrium, p: &Parameters<f64>, profile: &F00Jets) -> Option<TrappingRegion> {
-    let linear = &equilibrium.linear;
-    let eigenvalues = linear.eigenvalues();
-    if linear.stability() != Stability::Stable || eigenvalues.iter().any(|m| !(m.re < 0.0)) {
+    let eigenvalues = &equilibrium.eigenvalues;
+    if equilibrium.stability() != Stability::Stable || eigenvalues.iter().any(|m| !(m.re < 0.0)) {
         return None;
     }
     let slowest = |of: &dyn Fn(&&Complex<f64>) -> bool| {
@@ -73,8 +73,8 @@ pub fn trapping_region(equilibrium: &Equilibrium, p: &Parameters<f64>, profile: 
         let form = std::array::from_fn(|i| std::array::from_fn(|j| matrix[(PLACES[i], PLACES[j])] / (radius * radius)));
         TrappingRegion { v: equilibrium.v, form, radius, proven, decay }
     };
-    if let Some(modes) = modes(linear) {
-        let matrix = modes.iter().fold(Matrix4::zeros(), |sum, m| sum + (m.left.adjoint() * m.left).map(|c| c.re));
+    if let Some(modes) = modes(&equilibrium.linear, eigenvalues) {
+        let matrix = energy(&modes);
         let (growth, most) = growth(&modes, equilibrium, p, profile);
         let radius = (MARGIN * slowest(&|_| true) / growth).min(most);
         // Throughout √E ≤ `least`, |u| is at most `near`.
@@ -90,79 +90,31 @@ pub fn trapping_region(equilibrium: &Equilibrium, p: &Parameters<f64>, profile: 
     Some(ball(near, Matrix4::identity(), false))
 }
 
-/// A mode of the linear part: its right and left eigenvectors.
-struct Mode {
-    right: Vector4<Complex<f64>>,
-    left: RowVector4<Complex<f64>>,
-}
-
-impl Mode {
-    fn conjugate(&self) -> Self {
-        Self { right: self.right.conjugate(), left: self.left.conjugate() }
-    }
-}
-
-/// All modes of the linear part; `None` if two coincide.
-fn modes(linear: &Linear) -> Option<Vec<Mode>> {
-    let rows = linear.jacobian();
-    let jacobian = Matrix4::from_fn(|i, j| rows[i][j]);
-    let eigenvalues = linear.eigenvalues();
-    let mut all: Vec<Mode> = Vec::new();
-    for (i, mu) in eigenvalues.iter().enumerate() {
-        // The second of a conjugate pair has the conjugate mode.
-        let is_twin = i > 0 && *mu == eigenvalues[i - 1].conj() && mu.im != 0.0;
-        let twin = all.last().filter(|_| is_twin).map(Mode::conjugate);
-        all.push(twin.or_else(|| mode(&jacobian, *mu))?);
-    }
-    Some(all)
-}
-
-/// The mode of eigenvalue `mu`, from the adjugate of J - mu, a multiple of v l; `None` if `mu` is
-/// not simple.
-fn mode(jacobian: &Matrix4<f64>, mu: Complex<f64>) -> Option<Mode> {
-    let shifted = jacobian.map(|c| Complex::new(c, 0.0)) - Matrix4::identity() * mu;
-    let adjugate = Matrix4::from_fn(|i, j| {
-        let minor = shifted.remove_row(j).remove_column(i).determinant();
-        if (i + j) % 2 == 0 { minor } else { -minor }
-    });
-    let column = (0..4).max_by(|a, b| adjugate.column(*a).norm().total_cmp(&adjugate.column(*b).norm()))?;
-    let right = adjugate.column(column).into_owned();
-    let (norm, trace) = (right.norm(), adjugate.trace());
-    if !(trace.norm() > 1e-9 * norm && norm.is_finite() && norm > 0.0) {
-        return None;
-    }
-    let right = right.unscale(norm);
-    // The projector is v l, so v* times it is l.
-    let left = right.adjoint() * adjugate.map(|c| c / trace);
-    Some(Mode { right, left })
+/// The matrix of E in the Jacobian's order: E(u) = Σ |l_k u|².
+fn energy(modes: &[Mode; 4]) -> Matrix4<f64> {
+    let term = |i: usize, j: usize, l: &RowVector4<Complex<f64>>| l[i].re * l[j].re + l[i].im * l[j].im;
+    Matrix4::from_fn(|i, j| modes.iter().map(|m| term(i, j, &m.left)).sum())
 }
 
 /// The factor m of ‖N‖ ≤ m E, and the √E up to which it holds, where |V - V*| reaches `REACH`.
-fn growth(modes: &[Mode], equilibrium: &Equilibrium, p: &Parameters<f64>, profile: &F00Jets) -> (f64, f64) {
+fn growth(modes: &[Mode; 4], equilibrium: &Equilibrium, p: &Parameters<f64>, profile: &F00Jets) -> (f64, f64) {
     let linear = &equilibrium.linear;
-    let reach = |weights: [f64; 4]| {
-        let weights = RowVector4::from(weights.map(|w| Complex::new(w, 0.0)));
-        modes.iter().map(|m| (weights * m.right).norm_squared()).sum::<f64>().sqrt()
-    };
-    let push = |direction: [f64; 4]| {
-        let direction = Vector4::from(direction.map(|d| Complex::new(d, 0.0)));
-        modes.iter().map(|m| (m.left * direction).norm_squared()).sum::<f64>().sqrt()
-    };
-    let (c_v, c_z, c_x) = (reach([1.0, 0.0, 0.0, 0.0]), reach([0.0, 1.0, 0.0, 0.0]), reach([0.0, 0.0, 1.0, 0.0]));
-    let c_rate = reach([linear.a, linear.b_z, linear.b, 0.0]);
-    let [s_g, s_p, s_q] = suprema(equilibrium.v, p, profile);
+    let norm = |part: &dyn Fn(&Mode) -> Complex<f64>| modes.iter().map(|m| part(m).norm_sqr()).sum::<f64>().sqrt();
+    let reach = |place: usize| norm(&|m| m.right[place]);
+    let (c_v, c_z, c_x) = (reach(0), reach(1), reach(2));
+    let c_rate = norm(&|m| m.right[0] * linear.a + m.right[1] * linear.b_z + m.right[2] * linear.b);
+    let (push_z, push_x) = (norm(&|m| m.left[1]), norm(&|m| m.left[2]));
+    let push_v = norm(&|m| m.left[0] + m.left[2] * (2.0 * p.z_t));
+    let [s_g, s_p, s_q] = suprema(equilibrium, p, profile);
     let second = p.r_n * (0.5 * s_g * c_v * c_v + s_p * c_v * c_x + s_q * c_v * c_z);
     // Bound on dV/dt itself, linear and nonlinear, within the reach.
     let most = REACH / c_v;
     let rate = c_rate + second * most;
-    let m = second * push([1.0, 0.0, 2.0 * p.z_t, 0.0])
-        + 2.0 * rate * (c_z * push([0.0, 0.0, 1.0, 0.0]) + c_x * push([0.0, 1.0, 0.0, 0.0]));
-    (m, most)
+    (second * push_v + 2.0 * rate * (c_z * push_x + c_x * push_z), most)
 }
 
-/// The derivatives (VG)'', (VP)' and (VQ)' at voltage `v`.
-fn curvatures(v: f64, p: &Parameters<f64>, profile: &F00Jets) -> [f64; 3] {
-    let f = profile.derivatives(p.x_0 / p.l - SQRT_2 * v);
+/// The derivatives (VG)'', (VP)' and (VQ)' at voltage `v`, from F_00's derivatives there.
+fn curvatures(v: f64, p: &Parameters<f64>, f: &[f64; ORDERS]) -> [f64; 3] {
     let c = 0.25 * (1.0 - p.z_t);
     // d/dV = -√2 d/dxi.
     [
@@ -183,8 +135,8 @@ fn changes(far: f64, p: &Parameters<f64>, profile: &F00Jets) -> [f64; 3] {
 }
 
 /// Bounds on |(VG)''|, |(VP)'| and |(VQ)'| over |V - V*| ≤ `REACH`.
-fn suprema(v: f64, p: &Parameters<f64>, profile: &F00Jets) -> [f64; 3] {
-    let (here, change) = (curvatures(v, p, profile), changes(v.abs() + REACH, p, profile));
+fn suprema(e: &Equilibrium, p: &Parameters<f64>, profile: &F00Jets) -> [f64; 3] {
+    let (here, change) = (curvatures(e.v, p, &e.derivatives), changes(e.v.abs() + REACH, p, profile));
     std::array::from_fn(|i| here[i].abs() + REACH * change[i])
 }
 
@@ -193,6 +145,7 @@ mod tests {
     use super::*;
     use crate::bifurcation::{IvCurve, equilibria_on};
     use crate::model::{Conductance, State, derivative};
+    use nalgebra::Vector4;
     use proptest::prelude::*;
     use std::sync::Arc;
 
@@ -256,8 +209,8 @@ mod tests {
             }
             // The bound on the nonlinear part, within its range.
             for e in equilibria_of(&p, &profile) {
-                let Some(modes) = modes(&e.linear) else { continue };
-                let matrix = modes.iter().fold(Matrix4::zeros(), |sum, m| sum + (m.left.adjoint() * m.left).map(|c| c.re));
+                let Some(modes) = modes(&e.linear, &e.eigenvalues) else { continue };
+                let matrix = energy(&modes);
                 let (growth, most) = growth(&modes, &e, &p, &profile);
                 for n in 0..2 {
                     let size = far * most;
@@ -285,12 +238,13 @@ mod tests {
             let (low, here, high) = (at(v - h), at(v), at(v + h));
             let by_differences =
                 [(high[0] - 2.0 * here[0] + low[0]) / (h * h), (high[1] - low[1]) / (2.0 * h), (high[2] - low[2]) / (2.0 * h)];
-            let found = curvatures(v, &p, &profile);
+            let derivatives = |v: f64| profile.derivatives(p.x_0 / p.l - SQRT_2 * v);
+            let found = curvatures(v, &p, &derivatives(v));
             for i in 0..3 {
                 prop_assert!((found[i].abs() - by_differences[i].abs()).abs() < 1e-3, "{i}: {found:?} {by_differences:?}");
             }
-            let there = curvatures(v + away * REACH, &p, &profile);
-            for (i, bound) in suprema(v, &p, &profile).into_iter().enumerate() {
+            let there = curvatures(v + away * REACH, &p, &derivatives(v + away * REACH));
+            for (i, bound) in suprema(&Equilibrium::at(v, &p, &profile), &p, &profile).into_iter().enumerate() {
                 prop_assert!(there[i].abs() <= bound * (1.0 + 1e-12), "{i}: {there:?} {bound}");
             }
         }
@@ -317,13 +271,13 @@ mod tests {
                 (stable, proven) = (stable + 1, proven + usize::from(region.proven));
                 wide += usize::from(region.radius > 0.02);
                 let bounds = changes(e.v.abs() + REACH, &p, &profile);
-                let [low, high] = [-1e-4, 1e-4].map(|h| curvatures(e.v + h, &p, &profile));
+                let [low, high] =
+                    [-1e-4, 1e-4].map(|h| curvatures(e.v + h, &p, &Equilibrium::at(e.v + h, &p, &profile).derivatives));
                 for i in 0..3 {
                     changes_met[i] = changes_met[i].max((high[i] - low[i]).abs() / 2e-4 / bounds[i]);
                 }
-                let Some(modes) = modes(&e.linear) else { continue };
-                let matrix =
-                    modes.iter().fold(Matrix4::zeros(), |sum, m| sum + (m.left.adjoint() * m.left).map(|c| c.re));
+                let Some(modes) = modes(&e.linear, &e.eigenvalues) else { continue };
+                let matrix = energy(&modes);
                 let (growth, most) = growth(&modes, &e, &p, &profile);
                 for _ in 0..20 {
                     let directions: [f64; 4] = std::array::from_fn(|_| draw(-1.0, 1.0));

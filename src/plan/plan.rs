@@ -206,7 +206,9 @@ impl Plan {
         if parameters.alpha * parameters.gamma == 0.0 {
             return vec![Prepared::StartDependent; self.starts()];
         }
-        let of_cell = theory.at(parameters);
+        let mut of_cell = theory.at(parameters);
+        let can_rest = of_cell.regions.iter().any(|region| region.growth < 0.0);
+        let last = self.starts() - 1;
         let from = |start| match start_state(self.start, start, parameters, &of_cell.equilibria) {
             None => Prepared::Absent,
             Some(state) => {
@@ -224,11 +226,13 @@ impl Plan {
                 let mut own = double;
                 if self.request.precision == Precision::F32 {
                     own = timing(1.0);
-                    let can_rest = of_cell.regions.iter().any(|region| region.growth < 0.0);
                     own.limits = timing::in_single(parameters, own.limits, can_rest);
                 }
                 let Timing { dt, peak_error, limits } = own;
-                let (parameters, regions) = (*parameters, of_cell.regions.len() as u32);
+                // The last start needs no copy of them.
+                let of_start =
+                    if start == last { std::mem::take(&mut of_cell.regions) } else { of_cell.regions.clone() };
+                let (parameters, regions) = (*parameters, of_start.len() as u32);
                 let is_slow = timing::is_slow(&parameters);
                 let (table, first_region) = (0, 0);
                 let cell = Cell {
@@ -243,7 +247,7 @@ impl Plan {
                     first_region,
                     regions,
                 };
-                Prepared::Cell(Box::new(PreparedCell { cell, regions: of_cell.regions.clone() }))
+                Prepared::Cell(Box::new(PreparedCell { cell, regions: of_start }))
             }
         };
         (0..self.starts()).map(from).collect()
