@@ -72,17 +72,24 @@ impl<const N: usize> Sampled<N> {
         [index % n, index / n % m, index / (n * m)]
     }
 
-    /// Whether no curve crosses a cube: the first function or function `other` has one sign on all
-    /// corners.
-    fn empty(&self, low: [usize; 3], other: usize) -> bool {
-        let corner = |bits: usize| {
-            self.values[self.index([low[0] + (bits & 1), low[1] + (bits >> 1 & 1), low[2] + (bits >> 2)])]
+    /// Low corners of the cubes in which neither the first function nor function `other` has one sign on all corners:
+    /// no curve crosses the rest.
+    fn crossed_cubes(&self, other: usize) -> Vec<[usize; 3]> {
+        const BOTH: u8 = 3;
+        let [n, m, k] = self.shape;
+        // One bit for each function that is positive.
+        let sign = |v: &[f64; N]| u8::from(v[0] > 0.0) | u8::from(v[other] > 0.0) << 1;
+        let signs: Vec<u8> = self.values.par_iter().with_min_len(n).map(sign).collect();
+        let in_line = |line: usize| {
+            let (y, z) = (line % (m - 1), line / (m - 1));
+            let edge = |y: usize, z: usize| &signs[(z * m + y) * n..][..n];
+            let edges = [edge(y, z), edge(y + 1, z), edge(y, z + 1), edge(y + 1, z + 1)];
+            let any: Vec<u8> = (0..n).map(|x| edges.iter().fold(0, |bits, e| bits | e[x])).collect();
+            let all: Vec<u8> = (0..n).map(|x| edges.iter().fold(BOTH, |bits, e| bits & e[x])).collect();
+            let differ = move |x: &usize| (any[*x] | any[x + 1]) & !(all[*x] & all[x + 1]) == BOTH;
+            (0..n - 1).filter(differ).map(move |x| [x, y, z])
         };
-        let one_sign = |f: usize| {
-            let positive = (0..8).filter(|b| corner(*b)[f] > 0.0).count();
-            positive == 0 || positive == 8
-        };
-        one_sign(0) || one_sign(other)
+        (0..(m - 1) * (k - 1)).into_par_iter().flat_map_iter(in_line).collect()
     }
 
     fn crossing(&self, face: [usize; 3], weights: [f64; 3]) -> Crossing {
@@ -98,11 +105,7 @@ impl<const N: usize> Sampled<N> {
         let mut numbers: HashMap<[usize; 3], usize> = HashMap::new();
         let mut crossings = Vec::new();
         let mut neighbours: Vec<Vec<usize>> = Vec::new();
-        let [n, m, k] = self.shape.map(|s| s - 1);
-        let low = |cube: usize| [cube % n, cube / n % m, cube / (n * m)];
-        let cubes = (0..n * m * k).into_par_iter().with_min_len(1024);
-        let passed_through: Vec<usize> = cubes.filter(|cube| !self.empty(low(*cube), other)).collect();
-        for low in passed_through.into_iter().map(low) {
+        for low in self.crossed_cubes(other) {
             for walk in WALKS {
                 let mut corner = low;
                 let mut corners = [self.index(low); 4];

@@ -53,6 +53,12 @@ impl Cell {
         Self { parameters, start, dt, peak_error, limits, double: timing, is_slow: false, table, first_region, regions }
     }
 
+    /// The trapping regions of this cell among those of its batch.
+    pub(super) fn regions_in<'a, T>(&self, regions: &'a [TrappingRegion<T>]) -> &'a [TrappingRegion<T>] {
+        let first = self.first_region as usize;
+        regions.get(first..first + self.regions as usize).unwrap_or_default()
+    }
+
     /// This cell with the step and the limits of double precision.
     #[must_use]
     pub fn in_double(&self) -> Self {
@@ -106,8 +112,7 @@ impl Batch {
     /// Trapping regions of a cell of this batch.
     #[must_use]
     pub fn regions_of(&self, cell: &Cell) -> &[TrappingRegion<f64>] {
-        let first = cell.first_region as usize;
-        self.regions.get(first..first + cell.regions as usize).unwrap_or_default()
+        cell.regions_in(&self.regions)
     }
 
     /// Removes all cells, tables and trapping regions.

@@ -51,7 +51,7 @@ constants! {
     Real LARGEST_CHANGE: f64 = 2.0, "Largest change of the point by Newton's method, in multiples of the motion's extent";
     Real ARRIVED_F32: f64 = 3e-6, "Change of the point in f32, relative to 1 + span, below which Newton's method has arrived";
     Real ARRIVED_F64: f64 = 1e-10, "Change of the point in f64, relative to 1 + span, below which Newton's method has arrived";
-    Real CONTRACTION_F32: f64 = 0.01, "Least 1 - |mu| in f32: closer to the unit circle rounding decides";
+    Real CONTRACTION_F32: f64 = 0.005, "Least 1 - |mu| in f32: closer to the unit circle rounding decides";
     Real CONTRACTION_F64: f64 = 1e-6, "Least 1 - |mu| in f64: closer to the unit circle the tangents' error decides";
     Real COHERENCE_F32: f64 = 1e-5, "Least |X| + |Y| that a motion in f32 may fall to: below, rounding may keep it from growing again";
     Real COHERENCE_F64: f64 = 0.0, "Least |X| + |Y| that a motion in f64 may fall to";

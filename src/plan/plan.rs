@@ -226,7 +226,7 @@ impl Plan {
                 let mut own = double;
                 if self.request.precision == Precision::F32 {
                     own = timing(1.0);
-                    own.limits = timing::in_single(parameters, own.limits, can_rest);
+                    own.limits = timing::in_single(parameters, of_cell.slowest, own.limits, can_rest);
                 }
                 let Timing { dt, peak_error, limits } = own;
                 // The last start needs no copy of them.
@@ -247,7 +247,7 @@ impl Plan {
                     first_region,
                     regions,
                 };
-                Prepared::Cell(Box::new(PreparedCell { cell, regions: of_start }))
+                Prepared::Cell(PreparedCell { cell, regions: of_start })
             }
         };
         (0..self.starts()).map(from).collect()

@@ -8,7 +8,7 @@ use crate::results::Outcome;
 #[derive(Debug, Clone)]
 pub enum Prepared {
     /// A cell that can be integrated.
-    Cell(Box<PreparedCell>),
+    Cell(PreparedCell),
     /// No unique result: alpha Gamma = 0, so the end state depends on the start.
     StartDependent,
     /// No start: the cell lacks the equilibrium near which it should start.
@@ -36,7 +36,7 @@ impl Prepared {
     #[must_use]
     pub fn cell(self) -> Option<PreparedCell> {
         match self {
-            Prepared::Cell(cell) => Some(*cell),
+            Prepared::Cell(cell) => Some(cell),
             Prepared::StartDependent | Prepared::Absent | Prepared::Uncountable { .. } => None,
         }
     }

@@ -2,7 +2,7 @@
 //! which a cell is given up.
 
 use crate::error::{Error, Result};
-use crate::kernel::constants::FIRST_PEAKS;
+use crate::kernel::constants::{CONTRACTION_F32, FIRST_PEAKS};
 use crate::kernel::run::RunLimits;
 use crate::model::Parameters;
 use std::f64::consts::TAU;
@@ -31,14 +31,14 @@ pub const FEWEST_WINDOWS: u32 = 5;
 /// Fewest looks in the default t_max, if the time between them is given.
 const WINDOWS: f64 = 12.0;
 /// Most steps of a cell in single precision; what has not settled then is integrated in double precision.
-const SINGLE_STEPS: u32 = 6000;
+const SINGLE_STEPS: u32 = 16_000;
 /// Largest R_n in single precision: beyond, the tables' error in R_n F_ij moves a cycle by more than 1e-5.
 const SINGLE_R_N: f64 = 25.0;
 /// Smallest alpha Gamma in single precision: below, Z moves by less than rounding in a step.
 const SINGLE_RELAXATION: f64 = 1e-3;
 /// Smallest alpha Gamma in single precision of a cell that cannot come to rest: below, its cycle turns slowly
 /// into its place, with multipliers next to the unit circle.
-const SINGLE_CYCLE: f64 = 0.03;
+const SINGLE_CYCLE: f64 = 0.015;
 /// Largest alpha Gamma at which a motion may follow the slow manifold, along which Z alone relaxes.
 const SLOW_RELAXATION: f64 = 2e-3;
 /// Discretisation error of an interpolated maximum, divided by the fourth power of the rotation
@@ -113,11 +113,14 @@ pub fn run_limits(p: &Parameters<f64>, slowest: f64, dt: f64, times: &TimeOverri
 }
 
 /// Limits of the same run in single precision, which leaves slow cells to double precision; no steps at all for
-/// cells that it cannot decide. `can_rest` says whether there is a stable equilibrium.
+/// cells that it cannot decide. `slowest` is the slowest rate about the equilibria, and `can_rest` says whether
+/// there is a stable one.
 #[must_use]
-pub fn in_single(p: &Parameters<f64>, limits: RunLimits, can_rest: bool) -> RunLimits {
-    let slowest = if can_rest { SINGLE_RELAXATION } else { SINGLE_CYCLE };
-    let suits = p.r_n.abs() <= SINGLE_R_N && p.alpha * p.gamma >= slowest;
+pub fn in_single(p: &Parameters<f64>, slowest: f64, limits: RunLimits, can_rest: bool) -> RunLimits {
+    let relaxation = if can_rest { SINGLE_RELAXATION } else { SINGLE_CYCLE };
+    // Beside a Hopf point the cycle's multiplier is 1 - 4 pi sigma/omega.
+    let is_near = 2.0 * TAU * slowest < CONTRACTION_F32 * p.omega;
+    let suits = p.r_n.abs() <= SINGLE_R_N && p.alpha * p.gamma >= relaxation && !is_near;
     RunLimits { max_steps: if suits { limits.max_steps.min(SINGLE_STEPS) } else { 0 }, ..limits }
 }
 
@@ -185,12 +188,12 @@ pub(crate) mod tests {
     #[test]
     fn single_precision_leaves_what_it_cannot_decide() {
         let limits = RunLimits { first_peaks: 7, look_steps: 200, max_steps: 250_000 };
-        let steps = |p: Parameters<f64>| in_single(&p, limits, true).max_steps;
+        let steps = |p: Parameters<f64>| in_single(&p, 1.0, limits, true).max_steps;
         let p = Parameters::at(2.0, 6.0, 0.5);
         let short = RunLimits { max_steps: 100, ..limits };
-        assert_eq!((steps(p), in_single(&p, short, true).max_steps), (SINGLE_STEPS, 100));
+        assert_eq!((steps(p), in_single(&p, 1.0, short, true).max_steps), (SINGLE_STEPS, 100));
         let slow = Parameters { alpha: 0.1, ..p };
-        assert_eq!((steps(slow), in_single(&slow, limits, false).max_steps), (SINGLE_STEPS, 0));
+        assert_eq!((steps(slow), in_single(&slow, 1.0, limits, false).max_steps), (SINGLE_STEPS, 0));
         for hard in [Parameters { r_n: 1.01 * SINGLE_R_N, ..p }, Parameters { alpha: 1.9e-3, ..p }] {
             assert_eq!(steps(hard), 0, "{hard:?}");
         }

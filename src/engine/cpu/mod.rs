@@ -46,18 +46,17 @@ impl Engine for Cpu {
         match self.precision {
             Precision::F64 if self.one_by_one => run_in::<f64>(batch, progress, |t| &t.double),
             Precision::F32 if one_by_one => run_in::<f32>(batch, progress, |t| &t.single),
-            Precision::F64 => run_in_lanes(batch, progress, |t| &t.double, Doubles::default),
-            Precision::F32 => run_in_lanes(batch, progress, |t| &t.single, Singles::default),
+            Precision::F64 => run_in_lanes::<f64, { Doubles::LANES }, { f64::TERMS }>(batch, progress, |t| &t.double),
+            Precision::F32 => run_in_lanes::<f32, { Singles::LANES }, { f32::TERMS }>(batch, progress, |t| &t.single),
         }
     }
 }
 
 /// Integrates a batch in lanes: each thread fills a group of lanes with cells and refills finished lanes.
-fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
-    batch: &'a Batch,
+fn run_in_lanes<T: Lane, const LANES: usize, const TERMS: usize>(
+    batch: &Batch,
     progress: &Progress,
-    table: impl Fn(&'a Tables) -> &'a Table<T> + Sync,
-    group: impl Fn() -> Group<'a, T, LANES, TERMS> + Sync,
+    table: impl Fn(&Tables) -> &Table<T> + Sync,
 ) -> Result<Vec<CellResult>> {
     let next = AtomicUsize::new(0);
     let threads = rayon::current_num_threads();
@@ -66,6 +65,7 @@ fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
     // Cells that may take longest go first, so that none of them is left for the end.
     let mut order: Vec<usize> = (0..batch.cells.len()).collect();
     order.sort_by_key(|i| std::cmp::Reverse(batch.cells[*i].limits.max_steps));
+    let regions: Vec<TrappingRegion<T>> = batch.regions.iter().map(TrappingRegion::rounded).collect();
     let job = |number: usize, cell: &Cell| {
         let tables = batch.tables[cell.table as usize].as_ref();
         LaneCell {
@@ -76,13 +76,14 @@ fn run_in_lanes<'a, T: Lane, const LANES: usize, const TERMS: usize>(
             limits: cell.limits,
             peak_error: cell.peak_error,
             is_slow: cell.is_slow,
-            regions: batch.regions_of(cell).iter().map(TrappingRegion::rounded).collect(),
+            regions: cell.regions_in(&regions),
             exact: &tables.profile,
             table: table(tables),
         }
     };
     let work = |_| -> Result<Vec<(usize, CellResult)>> {
-        let (mut group, mut outcomes, mut found) = (group(), Vec::new(), Vec::new());
+        let (mut outcomes, mut found) = (Vec::new(), Vec::new());
+        let mut group = Group::<T, LANES, TERMS>::default();
         loop {
             progress.stop.check()?;
             while group.len() < most {

@@ -27,7 +27,7 @@ pub struct LaneCell<'a, T: Real> {
     /// Whether Z relaxes so slowly that a motion may follow the slow manifold.
     pub is_slow: bool,
     /// Trapping regions of the cell.
-    pub regions: Vec<TrappingRegion<T>>,
+    pub regions: &'a [TrappingRegion<T>],
     /// Profile of F_ij in f64, for the lane's polynomials.
     pub exact: &'a F00Jets,
     /// Table in the lane's precision, for steps beyond the polynomials' reach, which is that of its pieces.

@@ -2,7 +2,7 @@
 
 use super::cell::ActiveCell;
 use super::rows::{LaneCoefficients, LaneState, Row};
-use super::step::{NO_EVENT, OUT_OF_RANGE};
+use super::step::OUT_OF_RANGE;
 use super::vector::Lane;
 use crate::kernel::chebyshev::Scheme;
 use crate::kernel::constants::{MOTION, TANGENT};
@@ -77,21 +77,21 @@ pub(super) struct EventContext<'w, 'a, T: Real, const LANES: usize, const TERMS:
     pub scheme: &'w Scheme<TERMS>,
 }
 
-/// Handles the events of the step from `a` to `b` that began at `clock`, and lists the lanes whose windows are
-/// full now.
+/// Handles the events of the step from `a` to `b` that began at `clock`, one for each bit of `events`, and lists the
+/// lanes whose windows are full now.
 #[inline(never)]
 pub(super) fn handle_events<T: Lane, const LANES: usize, const TERMS: usize>(
     a: &LaneState<T, LANES>,
     b: &mut LaneState<T, LANES>,
     flags: &Row<T, LANES>,
+    mut events: u64,
     clock: u64,
     looked: &mut EventContext<'_, '_, T, LANES, TERMS>,
 ) {
     let EventContext { fixed, lanes, full, scheme } = looked;
-    let plain = T::of(NO_EVENT);
-    // Eight flags at a time: in most steps most lanes have no event.
-    let groups = flags.chunks_exact(8).zip((0..).step_by(8)).filter(|(group, _)| T::any(group));
-    for i in groups.flat_map(|(_, first)| first..first + 8).filter(|i| flags[*i] != plain) {
+    while events != 0 {
+        let i = events.trailing_zeros() as usize;
+        events &= events - 1;
         let Some(lane) = lanes.get_mut(i) else { continue };
         let (before, k1, dt) = (state(a, i), rates(a, i), lane.run.dt);
         if flags[i] == T::of(OUT_OF_RANGE) {

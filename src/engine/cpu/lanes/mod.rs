@@ -175,7 +175,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
             z_t: p.z_t,
             relaxation: p.alpha * p.gamma,
             is_slow: lane.cell.is_slow,
-            regions: &lane.cell.regions,
+            regions: lane.cell.regions,
         };
         if let Some(outcome) = run.look(&settings) {
             outcomes.push((lane.cell.number, outcome));
@@ -240,7 +240,7 @@ impl<T: Lane, const LANES: usize, const TERMS: usize> WithSimd for Walk<'_, '_, 
         let busy = looked.lanes.len().div_ceil(2 * T::width::<S>()).min(pairs::<S, T>(LANES));
         for taken in 0..steps {
             if step(s, a, b, looked.fixed, flags, busy) {
-                handle_events(a, b, flags, clock + u64::from(taken), &mut looked);
+                handle_events(a, b, flags, T::nonzero(flags), clock + u64::from(taken), &mut looked);
             }
             std::mem::swap(&mut a, &mut b);
             if !looked.full.is_empty() {
@@ -272,7 +272,7 @@ mod tests {
             while group.len() < LANES && next < 40 {
                 let parameters = Parameters { z_t: 0.9, ..Parameters::at(2.0, 6.0, 0.02 * (next + 1) as f64) };
                 let limits = RunLimits { first_peaks: 5, look_steps: 400, max_steps: 20_000 };
-                let (start, regions) = (State::rest(0.9), Vec::new());
+                let (start, regions) = (State::rest(0.9), &[][..]);
                 let (dt, peak_error) = (0.0198, 1e-6);
                 let is_slow = false;
                 group.put(LaneCell {

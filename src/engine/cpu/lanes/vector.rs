@@ -15,8 +15,8 @@ pub trait Lane: Real {
     fn width<S: Simd>() -> usize {
         size_of::<Self::Vector<S>>() / size_of::<Self>()
     }
-    /// Whether any flag differs from 0; -0 counts as 0.
-    fn any(flags: &[Self]) -> bool;
+    /// A bit for each of up to 64 flags, from the lowest on: whether it differs from 0.
+    fn nonzero(flags: &[Self]) -> u64;
     /// A row as vectors.
     fn vectors<S: Simd>(row: &[Self]) -> &[Self::Vector<S>];
     /// A row as mutable vectors.
@@ -54,7 +54,7 @@ pub trait Lane: Real {
 }
 
 macro_rules! lane {
-    ($type:ty, $bits:ty, $vector:ident, $mask:ident, $as:ident, $as_mut:ident, $splat:ident, $fused:ident, $add:ident, $sub:ident,
+    ($type:ty, $vector:ident, $mask:ident, $as:ident, $as_mut:ident, $splat:ident, $fused:ident, $add:ident, $sub:ident,
      $mul:ident, $neg:ident, $abs:ident, $min:ident, $max:ident, $less:ident, $at_most:ident, $and:ident, $or:ident, $select:ident,
      $first:ident) => {
         impl Lane for $type {
@@ -62,8 +62,8 @@ macro_rules! lane {
             type Mask<S: Simd> = S::$mask;
 
             #[inline(always)]
-            fn any(flags: &[Self]) -> bool {
-                flags.iter().fold(0, |bits: $bits, flag| bits | flag.to_bits()) << 1 != 0
+            fn nonzero(flags: &[Self]) -> u64 {
+                flags.iter().enumerate().fold(0, |bits, (i, flag)| bits | u64::from(flag.to_bits() != 0) << i)
             }
             #[inline(always)]
             fn vectors<S: Simd>(row: &[Self]) -> &[S::$vector] {
@@ -139,7 +139,6 @@ macro_rules! lane {
 
 lane!(
     f32,
-    u32,
     f32s,
     m32s,
     as_simd_f32s,
@@ -162,7 +161,6 @@ lane!(
 );
 lane!(
     f64,
-    u64,
     f64s,
     m64s,
     as_simd_f64s,
