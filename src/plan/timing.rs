@@ -170,7 +170,7 @@ pub(crate) mod tests {
     fn slow_cells_get_long_times() {
         let p = Parameters::at(2.0, 6.0, 0.5);
         let usual = run_limits(&p, 1.0, 0.02, &TimeOverrides::default());
-        assert_eq!((usual.look_steps, usual.max_steps), (200, 250_000));
+        assert_eq!((usual.look_steps, usual.max_steps), (100, 250_000));
         let near = run_limits(&p, 1e-3, 0.02, &TimeOverrides::default());
         assert_eq!(near.max_steps, 2_031_000);
         let slow = Parameters { alpha: 0.02, ..Parameters::at(2.0, 6.0, 0.02) };
@@ -192,11 +192,16 @@ pub(crate) mod tests {
         let p = Parameters::at(2.0, 6.0, 0.5);
         let short = RunLimits { max_steps: 100, ..limits };
         assert_eq!((steps(p), in_single(&p, 1.0, short, true).max_steps), (SINGLE_STEPS, 100));
-        let slow = Parameters { alpha: 0.1, ..p };
+        let slow = Parameters { alpha: 0.02, ..p };
         assert_eq!((steps(slow), in_single(&slow, 1.0, limits, false).max_steps), (SINGLE_STEPS, 0));
         for hard in [Parameters { r_n: 1.01 * SINGLE_R_N, ..p }, Parameters { alpha: 1.9e-3, ..p }] {
             assert_eq!(steps(hard), 0, "{hard:?}");
         }
+        // Next to a Hopf point, where the cycle's multiplier is next to 1.
+        assert_eq!(
+            (in_single(&p, 1e-3, limits, true).max_steps, in_single(&p, 4e-3, limits, true).max_steps),
+            (0, SINGLE_STEPS)
+        );
     }
 
     /// Numbers in a text, in order.
