@@ -26,7 +26,7 @@ pub use hopf_points::hopf_points;
 pub use iv_curve::{Cusp, IvCurve};
 pub use lyapunov::{Lyapunov, lyapunov};
 pub use plane::{CurveKind, Point, Side};
-pub use slow_manifold::end_of_slow_manifold;
+pub use slow_manifold::{SlowManifoldEnd, end_of_slow_manifold};
 pub use stability::{Equilibrium, Linear, Stability, equilibria, equilibria_on};
 pub use starts::{branch_index, only_start_state, start_state};
 pub use trapping::{TrappingRegion, trapping_region};

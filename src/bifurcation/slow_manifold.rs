@@ -19,26 +19,36 @@ const NEXT: f64 = 0.05;
 /// Least rate of the fast motion, in multiples of alpha Gamma.
 const FASTER: f64 = 2.0;
 
-/// V of the equilibrium that a neuron at rest but for Z follows the slow manifold to; `None` if it leaves on
-/// the way.
+/// Where a neuron at rest but for Z follows the slow manifold to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SlowManifoldEnd {
+    /// Z at the end: Z_T, or the last one seen before the manifold folds or loses its stability.
+    pub z: f64,
+    /// V there.
+    pub v: f64,
+    /// Whether the motion comes to rest there, at Z_T.
+    pub is_rest: bool,
+}
+
+/// Follows the slow manifold from a state near it to the equilibrium, or to where the motion leaves it.
 #[must_use]
-pub fn end_of_slow_manifold(p: &Parameters<f64>, state: &State<f64>, profile: &F00Jets) -> Option<f64> {
-    let mut v = state.v;
+pub fn end_of_slow_manifold(p: &Parameters<f64>, state: &State<f64>, profile: &F00Jets) -> SlowManifoldEnd {
+    let mut end = SlowManifoldEnd { z: state.z, v: state.v, is_rest: false };
     for i in 0..=POINTS {
         let z = state.z + (p.z_t - state.z) * f64::from(i) / f64::from(POINTS);
-        let next = equilibrium_at(p, z, v, profile)?;
-        if i > 0 && (next - v).abs() > NEXT * (1.0 + v.abs()) {
-            return None;
+        let Some(v) = equilibrium_at(p, z, end.v, profile) else { return end };
+        if i > 0 && (v - end.v).abs() > NEXT * (1.0 + end.v.abs()) {
+            return end;
         }
-        v = next;
         // The fast motion at this Z is that of a neuron with Z_T = Z.
         let linear = Linear::at(v, &Parameters { z_t: z, ..*p }, profile);
         let slowest = linear.eigenvalues().into_iter().skip(1).map(|m| -m.re).fold(f64::INFINITY, f64::min);
         if !(slowest > FASTER * p.alpha * p.gamma) {
-            return None;
+            return end;
         }
+        end = SlowManifoldEnd { z, v, is_rest: i == POINTS };
     }
-    Some(v)
+    end
 }
 
 /// V with dV/dt = 0 at X = 0 and this Z, by Newton's method from `v`.
@@ -69,15 +79,16 @@ mod tests {
         let rest = equilibria(&p)[0].v;
         for z in [-0.5, 0.3, 0.8, 1.0] {
             let v = equilibrium_at(&p, z, rest, &profile).unwrap();
-            let end = end_of_slow_manifold(&p, &State { x: 0.0, y: 0.0, z, v }, &profile).unwrap();
-            assert!((end - rest).abs() < 1e-9, "{z}: {end} {rest}");
+            let end = end_of_slow_manifold(&p, &State { x: 0.0, y: 0.0, z, v }, &profile);
+            assert!(end.is_rest && end.z == p.z_t && (end.v - rest).abs() < 1e-9, "{z}: {end:?} {rest}");
         }
         // Unstable near Z = 1, where it oscillates: the way from Z = 0 is left.
         let p = Parameters { alpha: 1e-3, z_t: 1.0, ..Parameters::at(2.0, 6.0, 0.3) };
         let v = equilibrium_at(&p, 0.0, 1.0, &profile).unwrap();
-        assert_eq!(end_of_slow_manifold(&p, &State { x: 0.0, y: 0.0, z: 0.0, v }, &profile), None);
+        let left = end_of_slow_manifold(&p, &State { x: 0.0, y: 0.0, z: 0.0, v }, &profile);
+        assert!(!left.is_rest && left.z > 0.1 && left.z < 0.9, "{left:?}");
         // A relaxation as fast as the rest has no slow manifold.
         let p = Parameters { alpha: 1.0, z_t: 0.8, ..Parameters::at(2.0, 6.0, 0.9) };
-        assert_eq!(end_of_slow_manifold(&p, &State { x: 0.0, y: 0.0, z: 0.8, v: rest }, &profile), None);
+        assert!(!end_of_slow_manifold(&p, &State { x: 0.0, y: 0.0, z: 0.8, v: rest }, &profile).is_rest);
     }
 }

@@ -4,8 +4,15 @@
 use crate::bifurcation::end_of_slow_manifold;
 use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress};
 use crate::error::Result;
+use crate::kernel::run::RunLimits;
 use crate::model::State;
 use crate::results::{CellResult, Certificate, Outcome};
+
+/// Time for which a motion that leaves a slow manifold is integrated before it may be on another one, in relaxation
+/// times of Z.
+const LEAVING: f64 = 0.125;
+/// Most slow manifolds that a motion is followed along.
+const MOST_JUMPS: usize = 16;
 
 /// Integrates cells of a batch in double precision from their starts, with its step and limits; results in the
 /// order of `which`. Adds steps and settled cells to the progress, but no cells done.
@@ -23,36 +30,82 @@ pub fn run_in_double(batch: &Batch, which: &[usize], progress: &Progress) -> Res
     }
     let own = Progress { stop: progress.stop.clone(), ..Progress::default() };
     let mut results = Cpu::new(Precision::F64).run(&double, &own)?;
-    let mut left = Vec::new();
-    for (i, result) in results.iter_mut().enumerate() {
-        if result.certificate == Some(Certificate::SlowManifold) && !follow_to_the_end(&double, i, result) {
-            left.push(i);
-        }
-    }
-    if !left.is_empty() {
-        // These leave the slow manifold on the way: all of it is integrated.
-        let mut rest = Batch { tables: double.tables.clone(), ..Batch::default() };
-        for i in &left {
-            let cell = Cell { is_slow: false, ..double.cells[*i] };
-            rest.push(cell, double.regions_of(&cell), cell.table);
-        }
-        for (i, result) in left.iter().zip(Cpu::new(Precision::F64).run(&rest, &own)?) {
-            let before = results[*i].steps;
-            results[*i] = CellResult { steps: before + result.steps, ..result };
-        }
-    }
+    follow_slow_manifolds(&mut double, &mut results, &own)?;
     let settled = results.iter().filter(|r| r.outcome.is_settled()).count();
     progress.add(0, settled as u64, own.read().steps);
     Ok(results)
 }
 
-/// Completes the result of a motion on a slow manifold, if it stays there.
-fn follow_to_the_end(batch: &Batch, i: usize, result: &mut CellResult) -> bool {
-    let (cell, [x, y, z, v]) = (&batch.cells[i], result.end);
+/// Completes the results of motions on slow manifolds. A motion that stays there comes to rest. One that leaves is
+/// integrated from where it does for a while, in which it jumps to another branch or begins to oscillate, and then
+/// as any other.
+fn follow_slow_manifolds(batch: &mut Batch, results: &mut [CellResult], progress: &Progress) -> Result<()> {
+    for round in 0..=MOST_JUMPS {
+        let mut left = Vec::new();
+        for (i, result) in results.iter_mut().enumerate() {
+            if result.certificate == Some(Certificate::SlowManifold) && !follow_to_the_end(batch, i, result) {
+                left.push(i);
+            }
+        }
+        if left.is_empty() {
+            break;
+        }
+        let leaving = run_some(batch, &left, progress, |cell| {
+            let steps = (LEAVING / (cell.parameters.alpha * cell.parameters.gamma * cell.dt)).ceil();
+            let steps = (steps as u32).clamp(1, cell.limits.max_steps.max(1));
+            Cell { limits: RunLimits { first_peaks: u32::MAX, look_steps: steps, max_steps: steps }, ..cell }
+        })?;
+        for (i, found) in left.iter().zip(&leaving) {
+            let [x, y, z, v] = found.end;
+            batch.cells[*i].start = State { x, y, z, v };
+        }
+        // What still has not settled on a branch after some jumps is integrated to the end.
+        let is_slow = round < MOST_JUMPS;
+        let rest = run_some(batch, &left, progress, |cell| Cell { is_slow, ..cell })?;
+        for ((i, begun), found) in left.iter().zip(&leaving).zip(rest) {
+            let before = results[*i];
+            let waited =
+                before.settle_time + LEAVING / (batch.cells[*i].parameters.alpha * batch.cells[*i].parameters.gamma);
+            let steps = before.steps + begun.steps + found.steps;
+            let settled = if begun.outcome.is_settled() || begun.outcome == Outcome::Diverged { *begun } else { found };
+            results[*i] = CellResult { steps, settle_time: waited + settled.settle_time, ..settled };
+        }
+    }
+    Ok(())
+}
+
+/// Runs some cells of a batch in double precision, each changed.
+fn run_some(
+    batch: &Batch,
+    which: &[usize],
+    progress: &Progress,
+    change: impl Fn(Cell) -> Cell,
+) -> Result<Vec<CellResult>> {
+    let mut some = Batch { tables: batch.tables.clone(), ..Batch::default() };
+    for i in which {
+        let cell = change(batch.cells[*i]);
+        some.push(cell, batch.regions_of(&cell), cell.table);
+    }
+    Cpu::new(Precision::F64).run(&some, progress)
+}
+
+/// Completes the result of a motion on a slow manifold, if it stays there; else sets the cell's start to where it
+/// leaves, and its settling time to when.
+fn follow_to_the_end(batch: &mut Batch, i: usize, result: &mut CellResult) -> bool {
+    let [x, y, z, v] = result.end;
+    let (cell, state) = (&batch.cells[i], State { x, y, z, v });
     let profile = &batch.tables[cell.table as usize].profile;
-    let Some(v) = end_of_slow_manifold(&cell.parameters, &State { x, y, z, v }, profile) else { return false };
-    let end = [0.0, 0.0, cell.parameters.z_t, v];
-    *result = CellResult { outcome: Outcome::Steady, v_min: v, v_max: v, v_mean: v, end, ..*result };
+    let end = end_of_slow_manifold(&cell.parameters, &state, profile);
+    if !end.is_rest {
+        let p = &cell.parameters;
+        let passed = ((z - p.z_t) / (end.z - p.z_t)).ln() / (p.alpha * p.gamma);
+        result.settle_time += if passed > 0.0 { passed } else { 0.0 };
+        batch.cells[i].start = State { z: end.z, v: end.v, ..state };
+        return false;
+    }
+    let end_state = [0.0, 0.0, cell.parameters.z_t, end.v];
+    *result =
+        CellResult { outcome: Outcome::Steady, v_min: end.v, v_max: end.v, v_mean: end.v, end: end_state, ..*result };
     true
 }
 
