@@ -102,7 +102,8 @@ fn end_period(run: Run, index: u32, cell: Cell) -> Looked {
     if !(extent(index) > SMALLEST_CYCLE * runs[index].newton.size) || w.peaks == 0u {
         return abandon(run, index, cell);
     }
-    if w.near > 0u && w.near < w.peaks && w.near_distance <= SAME_MAXIMUM * span {
+    let noise = SAME_NOISE * max(RETURN_NOISE_F32, cell.peak_error);
+    if w.near > 0u && w.near < w.peaks && w.near_distance <= SAME_MAXIMUM * span + noise {
         // The orbit closes earlier.
         runs[index].newton.period = w.near_time * run.dt;
         runs[index].newton.first_period = runs[index].newton.period;
@@ -162,6 +163,10 @@ fn end_newton(before: Run, index: u32, cell: Cell) -> Looked {
     var run = before;
     take_multipliers(index);
     let span = runs[index].newton.high - runs[index].newton.low;
+    // A cycle that rounding could have made is none.
+    if !(span > RESOLVED * ARRIVED_F32 * (1.0 + span)) {
+        return without_numbers(run, UNSETTLED);
+    }
     let multiplier = runs[index].newton.multiplier;
     if !(1.0 - multiplier >= CONTRACTION_F32) {
         // In single precision rounding would decide.
@@ -208,7 +213,8 @@ fn end_return(before: Run, index: u32, cell: Cell) -> Looked {
     let is_whole = returns >= min(rotation, enough);
     let is_linear = run.returns >= FEWEST_RETURNS && returns >= PART_OF_ROTATION * rotation
         && lack <= LINEAR_LACK * (distance - linear);
-    let nearer = own <= distance - CONTRACTION_SHARE * (distance - linear) + rounding;
+    let nearer = own <= distance - CONTRACTION_SHARE * (distance - linear) + rounding
+        && own >= linear - NEARER * distance - rounding;
     if nearer && (is_linear || (is_whole && lack <= LACK * distance + rounding)) {
         return on_cycle(run, index, cell, CERTIFICATE_NEWTON);
     }

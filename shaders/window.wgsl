@@ -142,6 +142,8 @@ fn observe_extremum(window: Window, found: ExtremumStep, dt: f32) -> Window {
     w.area_at_last = found.area + e.s * ((2.0 * e.v + a.v) * (1.0 / 3.0));
     w.last_distance = max(max(abs(e.v - w.peak), abs(found.low - w.trough)), abs(z - w.z_peak));
     w.last_time = now - w.last_peak;
+    // Before the first maximum, the record is that of the opening.
+    let opened = w.trough;
     w.peak = e.v;
     w.z_peak = z;
     w.trough = found.low;
@@ -154,14 +156,18 @@ fn observe_extremum(window: Window, found: ExtremumStep, dt: f32) -> Window {
     let since = (w.peaks - 1u) % MARKED_PEAKS;
     if since == 0u {
         w.mark_peak = e.v;
-        w.mark_trough = w.trough;
+        // At the window's first maximum the minimum before it may not have been seen.
+        w.mark_trough = select(V_INFINITY, w.trough, w.peaks > 1u || found.low < opened);
         w.mark_z = w.z_peak;
         w.mark_time = now;
         w.near = 0u;
         w.near_distance = V_INFINITY;
         return w;
     }
-    let apart = max(max(abs(e.v - w.mark_peak), abs(w.trough - w.mark_trough)), abs(w.z_peak - w.mark_z));
+    var apart = max(abs(e.v - w.mark_peak), abs(w.z_peak - w.mark_z));
+    if w.mark_trough < V_INFINITY {
+        apart = max(apart, abs(w.trough - w.mark_trough));
+    }
     // A later return counts only if it is much nearer: the smallest number of maxima is looked for.
     let is_open = w.near_distance > RETURNED * RETURN_NOISE_F32;
     if is_open && apart < AS_GOOD * w.near_distance {

@@ -5,10 +5,11 @@ mod common;
 
 use common::complex::{Complex, complex};
 use common::{engines, tolerance};
-use hopfmap::Parameters;
+use hopfmap::bifurcation::equilibria;
 use hopfmap::engine::{Batch, Cpu, Engine, Precision, Tables};
 use hopfmap::plan::{Plan, Request, Theory};
 use hopfmap::results::{CellResult, Certificate, Outcome};
+use hopfmap::{Parameters, State};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -97,6 +98,77 @@ fn where_pulses_go_on_both_precisions_say_the_same() {
         assert_eq!(a.outcome, b.outcome, "{a:?} {b:?}");
         assert!(a.span.is_nan() || (a.span - b.span).abs() < tolerance::SPAN_F32, "{a:?} {b:?}");
     }
+}
+
+/// What Newton's method converges to near a stable equilibrium is no cycle: neither a point that moves no more while its
+/// period does, nor one that rounding closes.
+#[test]
+fn an_equilibrium_is_no_cycle() {
+    let plane = |v_n, r_n, gamma, z_t| Parameters { z_t, ..Parameters::at(v_n, r_n, gamma) };
+    let (a, b) = (0.9433040078201369, 0.9814271749755621);
+    let from_rest = [
+        plane(2.0, 6.0, 0.7470967741935484, a),
+        plane(2.0, 6.0, 0.7480547409579668, a),
+        plane(2.0, 6.0, 0.7720039100684262, b),
+    ];
+    let near = [
+        (6.7537688442211055, 11.929648241206031),
+        (6.793969849246231, 12.00502512562814),
+        (6.874371859296482, 12.306532663316583),
+        (7.919597989949748, 14.5678391959799),
+    ];
+    let mut rows: Vec<Complex> = from_rest.map(Complex::at_rest).into();
+    rows.extend(near.map(|(v_n, r_n)| {
+        let p = plane(v_n, r_n, 0.01, 1.0);
+        let v = equilibria(&p)[1].v + 1e-6;
+        Complex { start: State { x: 0.0, y: 0.0, z: 1.0, v }, ..Complex::at_rest(p) }
+    }));
+    let rows: Vec<&Complex> = rows.iter().collect();
+    for (name, engine) in engines() {
+        for (row, found) in rows.iter().zip(common::results(engine.as_ref(), &batch(&rows, common::precision_of(name))))
+        {
+            assert_eq!(found.outcome, Outcome::Steady, "{name}: {:?} {found:?}", row.p);
+        }
+    }
+}
+
+/// Spikes far from a small stable cycle come nearer to it than its return map says, and go on for ever.
+#[test]
+fn a_spike_that_comes_near_a_cycle_does_not_end_on_it() {
+    let places =
+        [(10.095238095238095, 49.84126984126984), (10.69047619047619, 53.65079365079365), (11.285714285714285, 60.0)];
+    let rows = places.map(|(v_n, r_n)| Complex::at_rest(Parameters::at(v_n, r_n, 0.01)));
+    let rows: Vec<&Complex> = rows.iter().collect();
+    for precision in ["f32", "f64"] {
+        let engine = Cpu::new(if precision == "f64" { Precision::F64 } else { Precision::F32 });
+        for found in common::results(&engine, &batch(&rows, precision)) {
+            assert_eq!(found.outcome, Outcome::Unsettled, "{precision}: {found:?}");
+        }
+    }
+}
+
+/// A cycle has its own period, not a multiple, however Newton's method came to it (DOP853 found these periods).
+#[test]
+fn a_cycle_has_its_shortest_period() {
+    let wide = |n: [f64; 9]| Complex::at_rest(Parameters::from_array(n));
+    let rows = [
+        (wide([5.4303, 11.776, 0.0061213, 0.24196, 0.95252, 8.3614, 1.0914, 0.55215, 0.10779]), 0.751195),
+        (wide([3.5718, 21.914, 0.013092, 1.5236, 0.99425, 7.0545, 1.0441, 0.54924, 0.034621]), 0.89004),
+        (Complex::at_rest(Parameters::at(7.188679245283019, 20.0, 0.1)), 0.885268),
+    ];
+    let cells: Vec<&Complex> = rows.iter().map(|(row, _)| row).collect();
+    for (name, engine) in engines() {
+        let found = common::results(engine.as_ref(), &batch(&cells, common::precision_of(name)));
+        for ((row, period), found) in rows.iter().zip(found) {
+            assert!(found.maxima == 1.0 && (found.period / period - 1.0).abs() < 1e-5, "{name}: {:?} {found:?}", row.p);
+        }
+    }
+    // Where the motion comes near from afar, most cycles used to be counted twice.
+    let found = results_of("grid = ['V_n=0:8:48', 'R_n=1:16:48']\n[set]\nGamma = 0.01\n");
+    let cycles: Vec<_> = found.iter().filter(|f| f.outcome == Outcome::Oscillating).collect();
+    let of_several = cycles.iter().filter(|f| f.maxima > 1.0).count();
+    println!("{of_several} of {} cycles with several maxima", cycles.len());
+    assert!(cycles.len() > 500 && of_several <= 3, "{of_several} of {}", cycles.len());
 }
 
 /// A small random number generator, so that the cells are the same everywhere.

@@ -65,6 +65,7 @@ constants! {
     Real LINEAR_LACK: f64 = 0.25, "Largest such difference, as a fraction of the return map's contraction, with which a part of a rotation is enough";
     Real PART_OF_ROTATION: f64 = 0.16666666666666666, "That part of a rotation";
     Whole FEWEST_RETURNS: u32 = 3, "Fewest returns with which it is enough";
+    Real NEARER: f64 = 0.25, "Largest part of its distance by which the motion may come nearer to the cycle than the return map says: more is no linear return";
     Real LOST: f64 = 3.0, "Distance of a return from the cycle, in multiples of the motion's, from which the motion is not the cycle's";
     Real SLOW_PAIR: f64 = 0.5, "Least modulus of a multiplier off the positive axis, relative to the largest one, whose rotation counts";
     Real ENOUGH_RETURNS: f64 = 2.0, "Most returns of the motion that are followed, in multiples of 1/(1 - |mu|)";
@@ -73,7 +74,9 @@ constants! {
     Whole DOUBLINGS: u32 = 24, "Most doublings of the sum of the norm";
     Whole BISECTIONS: u32 = 24, "Bisections of the bracket of a real root";
     Real AT_CYCLE: f64 = 0.01, "Largest distance from a cycle, as a fraction of its span, at which a return may lack what rounding takes";
+    Real RESOLVED: f64 = 30.0, "Least span of a cycle, in multiples of the change at which Newton's method has arrived";
     Real SAME_MAXIMUM: f64 = 1e-4, "Distance of two maxima, as a fraction of the span, below which an orbit has closed";
+    Real SAME_NOISE: f64 = 4.0, "Distance of two maxima, in multiples of their noise, by which it may be larger";
     Real ABOUT: f64 = 0.25, "Largest distance of a swing's middle from an equilibrium, as a fraction of the swing, to count as about it";
     Real DYING: f64 = 0.5, "Swing at the end of a window, as a fraction of that at its beginning, below which Newton's method waits: the motion may come to rest";
     Real NORMAL_FORM_ERROR: f64 = 0.3, "Largest relative difference of a swing's change from the normal form's";

@@ -7,8 +7,8 @@
 use super::Real;
 use super::constants::{
     AT_CYCLE, CONTRACTION_SHARE, DRIFT, ENOUGH_RETURNS, FEWEST_RETURNS, FEWEST_STEPS, FRESH_TANGENTS, ITERATIONS, LACK,
-    LARGEST_CHANGE, LINEAR_LACK, LOST, MOTION, NORMAL_FORM_SPAN, PART_OF_ROTATION, PERIOD, PERIOD_RANGE, RETURN,
-    SAME_MAXIMUM, SLOWING, SMALLEST_CYCLE, TANGENT, V_INFINITY,
+    LARGEST_CHANGE, LINEAR_LACK, LOST, MOTION, NEARER, NORMAL_FORM_SPAN, PART_OF_ROTATION, PERIOD, PERIOD_RANGE,
+    RESOLVED, RETURN, SAME_MAXIMUM, SAME_NOISE, SLOWING, SMALLEST_CYCLE, TANGENT, V_INFINITY,
 };
 use super::newton::{DIRECTIONS, dot, minus};
 use super::rk4::moved;
@@ -107,7 +107,8 @@ impl<T: Real> Run<T> {
         if !(n.extent() > T::of(SMALLEST_CYCLE) * n.size) || w.peaks == 0 {
             return self.abandon(settings);
         }
-        if w.near > 0 && w.near < w.peaks && w.near_distance <= T::of(SAME_MAXIMUM) * span {
+        let noise = T::of(SAME_NOISE) * T::of(T::RETURN_NOISE).max(settings.peak_error);
+        if w.near > 0 && w.near < w.peaks && w.near_distance <= T::of(SAME_MAXIMUM) * span + noise {
             // The orbit closes earlier.
             n.period = w.near_time * self.dt;
             n.first_period = n.period;
@@ -168,17 +169,21 @@ impl<T: Real> Run<T> {
         let n = &mut self.newton;
         n.take_multipliers();
         let span = n.high - n.low;
+        // A cycle that rounding could have made is none.
+        if !(span > T::of(RESOLVED) * T::of(T::ARRIVED) * (T::one() + span)) {
+            return self.undecided_in_single(settings);
+        }
         let by_form = n.expected > T::zero() && (span - n.expected).abs() <= T::of(NORMAL_FORM_SPAN) * n.expected;
         if !(T::one() - n.multiplier >= T::of(T::CONTRACTION)) {
             // In single precision rounding would decide, in double precision the normal form does.
             let is_close = n.multiplier - T::one() < T::of(T::CONTRACTION);
+            if n.multiplier > T::one() {
+                self.skip = n.maxima;
+            }
             if is_close && T::COHERENCE > 0.0 {
-                return Some(self.without_numbers(Outcome::Unsettled));
+                return self.undecided_in_single(settings);
             }
             if !(is_close && by_form) {
-                if n.multiplier > T::one() {
-                    self.skip = n.maxima;
-                }
                 return self.abandon(settings);
             }
         }
@@ -188,6 +193,11 @@ impl<T: Real> Run<T> {
         n.begin_returns();
         self.returns = 0;
         self.begin_pass(RETURN, settings)
+    }
+
+    /// Leaves the cell to double precision, or in double precision goes on.
+    fn undecided_in_single(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
+        if T::COHERENCE > 0.0 { Some(self.without_numbers(Outcome::Unsettled)) } else { self.abandon(settings) }
     }
 
     /// After a return of the motion: once the return map has turned back, is the motion nearer to the cycle?
@@ -218,7 +228,8 @@ impl<T: Real> Run<T> {
         let is_linear = self.returns >= FEWEST_RETURNS
             && returns >= T::of(PART_OF_ROTATION) * n.rotation
             && lack <= T::of(LINEAR_LACK) * (before - linear);
-        let nearer = own <= before - T::of(CONTRACTION_SHARE) * (before - linear) + rounding;
+        let nearer = own <= before - T::of(CONTRACTION_SHARE) * (before - linear) + rounding
+            && own >= linear - T::of(NEARER) * before - rounding;
         if nearer && (is_linear || (is_whole && lack <= T::of(LACK) * before + rounding)) {
             return Some(self.on_cycle(Certificate::Newton, settings));
         }

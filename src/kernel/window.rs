@@ -138,7 +138,7 @@ pub struct Window<T> {
     pub first_swing: T,
     /// Marked maximum: the first one, or a later one every `MARKED_PEAKS`.
     pub mark_peak: T,
-    /// Lowest V before the marked maximum.
+    /// Lowest V before the marked maximum; infinite where it was not seen.
     pub mark_trough: T,
     /// Z at the marked maximum.
     pub mark_z: T,
@@ -227,6 +227,8 @@ impl<T: Real> Window<T> {
         self.area_at_last = found.area + s * ((two * v + a.v) * third);
         self.last_distance = (v - self.peak).abs().max((found.low - self.trough).abs()).max((z - self.z_peak).abs());
         self.last_time = now - self.last_peak;
+        // Before the first maximum, the record is that of the opening.
+        let opened = self.trough;
         self.peak = v;
         self.z_peak = z;
         self.trough = found.low;
@@ -239,15 +241,18 @@ impl<T: Real> Window<T> {
         let since = (self.peaks - 1) % MARKED_PEAKS;
         if since == 0 {
             self.mark_peak = v;
-            self.mark_trough = self.trough;
+            // At the window's first maximum the minimum before it may not have been seen.
+            self.mark_trough = if self.peaks > 1 || found.low < opened { self.trough } else { T::of(V_INFINITY) };
             self.mark_z = self.z_peak;
             self.mark_time = now;
             self.near = 0;
             self.near_distance = T::of(V_INFINITY);
             return;
         }
-        let apart = (v - self.mark_peak).abs().max((self.trough - self.mark_trough).abs());
-        let apart = apart.max((self.z_peak - self.mark_z).abs());
+        let mut apart = (v - self.mark_peak).abs().max((self.z_peak - self.mark_z).abs());
+        if self.mark_trough < T::of(V_INFINITY) {
+            apart = apart.max((self.trough - self.mark_trough).abs());
+        }
         // A later return counts only if it is much nearer: the smallest number of maxima is looked for.
         let is_open = self.near_distance > T::of(RETURNED) * T::of(T::RETURN_NOISE);
         if is_open && apart < T::of(AS_GOOD) * self.near_distance {
