@@ -157,7 +157,7 @@ fn observe_extremum(window: Window, found: ExtremumStep, dt: f32) -> Window {
     if since == 0u {
         w.mark_peak = e.v;
         // At the window's first maximum the minimum before it may not have been seen.
-        w.mark_trough = select(V_INFINITY, w.trough, w.peaks > 1u || found.low < opened);
+        w.mark_trough = select(V_INFINITY, w.trough, w.peaks > 1u || found.low < min(opened, found.b.v));
         w.mark_z = w.z_peak;
         w.mark_time = now;
         w.near = 0u;
