@@ -242,7 +242,8 @@ impl<T: Real> Window<T> {
         if since == 0 {
             self.mark_peak = v;
             // At the window's first maximum the minimum before it may not have been seen.
-            self.mark_trough = if self.peaks > 1 || found.low < opened.min(b.v) { self.trough } else { T::of(V_INFINITY) };
+            self.mark_trough =
+                if self.peaks > 1 || found.low < opened.min(b.v) { self.trough } else { T::of(V_INFINITY) };
             self.mark_z = self.z_peak;
             self.mark_time = now;
             self.near = 0;
