@@ -11,6 +11,8 @@ use crate::results::{CellResult, Certificate, Outcome};
 /// Time for which a motion that leaves a slow manifold is integrated before it may be on another one, in relaxation
 /// times of Z.
 const LEAVING: f64 = 0.125;
+/// At most this part of the steps left, as a divisor.
+const SHARE_OF_LEAVING: u32 = 4;
 /// Most slow manifolds that a motion is followed along.
 const MOST_JUMPS: usize = 16;
 
@@ -52,26 +54,32 @@ fn follow_slow_manifolds(batch: &mut Batch, results: &mut [CellResult], progress
         }
         let leaving = run_some(batch, &left, progress, |cell| {
             let steps = (LEAVING / (cell.parameters.alpha * cell.parameters.gamma * cell.dt)).ceil();
-            let steps = (steps as u32).clamp(1, cell.limits.max_steps.max(1));
+            let steps = (steps as u32).clamp(1, cell.limits.max_steps / SHARE_OF_LEAVING + 1);
             Cell { limits: RunLimits { first_peaks: u32::MAX, look_steps: steps, max_steps: steps }, ..cell }
         })?;
         for (i, found) in left.iter().zip(&leaving) {
             let [x, y, z, v] = found.end;
             batch.cells[*i].start = State { x, y, z, v };
+            spend(&mut batch.cells[*i], found.steps);
         }
         // What still has not settled on a branch after some jumps is integrated to the end.
         let is_slow = round < MOST_JUMPS;
         let rest = run_some(batch, &left, progress, |cell| Cell { is_slow, ..cell })?;
         for ((i, begun), found) in left.iter().zip(&leaving).zip(rest) {
             let before = results[*i];
-            let waited =
-                before.settle_time + LEAVING / (batch.cells[*i].parameters.alpha * batch.cells[*i].parameters.gamma);
+            let waited = before.settle_time + begun.steps as f64 * batch.cells[*i].dt;
+            spend(&mut batch.cells[*i], found.steps);
             let steps = before.steps + begun.steps + found.steps;
             let settled = if begun.outcome.is_settled() || begun.outcome == Outcome::Diverged { *begun } else { found };
             results[*i] = CellResult { steps, settle_time: waited + settled.settle_time, ..settled };
         }
     }
     Ok(())
+}
+
+/// Takes steps from those that a cell may still take.
+fn spend(cell: &mut Cell, steps: u64) {
+    cell.limits.max_steps = cell.limits.max_steps.saturating_sub(u32::try_from(steps).unwrap_or(u32::MAX));
 }
 
 /// Runs some cells of a batch in double precision, each changed.
