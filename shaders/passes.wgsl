@@ -65,7 +65,13 @@ fn scaled(run: Run, cell: Cell, by: f32) -> State {
 // Begins a pass: one period from the point, from the point displaced, or of the motion.
 fn begin_pass(before: Run, index: u32, cell: Cell, kind: u32) -> Looked {
     let period = runs[index].newton.period;
-    let steps = max(ceil(period / cell.dt), f32(FEWEST_STEPS));
+    let in_steps = period / cell.dt;
+    var steps = max(ceil(in_steps), f32(FEWEST_STEPS));
+    // A number of steps that followed every change of the period would change the cycle, and so the period.
+    let steps_before = f32(before.step_due);
+    if before.pass_kind != DRIFT && abs(in_steps - steps_before) <= KEPT_STEPS * steps_before {
+        steps = steps_before;
+    }
     let first_period = runs[index].newton.first_period;
     let fits = period * PERIOD_RANGE > first_period && period < PERIOD_RANGE * first_period;
     if !fits || runs[index].newton.iterations >= ITERATIONS {

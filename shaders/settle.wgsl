@@ -59,10 +59,15 @@ fn on_cycle(run: Run, index: u32, cell: Cell, certificate: u32) -> Looked {
     r.v_max = b + high;
     r.v_mean = b + runs[index].newton.mean;
     r.period = runs[index].newton.period;
-    r.span_error = runs[index].newton.change + max(RETURN_NOISE_F32, cell.peak_error);
-    r.settle_time = time_of(run, cell);
-    r.multiplier = runs[index].newton.multiplier;
     r.maxima = f32(runs[index].newton.maxima);
+    r.multiplier = runs[index].newton.multiplier;
+    // What a period adds in error, the contraction of the returns takes away.
+    let step = r.maxima * run.dt / r.period;
+    let damping = DAMPING * step * step * step * step * step * r.span;
+    let added = damping + ROUNDING_F32 * (1.0 + r.span);
+    let contraction = max(1.0 - r.multiplier, CONTRACTION_F32);
+    r.span_error = runs[index].newton.change + max(RETURN_NOISE_F32, cell.peak_error) + added / contraction;
+    r.settle_time = time_of(run, cell);
     return concluded(run, OSCILLATING, certificate, r);
 }
 

@@ -173,7 +173,7 @@ columns! {
     v_max        Computed "largest voltage V of the settled motion";
     v_mean       Computed "mean voltage V of the settled motion";
     period       Computed "period of the settled oscillation in units of tau_c";
-    span_error   Estimate "estimated distance of the span from its limit";
+    span_error   Estimate "estimated error of the span, by RK4, rounding and Newton's method";
     settle_time  Estimate "time after which the motion counted as settled, in units of tau_c";
     multiplier   Estimate "largest modulus of a Floquet multiplier of the cycle, the trivial one aside";
     maxima       Estimate "number of maxima of V in a period";

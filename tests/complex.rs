@@ -100,6 +100,21 @@ fn where_pulses_go_on_both_precisions_say_the_same() {
     }
 }
 
+/// A period of nearly a whole number of steps: a step more or less moves the cycle, and so the period, back across it.
+#[test]
+fn a_period_keeps_its_number_of_steps() {
+    for precision in ["f32", "f64"] {
+        let results = results_of(&format!(
+            "grid = ['alpha=0.14673629,0.1467362924281984,0.146736295,0.14673640']\nprecision = '{precision}'\n\
+             [set]\nGamma = 0.31937336814621414\nV_n = 2\nR_n = 6\n"
+        ));
+        for r in &results {
+            assert_eq!(r.outcome, Outcome::Oscillating, "{precision}: {r:?}");
+            assert!((r.period - 0.87908552).abs() < 1e-5 && r.steps < 20_000, "{precision}: {r:?}");
+        }
+    }
+}
+
 /// What Newton's method converges to near a stable equilibrium is no cycle: neither a point that moves no more while its
 /// period does, nor one that rounding closes.
 #[test]

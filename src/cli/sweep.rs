@@ -124,7 +124,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     verbosity.note(&format!("{}; dt = {}", chosen.reason, short(plan.dt)));
     if let Some(own) = plan.finer_step() {
         verbosity.note(&format!(
-            "--dt {} is longer than the {} that the rates ask for: spans can be off by more than their span_error",
+            "--dt {} is longer than the {} that the rates ask for: spans are off by more, see their span_error",
             short(plan.dt),
             short(own)
         ));

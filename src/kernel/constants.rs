@@ -44,6 +44,7 @@ constants! {
     Whole MOST_PEAKS: u32 = 6144, "Maxima of the longest windows";
     Whole FEWEST_REPEATS: u32 = 4, "Times that a period of several maxima fits into the window in which it is found";
     Whole FEWEST_STEPS: u32 = 24, "Fewest steps of a period in Newton's method";
+    Real KEPT_STEPS: f64 = 0.03125, "Relative change of a period that leaves its number of steps as it is";
     Whole ITERATIONS: u32 = 16, "Most periods that Newton's method follows its point, tangents aside";
     Real TANGENT_F32: f64 = 0.0009765625, "Displacement along a tangent in f32, 2^-10, as a fraction of the span: curvature and rounding leave the multipliers an error of some 1e-3";
     Real TANGENT_F64: f64 = 2.384185791015625e-7, "Displacement along a tangent in f64, 2^-22, as a fraction of the span";
@@ -57,6 +58,7 @@ constants! {
     Real COHERENCE_F64: f64 = 0.0, "Least |X| + |Y| that a motion in f64 may fall to";
     Real ROUNDING_F32: f64 = 4e-7, "Error of a return in f32, relative to 1 + span, by rounding";
     Real ROUNDING_F64: f64 = 1e-11, "Error of a return in f64, relative to 1 + span, by rounding";
+    Real DAMPING: f64 = 427.28, "(2 pi)^6 / 144: relative change of an amplitude in a period by RK4, in multiples of the fifth power of a step in periods"; // dt^6 ω^6 / 144 a step
     Real SLOWING: f64 = 0.25, "Newton's method takes new tangents where its point moves by more than this fraction of the last change";
     Real FRESH_TANGENTS: f64 = 0.003, "Largest distance, as a fraction of the span, of a cycle from the point where its tangents were taken";
     Real SMALLEST_CYCLE: f64 = 0.05, "Least span of a cycle as a fraction of the motion's: a smaller one is not the motion's own";

@@ -6,9 +6,9 @@
 
 use super::Real;
 use super::constants::{
-    AT_CYCLE, CONTRACTION_SHARE, DRIFT, ENOUGH_RETURNS, FEWEST_RETURNS, FEWEST_STEPS, FRESH_TANGENTS, ITERATIONS, LACK,
-    LARGEST_CHANGE, LINEAR_LACK, LOST, MOTION, NEARER, NORMAL_FORM_SPAN, PART_OF_ROTATION, PERIOD, PERIOD_RANGE,
-    RESOLVED, RETURN, SAME_MAXIMUM, SAME_NOISE, SLOWING, SMALLEST_CYCLE, TANGENT, V_INFINITY,
+    AT_CYCLE, CONTRACTION_SHARE, DRIFT, ENOUGH_RETURNS, FEWEST_RETURNS, FEWEST_STEPS, FRESH_TANGENTS, ITERATIONS,
+    KEPT_STEPS, LACK, LARGEST_CHANGE, LINEAR_LACK, LOST, MOTION, NEARER, NORMAL_FORM_SPAN, PART_OF_ROTATION, PERIOD,
+    PERIOD_RANGE, RESOLVED, RETURN, SAME_MAXIMUM, SAME_NOISE, SLOWING, SMALLEST_CYCLE, TANGENT, V_INFINITY,
 };
 use super::newton::{DIRECTIONS, dot, minus};
 use super::rk4::moved;
@@ -72,7 +72,13 @@ impl<T: Real> Run<T> {
     /// Begins a pass: one period from the point, from the point displaced, or from where the motion was left.
     fn begin_pass(&mut self, pass: u32, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
         let n = &self.newton;
-        let steps = (n.period / settings.dt).ceil().max(T::of(f64::from(FEWEST_STEPS)));
+        let in_steps = n.period / settings.dt;
+        let mut steps = in_steps.ceil().max(T::of(f64::from(FEWEST_STEPS)));
+        // A number of steps that followed every change of the period would change the cycle, and so the period.
+        let steps_before = T::of(f64::from(self.step_due));
+        if self.pass != DRIFT && (in_steps - steps_before).abs() <= T::of(KEPT_STEPS) * steps_before {
+            steps = steps_before;
+        }
         let fits = n.period * T::of(PERIOD_RANGE) > n.first_period && n.period < T::of(PERIOD_RANGE) * n.first_period;
         if !fits || n.iterations >= ITERATIONS {
             return self.abandon(settings);

@@ -16,8 +16,8 @@
 
 use super::Real;
 use super::constants::{
-    ABOUT, DONE, DRIFT_RATE, DYING, FEWEST_MORE_PEAKS, FEWEST_REPEATS, FIRST_PEAKS, INSIDE_UNSTABLE, MARKED_PEAKS,
-    MORE_PEAKS, MOST_PEAKS, MOTION, NEAR_RETURN, NORMAL_FORM_ERROR, NORMAL_FORM_NOISE, QUIET, V_INFINITY,
+    ABOUT, DAMPING, DONE, DRIFT_RATE, DYING, FEWEST_MORE_PEAKS, FEWEST_REPEATS, FIRST_PEAKS, INSIDE_UNSTABLE,
+    MARKED_PEAKS, MORE_PEAKS, MOST_PEAKS, MOTION, NEAR_RETURN, NORMAL_FORM_ERROR, NORMAL_FORM_NOISE, QUIET, V_INFINITY,
 };
 use super::run::{Run, RunResult, RunSettings};
 use super::trapping::to_origin_grid;
@@ -193,10 +193,15 @@ impl<T: Real> Run<T> {
     /// Result of a run on the cycle that Newton's method has found.
     pub(super) fn on_cycle(&mut self, certificate: Certificate, settings: &RunSettings<'_, T>) -> RunResult<T> {
         let (n, b) = (self.newton, self.v_0);
-        let error = n.change + T::of(T::RETURN_NOISE).max(settings.peak_error);
+        let (span, maxima) = (n.high - n.low, T::of(f64::from(n.maxima)));
+        // What a period adds in error, the contraction of the returns takes away.
+        let step = maxima * self.dt / n.period;
+        let damping = T::of(DAMPING) * step * step * step * step * step * span;
+        let added = damping + T::of(T::ROUNDING) * (T::one() + span);
+        let contraction = (T::one() - n.multiplier).max(T::of(T::CONTRACTION));
+        let error = n.change + T::of(T::RETURN_NOISE).max(settings.peak_error) + added / contraction;
         let time = self.time(settings);
-        let maxima = T::of(f64::from(n.maxima));
-        let numbers = [n.high - n.low, b + n.low, b + n.high, b + n.mean, n.period, error, time, n.multiplier, maxima];
+        let numbers = [span, b + n.low, b + n.high, b + n.mean, n.period, error, time, n.multiplier, maxima];
         self.concluded(Outcome::Oscillating, certificate, numbers)
     }
 
