@@ -6,7 +6,9 @@ mod common;
 use common::complex::{Complex, complex};
 use common::{engines, tolerance};
 use hopfmap::bifurcation::equilibria;
+use hopfmap::cycle::{Cycle, cycle};
 use hopfmap::engine::{Batch, Cpu, Engine, Precision, Tables};
+use hopfmap::model::F00Jets;
 use hopfmap::plan::{Plan, Request, Theory};
 use hopfmap::results::{CellResult, Certificate, Outcome};
 use hopfmap::{Parameters, State};
@@ -215,17 +217,53 @@ fn slow_relaxation_is_waited_for_or_followed() {
 fn periods_double_where_a_multiplier_leaves_the_unit_circle() {
     let all = complex();
     let row = all.iter().find(|c| c.note.starts_with('A') && c.outcome == "period-2 cycle").unwrap();
-    // From the doubled cycle towards where the simple one is stable, in Gamma.
-    let line = |n: u32| Parameters { gamma: row.p.gamma * (1.0 + 0.002 * f64::from(n)), ..row.p };
-    let rows: Vec<Complex> = (0..60).map(|n| Complex { p: line(n), ..row.clone() }).collect();
-    let found = common::results(&Cpu::new(Precision::F64), &batch(&rows.iter().collect::<Vec<_>>(), "f64"));
-    let kinds: Vec<(f64, f64)> = found.iter().map(|f| (f.maxima, f.multiplier)).collect();
-    println!("{kinds:?}");
-    let last = kinds.iter().rposition(|(maxima, _)| *maxima == 2.0).expect("doubled periods");
-    let (before, after) = (kinds[last], kinds[last + 1]);
-    assert!(before.1 < 1.0 && after.0 == 1.0 && after.1 < 1.0, "{before:?} {after:?}");
-    // On either side the multiplier comes near the unit circle, and away from it farther off.
-    assert!(after.1 > kinds[last + 6].1, "{kinds:?}");
+    // From the doubled cycle to where the simple one is stable, in Gamma.
+    let line = |n: u32| Parameters { gamma: row.p.gamma * (1.0 + 0.0002 * f64::from(n)), ..row.p };
+    let found = line_of_400(row, line);
+    let last = found.iter().rposition(|f| f.maxima == 2.0).expect("doubled periods");
+    assert!(found[last..].iter().skip(1).all(|f| f.maxima == 1.0), "a simple cycle from there on");
+    assert_unit_circle_between(line, &found, last + 1, last);
+}
+
+/// The simple cycle of the paper's geometry loses its stability to a torus with Gamma = 0.01.
+#[test]
+fn tori_begin_where_a_pair_of_multipliers_leaves_the_unit_circle() {
+    let line = |n: u32| Parameters::at(7.588, 30.0 + 0.015 * f64::from(n), 0.01);
+    let found = line_of_400(&Complex::at_rest(line(0)), line);
+    let last = found.iter().rposition(|f| f.outcome == Outcome::Oscillating).expect("cycles");
+    assert!(found[..last].iter().all(|f| f.maxima == 1.0), "a simple cycle up to there");
+    assert_unit_circle_between(line, &found, last, last + 1);
+}
+
+/// Results on a line of 400 cells, in f64.
+fn line_of_400(row: &Complex, line: impl Fn(u32) -> Parameters<f64>) -> Vec<CellResult> {
+    let rows: Vec<Complex> = (0..400).map(|n| Complex { p: line(n), ..row.clone() }).collect();
+    common::results(&Cpu::new(Precision::F64), &batch(&rows.iter().collect::<Vec<_>>(), "f64"))
+}
+
+/// Asserts that the simple cycle, by Newton's method on its own, is stable in a cell, and unstable in the next but one
+/// at the latest.
+fn assert_unit_circle_between(
+    line: impl Fn(u32) -> Parameters<f64>,
+    found: &[CellResult],
+    stable: usize,
+    unstable: usize,
+) {
+    let beyond = if unstable > stable { unstable + 1 } else { unstable - 1 };
+    // Newton's method starts from a cycle of the same line that motions settle on sooner.
+    let sooner = if unstable > stable { stable - 100 } else { stable + 100 };
+    let [x, y, z, v] = found[sooner].end;
+    let here = cycle(&line(sooner as u32), &State { x, y, z, v }).expect("a stable cycle");
+    let f = &found[stable];
+    let multiplier = |n: usize| {
+        let p = line(n as u32);
+        let there = Cycle::near(&p, &F00Jets::new(p.l, p.lambda), &here.state, here.period, 0.005);
+        there.expect("a cycle").multiplier()
+    };
+    let (inside, outside) = (multiplier(stable), multiplier(beyond));
+    println!("|mu| {inside} in cell {stable}, {outside} in cell {beyond}");
+    assert!(inside < 1.0 && outside > 1.0, "{inside} {outside}");
+    assert!((inside - f.multiplier).abs() < 1e-5, "{inside} {}", f.multiplier);
 }
 
 /// An engine's results depend on nothing but the cell.

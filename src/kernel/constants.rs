@@ -60,7 +60,7 @@ constants! {
     Real ROUNDING_F64: f64 = 1e-11, "Error of a return in f64, relative to 1 + span, by rounding";
     Real DAMPING: f64 = 427.28, "(2 pi)^6 / 144: relative change of an amplitude in a period by RK4, in multiples of the fifth power of a step in periods"; // dt^6 ω^6 / 144 a step
     Real SLOWING: f64 = 0.25, "Newton's method takes new tangents where its point moves by more than this fraction of the last change";
-    Real FRESH_TANGENTS: f64 = 0.003, "Largest distance, as a fraction of the span, of a cycle from the point where its tangents were taken";
+    Real FRESH_TANGENTS: f64 = 0.0001, "Largest distance, as a fraction of the span, of a cycle from the point where its tangents were taken";
     Real SMALLEST_CYCLE: f64 = 0.05, "Least span of a cycle as a fraction of the motion's: a smaller one is not the motion's own";
     Real CONTRACTION_SHARE: f64 = 0.5, "Least part of the return map's contraction by which the motion's own returns are nearer to the cycle";
     Real LACK: f64 = 1.0, "Largest difference of the motion's returns from those by the return map, as a fraction of its distance from the cycle";
