@@ -45,6 +45,7 @@ fn at_rest(run: Run, cell: Cell, v: f32, certificate: u32) -> Looked {
     r.settle_time = time_of(run, cell);
     r.multiplier = -1.0;
     r.maxima = -1.0;
+    r.lyapunov = V_INFINITY;
     return concluded(run, STEADY, certificate, r);
 }
 
@@ -68,6 +69,7 @@ fn on_cycle(run: Run, index: u32, cell: Cell, certificate: u32) -> Looked {
     let contraction = max(1.0 - r.multiplier, CONTRACTION_F32);
     r.span_error = runs[index].newton.change + max(RETURN_NOISE_F32, cell.peak_error) + added / contraction;
     r.settle_time = time_of(run, cell);
+    r.lyapunov = V_INFINITY;
     return concluded(run, OSCILLATING, certificate, r);
 }
 
@@ -84,6 +86,7 @@ fn without_numbers(run: Run, outcome: u32) -> Looked {
     r.settle_time = none;
     r.multiplier = none;
     r.maxima = none;
+    r.lyapunov = V_INFINITY;
     return concluded(run, outcome, CERTIFICATE_NONE, r);
 }
 
@@ -101,6 +104,7 @@ fn last_window(run: Run) -> Looked {
     r.settle_time = -1.0;
     r.multiplier = -1.0;
     r.maxima = -1.0;
+    r.lyapunov = V_INFINITY;
     return concluded(run, UNSETTLED, CERTIFICATE_NONE, r);
 }
 

@@ -18,17 +18,23 @@ pub enum Outcome {
     Diverged = 4,
     /// The cell lacks the equilibrium to start near (only with starts near equilibria).
     Absent = 5,
+    /// The motion never repeats, and neighbours leave it exponentially: its largest Lyapunov exponent is positive.
+    Chaotic = 6,
+    /// The motion is modulated and stays so, and neighbours do not leave it exponentially: a torus, or a train of pulses.
+    Quasiperiodic = 7,
 }
 
 impl Outcome {
     /// All outcomes, in the order of their numbers.
-    pub const ALL: [Outcome; 6] = [
+    pub const ALL: [Outcome; 8] = [
         Outcome::Steady,
         Outcome::Oscillating,
         Outcome::Unsettled,
         Outcome::StartDependent,
         Outcome::Diverged,
         Outcome::Absent,
+        Outcome::Chaotic,
+        Outcome::Quasiperiodic,
     ];
 
     /// Name of the outcome in files and reports.
@@ -41,6 +47,8 @@ impl Outcome {
             Outcome::StartDependent => "start_dependent",
             Outcome::Diverged => "diverged",
             Outcome::Absent => "absent",
+            Outcome::Chaotic => "chaotic",
+            Outcome::Quasiperiodic => "quasiperiodic",
         }
     }
 
@@ -59,7 +67,19 @@ impl Outcome {
     /// Whether the cell's numbers are those of its settled motion.
     #[must_use]
     pub fn is_settled(self) -> bool {
-        matches!(self, Outcome::Steady | Outcome::Oscillating)
+        self == Outcome::Steady || self.moves()
+    }
+
+    /// Whether the settled motion moves: on a cycle, a torus, or a chaotic attractor.
+    #[must_use]
+    pub fn moves(self) -> bool {
+        self == Outcome::Oscillating || self.is_aperiodic()
+    }
+
+    /// Whether the settled motion moves and never closes.
+    #[must_use]
+    pub fn is_aperiodic(self) -> bool {
+        matches!(self, Outcome::Chaotic | Outcome::Quasiperiodic)
     }
 }
 
@@ -78,16 +98,19 @@ pub enum Certificate {
     /// Oscillating: Newton's method has found a stable cycle, and the motion's own return is nearer to it as
     /// its return map says.
     Newton = 4,
+    /// Chaotic or quasiperiodic: by the largest Lyapunov exponent, in f64 on the CPU.
+    Lyapunov = 5,
 }
 
 impl Certificate {
     /// All certificates, in the order of their numbers.
-    pub const ALL: [Certificate; 5] = [
+    pub const ALL: [Certificate; 6] = [
         Certificate::None,
         Certificate::Ellipsoid,
         Certificate::NormalForm,
         Certificate::SlowManifold,
         Certificate::Newton,
+        Certificate::Lyapunov,
     ];
 
     /// Name of the certificate in files and reports.
@@ -99,6 +122,7 @@ impl Certificate {
             Certificate::NormalForm => "normal_form",
             Certificate::SlowManifold => "slow_manifold",
             Certificate::Newton => "newton",
+            Certificate::Lyapunov => "lyapunov",
         }
     }
 
@@ -177,6 +201,7 @@ columns! {
     settle_time  Estimate "time after which the motion counted as settled, in units of tau_c";
     multiplier   Estimate "largest modulus of a Floquet multiplier of the cycle, the trivial one aside";
     maxima       Estimate "number of maxima of V in a period";
+    lyapunov     Estimate "largest Lyapunov exponent of a motion that never closes, per tau_c";
 }
 
 /// The attractors of one cell, from its results for all starts: stored where a sweep has several
@@ -227,7 +252,7 @@ impl Attractors {
             }
         }
         let there = |o: Outcome| starts.iter().any(|a| a.outcome == o);
-        let both = there(Outcome::Steady) && there(Outcome::Oscillating);
+        let both = there(Outcome::Steady) && starts.iter().any(|a| a.outcome.moves());
         let known = starts.iter().all(|a| a.outcome.is_settled() || a.outcome == Outcome::Absent);
         Self {
             count: (!distinct.is_empty()).then_some(distinct.len() as u8),
@@ -266,8 +291,16 @@ impl CellResult {
 /// Name and long name of the column of certificates.
 pub const CERTIFICATE: (&str, &str) = ("certificate", "how the outcome of the cell is known");
 
-/// Columns that files of layout 2 and older lack.
-pub const ADDED_IN_3: [&str; 3] = ["multiplier", "maxima", CERTIFICATE.0];
+/// The layout of files in which a column first appeared.
+#[must_use]
+pub fn first_layout(column: &str) -> u32 {
+    match column {
+        "multiplier" | "maxima" => 3,
+        "lyapunov" => 4,
+        name if name == CERTIFICATE.0 => 3,
+        _ => 1,
+    }
+}
 
 /// The numeric column of this name.
 #[must_use]
@@ -284,7 +317,7 @@ mod tests {
         for o in Outcome::ALL {
             assert_eq!(Outcome::from_number(o as u32), Some(o));
         }
-        assert_eq!(Outcome::from_number(6), None);
+        assert_eq!(Outcome::from_number(8), None);
     }
 
     #[test]
@@ -310,7 +343,7 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_columns() {
-        let a = CellResult::new([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0], Outcome::Steady);
+        let a = CellResult::new([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0], Outcome::Steady);
         assert_eq!((a.span, a.settle_time, a.numbers()[3]), (1.0, 7.0, 4.0));
         assert_eq!(column("period").map(|c| c.long_name.ends_with("in units of tau_c")), Some(true));
     }

@@ -6,7 +6,7 @@ use super::tolerance::{REPLAY_F32, REPLAY_F64};
 use crate::engine::{Batch, Cell, Progress, Tables};
 use crate::error::{Error, Result, shown};
 use crate::kernel::trapping::TrappingRegion;
-use crate::plan::{Plan, Prepared, PreparedCell, run_in_double};
+use crate::plan::{Plan, Prepared, PreparedCell, name_unsettled, run_in_double};
 use crate::results::{CellResult, Outcome};
 use crate::store::MapFile;
 use crate::trace::{Trajectory, TrajectoryRequest, integrate};
@@ -99,5 +99,7 @@ pub fn recompute(plan: &Plan, cell: &Cell, regions: &[TrappingRegion<f64>]) -> R
     let tables = vec![Arc::new(Tables::new(p.l, p.lambda, plan.request.table_format))];
     let mut batch = Batch { tables, ..Batch::default() };
     batch.push(*cell, regions, 0);
-    Ok(run_in_double(&batch, &[0], &Progress::default())?[0])
+    let mut results = run_in_double(&batch, &[0], &Progress::default())?;
+    name_unsettled(&batch, &mut results, &Progress::default())?;
+    Ok(results[0])
 }

@@ -23,6 +23,8 @@ pub struct Cell {
     pub limits: RunLimits,
     /// Step and limits in double precision, for what single precision cannot decide.
     pub double: Timing,
+    /// RK4 step with which the cell is watched where it has not settled, in units of tau_c.
+    pub watch_dt: f64,
     /// Whether Z relaxes so slowly that a motion may follow the slow manifold.
     pub is_slow: bool,
     /// Index of the cell's table in the batch.
@@ -50,7 +52,8 @@ impl Cell {
     pub fn new(parameters: Parameters<f64>, start: State<f64>, timing: Timing) -> Self {
         let Timing { dt, peak_error, limits } = timing;
         let (table, first_region, regions) = (0, 0, 0);
-        Self { parameters, start, dt, peak_error, limits, double: timing, is_slow: false, table, first_region, regions }
+        let (double, watch_dt, is_slow) = (timing, dt, false);
+        Self { parameters, start, dt, peak_error, limits, double, watch_dt, is_slow, table, first_region, regions }
     }
 
     /// The trapping regions of this cell among those of its batch.

@@ -44,7 +44,7 @@ pub(super) const NO_VALUE: Fill = Fill::Plain([232, 232, 232]);
 /// All of these fills are off viridis, and distinct in grey as well.
 pub(super) fn mark(outcome: Outcome) -> Option<Fill> {
     match outcome {
-        Outcome::Steady | Outcome::Oscillating => None,
+        Outcome::Steady | Outcome::Oscillating | Outcome::Chaotic | Outcome::Quasiperiodic => None,
         Outcome::Unsettled => Some(Fill::Hatched([255, 255, 255], [90, 90, 90])),
         Outcome::StartDependent => Some(Fill::Hatched([250, 225, 190], [225, 140, 40])),
         Outcome::Diverged => Some(Fill::Plain([214, 39, 40])),
@@ -56,6 +56,8 @@ pub(super) fn mark(outcome: Outcome) -> Option<Fill> {
 pub(super) fn of_outcome(outcome: Outcome) -> Fill {
     mark(outcome).unwrap_or(match outcome {
         Outcome::Oscillating => Fill::Plain(viridis(0.85)),
+        Outcome::Chaotic => Fill::Plain([255, 127, 14]),
+        Outcome::Quasiperiodic => Fill::Plain([247, 182, 210]),
         _ => Fill::Plain(viridis(0.15)),
     })
 }

@@ -83,6 +83,8 @@ impl Seen {
 /// Rank of an outcome: a picture of all starts shows a cell's highest one.
 fn priority(outcome: Outcome) -> u8 {
     match outcome {
+        Outcome::Chaotic => 7,
+        Outcome::Quasiperiodic => 6,
         Outcome::Oscillating => 5,
         Outcome::Steady => 4,
         Outcome::Unsettled => 3,

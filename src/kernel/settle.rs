@@ -187,7 +187,7 @@ impl<T: Real> Run<T> {
     fn at_rest(&mut self, v: T, certificate: Certificate, settings: &RunSettings<'_, T>) -> RunResult<T> {
         let (zero, none) = (T::zero(), -T::one());
         let time = self.time(settings);
-        self.concluded(Outcome::Steady, certificate, [zero, v, v, v, none, zero, time, none, none])
+        self.concluded(Outcome::Steady, certificate, [zero, v, v, v, none, zero, time, none, none, T::of(V_INFINITY)])
     }
 
     /// Result of a run on the cycle that Newton's method has found.
@@ -201,7 +201,8 @@ impl<T: Real> Run<T> {
         let contraction = (T::one() - n.multiplier).max(T::of(T::CONTRACTION));
         let error = n.change + T::of(T::RETURN_NOISE).max(settings.peak_error) + added / contraction;
         let time = self.time(settings);
-        let numbers = [span, b + n.low, b + n.high, b + n.mean, n.period, error, time, n.multiplier, maxima];
+        let numbers =
+            [span, b + n.low, b + n.high, b + n.mean, n.period, error, time, n.multiplier, maxima, T::of(V_INFINITY)];
         self.concluded(Outcome::Oscillating, certificate, numbers)
     }
 
@@ -214,7 +215,8 @@ impl<T: Real> Run<T> {
     /// Result of a run in windows by time: what its last window has seen.
     fn last_window(&mut self) -> RunResult<T> {
         let (w, b, none) = (self.window, self.v_0, -T::one());
-        let numbers = [w.span(), b + w.v_min, b + w.v_max, b + w.mean(), none, none, none, none, none];
+        let missing = T::of(V_INFINITY);
+        let numbers = [w.span(), b + w.v_min, b + w.v_max, b + w.mean(), none, none, none, none, none, missing];
         self.concluded(Outcome::Unsettled, Certificate::None, numbers)
     }
 }

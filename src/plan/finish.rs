@@ -1,6 +1,7 @@
 //! Cells that single precision cannot decide, integrated in double precision on the CPU; motions on a slow
 //! manifold, followed to its end.
 
+use super::aperiodic::name_aperiodic;
 use crate::bifurcation::end_of_slow_manifold;
 use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress};
 use crate::error::Result;
@@ -31,11 +32,43 @@ pub fn run_in_double(batch: &Batch, which: &[usize], progress: &Progress) -> Res
         double.push(cell.in_double(), batch.regions_of(cell), cell.table);
     }
     let own = Progress { stop: progress.stop.clone(), ..Progress::default() };
-    let mut results = Cpu::new(Precision::F64).run(&double, &own)?;
-    follow_slow_manifolds(&mut double, &mut results, &own)?;
+    let results = settle(&mut double, &own)?;
     let settled = results.iter().filter(|r| r.outcome.is_settled()).count();
     progress.add(0, settled as u64, own.read().steps);
     Ok(results)
+}
+
+/// Integrates a batch in double precision.
+fn settle(batch: &mut Batch, progress: &Progress) -> Result<Vec<CellResult>> {
+    let mut results = Cpu::new(Precision::F64).run(batch, progress)?;
+    follow_slow_manifolds(batch, &mut results, progress)?;
+    Ok(results)
+}
+
+/// Names the motions that are still unsettled at the end of their time, in place of their results: chaotic,
+/// quasiperiodic, or settled after all. Adds steps and settled cells to the progress.
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+pub fn name_unsettled(batch: &Batch, results: &mut [CellResult], progress: &Progress) -> Result<()> {
+    let left: Vec<usize> = (0..results.len()).filter(|i| results[*i].outcome == Outcome::Unsettled).collect();
+    if left.is_empty() {
+        return Ok(());
+    }
+    let mut double = Batch { tables: batch.tables.clone(), ..Batch::default() };
+    for i in &left {
+        let cell = &batch.cells[*i];
+        double.push(cell.in_double(), batch.regions_of(cell), cell.table);
+    }
+    let own = Progress { stop: progress.stop.clone(), ..Progress::default() };
+    let mut found: Vec<CellResult> = left.iter().map(|i| results[*i]).collect();
+    let before: u64 = found.iter().map(|r| r.steps).sum();
+    name_aperiodic(&double, &mut found, &own, settle)?;
+    let settled = found.iter().filter(|r| r.outcome.is_settled()).count();
+    let taken = found.iter().map(|r| r.steps).sum::<u64>() - before;
+    progress.add(0, settled as u64, taken);
+    left.into_iter().zip(found).for_each(|(i, result)| results[i] = result);
+    Ok(())
 }
 
 /// Completes the results of motions on slow manifolds. A motion that stays there comes to rest. One that leaves is

@@ -12,6 +12,12 @@ use crate::grid::{Axis, Grid};
 use crate::model::{FINER, Parameter, Parameters, Rates, Start};
 use crate::results::{COLUMNS, DERIVED};
 
+/// Step with which cells that have not settled are watched, relative to the rule's: what counts there is statistics.
+const COARSER: f64 = 2.0;
+/// Longest such step, relative to the longest one at which RK4 is stable.
+const OF_STABLE: f64 = 0.5;
+/// Largest angle by which the particle turns in such a step: RK4 takes angle^6/144 of its amplitude.
+const TURNED: f64 = 0.14;
 /// Cells of the largest grid that is searched for one with countable steps, if not all are
 /// countable.
 const SCANNED: u64 = 256;
@@ -212,7 +218,10 @@ impl Plan {
         let from = |start| match start_state(self.start, start, parameters, &of_cell.equilibria) {
             None => Prepared::Absent,
             Some(state) => {
-                let rule = theory.rates(parameters, state.v).step();
+                let rates = theory.rates(parameters, state.v);
+                let rule = rates.step();
+                let turning = TURNED / parameters.omega.hypot(parameters.gamma);
+                let coarse = (COARSER * rule).min(OF_STABLE * rates.longest_stable_step()).min(turning).max(rule);
                 let time = self.times.of(parameters, of_cell.slowest);
                 let timing = |scale: f64| {
                     let dt = self.request.dt.unwrap_or(scale * rule);
@@ -242,6 +251,7 @@ impl Plan {
                     peak_error,
                     limits,
                     double,
+                    watch_dt: self.request.dt.unwrap_or(coarse),
                     is_slow,
                     table,
                     first_region,

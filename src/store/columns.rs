@@ -9,8 +9,8 @@ use super::virtual_parts::source;
 use crate::cancel::CancelToken;
 use crate::grid::{Boxes, GridBox};
 use crate::results::{
-    ADDED_IN_3, Attractors, CERTIFICATE, COLUMNS, CellResult, Certificate, Column, DERIVED, LARGEST_SPAN, OUTCOME,
-    Outcome, Storage,
+    Attractors, CERTIFICATE, COLUMNS, CellResult, Certificate, Column, DERIVED, LARGEST_SPAN, OUTCOME, Outcome,
+    Storage, first_layout,
 };
 use hdf5::{Dataset, Extents, Group, H5Type, Hyperslab, Selection, SliceOrIndex};
 use ndarray::{ArrayD, IxDyn};
@@ -211,7 +211,7 @@ pub(super) fn check_columns(
     };
     let names = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0, CERTIFICATE.0]);
     // Files of older layouts lack some columns.
-    let due = names.filter(|name| schema >= 3 || !ADDED_IN_3.contains(name) || group.link_exists(name));
+    let due = names.filter(|name| schema >= first_layout(name) || group.link_exists(name));
     due.into_iter().try_for_each(|name| check(name, &all))?;
     let derived = DERIVED.iter().map(|d| d.0).filter(|_| starts > 0);
     let by_engine = [COMPUTED_BY].into_iter().filter(|name| group.link_exists(name));

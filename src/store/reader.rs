@@ -10,7 +10,7 @@ use super::virtual_parts;
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
 use crate::model::Parameter;
-use crate::results::{ADDED_IN_3, CERTIFICATE, COLUMNS, CellResult, DERIVED, OUTCOME, Outcome};
+use crate::results::{CERTIFICATE, COLUMNS, CellResult, DERIVED, OUTCOME, Outcome, first_layout};
 use hdf5::plist::dataset_create::Layout;
 use hdf5::{Dataset, File, Hyperslab, SliceOrIndex};
 use ndarray::ArrayD;
@@ -113,7 +113,7 @@ impl MapFile {
 
     /// Whether the file has this column: files of older layouts lack some.
     fn has(&self, column: &str) -> bool {
-        !ADDED_IN_3.contains(&column) || self.file.link_exists(column)
+        first_layout(column) == 1 || self.file.link_exists(column)
     }
 
     /// Names of the columns that can be read.

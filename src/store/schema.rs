@@ -4,7 +4,7 @@ use crate::grid::{Axis, GridBox};
 use crate::model::Parameter;
 
 /// Version of the file layout. A reader accepts this one and older ones.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 /// Root attribute with the version of the layout.
 pub(super) const SCHEMA_ATTRIBUTE: &str = "hopfmap_schema";
 /// Root attribute with the request as TOML.

@@ -5,7 +5,7 @@ use crate::engine::{Batch, Cell, OpenEngine, Precision, Progress, Tables};
 use crate::error::Result;
 use crate::kernel::table::Format;
 use crate::kernel::trapping::TrappingRegion;
-use crate::plan::{Prepared, run_in_double, undecided};
+use crate::plan::{Prepared, name_unsettled, run_in_double, undecided};
 use crate::results::CellResult;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -58,6 +58,8 @@ pub struct Batcher<'a> {
     batch: Batch,
     slots: Vec<usize>,
     rows: HashMap<[u64; 2], u32>,
+    /// Whether what is unsettled at the end of its time is carried on until it has a name.
+    names: bool,
 }
 
 impl<'a> Batcher<'a> {
@@ -68,7 +70,13 @@ impl<'a> Batcher<'a> {
         tables: &'a mut TableCache,
         results: &'a mut [CellResult],
     ) -> Self {
-        Self { chosen, progress, tables, results, batch: Batch::default(), slots: Vec::new(), rows: HashMap::new() }
+        let (batch, slots, rows) = (Batch::default(), Vec::new(), HashMap::new());
+        Self { chosen, progress, tables, results, batch, slots, rows, names: true }
+    }
+
+    /// Without a name for what is unsettled at the end of its time: it is not carried on.
+    pub fn without_names(self) -> Self {
+        Self { names: false, ..self }
     }
 
     /// Adds a cell to integrate, or stores the outcome of one that cannot be, in `slot`.
@@ -119,6 +127,9 @@ impl<'a> Batcher<'a> {
             for (i, result) in left.iter().zip(run_in_double(&self.batch, &left, self.progress)?) {
                 let before = found[*i].steps;
                 found[*i] = CellResult { steps: before + result.steps, ..result };
+            }
+            if self.names {
+                name_unsettled(&self.batch, &mut found, self.progress)?;
             }
             for (slot, result) in self.slots.iter().zip(found) {
                 self.results[*slot] = result;

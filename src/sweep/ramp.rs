@@ -161,7 +161,8 @@ impl Walk<'_> {
         let ready: Vec<_> = (points.par_iter().zip(&self.states))
             .map(|(p, state)| plan(state).prepare(p, theory).swap_remove(0))
             .collect();
-        let mut batcher = Batcher::new(self.chosen, self.progress, &mut self.tables, &mut results);
+        // What has not settled within its hold goes on with the next value.
+        let mut batcher = Batcher::new(self.chosen, self.progress, &mut self.tables, &mut results).without_names();
         let mut moving = Vec::new();
         for (lane, (ready, state)) in ready.into_iter().zip(&self.states).enumerate() {
             let Prepared::Cell(mut prepared) = ready else {

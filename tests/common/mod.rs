@@ -18,7 +18,7 @@ use hopfmap::engine::gpu::{AdapterFilter, Gpu};
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::table::Format;
 use hopfmap::model::{Parameters, State};
-use hopfmap::plan::{Plan, Prepared, PreparedCell, Request, Theory, run_in_double, undecided};
+use hopfmap::plan::{Plan, Prepared, PreparedCell, Request, Theory, name_unsettled, run_in_double, undecided};
 use hopfmap::results::{CellResult, Outcome};
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
@@ -119,6 +119,13 @@ pub fn results(engine: &dyn Engine, batch: &Batch) -> Vec<CellResult> {
     for (i, result) in left.iter().zip(run_in_double(batch, &left, &Progress::default()).unwrap()) {
         results[*i] = result;
     }
+    results
+}
+
+/// Results of an engine as a sweep has them: what is unsettled has been carried on until it has a name.
+pub fn named_results(engine: &dyn Engine, batch: &Batch) -> Vec<CellResult> {
+    let mut results = results(engine, batch);
+    name_unsettled(batch, &mut results, &Progress::default()).unwrap();
     results
 }
 

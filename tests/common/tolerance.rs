@@ -41,3 +41,12 @@ pub const SPAN_HALF_TABLE: f64 = 4e-3;
 pub const AMPLITUDE: f64 = 0.1;
 /// Rates of change at an exact equilibrium by the kernel: its table's error (1e-12) times R_n V.
 pub const AT_REST: f64 = 1e-9;
+
+/// Span of a chaotic motion, relative: its extremes are rare, and both sides have watched for some thousand tau_c.
+pub const CHAOTIC_SPAN: f64 = 0.15;
+/// Span of a torus, relative: the reference has seen some modulations.
+pub const TORUS_SPAN: f64 = 0.03;
+/// A largest Lyapunov exponent: over some thousand tau_c it scatters by a third of this.
+pub const EXPONENT: f64 = 0.02;
+/// Exponent up to which a train of pulses is as good as a torus: the reference gives up to 0.0113 for such rows.
+pub const WEAK: f64 = 0.015;
