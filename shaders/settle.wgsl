@@ -99,7 +99,7 @@ fn last_window(run: Run) -> Looked {
     r.v_min = b + w.v_min;
     r.v_max = b + w.v_max;
     r.v_mean = b + mean_of(w);
-    r.period = -1.0;
+    r.period = period_of(w, run.dt);
     r.span_error = -1.0;
     r.settle_time = -1.0;
     r.multiplier = -1.0;

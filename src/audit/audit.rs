@@ -5,18 +5,27 @@
 //! its own start, with half the step and a long wait, and judged by a rule that
 //! shares nothing with the map's (`recheck`).
 
-use super::recheck::{Recheck, StoredResult, recheck};
+use super::recheck::{Recheck, StoredResult, ready, recheck};
 use super::sample::AuditSample;
+use super::second_opinion::{complete, sensitive};
 use super::tolerance::span_tolerance;
 use crate::cancel::CancelToken;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::results::{CellResult, Outcome};
 use crate::store::{AuditRow, Value};
-use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF};
+use statrs::distribution::{Beta, ContinuousCDF};
 
 /// Confidence of the bounds.
 const CONFIDENCE: f64 = 0.95;
+/// Largest part of the spans beyond their errors, and of undecided checks, in a map that holds.
+const FEW: f64 = 0.01;
+/// A span that is off by so many times what is allowed is wrong.
+const GROSS: f64 = 10.0;
+/// Largest difference of the spans of chaos, relative: extremes are rare.
+const CHAOTIC: f64 = 0.3;
+/// Largest difference of the spans of a torus, relative.
+const TORUS: f64 = 0.05;
 /// Quantiles of the spans' differences that are reported.
 pub(super) const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
 
@@ -34,6 +43,10 @@ pub struct Check {
     pub found: Outcome,
     /// Span of the last long window.
     pub span: f64,
+    /// What else is not as in the map: a sum of [`PERIOD_OFF`](super::PERIOD_OFF) and its like.
+    pub numbers_off: u8,
+    /// Whether starts displaced by 1e-6 end elsewhere.
+    pub is_start_sensitive: bool,
 }
 
 /// The audit of a map.
@@ -53,13 +66,22 @@ impl Audit {
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
     pub fn run(plan: &Plan, sample: &AuditSample, claims: &[StoredResult], stop: &CancelToken) -> Result<Self> {
-        let settled: Vec<_> = claims.iter().filter(|c| c.result.outcome.is_settled()).collect();
-        let found = recheck(plan, &settled, stop)?;
-        let check = |(claim, found): (&&StoredResult, Option<Recheck>)| {
-            let (found, span) = found?;
-            Some(Check { index: claim.index, start: claim.start, claimed: claim.result, found, span })
+        // With a limit of the request's own, a cell may be unsettled that a longer time would settle.
+        let is_due = |c: &&StoredResult| {
+            c.result.outcome.is_settled() || c.result.outcome == Outcome::Unsettled && plan.request.t_max.is_none()
         };
-        let checks = settled.iter().zip(found).filter_map(check).collect();
+        let due: Vec<_> = claims.iter().filter(is_due).collect();
+        let ready = ready(plan, &due);
+        let mut found = recheck(&ready, &due, stop)?;
+        let numbers_off = complete(plan, &ready, &due, &mut found, stop)?;
+        let sensitive = sensitive(&ready, &due, &found, stop)?;
+        let check =
+            |(((claim, found), numbers_off), is_start_sensitive): (((&&StoredResult, Option<Recheck>), u8), bool)| {
+                let Recheck { outcome: found, span, .. } = found?;
+                let (index, start, claimed) = (claim.index, claim.start, claim.result);
+                Some(Check { index, start, claimed, found, span, numbers_off, is_start_sensitive })
+            };
+        let checks = due.iter().zip(found).zip(numbers_off).zip(sensitive).filter_map(check).collect();
         Ok(Self::with(plan, sample, checks))
     }
 
@@ -81,7 +103,44 @@ impl Audit {
         self.checks.iter().filter(|f| f.is_mismatch()).count()
     }
 
-    /// Number of checks whose span differs by more than its stated error and the tolerance.
+    /// Number of checks that the audit could not decide.
+    #[must_use]
+    pub fn undecided(&self) -> usize {
+        self.checks.len() - self.decided()
+    }
+
+    /// Number of checks whose starts, displaced by 1e-6, end elsewhere.
+    #[must_use]
+    pub fn start_sensitive(&self) -> usize {
+        self.checks.iter().filter(|f| f.is_start_sensitive).count()
+    }
+
+    /// Number of checks with another period, mean, number of maxima or exponent, or with a span that is grossly wrong.
+    #[must_use]
+    pub fn wrong_numbers(&self) -> usize {
+        self.checks.iter().filter(|f| f.has_wrong_number(self.tolerance)).count()
+    }
+
+    /// What speaks against the map; `None` if it holds: no outcome and no number is wrong, at most 1 % of the spans
+    /// are beyond their errors, and at most 1 % of the checks are undecided.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        let moving = self.checks.iter().filter(|f| f.found.moves()).count();
+        let few = |count: usize, of: usize| count <= 1 || count as f64 <= FEW * of as f64;
+        let all = [
+            (self.mismatches() == 0, format!("{} wrong outcomes", self.mismatches())),
+            (
+                self.wrong_numbers() == 0,
+                format!("{} wrong periods, means, numbers of maxima or exponents", self.wrong_numbers()),
+            ),
+            (few(self.beyond_tolerance(), moving), format!("{} spans beyond their errors", self.beyond_tolerance())),
+            (few(self.undecided(), self.checks.len()), format!("{} that could not be decided", self.undecided())),
+        ];
+        let told: Vec<String> = all.into_iter().filter(|(holds, _)| !holds).map(|(_, text)| text).collect();
+        (!told.is_empty()).then(|| format!("{} among {} results", told.join(", "), self.checks.len()))
+    }
+
+    /// Number of checks whose span differs by more than twice its stated error and the tolerance.
     #[must_use]
     pub fn beyond_tolerance(&self) -> usize {
         self.checks.iter().filter(|f| f.is_beyond(self.tolerance)).count()
@@ -106,21 +165,6 @@ impl Audit {
         })
     }
 
-    /// Whether this audit contradicts an earlier audit's counts.
-    ///
-    /// It does if it finds more mismatches, or more spans beyond their errors, than the earlier rates
-    /// produce in one audit in twenty. If the earlier count is 0, a single one is too many.
-    #[must_use]
-    pub fn is_worse_than(&self, earlier: &Counts) -> bool {
-        let more = |found: usize, of: usize, then: u64| {
-            let rate = if earlier.decided == 0 { 0.0 } else { then as f64 / earlier.decided as f64 };
-            let allowed = Binomial::new(rate.clamp(0.0, 1.0), of as u64).map_or(0, |b| b.inverse_cdf(CONFIDENCE));
-            found as u64 > if rate == 0.0 { 0 } else { allowed }
-        };
-        more(self.mismatches(), self.decided(), earlier.flips)
-            || more(self.beyond_tolerance(), self.decided(), earlier.beyond)
-    }
-
     /// The audit as root attributes of a file.
     #[must_use]
     pub fn attributes(&self) -> Vec<(String, Value)> {
@@ -129,7 +173,7 @@ impl Audit {
             (
                 "audit_rule".to_string(),
                 Value::Text(
-                    "settled cells of a random sample again: CPU, f64, half the step, a wait of 14 decay times of what is slowest, spans of two long windows agree".into(),
+                    "cells of a random sample again: CPU, f64, half the step, a wait of 14 decay times of what is slowest, spans of two long windows agree, else the largest Lyapunov exponent".into(),
                 ),
             ),
             number("audit_seed", self.seed as f64),
@@ -138,6 +182,9 @@ impl Audit {
             number("audit_flips", self.mismatches() as f64),
             number("audit_flip_rate_bound_95", self.mismatch_bound()),
             number("audit_beyond_error", self.beyond_tolerance() as f64),
+            number("audit_wrong_numbers", self.wrong_numbers() as f64),
+            number("audit_undecided", self.undecided() as f64),
+            number("audit_start_sensitive", self.start_sensitive() as f64),
             number("audit_tolerance", self.tolerance),
         ];
         for (q, off) in QUANTILES.iter().zip(self.quantiles()) {
@@ -157,6 +204,8 @@ impl Audit {
             span: check.claimed.span,
             span_audit: check.span,
             span_error: check.claimed.span_error,
+            numbers_off: check.numbers_off,
+            start_sensitive: check.is_start_sensitive.into(),
         };
         self.checks.iter().map(row).collect()
     }
@@ -172,26 +221,23 @@ pub fn checks(rows: &[AuditRow]) -> impl Iterator<Item = Check> + '_ {
             ..CellResult::without_numbers(outcome(row.outcome)?)
         };
         let (index, start, span) = (row.cell, row.start.into(), row.span_audit);
-        Some(Check { index, start, claimed, found: outcome(row.outcome_audit)?, span })
+        let (numbers_off, is_start_sensitive) = (row.numbers_off, row.start_sensitive != 0);
+        Some(Check { index, start, claimed, found: outcome(row.outcome_audit)?, span, numbers_off, is_start_sensitive })
     })
 }
 
-/// Counts of an earlier audit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Checks that found a settled outcome.
-    pub decided: u64,
-    /// Decided checks that found the other outcome.
-    pub flips: u64,
-    /// Decided checks whose spans differ by more than their errors.
-    pub beyond: u64,
-}
-
 impl Check {
-    /// Whether the audit found the other settled outcome.
+    /// Whether the audit found another settled outcome, and the last digits of the start do not decide which.
     #[must_use]
     pub fn is_mismatch(&self) -> bool {
-        self.found.is_settled() && self.found != self.claimed.outcome
+        self.found.is_settled() && self.found != self.claimed.outcome && !self.is_start_sensitive
+    }
+
+    /// Whether a number besides the span is not as in the map, or the span is off by ten times what is allowed.
+    #[must_use]
+    pub fn has_wrong_number(&self, tolerance: f64) -> bool {
+        let gross = !self.claimed.outcome.is_aperiodic() && self.is_off_by(GROSS, tolerance);
+        !self.is_start_sensitive && (self.numbers_off != 0 || gross)
     }
 
     /// Difference of the spans, if both outcomes agree.
@@ -200,11 +246,22 @@ impl Check {
         (self.found == self.claimed.outcome).then_some((self.span - self.claimed.span).abs())
     }
 
-    /// Whether the spans differ by more than the stored error and the tolerance.
+    /// Whether the spans differ by more than twice the stored error and the tolerance; of what never closes, by more
+    /// than a part, as extremes are rare there.
     #[must_use]
     pub fn is_beyond(&self, tolerance: f64) -> bool {
-        let stated = if self.claimed.span_error.is_finite() { self.claimed.span_error.max(0.0) } else { 0.0 };
-        self.off().is_some_and(|off| !(off <= stated + tolerance))
+        !self.is_start_sensitive && self.is_off_by(1.0, tolerance)
+    }
+
+    fn is_off_by(&self, times: f64, tolerance: f64) -> bool {
+        let c = &self.claimed;
+        let stated = if c.span_error.is_finite() { c.span_error.max(0.0) } else { 0.0 };
+        let part = match c.outcome {
+            Outcome::Chaotic => CHAOTIC,
+            Outcome::Quasiperiodic => TORUS,
+            _ => 0.0,
+        };
+        self.off().is_some_and(|off| !(off <= times * (2.0 * stated + tolerance + part * c.span)))
     }
 }
 
@@ -250,24 +307,40 @@ mod tests {
         let sound = audited(|_, _| ());
         assert_eq!((sound.checks.len(), sound.decided(), sound.mismatches(), sound.beyond_tolerance()), (10, 10, 0, 0));
         assert!(sound.quantiles()[3] < 1e-6, "{:?}", sound.quantiles());
-        let none = Counts { decided: 64, flips: 0, beyond: 0 };
-        assert!(!sound.is_worse_than(&none));
+        assert_eq!(sound.problem(), None);
         let flipped = audited(|i, a| {
             if i == 3 {
                 a.outcome = Outcome::Steady;
             }
         });
         assert_eq!(flipped.mismatches(), 1);
-        // An audit that decided nothing allows nothing.
-        assert!(flipped.is_worse_than(&Counts::default()));
-        assert!(flipped.is_worse_than(&none) && !flipped.is_worse_than(&Counts { flips: 10, ..none }));
+        assert!(flipped.problem().unwrap().contains("1 wrong outcomes among 10 results"), "{:?}", flipped.problem());
         let off = audited(|i, a| {
             if i == 2 {
                 a.span += 1e-4;
             }
         });
-        assert_eq!((off.mismatches(), off.beyond_tolerance()), (0, 1));
-        assert!(off.is_worse_than(&none));
+        assert_eq!((off.mismatches(), off.beyond_tolerance(), off.wrong_numbers()), (0, 1, 1));
+        assert!(off.problem().is_some());
+        type Change = fn(&mut CellResult);
+        let changes: [Change; 6] = [
+            |a| a.period *= 0.5,
+            |a| (a.period, a.maxima) = (2.0 * a.period, 2.0),
+            |a| a.maxima = 2.0,
+            |a| a.v_mean += 1e-3,
+            |a| *a = CellResult::without_numbers(Outcome::Unsettled),
+            |a| (a.outcome, a.lyapunov) = (Outcome::Quasiperiodic, 0.0),
+        ];
+        for (n, change) in changes.iter().enumerate() {
+            // Cell 2 oscillates.
+            let changed = audited(|i, a| {
+                if i == 2 {
+                    change(a)
+                }
+            });
+            assert!(changed.problem().is_some(), "change {n}: {:?}", changed.checks[2]);
+            assert_eq!(changed.mismatches() + changed.wrong_numbers(), 1, "change {n}: {:?}", changed.checks[2]);
+        }
         let growing = audited(|i, a| {
             if i == 0 {
                 (a.settle_time, a.outcome) = (1.0, Outcome::Steady);

@@ -13,8 +13,7 @@ use crate::error::Result;
 use crate::kernel::run::RunLimits;
 use crate::kernel::table::Format;
 use crate::model::State;
-use crate::plan::Plan;
-use crate::plan::Theory;
+use crate::plan::{Plan, Prepared, PreparedCell, Theory};
 use crate::results::{CellResult, Outcome};
 use std::collections::HashMap;
 use std::f64::consts::TAU;
@@ -46,8 +45,63 @@ pub struct StoredResult {
     pub result: CellResult,
 }
 
-/// Outcome and span found by the second run of a cell.
-pub(super) type Recheck = (Outcome, f64);
+/// The cell of a stored result, ready to run.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub cell: PreparedCell,
+    pub tables: Arc<Tables>,
+    /// Slowest rate about its equilibria, per tau_c.
+    pub slowest: f64,
+}
+
+/// The cells of stored results; `None` where the plan has none to integrate.
+pub(super) fn ready(plan: &Plan, claims: &[&StoredResult]) -> Vec<Option<Ready>> {
+    let mut all: HashMap<[u64; 2], Arc<Tables>> = HashMap::new();
+    let mut theory = Theory::default();
+    let mut found = Vec::with_capacity(claims.len());
+    for together in claims.chunks(TOGETHER) {
+        theory.prepare(&together.iter().map(|claim| plan.parameters(claim.index)).collect::<Vec<_>>());
+        for claim in together {
+            let parameters = plan.parameters(claim.index);
+            let cell = plan.prepare(&parameters, &theory).into_iter().nth(claim.start).and_then(Prepared::cell);
+            found.push(cell.map(|cell| {
+                let p = &cell.cell.parameters;
+                let make = || Arc::new(Tables::new(p.l, p.lambda, Format::default()));
+                let tables = all.entry([p.l.to_bits(), p.lambda.to_bits()]).or_insert_with(make).clone();
+                Ready { cell, tables, slowest: theory.at(&parameters).slowest }
+            }));
+        }
+    }
+    found
+}
+
+/// Adds these tables to a batch if it lacks them; returns their index.
+pub(super) fn table_of(batch: &mut Batch, tables: &Arc<Tables>) -> u32 {
+    let known = batch.tables.iter().rposition(|t| Arc::ptr_eq(t, tables));
+    known.unwrap_or_else(|| {
+        batch.tables.push(tables.clone());
+        batch.tables.len() - 1
+    }) as u32
+}
+
+/// What the second run of a cell has found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Recheck {
+    /// Steady, oscillating, diverged, or unsettled if no two successive windows agreed.
+    pub outcome: Outcome,
+    /// Span of the last window.
+    pub span: f64,
+    /// Span of the window before it.
+    pub before: f64,
+    /// Mean V of the last window, over whole times between maxima.
+    pub v_mean: f64,
+    /// Mean time between maxima in the last window; NaN without two of them.
+    pub between: f64,
+    /// Length of the last window, in tau_c.
+    pub length: f64,
+    /// State at the end.
+    pub end: State<f64>,
+}
 
 /// A cell in its second run.
 #[derive(Debug)]
@@ -55,7 +109,7 @@ struct SecondRun {
     /// Index among the stored results.
     number: usize,
     cell: Cell,
-    geometry: [f64; 2],
+    tables: Arc<Tables>,
     /// Steps left of the wait or of the current window.
     left: u64,
     /// Steps of a window.
@@ -77,26 +131,28 @@ struct SecondRun {
 }
 
 impl SecondRun {
-    /// The second run of a stored result's cell, with half the step; `theory` is prepared for it.
-    fn new(plan: &Plan, theory: &Theory, number: usize, claim: &StoredResult) -> Option<Self> {
-        let ready = plan.prepare(&plan.parameters(claim.index), theory).into_iter().nth(claim.start)?;
-        let cell = ready.cell()?.cell;
+    /// The second run of a stored result's cell, with half the step.
+    fn new(number: usize, ready: &Ready, claim: &StoredResult) -> Self {
+        let cell = ready.cell.cell;
         let dt = 0.5 * cell.dt;
         let longest = 2.0 * f64::from(cell.double.limits.max_steps) * cell.double.dt;
         let p = &cell.parameters;
         let slowest = match claim.result.outcome {
             Outcome::Oscillating => (1.0 - claim.result.multiplier) / claim.result.period,
-            _ => theory.at(p).slowest,
+            _ => ready.slowest,
         };
         // A file may contain any number, but no cell settles later than a sweep waits.
         let decay = DECAYS / slowest + DECAYS / (p.alpha * p.gamma);
         let decay = if decay >= 0.0 { decay } else { 0.0 };
         let waiting = decay.max(2.0 * claim.result.settle_time).min(longest).max(0.0);
         let length = (WINDOW * waiting).max(PEAKS * TAU / p.omega);
+        // What never closes has no two windows that agree.
+        let aperiodic = claim.result.outcome.is_aperiodic();
+        let longest = if aperiodic { longest.min(waiting + 2.0 * length) } else { longest };
         let steps = |time: f64| (time / dt).ceil().max(1.0) as u64;
-        Some(Self {
+        Self {
             number,
-            geometry: [cell.parameters.l, cell.parameters.lambda],
+            tables: ready.tables.clone(),
             left: steps(waiting),
             window: steps(length),
             length,
@@ -107,7 +163,7 @@ impl SecondRun {
             waited: false,
             before: None,
             cell: Cell { dt, peak_error: 0.0, is_slow: false, ..cell },
-        })
+        }
     }
 
     /// The cell for the engine's next run, which takes as many steps as a run can and ends only
@@ -120,11 +176,16 @@ impl SecondRun {
 
     /// Adds the result of a run; returns the outcome once it is decided.
     fn take_in(&mut self, result: &CellResult) -> Option<Recheck> {
-        if result.outcome == Outcome::Diverged {
-            return Some((Outcome::Diverged, f64::NAN));
-        }
         let [x, y, z, v] = result.end;
-        self.cell.start = State { x, y, z, v };
+        let end = State { x, y, z, v };
+        let found = |outcome, span, before| {
+            let (v_mean, between, length) = (result.v_mean, result.period, self.length);
+            Some(Recheck { outcome, span, before, v_mean, between, length, end })
+        };
+        if result.outcome == Outcome::Diverged {
+            return found(Outcome::Diverged, f64::NAN, f64::NAN);
+        }
+        self.cell.start = end;
         self.left = self.left.saturating_sub(u32::MAX.into());
         (self.low, self.high) = (self.low.min(result.v_min), self.high.max(result.v_max));
         if self.left > 0 {
@@ -138,12 +199,12 @@ impl SecondRun {
         self.time += self.length;
         let before = self.before.replace(span)?;
         if before <= QUIET && span <= QUIET {
-            return Some((Outcome::Steady, span));
+            return found(Outcome::Steady, span, before);
         }
         if (span - before).abs() <= AGREE.min(AGREE_RELATIVE * span) {
-            return Some((Outcome::Oscillating, span));
+            return found(Outcome::Oscillating, span, before);
         }
-        (self.time >= self.longest).then_some((Outcome::Unsettled, span))
+        if self.time >= self.longest { found(Outcome::Unsettled, span, before) } else { None }
     }
 }
 
@@ -151,13 +212,18 @@ impl SecondRun {
 ///
 /// # Errors
 /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
-pub(super) fn recheck(plan: &Plan, claims: &[&StoredResult], stop: &CancelToken) -> Result<Vec<Option<Recheck>>> {
+pub(super) fn recheck(
+    ready: &[Option<Ready>],
+    claims: &[&StoredResult],
+    stop: &CancelToken,
+) -> Result<Vec<Option<Recheck>>> {
     let mut found = vec![None; claims.len()];
-    let mut theory = Theory::default();
-    for (first, together) in (0..).step_by(TOGETHER).zip(claims.chunks(TOGETHER)) {
-        theory.prepare(&together.iter().map(|claim| plan.parameters(claim.index)).collect::<Vec<_>>());
-        let seconds = (first..).zip(together).filter_map(|(n, claim)| SecondRun::new(plan, &theory, n, claim));
-        run(seconds.collect(), &mut found, stop)?;
+    let all: Vec<_> = (0..).zip(ready.iter().zip(claims)).collect();
+    for together in all.chunks(TOGETHER) {
+        let second = |(n, (ready, claim)): &(usize, (&Option<Ready>, &&StoredResult))| {
+            ready.as_ref().map(|ready| SecondRun::new(*n, ready, claim))
+        };
+        run(together.iter().filter_map(second).collect(), &mut found, stop)?;
     }
     Ok(found)
 }
@@ -165,14 +231,8 @@ pub(super) fn recheck(plan: &Plan, claims: &[&StoredResult], stop: &CancelToken)
 fn run(mut under_way: Vec<SecondRun>, found: &mut [Option<Recheck>], stop: &CancelToken) -> Result<()> {
     let (engine, progress) = (Cpu::new(Precision::F64), Progress { stop: stop.clone(), ..Progress::default() });
     let mut batch = Batch::default();
-    let mut rows = HashMap::new();
     for second in &mut under_way {
-        let tables = &mut batch.tables;
-        second.cell.table = *rows.entry(second.geometry.map(f64::to_bits)).or_insert_with(|| {
-            let [l, lambda] = second.geometry;
-            tables.push(Arc::new(Tables::new(l, lambda, Format::default())));
-            tables.len() as u32 - 1
-        });
+        second.cell.table = table_of(&mut batch, &second.tables);
     }
     while !under_way.is_empty() {
         batch.cells.clear();

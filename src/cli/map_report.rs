@@ -94,16 +94,23 @@ pub(super) fn audit_text(audit: &Audit) -> String {
     if off[3].is_finite() {
         let _ = writeln!(
             out,
-            "                   spans off by {:.1e} (median), {:.1e} (worst); {} beyond their stated error + {:.0e}",
+            "                   spans off by {:.1e} (median), {:.1e} (worst); {} beyond twice their stated error + {:.0e}",
             off[0],
             off[3],
             audit.beyond_tolerance(),
             audit.tolerance
         );
     }
-    let undecided = audit.checks.len() - of;
-    if undecided > 0 {
-        let _ = writeln!(out, "                   {undecided} could not be decided in twice the time");
+    let more = [
+        (audit.wrong_numbers(), "with a wrong span, period, mean, number of maxima or exponent"),
+        (audit.undecided(), "could not be decided in twice the time"),
+        (audit.start_sensitive(), "end elsewhere if the start is moved by 1e-6"),
+    ];
+    for (count, what) in more.into_iter().filter(|(count, _)| *count > 0) {
+        let _ = writeln!(out, "                   {count} {what}");
+    }
+    if let Some(problem) = audit.problem() {
+        let _ = writeln!(out, "  warning          the map does not hold: {problem}");
     }
     out
 }
@@ -118,6 +125,10 @@ pub(super) fn audit_object(audit: &Audit) -> Value {
         "flips": audit.mismatches(),
         "flip_rate_bound_95": audit.mismatch_bound(),
         "beyond_error": audit.beyond_tolerance(),
+        "wrong_numbers": audit.wrong_numbers(),
+        "undecided": audit.undecided(),
+        "start_sensitive": audit.start_sensitive(),
+        "problem": audit.problem(),
         "tolerance": audit.tolerance,
         "span_difference": { "median": median, "worst": worst },
     })
@@ -132,15 +143,20 @@ mod tests {
     #[test]
     fn an_audit_is_told_with_its_median_and_its_worst() {
         let check = |i: u32, found| {
-            let claimed = CellResult::new([1.0, 0.0, 1.0, 0.5, 2.0, 0.0, 50.0, 0.5, 1.0], Outcome::Oscillating);
-            Check { index: i.into(), start: 0, claimed, found, span: 1.0 + 2.0_f64.powi(i as i32 - 20) }
+            let claimed =
+                CellResult::new([1.0, 0.0, 1.0, 0.5, 2.0, 0.0, 50.0, 0.5, 1.0, f64::NAN], Outcome::Oscillating);
+            let span = 1.0 + 2.0_f64.powi(i as i32 - 20);
+            Check { index: i.into(), start: 0, claimed, found, span, numbers_off: 0, is_start_sensitive: false }
         };
         let mut checks: Vec<_> = (0..9).map(|i| check(i, Outcome::Oscillating)).collect();
         let audit = Audit { checks: checks.clone(), seed: 1, tolerance: 1e-4 };
         let text = audit_text(&audit);
         assert!(text.contains("0 outcomes wrong of 9") && text.contains("at most 28.31 %"), "{text}");
         // Differences from 2^-20 to 2^-12: median 2^-16, worst 2^-12, two beyond 1e-4.
-        assert!(text.contains("off by 1.5e-5 (median), 2.4e-4 (worst); 2 beyond their stated error + 1e-4"), "{text}");
+        assert!(
+            text.contains("off by 1.5e-5 (median), 2.4e-4 (worst); 2 beyond twice their stated error + 1e-4"),
+            "{text}"
+        );
         assert!(!text.contains("could not be decided"), "{text}");
         checks.extend([check(1, Outcome::Steady), check(2, Outcome::Unsettled), check(3, Outcome::Unsettled)]);
         let text = audit_text(&Audit { checks, ..audit });

@@ -216,7 +216,8 @@ impl<T: Real> Run<T> {
     fn last_window(&mut self) -> RunResult<T> {
         let (w, b, none) = (self.window, self.v_0, -T::one());
         let missing = T::of(V_INFINITY);
-        let numbers = [w.span(), b + w.v_min, b + w.v_max, b + w.mean(), none, none, none, none, none, missing];
+        let period = w.period(self.dt);
+        let numbers = [w.span(), b + w.v_min, b + w.v_max, b + w.mean(), period, none, none, none, none, missing];
         self.concluded(Outcome::Unsettled, Certificate::None, numbers)
     }
 }

@@ -6,9 +6,10 @@
 
 use super::exponent::{Exponent, exponent, left_out};
 use super::tangent::{Stretch, TangentFlow};
+use crate::cancel::CancelToken;
 use crate::engine::{Batch, Cell, Progress};
 use crate::error::Result;
-use crate::model::State;
+use crate::model::{F00Jets, Parameters, State};
 use crate::results::{CellResult, Certificate, Outcome};
 use rayon::prelude::*;
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
@@ -97,6 +98,81 @@ pub(super) fn name_aperiodic(
     Ok(())
 }
 
+/// The largest Lyapunov exponent of a motion.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Lyapunov {
+    /// The exponent, per tau_c.
+    pub value: f64,
+    /// By how much it may be off, per tau_c.
+    pub error: f64,
+    /// Difference of the largest and the smallest extent of V in successive stretches of four periods 2 pi/Omega,
+    /// relative to the extent of V: how strongly the motion is modulated.
+    pub depth: f64,
+}
+
+/// The largest Lyapunov exponent of the motion from a state, over at least this time (tau_c), with half the step of
+/// the watch; `None` if the motion leaves the finite numbers, or the time is too long to count.
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+pub fn lyapunov(
+    cell: &Cell,
+    profile: &F00Jets,
+    start: State<f64>,
+    time: f64,
+    stop: &CancelToken,
+) -> Result<Option<Lyapunov>> {
+    let (p, dt) = (&cell.parameters, 0.5 * cell.watch_dt);
+    let flow = TangentFlow::new(p, profile);
+    let length = (STRETCH * TAU / (p.omega * dt)).ceil().max(1.0) as u32;
+    let stretch = f64::from(length) * dt;
+    let count = (time.max(PERIODS / STRETCH * stretch) / stretch).ceil() as usize;
+    if count as f64 * f64::from(length) > f64::from(u32::MAX) {
+        return Ok(None);
+    }
+    let mut at = [start, State { x: 0.0, y: FRAC_1_SQRT_2, z: FRAC_1_SQRT_2, v: 0.0 }];
+    let mut seen = Vec::with_capacity(count);
+    for _ in 0..count {
+        stop.check()?;
+        seen.push(flow.run(&mut at, length, dt));
+    }
+    let growth: Vec<f64> = seen.iter().map(|s| s.growth).collect();
+    let kept = &seen[left_out(count)..];
+    let depth = depth(kept) / extent(kept);
+    let found = exponent(&growth, stretch).filter(|e| e.value.is_finite());
+    Ok(found.map(|Exponent { value, error, .. }| Lyapunov { value, error, depth }))
+}
+
+/// A state near the next maximum of V after `start`, within a few periods; `None` if there is none.
+#[must_use]
+pub fn next_maximum(
+    p: &Parameters<f64>,
+    profile: &F00Jets,
+    start: State<f64>,
+    dt: f64,
+    period: f64,
+) -> Option<State<f64>> {
+    let flow = TangentFlow::new(p, profile);
+    let mut at = [start, State { x: 1.0, y: 0.0, z: 0.0, v: 0.0 }];
+    let (mut rises, most) = (false, (4.0 * period / dt).min(1e7) as u32);
+    for _ in 0..most {
+        let before = at[0];
+        flow.run(&mut at, 1, dt);
+        if rises && at[0].v < before.v {
+            return Some(before);
+        }
+        rises = at[0].v > before.v;
+    }
+    None
+}
+
+/// Time over which the exponent of a cell is measured at least, in tau_c.
+#[must_use]
+pub fn watched_for(cell: &Cell) -> f64 {
+    let p = &cell.parameters;
+    1.5 * (MODULATIONS / (p.alpha * p.gamma)).max(PERIODS * TAU / p.omega)
+}
+
 /// A motion that is watched.
 struct Watched<'a> {
     /// Index among the batch's cells.
@@ -119,6 +195,17 @@ struct Watched<'a> {
 /// The extent of V over some stretches.
 fn extent(stretches: &[Stretch]) -> f64 {
     stretches.iter().fold(f64::NEG_INFINITY, |m, s| m.max(s.high)) - lowest(stretches)
+}
+
+/// The extent of V in each stretch.
+fn extents(stretches: &[Stretch]) -> Vec<f64> {
+    stretches.iter().map(|s| s.high - s.low).collect()
+}
+
+/// Difference of the largest and the smallest of them.
+fn depth(stretches: &[Stretch]) -> f64 {
+    let all = extents(stretches);
+    all.iter().fold(0.0_f64, |m, s| m.max(*s)) - all.iter().fold(f64::INFINITY, |m, s| m.min(*s))
 }
 
 fn lowest(stretches: &[Stretch]) -> f64 {
@@ -201,11 +288,6 @@ impl<'a> Watched<'a> {
         let kept = &self.stretches[left_out(n)..];
         let (first, second) = kept.split_at(kept.len() / 2);
         let whole = extent(kept);
-        let extents = |part: &[Stretch]| part.iter().map(|s| s.high - s.low).collect::<Vec<f64>>();
-        let depth = |part: &[Stretch]| {
-            let all = extents(part);
-            all.iter().fold(0.0_f64, |m, s| m.max(*s)) - all.iter().fold(f64::INFINITY, |m, s| m.min(*s))
-        };
         let change = (extent(first) - extent(second)).abs().max((depth(first) - depth(second)).abs()) / whole;
         let time = kept.len() as f64 * self.stretch();
         let modulation = self.relaxation.max(time / f64::from(rises(&extents(kept)).max(1)));

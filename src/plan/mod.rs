@@ -13,6 +13,7 @@ mod tangent;
 mod theory;
 pub mod timing;
 
+pub use aperiodic::{Lyapunov, lyapunov, next_maximum, watched_for};
 pub use finish::{name_unsettled, run_in_double, undecided};
 pub use plan::Plan;
 pub use prepared::{Prepared, PreparedCell};

@@ -249,7 +249,10 @@ fn read_audit(group: &Group) -> hdf5::Result<Vec<AuditRow>> {
     let cell: Vec<u64> = read_all(&dataset(group, "cell")?)?;
     let (start, outcome, outcome_audit) = (small(START)?, small("outcome")?, small("outcome_audit")?);
     let (span, span_audit, span_error) = (numbers("span")?, numbers("span_audit")?, numbers("span_error")?);
-    let small = [start.len(), outcome.len(), outcome_audit.len()];
+    // Files of layout 3 and older lack the last two.
+    let added = |name: &str| if group.link_exists(name) { small(name) } else { Ok(vec![0; cell.len()]) };
+    let (numbers_off, start_sensitive) = (added("numbers_off")?, added("start_sensitive")?);
+    let small = [start.len(), outcome.len(), outcome_audit.len(), numbers_off.len(), start_sensitive.len()];
     if small.into_iter().chain([span.len(), span_audit.len(), span_error.len()]).any(|n| n != cell.len()) {
         return Err("the columns of its audit differ in length".into());
     }
@@ -261,6 +264,8 @@ fn read_audit(group: &Group) -> hdf5::Result<Vec<AuditRow>> {
         span: span[i],
         span_audit: span_audit[i],
         span_error: span_error[i],
+        numbers_off: numbers_off[i],
+        start_sensitive: start_sensitive[i],
     };
     Ok((0..cell.len()).map(row).collect())
 }
@@ -274,7 +279,7 @@ mod tests {
         let file = hdf5_file::create(&folder.join("audit.h5"))?;
         let rows = |name: &str| if short.contains(&name) { 2 } else { 3 };
         file.new_dataset_builder().with_data(&vec![7_u64; rows("cell")]).create("cell")?;
-        for name in [START, "outcome", "outcome_audit"] {
+        for name in [START, "outcome", "outcome_audit", "numbers_off", "start_sensitive"] {
             file.new_dataset_builder().with_data(&vec![1_u8; rows(name)]).create(name)?;
         }
         for name in ["span", "span_audit", "span_error"] {
@@ -287,7 +292,18 @@ mod tests {
     fn an_audit_whose_columns_differ_in_length_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(audit(folder.path(), &[]).unwrap().iter().map(|row| row.cell).collect::<Vec<_>>(), [7; 3]);
-        for name in ["cell", START, "outcome", "outcome_audit", "span", "span_audit", "span_error"] {
+        let names = [
+            "cell",
+            START,
+            "outcome",
+            "outcome_audit",
+            "span",
+            "span_audit",
+            "span_error",
+            "numbers_off",
+            "start_sensitive",
+        ];
+        for name in names {
             let refused = audit(folder.path(), &[name]).unwrap_err().to_string();
             assert!(refused.contains("differ in length"), "{name}: {refused}");
         }

@@ -210,7 +210,26 @@ pub(super) fn write_audit(file: &mut CheckedFile, rows: &[AuditRow]) -> hdf5::Re
         file.list(&group, "span_error", &column(rows, |r| r.span_error))?,
         "error of the span as the map states it",
     )?;
-    let names = ["cell", START, "outcome", "outcome_audit", "span", "span_audit", "span_error"].map(str::to_string);
+    described(
+        file.list(&group, "numbers_off", &column(rows, |r| r.numbers_off))?,
+        "what else is not as in the map: a sum of 1 (period), 2 (mean), 4 (number of maxima), 8 (exponent)",
+    )?;
+    described(
+        file.list(&group, "start_sensitive", &column(rows, |r| r.start_sensitive))?,
+        "whether starts displaced by 1e-6 end elsewhere (1) or not (0)",
+    )?;
+    let names = [
+        "cell",
+        START,
+        "outcome",
+        "outcome_audit",
+        "span",
+        "span_audit",
+        "span_error",
+        "numbers_off",
+        "start_sensitive",
+    ]
+    .map(str::to_string);
     attach_scales(&group, &["claim".to_string()], &names)
 }
 

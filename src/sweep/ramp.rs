@@ -210,7 +210,7 @@ impl Walk<'_> {
         batcher.run()?;
         self.progress.add(0, 0, own.read().steps);
         for ((lane, _), seen) in moving.iter().zip(shown) {
-            results[*lane] = CellResult { steps: results[*lane].steps + seen.steps, ..seen };
+            results[*lane] = CellResult { steps: results[*lane].steps + seen.steps, period: f64::NAN, ..seen };
         }
         Ok(())
     }

@@ -1,0 +1,263 @@
+//! What the audit finds beyond outcome and span: exponents of motions that never close, whether cycles close as the
+//! map says, and whether the end depends on the last digits of the start.
+
+use super::recheck::{Ready, Recheck, StoredResult, table_of};
+use super::tolerance::span_tolerance;
+use crate::cancel::CancelToken;
+use crate::cycle::Cycle;
+use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress};
+use crate::error::Result;
+use crate::kernel::run::RunLimits;
+use crate::model::{F00Jets, State};
+use crate::plan::{Lyapunov, Plan, PreparedCell, lyapunov, name_unsettled, next_maximum, run_in_double, watched_for};
+use crate::results::{CellResult, Outcome};
+use rayon::prelude::*;
+
+/// Displacement of a start that asks whether its end depends on the last digits.
+const DISPLACED: f64 = 1e-6;
+/// Largest difference of spans or means of one attractor, relative to 1 + |V|.
+const SAME: f64 = 2e-4;
+/// Exponent (tau_c⁻¹) below which chaos and a torus are not told apart against the map.
+const WEAK: f64 = 0.01;
+/// Difference of an exponent from the map's, in tau_c⁻¹, that counts as none.
+const EXPONENT: f64 = 0.02;
+/// Least change of the extent of successive stretches, relative to it, that is a modulation.
+const MODULATED: f64 = 1e-3;
+/// Growth over the watch, as a logarithm, that is exponential beyond doubt.
+const FOLDS: f64 = 12.0;
+/// Largest difference of a period, relative.
+const PERIOD: f64 = 1e-3;
+/// Largest distance of a state from itself a period later, relative to the span.
+const CLOSES: f64 = 0.02;
+/// Tolerance of a mean, in multiples of a span's.
+const MEAN: f64 = 10.0;
+
+/// The period of a cycle is not that of the map.
+pub const PERIOD_OFF: u8 = 1;
+/// The mean voltage is not that of the map.
+pub const MEAN_OFF: u8 = 2;
+/// The number of maxima in a period is not that of the map, or the orbit does not close after it.
+pub const MAXIMA_OFF: u8 = 4;
+/// The largest Lyapunov exponent is not that of the map.
+pub const EXPONENT_OFF: u8 = 8;
+
+/// Outcome of a motion no two windows of which agree, by its largest Lyapunov exponent, and whether that is not the
+/// map's.
+fn by_exponent(claim: &CellResult, seen: &Lyapunov, time: f64) -> (Outcome, u8) {
+    let Lyapunov { value, error, .. } = *seen;
+    let off = match claim.outcome.is_aperiodic() && !((value - claim.lyapunov).abs() <= EXPONENT + error) {
+        true => EXPONENT_OFF,
+        false => 0,
+    };
+    let is_chaotic = value > 2.0 * error && value * time > FOLDS;
+    let outcome = match claim.outcome {
+        Outcome::Chaotic if value > 0.5 * error => Outcome::Chaotic,
+        // Neither here nor in the map is the exponent positive.
+        Outcome::Chaotic if claim.lyapunov < 2.0 * error || value + error < 0.3 * claim.lyapunov => {
+            Outcome::Quasiperiodic
+        }
+        Outcome::Chaotic => Outcome::Unsettled,
+        Outcome::Quasiperiodic if is_chaotic && value > WEAK => Outcome::Chaotic,
+        Outcome::Quasiperiodic => Outcome::Quasiperiodic,
+        _ if is_chaotic => Outcome::Chaotic,
+        _ => Outcome::Unsettled,
+    };
+    (outcome, off)
+}
+
+/// Names the motions that the second runs have left open; returns for each result what of its numbers is not the
+/// map's.
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+pub(super) fn complete(
+    plan: &Plan,
+    ready: &[Option<Ready>],
+    claims: &[&StoredResult],
+    found: &mut [Option<Recheck>],
+    stop: &CancelToken,
+) -> Result<Vec<u8>> {
+    let open = found.par_iter_mut().zip(ready).zip(claims).map(|((found, ready), claim)| {
+        let (Some(found), Some(ready)) = (found, ready) else { return Ok(0) };
+        // The extremes of a torus, too, agree over long windows.
+        let is_cycle = found.outcome == Outcome::Oscillating;
+        if !(found.outcome == Outcome::Unsettled || is_cycle && claim.result.outcome != Outcome::Oscillating) {
+            return Ok(0);
+        }
+        let cell = &ready.cell.cell;
+        if let Some(cycle) = slow_cycle(cell, &ready.tables.profile, &claim.result, found) {
+            let (outcome, span, v_mean) = (Outcome::Oscillating, cycle.span(), cycle.v_mean);
+            let between = cycle.period / f64::from(cycle.maxima);
+            *found = Recheck { outcome, span, v_mean, between, end: cycle.state, ..*found };
+            return Ok(0);
+        }
+        let time = watched_for(cell);
+        let Some(seen) = lyapunov(cell, &ready.tables.profile, found.end, time, stop)? else { return Ok(0) };
+        if is_cycle && !(seen.depth > MODULATED) {
+            return Ok(0);
+        }
+        let (outcome, off) = by_exponent(&claim.result, &seen, time);
+        found.outcome = outcome;
+        Ok(off)
+    });
+    let mut off = open.collect::<Result<Vec<u8>>>()?;
+    let tolerance = MEAN * span_tolerance(&plan.request);
+    for ((off, found), claim) in off.iter_mut().zip(&*found).zip(claims) {
+        let Some(found) = found else { continue };
+        *off |= numbers_off(&claim.result, found, tolerance);
+    }
+    closes(ready, claims, found, &mut off, stop)?;
+    Ok(off)
+}
+
+/// The cycle that the motion comes nearer to as slowly as the map's multiplier says, by Newton's method
+/// with the variational equation; `None` if there is no such cycle.
+fn slow_cycle(cell: &Cell, profile: &F00Jets, claim: &CellResult, found: &Recheck) -> Option<Cycle> {
+    if claim.outcome != Outcome::Oscillating {
+        return None;
+    }
+    let guess = next_maximum(&cell.parameters, profile, found.end, 0.5 * cell.dt, claim.period)?;
+    let cycle = Cycle::near(&cell.parameters, profile, &guess, claim.period, cell.dt)?;
+    let span = cycle.span();
+    let [before, last] = [found.before, found.span].map(|s| (s - span).abs());
+    let due = 0.5 * (1.0 - cycle.multiplier().powf(found.length / cycle.period));
+    (cycle.is_stable() && last <= before * (1.0 - due)).then_some(cycle)
+}
+
+/// What the last window of the second run says against a map's numbers.
+fn numbers_off(claim: &CellResult, found: &Recheck, tolerance: f64) -> u8 {
+    if claim.outcome != found.outcome || claim.outcome.is_aperiodic() {
+        return 0;
+    }
+    let mut off = 0;
+    let stated = if claim.span_error > 0.0 { claim.span_error } else { 0.0 };
+    let mut mean = tolerance * (1.0 + claim.v_mean.abs()) + stated;
+    if claim.outcome == Outcome::Oscillating {
+        // The window holds whole times between maxima, but not always whole periods.
+        mean += claim.span * (claim.maxima - 1.0).max(0.0) * found.between / found.length;
+        if !((claim.period - claim.maxima * found.between).abs() <= PERIOD * claim.period) {
+            off |= PERIOD_OFF;
+        }
+    }
+    if !((claim.v_mean - found.v_mean).abs() <= mean) || !((claim.v_max - claim.v_min - claim.span).abs() <= mean) {
+        off |= MEAN_OFF;
+    }
+    off
+}
+
+/// Notes the cycles that do not close after the map's period, or close earlier.
+fn closes(
+    ready: &[Option<Ready>],
+    claims: &[&StoredResult],
+    found: &[Option<Recheck>],
+    off: &mut [u8],
+    stop: &CancelToken,
+) -> Result<()> {
+    let mut batch = Batch::default();
+    let mut runs: Vec<(usize, f64)> = Vec::new();
+    for (i, claim) in claims.iter().enumerate() {
+        let (Some(ready), Some(found)) = (&ready[i], &found[i]) else { continue };
+        let c = &claim.result;
+        let is_cycle = c.outcome == Outcome::Oscillating && found.outcome == Outcome::Oscillating;
+        // A period that is wrong is said to be so already.
+        if !is_cycle || off[i] & PERIOD_OFF != 0 || !(1.0..=1e4).contains(&c.maxima) {
+            continue;
+        }
+        let cell = &ready.cell.cell;
+        let table = table_of(&mut batch, &ready.tables);
+        let q = c.maxima as u32;
+        let divisors = (2..=q).filter(|d| q.is_multiple_of(*d) && (2..*d).all(|k| !d.is_multiple_of(k)));
+        for part in std::iter::once(1).chain(divisors) {
+            let time = c.period / f64::from(part);
+            let steps = (2.0 * time / cell.dt).ceil().clamp(1.0, 1e9) as u32;
+            let limits = RunLimits { first_peaks: u32::MAX, look_steps: steps, max_steps: steps };
+            let dt = time / f64::from(steps);
+            batch.push(Cell { start: found.end, dt, limits, is_slow: false, ..*cell }, &[], table);
+            runs.push((i, f64::from(part)));
+        }
+    }
+    let progress = Progress { stop: stop.clone(), ..Progress::default() };
+    let ends = Cpu::new(Precision::F64).run(&batch, &progress)?;
+    let mut whole = 0.0;
+    for ((i, part), end) in runs.into_iter().zip(ends) {
+        let (Some(found), span) = (&found[i], claims[i].result.span) else { continue };
+        let State { x, y, z, v } = found.end;
+        let apart = [end.end[0] - x, end.end[1] - y, end.end[2] - z, end.end[3] - v];
+        let distance = apart.iter().map(|d| d * d).sum::<f64>().sqrt();
+        if part == 1.0 {
+            whole = distance;
+            if !(distance <= CLOSES * span) {
+                off[i] |= MAXIMA_OFF;
+            }
+        } else if distance <= 3.0 * whole + 1e-5 * span {
+            off[i] |= MAXIMA_OFF;
+        }
+    }
+    Ok(())
+}
+
+/// For each result, whether starts displaced by 1e-6 end elsewhere: two of them, and eight, followed until they have
+/// a name, where the second run of the cell ended elsewhere than in the map.
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
+pub(super) fn sensitive(
+    ready: &[Option<Ready>],
+    claims: &[&StoredResult],
+    found: &[Option<Recheck>],
+    stop: &CancelToken,
+) -> Result<Vec<bool>> {
+    let all: Vec<usize> = (0..ready.len()).collect();
+    let mut sensitive = ends_differ(ready, &all, &[1.0, -1.0], false, stop)?;
+    let differs = |i: &usize| {
+        let other = found[*i].is_some_and(|f| f.outcome.is_settled() && f.outcome != claims[*i].result.outcome);
+        other && !sensitive[*i]
+    };
+    let doubtful: Vec<usize> = all.into_iter().filter(differs).collect();
+    let more: Vec<f64> = (1..=4).flat_map(|k| [f64::from(k), -f64::from(k)]).collect();
+    for (i, differ) in doubtful.iter().zip(ends_differ(ready, &doubtful, &more, true, stop)?) {
+        sensitive[*i] = differ;
+    }
+    Ok(sensitive)
+}
+
+/// For each of these cells, whether starts displaced by these multiples of 1e-6 have different ends.
+fn ends_differ(
+    ready: &[Option<Ready>],
+    which: &[usize],
+    by: &[f64],
+    with_names: bool,
+    stop: &CancelToken,
+) -> Result<Vec<bool>> {
+    let mut batch = Batch::default();
+    let mut of: Vec<usize> = Vec::new();
+    for (n, i) in which.iter().enumerate() {
+        let Some(Ready { cell: PreparedCell { cell, regions }, tables, .. }) = &ready[*i] else { continue };
+        let table = table_of(&mut batch, tables);
+        for by in by {
+            let start = State { x: cell.start.x + by * DISPLACED, v: cell.start.v + by * DISPLACED, ..cell.start };
+            batch.push(Cell { start, ..*cell }, regions, table);
+        }
+        of.push(n);
+    }
+    let all: Vec<usize> = (0..batch.cells.len()).collect();
+    let progress = Progress { stop: stop.clone(), ..Progress::default() };
+    let mut ends = run_in_double(&batch, &all, &progress)?;
+    if with_names {
+        name_unsettled(&batch, &mut ends, &progress)?;
+    }
+    let mut differ = vec![false; which.len()];
+    for (ends, n) in ends.chunks_exact(by.len()).zip(of) {
+        differ[n] = ends.iter().any(|end| !is_same(end, &ends[0]));
+    }
+    Ok(differ)
+}
+
+/// Whether two ends are on one attractor, as far as they tell.
+fn is_same(a: &CellResult, b: &CellResult) -> bool {
+    let within = SAME * (1.0 + a.v_mean.abs());
+    a.outcome == b.outcome
+        && (!a.outcome.is_settled()
+            || a.outcome.is_aperiodic()
+            || (a.v_mean - b.v_mean).abs() <= within && (a.span - b.span).abs() <= within)
+}
