@@ -93,7 +93,8 @@ pub(super) fn complete(
         }
         let time = watched_for(cell);
         let Some(seen) = lyapunov(cell, &ready.tables.profile, found.end, time, stop)? else { return Ok(0) };
-        if is_cycle && !(seen.depth > MODULATED) {
+        if (is_cycle || claim.result.outcome.is_aperiodic()) && !(seen.depth > MODULATED) {
+            found.outcome = Outcome::Oscillating;
             return Ok(0);
         }
         let (outcome, off) = by_exponent(&claim.result, &seen, time);

@@ -214,7 +214,7 @@ mod tests {
             let profile = F00Jets::new(l, lambda);
             let xi = part * profile.end();
             let exact: [f64; ORDERS] = Conductance::new(l, lambda).derivatives(xi);
-            prop_assert_eq!(profile.first_derivatives(xi), profile.derivatives(xi)[..4]);
+            prop_assert_eq!(&profile.first_derivatives(xi)[..], &profile.derivatives(xi)[..4]);
             for (n, (seen, e)) in profile.derivatives(xi).iter().zip(exact).enumerate() {
                 let allowed = if n < 4 { 1e-13 } else { 2e-12 };
                 prop_assert!((seen - e).abs() < allowed, "order {n} at {xi}: {seen} {e}");

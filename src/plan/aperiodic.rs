@@ -27,6 +27,8 @@ const LONGER: f64 = 1.3;
 /// Largest change of the extent, relative to it, between both halves of the watch: of a torus, and of chaos, whose
 /// extremes are rare.
 const STAYS: (f64, f64) = (0.03, 0.15);
+/// Fewest modulations in a watch: with fewer, the extent grows or dies.
+const FEWEST: u32 = 3;
 /// Least change of the extent of successive stretches, relative to it, that is a modulation.
 const MODULATED: f64 = 1e-3;
 /// Largest scatter of an exponent that is reported, in tau_c⁻¹, as long as the watch can be longer.
@@ -290,10 +292,11 @@ impl<'a> Watched<'a> {
         let whole = extent(kept);
         let change = (extent(first) - extent(second)).abs().max((depth(first) - depth(second)).abs()) / whole;
         let time = kept.len() as f64 * self.stretch();
-        let modulation = self.relaxation.max(time / f64::from(rises(&extents(kept)).max(1)));
+        let modulations = rises(&extents(kept));
+        let modulation = self.relaxation.max(time / f64::from(modulations.max(1)));
         let is_long = time >= 0.99 * MODULATIONS * modulation;
         let otherwise = if is_first { Judgement::Moves } else { Judgement::Unsettled };
-        if !(depth(second) > MODULATED * whole) {
+        if !(depth(second) > MODULATED * whole && modulations >= FEWEST) {
             return otherwise;
         }
         let chaotic = Judgement::Named(Outcome::Chaotic, found);
