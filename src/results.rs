@@ -236,6 +236,10 @@ pub const DERIVED: [(&str, &str); 3] = [
 /// It is a few times what single precision and the settling rule leave. Attractors are thousands of
 /// times as far apart, except near a fold.
 const SAME: f64 = 2e-4;
+/// Such a difference for motions that never close, relative to their span: extremes are rare there.
+const SAME_APERIODIC: f64 = 0.15;
+/// Largest difference of the multipliers of one cycle: single precision leaves 0.02.
+const SAME_MULTIPLIER: f64 = 0.05;
 
 impl Attractors {
     /// The attractors of one cell, from the results of its starts.
@@ -243,11 +247,7 @@ impl Attractors {
     pub fn of(starts: &[CellResult]) -> Self {
         let mut distinct: Vec<&CellResult> = Vec::new();
         for a in starts.iter().filter(|a| a.outcome.is_settled()) {
-            let within = SAME * (1.0 + a.v_mean.abs());
-            let same = |b: &&CellResult| {
-                a.outcome == b.outcome && (a.v_mean - b.v_mean).abs() <= within && (a.span - b.span).abs() <= within
-            };
-            if !distinct.iter().any(same) {
+            if !distinct.iter().any(|b| a.is_on_same_attractor(b)) {
                 distinct.push(a);
             }
         }
@@ -267,6 +267,22 @@ impl Attractors {
         let cells = by_start.first().map_or(0, Vec::len);
         let starts = |i: usize| by_start.iter().filter_map(|results| results.get(i).copied()).collect::<Vec<_>>();
         (0..cells).map(|i| Self::of(&starts(i))).collect()
+    }
+}
+
+impl CellResult {
+    /// Whether two settled results are of one attractor, as far as outcome, span, mean and multiplier tell.
+    #[must_use]
+    pub fn is_on_same_attractor(&self, other: &Self) -> bool {
+        let near = |a: f64, b: f64, within: f64| (a - b).abs() <= within;
+        let (spans, means) = match self.outcome.is_aperiodic() {
+            true => (SAME_APERIODIC * self.span, SAME_APERIODIC * self.span),
+            false => (SAME * (1.0 + self.v_mean.abs()), SAME * (1.0 + self.v_mean.abs())),
+        };
+        // Missing multipliers do not tell.
+        let multipliers = !((self.multiplier - other.multiplier).abs() > SAME_MULTIPLIER);
+        let same = near(self.span, other.span, spans) && near(self.v_mean, other.v_mean, means);
+        self.outcome == other.outcome && same && multipliers
     }
 }
 

@@ -15,8 +15,6 @@ use rayon::prelude::*;
 
 /// Displacement of a start that asks whether its end depends on the last digits.
 const DISPLACED: f64 = 1e-6;
-/// Largest difference of spans or means of one attractor, relative to 1 + |V|.
-const SAME: f64 = 2e-4;
 /// Exponent (tau_c⁻¹) below which chaos and a torus are not told apart against the map.
 const WEAK: f64 = 0.01;
 /// Difference of an exponent from the map's, in tau_c⁻¹, that counts as none.
@@ -256,9 +254,5 @@ fn ends_differ(
 
 /// Whether two ends are on one attractor, as far as they tell.
 fn is_same(a: &CellResult, b: &CellResult) -> bool {
-    let within = SAME * (1.0 + a.v_mean.abs());
-    a.outcome == b.outcome
-        && (!a.outcome.is_settled()
-            || a.outcome.is_aperiodic()
-            || (a.v_mean - b.v_mean).abs() <= within && (a.span - b.span).abs() <= within)
+    if a.outcome.is_settled() { a.is_on_same_attractor(b) } else { a.outcome == b.outcome }
 }

@@ -2,7 +2,7 @@
 
 use super::stability::{Equilibrium, equilibria};
 use crate::error::{Error, Result, shown};
-use crate::model::{Branch, Parameters, Start, State, near_equilibrium};
+use crate::model::{Branch, Parameters, Start, State, near_equilibrium, random_state};
 
 /// Index of a branch among equilibria in order of V; `None` if there is no such equilibrium.
 #[must_use]
@@ -26,6 +26,7 @@ pub fn start_state(start: Start, number: usize, p: &Parameters<f64>, equilibria:
         Start::At(state) => Some(state),
         Start::Near(branch) => near(branch),
         Start::Equilibria => near(*Branch::ALL.get(number)?),
+        Start::Random { seed, .. } => Some(random_state(seed, number, p.v_n)),
     }
 }
 

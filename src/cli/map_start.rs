@@ -11,14 +11,13 @@ use crate::store::MapFile;
 /// those that it has.
 pub(super) fn of_map(map: &MapFile, text: Option<&str>) -> Result<Option<usize>> {
     let Some(text) = text else { return Ok(None) };
+    if let Some(number) = map.starts().iter().position(|name| *name == text.trim()) {
+        return Ok(Some(number));
+    }
     let wanted: Start = text.parse().map_err(|_| missing(map, text))?;
     let own = map.text("start").and_then(|t| t.parse::<Start>().ok());
-    match map.starts().iter().position(|name| *name == wanted.to_string()) {
-        Some(number) => Ok(Some(number)),
-        // The start that the map was swept with: its only one, or all of them.
-        None if own == Some(wanted) => Ok(None),
-        None => Err(missing(map, text)),
-    }
+    // The start that the map was swept with: its only one, or all of them.
+    if own == Some(wanted) { Ok(None) } else { Err(missing(map, text)) }
 }
 
 /// Index of the one selected start; without a text, the first.

@@ -57,7 +57,8 @@ pub(super) struct RequestArgs {
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
     /// The start: 'rest' is (0, 0, Z_T, 0); 'lower', 'middle' or 'upper' is near that equilibrium; X,Y,Z,V is a state;
-    /// where several starts make sense, 'equilibria' is near each equilibrium in turn [default: rest]
+    /// where several starts make sense, 'equilibria' is near each equilibrium in turn, and N or N:SEED is N random
+    /// states [default: rest]
     #[arg(long, value_name = "START", allow_hyphen_values = true)]
     start: Option<String>,
     /// The engine: gpu, cpu, or auto, which is a hardware GPU if there is one, else the CPU [default: auto]

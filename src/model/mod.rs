@@ -15,5 +15,5 @@ pub use f00_jets::{F00Jets, ORDERS};
 pub use family::{Blend, Family};
 pub use neuron::{State, conductance, derivative};
 pub use parameters::{PARAMETER_COUNT, PARAMETERS, Parameter, ParameterInfo, Parameters, Range};
-pub use start::{BRANCHES, Branch, PERTURBATION, Start, near_equilibrium};
+pub use start::{BRANCHES, Branch, PERTURBATION, Start, near_equilibrium, random_state};
 pub use step::{ACCURATE_ROTATION, ACCURATE_STIFF, Envelope, FINER, ParameterRanges, Rates, STABLE};

@@ -3,6 +3,8 @@
 
 use super::neuron::State;
 use crate::error::{Error, Result};
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::{Rng, SeedableRng};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::str::FromStr;
@@ -19,6 +21,13 @@ pub enum Start {
     Near(Branch),
     /// At an explicit state.
     At(State<f64>),
+    /// At several states drawn at random, the same draws in every cell: see [`random_state`].
+    Random {
+        /// Number of states.
+        count: u8,
+        /// Seed of the draws.
+        seed: u64,
+    },
 }
 
 /// An equilibrium, by its order in V.
@@ -46,8 +55,27 @@ pub fn near_equilibrium(v: f64, z_t: f64) -> State<f64> {
     State { x: PERTURBATION, y: 0.0, z: z_t * (1.0 - PERTURBATION * PERTURBATION), v }
 }
 
+/// Fewest and most random starts.
+const RANDOM: (u8, u8) = (2, 200);
+
+/// State `number` of those drawn with this seed: X, Y, Z uniform in the unit ball, V uniform from 0 to V_n, between
+/// which every attractor is.
+#[must_use]
+pub fn random_state(seed: u64, number: usize, v_n: f64) -> State<f64> {
+    let mut generator = Pcg64::seed_from_u64(seed.wrapping_add((number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+    // 53 bits, from 0 to below 1.
+    let mut uniform = || (generator.next_u64() >> 11) as f64 / 9_007_199_254_740_992.0;
+    loop {
+        let [x, y, z] = std::array::from_fn(|_| 2.0 * uniform() - 1.0);
+        let state = State { x, y, z, v: v_n * uniform() };
+        if state.bloch_norm_squared() <= 1.0 {
+            return state;
+        }
+    }
+}
+
 const ONE: &str = "rest, lower, middle, upper, or X,Y,Z,V";
-const SEVERAL: &str = "rest, equilibria, lower, middle, upper, or X,Y,Z,V";
+const SEVERAL: &str = "rest, equilibria, lower, middle, upper, X,Y,Z,V, or a number of random starts";
 
 impl Branch {
     /// All branches, in order of V.
@@ -72,15 +100,34 @@ impl Start {
     /// The start itself, if it is a single one.
     ///
     /// # Errors
-    /// [`Error::Request`] for [`Start::Equilibria`].
+    /// [`Error::Request`] for [`Start::Equilibria`] and [`Start::Random`].
     pub fn single(self) -> Result<Self> {
-        match self {
-            Start::Equilibria => Err(Error::request(
-                "one start is needed here, and 'equilibria' is several",
-                format!("give `start` {ONE}"),
-            )),
-            start => Ok(start),
+        if self.count() == 1 {
+            return Ok(self);
         }
+        let problem = format!("one start is needed here, and '{self}' is several");
+        Err(Error::request(problem, format!("give `start` {ONE}")))
+    }
+
+    /// Names of the starts, if they are several: the entries of a map's dimension `start`.
+    #[must_use]
+    pub fn names(self) -> Vec<String> {
+        match self {
+            Start::Equilibria => BRANCHES.map(String::from).to_vec(),
+            Start::Random { count, .. } => (1..=count).map(|n| format!("random_{n}")).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A number of random starts, and a seed after a colon.
+    fn random(text: &str) -> Option<Result<Self>> {
+        let (count, seed) = text.split_once(':').unwrap_or((text, "1"));
+        let (count, seed) = (count.trim().parse::<u64>().ok()?, seed.trim().parse::<u64>().ok()?);
+        let (least, most) = RANDOM;
+        let fits = u8::try_from(count).ok().filter(|n| (least..=most).contains(n));
+        Some(fits.map(|count| Start::Random { count, seed }).ok_or_else(|| {
+            Error::request(format!("{count} random starts are not {least} to {most}"), "give a number between")
+        }))
     }
 
     fn read(text: &str, forms: &str) -> Result<Self> {
@@ -93,6 +140,9 @@ impl Start {
         }
         if let Some(branch) = Branch::ALL.into_iter().find(|b| b.name() == text) {
             return Ok(Start::Near(branch));
+        }
+        if let Some(random) = Self::random(text) {
+            return random;
         }
         let numbers: std::result::Result<Vec<f64>, _> = text.split(',').map(|n| n.trim().parse::<f64>()).collect();
         let Ok([x, y, z, v]) = numbers.as_deref() else {
@@ -125,7 +175,11 @@ impl Start {
     /// Number of starts per cell.
     #[must_use]
     pub fn count(self) -> usize {
-        if self == Start::Equilibria { BRANCHES.len() } else { 1 }
+        match self {
+            Start::Equilibria => BRANCHES.len(),
+            Start::Random { count, .. } => count.into(),
+            _ => 1,
+        }
     }
 
     /// Whether the start is near an equilibrium or several.
@@ -162,6 +216,7 @@ impl fmt::Display for Start {
             Start::Equilibria => write!(f, "equilibria"),
             Start::Near(branch) => write!(f, "{}", branch.name()),
             Start::At(s) => write!(f, "{},{},{},{}", s.x, s.y, s.z, s.v),
+            Start::Random { count, seed } => write!(f, "{count}:{seed}"),
         }
     }
 }
@@ -172,13 +227,41 @@ mod tests {
 
     #[test]
     fn starts_stay_inside_the_sphere() {
-        for text in ["rest", "equilibria", "lower", "middle", "upper", "0,0.6,0.8,-2"] {
+        for text in ["rest", "equilibria", "lower", "middle", "upper", "0,0.6,0.8,-2", "64:3"] {
             assert_eq!(text.parse::<Start>().unwrap().to_string(), text);
         }
-        for bad in ["1,1,1,0", "0,0,nan,0", "0,0,1", "sleep", "0,0,1,inf", "", "equilibrium", "equilibrium:1", "Lower"]
-        {
+        for bad in [
+            "1,1,1,0",
+            "0,0,nan,0",
+            "0,0,1",
+            "sleep",
+            "0,0,1,inf",
+            "",
+            "equilibrium",
+            "equilibrium:1",
+            "Lower",
+            "1",
+            "201",
+            "-3",
+            "8:x",
+        ] {
             assert!(bad.parse::<Start>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn random_starts_fill_the_ball_and_the_voltages() {
+        assert_eq!("12".parse::<Start>().unwrap(), Start::Random { count: 12, seed: 1 });
+        assert_eq!("2".parse::<Start>().unwrap().names(), ["random_1", "random_2"]);
+        let all: Vec<_> = (0..2000).map(|n| random_state(7, n, -4.0)).collect();
+        assert!(all.iter().all(|s| s.bloch_norm_squared() <= 1.0 && (-4.0..=0.0).contains(&s.v)));
+        // Half of the ball's volume is outside 0.79 of its radius, and each octant holds an eighth.
+        let outside = all.iter().filter(|s| s.bloch_norm_squared() > 0.63).count();
+        let octant = all.iter().filter(|s| s.x > 0.0 && s.y > 0.0 && s.z > 0.0).count();
+        let low = all.iter().filter(|s| s.v < -2.0).count();
+        assert!(outside.abs_diff(1000) < 110 && octant.abs_diff(250) < 75 && low.abs_diff(1000) < 110);
+        assert_eq!(random_state(7, 3, -4.0), all[3]);
+        assert_ne!(random_state(8, 3, -4.0), all[3]);
     }
 
     #[test]

@@ -78,8 +78,8 @@ impl Extents<'_> {
         let largest = |p| self.of(p).1;
         let v_n = self.of(Parameter::VN);
         let start = match start {
-            // An equilibrium lies between 0 and V_n.
-            Start::Rest | Start::Equilibria | Start::Near(_) => 0.0,
+            // An equilibrium lies between 0 and V_n, as random states do.
+            Start::Rest | Start::Equilibria | Start::Near(_) | Start::Random { .. } => 0.0,
             Start::At(s) => s.v,
         };
         let v = (v_n.0.min(start).min(0.0), v_n.1.max(start).max(0.0));

@@ -70,7 +70,7 @@ pub struct Header {
     /// The axes, slowest first.
     pub axes: Vec<Axis>,
     /// Names of the starts if there are several: an extra dimension before the axes.
-    pub starts: Vec<&'static str>,
+    pub starts: Vec<String>,
     /// Parameters that are the same in every cell.
     pub fixed: Vec<(Parameter, f64)>,
     /// Whether the computed columns are stored in f64.

@@ -176,7 +176,8 @@ pub(super) fn described(dataset: Dataset, long_name: &str) -> hdf5::Result<Datas
 fn write_coordinates(file: &mut CheckedFile, header: &Header) -> hdf5::Result<()> {
     let root = (**file.file()).clone();
     if !header.starts.is_empty() {
-        file.words(START, "the equilibrium of the cell near which it starts, by order of V", &header.starts)?;
+        let names: Vec<&str> = header.starts.iter().map(String::as_str).collect();
+        file.words(START, "where the cell starts: near an equilibrium, by order of V, or at a random state", &names)?;
     }
     for axis in &header.axes {
         let values: Vec<f64> = axis.values().collect();

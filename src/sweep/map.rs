@@ -6,7 +6,7 @@ use super::summary::{Summary, SummaryBuilder};
 use crate::engine::{OpenEngine, Progress};
 use crate::error::{Error, Result, bytes_shown};
 use crate::grid::{Axis, ravel};
-use crate::model::{BRANCHES, Parameter};
+use crate::model::Parameter;
 use crate::plan::{OnDeviceLoss, Plan};
 use crate::results::{COLUMNS, CellResult, Outcome};
 use ndarray::{ArrayD, IxDyn};
@@ -64,8 +64,8 @@ impl Map {
 
     /// Names of the starts, if there are several.
     #[must_use]
-    pub fn starts(&self) -> &'static [&'static str] {
-        if self.by_start.len() > 1 { &BRANCHES } else { &[] }
+    pub fn starts(&self) -> Vec<String> {
+        self.plan.start().names()
     }
 
     fn shape(&self) -> Vec<usize> {

@@ -8,7 +8,7 @@ use crate::kernel::Real;
 use crate::kernel::constants::{CONSTANTS, Value as Constant};
 use crate::kernel::table::Table;
 use crate::model::{ACCURATE_ROTATION, ACCURATE_STIFF, FINER};
-use crate::model::{BRANCHES, PERTURBATION};
+use crate::model::{PERTURBATION, Start};
 use crate::plan::Plan;
 use crate::plan::timing;
 use crate::store::{Header, PartEngine, TableRecord, Value, history_now, provenance};
@@ -85,6 +85,11 @@ pub(in crate::sweep) fn header(
             )),
         ));
     }
+    if let Start::Random { count, seed } = plan.start() {
+        let rule =
+            format!("{count} states drawn with seed {seed}: X, Y, Z uniform in the unit ball, V uniform from 0 to V_n");
+        attributes.push(("start_rule".into(), Value::Text(rule)));
+    }
     for c in CONSTANTS {
         if let Constant::Real(v) = c.value {
             attributes.push((format!("rule_{}", c.name.to_lowercase()), Value::Number(v)));
@@ -92,7 +97,7 @@ pub(in crate::sweep) fn header(
     }
     Ok(Header {
         axes: axes.to_vec(),
-        starts: if plan.starts() > 1 { BRANCHES.to_vec() } else { Vec::new() },
+        starts: plan.start().names(),
         fixed: plan.fixed.clone(),
         double: plan.request.precision == Precision::F64,
         chunk: specs.chunk().to_vec(),
