@@ -98,7 +98,7 @@ impl Made {
         let fixed = Parameter::ALL.into_iter().filter(is_fixed).map(|p| (p, value(p))).collect();
         let header = Header {
             axes,
-            starts: self.starts.clone(),
+            starts: self.starts.iter().map(ToString::to_string).collect(),
             fixed,
             double: true,
             chunk: shape.clone(),
