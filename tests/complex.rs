@@ -8,7 +8,7 @@ use common::{engines, tolerance};
 use hopfmap::bifurcation::equilibria;
 use hopfmap::cycle::{Cycle, cycle};
 use hopfmap::engine::{Batch, Cpu, Engine, Precision, Tables};
-use hopfmap::model::F00Jets;
+use hopfmap::model::{F00Jets, random_state};
 use hopfmap::plan::{Plan, Request, Theory};
 use hopfmap::results::{CellResult, Certificate, Outcome};
 use hopfmap::{Parameters, State};
@@ -319,4 +319,30 @@ fn no_cell_depends_on_its_neighbours() {
         assert_eq!(together, turned);
         assert_eq!(together[5], run(&rows[5..6])[0]);
     }
+}
+
+/// Attractors that starts near the equilibria miss are found from random states.
+#[test]
+fn random_starts_find_what_starts_near_equilibria_miss() {
+    let number = |name: &str, default: u64| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default);
+    let (starts, seeds) = (number("HOPFMAP_RANDOM_STARTS", 64), number("HOPFMAP_SEEDS", 2));
+    let all = complex();
+    let rows: Vec<&Complex> = all.iter().filter(|c| c.note.starts_with('E')).collect();
+    assert_eq!(rows.len(), 8);
+    let mut found = Vec::new();
+    for row in rows {
+        let hit = |seed: &u64| {
+            let states: Vec<Complex> = (0..starts as usize)
+                .map(|n| Complex { start: random_state(*seed, n, row.p.v_n), ..row.clone() })
+                .collect();
+            let ends =
+                common::named_results(&Cpu::new(Precision::F32), &batch(&states.iter().collect::<Vec<_>>(), "f32"));
+            ends.iter().any(|end| mistake(row, end, tolerance::SPAN_F32).is_none())
+        };
+        let hits = (0..seeds).filter(hit).count() as u64;
+        println!("{starts} starts: {} {} in {hits} of {seeds} seeds", row.outcome, row.span);
+        found.push(hits);
+    }
+    // Eight of ten at least, or one of two.
+    assert!(found.iter().all(|hits| *hits >= seeds / 2 && *hits * 10 >= seeds * 8 - 8), "{found:?}");
 }

@@ -194,7 +194,7 @@ fn a_map_that_claims_too_much_is_found_out() {
         hopfmap().arg("verify").arg(&path).args(["--cells", "100"]).assert().code(1)
     };
     let moved = spoilt("spans.h5", |spans, _| spans.iter_mut().filter(|s| **s > 0.0).for_each(|s| *s += 1e-3));
-    assert!(String::from_utf8_lossy(&moved.get_output().stderr).contains("claims more than was found"));
+    assert!(String::from_utf8_lossy(&moved.get_output().stderr).contains("does not hold: "));
     // Cells called quiet that oscillate.
     spoilt("flips.h5", |spans, outcomes| {
         for (s, o) in spans.iter().zip(outcomes).filter(|(s, _)| **s > 0.05) {

@@ -22,8 +22,8 @@ const CONFIDENCE: f64 = 0.95;
 const FEW: f64 = 0.01;
 /// A span that is off by so many times what is allowed is wrong.
 const GROSS: f64 = 10.0;
-/// Largest difference of the spans of chaos, relative: extremes are rare.
-const CHAOTIC: f64 = 0.3;
+/// Largest difference of the spans of chaos, relative to the larger one: extremes are rare.
+const CHAOTIC: f64 = 0.5;
 /// Largest difference of the spans of a torus, relative.
 const TORUS: f64 = 0.05;
 /// Quantiles of the spans' differences that are reported.
@@ -103,10 +103,10 @@ impl Audit {
         self.checks.iter().filter(|f| f.is_mismatch()).count()
     }
 
-    /// Number of checks that the audit could not decide.
+    /// Number of checks that the audit could not decide, though the last digits of the start do not decide them.
     #[must_use]
     pub fn undecided(&self) -> usize {
-        self.checks.len() - self.decided()
+        self.checks.iter().filter(|f| !f.found.is_settled() && !f.is_start_sensitive).count()
     }
 
     /// Number of checks whose starts, displaced by 1e-6, end elsewhere.
@@ -240,10 +240,11 @@ impl Check {
         !self.is_start_sensitive && (self.numbers_off != 0 || gross)
     }
 
-    /// Difference of the spans, if both outcomes agree.
+    /// Difference of the spans, if both outcomes agree on a settled motion.
     #[must_use]
     pub fn off(&self) -> Option<f64> {
-        (self.found == self.claimed.outcome).then_some((self.span - self.claimed.span).abs())
+        let alike = self.found == self.claimed.outcome && self.found.is_settled();
+        alike.then_some((self.span - self.claimed.span).abs())
     }
 
     /// Whether the spans differ by more than twice the stored error and the tolerance; of what never closes, by more
@@ -261,7 +262,7 @@ impl Check {
             Outcome::Quasiperiodic => TORUS,
             _ => 0.0,
         };
-        self.off().is_some_and(|off| !(off <= times * (2.0 * stated + tolerance + part * c.span)))
+        self.off().is_some_and(|off| !(off <= times * (2.0 * stated + tolerance + part * c.span.max(self.span))))
     }
 }
 

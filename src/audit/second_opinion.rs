@@ -17,8 +17,9 @@ use rayon::prelude::*;
 const DISPLACED: f64 = 1e-6;
 /// Exponent (tau_c⁻¹) below which chaos and a torus are not told apart against the map.
 const WEAK: f64 = 0.01;
-/// Difference of an exponent from the map's, in tau_c⁻¹, that counts as none.
-const EXPONENT: f64 = 0.02;
+/// Difference of an exponent from the map's, in tau_c⁻¹, that counts as none, in addition to its error: some chaos
+/// dwells long in one place.
+const EXPONENT: f64 = 0.05;
 /// Least change of the extent of successive stretches, relative to it, that is a modulation.
 const MODULATED: f64 = 1e-3;
 /// Growth over the watch, as a logarithm, that is exponential beyond doubt.
@@ -125,7 +126,7 @@ fn slow_cycle(cell: &Cell, profile: &F00Jets, claim: &CellResult, found: &Rechec
 
 /// What the last window of the second run says against a map's numbers.
 fn numbers_off(claim: &CellResult, found: &Recheck, tolerance: f64) -> u8 {
-    if claim.outcome != found.outcome || claim.outcome.is_aperiodic() {
+    if claim.outcome != found.outcome || !matches!(claim.outcome, Outcome::Steady | Outcome::Oscillating) {
         return 0;
     }
     let mut off = 0;

@@ -29,7 +29,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "COLUMN")]
     variable: Option<String>,
     /// The start: 'rest' is (0, 0, Z_T, 0); 'lower', 'middle' or 'upper' is near that equilibrium; X,Y,Z,V is a state;
-    /// where several starts make sense, 'equilibria' is near each equilibrium in turn [default: all of the map's]
+    /// where several starts make sense, 'equilibria' is near each equilibrium in turn, and N or N:SEED is N random
+    /// states [default: all of the map's]
     #[arg(long, value_name = "START", allow_hyphen_values = true)]
     start: Option<String>,
     #[command(flatten)]

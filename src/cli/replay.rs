@@ -27,7 +27,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     at: AtArgs,
     /// The start: 'rest' is (0, 0, Z_T, 0); 'lower', 'middle' or 'upper' is near that equilibrium; X,Y,Z,V is a state;
-    /// where several starts make sense, 'equilibria' is near each equilibrium in turn [default: the map's first]
+    /// where several starts make sense, 'equilibria' is near each equilibrium in turn, and N or N:SEED is N random
+    /// states [default: the map's first]
     #[arg(long, value_name = "START", allow_hyphen_values = true)]
     start: Option<String>,
     #[command(flatten)]

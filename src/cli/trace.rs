@@ -36,7 +36,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
     /// The start: 'rest' is (0, 0, Z_T, 0); 'lower', 'middle' or 'upper' is near that equilibrium; X,Y,Z,V is a state;
-    /// where several starts make sense, 'equilibria' is near each equilibrium in turn [default: rest]
+    /// where several starts make sense, 'equilibria' is near each equilibrium in turn, and N or N:SEED is N random
+    /// states [default: rest]
     #[arg(long, value_name = "START", allow_hyphen_values = true)]
     start: Option<String>,
     /// Time to which it runs, in tau_c [default: when a sweep would give it up: 60/(alpha Gamma), at least 5000, more near a bifurcation]

@@ -12,6 +12,7 @@ use super::virtual_parts;
 use crate::cancel::CancelToken;
 use crate::error::Result;
 use crate::grid::GridBox;
+use crate::model::BRANCHES;
 use crate::results::{Attractors, CERTIFICATE, COLUMNS, CellResult, DERIVED, OUTCOME};
 use crate::store::{Draft, Output, seal_and_publish};
 use hdf5::{Dataset, Group};
@@ -177,7 +178,11 @@ fn write_coordinates(file: &mut CheckedFile, header: &Header) -> hdf5::Result<()
     let root = (**file.file()).clone();
     if !header.starts.is_empty() {
         let names: Vec<&str> = header.starts.iter().map(String::as_str).collect();
-        file.words(START, "where the cell starts: near an equilibrium, by order of V, or at a random state", &names)?;
+        let meaning = match BRANCHES.contains(&names[0]) {
+            true => "the equilibrium of the cell near which it starts, by order of V",
+            false => "the random state at which the cell starts",
+        };
+        file.words(START, meaning, &names)?;
     }
     for axis in &header.axes {
         let values: Vec<f64> = axis.values().collect();

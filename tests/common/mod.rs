@@ -103,7 +103,11 @@ pub fn batch_of_plan(plan: &Plan) -> Batch {
     let points: Vec<_> = (0..plan.grid.cells()).map(|i| plan.parameters(i)).collect();
     let mut theory = Theory::default();
     theory.prepare(&points);
-    let mut batch = Batch { tables: tables(plan.request.table_format), ..Batch::default() };
+    // The plans of these tests have one geometry.
+    let (l, lambda) = (points[0].l, points[0].lambda);
+    assert!(points.iter().all(|p| (p.l, p.lambda) == (l, lambda)));
+    let tables = vec![Arc::new(Tables::new(l, lambda, plan.request.table_format))];
+    let mut batch = Batch { tables, ..Batch::default() };
     for PreparedCell { cell, regions } in
         points.iter().flat_map(|p| plan.prepare(p, &theory)).filter_map(Prepared::cell)
     {

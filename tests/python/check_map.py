@@ -25,7 +25,8 @@ for engine in ["h5netcdf", "netcdf4", None]:
 
         meanings = map["outcome"].attrs["flag_meanings"].split()
         values = list(map["outcome"].attrs["flag_values"])
-        assert meanings == ["steady", "oscillating", "unsettled", "start_dependent", "diverged", "absent"], meanings
+        names = "steady oscillating unsettled start_dependent diverged absent chaotic quasiperiodic"
+        assert meanings == names.split(), meanings
         assert meanings[values.index(int(cell["outcome"]))] == "oscillating"
         quiet = map.sel(Gamma=1, Z_T=0)
         assert meanings[int(quiet["outcome"])] == "steady" and float(quiet["span"]) < 1e-5 and np.isnan(quiet["period"])

@@ -1,0 +1,102 @@
+//! Does the audit's rule find out maps whose results were changed, and confirm sound ones.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
+
+mod common;
+
+use hopfmap::audit::{Audit, AuditSample, StoredResult};
+use hopfmap::engine::{Cpu, Precision};
+use hopfmap::plan::Plan;
+use hopfmap::results::{CellResult, Outcome};
+
+/// A change of one result, and whether it applies there.
+type Change = (&'static str, fn(&CellResult) -> bool, fn(&mut CellResult));
+
+const CHANGES: [Change; 6] = [
+    (
+        "verdicts turned",
+        |r| matches!(r.outcome, Outcome::Steady | Outcome::Oscillating),
+        |r| {
+            let steady = r.outcome == Outcome::Steady;
+            r.outcome = if steady { Outcome::Oscillating } else { Outcome::Steady };
+        },
+    ),
+    ("spans moved", |r| r.outcome == Outcome::Oscillating, |r| r.span += 0.01),
+    ("periods halved", |r| r.outcome == Outcome::Oscillating, |r| r.period *= 0.5),
+    (
+        "periods and maxima halved or doubled",
+        |r| r.outcome == Outcome::Oscillating,
+        |r| {
+            let by = if r.maxima > 1.0 { 0.5 } else { 2.0 };
+            (r.period, r.maxima) = (by * r.period, by * r.maxima);
+        },
+    ),
+    (
+        "kinds renamed",
+        |r| r.outcome.moves(),
+        |r| {
+            r.outcome = match r.outcome {
+                Outcome::Chaotic => Outcome::Oscillating,
+                Outcome::Oscillating => Outcome::Chaotic,
+                _ => Outcome::Steady,
+            };
+        },
+    ),
+    ("unsettled written over", |r| r.outcome.is_settled(), |r| *r = CellResult::without_numbers(Outcome::Unsettled)),
+];
+
+/// Results of a plan's cells as a sweep has them.
+fn results(plan: &Plan) -> Vec<CellResult> {
+    common::named_results(&Cpu::new(Precision::F32), &common::batch_of_plan(plan))
+}
+
+/// What speaks against the results of a plan, with 2 % of those to which it applies changed.
+fn problem(plan: &Plan, results: &[CellResult], change: Option<&Change>, seed: u64) -> Option<String> {
+    let cells = results.len() as u64;
+    let sample = AuditSample::draw(cells, 500, seed);
+    let mut results = results.to_vec();
+    if let Some((name, applies, change)) = change {
+        let there: Vec<usize> = (0..results.len()).filter(|i| applies(&results[*i])).collect();
+        let count = ((results.len() as f64 * 0.02) as u64).max(4);
+        let drawn = AuditSample::draw(there.len() as u64, count, seed + 100);
+        assert!(drawn.cells().len() >= 4, "{name}");
+        drawn.cells().iter().for_each(|i| change(&mut results[there[*i as usize]]));
+    }
+    let stored = |index: &u64| StoredResult { index: *index, start: 0, result: results[*index as usize] };
+    let claims: Vec<StoredResult> = sample.cells().iter().map(stored).collect();
+    let audit = Audit::run(plan, &sample, &claims, &Default::default()).unwrap();
+    let missed =
+        audit.checks.iter().filter(|c| c.is_mismatch() || c.has_wrong_number(audit.tolerance) || !c.found.is_settled());
+    missed.take(5).for_each(|check| println!("{check:?}"));
+    audit.problem()
+}
+
+#[test]
+fn changed_maps_are_found_out_and_sound_ones_hold() {
+    for toml in [
+        "grid = ['Gamma=0.02:1:22', 'Z_T=0:1:22']\n[set]\nV_n = 2\nR_n = 6\n",
+        "grid = ['V_n=0:8:20', 'R_n=1:16:20']\n[set]\nGamma = 0.1\n",
+    ] {
+        let plan = common::plan(toml);
+        let results = results(&plan);
+        for seed in 0..2 {
+            assert_eq!(problem(&plan, &results, None, seed), None, "{toml}");
+            for change in &CHANGES {
+                assert!(problem(&plan, &results, Some(change), seed).is_some(), "{}, seed {seed}: {toml}", change.0);
+            }
+        }
+    }
+}
+
+/// Cycles of several maxima, trains of pulses and chaos.
+#[test]
+fn complex_maps_are_judged_too() {
+    let toml = "grid = ['V_n=11:15:14', 'Gamma=0.08:0.15:14']\n[set]\nR_n = 47\nalpha = 1.69\nZ_T = 0.78\nOmega = 4.36\n\
+                x_0 = 1.39\nl = 0.345\nlambda = 0.0301\n";
+    let plan = common::plan(toml);
+    let results = results(&plan);
+    assert!(results.iter().filter(|r| r.outcome == Outcome::Chaotic).count() > 30);
+    assert_eq!(problem(&plan, &results, None, 1), None);
+    for change in &CHANGES {
+        assert!(problem(&plan, &results, Some(change), 1).is_some(), "{}", change.0);
+    }
+}
