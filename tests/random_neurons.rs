@@ -14,8 +14,10 @@ use std::sync::Arc;
 
 /// A number between two, from the generator.
 type Draw<'a> = &'a mut dyn FnMut(f64, f64) -> f64;
+/// A name and a neuron drawn at random.
+type Region = (&'static str, fn(Draw<'_>) -> Parameters<f64>);
 /// Regions: near the paper's neurons; of middling, slow, strong and sharp ones.
-const REGIONS: [(&str, fn(Draw<'_>) -> Parameters<f64>); 5] = [
+const REGIONS: [Region; 5] = [
     ("near", |u| drawn(u, [0.0, 8.0], [1.0, 16.0], [7.0, 7.0], [0.8, 0.8], [0.5, 0.5], [0.26, 0.26])),
     ("mid", |u| {
         let lambda = u(0.03, 0.6);

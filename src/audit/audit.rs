@@ -336,7 +336,7 @@ mod tests {
             // Cell 2 oscillates.
             let changed = audited(|i, a| {
                 if i == 2 {
-                    change(a)
+                    change(a);
                 }
             });
             assert!(changed.problem().is_some(), "change {n}: {:?}", changed.checks[2]);
