@@ -20,9 +20,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["grid", "results", "model", "cancel", "fingerprint"]),
     ("bifurcation", &["model"]),
     ("cycle", &["model"]),
-    ("plan", &["bifurcation", "engine", "kernel", "grid", "results", "model"]),
+    ("plan", &["bifurcation", "engine", "kernel", "grid", "results", "model", "cancel"]),
     ("trace", &["kernel", "store", "model"]),
-    ("audit", &["trace", "plan", "bifurcation", "engine", "kernel", "store", "grid", "results", "model", "cancel"]),
+    (
+        "audit",
+        &["trace", "plan", "cycle", "bifurcation", "engine", "kernel", "store", "grid", "results", "model", "cancel"],
+    ),
     (
         "sweep",
         &[

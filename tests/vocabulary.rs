@@ -296,7 +296,7 @@ fn words_of_refusals_are_true() {
     let map = "sweep -q --grid Gamma=0.1:1:4 --grid Z_T=0:1:3 --set V_n=2 --set R_n=6 --engine cpu -o map.h5";
     done(hopfmap(home.path(), &map.split(' ').collect::<Vec<_>>()));
     let early = format!(
-        "{} --t-max 10",
+        "{} --t-max 4",
         map.replace("map.h5", "early.h5").replace("0.1:1:4", "0.1:0.2:4").replace("0:1:3", "0.9,1")
     );
     done(hopfmap(home.path(), &early.split(' ').collect::<Vec<_>>()));

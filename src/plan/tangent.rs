@@ -24,7 +24,7 @@ pub(super) struct TangentFlow<'a> {
 /// What a stretch of a motion was like.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stretch {
-    /// ln of the factor by which the tangent has grown.
+    /// Growth of the tangent, as a logarithm.
     pub growth: f64,
     /// Smallest V, between steps as well.
     pub low: f64,
