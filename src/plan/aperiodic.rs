@@ -64,7 +64,7 @@ pub(super) fn name_aperiodic(
     for is_first in [true, false] {
         let judged = watched
             .into_par_iter()
-            .map(|one| one.watch(batch, is_first, progress))
+            .map(|one| one.watch(is_first, progress))
             .collect::<Result<Vec<(Watched<'_>, Judgement)>>>()?;
         let mut moving = Vec::new();
         for (one, judgement) in judged {
@@ -262,8 +262,7 @@ impl<'a> Watched<'a> {
     }
 
     /// Watches the motion until it is judged.
-    fn watch(mut self, batch: &Batch, is_first: bool, progress: &Progress) -> Result<(Self, Judgement)> {
-        debug_assert!(self.cell < batch.cells.len());
+    fn watch(mut self, is_first: bool, progress: &Progress) -> Result<(Self, Judgement)> {
         let mut judged_at = self.first_judged();
         loop {
             progress.stop.check()?;

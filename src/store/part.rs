@@ -292,18 +292,7 @@ mod tests {
     fn an_audit_whose_columns_differ_in_length_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(audit(folder.path(), &[]).unwrap().iter().map(|row| row.cell).collect::<Vec<_>>(), [7; 3]);
-        let names = [
-            "cell",
-            START,
-            "outcome",
-            "outcome_audit",
-            "span",
-            "span_audit",
-            "span_error",
-            "numbers_off",
-            "start_sensitive",
-        ];
-        for name in names {
+        for name in super::super::schema::AUDIT_COLUMNS {
             let refused = audit(folder.path(), &[name]).unwrap_err().to_string();
             assert!(refused.contains("differ in length"), "{name}: {refused}");
         }

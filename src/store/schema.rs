@@ -64,6 +64,10 @@ pub struct AuditRow {
     pub start_sensitive: u8,
 }
 
+/// Names of the columns of the group `/audit`.
+pub(super) const AUDIT_COLUMNS: [&str; 9] =
+    ["cell", START, "outcome", "outcome_audit", "span", "span_audit", "span_error", "numbers_off", "start_sensitive"];
+
 /// Everything in a map except its cells.
 #[derive(Debug, Clone)]
 pub struct Header {

@@ -6,7 +6,7 @@ use super::coordinates;
 use super::hdf5_file::{self, new_group};
 use super::netcdf::{attach_groups, attach_scales, make_scale, number, text};
 use super::schema::{
-    AuditRow, Header, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord, Value, long_name,
+    AUDIT_COLUMNS, AuditRow, Header, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord, Value, long_name,
 };
 use super::virtual_parts;
 use crate::cancel::CancelToken;
@@ -224,18 +224,7 @@ pub(super) fn write_audit(file: &mut CheckedFile, rows: &[AuditRow]) -> hdf5::Re
         file.list(&group, "start_sensitive", &column(rows, |r| r.start_sensitive))?,
         "whether starts displaced by 1e-6 end elsewhere (1) or not (0)",
     )?;
-    let names = [
-        "cell",
-        START,
-        "outcome",
-        "outcome_audit",
-        "span",
-        "span_audit",
-        "span_error",
-        "numbers_off",
-        "start_sensitive",
-    ]
-    .map(str::to_string);
+    let names = AUDIT_COLUMNS.map(str::to_string);
     attach_scales(&group, &["claim".to_string()], &names)
 }
 
