@@ -20,7 +20,7 @@ use statrs::distribution::{Beta, ContinuousCDF};
 const CONFIDENCE: f64 = 0.95;
 /// Largest part of the spans beyond their errors, and of undecided checks, in a map that holds.
 const FEW: f64 = 0.01;
-/// A span that is off by so many times what is allowed is wrong.
+/// A span that is off by this many times what is allowed is wrong.
 const GROSS: f64 = 10.0;
 /// Largest difference of the spans of chaos, relative to the larger one: extremes are rare.
 const CHAOTIC: f64 = 0.5;

@@ -20,10 +20,6 @@ const WEAK: f64 = 0.01;
 /// Difference of an exponent from the map's, in tau_c⁻¹, that counts as none, in addition to its error: some chaos
 /// dwells long in one place.
 const EXPONENT: f64 = 0.05;
-/// Least change of the extent of successive stretches, relative to it, that is a modulation.
-const MODULATED: f64 = 1e-3;
-/// Growth over the watch, as a logarithm, that is exponential beyond doubt.
-const FOLDS: f64 = 12.0;
 /// Largest difference of a period, relative.
 const PERIOD: f64 = 1e-3;
 /// Largest distance of a state from itself a period later, relative to the span.
@@ -42,13 +38,13 @@ pub const EXPONENT_OFF: u8 = 8;
 
 /// Outcome of a motion no two windows of which agree, by its largest Lyapunov exponent, and whether that is not the
 /// map's.
-fn by_exponent(claim: &CellResult, seen: &Lyapunov, time: f64) -> (Outcome, u8) {
+fn by_exponent(claim: &CellResult, seen: &Lyapunov) -> (Outcome, u8) {
     let Lyapunov { value, error, .. } = *seen;
     let off = match claim.outcome.is_aperiodic() && !((value - claim.lyapunov).abs() <= EXPONENT + error) {
         true => EXPONENT_OFF,
         false => 0,
     };
-    let is_chaotic = value > 2.0 * error && value * time > FOLDS;
+    let is_chaotic = seen.is_chaotic();
     let outcome = match claim.outcome {
         Outcome::Chaotic if value > 0.5 * error => Outcome::Chaotic,
         // Neither here nor in the map is the exponent positive.
@@ -92,11 +88,11 @@ pub(super) fn complete(
         }
         let time = watched_for(cell);
         let Some(seen) = lyapunov(cell, &ready.tables.profile, found.end, time, stop)? else { return Ok(0) };
-        if (is_cycle || claim.result.outcome.is_aperiodic()) && !(seen.depth > MODULATED) {
+        if (is_cycle || claim.result.outcome.is_aperiodic()) && !seen.is_modulated() {
             found.outcome = Outcome::Oscillating;
             return Ok(0);
         }
-        let (outcome, off) = by_exponent(&claim.result, &seen, time);
+        let (outcome, off) = by_exponent(&claim.result, &seen);
         found.outcome = outcome;
         Ok(off)
     });

@@ -33,7 +33,7 @@ const FEWEST: u32 = 3;
 const MODULATED: f64 = 1e-3;
 /// Largest scatter of an exponent that is reported, in tau_c⁻¹, as long as the watch can be longer.
 const EXACT: f64 = 0.024;
-/// Least growth of a tangent over a watch, as a logarithm, that is exponential beyond doubt: beside a torus it grows
+/// Least growth of a tangent over a watch, as a logarithm, that is exponential without doubt: near a torus it grows
 /// by powers of the time.
 const FOLDS: f64 = 12.0;
 /// Largest error of an exponent that counts as 0, in multiples of 1 over the time of a modulation.
@@ -110,6 +110,22 @@ pub struct Lyapunov {
     /// Difference of the largest and the smallest extent of V in successive stretches of four periods 2 pi/Omega,
     /// relative to the extent of V: how strongly the motion is modulated.
     pub depth: f64,
+    /// Time over which it was measured, in tau_c.
+    pub time: f64,
+}
+
+impl Lyapunov {
+    /// Whether neighbours leave the motion exponentially, without doubt.
+    #[must_use]
+    pub fn is_chaotic(&self) -> bool {
+        self.value > 2.0 * self.error && self.value * self.time > FOLDS
+    }
+
+    /// Whether the extent of V changes between stretches.
+    #[must_use]
+    pub fn is_modulated(&self) -> bool {
+        self.depth > MODULATED
+    }
 }
 
 /// The largest Lyapunov exponent of the motion from a state, over at least this time (tau_c), with half the step of
@@ -142,7 +158,7 @@ pub fn lyapunov(
     let kept = &seen[left_out(count)..];
     let depth = depth(kept) / extent(kept);
     let found = exponent(&growth, stretch).filter(|e| e.value.is_finite());
-    Ok(found.map(|Exponent { value, error, .. }| Lyapunov { value, error, depth }))
+    Ok(found.map(|Exponent { value, error, .. }| Lyapunov { value, error, depth, time }))
 }
 
 /// A state near the next maximum of V after `start`, within a few periods; `None` if there is none.
@@ -156,7 +172,7 @@ pub fn next_maximum(
 ) -> Option<State<f64>> {
     let flow = TangentFlow::new(p, profile);
     let mut at = [start, State { x: 1.0, y: 0.0, z: 0.0, v: 0.0 }];
-    let (mut rises, most) = (false, (4.0 * period / dt).min(1e7) as u32);
+    let (mut rises, most) = (false, (4.0 * period / dt).min(1e6) as u32);
     for _ in 0..most {
         let before = at[0];
         flow.run(&mut at, 1, dt);
@@ -265,8 +281,8 @@ impl<'a> Watched<'a> {
     fn watch(mut self, is_first: bool, progress: &Progress) -> Result<(Self, Judgement)> {
         let mut judged_at = self.first_judged();
         loop {
-            progress.stop.check()?;
             while self.stretches.len() < judged_at {
+                progress.stop.check()?;
                 let seen = self.flow.run(&mut self.at, self.length, self.dt);
                 if !seen.growth.is_finite() {
                     return Ok((self, Judgement::Unsettled));
@@ -281,7 +297,7 @@ impl<'a> Watched<'a> {
         }
     }
 
-    /// What the motion counts as after so many stretches.
+    /// What the motion counts as by the stretches so far.
     fn judge(&self, is_first: bool) -> Judgement {
         let n = self.stretches.len();
         let growth: Vec<f64> = self.stretches.iter().map(|s| s.growth).collect();

@@ -7,7 +7,7 @@ const TURNING: f64 = 0.125;
 const SEGMENTS: usize = 12;
 /// Standard errors of their mean by which the exponent may be off.
 const SURE: f64 = 3.0;
-/// Growth by a power of the time, as beside a torus, in powers: it passes for an exponent of this many times 1/time.
+/// Growth by a power of the time, as near a torus: it looks like an exponent of up to this many times 1/time.
 const POWERS: f64 = 2.0;
 
 /// A largest Lyapunov exponent.

@@ -1,7 +1,7 @@
 //! A motion with one tangent, by RK4 in f64: Eq. 10 and its variational equation.
 //!
 //! With xi = x_0/l - √2 V, F_01 = F_00'/√2 and F_11 = F_00 + ½ F_00'' (derivatives by xi), a tangent (x, y, z, w)
-//! beside (X, Y, Z, V) moves by
+//! at (X, Y, Z, V) moves by
 //!
 //! ```text
 //! dw/dt = -(1 + R_n G) w - R_n V [F_01 x + ½ (F_00 - F_11) z + G_V w]
@@ -110,9 +110,9 @@ mod tests {
         let seen = flow.run(&mut at, 400, 0.005);
         let end = |by: f64| {
             let s = State { x: start.x + by, y: start.y - by, z: start.z + by, v: start.v + by };
-            let mut beside = [s, at[1]];
-            flow.run(&mut beside, 400, 0.005);
-            beside[0]
+            let mut displaced = [s, at[1]];
+            flow.run(&mut displaced, 400, 0.005);
+            displaced[0]
         };
         let (a, b, by) = (end(5e-7), end(-5e-7), 1e-6);
         let grown = seen.growth.exp() * unit;
