@@ -3,6 +3,8 @@
 
 mod common;
 
+use common::complex::{Complex, complex};
+use hopfmap::Parameters;
 use hopfmap::audit::{Audit, AuditSample, StoredResult};
 use hopfmap::engine::{Cpu, Precision};
 use hopfmap::plan::Plan;
@@ -98,5 +100,27 @@ fn complex_maps_are_judged_too() {
     assert_eq!(problem(&plan, &results, None, 1), None);
     for change in &CHANGES {
         assert!(problem(&plan, &results, Some(change), 1).is_some(), "{}", change.0);
+    }
+}
+
+/// Where the last digits of the start decide which attractor the motion comes to, the audit says so.
+#[test]
+fn cells_in_fractal_basins_are_start_sensitive() {
+    let all = complex();
+    let rows: Vec<&Complex> = all.iter().filter(|c| c.note.starts_with("C:")).collect();
+    assert_eq!(rows.len(), 3);
+    for row in rows {
+        let Parameters { v_n, r_n, gamma, alpha, z_t, omega, x_0, l, lambda } = row.p;
+        let plan = common::plan(&format!(
+            "grid = ['V_n={v_n:?}']\n[set]\nR_n = {r_n:?}\nGamma = {gamma:?}\nalpha = {alpha:?}\nZ_T = {z_t:?}\n\
+             Omega = {omega:?}\nx_0 = {x_0:?}\nl = {l:?}\nlambda = {lambda:?}\n"
+        ));
+        let result = results(&plan)[0];
+        let sample = AuditSample::draw(1, 1, 1);
+        let audit = Audit::run(&plan, &sample, &[StoredResult { index: 0, start: 0, result }], &Default::default());
+        let audit = audit.unwrap();
+        println!("{:?}", audit.checks);
+        assert!(audit.checks[0].is_start_sensitive, "{:?}", audit.checks);
+        assert_eq!(audit.problem(), None);
     }
 }

@@ -342,6 +342,10 @@ mod tests {
             assert!(changed.problem().is_some(), "change {n}: {:?}", changed.checks[2]);
             assert_eq!(changed.mismatches() + changed.wrong_numbers(), 1, "change {n}: {:?}", changed.checks[2]);
         }
+        // Claims that no check decides speak against a map as well.
+        let mut undecided = sound.clone();
+        undecided.checks.iter_mut().take(2).for_each(|c| c.found = Outcome::Unsettled);
+        assert!(undecided.problem().unwrap().starts_with("2 that could not be decided"), "{:?}", undecided.problem());
         let growing = audited(|i, a| {
             if i == 0 {
                 (a.settle_time, a.outcome) = (1.0, Outcome::Steady);

@@ -15,6 +15,10 @@ use rayon::prelude::*;
 
 /// Displacement of a start that asks whether its end depends on the last digits.
 const DISPLACED: f64 = 1e-6;
+/// Pairs of further displaced starts of a cell in doubt.
+const MORE: u32 = 16;
+/// Difference of the times in which displaced starts settle, relative, of motions that part on the way.
+const PARTED: f64 = 1e-3;
 /// Exponent (tau_c⁻¹) below which chaos and a torus are not told apart against the map.
 const WEAK: f64 = 0.01;
 /// Difference of an exponent from the map's, in tau_c⁻¹, that counts as none, in addition to its error: some chaos
@@ -130,8 +134,9 @@ fn numbers_off(claim: &CellResult, found: &Recheck, tolerance: f64) -> u8 {
     let mut mean = tolerance * (1.0 + claim.v_mean.abs()) + stated;
     if claim.outcome == Outcome::Oscillating {
         // The window holds whole times between maxima, but not always whole periods.
-        mean += claim.span * (claim.maxima - 1.0).max(0.0) * found.between / found.length;
-        if !((claim.period - claim.maxima * found.between).abs() <= PERIOD * claim.period) {
+        let uneven = (claim.maxima - 1.0).max(0.0) * found.between / found.length;
+        mean += claim.span * uneven;
+        if !((claim.period - claim.maxima * found.between).abs() <= (PERIOD + uneven) * claim.period) {
             off |= PERIOD_OFF;
         }
     }
@@ -192,8 +197,8 @@ fn closes(
     Ok(())
 }
 
-/// For each result, whether starts displaced by 1e-6 end elsewhere: two of them, and eight, followed until they have
-/// a name, where the second run of the cell ended elsewhere than in the map.
+/// For each result, whether starts displaced by 1e-6 end elsewhere: two of them, and 32 more, followed until they have
+/// a name, where the second run of the cell ended elsewhere than in the map, or where the two settled at different times.
 ///
 /// # Errors
 /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
@@ -204,27 +209,28 @@ pub(super) fn sensitive(
     stop: &CancelToken,
 ) -> Result<Vec<bool>> {
     let all: Vec<usize> = (0..ready.len()).collect();
-    let mut sensitive = ends_differ(ready, &all, &[1.0, -1.0], false, stop)?;
-    let differs = |i: &usize| {
+    let two = displaced_ends(ready, &all, &[1.0, -1.0], false, stop)?;
+    let mut sensitive: Vec<bool> = two.iter().map(|ends| ends_differ(ends)).collect();
+    let is_doubtful = |i: &usize| {
         let other = found[*i].is_some_and(|f| f.outcome.is_settled() && f.outcome != claims[*i].result.outcome);
-        other && !sensitive[*i]
+        !sensitive[*i] && (other || ways_differ(&two[*i]))
     };
-    let doubtful: Vec<usize> = all.into_iter().filter(differs).collect();
-    let more: Vec<f64> = (1..=4).flat_map(|k| [f64::from(k), -f64::from(k)]).collect();
-    for (i, differ) in doubtful.iter().zip(ends_differ(ready, &doubtful, &more, true, stop)?) {
-        sensitive[*i] = differ;
+    let doubtful: Vec<usize> = all.into_iter().filter(is_doubtful).collect();
+    let more: Vec<f64> = (1..=MORE).flat_map(|k| [0.25, -0.25].map(|by| by * f64::from(k))).collect();
+    for (i, ends) in doubtful.iter().zip(displaced_ends(ready, &doubtful, &more, true, stop)?) {
+        sensitive[*i] = ends_differ(&ends);
     }
     Ok(sensitive)
 }
 
-/// For each of these cells, whether starts displaced by these multiples of 1e-6 have different ends.
-fn ends_differ(
+/// For each of these cells, the ends of starts displaced by these multiples of 1e-6; none where there is no cell.
+fn displaced_ends(
     ready: &[Option<Ready>],
     which: &[usize],
     by: &[f64],
     with_names: bool,
     stop: &CancelToken,
-) -> Result<Vec<bool>> {
+) -> Result<Vec<Vec<CellResult>>> {
     let mut batch = Batch::default();
     let mut of: Vec<usize> = Vec::new();
     for (n, i) in which.iter().enumerate() {
@@ -242,11 +248,20 @@ fn ends_differ(
     if with_names {
         name_unsettled(&batch, &mut ends, &progress)?;
     }
-    let mut differ = vec![false; which.len()];
-    for (ends, n) in ends.chunks_exact(by.len()).zip(of) {
-        differ[n] = ends.iter().any(|end| !is_same(end, &ends[0]));
-    }
-    Ok(differ)
+    let mut found = vec![Vec::new(); which.len()];
+    ends.chunks_exact(by.len()).zip(of).for_each(|(ends, n)| found[n] = ends.to_vec());
+    Ok(found)
+}
+
+/// Whether not all ends are on one attractor.
+fn ends_differ(ends: &[CellResult]) -> bool {
+    ends.iter().any(|end| !is_same(end, &ends[0]))
+}
+
+/// Whether motions that began as neighbours have settled at different times: they parted on the way.
+fn ways_differ(ends: &[CellResult]) -> bool {
+    let times: Vec<f64> = ends.iter().map(|end| end.settle_time).collect();
+    times.iter().any(|time| (time - times[0]).abs() > PARTED * times[0])
 }
 
 /// Whether two ends are on one attractor, as far as they tell.
