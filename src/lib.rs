@@ -74,6 +74,8 @@ pub mod grid;
 #[doc(hidden)]
 pub mod kernel;
 #[doc(hidden)]
+pub mod lyapunov;
+#[doc(hidden)]
 pub mod model;
 #[cfg(feature = "cli")]
 #[doc(hidden)]

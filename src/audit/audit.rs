@@ -5,6 +5,8 @@
 //! its own start, with half the step and a long wait, and judged by a rule that
 //! shares nothing with the map's (`recheck`).
 
+use super::confidence::{bounds, upper_bound};
+use super::missed::missed;
 use super::recheck::{Recheck, StoredResult, ready, recheck};
 use super::sample::AuditSample;
 use super::second_opinion::{complete, sensitive};
@@ -13,11 +15,8 @@ use crate::cancel::CancelToken;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::results::{CellResult, Outcome};
-use crate::store::{AuditRow, Value};
-use statrs::distribution::{Beta, ContinuousCDF};
+use crate::store::{AuditRow, NOT_SEARCHED, Value};
 
-/// Confidence of the bounds.
-const CONFIDENCE: f64 = 0.95;
 /// Largest part of the spans beyond their errors, and of undecided checks, in a map that holds.
 const FEW: f64 = 0.01;
 /// A span that is off by this many times what is allowed is wrong.
@@ -47,6 +46,9 @@ pub struct Check {
     pub numbers_off: u8,
     /// Whether starts displaced by 1e-6 end elsewhere.
     pub is_start_sensitive: bool,
+    /// Number of attractors that random starts of the cell came to, and none of its starts; `None` if the cell was not
+    /// searched, or another check of the cell has it.
+    pub missed: Option<u8>,
 }
 
 /// The audit of a map.
@@ -75,11 +77,13 @@ impl Audit {
         let mut found = recheck(&ready, &due, stop)?;
         let numbers_off = complete(plan, &ready, &due, &mut found, stop)?;
         let sensitive = sensitive(&ready, &due, &found, stop)?;
+        let mut missed = missed(plan, sample, claims, stop)?;
         let check =
             |(((claim, found), numbers_off), is_start_sensitive): (((&&StoredResult, Option<Recheck>), u8), bool)| {
                 let Recheck { outcome: found, span, .. } = found?;
                 let (index, start, claimed) = (claim.index, claim.start, claim.result);
-                Some(Check { index, start, claimed, found, span, numbers_off, is_start_sensitive })
+                let missed = missed.remove(&index);
+                Some(Check { index, start, claimed, found, span, numbers_off, is_start_sensitive, missed })
             };
         let checks = due.iter().zip(found).zip(numbers_off).zip(sensitive).filter_map(check).collect();
         Ok(Self::with(plan, sample, checks))
@@ -113,6 +117,25 @@ impl Audit {
     #[must_use]
     pub fn start_sensitive(&self) -> usize {
         self.checks.iter().filter(|f| f.is_start_sensitive).count()
+    }
+
+    /// Number of cells that were searched for attractors that no start of the map comes to.
+    #[must_use]
+    pub fn searched(&self) -> usize {
+        self.checks.iter().filter(|f| f.missed.is_some()).count()
+    }
+
+    /// Number of searched cells with such an attractor.
+    #[must_use]
+    pub fn missing(&self) -> usize {
+        self.checks.iter().filter(|f| f.missed.is_some_and(|n| n > 0)).count()
+    }
+
+    /// Bounds on the fraction of the map's cells with such an attractor, as far as 12 random starts find it, at 95 %
+    /// confidence (Clopper–Pearson).
+    #[must_use]
+    pub fn missing_bounds(&self) -> [f64; 2] {
+        bounds(self.missing(), self.searched())
     }
 
     /// Number of checks with another period, mean, number of maxima or exponent, or with a span that is grossly wrong.
@@ -187,6 +210,15 @@ impl Audit {
             number("audit_start_sensitive", self.start_sensitive() as f64),
             number("audit_tolerance", self.tolerance),
         ];
+        if self.searched() > 0 {
+            let [low, high] = self.missing_bounds();
+            all.extend([
+                number("audit_searched", self.searched() as f64),
+                number("audit_missing_attractors", self.missing() as f64),
+                number("audit_missing_rate_low_95", low),
+                number("audit_missing_rate_high_95", high),
+            ]);
+        }
         for (q, off) in QUANTILES.iter().zip(self.quantiles()) {
             all.push(number(&format!("audit_span_difference_q{:.0}", 100.0 * q), off));
         }
@@ -206,6 +238,7 @@ impl Audit {
             span_error: check.claimed.span_error,
             numbers_off: check.numbers_off,
             start_sensitive: check.is_start_sensitive.into(),
+            missed: check.missed.unwrap_or(NOT_SEARCHED),
         };
         self.checks.iter().map(row).collect()
     }
@@ -222,7 +255,8 @@ pub fn checks(rows: &[AuditRow]) -> impl Iterator<Item = Check> + '_ {
         };
         let (index, start, span) = (row.cell, row.start.into(), row.span_audit);
         let (numbers_off, is_start_sensitive) = (row.numbers_off, row.start_sensitive != 0);
-        Some(Check { index, start, claimed, found: outcome(row.outcome_audit)?, span, numbers_off, is_start_sensitive })
+        let (found, missed) = (outcome(row.outcome_audit)?, Some(row.missed).filter(|n| *n != NOT_SEARCHED));
+        Some(Check { index, start, claimed, found, span, numbers_off, is_start_sensitive, missed })
     })
 }
 
@@ -266,28 +300,12 @@ impl Check {
     }
 }
 
-/// The rate above which at most `events` of `trials` would be seen in less than one case of twenty.
-fn upper_bound(events: usize, trials: usize) -> f64 {
-    if events >= trials {
-        return 1.0;
-    }
-    Beta::new(events as f64 + 1.0, (trials - events) as f64).map_or(1.0, |b| b.inverse_cdf(CONFIDENCE))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::audit::recompute;
     use crate::plan::PreparedCell;
     use crate::plan::Request;
-
-    #[test]
-    fn bounds_are_clopper_and_pearsons() {
-        // Without events the bound is 1 - 0.05^(1/n).
-        assert!((upper_bound(0, 64) - (1.0 - 0.05_f64.powf(1.0 / 64.0))).abs() < 1e-6);
-        assert!((upper_bound(3, 100) - 0.0757).abs() < 2e-4, "{}", upper_bound(3, 100));
-        assert_eq!(upper_bound(0, 0), 1.0);
-    }
 
     fn audited(spoil: impl Fn(u64, &mut CellResult)) -> Audit {
         let toml = "grid = ['Gamma=0.1:1:10']\nprecision = 'f64'\n[set]\nV_n = 2.0\nR_n = 6.0\n";

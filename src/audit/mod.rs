@@ -4,7 +4,9 @@
 #[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
 mod audit;
 mod boundary;
+mod confidence;
 mod difference;
+mod missed;
 mod recheck;
 mod replay;
 mod sample;
@@ -16,6 +18,7 @@ mod verify;
 pub use audit::{Audit, Check, checks};
 pub use boundary::{Boundary, BoundaryDistance, curves_of, side};
 pub use difference::{Difference, Mismatch, difference};
+pub use missed::SEARCH_STARTS;
 pub use recheck::StoredResult;
 pub use replay::{Replay, recompute, replay};
 pub use sample::AuditSample;

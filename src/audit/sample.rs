@@ -13,6 +13,8 @@ const FEWEST: u64 = 64;
 /// Largest number of cells audited by default: without a miss they bound its rate to 7e-4 with 95 %
 /// confidence.
 const MOST: f64 = 4096.0;
+/// Most cells of a sample that are searched for further attractors.
+const SEARCHED: usize = 64;
 /// Seed of the draw for the audit of a sweep; `verify` uses others.
 const SEED: u64 = 0x00f1_6a6b;
 /// The cells to audit, in order.
@@ -65,6 +67,13 @@ impl AuditSample {
         &self.cells
     }
 
+    /// Whether a cell is one of the sample's, at most 64 and evenly spread, that are searched for further attractors.
+    #[must_use]
+    pub fn is_searched(&self, index: u64) -> bool {
+        let every = self.cells.len().div_ceil(SEARCHED).max(1);
+        self.cells.binary_search(&index).is_ok_and(|place| place % every == 0)
+    }
+
     /// Indices of the sample's cells in a box.
     pub fn within(&self, place: &GridBox) -> impl Iterator<Item = u64> {
         let from = self.cells.partition_point(|i| *i < place.first);
@@ -99,6 +108,14 @@ mod tests {
         };
         assert_eq!([count("10", ""), count("200", ""), count("10000", "")], [64, 200, 4096]);
         assert_eq!([count("10", "audit = 7"), count("10", "audit = 0")], [7, 0]);
+    }
+
+    #[test]
+    fn at_most_64_cells_are_searched() {
+        for (count, searched) in [(7, 7), (64, 64), (65, 33), (640, 64), (1000, 63)] {
+            let sample = AuditSample::draw(5000, count, 3);
+            assert_eq!((0..5000).filter(|i| sample.is_searched(*i)).count(), searched, "{count}");
+        }
     }
 
     #[test]

@@ -4,12 +4,13 @@
 use super::recheck::{Ready, Recheck, StoredResult, table_of};
 use super::tolerance::span_tolerance;
 use crate::cancel::CancelToken;
-use crate::cycle::Cycle;
+use crate::cycle::{Cycle, cycle_nearby, next_maximum};
 use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress};
 use crate::error::Result;
 use crate::kernel::run::RunLimits;
+use crate::lyapunov::{Lyapunov, Question, lyapunov, watched_for};
 use crate::model::{F00Jets, State};
-use crate::plan::{Lyapunov, Plan, PreparedCell, lyapunov, name_unsettled, next_maximum, run_in_double, watched_for};
+use crate::plan::{Plan, PreparedCell, name_unsettled, run_in_double};
 use crate::results::{CellResult, Outcome};
 use rayon::prelude::*;
 
@@ -28,6 +29,8 @@ const EXPONENT: f64 = 0.05;
 const PERIOD: f64 = 1e-3;
 /// Largest distance of a state from itself a period later, relative to the span.
 const CLOSES: f64 = 0.02;
+/// Maxima of V after which a motion that is said never to close is tried for a cycle.
+const RETURNS: usize = 128;
 /// Tolerance of a mean, in multiples of a span's.
 const MEAN: f64 = 10.0;
 
@@ -76,31 +79,29 @@ pub(super) fn complete(
     found: &mut [Option<Recheck>],
     stop: &CancelToken,
 ) -> Result<Vec<u8>> {
-    let open = found.par_iter_mut().zip(ready).zip(claims).map(|((found, ready), claim)| {
-        let (Some(found), Some(ready)) = (found, ready) else { return Ok(0) };
-        // The extremes of a torus, too, agree over long windows.
-        let is_cycle = found.outcome == Outcome::Oscillating;
-        if !(found.outcome == Outcome::Unsettled || is_cycle && claim.result.outcome != Outcome::Oscillating) {
-            return Ok(0);
+    let closed = find_cycles(ready, claims, found);
+    // The extremes of a torus, too, agree over long windows.
+    let is_cycle = |f: &Recheck| f.outcome == Outcome::Oscillating;
+    let (mut asked, mut questions) = (Vec::new(), Vec::new());
+    for (i, (found, ready)) in found.iter().zip(ready).enumerate() {
+        let (Some(found), Some(ready)) = (found, ready) else { continue };
+        let claims_none = claims[i].result.outcome != Outcome::Oscillating;
+        if !closed[i] && (found.outcome == Outcome::Unsettled || is_cycle(found) && claims_none) {
+            let Cell { parameters, watch_dt, .. } = ready.cell.cell;
+            let (profile, time) = (&ready.tables.profile, watched_for(&parameters));
+            asked.push(i);
+            questions.push(Question { parameters, profile, start: found.end, dt: 0.5 * watch_dt, time });
         }
-        let cell = &ready.cell.cell;
-        if let Some(cycle) = slow_cycle(cell, &ready.tables.profile, &claim.result, found) {
-            let (outcome, span, v_mean) = (Outcome::Oscillating, cycle.span(), cycle.v_mean);
-            let between = cycle.period / f64::from(cycle.maxima);
-            *found = Recheck { outcome, span, v_mean, between, end: cycle.state, ..*found };
-            return Ok(0);
-        }
-        let time = watched_for(cell);
-        let Some(seen) = lyapunov(cell, &ready.tables.profile, found.end, time, stop)? else { return Ok(0) };
-        if (is_cycle || claim.result.outcome.is_aperiodic()) && !seen.is_modulated() {
+    }
+    let mut off = vec![0; found.len()];
+    for (i, seen) in asked.into_iter().zip(lyapunov(&questions, stop)?) {
+        let (Some(found), Some(seen)) = (&mut found[i], seen) else { continue };
+        if (is_cycle(found) || claims[i].result.outcome.is_aperiodic()) && !seen.is_modulated() {
             found.outcome = Outcome::Oscillating;
-            return Ok(0);
+        } else {
+            (found.outcome, off[i]) = by_exponent(&claims[i].result, &seen);
         }
-        let (outcome, off) = by_exponent(&claim.result, &seen);
-        found.outcome = outcome;
-        Ok(off)
-    });
-    let mut off = open.collect::<Result<Vec<u8>>>()?;
+    }
     let tolerance = MEAN * span_tolerance(&plan.request);
     for ((off, found), claim) in off.iter_mut().zip(&*found).zip(claims) {
         let Some(found) = found else { continue };
@@ -110,13 +111,33 @@ pub(super) fn complete(
     Ok(off)
 }
 
+/// Looks for cycles where the map has one that the second run has not settled on, and where it has a motion that never
+/// closes; returns which of the second runs are on one.
+fn find_cycles(ready: &[Option<Ready>], claims: &[&StoredResult], found: &mut [Option<Recheck>]) -> Vec<bool> {
+    let one = |((found, ready), claim): ((&mut Option<Recheck>, &Option<Ready>), &&StoredResult)| {
+        let (Some(found), Some(ready)) = (found, ready) else { return false };
+        let (cell, profile) = (&ready.cell.cell, &ready.tables.profile);
+        let cycle = match (claim.result.outcome, found.outcome) {
+            (Outcome::Oscillating, Outcome::Unsettled) => slow_cycle(cell, profile, &claim.result, found),
+            // A cycle of several maxima is modulated, too.
+            (claimed, Outcome::Oscillating | Outcome::Unsettled) if claimed.is_aperiodic() => {
+                cycle_nearby(&cell.parameters, profile, &found.end, RETURNS)
+            }
+            _ => None,
+        };
+        let Some(cycle) = cycle else { return false };
+        let (outcome, span, v_mean) = (Outcome::Oscillating, cycle.span(), cycle.v_mean);
+        let between = cycle.period / f64::from(cycle.maxima);
+        *found = Recheck { outcome, span, v_mean, between, end: cycle.state, ..*found };
+        true
+    };
+    found.par_iter_mut().zip(ready).zip(claims).map(one).collect()
+}
+
 /// The cycle that the motion comes nearer to as slowly as the map's multiplier says, by Newton's method
 /// with the variational equation; `None` if there is no such cycle.
 fn slow_cycle(cell: &Cell, profile: &F00Jets, claim: &CellResult, found: &Recheck) -> Option<Cycle> {
-    if claim.outcome != Outcome::Oscillating {
-        return None;
-    }
-    let guess = next_maximum(&cell.parameters, profile, found.end, 0.5 * cell.dt, claim.period)?;
+    let guess = next_maximum(&cell.parameters, profile, &found.end, 0.5 * cell.dt, 4.0 * claim.period)?;
     let cycle = Cycle::near(&cell.parameters, profile, &guess, claim.period, cell.dt)?;
     let span = cycle.span();
     let [before, last] = [found.before, found.span].map(|s| (s - span).abs());
@@ -197,8 +218,9 @@ fn closes(
     Ok(())
 }
 
-/// For each result, whether starts displaced by 1e-6 end elsewhere: two of them, and 32 more, followed until they have
-/// a name, where the second run of the cell ended elsewhere than in the map, or where the two settled at different times.
+/// For each result, whether starts displaced by 1e-6 have different ends, of which the map has one: two of them, and 32
+/// more, followed until they have a name, where the two have different ends, none of them the map's, or settled at
+/// different times, or where the second run of the cell ended elsewhere than in the map.
 ///
 /// # Errors
 /// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
@@ -210,15 +232,17 @@ pub(super) fn sensitive(
 ) -> Result<Vec<bool>> {
     let all: Vec<usize> = (0..ready.len()).collect();
     let two = displaced_ends(ready, &all, &[1.0, -1.0], false, stop)?;
-    let mut sensitive: Vec<bool> = two.iter().map(|ends| ends_differ(ends)).collect();
+    let is_one_of = |i: usize, ends: &[CellResult]| ends.iter().any(|end| is_as_claimed(&claims[i].result, end));
+    let is_sensitive = |i: usize, ends: &[CellResult]| ends_differ(ends) && is_one_of(i, ends);
+    let mut sensitive: Vec<bool> = two.iter().enumerate().map(|(i, ends)| is_sensitive(i, ends)).collect();
     let is_doubtful = |i: &usize| {
         let other = found[*i].is_some_and(|f| f.outcome.is_settled() && f.outcome != claims[*i].result.outcome);
-        !sensitive[*i] && (other || ways_differ(&two[*i]))
+        !sensitive[*i] && (other || ends_differ(&two[*i]) || ways_differ(&two[*i]))
     };
     let doubtful: Vec<usize> = all.into_iter().filter(is_doubtful).collect();
     let more: Vec<f64> = (1..=MORE).flat_map(|k| [0.25, -0.25].map(|by| by * f64::from(k))).collect();
     for (i, ends) in doubtful.iter().zip(displaced_ends(ready, &doubtful, &more, true, stop)?) {
-        sensitive[*i] = ends_differ(&ends);
+        sensitive[*i] = is_sensitive(*i, &ends);
     }
     Ok(sensitive)
 }
@@ -262,6 +286,12 @@ fn ends_differ(ends: &[CellResult]) -> bool {
 fn ways_differ(ends: &[CellResult]) -> bool {
     let times: Vec<f64> = ends.iter().map(|end| end.settle_time).collect();
     times.iter().any(|time| (time - times[0]).abs() > PARTED * times[0])
+}
+
+/// Whether a map's result is that of this end: on one attractor, and a cycle of the same period.
+fn is_as_claimed(claim: &CellResult, end: &CellResult) -> bool {
+    let periods_differ = (claim.period - end.period).abs() > PERIOD * end.period || claim.maxima != end.maxima;
+    claim.is_on_same_attractor(end) && !(claim.outcome == Outcome::Oscillating && periods_differ)
 }
 
 /// Whether two ends are on one attractor, as far as they tell.

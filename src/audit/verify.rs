@@ -68,7 +68,8 @@ impl Verify {
     pub fn run(self, progress: &Progress) -> Result<Verification> {
         let Self { plan, sample, stored } = self;
         let mut checks = Vec::new();
-        for together in stored.chunks(TOGETHER) {
+        // All starts of a cell together.
+        for together in stored.chunks((TOGETHER / plan.starts()).max(1) * plan.starts()) {
             checks.extend(Audit::run(&plan, &sample, together, &progress.stop)?.checks);
             progress.add(together.len() as u64, 0, 0);
         }

@@ -1,7 +1,7 @@
 //! Reports of a map, shared by `sweep`, `merge`, `verify` and `ramp`.
 
 use super::command_report::{Report, path};
-use crate::audit::Audit;
+use crate::audit::{Audit, SEARCH_STARTS};
 use crate::plan::{Plan, timing};
 use crate::results::Outcome;
 use crate::sweep::Summary;
@@ -109,6 +109,15 @@ pub(super) fn audit_text(audit: &Audit) -> String {
     for (count, what) in more.into_iter().filter(|(count, _)| *count > 0) {
         let _ = writeln!(out, "                   {count} {what}");
     }
+    if audit.searched() > 0 {
+        let [low, high] = audit.missing_bounds().map(|rate| 100.0 * rate);
+        let _ = writeln!(
+            out,
+            "                   {} of {} cells have an attractor that no start comes to (by {SEARCH_STARTS} random starts each; {low:.1} to {high:.1} % of the map's, with 95 % confidence)",
+            audit.missing(),
+            audit.searched(),
+        );
+    }
     if let Some(problem) = audit.problem() {
         let _ = writeln!(out, "  warning          the map does not hold: {problem}");
     }
@@ -128,6 +137,9 @@ pub(super) fn audit_object(audit: &Audit) -> Value {
         "wrong_numbers": audit.wrong_numbers(),
         "undecided": audit.undecided(),
         "start_sensitive": audit.start_sensitive(),
+        "searched": audit.searched(),
+        "missing_attractors": audit.missing(),
+        "missing_rate_95": (audit.searched() > 0).then(|| audit.missing_bounds()),
         "problem": audit.problem(),
         "tolerance": audit.tolerance,
         "span_difference": { "median": median, "worst": worst },
@@ -146,7 +158,16 @@ mod tests {
             let claimed =
                 CellResult::new([1.0, 0.0, 1.0, 0.5, 2.0, 0.0, 50.0, 0.5, 1.0, f64::NAN], Outcome::Oscillating);
             let span = 1.0 + 2.0_f64.powi(i as i32 - 20);
-            Check { index: i.into(), start: 0, claimed, found, span, numbers_off: 0, is_start_sensitive: false }
+            Check {
+                index: i.into(),
+                start: 0,
+                claimed,
+                found,
+                span,
+                numbers_off: 0,
+                is_start_sensitive: false,
+                missed: None,
+            }
         };
         let mut checks: Vec<_> = (0..9).map(|i| check(i, Outcome::Oscillating)).collect();
         let audit = Audit { checks: checks.clone(), seed: 1, tolerance: 1e-4 };

@@ -11,4 +11,4 @@ mod field;
 mod search;
 
 pub use cycle::Cycle;
-pub use search::cycle;
+pub use search::{cycle, cycle_nearby, next_maximum};

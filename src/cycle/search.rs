@@ -44,16 +44,28 @@ type Return = (f64, Vector4<f64>);
 /// ```
 #[must_use]
 pub fn cycle(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
-    let functions = Conductance::new(p.l, p.lambda);
     let profile = F00Jets::new(p.l, p.lambda);
-    let step = FINER * Rates::for_neuron(p, start.v, &functions).step();
+    settled_on(p, &profile, start, [FIRST_RETURNS, MOST_RETURNS])
+}
+
+/// The stable cycle that the motion from `start` is on after this many maxima of V; `None` if it is on none of 64 maxima or
+/// fewer by then.
+#[must_use]
+pub fn cycle_nearby(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>, returns: usize) -> Option<Cycle> {
+    settled_on(p, profile, start, [returns; 2])
+}
+
+/// The cycle that the motion from `start` is on after the first number of maxima of V, or twice as many, and so on up to
+/// the second.
+fn settled_on(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>, [first, most]: [usize; 2]) -> Option<Cycle> {
+    let step = FINER * Rates::for_neuron(p, start.v, &Conductance::new(p.l, p.lambda)).step();
     if !step.is_normal() {
         return None;
     }
-    let field = Field::new(p, &profile);
+    let field = Field::new(p, profile);
     let (mut u, mut returns) = (point(start), Vec::<Return>::new());
     let mut rising = field.rate(&u)[3] > 0.0;
-    let mut attempt = FIRST_RETURNS;
+    let mut attempt = first;
     for n in 0..MOST_STEPS {
         let next = field.step(&u, step);
         let rate = field.rate(&next);
@@ -62,7 +74,7 @@ pub fn cycle(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
             let (after, at) = field.extremum(&u, step);
             returns.push((n as f64 * step + after, at));
             if returns.len() == attempt {
-                if let Some(found) = attempt_at(p, &profile, &returns, step) {
+                if let Some(found) = attempt_at(p, profile, &returns, step) {
                     return Some(found);
                 }
                 attempt *= 2;
@@ -70,10 +82,33 @@ pub fn cycle(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
         }
         // False for NaN, too.
         let is_moving = rate.amax() > AT_REST * (1.0 + next.amax());
-        if !is_moving || returns.len() == MOST_RETURNS {
+        if !is_moving || returns.len() >= most {
             return None;
         }
         (u, rising) = (next, rises);
+    }
+    None
+}
+
+/// The state at the first maximum of V of the motion from `start`, within `time` (tau_c) and a million steps of length
+/// `step`; `None` if there is none.
+#[must_use]
+pub fn next_maximum(
+    p: &Parameters<f64>,
+    profile: &F00Jets,
+    start: &State<f64>,
+    step: f64,
+    time: f64,
+) -> Option<State<f64>> {
+    let field = Field::new(p, profile);
+    let (mut u, mut rises) = (point(start), false);
+    for _ in 0..(time / step).min(1e6) as u32 {
+        let next = field.step(&u, step);
+        let rises_on = field.rate(&next)[3] > 0.0;
+        if rises && !rises_on {
+            return Some(state(&field.extremum(&u, step).1));
+        }
+        (u, rises) = (next, rises_on);
     }
     None
 }

@@ -10,7 +10,7 @@ use crate::model::{Conductance, Elements, MAX_DERIVATIVES};
 use std::f64::consts::FRAC_1_SQRT_2;
 
 /// Number of Taylor coefficients of a jet.
-pub(super) const TERMS: usize = 12;
+pub const TERMS: usize = 12;
 /// Number of derivatives that a look-up gives, the function itself included.
 pub const ORDERS: usize = 6;
 /// Bound on the error of the fifth derivative with respect to xi in units of the scale on which
@@ -105,6 +105,22 @@ impl F00Jets {
     fn nearest(&self, xi: f64) -> Option<(&[f64; TERMS], f64)> {
         let (node, distance) = nearest(xi, self.spacing, self.inverse_spacing, self.jets.len())?;
         Some((&self.jets[node], distance))
+    }
+
+    /// Taylor coefficients of F_00 about the node nearest to |xi|, and the node's position; zeros, and |xi|, where F_00
+    /// counts as 0.
+    #[must_use]
+    pub fn jet(&self, xi: f64) -> (&[f64; TERMS], f64) {
+        match nearest(xi, self.spacing, self.inverse_spacing, self.jets.len()) {
+            Some((node, _)) => (&self.jets[node], node as f64 * self.spacing),
+            None => (&[0.0; TERMS], xi.abs()),
+        }
+    }
+
+    /// Largest distance from a node at which its coefficients are good, in xi.
+    #[must_use]
+    pub fn reach(&self) -> f64 {
+        0.5 * self.spacing * (1.0 + 1e-9)
     }
 
     /// The elements F_ij at xi, by F_01 = (1/√2) dF_00/dxi and F_11 = F_00 + ½ d²F_00/dxi².

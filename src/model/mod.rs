@@ -11,7 +11,7 @@ mod start;
 mod step;
 
 pub use conductance::{Conductance, Elements, MAX_DERIVATIVES};
-pub use f00_jets::{F00Jets, ORDERS};
+pub use f00_jets::{F00Jets, ORDERS, TERMS as JET_TERMS};
 pub use family::{Blend, Family};
 pub use neuron::{State, conductance, derivative};
 pub use parameters::{PARAMETER_COUNT, PARAMETERS, Parameter, ParameterInfo, Parameters, Range};

@@ -2,18 +2,15 @@
 
 mod aperiodic;
 mod bounds;
-mod exponent;
 mod finish;
 #[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
 mod plan;
 mod prepared;
 mod request;
 mod request_text;
-mod tangent;
 mod theory;
 pub mod timing;
 
-pub use aperiodic::{Lyapunov, lyapunov, next_maximum, watched_for};
 pub use finish::{name_unsettled, run_in_double, undecided};
 pub use plan::Plan;
 pub use prepared::{Prepared, PreparedCell};

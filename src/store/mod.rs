@@ -44,7 +44,7 @@ pub use parts::{PLAN, PartState, Parts};
 pub use provenance::provenance;
 pub use ramp::{RampContent, RampFile, write_ramp};
 pub use reader::MapFile;
-pub use schema::{AuditRow, Header, SCHEMA, TableRecord, Value, long_name};
+pub use schema::{AuditRow, Header, NOT_SEARCHED, SCHEMA, TableRecord, Value, long_name};
 pub use series::{Series, SeriesFile, TraceFile, Variable, write_series};
 pub use stored_axis::StoredAxis;
 pub use text_file::read_text_file;

@@ -7,7 +7,7 @@ use super::hdf5_file::{self, dataset, read_all};
 use super::netcdf::{number, read_number, read_text, text};
 use super::reader::check_signature;
 use super::result_sum::ResultSum;
-use super::schema::{AuditRow, SCHEMA, START};
+use super::schema::{AuditRow, NOT_SEARCHED, SCHEMA, START};
 use super::writer::write_audit;
 use crate::cancel::CancelToken;
 use crate::error::{Error, Result};
@@ -249,10 +249,11 @@ fn read_audit(group: &Group) -> hdf5::Result<Vec<AuditRow>> {
     let cell: Vec<u64> = read_all(&dataset(group, "cell")?)?;
     let (start, outcome, outcome_audit) = (small(START)?, small("outcome")?, small("outcome_audit")?);
     let (span, span_audit, span_error) = (numbers("span")?, numbers("span_audit")?, numbers("span_error")?);
-    // Files of layout 3 and older lack the last two.
-    let added = |name: &str| if group.link_exists(name) { small(name) } else { Ok(vec![0; cell.len()]) };
-    let (numbers_off, start_sensitive) = (added("numbers_off")?, added("start_sensitive")?);
-    let small = [start.len(), outcome.len(), outcome_audit.len(), numbers_off.len(), start_sensitive.len()];
+    // Files of layout 3 and older lack the last three.
+    let added = |name, without| if group.link_exists(name) { small(name) } else { Ok(vec![without; cell.len()]) };
+    let (numbers_off, start_sensitive) = (added("numbers_off", 0)?, added("start_sensitive", 0)?);
+    let missed = added("missed", NOT_SEARCHED)?;
+    let small = [&start, &outcome, &outcome_audit, &numbers_off, &start_sensitive, &missed].map(Vec::len);
     if small.into_iter().chain([span.len(), span_audit.len(), span_error.len()]).any(|n| n != cell.len()) {
         return Err("the columns of its audit differ in length".into());
     }
@@ -266,6 +267,7 @@ fn read_audit(group: &Group) -> hdf5::Result<Vec<AuditRow>> {
         span_error: span_error[i],
         numbers_off: numbers_off[i],
         start_sensitive: start_sensitive[i],
+        missed: missed[i],
     };
     Ok((0..cell.len()).map(row).collect())
 }
@@ -279,7 +281,7 @@ mod tests {
         let file = hdf5_file::create(&folder.join("audit.h5"))?;
         let rows = |name: &str| if short.contains(&name) { 2 } else { 3 };
         file.new_dataset_builder().with_data(&vec![7_u64; rows("cell")]).create("cell")?;
-        for name in [START, "outcome", "outcome_audit", "numbers_off", "start_sensitive"] {
+        for name in [START, "outcome", "outcome_audit", "numbers_off", "start_sensitive", "missed"] {
             file.new_dataset_builder().with_data(&vec![1_u8; rows(name)]).create(name)?;
         }
         for name in ["span", "span_audit", "span_error"] {

@@ -62,11 +62,27 @@ pub struct AuditRow {
     pub numbers_off: u8,
     /// 1 where starts displaced by 1e-6 end elsewhere.
     pub start_sensitive: u8,
+    /// Number of attractors that random starts of the cell come to, and none of the map's; [`NOT_SEARCHED`] where the
+    /// cell was not searched, or another row of the cell has it.
+    pub missed: u8,
 }
 
+/// Number of missed attractors of a row without a search.
+pub const NOT_SEARCHED: u8 = u8::MAX;
+
 /// Names of the columns of the group `/audit`.
-pub(super) const AUDIT_COLUMNS: [&str; 9] =
-    ["cell", START, "outcome", "outcome_audit", "span", "span_audit", "span_error", "numbers_off", "start_sensitive"];
+pub(super) const AUDIT_COLUMNS: [&str; 10] = [
+    "cell",
+    START,
+    "outcome",
+    "outcome_audit",
+    "span",
+    "span_audit",
+    "span_error",
+    "numbers_off",
+    "start_sensitive",
+    "missed",
+];
 
 /// Everything in a map except its cells.
 #[derive(Debug, Clone)]

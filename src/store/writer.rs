@@ -224,6 +224,10 @@ pub(super) fn write_audit(file: &mut CheckedFile, rows: &[AuditRow]) -> hdf5::Re
         file.list(&group, "start_sensitive", &column(rows, |r| r.start_sensitive))?,
         "whether starts displaced by 1e-6 end elsewhere (1) or not (0)",
     )?;
+    described(
+        file.list(&group, "missed", &column(rows, |r| r.missed))?,
+        "attractors that random starts of the cell come to, and none of the map's (255: not searched)",
+    )?;
     let names = AUDIT_COLUMNS.map(str::to_string);
     attach_scales(&group, &["claim".to_string()], &names)
 }

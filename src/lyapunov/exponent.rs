@@ -1,6 +1,6 @@
-//! The largest Lyapunov exponent of a motion, from the growth of its distance to a neighbour, and how sure it is.
+//! The largest Lyapunov exponent of a motion from the growth of a tangent, and how sure it is.
 
-/// Fraction of the growth that is left out at the beginning, while the neighbour turns into the direction that grows
+/// Fraction of the growth that is left out at the beginning, while the tangent turns into the direction that grows
 /// fastest.
 const TURNING: f64 = 0.125;
 /// Segments of the rest, whose exponents are compared.
@@ -12,7 +12,7 @@ const POWERS: f64 = 2.0;
 
 /// A largest Lyapunov exponent.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Exponent {
+pub struct Exponent {
     /// Exponent, per tau_c.
     pub value: f64,
     /// What scatters between segments, in tau_c⁻¹.
@@ -22,16 +22,18 @@ pub(super) struct Exponent {
 }
 
 /// Number of steps of growth that are left out at the beginning.
-pub(super) fn left_out(all: usize) -> usize {
+#[must_use]
+pub fn left_out(all: usize) -> usize {
     (TURNING * all as f64) as usize
 }
 
-/// The exponent from ln(distance after / distance before) of successive times of length `each` (tau_c); `None` if there
-/// are fewer than four for each segment.
+/// The exponent from ln(length after / length before) of a tangent in successive times of length `each` (tau_c); `None`
+/// if there are fewer than four for each segment.
 ///
 /// Each segment's mean is weighted by sin², so that growth and decay which alternate within it cancel, as on a torus
 /// (a weighted Birkhoff average).
-pub(super) fn exponent(growth: &[f64], each: f64) -> Option<Exponent> {
+#[must_use]
+pub fn exponent(growth: &[f64], each: f64) -> Option<Exponent> {
     let kept = &growth[left_out(growth.len())..];
     let length = kept.len() / SEGMENTS;
     if length < 4 {

@@ -1,0 +1,355 @@
+//! RK4 in f64 along motions and one tangent each, side by side in the machine's vectors: Eq. 10 and its variational
+//! equation.
+//!
+//! With xi = x_0/l - √2 V, F_01 = F_00'/√2 and F_11 = F_00 + ½ F_00'' (derivatives by xi), a tangent (x, y, z, w)
+//! at (X, Y, Z, V) moves by
+//!
+//! ```text
+//! dw/dt = -(1 + R_n G) w - R_n V [F_01 x + ½ (F_00 - F_11) z + G_V w]
+//! dx/dt = Omega y + 2 (Z dw/dt + z dV/dt) - Gamma x,   dy/dt = -Omega x - Gamma y
+//! dz/dt = -2 (X dw/dt + x dV/dt) - alpha Gamma z
+//! ```
+
+use super::path::{Path, Stretch};
+use crate::kernel::window::{StepEnd, extremum, has_extremum};
+use crate::model::{F00Jets, JET_TERMS, State};
+use pulp::{Arch, Simd, WithSimd};
+use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
+use std::ops::{Add, Mul, Sub};
+
+/// Number of motions side by side.
+pub(super) const LANES: usize = 16;
+
+/// One quantity over all lanes.
+type Row = [f64; LANES];
+/// X, Y, Z, V of a motion, and of its tangent.
+type Eight<T> = [T; 8];
+/// Index of V among them.
+const V: usize = 3;
+
+/// Motions and their tangents, side by side. A lane of step 0 rests.
+#[derive(Debug, Clone)]
+#[repr(C, align(64))]
+pub(super) struct Lanes {
+    at: Eight<Row>,
+    /// Rates of change, per tau_c.
+    rate: Eight<Row>,
+    /// Smallest V in the stretch.
+    low: Row,
+    /// Largest V in the stretch.
+    high: Row,
+    /// Integral of V over the stretch, with time in steps.
+    area: Row,
+    dt: Row,
+    /// 1, or 0 of a lane that rests.
+    weight: Row,
+    v_n: Row,
+    r_n: Row,
+    omega: Row,
+    gamma: Row,
+    /// alpha Gamma.
+    relaxation: Row,
+    z_t: Row,
+    /// x_0/l.
+    xi_0: Row,
+    /// Taylor coefficients of F_00 about a node of |xi|.
+    jet: [Row; JET_TERMS],
+    /// The node.
+    node: Row,
+    /// Largest distance from the node.
+    reach: Row,
+}
+
+impl Lanes {
+    /// Lanes that rest.
+    pub(super) fn new() -> Self {
+        let (o, eight, jet) = ([0.0; LANES], [[0.0; LANES]; 8], [[0.0; LANES]; JET_TERMS]);
+        Self {
+            at: eight,
+            rate: eight,
+            low: o,
+            high: o,
+            area: o,
+            dt: o,
+            weight: o,
+            v_n: o,
+            r_n: o,
+            omega: o,
+            gamma: o,
+            relaxation: o,
+            z_t: o,
+            xi_0: o,
+            jet,
+            node: o,
+            reach: [f64::INFINITY; LANES],
+        }
+    }
+
+    /// Puts a path into lane `i`.
+    pub(super) fn put(&mut self, i: usize, path: &Path<'_>) {
+        let (p, [s, t]) = (&path.parameters, &path.at);
+        (self.v_n[i], self.r_n[i], self.omega[i], self.gamma[i]) = (p.v_n, p.r_n, p.omega, p.gamma);
+        (self.relaxation[i], self.z_t[i], self.xi_0[i]) = (p.alpha * p.gamma, p.z_t, p.x_0 / p.l);
+        let all = [s.x, s.y, s.z, s.v, t.x, t.y, t.z, t.v];
+        self.at.iter_mut().zip(all).for_each(|(row, value)| row[i] = value);
+        self.look_up(i, path.profile, p.x_0 / p.l - SQRT_2 * s.v);
+    }
+
+    /// Begins a stretch of lane `i` with steps `dt`.
+    pub(super) fn begin(&mut self, i: usize, dt: f64) {
+        (self.low[i], self.high[i], self.area[i]) = (self.at[V][i], self.at[V][i], 0.0);
+        (self.dt[i], self.weight[i]) = (dt, 1.0);
+    }
+
+    /// Ends the stretch of lane `i`, which rests; its tangent has length 1 again in the path.
+    pub(super) fn end(&mut self, i: usize, path: &mut Path<'_>) {
+        let [x, y, z, v, t_x, t_y, t_z, t_v] = self.at.map(|row| row[i]);
+        let grown = (t_x * t_x + t_y * t_y + t_z * t_z + t_v * t_v).sqrt();
+        let t = State { x: t_x / grown, y: t_y / grown, z: t_z / grown, v: t_v / grown };
+        path.at = [State { x, y, z, v }, t];
+        self.at[4..].iter_mut().zip([t.x, t.y, t.z, t.v]).for_each(|(row, value)| row[i] = value);
+        let mean = self.area[i] / f64::from(path.length);
+        path.stretches.push(Stretch { growth: grown.ln(), low: self.low[i], high: self.high[i], mean });
+    }
+
+    /// Lane `i` rests.
+    pub(super) fn rest(&mut self, i: usize) {
+        (self.dt[i], self.weight[i]) = (0.0, 0.0);
+    }
+
+    /// Takes `steps` steps; `profiles` has each lane's conductances.
+    pub(super) fn run(&mut self, steps: u32, profiles: &[Option<&F00Jets>; LANES]) {
+        Arch::new().dispatch(Run { lanes: self, steps, profiles });
+    }
+
+    fn look_up(&mut self, i: usize, profile: &F00Jets, xi: f64) {
+        let (jet, node) = profile.jet(xi);
+        self.jet.iter_mut().zip(jet).for_each(|(row, c)| row[i] = *c);
+        (self.node[i], self.reach[i]) = (node, profile.reach());
+    }
+}
+
+/// Two vectors, so that one computes while the other waits.
+#[derive(Debug, Clone, Copy)]
+struct Pair<S: Simd>(S, S::f64s, S::f64s);
+
+impl<S: Simd> Pair<S> {
+    #[inline(always)]
+    fn get(s: S, row: &Row, j: usize) -> Self {
+        let v = S::as_simd_f64s(row).0;
+        Self(s, v[2 * j], v[2 * j + 1])
+    }
+
+    #[inline(always)]
+    fn put(self, row: &mut Row, j: usize) {
+        let v = S::as_mut_simd_f64s(row).0;
+        (v[2 * j], v[2 * j + 1]) = (self.1, self.2);
+    }
+
+    #[inline(always)]
+    fn all(s: S, value: f64) -> Self {
+        Self(s, s.splat_f64s(value), s.splat_f64s(value))
+    }
+
+    /// self·b + c, rounded once where the machine can.
+    #[inline(always)]
+    fn mul_add(self, b: Self, c: Self) -> Self {
+        let s = self.0;
+        Self(s, s.mul_add_e_f64s(self.1, b.1, c.1), s.mul_add_e_f64s(self.2, b.2, c.2))
+    }
+
+    #[inline(always)]
+    fn abs(self) -> Self {
+        Self(self.0, self.0.abs_f64s(self.1), self.0.abs_f64s(self.2))
+    }
+
+    #[inline(always)]
+    fn min(self, b: Self) -> Self {
+        Self(self.0, self.0.min_f64s(self.1, b.1), self.0.min_f64s(self.2, b.2))
+    }
+
+    #[inline(always)]
+    fn max(self, b: Self) -> Self {
+        Self(self.0, self.0.max_f64s(self.1, b.1), self.0.max_f64s(self.2, b.2))
+    }
+
+    /// `yes` where self < b, else `no`.
+    #[inline(always)]
+    fn if_less(self, b: Self, yes: Self, no: Self) -> Self {
+        let s = self.0;
+        let (m, n) = (s.less_than_f64s(self.1, b.1), s.less_than_f64s(self.2, b.2));
+        Self(s, s.select_f64s(m, yes.1, no.1), s.select_f64s(n, yes.2, no.2))
+    }
+
+    /// Whether self < b anywhere.
+    #[inline(always)]
+    fn is_less_anywhere(self, b: Self) -> bool {
+        let s = self.0;
+        let mask = s.or_m64s(s.less_than_f64s(self.1, b.1), s.less_than_f64s(self.2, b.2));
+        s.first_true_m64s(mask) < width::<S>()
+    }
+}
+
+impl<S: Simd> Add for Pair<S> {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, b: Self) -> Self {
+        Self(self.0, self.0.add_f64s(self.1, b.1), self.0.add_f64s(self.2, b.2))
+    }
+}
+
+impl<S: Simd> Sub for Pair<S> {
+    type Output = Self;
+    #[inline(always)]
+    fn sub(self, b: Self) -> Self {
+        Self(self.0, self.0.sub_f64s(self.1, b.1), self.0.sub_f64s(self.2, b.2))
+    }
+}
+
+impl<S: Simd> Mul for Pair<S> {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, b: Self) -> Self {
+        Self(self.0, self.0.mul_f64s(self.1, b.1), self.0.mul_f64s(self.2, b.2))
+    }
+}
+
+/// Entries of a vector.
+#[inline(always)]
+fn width<S: Simd>() -> usize {
+    size_of::<S::f64s>() / size_of::<f64>()
+}
+
+struct Run<'a, 'b> {
+    lanes: &'a mut Lanes,
+    steps: u32,
+    profiles: &'a [Option<&'b F00Jets>; LANES],
+}
+
+impl WithSimd for Run<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, s: S) {
+        for j in 0..LANES / (2 * width::<S>()) {
+            let at = self.lanes.at.map(|row| Pair::get(s, &row, j));
+            let rate = rates(s, self.lanes, self.profiles, j, &at);
+            self.lanes.rate.iter_mut().zip(rate).for_each(|(row, value)| value.put(row, j));
+            for _ in 0..self.steps {
+                step(s, self.lanes, self.profiles, j);
+            }
+        }
+    }
+}
+
+/// Rates of change of states and tangents, per tau_c.
+#[inline(always)]
+fn rates<S: Simd>(
+    s: S,
+    lanes: &mut Lanes,
+    profiles: &[Option<&F00Jets>; LANES],
+    j: usize,
+    [x, y, z, v, t_x, t_y, t_z, t_v]: &Eight<Pair<S>>,
+) -> Eight<Pair<S>> {
+    let number = |value: f64| Pair::all(s, value);
+    let (zero, one, two, half) = (number(0.0), number(1.0), number(2.0), number(0.5));
+    let xi = Pair::get(s, &lanes.xi_0, j) - number(SQRT_2) * *v;
+    let mut d = xi.abs() - Pair::get(s, &lanes.node, j);
+    if Pair::get(s, &lanes.reach, j).is_less_anywhere(d.abs()) {
+        let mut row = [0.0; LANES];
+        xi.put(&mut row, j);
+        let here = 2 * width::<S>() * j..2 * width::<S>() * (j + 1);
+        for i in here {
+            if let (Some(profile), true) = (profiles[i], (row[i].abs() - lanes.node[i]).abs() > lanes.reach[i]) {
+                lanes.look_up(i, profile, row[i]);
+            }
+        }
+        d = xi.abs() - Pair::get(s, &lanes.node, j);
+    }
+    // Horner's scheme, repeated: derivatives over factorials.
+    let last = Pair::get(s, &lanes.jet[JET_TERMS - 1], j);
+    let (mut f0, mut f1, mut f2, mut f3) = (last, zero, zero, zero);
+    for c in lanes.jet[..JET_TERMS - 1].iter().rev() {
+        f3 = f3.mul_add(d, f2);
+        f2 = f2.mul_add(d, f1);
+        f1 = f1.mul_add(d, f0);
+        f0 = f0.mul_add(d, Pair::get(s, c, j));
+    }
+    let odd = xi.if_less(zero, number(-1.0), one);
+    // Elements of the conductance, and their derivatives by V.
+    let (f00, f01, f11) = (f0, number(FRAC_1_SQRT_2) * odd * f1, f0 + f2);
+    let (f00_v, f01_v, f11_v) =
+        (number(-SQRT_2) * odd * f1, number(-2.0) * f2, number(-SQRT_2) * odd * number(3.0).mul_add(f3, f1));
+    let (up, down, twice_x) = (half + half * *z, half - half * *z, *x);
+    let g = up.mul_add(f00, twice_x.mul_add(f01, down * f11));
+    let g_v = up.mul_add(f00_v, twice_x.mul_add(f01_v, down * f11_v));
+    let row = |r: &Row| Pair::get(s, r, j);
+    let (r_n, omega, gamma, relaxation) =
+        (row(&lanes.r_n), row(&lanes.omega), row(&lanes.gamma), row(&lanes.relaxation));
+    let leak = r_n.mul_add(g, one);
+    let v_dot = row(&lanes.v_n) - leak * *v;
+    let bracket = f01.mul_add(*t_x, (half * (f00 - f11)).mul_add(*t_z, g_v * *t_v));
+    let w_dot = zero - leak.mul_add(*t_v, r_n * *v * bracket);
+    let turned = |x: Pair<S>, y: Pair<S>| (omega.mul_add(y, zero - gamma * x), zero - omega.mul_add(x, gamma * y));
+    let ((x_dot, y_dot), (t_x_dot, t_y_dot)) = (turned(*x, *y), turned(*t_x, *t_y));
+    let (kick, t_kick) = (v_dot * *z, w_dot.mul_add(*z, v_dot * *t_z));
+    let (tilt, t_tilt) = (v_dot * *x, w_dot.mul_add(*x, v_dot * *t_x));
+    [
+        two.mul_add(kick, x_dot),
+        y_dot,
+        zero - two.mul_add(tilt, relaxation * (*z - row(&lanes.z_t))),
+        v_dot,
+        two.mul_add(t_kick, t_x_dot),
+        t_y_dot,
+        zero - two.mul_add(t_tilt, relaxation * *t_z),
+        w_dot,
+    ]
+}
+
+/// One step of RK4 of a pair of vectors.
+#[inline(always)]
+fn step<S: Simd>(s: S, lanes: &mut Lanes, profiles: &[Option<&F00Jets>; LANES], j: usize) {
+    let number = |value: f64| Pair::all(s, value);
+    let dt = Pair::get(s, &lanes.dt, j);
+    let half = number(0.5) * dt;
+    let load = |rows: &Eight<Row>| -> Eight<Pair<S>> { std::array::from_fn(|n| Pair::get(s, &rows[n], j)) };
+    let ahead = |at: &Eight<Pair<S>>, k: &Eight<Pair<S>>, h: Pair<S>| -> Eight<Pair<S>> {
+        std::array::from_fn(|n| h.mul_add(k[n], at[n]))
+    };
+    let (at, k1) = (load(&lanes.at), load(&lanes.rate));
+    let k2 = rates(s, lanes, profiles, j, &ahead(&at, &k1, half));
+    let k3 = rates(s, lanes, profiles, j, &ahead(&at, &k2, half));
+    let k4 = rates(s, lanes, profiles, j, &ahead(&at, &k3, dt));
+    let sum = std::array::from_fn(|n| number(2.0).mul_add(k2[n] + k3[n], k1[n] + k4[n]));
+    let next = ahead(&at, &sum, number(1.0 / 6.0) * dt);
+    let rate = rates(s, lanes, profiles, j, &next);
+    let (v, v_dot) = (next[V], rate[V]);
+    let low = v.min(Pair::get(s, &lanes.low, j));
+    let high = v.max(Pair::get(s, &lanes.high, j));
+    low.put(&mut lanes.low, j);
+    high.put(&mut lanes.high, j);
+    let area = number(0.5).mul_add(at[V] + v, number(1.0 / 12.0) * dt * (k1[V] - v_dot));
+    let weight = Pair::get(s, &lanes.weight, j);
+    weight.mul_add(area, Pair::get(s, &lanes.area, j)).put(&mut lanes.area, j);
+    if (k1[V] * v_dot).is_less_anywhere(number(f64::MIN_POSITIVE)) {
+        between(s, lanes, j, v, v_dot);
+    }
+    lanes.at.iter_mut().zip(next).for_each(|(row, value)| value.put(row, j));
+    lanes.rate.iter_mut().zip(rate).for_each(|(row, value)| value.put(row, j));
+}
+
+/// Takes extrema of V between the beginning of a step, in the lanes, and its end into account.
+fn between<S: Simd>(s: S, lanes: &mut Lanes, j: usize, v: Pair<S>, v_dot: Pair<S>) {
+    let (mut ends, mut rates) = ([0.0; LANES], [0.0; LANES]);
+    v.put(&mut ends, j);
+    v_dot.put(&mut rates, j);
+    let _ = s;
+    for i in 2 * width::<S>() * j..2 * width::<S>() * (j + 1) {
+        let end = |v, rate| StepEnd { v, rate, z: 0.0, z_rate: 0.0 };
+        let (a, b) = (end(lanes.at[V][i], lanes.rate[V][i]), end(ends[i], rates[i]));
+        if lanes.dt[i] > 0.0 && has_extremum(a, b) {
+            let at = extremum(a, b, lanes.dt[i]).1;
+            (lanes.low[i], lanes.high[i]) = (lanes.low[i].min(at), lanes.high[i].max(at));
+        }
+    }
+}
