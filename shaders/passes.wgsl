@@ -210,7 +210,7 @@ fn end_return(before: Run, index: u32, cell: Cell) -> Looked {
         let p = runs[index].newton.norm;
         rounding = ROUNDING_F32 * (1.0 + span) * sqrt(p[0] + p[3] + p[5]);
     }
-    if !(own <= LOST * distance + rounding) || !finite(own) {
+    if !(lack <= LACK * distance + rounding) || !finite(own) {
         return abandon(run, index, cell);
     }
     let returns = f32(run.returns);
@@ -221,7 +221,10 @@ fn end_return(before: Run, index: u32, cell: Cell) -> Looked {
         && lack <= LINEAR_LACK * (distance - linear);
     let nearer = own <= distance - CONTRACTION_SHARE * (distance - linear) + rounding
         && own >= linear - NEARER * distance - rounding;
-    if nearer && (is_linear || (is_whole && lack <= LACK * distance + rounding)) {
+    // A motion that only passes by comes nearer by chance.
+    let is_own = lack <= SMALL_LACK * distance + rounding
+        || own >= linear - TOO_NEAR * (distance - linear);
+    if nearer && (is_linear || (is_whole && is_own)) {
         return on_cycle(run, index, cell, CERTIFICATE_NEWTON);
     }
     if is_whole {

@@ -4,11 +4,15 @@
 mod common;
 
 use common::complex::{Complex, complex};
+use common::neurons::{REGIONS, request};
+use hopfmap::Parameter::{Alpha, Gamma, Omega, RN, VN, ZT};
 use hopfmap::Parameters;
 use hopfmap::audit::{Audit, AuditSample, StoredResult};
 use hopfmap::engine::{Cpu, Precision};
 use hopfmap::plan::Plan;
 use hopfmap::results::{CellResult, Outcome};
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::{Rng, SeedableRng};
 
 /// A change of one result, and whether it applies there.
 type Change = (&'static str, fn(&CellResult) -> bool, fn(&mut CellResult));
@@ -46,6 +50,23 @@ const CHANGES: [Change; 6] = [
     ("unsettled written over", |r| r.outcome.is_settled(), |r| *r = CellResult::without_numbers(Outcome::Unsettled)),
 ];
 
+const TORI: Change = (
+    "tori written over cycles of several maxima",
+    |r| r.outcome == Outcome::Oscillating && r.maxima > 1.0,
+    |r| {
+        let CellResult { span, v_min, v_max, v_mean, .. } = *r;
+        let torus = CellResult::without_numbers(Outcome::Quasiperiodic);
+        *r = CellResult { span, v_min, v_max, v_mean, lyapunov: 0.0, ..torus };
+    },
+);
+const EXPONENTS: Change = ("exponents changed", |r| r.outcome == Outcome::Chaotic, |r| r.lyapunov += 0.2);
+
+/// Number of results of each outcome that there is.
+fn counts(results: &[CellResult]) -> Vec<(&'static str, usize)> {
+    let count = |o: Outcome| results.iter().filter(|r| r.outcome == o).count();
+    Outcome::ALL.map(|o| (o.name(), count(o))).into_iter().filter(|c| c.1 > 0).collect()
+}
+
 /// Results of a plan's cells as a sweep has them.
 fn results(plan: &Plan) -> Vec<CellResult> {
     common::named_results(&Cpu::new(Precision::F32), &common::batch_of_plan(plan))
@@ -72,6 +93,11 @@ fn problem(plan: &Plan, results: &[CellResult], change: Option<&Change>, seed: u
     audit.problem()
 }
 
+/// A number from the environment.
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default)
+}
+
 #[test]
 fn changed_maps_are_found_out_and_sound_ones_hold() {
     for toml in [
@@ -80,7 +106,7 @@ fn changed_maps_are_found_out_and_sound_ones_hold() {
     ] {
         let plan = common::plan(toml);
         let results = results(&plan);
-        for seed in 0..2 {
+        for seed in 0..number("HOPFMAP_SEEDS", 2) {
             assert_eq!(problem(&plan, &results, None, seed), None, "{toml}");
             for change in &CHANGES {
                 assert!(problem(&plan, &results, Some(change), seed).is_some(), "{}, seed {seed}: {toml}", change.0);
@@ -89,17 +115,55 @@ fn changed_maps_are_found_out_and_sound_ones_hold() {
     }
 }
 
-/// Cycles of several maxima, trains of pulses and chaos.
+/// Trains of pulses and chaos; cycles of several maxima.
 #[test]
 fn complex_maps_are_judged_too() {
-    let toml = "grid = ['V_n=11:15:14', 'Gamma=0.08:0.15:14']\n[set]\nR_n = 47\nalpha = 1.69\nZ_T = 0.78\nOmega = 4.36\n\
-                x_0 = 1.39\nl = 0.345\nlambda = 0.0301\n";
-    let plan = common::plan(toml);
-    let results = results(&plan);
-    assert!(results.iter().filter(|r| r.outcome == Outcome::Chaotic).count() > 30);
-    assert_eq!(problem(&plan, &results, None, 1), None);
-    for change in &CHANGES {
-        assert!(problem(&plan, &results, Some(change), 1).is_some(), "{}", change.0);
+    for (toml, outcome, added) in [
+        (
+            "grid = ['V_n=11:15:14', 'Gamma=0.08:0.15:14']\n[set]\nR_n = 47\nalpha = 1.69\nZ_T = 0.78\nOmega = 4.36\n\
+             x_0 = 1.39\nl = 0.345\nlambda = 0.0301\n",
+            Outcome::Chaotic,
+            EXPONENTS,
+        ),
+        (
+            "grid = ['Gamma=0.165:0.2:12', 'Omega=4.5:4.9:12']\n[set]\nV_n = 10.998\nR_n = 51.58\nalpha = 1.4718\n\
+             Z_T = 0.84613\nx_0 = 1.14068\nl = 0.330936\nlambda = 0.0247067\n",
+            Outcome::Oscillating,
+            TORI,
+        ),
+    ] {
+        let plan = common::plan(toml);
+        let results = results(&plan);
+        println!("{:?}", counts(&results));
+        assert!(results.iter().filter(|r| r.outcome == outcome).count() > 30);
+        for seed in 1..=number("HOPFMAP_SEEDS", 1) {
+            assert_eq!(problem(&plan, &results, None, seed), None);
+            for change in CHANGES.iter().chain([&added]) {
+                assert!(problem(&plan, &results, Some(change), seed).is_some(), "{}, seed {seed}", change.0);
+            }
+        }
+    }
+}
+
+/// Planes about neurons drawn at random, near the paper's and far from it.
+#[test]
+fn sound_maps_of_different_regions_hold() {
+    let mut generator = Pcg64::seed_from_u64(21);
+    let mut u = |a: f64, b: f64| a + (b - a) * ((generator.next_u64() >> 11) as f64 / 9_007_199_254_740_992.0);
+    let side = number("HOPFMAP_SIDE", 8);
+    for n in 0..number("HOPFMAP_SOUND_MAPS", 5) as usize {
+        let (name, region) = REGIONS[n % REGIONS.len()];
+        let p = region(&mut u);
+        let planes = [[VN, RN], [Gamma, VN], [Gamma, ZT], [Omega, RN], [Alpha, VN]];
+        let axes = planes[n / REGIONS.len() % planes.len()].map(|axis| {
+            let value = p.get(axis);
+            format!("{}={:?}:{:?}:{side}", axis.name(), 0.7 * value, if axis == ZT { value } else { 1.3 * value })
+        });
+        let toml = request(&p, &axes);
+        let plan = common::plan(&toml);
+        let results = results(&plan);
+        println!("{name}: {:?} {toml}", counts(&results));
+        assert_eq!(problem(&plan, &results, None, n as u64), None, "{toml}");
     }
 }
 

@@ -101,6 +101,8 @@ pub(super) struct Recheck {
     pub length: f64,
     /// State at the end.
     pub end: State<f64>,
+    /// Whether the wait was as many decay times as it should be.
+    pub has_waited: bool,
 }
 
 /// A cell in its second run.
@@ -125,7 +127,9 @@ struct SecondRun {
     /// Largest V in the current window.
     high: f64,
     /// Whether the wait is over.
-    waited: bool,
+    is_waiting_over: bool,
+    /// Whether the wait is as many decay times as it should be.
+    has_waited: bool,
     /// Span of the previous window.
     before: Option<f64>,
 }
@@ -145,6 +149,7 @@ impl SecondRun {
         let decay = DECAYS / slowest + DECAYS / (p.alpha * p.gamma);
         let decay = if decay >= 0.0 { decay } else { 0.0 };
         let waiting = decay.max(2.0 * claim.result.settle_time).min(longest).max(0.0);
+        let has_waited = decay <= waiting;
         let length = (WINDOW * waiting).max(PEAKS * TAU / p.omega);
         // What never closes has no two windows that agree.
         let aperiodic = claim.result.outcome.is_aperiodic();
@@ -160,7 +165,8 @@ impl SecondRun {
             longest,
             low: f64::INFINITY,
             high: f64::NEG_INFINITY,
-            waited: false,
+            is_waiting_over: false,
+            has_waited,
             before: None,
             cell: Cell { dt, peak_error: 0.0, is_slow: false, ..cell },
         }
@@ -180,7 +186,7 @@ impl SecondRun {
         let end = State { x, y, z, v };
         let found = |outcome, span, before| {
             let (v_mean, between, length) = (result.v_mean, result.period, self.length);
-            Some(Recheck { outcome, span, before, v_mean, between, length, end })
+            Some(Recheck { outcome, span, before, v_mean, between, length, end, has_waited: self.has_waited })
         };
         if result.outcome == Outcome::Diverged {
             return found(Outcome::Diverged, f64::NAN, f64::NAN);
@@ -193,7 +199,7 @@ impl SecondRun {
         }
         let span = self.high - self.low;
         (self.low, self.high, self.left) = (f64::INFINITY, f64::NEG_INFINITY, self.window);
-        if !std::mem::replace(&mut self.waited, true) {
+        if !std::mem::replace(&mut self.is_waiting_over, true) {
             return None;
         }
         self.time += self.length;

@@ -29,6 +29,8 @@ const EXPONENT: f64 = 0.05;
 const PERIOD: f64 = 1e-3;
 /// Largest distance of a state from itself a period later, relative to the span.
 const CLOSES: f64 = 0.02;
+/// Least difference of a motion's span from that of a cycle, relative to the larger, that is far from it.
+const AWAY: f64 = 0.2;
 /// Maxima of V after which a motion that is said never to close is tried for a cycle.
 const RETURNS: usize = 128;
 /// Tolerance of a mean, in multiples of a span's.
@@ -98,6 +100,8 @@ pub(super) fn complete(
         let (Some(found), Some(seen)) = (&mut found[i], seen) else { continue };
         if (is_cycle(found) || claims[i].result.outcome.is_aperiodic()) && !seen.is_modulated() {
             found.outcome = Outcome::Oscillating;
+        } else if !seen.is_chaotic() && keeps_away(&claims[i].result, found) {
+            found.outcome = Outcome::Quasiperiodic;
         } else {
             (found.outcome, off[i]) = by_exponent(&claims[i].result, &seen);
         }
@@ -109,6 +113,16 @@ pub(super) fn complete(
     }
     closes(ready, claims, found, &mut off, stop)?;
     Ok(off)
+}
+
+/// Whether a motion that has been given all the decay times it needs stays far from the cycle that the map has for it.
+fn keeps_away(claim: &CellResult, found: &Recheck) -> bool {
+    let off = |span: f64| (span - claim.span).abs();
+    let is_far = off(found.span) > AWAY * claim.span.max(found.span);
+    claim.outcome == Outcome::Oscillating
+        && found.has_waited
+        && is_far
+        && off(found.span) >= (1.0 - AWAY) * off(found.before)
 }
 
 /// Looks for cycles where the map has one that the second run has not settled on, and where it has a motion that never

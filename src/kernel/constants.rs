@@ -63,12 +63,13 @@ constants! {
     Real FRESH_TANGENTS: f64 = 0.0001, "Largest distance, as a fraction of the span, of a cycle from the point where its tangents were taken";
     Real SMALLEST_CYCLE: f64 = 0.05, "Least span of a cycle as a fraction of the motion's: a smaller one is not the motion's own";
     Real CONTRACTION_SHARE: f64 = 0.5, "Least part of the return map's contraction by which the motion's own returns are nearer to the cycle";
-    Real LACK: f64 = 1.0, "Largest difference of the motion's returns from those by the return map, as a fraction of its distance from the cycle";
+    Real LACK: f64 = 1.0, "Largest difference of each return of the motion from that by the return map, as a fraction of its distance from the cycle";
     Real LINEAR_LACK: f64 = 0.25, "Largest such difference, as a fraction of the return map's contraction, with which a part of a rotation is enough";
     Real PART_OF_ROTATION: f64 = 0.16666666666666666, "That part of a rotation";
     Whole FEWEST_RETURNS: u32 = 3, "Fewest returns with which it is enough";
     Real NEARER: f64 = 0.25, "Largest part of its distance by which the motion may come nearer to the cycle than the return map says: more is no linear return";
-    Real LOST: f64 = 3.0, "Distance of a return from the cycle, in multiples of the motion's, from which the motion is not the cycle's";
+    Real SMALL_LACK: f64 = 0.25, "Largest such difference, as a fraction of the motion's distance, of a return that only comes too near by it";
+    Real TOO_NEAR: f64 = 1.0, "With a larger one, largest part of the return map's contraction by which the motion may come nearer than that map says";
     Real SLOW_PAIR: f64 = 0.5, "Least modulus of a multiplier off the positive axis, relative to the largest one, whose rotation counts";
     Real ENOUGH_RETURNS: f64 = 2.0, "Most returns of the motion that are followed, in multiples of 1/(1 - |mu|)";
     Real NEGLIGIBLE: f64 = 1e-4, "Largest entry of a power of the return map that adds nothing to the norm";
