@@ -221,10 +221,7 @@ fn end_return(before: Run, index: u32, cell: Cell) -> Looked {
         && lack <= LINEAR_LACK * (distance - linear);
     let nearer = own <= distance - CONTRACTION_SHARE * (distance - linear) + rounding
         && own >= linear - NEARER * distance - rounding;
-    // A motion that only passes by comes nearer by chance.
-    let is_own = lack <= SMALL_LACK * distance + rounding
-        || own >= linear - TOO_NEAR * (distance - linear);
-    if nearer && (is_linear || (is_whole && is_own)) {
+    if nearer && (is_linear || is_whole) {
         return on_cycle(run, index, cell, CERTIFICATE_NEWTON);
     }
     if is_whole {

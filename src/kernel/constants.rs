@@ -68,8 +68,6 @@ constants! {
     Real PART_OF_ROTATION: f64 = 0.16666666666666666, "That part of a rotation";
     Whole FEWEST_RETURNS: u32 = 3, "Fewest returns with which it is enough";
     Real NEARER: f64 = 0.25, "Largest part of its distance by which the motion may come nearer to the cycle than the return map says: more is no linear return";
-    Real SMALL_LACK: f64 = 0.25, "Largest such difference, as a fraction of the motion's distance, of a return that only comes too near by it";
-    Real TOO_NEAR: f64 = 1.0, "With a larger one, largest part of the return map's contraction by which the motion may come nearer than that map says";
     Real SLOW_PAIR: f64 = 0.5, "Least modulus of a multiplier off the positive axis, relative to the largest one, whose rotation counts";
     Real ENOUGH_RETURNS: f64 = 2.0, "Most returns of the motion that are followed, in multiples of 1/(1 - |mu|)";
     Real NEGLIGIBLE: f64 = 1e-4, "Largest entry of a power of the return map that adds nothing to the norm";

@@ -8,8 +8,7 @@ use super::Real;
 use super::constants::{
     AT_CYCLE, CONTRACTION_SHARE, DRIFT, ENOUGH_RETURNS, FEWEST_RETURNS, FEWEST_STEPS, FRESH_TANGENTS, ITERATIONS,
     KEPT_STEPS, LACK, LARGEST_CHANGE, LINEAR_LACK, MOTION, NEARER, NORMAL_FORM_SPAN, PART_OF_ROTATION, PERIOD,
-    PERIOD_RANGE, RESOLVED, RETURN, SAME_MAXIMUM, SAME_NOISE, SLOWING, SMALL_LACK, SMALLEST_CYCLE, TANGENT, TOO_NEAR,
-    V_INFINITY,
+    PERIOD_RANGE, RESOLVED, RETURN, SAME_MAXIMUM, SAME_NOISE, SLOWING, SMALLEST_CYCLE, TANGENT, V_INFINITY,
 };
 use super::newton::{DIRECTIONS, dot, minus};
 use super::rk4::moved;
@@ -237,10 +236,7 @@ impl<T: Real> Run<T> {
             && lack <= T::of(LINEAR_LACK) * (before - linear);
         let nearer = own <= before - T::of(CONTRACTION_SHARE) * (before - linear) + rounding
             && own >= linear - T::of(NEARER) * before - rounding;
-        // A motion that only passes by comes nearer by chance.
-        let is_own =
-            lack <= T::of(SMALL_LACK) * before + rounding || own >= linear - T::of(TOO_NEAR) * (before - linear);
-        if nearer && (is_linear || (is_whole && is_own)) {
+        if nearer && (is_linear || is_whole) {
             return Some(self.on_cycle(Certificate::Newton, settings));
         }
         if is_whole { self.abandon(settings) } else { self.begin_pass(RETURN, settings) }

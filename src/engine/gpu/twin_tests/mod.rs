@@ -117,7 +117,7 @@ fn windows_close_as_the_twins_do() {
         ["if multiplier - 1.0 < CONTRACTION_F32 {", "if multiplier - 1.0 > CONTRACTION_F32 {"],
         ["abs(in_steps - steps_before) <=", "abs(in_steps - steps_before) >="],
         ["lack <= LINEAR_LACK * (distance - linear)", "lack >= LINEAR_LACK * (distance - linear)"],
-        ["linear - TOO_NEAR * (distance - linear)", "linear + TOO_NEAR * (distance - linear)"],
+        ["lack <= LACK * distance + rounding", "lack >= LACK * distance + rounding"],
         ["CONTRACTION_SHARE * (distance - linear)", "CONTRACTION_SHARE * (linear - distance)"],
         ["rows[pivot] = moved;", "rows[pivot] = rows[k];"],
         ["let by = -component / (1.0 + abs(f.x));", "let by = component / (1.0 + abs(f.x));"],
