@@ -15,7 +15,7 @@ use crate::kernel::window::{StepEnd, extremum, has_extremum};
 use crate::model::{F00Jets, JET_TERMS, State};
 use pulp::{Arch, Simd, WithSimd};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
-use std::ops::{Add, Mul, Sub};
+use std::ops::{Add, Mul, Range, Sub};
 
 /// Number of motions side by side.
 pub(super) const LANES: usize = 16;
@@ -231,15 +231,67 @@ impl WithSimd for Run<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, s: S) {
+        let lanes = self.lanes;
         for j in 0..LANES / (2 * width::<S>()) {
-            let at = self.lanes.at.map(|row| Pair::get(s, &row, j));
-            let rate = rates(s, self.lanes, self.profiles, j, &at);
-            self.lanes.rate.iter_mut().zip(rate).for_each(|(row, value)| value.put(row, j));
+            let at = load(s, &lanes.at, j);
+            let rate = rates(s, lanes, self.profiles, j, &at);
+            store(&mut lanes.rate, rate, j);
             for _ in 0..self.steps {
-                step(s, self.lanes, self.profiles, j);
+                step(s, lanes, self.profiles, j);
             }
         }
     }
+}
+
+// Written out: the vectors' instructions do not get into closures that other functions call.
+
+#[inline(always)]
+fn load<S: Simd>(s: S, rows: &Eight<Row>, j: usize) -> Eight<Pair<S>> {
+    let [a, b, c, d, e, f, g, h] = rows;
+    [
+        Pair::get(s, a, j),
+        Pair::get(s, b, j),
+        Pair::get(s, c, j),
+        Pair::get(s, d, j),
+        Pair::get(s, e, j),
+        Pair::get(s, f, j),
+        Pair::get(s, g, j),
+        Pair::get(s, h, j),
+    ]
+}
+
+#[inline(always)]
+fn store<S: Simd>(rows: &mut Eight<Row>, [a, b, c, d, e, f, g, h]: Eight<Pair<S>>, j: usize) {
+    a.put(&mut rows[0], j);
+    b.put(&mut rows[1], j);
+    c.put(&mut rows[2], j);
+    d.put(&mut rows[3], j);
+    e.put(&mut rows[4], j);
+    f.put(&mut rows[5], j);
+    g.put(&mut rows[6], j);
+    h.put(&mut rows[7], j);
+}
+
+/// States and tangents at + h k.
+#[inline(always)]
+fn ahead<S: Simd>(at: &Eight<Pair<S>>, k: &Eight<Pair<S>>, h: Pair<S>) -> Eight<Pair<S>> {
+    [
+        h.mul_add(k[0], at[0]),
+        h.mul_add(k[1], at[1]),
+        h.mul_add(k[2], at[2]),
+        h.mul_add(k[3], at[3]),
+        h.mul_add(k[4], at[4]),
+        h.mul_add(k[5], at[5]),
+        h.mul_add(k[6], at[6]),
+        h.mul_add(k[7], at[7]),
+    ]
+}
+
+/// (omega y - gamma x, -omega x - gamma y).
+#[inline(always)]
+fn turned<S: Simd>(omega: Pair<S>, gamma: Pair<S>, x: Pair<S>, y: Pair<S>) -> (Pair<S>, Pair<S>) {
+    let zero = Pair::all(x.0, 0.0);
+    (omega.mul_add(y, zero - gamma * x), zero - omega.mul_add(x, gamma * y))
 }
 
 /// Rates of change of states and tangents, per tau_c.
@@ -251,53 +303,46 @@ fn rates<S: Simd>(
     j: usize,
     [x, y, z, v, t_x, t_y, t_z, t_v]: &Eight<Pair<S>>,
 ) -> Eight<Pair<S>> {
-    let number = |value: f64| Pair::all(s, value);
-    let (zero, one, two, half) = (number(0.0), number(1.0), number(2.0), number(0.5));
-    let xi = Pair::get(s, &lanes.xi_0, j) - number(SQRT_2) * *v;
+    let (zero, one, two, half) = (Pair::all(s, 0.0), Pair::all(s, 1.0), Pair::all(s, 2.0), Pair::all(s, 0.5));
+    let xi = Pair::get(s, &lanes.xi_0, j) - Pair::all(s, SQRT_2) * *v;
     let mut d = xi.abs() - Pair::get(s, &lanes.node, j);
     if Pair::get(s, &lanes.reach, j).is_less_anywhere(d.abs()) {
         let mut row = [0.0; LANES];
         xi.put(&mut row, j);
-        let here = 2 * width::<S>() * j..2 * width::<S>() * (j + 1);
-        for i in here {
-            if let (Some(profile), true) = (profiles[i], (row[i].abs() - lanes.node[i]).abs() > lanes.reach[i]) {
-                lanes.look_up(i, profile, row[i]);
-            }
-        }
+        look_up_all(lanes, profiles, &row, 2 * width::<S>() * j..2 * width::<S>() * (j + 1));
         d = xi.abs() - Pair::get(s, &lanes.node, j);
     }
     // Horner's scheme, repeated: derivatives over factorials.
     let last = Pair::get(s, &lanes.jet[JET_TERMS - 1], j);
     let (mut f0, mut f1, mut f2, mut f3) = (last, zero, zero, zero);
-    for c in lanes.jet[..JET_TERMS - 1].iter().rev() {
+    for k in (0..JET_TERMS - 1).rev() {
         f3 = f3.mul_add(d, f2);
         f2 = f2.mul_add(d, f1);
         f1 = f1.mul_add(d, f0);
-        f0 = f0.mul_add(d, Pair::get(s, c, j));
+        f0 = f0.mul_add(d, Pair::get(s, &lanes.jet[k], j));
     }
-    let odd = xi.if_less(zero, number(-1.0), one);
+    let odd = xi.if_less(zero, Pair::all(s, -1.0), one);
     // Elements of the conductance, and their derivatives by V.
-    let (f00, f01, f11) = (f0, number(FRAC_1_SQRT_2) * odd * f1, f0 + f2);
-    let (f00_v, f01_v, f11_v) =
-        (number(-SQRT_2) * odd * f1, number(-2.0) * f2, number(-SQRT_2) * odd * number(3.0).mul_add(f3, f1));
+    let (f00, f01, f11) = (f0, Pair::all(s, FRAC_1_SQRT_2) * odd * f1, f0 + f2);
+    let by_v = Pair::all(s, -SQRT_2) * odd;
+    let (f00_v, f01_v, f11_v) = (by_v * f1, zero - two * f2, by_v * Pair::all(s, 3.0).mul_add(f3, f1));
     let (up, down, twice_x) = (half + half * *z, half - half * *z, *x);
     let g = up.mul_add(f00, twice_x.mul_add(f01, down * f11));
     let g_v = up.mul_add(f00_v, twice_x.mul_add(f01_v, down * f11_v));
-    let row = |r: &Row| Pair::get(s, r, j);
-    let (r_n, omega, gamma, relaxation) =
-        (row(&lanes.r_n), row(&lanes.omega), row(&lanes.gamma), row(&lanes.relaxation));
+    let (r_n, relaxation) = (Pair::get(s, &lanes.r_n, j), Pair::get(s, &lanes.relaxation, j));
+    let (omega, gamma) = (Pair::get(s, &lanes.omega, j), Pair::get(s, &lanes.gamma, j));
     let leak = r_n.mul_add(g, one);
-    let v_dot = row(&lanes.v_n) - leak * *v;
+    let v_dot = Pair::get(s, &lanes.v_n, j) - leak * *v;
     let bracket = f01.mul_add(*t_x, (half * (f00 - f11)).mul_add(*t_z, g_v * *t_v));
     let w_dot = zero - leak.mul_add(*t_v, r_n * *v * bracket);
-    let turned = |x: Pair<S>, y: Pair<S>| (omega.mul_add(y, zero - gamma * x), zero - omega.mul_add(x, gamma * y));
-    let ((x_dot, y_dot), (t_x_dot, t_y_dot)) = (turned(*x, *y), turned(*t_x, *t_y));
+    let (x_dot, y_dot) = turned(omega, gamma, *x, *y);
+    let (t_x_dot, t_y_dot) = turned(omega, gamma, *t_x, *t_y);
     let (kick, t_kick) = (v_dot * *z, w_dot.mul_add(*z, v_dot * *t_z));
     let (tilt, t_tilt) = (v_dot * *x, w_dot.mul_add(*x, v_dot * *t_x));
     [
         two.mul_add(kick, x_dot),
         y_dot,
-        zero - two.mul_add(tilt, relaxation * (*z - row(&lanes.z_t))),
+        zero - two.mul_add(tilt, relaxation * (*z - Pair::get(s, &lanes.z_t, j))),
         v_dot,
         two.mul_add(t_kick, t_x_dot),
         t_y_dot,
@@ -309,47 +354,53 @@ fn rates<S: Simd>(
 /// One step of RK4 of a pair of vectors.
 #[inline(always)]
 fn step<S: Simd>(s: S, lanes: &mut Lanes, profiles: &[Option<&F00Jets>; LANES], j: usize) {
-    let number = |value: f64| Pair::all(s, value);
     let dt = Pair::get(s, &lanes.dt, j);
-    let half = number(0.5) * dt;
-    let load = |rows: &Eight<Row>| -> Eight<Pair<S>> { std::array::from_fn(|n| Pair::get(s, &rows[n], j)) };
-    let ahead = |at: &Eight<Pair<S>>, k: &Eight<Pair<S>>, h: Pair<S>| -> Eight<Pair<S>> {
-        std::array::from_fn(|n| h.mul_add(k[n], at[n]))
-    };
-    let (at, k1) = (load(&lanes.at), load(&lanes.rate));
+    let half = Pair::all(s, 0.5) * dt;
+    let (at, k1) = (load(s, &lanes.at, j), load(s, &lanes.rate, j));
     let k2 = rates(s, lanes, profiles, j, &ahead(&at, &k1, half));
     let k3 = rates(s, lanes, profiles, j, &ahead(&at, &k2, half));
     let k4 = rates(s, lanes, profiles, j, &ahead(&at, &k3, dt));
-    let sum = std::array::from_fn(|n| number(2.0).mul_add(k2[n] + k3[n], k1[n] + k4[n]));
-    let next = ahead(&at, &sum, number(1.0 / 6.0) * dt);
+    let (one, two) = (Pair::all(s, 1.0), Pair::all(s, 2.0));
+    let sum = ahead(&ahead(&ahead(&k1, &k2, two), &k3, two), &k4, one);
+    let next = ahead(&at, &sum, Pair::all(s, 1.0 / 6.0) * dt);
     let rate = rates(s, lanes, profiles, j, &next);
     let (v, v_dot) = (next[V], rate[V]);
     let low = v.min(Pair::get(s, &lanes.low, j));
     let high = v.max(Pair::get(s, &lanes.high, j));
     low.put(&mut lanes.low, j);
     high.put(&mut lanes.high, j);
-    let area = number(0.5).mul_add(at[V] + v, number(1.0 / 12.0) * dt * (k1[V] - v_dot));
+    let area = Pair::all(s, 0.5).mul_add(at[V] + v, Pair::all(s, 1.0 / 12.0) * dt * (k1[V] - v_dot));
     let weight = Pair::get(s, &lanes.weight, j);
     weight.mul_add(area, Pair::get(s, &lanes.area, j)).put(&mut lanes.area, j);
-    if (k1[V] * v_dot).is_less_anywhere(number(f64::MIN_POSITIVE)) {
-        between(s, lanes, j, v, v_dot);
+    if (k1[V] * v_dot).is_less_anywhere(Pair::all(s, f64::MIN_POSITIVE)) {
+        let (mut ends, mut rates) = ([0.0; LANES], [0.0; LANES]);
+        v.put(&mut ends, j);
+        v_dot.put(&mut rates, j);
+        between(lanes, &ends, &rates, 2 * width::<S>() * j..2 * width::<S>() * (j + 1));
     }
-    lanes.at.iter_mut().zip(next).for_each(|(row, value)| value.put(row, j));
-    lanes.rate.iter_mut().zip(rate).for_each(|(row, value)| value.put(row, j));
+    store(&mut lanes.at, next, j);
+    store(&mut lanes.rate, rate, j);
 }
 
 /// Takes extrema of V between the beginning of a step, in the lanes, and its end into account.
-fn between<S: Simd>(s: S, lanes: &mut Lanes, j: usize, v: Pair<S>, v_dot: Pair<S>) {
-    let (mut ends, mut rates) = ([0.0; LANES], [0.0; LANES]);
-    v.put(&mut ends, j);
-    v_dot.put(&mut rates, j);
-    let _ = s;
-    for i in 2 * width::<S>() * j..2 * width::<S>() * (j + 1) {
+#[inline(never)]
+fn between(lanes: &mut Lanes, ends: &Row, rates: &Row, which: Range<usize>) {
+    for i in which {
         let end = |v, rate| StepEnd { v, rate, z: 0.0, z_rate: 0.0 };
         let (a, b) = (end(lanes.at[V][i], lanes.rate[V][i]), end(ends[i], rates[i]));
         if lanes.dt[i] > 0.0 && has_extremum(a, b) {
             let at = extremum(a, b, lanes.dt[i]).1;
             (lanes.low[i], lanes.high[i]) = (lanes.low[i].min(at), lanes.high[i].max(at));
+        }
+    }
+}
+
+/// Looks up the coefficients of those lanes that have left their node's reach.
+#[inline(never)]
+fn look_up_all(lanes: &mut Lanes, profiles: &[Option<&F00Jets>; LANES], xi: &Row, which: Range<usize>) {
+    for i in which {
+        if let (Some(profile), true) = (profiles[i], (xi[i].abs() - lanes.node[i]).abs() > lanes.reach[i]) {
+            lanes.look_up(i, profile, xi[i]);
         }
     }
 }
