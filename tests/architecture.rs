@@ -21,7 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("bifurcation", &["model"]),
     ("cycle", &["model"]),
     ("lyapunov", &["kernel", "model", "cancel"]),
-    ("plan", &["bifurcation", "lyapunov", "engine", "kernel", "grid", "results", "model", "cancel"]),
+    ("plan", &["cycle", "bifurcation", "lyapunov", "engine", "kernel", "grid", "results", "model", "cancel"]),
     ("trace", &["kernel", "store", "model"]),
     (
         "audit",

@@ -4,6 +4,7 @@
 mod common;
 
 use common::complex::{Complex, complex};
+use hopfmap::cycle::cycle_nearby;
 use hopfmap::model::{Conductance, F00Jets, FINER, Rates};
 use hopfmap::{Cycle, Parameters, State, cycle};
 use rayon::prelude::*;
@@ -133,4 +134,29 @@ fn a_pulse_train_ends_on_no_cycle() {
     // Each is followed for 65,536 maxima.
     let found: Vec<_> = trains[..2].par_iter().filter_map(|c| cycle(&c.p, &c.start)).collect();
     assert!(found.is_empty(), "{found:?}");
+}
+
+/// At the end of a cascade of doubled periods, next to chaos; and a motion beside it that never closes.
+#[test]
+fn cycles_of_many_maxima_are_found_where_a_motion_is_on_them() {
+    let p = Parameters {
+        alpha: 1.69,
+        z_t: 0.78,
+        omega: 4.36,
+        x_0: 1.39,
+        l: 0.345,
+        lambda: 0.0301,
+        ..Parameters::at(0.0, 47.0, 0.0)
+    };
+    let p = Parameters { v_n: 12.587301587301587, gamma: 0.11666666666666667, ..p };
+    let profile = F00Jets::new(p.l, p.lambda);
+    let start = State { x: -0.1528720648526269, y: -0.083912976510192, z: -0.07970482388235592, v: 2.921866893398186 };
+    let found = cycle_nearby(&p, &profile, &start).expect("a cycle");
+    assert!(found.maxima == 128 && found.is_stable() && (found.period - 193.597522).abs() < 1e-5, "{found:?}");
+    // A little away, the motion comes back to it.
+    let away = State { x: start.x + 1e-6, ..start };
+    let again = cycle_nearby(&p, &profile, &away).expect("a cycle");
+    assert!((again.span() - found.span()).abs() < 1e-9 && again.maxima == 128, "{again:?}");
+    // With another bias, the motion from there is chaotic.
+    assert!(cycle_nearby(&Parameters { v_n: 12.3, ..p }, &profile, &start).is_none());
 }

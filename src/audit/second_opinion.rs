@@ -31,8 +31,6 @@ const PERIOD: f64 = 1e-3;
 const CLOSES: f64 = 0.02;
 /// Least difference of a motion's span from that of a cycle, relative to the larger, that is far from it.
 const AWAY: f64 = 0.2;
-/// Maxima of V after which a motion that is said never to close is tried for a cycle.
-const RETURNS: usize = 128;
 /// Tolerance of a mean, in multiples of a span's.
 const MEAN: f64 = 10.0;
 
@@ -135,7 +133,7 @@ fn find_cycles(ready: &[Option<Ready>], claims: &[&StoredResult], found: &mut [O
             (Outcome::Oscillating, Outcome::Unsettled) => slow_cycle(cell, profile, &claim.result, found),
             // A cycle of several maxima is modulated, too.
             (claimed, Outcome::Oscillating | Outcome::Unsettled) if claimed.is_aperiodic() => {
-                cycle_nearby(&cell.parameters, profile, &found.end, RETURNS)
+                cycle_nearby(&cell.parameters, profile, &found.end)
             }
             _ => None,
         };

@@ -15,6 +15,10 @@ const MOST_STEPS: u64 = 100_000_000;
 const AT_REST: f64 = 1e-13;
 /// Maxima in the longest period that is looked for.
 const LONGEST: usize = 64;
+/// Maxima in the longest period that is looked for where a motion is on its cycle already.
+const LONGEST_NEARBY: usize = 256;
+/// Distance of a state from itself a period later, relative to 1 + |u|, of a motion on its cycle.
+const CLOSED: f64 = 1e-4;
 /// A shorter period is taken if it closes the orbit up to this factor as well as the best.
 const AS_GOOD: f64 = 3.0;
 /// Share of the return map's contraction that the motion's own returns may lack.
@@ -45,19 +49,34 @@ type Return = (f64, Vector4<f64>);
 #[must_use]
 pub fn cycle(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
     let profile = F00Jets::new(p.l, p.lambda);
-    settled_on(p, &profile, start, [FIRST_RETURNS, MOST_RETURNS])
+    let search = Search { first: FIRST_RETURNS, most: MOST_RETURNS, longest: LONGEST, closed: f64::INFINITY };
+    settled_on(p, &profile, start, search)
 }
 
-/// The stable cycle that the motion from `start` is on after this many maxima of V; `None` if it is on none of 64 maxima or
-/// fewer by then.
+/// The stable cycle of at most 256 maxima of V that the motion from `start` is on after twice as many; `None` if it is on
+/// none. Only a motion that nearly closes is tried.
 #[must_use]
-pub fn cycle_nearby(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>, returns: usize) -> Option<Cycle> {
-    settled_on(p, profile, start, [returns; 2])
+pub fn cycle_nearby(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>) -> Option<Cycle> {
+    let nearby =
+        Search { first: 2 * LONGEST_NEARBY, most: 2 * LONGEST_NEARBY, longest: LONGEST_NEARBY, closed: CLOSED };
+    settled_on(p, profile, start, nearby)
 }
 
-/// The cycle that the motion from `start` is on after the first number of maxima of V, or twice as many, and so on up to
-/// the second.
-fn settled_on(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>, [first, most]: [usize; 2]) -> Option<Cycle> {
+/// When and how cycles are looked for.
+#[derive(Debug, Clone, Copy)]
+struct Search {
+    /// Maxima of V before the first attempt; each later one has twice as many.
+    first: usize,
+    /// Maxima of V at most.
+    most: usize,
+    /// Maxima in the longest period.
+    longest: usize,
+    /// Largest distance of a state from itself a period later, relative to 1 + |u|.
+    closed: f64,
+}
+
+/// The cycle that the motion from `start` is on.
+fn settled_on(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>, search: Search) -> Option<Cycle> {
     let step = FINER * Rates::for_neuron(p, start.v, &Conductance::new(p.l, p.lambda)).step();
     if !step.is_normal() {
         return None;
@@ -65,7 +84,7 @@ fn settled_on(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>, [first
     let field = Field::new(p, profile);
     let (mut u, mut returns) = (point(start), Vec::<Return>::new());
     let mut rising = field.rate(&u)[3] > 0.0;
-    let mut attempt = first;
+    let mut attempt = search.first;
     for n in 0..MOST_STEPS {
         let next = field.step(&u, step);
         let rate = field.rate(&next);
@@ -74,7 +93,7 @@ fn settled_on(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>, [first
             let (after, at) = field.extremum(&u, step);
             returns.push((n as f64 * step + after, at));
             if returns.len() == attempt {
-                if let Some(found) = attempt_at(p, profile, &returns, step) {
+                if let Some(found) = attempt_at(p, profile, &returns, step, search) {
                     return Some(found);
                 }
                 attempt *= 2;
@@ -82,7 +101,7 @@ fn settled_on(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>, [first
         }
         // False for NaN, too.
         let is_moving = rate.amax() > AT_REST * (1.0 + next.amax());
-        if !is_moving || returns.len() >= most {
+        if !is_moving || returns.len() >= search.most {
             return None;
         }
         (u, rising) = (next, rises);
@@ -114,12 +133,15 @@ pub fn next_maximum(
 }
 
 /// The cycle on which these returns settle, if they are near one.
-fn attempt_at(p: &Parameters<f64>, profile: &F00Jets, returns: &[Return], step: f64) -> Option<Cycle> {
+fn attempt_at(p: &Parameters<f64>, profile: &F00Jets, returns: &[Return], step: f64, search: Search) -> Option<Cycle> {
     let last = returns.len() - 1;
     let apart = |q: usize| (returns[last].1 - returns[last - q].1).amax();
-    let longest = LONGEST.min(last / 2).max(1);
+    let longest = search.longest.min(last / 2).max(1);
     let rounding = ROUNDING * (1.0 + returns[last].1.amax());
     let best = (1..=longest).map(apart).fold(f64::INFINITY, f64::min).max(rounding);
+    if best > search.closed * (1.0 + returns[last].1.amax()) {
+        return None;
+    }
     let q = (1..=longest).find(|q| apart(*q) <= AS_GOOD * best)?;
     // The highest of the last q maxima begins the period.
     let at = (last + 1 - q..=last).max_by(|a, b| returns[*a].1[3].total_cmp(&returns[*b].1[3]))?;

@@ -4,6 +4,7 @@
 //! A tangent goes along with each motion; how fast it grows is the largest Lyapunov exponent. A motion whose extent
 //! changes meanwhile is on its way, and is integrated as any other.
 
+use crate::cycle::cycle_nearby;
 use crate::engine::{Batch, Cell, Progress};
 use crate::error::Result;
 use crate::lyapunov::{
@@ -12,6 +13,7 @@ use crate::lyapunov::{
 };
 use crate::model::State;
 use crate::results::{CellResult, Certificate, Outcome};
+use rayon::prelude::*;
 use std::f64::consts::FRAC_1_SQRT_2;
 
 /// Longest watch, in multiples of the time after which the cell counted as unsettled.
@@ -25,6 +27,8 @@ const STAYS: (f64, f64) = (0.03, 0.15);
 const FEWEST: u32 = 3;
 /// Largest scatter of an exponent that is reported, in tau_c⁻¹, as long as the watch can be longer.
 const EXACT: f64 = 0.024;
+/// Error of the span of a cycle by Newton's method with the variational equation, relative to 1 + |V|.
+const CYCLE_ERROR: f64 = 1e-9;
 /// Largest error of an exponent that counts as 0, in multiples of 1 over the time of a modulation.
 const ZERO: f64 = 0.25;
 
@@ -54,11 +58,17 @@ pub(super) fn name_aperiodic(
     for _ in 0..2 {
         follow(&mut watched, &progress.stop)?;
         let mut moving = Vec::new();
-        for one in watched {
+        let closed: Vec<Option<CellResult>> = watched.par_iter().map(|one| one.closed()).collect();
+        for (one, closed) in watched.into_iter().zip(closed) {
             let result = &mut results[one.cell];
             result.steps += one.steps();
             match one.judgement {
-                Judgement::Named(outcome, found) => *result = one.named(result, outcome, found),
+                Judgement::Named(outcome, found) => {
+                    *result = one.named(result, outcome, found);
+                    if let Some(cycle) = closed {
+                        *result = CellResult { steps: result.steps, ..cycle };
+                    }
+                }
                 Judgement::Moves => moving.push(one),
                 Judgement::Longer | Judgement::Unsettled => {}
             }
@@ -182,6 +192,29 @@ impl<'a> Watched<'a> {
             (true, _) if change <= STAYS.0 && found.value.abs() * modulation <= ZERO && !is_first => quasiperiodic,
             _ => otherwise,
         }
+    }
+
+    /// The result of a motion that would be quasiperiodic, but closes after many maxima.
+    fn closed(&self) -> Option<CellResult> {
+        if !matches!(self.judgement, Judgement::Named(Outcome::Quasiperiodic, _)) {
+            return None;
+        }
+        let cycle = cycle_nearby(&self.path.parameters, self.path.profile, &self.path.at[0])?;
+        let State { x, y, z, v } = cycle.state;
+        Some(CellResult {
+            v_min: cycle.v_min,
+            v_max: cycle.v_max,
+            span: cycle.span(),
+            v_mean: cycle.v_mean,
+            period: cycle.period,
+            span_error: CYCLE_ERROR * (1.0 + cycle.v_max.abs()),
+            settle_time: self.unsettled_for + self.path.time(),
+            multiplier: cycle.multiplier(),
+            maxima: cycle.maxima.into(),
+            certificate: Some(Certificate::Newton),
+            end: [x, y, z, v],
+            ..CellResult::without_numbers(Outcome::Oscillating)
+        })
     }
 
     /// The result of a motion that has got this name.
