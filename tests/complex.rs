@@ -244,6 +244,17 @@ fn slow_relaxation_is_waited_for_or_followed() {
     assert!(unsettled <= 1 && followed > 20, "{unsettled} {followed}");
 }
 
+/// While Z relaxes, its branch of equilibria ends, and the motion jumps to another one, which is slow as well.
+#[test]
+fn a_jump_to_another_slow_manifold_is_followed() {
+    for (v_n, r_n) in [(5.136363636363636, 8.222222222222221), (5.909090909090909, 9.777777777777779)] {
+        let p = Parameters { alpha: 1e-4, ..Parameters::at(v_n, r_n, 0.1) };
+        let row = Complex { start: State { x: 0.0, y: 0.0, z: 0.0, v: 0.0 }, ..Complex::at_rest(p) };
+        let found = common::results(&Cpu::new(Precision::F32), &batch(&[&row], "f32"))[0];
+        assert!(found.outcome == Outcome::Steady && found.certificate == Some(Certificate::SlowManifold), "{found:?}");
+    }
+}
+
 /// Along a line, the number of maxima doubles where the multiplier of the simple cycle reaches -1.
 #[test]
 fn periods_double_where_a_multiplier_leaves_the_unit_circle() {
