@@ -138,7 +138,7 @@ impl F00Jets {
     }
 
     /// The elements at several xi, to the same bits as one by one, but side by side in the machine's vectors.
-    #[inline]
+    #[inline(never)]
     #[must_use]
     pub fn elements_at<const N: usize>(&self, xi: &[f64; N]) -> Elements<[f64; N]> {
         let (mut columns, mut d, mut odd) = ([[0.0; N]; TERMS], [0.0; N], [FRAC_1_SQRT_2; N]);
