@@ -11,11 +11,12 @@
 //! ```
 
 use super::path::{Path, Stretch};
+use super::vector::{Pair, width};
 use crate::kernel::window::{StepEnd, extremum, has_extremum};
 use crate::model::{F00Jets, JET_TERMS, State};
 use pulp::{Arch, Simd, WithSimd};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
-use std::ops::{Add, Mul, Range, Sub};
+use std::ops::Range;
 
 /// Number of motions side by side.
 pub(super) const LANES: usize = 16;
@@ -127,97 +128,6 @@ impl Lanes {
         self.jet.iter_mut().zip(jet).for_each(|(row, c)| row[i] = *c);
         (self.node[i], self.reach[i]) = (node, profile.reach());
     }
-}
-
-/// Two vectors, so that one computes while the other waits.
-#[derive(Debug, Clone, Copy)]
-struct Pair<S: Simd>(S, S::f64s, S::f64s);
-
-impl<S: Simd> Pair<S> {
-    #[inline(always)]
-    fn get(s: S, row: &Row, j: usize) -> Self {
-        let v = S::as_simd_f64s(row).0;
-        Self(s, v[2 * j], v[2 * j + 1])
-    }
-
-    #[inline(always)]
-    fn put(self, row: &mut Row, j: usize) {
-        let v = S::as_mut_simd_f64s(row).0;
-        (v[2 * j], v[2 * j + 1]) = (self.1, self.2);
-    }
-
-    #[inline(always)]
-    fn all(s: S, value: f64) -> Self {
-        Self(s, s.splat_f64s(value), s.splat_f64s(value))
-    }
-
-    /// self·b + c, rounded once where the machine can.
-    #[inline(always)]
-    fn mul_add(self, b: Self, c: Self) -> Self {
-        let s = self.0;
-        Self(s, s.mul_add_e_f64s(self.1, b.1, c.1), s.mul_add_e_f64s(self.2, b.2, c.2))
-    }
-
-    #[inline(always)]
-    fn abs(self) -> Self {
-        Self(self.0, self.0.abs_f64s(self.1), self.0.abs_f64s(self.2))
-    }
-
-    #[inline(always)]
-    fn min(self, b: Self) -> Self {
-        Self(self.0, self.0.min_f64s(self.1, b.1), self.0.min_f64s(self.2, b.2))
-    }
-
-    #[inline(always)]
-    fn max(self, b: Self) -> Self {
-        Self(self.0, self.0.max_f64s(self.1, b.1), self.0.max_f64s(self.2, b.2))
-    }
-
-    /// `yes` where self < b, else `no`.
-    #[inline(always)]
-    fn if_less(self, b: Self, yes: Self, no: Self) -> Self {
-        let s = self.0;
-        let (m, n) = (s.less_than_f64s(self.1, b.1), s.less_than_f64s(self.2, b.2));
-        Self(s, s.select_f64s(m, yes.1, no.1), s.select_f64s(n, yes.2, no.2))
-    }
-
-    /// Whether self < b anywhere.
-    #[inline(always)]
-    fn is_less_anywhere(self, b: Self) -> bool {
-        let s = self.0;
-        let mask = s.or_m64s(s.less_than_f64s(self.1, b.1), s.less_than_f64s(self.2, b.2));
-        s.first_true_m64s(mask) < width::<S>()
-    }
-}
-
-impl<S: Simd> Add for Pair<S> {
-    type Output = Self;
-    #[inline(always)]
-    fn add(self, b: Self) -> Self {
-        Self(self.0, self.0.add_f64s(self.1, b.1), self.0.add_f64s(self.2, b.2))
-    }
-}
-
-impl<S: Simd> Sub for Pair<S> {
-    type Output = Self;
-    #[inline(always)]
-    fn sub(self, b: Self) -> Self {
-        Self(self.0, self.0.sub_f64s(self.1, b.1), self.0.sub_f64s(self.2, b.2))
-    }
-}
-
-impl<S: Simd> Mul for Pair<S> {
-    type Output = Self;
-    #[inline(always)]
-    fn mul(self, b: Self) -> Self {
-        Self(self.0, self.0.mul_f64s(self.1, b.1), self.0.mul_f64s(self.2, b.2))
-    }
-}
-
-/// Entries of a vector.
-#[inline(always)]
-fn width<S: Simd>() -> usize {
-    size_of::<S::f64s>() / size_of::<f64>()
 }
 
 struct Run<'a, 'b> {

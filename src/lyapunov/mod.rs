@@ -9,6 +9,7 @@ mod lanes;
 #[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
 mod lyapunov;
 mod path;
+mod vector;
 
 pub use exponent::{Exponent, exponent, left_out};
 pub use follow::{Followed, follow};

@@ -58,7 +58,7 @@ pub(super) fn name_aperiodic(
     for _ in 0..2 {
         follow(&mut watched, &progress.stop)?;
         let mut moving = Vec::new();
-        let closed: Vec<Option<CellResult>> = watched.par_iter().map(|one| one.closed()).collect();
+        let closed: Vec<Option<CellResult>> = watched.par_iter().map(Watched::closed).collect();
         for (one, closed) in watched.into_iter().zip(closed) {
             let result = &mut results[one.cell];
             result.steps += one.steps();
