@@ -155,8 +155,8 @@ fn cycles_of_many_maxima_are_found_where_a_motion_is_on_them() {
     assert!(found.maxima == 128 && found.is_stable() && (found.period - 193.597522).abs() < 1e-5, "{found:?}");
     // A little away, the motion comes back to it.
     let away = State { x: start.x + 1e-6, ..start };
-    let again = cycle_nearby(&p, &profile, &away).expect("a cycle");
-    assert!((again.span() - found.span()).abs() < 1e-9 && again.maxima == 128, "{again:?}");
+    let returned = cycle_nearby(&p, &profile, &away).expect("a cycle");
+    assert!((returned.span() - found.span()).abs() < 1e-9 && returned.maxima == 128, "{returned:?}");
     // With another bias, the motion from there is chaotic.
     assert!(cycle_nearby(&Parameters { v_n: 12.3, ..p }, &profile, &start).is_none());
 }

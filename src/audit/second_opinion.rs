@@ -82,19 +82,19 @@ pub(super) fn complete(
     let closed = find_cycles(ready, claims, found);
     // The extremes of a torus, too, agree over long windows.
     let is_cycle = |f: &Recheck| f.outcome == Outcome::Oscillating;
-    let (mut asked, mut questions) = (Vec::new(), Vec::new());
+    let (mut which, mut questions) = (Vec::new(), Vec::new());
     for (i, (found, ready)) in found.iter().zip(ready).enumerate() {
         let (Some(found), Some(ready)) = (found, ready) else { continue };
         let claims_none = claims[i].result.outcome != Outcome::Oscillating;
         if !closed[i] && (found.outcome == Outcome::Unsettled || is_cycle(found) && claims_none) {
             let Cell { parameters, watch_dt, .. } = ready.cell.cell;
             let (profile, time) = (&ready.tables.profile, watched_for(&parameters));
-            asked.push(i);
+            which.push(i);
             questions.push(Question { parameters, profile, start: found.end, dt: 0.5 * watch_dt, time });
         }
     }
     let mut off = vec![0; found.len()];
-    for (i, seen) in asked.into_iter().zip(lyapunov(&questions, stop)?) {
+    for (i, seen) in which.into_iter().zip(lyapunov(&questions, stop)?) {
         let (Some(found), Some(seen)) = (&mut found[i], seen) else { continue };
         if (is_cycle(found) || claims[i].result.outcome.is_aperiodic()) && !seen.is_modulated() {
             found.outcome = Outcome::Oscillating;
