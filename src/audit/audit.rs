@@ -2,8 +2,9 @@
 //! reliability.
 //!
 //! The cells are drawn at random by a seeded generator. Each is integrated on the CPU in f64 from
-//! its own start, with half the step and a long wait, and judged by a rule that
-//! shares nothing with the map's (`recheck`).
+//! its own start, with half the step and a long wait, and judged by another rule than the map's: the
+//! spans of long windows (`recheck`), and where they do not agree, exponents and cycles
+//! (`second_opinion`).
 
 use super::confidence::{bounds, upper_bound};
 use super::missed::missed;
@@ -196,7 +197,7 @@ impl Audit {
             (
                 "audit_rule".to_string(),
                 Value::Text(
-                    "cells of a random sample again: CPU, f64, half the step, a wait of 14 decay times of what is slowest, spans of two long windows agree, else the largest Lyapunov exponent".into(),
+                    "cells of a random sample again: CPU, f64, half the step, a wait of 14 decay times of what is slowest, spans of two long windows agree, else a cycle by Newton's method or the largest Lyapunov exponent".into(),
                 ),
             ),
             number("audit_seed", self.seed as f64),

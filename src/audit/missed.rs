@@ -30,6 +30,10 @@ pub(super) fn missed(
             cells.entry(claim.index).or_default().push(*claim);
         }
     }
+    // A longer time might let an unsettled start come to any attractor.
+    cells.retain(|_, all| {
+        !plan.request.t_max.is_some_and(|_| all.iter().any(|c| c.result.outcome == Outcome::Unsettled))
+    });
     // A start that the cell has, for its step and limits.
     let first: Vec<&StoredResult> =
         cells.values().filter_map(|all| all.iter().find(|c| c.result.outcome != Outcome::Absent)).collect();

@@ -147,9 +147,10 @@ impl SecondRun {
         };
         // A file may contain any number, but no cell settles later than a sweep waits.
         let decay = DECAYS / slowest + DECAYS / (p.alpha * p.gamma);
-        let decay = if decay >= 0.0 { decay } else { 0.0 };
+        let is_known = decay >= 0.0;
+        let decay = if is_known { decay } else { 0.0 };
         let waiting = decay.max(2.0 * claim.result.settle_time).min(longest).max(0.0);
-        let has_waited = decay <= waiting;
+        let has_waited = is_known && decay <= waiting;
         let length = (WINDOW * waiting).max(PEAKS * TAU / p.omega);
         // What never closes has no two windows that agree.
         let aperiodic = claim.result.outcome.is_aperiodic();

@@ -14,13 +14,15 @@ const FEWEST: u64 = 64;
 /// confidence.
 const MOST: f64 = 4096.0;
 /// Most cells of a sample that are searched for further attractors.
-const SEARCHED: usize = 64;
+const SEARCHED: u64 = 64;
 /// Seed of the draw for the audit of a sweep; `verify` uses others.
 const SEED: u64 = 0x00f1_6a6b;
 /// The cells to audit, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditSample {
     cells: Vec<u64>,
+    /// Those that are searched for further attractors.
+    searched: BTreeSet<u64>,
     seed: u64,
 }
 
@@ -35,9 +37,17 @@ impl AuditSample {
         Self::draw(cells, count, SEED)
     }
 
-    /// A sample of `count` of a map's `cells`, without repetition (Floyd's algorithm).
+    /// A sample of `count` of a map's `cells`, without repetition.
     #[must_use]
     pub fn draw(cells: u64, count: u64, seed: u64) -> Self {
+        let drawn: Vec<u64> = Self::places(cells, count, seed).into_iter().collect();
+        let searched = Self::places(drawn.len() as u64, SEARCHED, seed.wrapping_add(1));
+        let searched = searched.into_iter().map(|place| drawn[place as usize]).collect();
+        Self { cells: drawn, searched, seed }
+    }
+
+    /// `count` of the numbers below `cells`, without repetition (Floyd's algorithm).
+    fn places(cells: u64, count: u64, seed: u64) -> BTreeSet<u64> {
         let mut generator = Pcg64::seed_from_u64(seed);
         let mut drawn = BTreeSet::new();
         for last in cells - count.min(cells)..cells {
@@ -46,7 +56,7 @@ impl AuditSample {
                 drawn.insert(last);
             }
         }
-        Self { cells: drawn.into_iter().collect(), seed }
+        drawn
     }
 
     /// Seed of the draw.
@@ -67,11 +77,10 @@ impl AuditSample {
         &self.cells
     }
 
-    /// Whether a cell is one of the sample's, at most 64 and evenly spread, that are searched for further attractors.
+    /// Whether a cell is one of the sample's, at most 64, that are searched for further attractors.
     #[must_use]
     pub fn is_searched(&self, index: u64) -> bool {
-        let every = self.cells.len().div_ceil(SEARCHED).max(1);
-        self.cells.binary_search(&index).is_ok_and(|place| place % every == 0)
+        self.searched.contains(&index)
     }
 
     /// Indices of the sample's cells in a box.
@@ -112,15 +121,19 @@ mod tests {
 
     #[test]
     fn at_most_64_cells_are_searched() {
-        for (count, searched) in [(7, 7), (64, 64), (65, 33), (640, 64), (1000, 63)] {
+        for (count, searched) in [(7, 7), (64, 64), (65, 64), (640, 64), (5000, 64)] {
             let sample = AuditSample::draw(5000, count, 3);
-            assert_eq!((0..5000).filter(|i| sample.is_searched(*i)).count(), searched, "{count}");
+            let all: Vec<u64> = (0..5000).filter(|i| sample.is_searched(*i)).collect();
+            assert_eq!(all.len(), searched, "{count}");
+            // They are spread over a map of 50 columns.
+            let columns: BTreeSet<u64> = all.iter().map(|i| i % 50).collect();
+            assert!(columns.len() > searched / 2, "{columns:?}");
         }
     }
 
     #[test]
     fn boxes_share_a_sample_out() {
-        let sample = AuditSample { cells: vec![0, 3, 9, 10, 19, 20], seed: 1 };
+        let sample = AuditSample { cells: vec![0, 3, 9, 10, 19, 20], searched: BTreeSet::new(), seed: 1 };
         let within = |first: u64| {
             let place = GridBox { first, cells: 10, start: vec![first], count: vec![10] };
             sample.within(&place).collect::<Vec<_>>()

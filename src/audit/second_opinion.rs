@@ -29,6 +29,8 @@ const EXPONENT: f64 = 0.05;
 const PERIOD: f64 = 1e-3;
 /// Largest distance of a state from itself a period later, relative to the span.
 const CLOSES: f64 = 0.02;
+/// Largest difference of a motion's span from that of a cycle that it comes nearer to, relative to the cycle's.
+const NEARBY: f64 = 0.1;
 /// Least difference of a motion's span from that of a cycle, relative to the larger, that is far from it.
 const AWAY: f64 = 0.2;
 /// Tolerance of a mean, in multiples of a span's.
@@ -79,14 +81,15 @@ pub(super) fn complete(
     found: &mut [Option<Recheck>],
     stop: &CancelToken,
 ) -> Result<Vec<u8>> {
-    let closed = find_cycles(ready, claims, found);
+    let closed = find_cycles(ready, claims, found, stop)?;
     // The extremes of a torus, too, agree over long windows.
     let is_cycle = |f: &Recheck| f.outcome == Outcome::Oscillating;
     let (mut which, mut questions) = (Vec::new(), Vec::new());
     for (i, (found, ready)) in found.iter().zip(ready).enumerate() {
         let (Some(found), Some(ready)) = (found, ready) else { continue };
-        let claims_none = claims[i].result.outcome != Outcome::Oscillating;
-        if !closed[i] && (found.outcome == Outcome::Unsettled || is_cycle(found) && claims_none) {
+        let claimed = claims[i].result.outcome;
+        let is_doubted = is_cycle(found) && (claimed.is_aperiodic() || claimed == Outcome::Unsettled);
+        if !closed[i] && (found.outcome == Outcome::Unsettled || is_doubted) {
             let Cell { parameters, watch_dt, .. } = ready.cell.cell;
             let (profile, time) = (&ready.tables.profile, watched_for(&parameters));
             which.push(i);
@@ -113,11 +116,12 @@ pub(super) fn complete(
     Ok(off)
 }
 
-/// Whether a motion that has been given all the decay times it needs stays far from the cycle that the map has for it.
+/// Whether a motion that has been given all the decay times it needs stays far from the cycle, or from the quiet state,
+/// that the map has for it.
 fn keeps_away(claim: &CellResult, found: &Recheck) -> bool {
     let off = |span: f64| (span - claim.span).abs();
     let is_far = off(found.span) > AWAY * claim.span.max(found.span);
-    claim.outcome == Outcome::Oscillating
+    matches!(claim.outcome, Outcome::Oscillating | Outcome::Steady)
         && found.has_waited
         && is_far
         && off(found.span) >= (1.0 - AWAY) * off(found.before)
@@ -125,9 +129,15 @@ fn keeps_away(claim: &CellResult, found: &Recheck) -> bool {
 
 /// Looks for cycles where the map has one that the second run has not settled on, and where it has a motion that never
 /// closes; returns which of the second runs are on one.
-fn find_cycles(ready: &[Option<Ready>], claims: &[&StoredResult], found: &mut [Option<Recheck>]) -> Vec<bool> {
+fn find_cycles(
+    ready: &[Option<Ready>],
+    claims: &[&StoredResult],
+    found: &mut [Option<Recheck>],
+    stop: &CancelToken,
+) -> Result<Vec<bool>> {
     let one = |((found, ready), claim): ((&mut Option<Recheck>, &Option<Ready>), &&StoredResult)| {
-        let (Some(found), Some(ready)) = (found, ready) else { return false };
+        let (Some(found), Some(ready)) = (found, ready) else { return Ok(false) };
+        stop.check()?;
         let (cell, profile) = (&ready.cell.cell, &ready.tables.profile);
         let cycle = match (claim.result.outcome, found.outcome) {
             (Outcome::Oscillating, Outcome::Unsettled) => slow_cycle(cell, profile, &claim.result, found),
@@ -137,11 +147,11 @@ fn find_cycles(ready: &[Option<Ready>], claims: &[&StoredResult], found: &mut [O
             }
             _ => None,
         };
-        let Some(cycle) = cycle else { return false };
+        let Some(cycle) = cycle else { return Ok(false) };
         let (outcome, span, v_mean) = (Outcome::Oscillating, cycle.span(), cycle.v_mean);
         let between = cycle.period / f64::from(cycle.maxima);
         *found = Recheck { outcome, span, v_mean, between, end: cycle.state, ..*found };
-        true
+        Ok(true)
     };
     found.par_iter_mut().zip(ready).zip(claims).map(one).collect()
 }
@@ -154,7 +164,7 @@ fn slow_cycle(cell: &Cell, profile: &F00Jets, claim: &CellResult, found: &Rechec
     let span = cycle.span();
     let [before, last] = [found.before, found.span].map(|s| (s - span).abs());
     let due = 0.5 * (1.0 - cycle.multiplier().powf(found.length / cycle.period));
-    (cycle.is_stable() && last <= before * (1.0 - due)).then_some(cycle)
+    (cycle.is_stable() && last <= NEARBY * span && last <= before * (1.0 - due)).then_some(cycle)
 }
 
 /// What the last window of the second run says against a map's numbers.
@@ -245,7 +255,7 @@ pub(super) fn sensitive(
     let all: Vec<usize> = (0..ready.len()).collect();
     let two = displaced_ends(ready, &all, &[1.0, -1.0], false, stop)?;
     let is_one_of = |i: usize, ends: &[CellResult]| ends.iter().any(|end| is_as_claimed(&claims[i].result, end));
-    let is_sensitive = |i: usize, ends: &[CellResult]| ends_differ(ends) && is_one_of(i, ends);
+    let is_sensitive = |i: usize, ends: &[CellResult]| settled_ends_differ(ends) && is_one_of(i, ends);
     let mut sensitive: Vec<bool> = two.iter().enumerate().map(|(i, ends)| is_sensitive(i, ends)).collect();
     let is_doubtful = |i: &usize| {
         let other = found[*i].is_some_and(|f| f.outcome.is_settled() && f.outcome != claims[*i].result.outcome);
@@ -292,6 +302,12 @@ fn displaced_ends(
 /// Whether not all ends are on one attractor.
 fn ends_differ(ends: &[CellResult]) -> bool {
     ends.iter().any(|end| !is_same(end, &ends[0]))
+}
+
+/// Whether the settled ones of these ends are not all on one attractor.
+fn settled_ends_differ(ends: &[CellResult]) -> bool {
+    let mut settled = ends.iter().filter(|end| end.outcome.is_settled());
+    settled.next().is_some_and(|first| settled.any(|end| !is_same(end, first)))
 }
 
 /// Whether motions that began as neighbours have settled at different times: they parted on the way.

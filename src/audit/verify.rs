@@ -86,7 +86,7 @@ impl Verification {
     }
 
     /// Checks with another outcome or number, or with a span beyond its stated error.
-    pub fn missed(&self) -> impl Iterator<Item = &Check> {
+    pub fn failed(&self) -> impl Iterator<Item = &Check> {
         let t = self.audit.tolerance;
         self.audit.checks.iter().filter(move |f| f.is_mismatch() || f.has_wrong_number(t) || f.is_beyond(t))
     }

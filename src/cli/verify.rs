@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let mut text =
         format!("{}: {} cells drawn with seed {}\n", arguments.map.display(), sample.cells().len(), arguments.seed);
     text.push_str(&audit_text(audit));
-    for f in found.missed().take(LISTED) {
+    for f in found.failed().take(LISTED) {
         let names = plan.grid.axes().iter().map(|a| a.parameter.name());
         let at = names.zip(plan.grid.point(f.index)).map(|(n, v)| format!("{n} = {v:.6}"));
         // Writing to a String cannot fail.
@@ -100,6 +100,6 @@ fn object(arguments: &Arguments, found: &Verification) -> Value {
         "holds": (audit.decided() > 0).then(|| found.holds()),
         "cells": sample.cells().len(),
         "audit": audit_object(audit),
-        "missed": found.missed().map(miss).collect::<Vec<_>>(),
+        "missed": found.failed().map(miss).collect::<Vec<_>>(),
     })
 }

@@ -13,6 +13,8 @@ const MOST_RETURNS: usize = 1 << 16;
 const MOST_STEPS: u64 = 100_000_000;
 /// Rates, relative to 1 + |u|, below which the motion is at rest.
 const AT_REST: f64 = 1e-13;
+/// Steps at most where a motion is on its cycle already: seconds of one core.
+const MOST_STEPS_NEARBY: u64 = 5_000_000;
 /// Maxima in the longest period that is looked for.
 const LONGEST: usize = 64;
 /// Maxima in the longest period that is looked for where a motion is on its cycle already.
@@ -49,17 +51,18 @@ type Return = (f64, Vector4<f64>);
 #[must_use]
 pub fn cycle(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
     let profile = F00Jets::new(p.l, p.lambda);
-    let search = Search { first: FIRST_RETURNS, most: MOST_RETURNS, longest: LONGEST, closed: f64::INFINITY };
-    settled_on(p, &profile, start, search)
+    let (first, most, longest, steps) = (FIRST_RETURNS, MOST_RETURNS, LONGEST, MOST_STEPS);
+    settled_on(p, &profile, start, Search { first, most, longest, closed: f64::INFINITY, steps })
 }
 
 /// The stable cycle of at most 256 maxima of V that the motion from `start` is on after twice as many; `None` if it is on
 /// none. Only a motion that nearly closes is tried.
 #[must_use]
 pub fn cycle_nearby(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>) -> Option<Cycle> {
-    let nearby =
-        Search { first: 2 * LONGEST_NEARBY, most: 2 * LONGEST_NEARBY, longest: LONGEST_NEARBY, closed: CLOSED };
-    settled_on(p, profile, start, nearby)
+    // Two periods, and the maximum that begins them.
+    let returns = 2 * LONGEST_NEARBY + 1;
+    let (longest, closed, steps) = (LONGEST_NEARBY, CLOSED, MOST_STEPS_NEARBY);
+    settled_on(p, profile, start, Search { first: returns, most: returns, longest, closed, steps })
 }
 
 /// When and how cycles are looked for.
@@ -73,6 +76,8 @@ struct Search {
     longest: usize,
     /// Largest distance of a state from itself a period later, relative to 1 + |u|.
     closed: f64,
+    /// Steps at most.
+    steps: u64,
 }
 
 /// The cycle that the motion from `start` is on.
@@ -85,7 +90,7 @@ fn settled_on(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>, search
     let (mut u, mut returns) = (point(start), Vec::<Return>::new());
     let mut rising = field.rate(&u)[3] > 0.0;
     let mut attempt = search.first;
-    for n in 0..MOST_STEPS {
+    for n in 0..search.steps {
         let next = field.step(&u, step);
         let rate = field.rate(&next);
         let rises = rate[3] > 0.0;

@@ -58,7 +58,8 @@ pub(super) fn name_aperiodic(
     for _ in 0..2 {
         follow(&mut watched, &progress.stop)?;
         let mut moving = Vec::new();
-        let closed: Vec<Option<CellResult>> = watched.par_iter().map(Watched::closed).collect();
+        let closed = |one: &Watched<'_>| progress.stop.check().map(|()| one.closed());
+        let closed = watched.par_iter().map(closed).collect::<Result<Vec<Option<CellResult>>>>()?;
         for (one, closed) in watched.into_iter().zip(closed) {
             let result = &mut results[one.cell];
             result.steps += one.steps();
