@@ -111,7 +111,7 @@ impl Audit {
     /// Number of checks that the audit could not decide, though the last digits of the start do not decide them.
     #[must_use]
     pub fn undecided(&self) -> usize {
-        self.checks.iter().filter(|f| !f.found.is_settled() && !f.is_start_sensitive).count()
+        self.checks.iter().filter(|f| !f.is_decided() && !f.is_start_sensitive).count()
     }
 
     /// Number of checks whose starts, displaced by 1e-6, end elsewhere.
@@ -265,7 +265,14 @@ impl Check {
     /// Whether the audit found another settled outcome, and the last digits of the start do not decide which.
     #[must_use]
     pub fn is_mismatch(&self) -> bool {
-        self.found.is_settled() && self.found != self.claimed.outcome && !self.is_start_sensitive
+        self.is_decided() && self.found != self.claimed.outcome && !self.is_start_sensitive
+    }
+
+    /// Whether the audit found a settled outcome. Where the map has none, one that never closes is as hard to tell for
+    /// both.
+    fn is_decided(&self) -> bool {
+        let is_doubtful = self.claimed.outcome == Outcome::Unsettled && self.found.is_aperiodic();
+        self.found.is_settled() && !is_doubtful
     }
 
     /// Whether a number besides the span is not as in the map, or the span is off by ten times what is allowed.

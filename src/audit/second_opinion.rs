@@ -33,6 +33,8 @@ const CLOSES: f64 = 0.02;
 const NEARBY: f64 = 0.1;
 /// Least difference of a motion's span from that of a cycle, relative to the larger, that is far from it.
 const AWAY: f64 = 0.2;
+/// Factor by which a motion is watched for longer if it contradicts the map.
+const LONGER: f64 = 8.0;
 /// Tolerance of a mean, in multiples of a span's.
 const MEAN: f64 = 10.0;
 
@@ -84,28 +86,34 @@ pub(super) fn complete(
     let closed = find_cycles(ready, claims, found, stop)?;
     // The extremes of a torus, too, agree over long windows.
     let is_cycle = |f: &Recheck| f.outcome == Outcome::Oscillating;
-    let (mut which, mut questions) = (Vec::new(), Vec::new());
-    for (i, (found, ready)) in found.iter().zip(ready).enumerate() {
-        let (Some(found), Some(ready)) = (found, ready) else { continue };
-        let claimed = claims[i].result.outcome;
-        let is_doubted = is_cycle(found) && (claimed.is_aperiodic() || claimed == Outcome::Unsettled);
-        if !closed[i] && (found.outcome == Outcome::Unsettled || is_doubted) {
-            let Cell { parameters, watch_dt, .. } = ready.cell.cell;
-            let (profile, time) = (&ready.tables.profile, watched_for(&parameters));
-            which.push(i);
-            questions.push(Question { parameters, profile, start: found.end, dt: 0.5 * watch_dt, time });
-        }
-    }
+    let is_open = |i: &usize| {
+        let claimed = claims[*i].result.outcome;
+        let is_doubted = |f: &Recheck| is_cycle(f) && (claimed.is_aperiodic() || claimed == Outcome::Unsettled);
+        !closed[*i] && found[*i].is_some_and(|f| f.outcome == Outcome::Unsettled || is_doubted(&f))
+    };
+    let mut which: Vec<usize> = (0..found.len()).filter(is_open).collect();
     let mut off = vec![0; found.len()];
-    for (i, seen) in which.into_iter().zip(lyapunov(&questions, stop)?) {
-        let (Some(found), Some(seen)) = (&mut found[i], seen) else { continue };
-        if (is_cycle(found) || claims[i].result.outcome.is_aperiodic()) && !seen.is_modulated() {
-            found.outcome = Outcome::Oscillating;
-        } else if !seen.is_chaotic() && keeps_away(&claims[i].result, found) {
-            found.outcome = Outcome::Quasiperiodic;
-        } else {
-            (found.outcome, off[i]) = by_exponent(&claims[i].result, &seen);
+    // Chaos may dwell long in one place: what contradicts the map is watched for longer.
+    for longer in [1.0, LONGER] {
+        let question = |i: &usize| {
+            let (found, ready) = (found[*i].as_ref()?, ready[*i].as_ref()?);
+            let Cell { parameters, watch_dt, .. } = ready.cell.cell;
+            let (profile, time) = (&ready.tables.profile, longer * watched_for(&parameters));
+            Some(Question { parameters, profile, start: found.end, dt: 0.5 * watch_dt, time })
+        };
+        let questions: Vec<_> = which.iter().filter_map(question).collect();
+        for (i, seen) in which.iter().zip(lyapunov(&questions, stop)?) {
+            let (Some(found), Some(seen), claim) = (&mut found[*i], seen, &claims[*i].result) else { continue };
+            if (is_cycle(found) || claim.outcome.is_aperiodic()) && !seen.is_modulated() {
+                found.outcome = Outcome::Oscillating;
+            } else if !seen.is_chaotic() && keeps_away(claim, found) {
+                found.outcome = Outcome::Quasiperiodic;
+            } else {
+                (found.outcome, off[*i]) = by_exponent(claim, &seen);
+            }
         }
+        let contradicts = |i: &usize| found[*i].is_some_and(|f| f.outcome != claims[*i].result.outcome);
+        which.retain(|i| claims[*i].result.outcome.is_aperiodic() && (contradicts(i) || off[*i] != 0));
     }
     let tolerance = MEAN * span_tolerance(&plan.request);
     for ((off, found), claim) in off.iter_mut().zip(&*found).zip(claims) {
