@@ -136,7 +136,7 @@ fn a_pulse_train_ends_on_no_cycle() {
     assert!(found.is_empty(), "{found:?}");
 }
 
-/// At the end of a cascade of doubled periods, next to chaos; and a motion beside it that never closes.
+/// A cycle whose period has doubled many times; with another bias, the motion never closes.
 #[test]
 fn cycles_of_many_maxima_are_found_where_a_motion_is_on_them() {
     let p = Parameters {

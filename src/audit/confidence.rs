@@ -13,7 +13,7 @@ pub(super) fn upper_bound(events: usize, trials: usize) -> f64 {
     Beta::new(events as f64 + 1.0, (trials - events) as f64).map_or(1.0, |b| b.inverse_cdf(CONFIDENCE))
 }
 
-/// The rates below and above which so few or so many of `trials` would be seen in less than one case of forty each.
+/// The lowest and the highest rate at which `events` of `trials` are not unlikely: two-sided bounds, 2.5 % on each side.
 pub(super) fn bounds(events: usize, trials: usize) -> [f64; 2] {
     let (k, n, tail) = (events as f64, trials as f64, 0.5 * (1.0 - CONFIDENCE));
     let low = if events == 0 { 0.0 } else { Beta::new(k, n - k + 1.0).map_or(0.0, |b| b.inverse_cdf(tail)) };

@@ -31,9 +31,9 @@ pub(super) fn missed(
         }
     }
     // A longer time might let an unsettled start come to any attractor.
-    cells.retain(|_, all| {
-        !plan.request.t_max.is_some_and(|_| all.iter().any(|c| c.result.outcome == Outcome::Unsettled))
-    });
+    if plan.request.t_max.is_some() {
+        cells.retain(|_, all| all.iter().all(|c| c.result.outcome != Outcome::Unsettled));
+    }
     // A start that the cell has, for its step and limits.
     let first: Vec<&StoredResult> =
         cells.values().filter_map(|all| all.iter().find(|c| c.result.outcome != Outcome::Absent)).collect();

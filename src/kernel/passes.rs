@@ -210,7 +210,8 @@ impl<T: Real> Run<T> {
     ///
     /// Over a whole rotation, what is of second order in the distance cancels, and the rest only grows with it: a motion
     /// that comes nearer by a part of what the return map says comes ever nearer. A part of a rotation is enough where
-    /// the second order is small against the contraction.
+    /// the second order is small against the contraction. A return as far from the return map's as the motion is from
+    /// the cycle is not linear at all: the motion only passes by.
     fn end_return(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
         self.returns += 1;
         let end = self.state;

@@ -65,10 +65,8 @@ pub(super) fn name_aperiodic(
             result.steps += one.steps();
             match one.judgement {
                 Judgement::Named(outcome, found) => {
-                    *result = one.named(result, outcome, found);
-                    if let Some(cycle) = closed {
-                        *result = CellResult { steps: result.steps, ..cycle };
-                    }
+                    let cycle = closed.map(|cycle| CellResult { steps: result.steps, ..cycle });
+                    *result = cycle.unwrap_or_else(|| one.named(result, outcome, found));
                 }
                 Judgement::Moves => moving.push(one),
                 Judgement::Longer | Judgement::Unsettled => {}
