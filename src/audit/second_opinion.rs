@@ -84,6 +84,25 @@ pub(super) fn complete(
     stop: &CancelToken,
 ) -> Result<Vec<u8>> {
     let closed = find_cycles(ready, claims, found, stop)?;
+    let mut off = measure_exponents(ready, claims, found, &closed, stop)?;
+    let tolerance = MEAN * span_tolerance(&plan.request);
+    for ((off, found), claim) in off.iter_mut().zip(&*found).zip(claims) {
+        let Some(found) = found else { continue };
+        *off |= numbers_off(&claim.result, found, tolerance);
+    }
+    closes(ready, claims, found, &mut off, stop)?;
+    Ok(off)
+}
+
+/// Names, by their largest Lyapunov exponents, motions no two windows of which agree, and cycles where the map has none;
+/// returns for each result whether the exponent is not the map's. `closed` are on a cycle for certain.
+fn measure_exponents(
+    ready: &[Option<Ready>],
+    claims: &[&StoredResult],
+    found: &mut [Option<Recheck>],
+    closed: &[bool],
+    stop: &CancelToken,
+) -> Result<Vec<u8>> {
     // The extremes of a torus, too, agree over long windows.
     let is_cycle = |f: &Recheck| f.outcome == Outcome::Oscillating;
     let is_open = |i: &usize| {
@@ -91,7 +110,7 @@ pub(super) fn complete(
         let is_doubted = |f: &Recheck| is_cycle(f) && (claimed.is_aperiodic() || claimed == Outcome::Unsettled);
         !closed[*i] && found[*i].is_some_and(|f| f.outcome == Outcome::Unsettled || is_doubted(&f))
     };
-    let mut which: Vec<usize> = (0..found.len()).filter(is_open).collect();
+    let mut open: Vec<usize> = (0..found.len()).filter(is_open).collect();
     let mut off = vec![0; found.len()];
     // Chaos may dwell long in one place: what contradicts the map is watched for longer.
     for longer in [1.0, LONGER] {
@@ -99,28 +118,22 @@ pub(super) fn complete(
             let (found, ready) = (found[*i].as_ref()?, ready[*i].as_ref()?);
             let Cell { parameters, watch_dt, .. } = ready.cell.cell;
             let (profile, time) = (&ready.tables.profile, longer * watched_for(&parameters));
-            Some(Question { parameters, profile, start: found.end, dt: 0.5 * watch_dt, time })
+            Some((*i, Question { parameters, profile, start: found.end, dt: 0.5 * watch_dt, time }))
         };
-        let questions: Vec<_> = which.iter().filter_map(question).collect();
-        for (i, seen) in which.iter().zip(lyapunov(&questions, stop)?) {
-            let (Some(found), Some(seen), claim) = (&mut found[*i], seen, &claims[*i].result) else { continue };
-            if (is_cycle(found) || claim.outcome.is_aperiodic()) && !seen.is_modulated() {
-                found.outcome = Outcome::Oscillating;
+        let (which, questions): (Vec<usize>, Vec<Question<'_>>) = open.iter().filter_map(question).unzip();
+        for (i, seen) in which.into_iter().zip(lyapunov(&questions, stop)?) {
+            let (Some(found), Some(seen), claim) = (&mut found[i], seen, &claims[i].result) else { continue };
+            (found.outcome, off[i]) = if (is_cycle(found) || claim.outcome.is_aperiodic()) && !seen.is_modulated() {
+                (Outcome::Oscillating, 0)
             } else if !seen.is_chaotic() && keeps_away(claim, found) {
-                found.outcome = Outcome::Quasiperiodic;
+                (Outcome::Quasiperiodic, 0)
             } else {
-                (found.outcome, off[*i]) = by_exponent(claim, &seen);
-            }
+                by_exponent(claim, &seen)
+            };
         }
         let contradicts = |i: &usize| found[*i].is_some_and(|f| f.outcome != claims[*i].result.outcome);
-        which.retain(|i| claims[*i].result.outcome.is_aperiodic() && (contradicts(i) || off[*i] != 0));
+        open.retain(|i| claims[*i].result.outcome.is_aperiodic() && (contradicts(i) || off[*i] != 0));
     }
-    let tolerance = MEAN * span_tolerance(&plan.request);
-    for ((off, found), claim) in off.iter_mut().zip(&*found).zip(claims) {
-        let Some(found) = found else { continue };
-        *off |= numbers_off(&claim.result, found, tolerance);
-    }
-    closes(ready, claims, found, &mut off, stop)?;
     Ok(off)
 }
 
