@@ -228,8 +228,9 @@ fn random(seed: &mut u64, low: f64, high: f64) -> f64 {
 
 #[test]
 fn slow_relaxation_is_waited_for_or_followed() {
+    let cells: usize = std::env::var("HOPFMAP_SLOW_CELLS").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
     let (mut seed, mut rows) = (20, Vec::new());
-    for _ in 0..60 {
+    for _ in 0..cells {
         let mut draw = |low, high| random(&mut seed, low, high);
         let relaxation = 10.0_f64.powf(draw(-6.0, -4.0));
         let p = Parameters::at(draw(0.0, 9.0), draw(1.0, 16.0), draw(0.05, 1.0));
@@ -240,8 +241,11 @@ fn slow_relaxation_is_waited_for_or_followed() {
     let found: Vec<CellResult> = rows.par_iter().map(by_row).collect();
     let unsettled = found.iter().filter(|f| f.outcome == Outcome::Unsettled).count();
     let followed = found.iter().filter(|f| f.certificate == Some(Certificate::SlowManifold)).count();
-    println!("{unsettled} of 60 unsettled, {followed} followed along the slow manifold");
-    assert!(unsettled <= 1 && followed > 20, "{unsettled} {followed}");
+    println!("{unsettled} of {cells} unsettled, {followed} followed along the slow manifold");
+    for (row, _) in rows.iter().zip(&found).filter(|(_, f)| f.outcome == Outcome::Unsettled) {
+        println!("unsettled: {:?}", row.p);
+    }
+    assert!(50 * unsettled <= cells && 3 * followed > cells, "{unsettled} {followed} of {cells}");
 }
 
 /// While Z relaxes, its branch of equilibria ends, and the motion jumps to another one, which is slow as well.

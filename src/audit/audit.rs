@@ -4,13 +4,14 @@
 //! The cells are drawn at random by a seeded generator. Each is integrated on the CPU in f64 from
 //! its own start, with half the step and a long wait, and judged by another rule than the map's: the
 //! spans of long windows (`recheck`), and where they do not agree, exponents and cycles
-//! (`second_opinion`).
+//! (`second_opinion`); starts displaced by little tell where the last digits decide (`sensitive`).
 
 use super::confidence::{bounds, upper_bound};
 use super::missed::missed;
 use super::recheck::{Recheck, StoredResult, ready, recheck};
 use super::sample::AuditSample;
-use super::second_opinion::{complete, sensitive};
+use super::second_opinion::complete;
+use super::sensitive::sensitive;
 use super::tolerance::span_tolerance;
 use crate::cancel::CancelToken;
 use crate::error::Result;
@@ -77,7 +78,7 @@ impl Audit {
         let ready = ready(plan, &due);
         let mut found = recheck(&ready, &due, stop)?;
         let numbers_off = complete(plan, &ready, &due, &mut found, stop)?;
-        let sensitive = sensitive(&ready, &due, &found, stop)?;
+        let sensitive = sensitive(plan, &ready, &due, &found, stop)?;
         let mut missed = missed(plan, sample, claims, stop)?;
         let check =
             |(((claim, found), numbers_off), is_start_sensitive): (((&&StoredResult, Option<Recheck>), u8), bool)| {

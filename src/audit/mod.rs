@@ -11,6 +11,7 @@ mod recheck;
 mod replay;
 mod sample;
 mod second_opinion;
+mod sensitive;
 mod stored_plan;
 mod tolerance;
 mod verify;

@@ -46,7 +46,7 @@ pub struct StoredResult {
 }
 
 /// The cell of a stored result, ready to run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Ready {
     pub cell: PreparedCell,
     pub tables: Arc<Tables>,
@@ -97,7 +97,7 @@ pub(super) struct Recheck {
     pub v_mean: f64,
     /// Mean time between maxima in the last window; NaN without two of them.
     pub between: f64,
-    /// Length of the last window, in tau_c.
+    /// Length of the last window, in tau_c; infinite if the numbers are those of a cycle by Newton's method.
     pub length: f64,
     /// State at the end.
     pub end: State<f64>,

@@ -1,5 +1,5 @@
-//! What the audit finds beyond outcome and span: exponents of motions that never close, whether cycles close as the
-//! map says, and whether the end depends on the last digits of the start.
+//! What the audit finds beyond outcome and span: exponents of motions that never close, and whether cycles close as
+//! the map says.
 
 use super::recheck::{Ready, Recheck, StoredResult, table_of};
 use super::tolerance::span_tolerance;
@@ -10,27 +10,23 @@ use crate::error::Result;
 use crate::kernel::run::RunLimits;
 use crate::lyapunov::{Lyapunov, Question, lyapunov, watched_for};
 use crate::model::{F00Jets, State};
-use crate::plan::{Plan, PreparedCell, name_unsettled, run_in_double};
+use crate::plan::Plan;
 use crate::results::{CellResult, Outcome};
 use rayon::prelude::*;
 
-/// Displacement of a start that asks whether its end depends on the last digits.
-const DISPLACED: f64 = 1e-6;
-/// Pairs of further displaced starts of a cell in doubt.
-const MORE: u32 = 16;
-/// Difference of the times in which displaced starts settle, relative, of motions that part on the way.
-const PARTED: f64 = 1e-3;
 /// Exponent (tau_c⁻¹) below which chaos and a torus are not told apart against the map.
 const WEAK: f64 = 0.01;
 /// Difference of an exponent from the map's, in tau_c⁻¹, that counts as none, in addition to its error: some chaos
 /// dwells long in one place.
 const EXPONENT: f64 = 0.05;
 /// Largest difference of a period, relative.
-const PERIOD: f64 = 1e-3;
+pub(super) const PERIOD: f64 = 1e-3;
 /// Largest distance of a state from itself a period later, relative to the span.
 const CLOSES: f64 = 0.02;
 /// Largest difference of a motion's span from that of a cycle that it comes nearer to, relative to the cycle's.
 const NEARBY: f64 = 0.1;
+/// Largest difference of a cycle's span from that of the windows that agree on it, relative.
+const AGREES: f64 = 2e-3;
 /// Least difference of a motion's span from that of a cycle, relative to the larger, that is far from it.
 const AWAY: f64 = 0.2;
 /// Factor by which a motion is watched for longer if it contradicts the map.
@@ -162,6 +158,10 @@ fn find_cycles(
         let (cell, profile) = (&ready.cell.cell, &ready.tables.profile);
         let cycle = match (claim.result.outcome, found.outcome) {
             (Outcome::Oscillating, Outcome::Unsettled) => slow_cycle(cell, profile, &claim.result, found),
+            // Windows that end within a period know its mean only roughly.
+            (Outcome::Oscillating, Outcome::Oscillating) if claim.result.maxima > 1.0 => {
+                cycle_at(cell, profile, &claim.result, found).filter(|c| is_near(c, found))
+            }
             // A cycle of several maxima is modulated, too.
             (claimed, Outcome::Oscillating | Outcome::Unsettled) if claimed.is_aperiodic() => {
                 cycle_nearby(&cell.parameters, profile, &found.end)
@@ -171,7 +171,7 @@ fn find_cycles(
         let Some(cycle) = cycle else { return Ok(false) };
         let (outcome, span, v_mean) = (Outcome::Oscillating, cycle.span(), cycle.v_mean);
         let between = cycle.period / f64::from(cycle.maxima);
-        *found = Recheck { outcome, span, v_mean, between, end: cycle.state, ..*found };
+        *found = Recheck { outcome, span, v_mean, between, length: f64::INFINITY, end: cycle.state, ..*found };
         Ok(true)
     };
     found.par_iter_mut().zip(ready).zip(claims).map(one).collect()
@@ -180,12 +180,22 @@ fn find_cycles(
 /// The cycle that the motion comes nearer to as slowly as the map's multiplier says, by Newton's method
 /// with the variational equation; `None` if there is no such cycle.
 fn slow_cycle(cell: &Cell, profile: &F00Jets, claim: &CellResult, found: &Recheck) -> Option<Cycle> {
-    let guess = next_maximum(&cell.parameters, profile, &found.end, 0.5 * cell.dt, 4.0 * claim.period)?;
-    let cycle = Cycle::near(&cell.parameters, profile, &guess, claim.period, cell.dt)?;
+    let cycle = cycle_at(cell, profile, claim, found)?;
     let span = cycle.span();
     let [before, last] = [found.before, found.span].map(|s| (s - span).abs());
     let due = 0.5 * (1.0 - cycle.multiplier().powf(found.length / cycle.period));
     (cycle.is_stable() && last <= NEARBY * span && last <= before * (1.0 - due)).then_some(cycle)
+}
+
+/// The cycle of the map's period at the end of the second run, by Newton's method; `None` if it finds none.
+fn cycle_at(cell: &Cell, profile: &F00Jets, claim: &CellResult, found: &Recheck) -> Option<Cycle> {
+    let guess = next_maximum(&cell.parameters, profile, &found.end, 0.5 * cell.dt, 4.0 * claim.period)?;
+    Cycle::near(&cell.parameters, profile, &guess, claim.period, cell.dt)
+}
+
+/// Whether a cycle is the one that the windows of the second run agree on.
+fn is_near(cycle: &Cycle, found: &Recheck) -> bool {
+    (cycle.span() - found.span).abs() <= AGREES * found.span
 }
 
 /// What the last window of the second run says against a map's numbers.
@@ -259,91 +269,4 @@ fn closes(
         }
     }
     Ok(())
-}
-
-/// For each result, whether starts displaced by 1e-6 have different ends, of which the map has one: two of them, and 32
-/// more, followed until they have a name, where the two have different ends, none of them the map's, or settled at
-/// different times, or where the second run of the cell ended elsewhere than in the map.
-///
-/// # Errors
-/// [`Error::Interrupted`](crate::Error::Interrupted) if cancelled.
-pub(super) fn sensitive(
-    ready: &[Option<Ready>],
-    claims: &[&StoredResult],
-    found: &[Option<Recheck>],
-    stop: &CancelToken,
-) -> Result<Vec<bool>> {
-    let all: Vec<usize> = (0..ready.len()).collect();
-    let two = displaced_ends(ready, &all, &[1.0, -1.0], false, stop)?;
-    let is_one_of = |i: usize, ends: &[CellResult]| ends.iter().any(|end| is_as_claimed(&claims[i].result, end));
-    let is_sensitive = |i: usize, ends: &[CellResult]| settled_ends_differ(ends) && is_one_of(i, ends);
-    let mut sensitive: Vec<bool> = two.iter().enumerate().map(|(i, ends)| is_sensitive(i, ends)).collect();
-    let is_doubtful = |i: &usize| {
-        let other = found[*i].is_some_and(|f| f.outcome.is_settled() && f.outcome != claims[*i].result.outcome);
-        !sensitive[*i] && (other || ends_differ(&two[*i]) || ways_differ(&two[*i]))
-    };
-    let doubtful: Vec<usize> = all.into_iter().filter(is_doubtful).collect();
-    let more: Vec<f64> = (1..=MORE).flat_map(|k| [0.25, -0.25].map(|by| by * f64::from(k))).collect();
-    for (i, ends) in doubtful.iter().zip(displaced_ends(ready, &doubtful, &more, true, stop)?) {
-        sensitive[*i] = is_sensitive(*i, &ends);
-    }
-    Ok(sensitive)
-}
-
-/// For each of these cells, the ends of starts displaced by these multiples of 1e-6; none where there is no cell.
-fn displaced_ends(
-    ready: &[Option<Ready>],
-    which: &[usize],
-    by: &[f64],
-    with_names: bool,
-    stop: &CancelToken,
-) -> Result<Vec<Vec<CellResult>>> {
-    let mut batch = Batch::default();
-    let mut of: Vec<usize> = Vec::new();
-    for (n, i) in which.iter().enumerate() {
-        let Some(Ready { cell: PreparedCell { cell, regions }, tables, .. }) = &ready[*i] else { continue };
-        let table = table_of(&mut batch, tables);
-        for by in by {
-            let start = State { x: cell.start.x + by * DISPLACED, v: cell.start.v + by * DISPLACED, ..cell.start };
-            batch.push(Cell { start, ..*cell }, regions, table);
-        }
-        of.push(n);
-    }
-    let all: Vec<usize> = (0..batch.cells.len()).collect();
-    let progress = Progress { stop: stop.clone(), ..Progress::default() };
-    let mut ends = run_in_double(&batch, &all, &progress)?;
-    if with_names {
-        name_unsettled(&batch, &mut ends, &progress)?;
-    }
-    let mut found = vec![Vec::new(); which.len()];
-    ends.chunks_exact(by.len()).zip(of).for_each(|(ends, n)| found[n] = ends.to_vec());
-    Ok(found)
-}
-
-/// Whether not all ends are on one attractor.
-fn ends_differ(ends: &[CellResult]) -> bool {
-    ends.iter().any(|end| !is_same(end, &ends[0]))
-}
-
-/// Whether the settled ones of these ends are not all on one attractor.
-fn settled_ends_differ(ends: &[CellResult]) -> bool {
-    let mut settled = ends.iter().filter(|end| end.outcome.is_settled());
-    settled.next().is_some_and(|first| settled.any(|end| !is_same(end, first)))
-}
-
-/// Whether motions that began as neighbours have settled at different times: they parted on the way.
-fn ways_differ(ends: &[CellResult]) -> bool {
-    let times: Vec<f64> = ends.iter().map(|end| end.settle_time).collect();
-    times.iter().any(|time| (time - times[0]).abs() > PARTED * times[0])
-}
-
-/// Whether a map's result is that of this end: on one attractor, and a cycle of the same period.
-fn is_as_claimed(claim: &CellResult, end: &CellResult) -> bool {
-    let periods_differ = (claim.period - end.period).abs() > PERIOD * end.period || claim.maxima != end.maxima;
-    claim.is_on_same_attractor(end) && !(claim.outcome == Outcome::Oscillating && periods_differ)
-}
-
-/// Whether two ends are on one attractor, as far as they tell.
-fn is_same(a: &CellResult, b: &CellResult) -> bool {
-    if a.outcome.is_settled() { a.is_on_same_attractor(b) } else { a.outcome == b.outcome }
 }
