@@ -13,6 +13,7 @@ use hopfmap::engine::{Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::neuron::Neuron;
 use hopfmap::kernel::{piece, rk4};
 use hopfmap::model::{F00Jets, Parameters, State};
+use hopfmap::plan::{Plan, Request, Theory};
 use hopfmap::results::{CellResult, Outcome};
 use hopfmap::store::{Part, Parts};
 use hopfmap::sweep::PlanFile;
@@ -58,6 +59,26 @@ fn pieces(c: &mut Criterion) {
     let at = Parameters::at(2.0, 2.0, 1.0);
     c.bench_function("region", |b| b.iter(|| trapping_region(black_box(&quiet), &at, &profile)));
 
+    // All that is done for a cell before its first step, by axes that equilibria depend on and do not depend on.
+    let mut group = c.benchmark_group("prepare");
+    group.throughput(Throughput::Elements(128 * 128)).sample_size(20);
+    for (name, axes) in [
+        ("Gamma, Z_T", "grid = ['Gamma=0.02:1:128', 'Z_T=0:1:128']\n[set]\nV_n = 2\nR_n = 6\n"),
+        ("alpha, Gamma", "grid = ['alpha=0.05:2:128', 'Gamma=0.02:1:128']\n[set]\nV_n = 2\nR_n = 6\n"),
+        ("V_n, R_n", "grid = ['V_n=0:8:128', 'R_n=1:16:128']\n[set]\nGamma = 0.1\n"),
+    ] {
+        let plan = Plan::new(Request::from_toml(axes).unwrap()).unwrap();
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                let points: Vec<_> = (0..plan.grid.cells()).map(|i| plan.parameters(i)).collect();
+                let mut theory = Theory::default();
+                theory.prepare(&points);
+                points.iter().map(|p| plan.prepare(p, &theory).len()).sum::<usize>()
+            });
+        });
+    }
+    group.finish();
+
     // A part of 65,536 cells, with all columns, to the disk and synced.
     let plan = fig6a(256, "engine = 'cpu'").unwrap();
     let plan_file = PlanFile::new(&plan, hopfmap::engine::EngineKind::Cpu);
@@ -65,8 +86,23 @@ fn pieces(c: &mut Criterion) {
     let parts = Parts::beside_output(&folder.path().join("map.h5"));
     parts.open_or_create(&plan_file.text().unwrap()).unwrap();
     let head = specs.get(0);
-    let result =
-        |i: u64| CellResult { span: 1e-3 * (i as f64).sin(), ..CellResult::without_numbers(Outcome::Oscillating) };
+    // Numbers whose last digits are noise, as those of a map.
+    let result = |i: u64| {
+        let noise = |n: u64| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_mul(n) >> 40) as f64 * 6e-8;
+        let number = |n: u64, size: f64| size * (1e-4 * i as f64).sin() + 1e-4 * noise(n);
+        CellResult {
+            span: number(3, 0.1),
+            v_min: number(5, 0.2),
+            v_max: number(7, 0.3),
+            v_mean: number(9, 0.4),
+            period: 6.0 + number(11, 1.0),
+            span_error: 1e-6 * noise(13),
+            settle_time: 100.0 + number(15, 50.0),
+            multiplier: number(17, 0.9),
+            maxima: 1.0,
+            ..CellResult::without_numbers(Outcome::Oscillating)
+        }
+    };
     let part = Part {
         results: vec![(0..head.place.cells).map(result).collect()],
         engine: Default::default(),

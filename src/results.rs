@@ -177,6 +177,9 @@ macro_rules! columns {
             pub end: [f64; 4],
         }
 
+        /// The number in each column of a result, in the order of [`COLUMNS`].
+        pub(crate) const NUMBERS: [fn(&CellResult) -> f64; COLUMNS.len()] = [$(|r| r.$field),*];
+
         impl CellResult {
             /// The numbers in column order.
             #[must_use]

@@ -154,6 +154,31 @@ impl Boxes {
         Self { shape, split, thickness }
     }
 
+    /// The chunks of this shape of a grid, in order; `None` if their cells are not consecutive, or there are none.
+    #[must_use]
+    pub fn chunks(shape: Vec<u64>, chunk: &[u64]) -> Option<Self> {
+        if chunk.len() != shape.len() || shape.is_empty() || shape.contains(&0) || chunk.contains(&0) {
+            return None;
+        }
+        let split = (1..shape.len()).rev().find(|d| chunk[*d] < shape[*d]).unwrap_or(0);
+        let thickness = chunk[split];
+        chunk[..split].iter().all(|n| *n == 1).then_some(Self { shape, split, thickness })
+    }
+
+    /// Number of cells of a box that the grid's end does not cut.
+    #[must_use]
+    pub fn whole(&self) -> u64 {
+        self.thickness.saturating_mul(self.shape[self.split + 1..].iter().product())
+    }
+
+    /// Number of the box that holds the cell with this index.
+    #[must_use]
+    pub fn holding(&self, index: u64) -> u64 {
+        let inner: u64 = self.shape[self.split + 1..].iter().product();
+        let (outer, at) = (index / inner / self.shape[self.split], index / inner % self.shape[self.split]);
+        outer * self.shape[self.split].div_ceil(self.thickness) + at / self.thickness
+    }
+
     /// Number of boxes.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a grid has a cell, hence a box")]
@@ -213,6 +238,13 @@ mod tests {
                 next += b.cells;
             }
             prop_assert_eq!(next, grid.cells());
+            // A chunk is a box of the smallest kind, and each cell is found in its own.
+            let chunks = Boxes::chunks(shape.clone(), &grid.chunk(most)).unwrap();
+            prop_assert_eq!(&chunks, &grid.boxes(most));
+            for (number, b) in chunks.iter().enumerate() {
+                prop_assert!(b.cells <= chunks.whole());
+                prop_assert!((b.first..b.first + b.cells).all(|i| chunks.holding(i) == number as u64));
+            }
         }
     }
 

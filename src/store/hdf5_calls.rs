@@ -1,5 +1,5 @@
-//! HDF5 calls that its Rust crate lacks: strings of a length known only at run time, and sources of
-//! virtual datasets.
+//! HDF5 calls that its Rust crate lacks: strings of a length known only at run time, sources of
+//! virtual datasets, and chunks as they are stored.
 //!
 //! Strings are written with a fixed length, because several programs (Octave's netCDF package, CDO)
 //! fail on a string of variable length. They are read in every form that HDF5 has, because other
@@ -7,11 +7,12 @@
 #![allow(unsafe_code, reason = "the only file that calls the C library itself")]
 
 use hdf5::types::TypeDescriptor;
-use hdf5::{Container, Datatype, Location};
+use hdf5::{Container, Dataset, Datatype, Location};
 use hdf5_sys::h5::H5free_memory;
+use hdf5_sys::h5::{herr_t, hsize_t};
 use hdf5_sys::h5a::{H5Aread, H5Awrite};
-use hdf5_sys::h5d::H5Dread;
-use hdf5_sys::h5i::H5I_type_t;
+use hdf5_sys::h5d::{H5Dread, H5Dread_chunk1, H5Dwrite_chunk};
+use hdf5_sys::h5i::{H5I_type_t, hid_t};
 use hdf5_sys::h5p::{H5P_DEFAULT, H5Pget_virtual_count, H5Pget_virtual_filename};
 use hdf5_sys::h5s::H5S_ALL;
 use hdf5_sys::h5t::{H5T_str_t, H5Tget_strpad, H5Tset_strpad};
@@ -188,4 +189,56 @@ pub(super) fn virtual_sources(properties: &hdf5::plist::DatasetCreate) -> hdf5::
             })
             .collect()
     })
+}
+
+unsafe extern "C" {
+    /// Since HDF5 1.10.2; the bindings lack it.
+    fn H5Dget_chunk_storage_size(dataset: hid_t, offset: *const hsize_t, bytes: *mut hsize_t) -> herr_t;
+}
+
+/// Writes a chunk of a dataset as it is stored: packed by all of the dataset's filters. `offset` is its first value's place.
+///
+/// # Errors
+/// [`hdf5::Error`] if the library fails.
+pub(super) fn write_chunk(dataset: &Dataset, offset: &[u64], packed: &[u8]) -> hdf5::Result<()> {
+    check_rank(dataset, offset)?;
+    // SAFETY: the dataset is open, the offset has a number for each of its dimensions, and the bytes are as many as said.
+    let written = hdf5::sync::sync(|| unsafe {
+        H5Dwrite_chunk(dataset.id(), H5P_DEFAULT, 0, offset.as_ptr(), packed.len(), packed.as_ptr().cast())
+    });
+    if written < 0 { Err("a chunk could not be written".into()) } else { Ok(()) }
+}
+
+/// Number of bytes that a chunk takes in the file; 0 if it was never written.
+///
+/// # Errors
+/// [`hdf5::Error`] if the library fails.
+pub(super) fn chunk_bytes(dataset: &Dataset, offset: &[u64]) -> hdf5::Result<usize> {
+    check_rank(dataset, offset)?;
+    let mut bytes = 0;
+    // SAFETY: the dataset is open, the offset has a number for each of its dimensions, and one number is written.
+    let found =
+        hdf5::sync::sync(|| unsafe { H5Dget_chunk_storage_size(dataset.id(), offset.as_ptr(), &raw mut bytes) });
+    if found < 0 { Err("the size of a chunk could not be read".into()) } else { Ok(bytes as usize) }
+}
+
+/// Reads a chunk of a dataset as it is stored, which takes this many bytes; `None` if a filter was left out for it.
+///
+/// # Errors
+/// [`hdf5::Error`] if the library fails.
+pub(super) fn read_chunk(dataset: &Dataset, offset: &[u64], bytes: usize) -> hdf5::Result<Option<Vec<u8>>> {
+    // The library writes as many bytes as the chunk takes.
+    if chunk_bytes(dataset, offset)? != bytes {
+        return Err("a chunk has another size than before".into());
+    }
+    let (mut packed, mut left_out) = (vec![0_u8; bytes], 0);
+    // SAFETY: the dataset is open, the offset has a number for each of its dimensions, and the buffer has the chunk's size.
+    let read = hdf5::sync::sync(|| unsafe {
+        H5Dread_chunk1(dataset.id(), H5P_DEFAULT, offset.as_ptr(), &raw mut left_out, packed.as_mut_ptr().cast())
+    });
+    if read < 0 { Err("a chunk could not be read".into()) } else { Ok((left_out == 0).then_some(packed)) }
+}
+
+fn check_rank(dataset: &Dataset, offset: &[u64]) -> hdf5::Result<()> {
+    if dataset.ndim() == offset.len() { Ok(()) } else { Err("a chunk lies in other dimensions".into()) }
 }

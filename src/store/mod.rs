@@ -4,6 +4,8 @@
 mod atomic;
 mod checked;
 mod checksum;
+mod chunks;
+mod column_reading;
 mod columns;
 mod contents;
 mod coordinates;

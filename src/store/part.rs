@@ -2,7 +2,8 @@
 //! belongs to.
 
 use super::checked::{CheckedFile, failed, not_as_written};
-use super::columns::{Columns, Layout, check_columns, read_attractors, read_results, sizes};
+use super::column_reading::{check_columns, read_attractors, read_results};
+use super::columns::{Columns, Layout, sizes};
 use super::hdf5_file::{self, dataset, read_all};
 use super::netcdf::{number, read_number, read_text, text};
 use super::reader::check_signature;
@@ -119,9 +120,7 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
         ..Layout::default()
     };
     let attractors = if spec.starts > 0 { Attractors::of_cells(&part.results) } else { Vec::new() };
-    let sum = |results, attractors| sum_of(spec, results, attractors).map_err(failed(path, "the part"));
-    let cells = sum(&part.results, &attractors)?.value();
-    let fill = |file: &mut CheckedFile| -> hdf5::Result<()> {
+    let fill = |file: &mut CheckedFile| -> hdf5::Result<u32> {
         let root = (**file.file()).clone();
         text(&root, PLAN, &spec.plan)?;
         number(&root, INDEX, spec.index)?;
@@ -129,28 +128,30 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
         number(&root, STEPS, part.neuron_steps)?;
         number(&root, LARGEST_STEPS, part.largest_steps)?;
         number(&root, TABLE_ERROR, part.table_error)?;
-        number(&root, CELLS, cells)?;
         part.engine.attributes().iter().try_for_each(|(name, value)| text(&root, name, value))?;
         let (mut columns, place) = (Columns::create(&root, layout)?, own(&spec.place));
         columns.write(&place, &part.results)?;
         if spec.starts > 0 {
             columns.write_attractors(&place, &attractors)?;
         }
+        let cells = columns.sum().value();
+        number(&root, CELLS, cells)?;
         if !part.audit.is_empty() {
             write_audit(file, &part.audit)?;
         }
         // Flushed while the columns are open, or an error in writing their last chunks would be lost.
-        file.flush()
+        file.flush()?;
+        Ok(cells)
     };
     // Closed in any case: a file that stays open keeps its space on a full disk.
     let filled = fill(&mut file);
     let closed = file.close();
-    filled.map_err(failed(path, "the part"))?;
+    let cells = filled.map_err(failed(path, "the part"))?;
     let expected = closed.map_err(failed(path, "the part"))?;
     let there = hdf5_file::open(draft.path()).map_err(failed(path, "the part"))?;
     expected.compare(&there).map_err(not_as_written(path))?;
     let (results, attractors) = read_cells(&there, spec).map_err(failed(path, "the part"))?;
-    if sum(&results, &attractors)?.value() != cells {
+    if sum_of(spec, &results, &attractors).map_err(failed(path, "the part"))?.value() != cells {
         return Err(Error::file(path, "could not be written: the disk gives back other cells than it was given"));
     }
     drop(there);

@@ -1,6 +1,6 @@
 //! Reads a map back: axes, request, results, and any cut or box of a column.
 
-use super::columns::{certificate_of, check_columns, check_encoding, read_results};
+use super::column_reading::{certificate_of, check_columns, check_encoding, read_results};
 use super::coordinates;
 use super::hdf5_file::{self, dataset, linked, read_all};
 use super::netcdf::{one, read_number, read_text, read_words};

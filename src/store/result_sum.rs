@@ -7,6 +7,10 @@
 use super::schema::NO_OUTCOME;
 use crate::results::{Attractors, COLUMNS, CellResult, Storage};
 use crc32fast::Hasher;
+use rayon::prelude::*;
+
+/// Number of cells that are summed together.
+const AT_ONCE: usize = 1 << 12;
 
 /// Running checksums of the cells so far.
 #[derive(Debug, Clone)]
@@ -37,12 +41,20 @@ impl ResultSum {
         }
         self.next += cells as u64;
         for (hasher, results) in self.by_start.iter_mut().zip(by_start) {
-            for result in results {
-                for (column, value) in COLUMNS.iter().zip(result.numbers()) {
-                    add_number(hasher, value, self.double && column.kind == Storage::Computed);
+            let sum_of = |some: &[CellResult]| {
+                let mut bytes = Vec::with_capacity(some.len() * (COLUMNS.len() * size_of::<f64>() + 2));
+                for result in some {
+                    for (column, value) in COLUMNS.iter().zip(result.numbers()) {
+                        bytes.extend(stored(value, self.double && column.kind == Storage::Computed));
+                    }
+                    bytes.extend([result.outcome as u8, result.certificate.map_or(NO_OUTCOME, |c| c as u8)]);
                 }
-                hasher.update(&[result.outcome as u8, result.certificate.map_or(NO_OUTCOME, |c| c as u8)]);
-            }
+                let mut sum = Hasher::new();
+                sum.update(&bytes);
+                sum
+            };
+            let sums: Vec<Hasher> = results.par_chunks(AT_ONCE).map(sum_of).collect();
+            sums.iter().for_each(|sum| hasher.combine(sum));
         }
         Ok(())
     }
@@ -53,7 +65,7 @@ impl ResultSum {
             let flag = |v: Option<u8>| v.map_or([0, 0], |v| [1, v]);
             self.attractors.update(&flag(c.count));
             self.attractors.update(&flag(c.coexist.map(u8::from)));
-            add_number(&mut self.attractors, c.largest_span, self.double);
+            self.attractors.update(&stored(c.largest_span, self.double));
         }
     }
 
@@ -93,9 +105,10 @@ impl ResultSum {
     }
 }
 
-fn add_number(hasher: &mut Hasher, value: f64, double: bool) {
+/// The bytes of a number as the file stores it.
+fn stored(value: f64, double: bool) -> [u8; 8] {
     let stored = if double { value } else { f64::from(value as f32) };
-    hasher.update(&if stored.is_nan() { f64::NAN } else { stored }.to_bits().to_le_bytes());
+    (if stored.is_nan() { f64::NAN } else { stored }).to_bits().to_le_bytes()
 }
 
 #[cfg(test)]

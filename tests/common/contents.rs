@@ -13,6 +13,8 @@ const OF_THE_RUN: [&str; 1] = ["history"];
 /// or with every version and machine.
 const OF_THE_VERSION: [&str; 7] =
     ["source", "hopfmap_version", "shader_sha256", "plan_sha256", "adapter", "driver", "backend"];
+/// Attributes with checksums of files, whose chunks another version of zlib, or another processor, packs otherwise.
+const OF_FILES: [&str; 1] = ["virtual_parts"];
 /// How far places of data in a picture may lie apart, in pixels, and numbers of data, in parts of the larger one or altogether: what
 /// another mathematical library does to the last digits. Words and boxes lie where the layout has them.
 const PIXELS: f64 = 1.0;
@@ -100,9 +102,17 @@ fn attributes(of: &hdf5::Location) -> Vec<(String, String)> {
         let ascii = attribute.read_scalar::<FixedAscii<LONGEST>>().map(|t| t.to_string());
         let text = ascii.or_else(|_| attribute.read_scalar::<FixedUnicode<LONGEST>>().map(|t| t.to_string()));
         let text = text.ok().filter(|_| !OF_THE_VERSION.contains(&name.as_str()));
+        let text = text.map(|t| if OF_FILES.contains(&name.as_str()) { without_checksums(&t) } else { t });
         (format!("{} @{name} {}", of.name(), text.map(|t| format!("{t:?}")).unwrap_or_default()), numbers)
     };
     names.iter().map(line).collect()
+}
+
+/// The words of each line that are no checksum.
+fn without_checksums(text: &str) -> String {
+    let is_checksum = |word: &&str| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let line = |line: &str| line.split(' ').filter(|word| !is_checksum(word)).collect::<Vec<_>>().join(" ");
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn lines(all: impl Iterator<Item = (String, String)>) -> String {
