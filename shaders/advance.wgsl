@@ -61,23 +61,19 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
     if run.phase == DONE {
         return;
     }
-    let cell = cells[index];
     if run.phase == FRESH {
-        run = start_run(cell);
+        run = start_run(cells[index]);
+        run.piece = piece_at(cells[index], &run, run.state.w);
+        runs[index].neuron = neuron_for(cells[index], &run, run.piece);
+        run.rate = derivative(runs[index].neuron, run.state);
     }
-    let reach = reach_in_v(layouts[cell.row]);
-    let fresh = run.steps == 0u;
-    if fresh {
-        run.piece = piece_at(cell, run, run.state.w);
-    }
-    var neuron = neuron_for(cell, run, run.piece);
-    if fresh {
-        run.rate = derivative(neuron, run.state);
-    }
+    let reach = reach_in_v(layouts[cells[index].row]);
     // Counted in the loop, so that an adapter that leaves it early is noticed and costs time, not correctness.
     var taken = 0u;
     while taken < dispatch.steps {
         let dt = run.dt;
+        // Read again for each stride: while one cell is looked at, its neighbours keep no registers for it.
+        var neuron = runs[index].neuron;
         // Strides of steps, with no rare branches inside: software adapters execute both sides of every branch.
         let stride = min(taken + STRIDE, dispatch.steps);
         var ends = false;
@@ -105,18 +101,19 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
                     is_pending = true;
                 }
                 run.window = observe_step(run.window, a, b, dt);
-                run = accept_step(run, next, rate);
+                accept_step(&run, next, rate);
                 taken += 1u;
-                ends = is_due(run);
+                ends = is_due(&run);
                 with_care = may_skip_piece(rate.w, dt, reach);
             }
             if is_pending {
                 run.window = observe_extremum(run.window, pending, dt);
             }
             while taken < stride && !ends && with_care {
-                let next = step_across_pieces(run, cell);
-                run.piece = piece_at(cell, run, centre_after_exit(run.window, next.w, next.w - run.state.w, reach));
-                neuron = neuron_for(cell, run, run.piece);
+                let next = step_across_pieces(&run, cells[index]);
+                run.piece = piece_at(cells[index], &run, centre_after_exit(run.window, next.w, next.w - run.state.w, reach));
+                neuron = neuron_for(cells[index], &run, run.piece);
+                runs[index].neuron = neuron;
                 let rate = derivative(neuron, next);
                 let a = step_end(run.state, run.rate);
                 let b = step_end(next, rate);
@@ -125,23 +122,21 @@ fn advance(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups
                 if has_extremum(a, b) {
                     run.window = observe_extremum(run.window, ExtremumStep(a, b, w.step, min(w.low, b.v), w.area), dt);
                 }
-                run = accept_step(run, next, rate);
+                accept_step(&run, next, rate);
                 taken += 1u;
-                ends = is_due(run);
+                ends = is_due(&run);
                 with_care = may_skip_piece(rate.w, dt, reach);
             }
         }
         if ends {
-            let looked = look(run, index, cell);
-            run = looked.run;
+            look(&run, index, cells[index]);
             if run.phase == DONE {
-                results[index] = looked.result;
                 break;
             }
             // Origin and state may be others.
-            run.piece = piece_at(cell, run, centre_for_window(run.centre, centred_on(run, index), reach));
-            neuron = neuron_for(cell, run, run.piece);
-            run.rate = derivative(neuron, run.state);
+            run.piece = piece_at(cells[index], &run, centre_for_window(run.centre, centred_on(&run, index), reach));
+            runs[index].neuron = neuron_for(cells[index], &run, run.piece);
+            run.rate = derivative(runs[index].neuron, run.state);
         }
     }
     runs[index].run = run;

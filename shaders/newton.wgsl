@@ -53,6 +53,27 @@ fn take_tangent(index: u32, i: u32, end: State) {
     runs[index].newton.tangents[i] = by * (end - runs[index].newton.end);
 }
 
+// A row of Newton's equations: the coefficients of the four unknowns, and the right-hand side.
+struct Row {
+    left: vec4<f32>,
+    right: f32,
+}
+
+// Puts the row with the larger coefficient of an unknown first.
+fn put_larger_first(first: ptr<function, Row>, second: ptr<function, Row>, unknown: u32) {
+    if abs(second.left[unknown]) > abs(first.left[unknown]) {
+        let moved = *first;
+        *first = *second;
+        *second = moved;
+    }
+}
+
+// A row less a multiple of another one, which takes an unknown out of it.
+fn without(row: Row, unknown: u32, other: Row) -> Row {
+    let by = row.left[unknown] / other.left[unknown];
+    return Row(row.left - by * other.left, row.right - by * other.right);
+}
+
 // Newton's change of the point along the three directions, and of the period: by elimination with pivots.
 fn solve(index: u32) -> vec4<f32> {
     let flow = runs[index].newton.flow;
@@ -61,37 +82,27 @@ fn solve(index: u32) -> vec4<f32> {
     let c_2 = runs[index].newton.tangents[2] - direction(flow, 2u);
     let c_3 = runs[index].newton.end_rate;
     let c_4 = runs[index].newton.at - runs[index].newton.end;
-    var rows: array<array<f32, 5>, 4>;
-    for (var i = 0u; i < 4u; i += 1u) {
-        rows[i] = array<f32, 5>(c_0[i], c_1[i], c_2[i], c_3[i], c_4[i]);
-    }
-    for (var k = 0u; k < 4u; k += 1u) {
-        var pivot = k;
-        for (var i = k + 1u; i < 4u; i += 1u) {
-            if abs(rows[i][k]) > abs(rows[pivot][k]) {
-                pivot = i;
-            }
-        }
-        let moved = rows[k];
-        rows[k] = rows[pivot];
-        rows[pivot] = moved;
-        for (var i = k + 1u; i < 4u; i += 1u) {
-            let by = rows[i][k] / rows[k][k];
-            for (var j = k + 1u; j < 5u; j += 1u) {
-                rows[i][j] = rows[i][j] - by * rows[k][j];
-            }
-        }
-    }
-    var found = vec4<f32>();
-    for (var n = 0u; n < 4u; n += 1u) {
-        let k = 3u - n;
-        var rest = rows[k][4];
-        for (var j = k + 1u; j < 4u; j += 1u) {
-            rest = rest - rows[k][j] * found[j];
-        }
-        found[k] = rest / rows[k][k];
-    }
-    return found;
+    var a = Row(vec4<f32>(c_0.x, c_1.x, c_2.x, c_3.x), c_4.x);
+    var b = Row(vec4<f32>(c_0.y, c_1.y, c_2.y, c_3.y), c_4.y);
+    var c = Row(vec4<f32>(c_0.z, c_1.z, c_2.z, c_3.z), c_4.z);
+    var d = Row(vec4<f32>(c_0.w, c_1.w, c_2.w, c_3.w), c_4.w);
+    put_larger_first(&a, &b, 0u);
+    put_larger_first(&a, &c, 0u);
+    put_larger_first(&a, &d, 0u);
+    b = without(b, 0u, a);
+    c = without(c, 0u, a);
+    d = without(d, 0u, a);
+    put_larger_first(&b, &c, 1u);
+    put_larger_first(&b, &d, 1u);
+    c = without(c, 1u, b);
+    d = without(d, 1u, b);
+    put_larger_first(&c, &d, 2u);
+    d = without(d, 2u, c);
+    let w = d.right / d.left.w;
+    let z = (c.right - c.left.w * w) / c.left.z;
+    let y = (b.right - b.left.z * z - b.left.w * w) / b.left.y;
+    let x = (a.right - a.left.y * y - a.left.z * z - a.left.w * w) / a.left.x;
+    return vec4<f32>(x, y, z, w);
 }
 
 // Moves the point and the period.

@@ -23,7 +23,7 @@ fn may_skip_piece(rate: f32, dt: f32, reach: f32) -> bool {
 }
 
 // The state one step `dt` after the run's, with a piece of the table for each stage.
-fn step_across_pieces(run: Run, cell: Cell) -> State {
+fn step_across_pieces(run: ptr<function, Run>, cell: Cell) -> State {
     let dt = run.dt;
     var k = run.rate;
     var sum = run.rate;
@@ -37,11 +37,11 @@ fn step_across_pieces(run: Run, cell: Cell) -> State {
 }
 
 // The piece nearest to this V.
-fn piece_at(cell: Cell, run: Run, v: f32) -> i32 {
+fn piece_at(cell: Cell, run: ptr<function, Run>, v: f32) -> i32 {
     return nearest(xi_at(cell.parameters, run.v_0 + v), layouts[cell.row]);
 }
 
 // Coefficients of Eq. 10 for the run's origin, on this piece of the table.
-fn neuron_for(cell: Cell, run: Run, piece: i32) -> Neuron {
+fn neuron_for(cell: Cell, run: ptr<function, Run>, piece: i32) -> Neuron {
     return neuron_about(cell.parameters, run.v_0, run.z_0, piece, cell.row);
 }

@@ -27,6 +27,7 @@ struct Run {
 struct StoredRun {
     run: Run,
     newton: Newton,
+    neuron: Neuron, // made once for an origin and a piece, however a run is cut into dispatches
 }
 
 // Whether a number is finite, from its exponent's bits: comparisons with NaN are not reliable everywhere.
@@ -64,13 +65,13 @@ fn start_run(cell: Cell) -> Run {
 }
 
 // Step of the window at which the motion is looked at next: at the end of the run at the latest.
-fn next_look(run: Run, cell: Cell) -> u32 {
+fn next_look(run: ptr<function, Run>, cell: Cell) -> u32 {
     let left = cell.max_steps - min(run.steps, cell.max_steps);
     return run.window.step + max(min(cell.look_steps, left), 1u);
 }
 
 // V near which the polynomials serve next: that of the motion, also in a pass from elsewhere.
-fn centred_on(run: Run, index: u32) -> f32 {
+fn centred_on(run: ptr<function, Run>, index: u32) -> f32 {
     if run.pass_kind == MOTION || run.pass_kind == DRIFT {
         return run.state.w;
     }
@@ -78,15 +79,13 @@ fn centred_on(run: Run, index: u32) -> f32 {
 }
 
 // Records a step: the state at its end, and the rates of change of that state.
-fn accept_step(before: Run, state: State, rate: State) -> Run {
-    var run = before;
+fn accept_step(run: ptr<function, Run>, state: State, rate: State) {
     run.state = state;
     run.rate = rate;
     run.steps += 1u;
-    return run;
 }
 
 // Whether the run has to be looked at here: its window or its pass ends, or it is time.
-fn is_due(run: Run) -> bool {
+fn is_due(run: ptr<function, Run>) -> bool {
     return (run.pass_kind == MOTION && run.window.peaks == run.peaks_due) || run.window.step == run.step_due;
 }

@@ -1,23 +1,8 @@
 // The settling rule: when a run ends, and with which result. Twin of src/kernel/settle.rs, which gives the
 // reasons.
 
-// A run after it has been looked at.
-struct Looked {
-    run: Run,
-    result: RunResult, // valid once run.phase is DONE
-}
-
-// A run that goes on.
-fn going(run: Run) -> Looked {
-    var looked: Looked;
-    looked.run = run;
-    return looked;
-}
-
-// A run that ends with this outcome, and the numbers of `result`.
-fn concluded(run: Run, outcome: u32, certificate: u32, numbers: RunResult) -> Looked {
-    var done = run;
-    done.phase = DONE;
+// Ends the run with this outcome, and the numbers of `numbers` as its result.
+fn conclude(run: ptr<function, Run>, index: u32, outcome: u32, certificate: u32, numbers: RunResult) {
     var result = numbers;
     result.outcome = outcome;
     result.certificate = certificate;
@@ -27,16 +12,17 @@ fn concluded(run: Run, outcome: u32, certificate: u32, numbers: RunResult) -> Lo
     result.end_y = run.state.y;
     result.end_z = run.z_0 + run.state.z;
     result.end_v = run.v_0 + run.state.w;
-    return Looked(done, result);
+    results[index] = result;
+    run.phase = DONE;
 }
 
 // Time of the motion so far, Newton's method aside.
-fn time_of(run: Run, cell: Cell) -> f32 {
+fn time_of(run: ptr<function, Run>, cell: Cell) -> f32 {
     return f32(run.steps - run.newton_steps) * cell.dt;
 }
 
-// Result of a run that has come to rest at this V.
-fn at_rest(run: Run, cell: Cell, v: f32, certificate: u32) -> Looked {
+// The run has come to rest at this V.
+fn at_rest(run: ptr<function, Run>, index: u32, cell: Cell, v: f32, certificate: u32) {
     var r: RunResult;
     r.v_min = v;
     r.v_max = v;
@@ -46,11 +32,11 @@ fn at_rest(run: Run, cell: Cell, v: f32, certificate: u32) -> Looked {
     r.multiplier = -1.0;
     r.maxima = -1.0;
     r.lyapunov = V_INFINITY;
-    return concluded(run, STEADY, certificate, r);
+    conclude(run, index, STEADY, certificate, r);
 }
 
-// Result of a run on the cycle that Newton's method has found.
-fn on_cycle(run: Run, index: u32, cell: Cell, certificate: u32) -> Looked {
+// The run is on the cycle that Newton's method has found.
+fn on_cycle(run: ptr<function, Run>, index: u32, cell: Cell, certificate: u32) {
     let b = run.v_0;
     let low = runs[index].newton.low;
     let high = runs[index].newton.high;
@@ -70,11 +56,11 @@ fn on_cycle(run: Run, index: u32, cell: Cell, certificate: u32) -> Looked {
     r.span_error = runs[index].newton.change + max(RETURN_NOISE_F32, cell.peak_error) + added / contraction;
     r.settle_time = time_of(run, cell);
     r.lyapunov = V_INFINITY;
-    return concluded(run, OSCILLATING, certificate, r);
+    conclude(run, index, OSCILLATING, certificate, r);
 }
 
-// Result of a run that is neither. Infinite numbers are missing ones, as are negative errors and times.
-fn without_numbers(run: Run, outcome: u32) -> Looked {
+// The run is neither. Infinite numbers are missing ones, as are negative errors and times.
+fn without_numbers(run: ptr<function, Run>, index: u32, outcome: u32) {
     let none = V_INFINITY;
     var r: RunResult;
     r.span = none;
@@ -87,11 +73,11 @@ fn without_numbers(run: Run, outcome: u32) -> Looked {
     r.multiplier = none;
     r.maxima = none;
     r.lyapunov = V_INFINITY;
-    return concluded(run, outcome, CERTIFICATE_NONE, r);
+    conclude(run, index, outcome, CERTIFICATE_NONE, r);
 }
 
-// Result of a run in windows by time: what its last window has seen.
-fn last_window(run: Run) -> Looked {
+// The run in windows by time ends: what its last window has seen.
+fn last_window(run: ptr<function, Run>, index: u32) {
     let w = run.window;
     let b = run.v_0;
     var r: RunResult;
@@ -105,26 +91,32 @@ fn last_window(run: Run) -> Looked {
     r.multiplier = -1.0;
     r.maxima = -1.0;
     r.lyapunov = V_INFINITY;
-    return concluded(run, UNSETTLED, CERTIFICATE_NONE, r);
+    conclude(run, index, UNSETTLED, CERTIFICATE_NONE, r);
 }
 
-// Looks at the run where it is due; returns the result if the run ends.
-fn look(due: Run, index: u32, cell: Cell) -> Looked {
-    var run = due;
+// Looks at the run where it is due. A run that ends has its result, and is `DONE`.
+fn look(run: ptr<function, Run>, index: u32, cell: Cell) {
     run.windows += 1u;
-    if run.pass_kind != MOTION {
+    if run.pass_kind == MOTION {
+        end_window(run, index, cell);
+    } else {
         run.newton_steps += run.window.step;
-        return end_pass(run, index, cell);
+        end_pass(run, index, cell);
     }
+}
+
+// Looks at the motion: at the end of a window, or in between.
+fn end_window(run: ptr<function, Run>, index: u32, cell: Cell) {
     let w = run.window;
     if !(all_finite(run.state) && finite(w.v_max - w.v_min)) {
-        return without_numbers(run, DIVERGED);
+        without_numbers(run, index, DIVERGED);
+        return;
     }
-    for (var i = 0u; i < cell.regions; i += 1u) {
-        let b = regions[cell.first_region + i];
-        if b.growth < 0.0 && holds(b, run.state, run.v_0, run.z_0 - cell.parameters.z_t) {
-            return at_rest(run, cell, b.v_high + b.v_low, CERTIFICATE_ELLIPSOID);
-        }
+    let inside = region_around(run, cell);
+    if inside < cell.regions {
+        let b = regions[cell.first_region + inside];
+        at_rest(run, index, cell, b.v_high + b.v_low, CERTIFICATE_ELLIPSOID);
+        return;
     }
     // In single precision, no motion is followed along the slow manifold.
     let by_time = cell.first_peaks == 0xffffffffu;
@@ -134,17 +126,19 @@ fn look(due: Run, index: u32, cell: Cell) -> Looked {
     runs[index].newton.expected = 0.0;
     if is_whole {
         let found = compare_with_normal_form(run, index, cell);
-        run = found.run;
         if found.dies {
-            return at_rest(run, cell, found.v, CERTIFICATE_NORMAL_FORM);
+            at_rest(run, index, cell, found.v, CERTIFICATE_NORMAL_FORM);
+            return;
         }
     }
     run.centre = 0.5 * (w.v_min + w.v_max);
     if is_over && by_time {
-        return last_window(run);
+        last_window(run, index);
+        return;
     }
     if abs(run.state.x) + abs(run.state.y) < COHERENCE_F32 && !by_time {
-        return without_numbers(run, UNSETTLED);
+        without_numbers(run, index, UNSETTLED);
+        return;
     }
     if is_whole {
         let next = w.peaks + max((w.peaks + MORE_PEAKS - 1u) / MORE_PEAKS, FEWEST_MORE_PEAKS);
@@ -157,21 +151,31 @@ fn look(due: Run, index: u32, cell: Cell) -> Looked {
         run.skip = 0u;
     }
     if is_whole || w.peaks == 0u || by_time {
-        run = follow_origin(run);
+        follow_origin(run);
     }
     if period.x > 0.0 {
-        run = leave_motion(run, index, period, w.v_max - w.v_min);
+        leave_motion(run, index, period, w.v_max - w.v_min);
     } else if is_over {
-        return without_numbers(run, UNSETTLED);
+        without_numbers(run, index, UNSETTLED);
     } else {
         run.step_due = next_look(run, cell);
     }
-    return going(run);
+}
+
+// Number of the trapping region that the state is in; that of all regions where it is in none.
+fn region_around(run: ptr<function, Run>, cell: Cell) -> u32 {
+    var inside = 0u;
+    for (; inside < cell.regions; inside += 1u) {
+        let b = regions[cell.first_region + inside];
+        if b.growth < 0.0 && holds(b, run.state, run.v_0, run.z_0 - cell.parameters.z_t) {
+            break;
+        }
+    }
+    return inside;
 }
 
 // Moves the origin to the motion in whole steps of the origin grid, without rounding, and opens a window.
-fn follow_origin(before: Run) -> Run {
-    var run = before;
+fn follow_origin(run: ptr<function, Run>) {
     let shift = vec2<f32>(to_origin_grid(run.state.w), to_origin_grid(run.state.z));
     run.v_0 += shift.x;
     run.z_0 += shift.y;
@@ -179,12 +183,11 @@ fn follow_origin(before: Run) -> Run {
     run.state.z -= shift.y;
     run.centre -= shift.x;
     run.window = open_window(run.state.w);
-    return run;
 }
 
 // Period of the return of the window from which Newton's method starts, and the time to start after the latest
 // maximum, both in steps; 0 where no return came near enough.
-fn near_period(run: Run) -> vec2<f32> {
+fn near_period(run: ptr<function, Run>) -> vec2<f32> {
     let w = run.window;
     if run.is_dying == 1u {
         return vec2<f32>();
@@ -202,14 +205,12 @@ fn near_period(run: Run) -> vec2<f32> {
 
 // What the normal forms say of a window.
 struct NormalForm {
-    run: Run,
     dies: bool, // whether the swing dies
     v: f32,     // V of the equilibrium about which it does
 }
 
 // Compares the swing's change over the window with the normal forms of the cell's equilibria.
-fn compare_with_normal_form(looked_at: Run, index: u32, cell: Cell) -> NormalForm {
-    var run = looked_at;
+fn compare_with_normal_form(run: ptr<function, Run>, index: u32, cell: Cell) -> NormalForm {
     let w = run.window;
     let first = w.first_swing;
     let last = swing(w);
@@ -219,7 +220,8 @@ fn compare_with_normal_form(looked_at: Run, index: u32, cell: Cell) -> NormalFor
     let before = run.followed;
     run.followed = 0u;
     run.is_dying = 0u;
-    for (var i = 0u; i < cell.regions; i += 1u) {
+    var found = NormalForm(false, 0.0);
+    for (var i = 0u; i < cell.regions && !found.dies; i += 1u) {
         let b = regions[cell.first_region + i];
         let off = abs(distance_from(b, middle, run.v_0));
         if !(off <= last && abs(last - first) > noise) {
@@ -243,11 +245,10 @@ fn compare_with_normal_form(looked_at: Run, index: u32, cell: Cell) -> NormalFor
         }
         let square = -b.growth / b.curvature;
         if b.growth < 0.0 && (square < 0.0 || last * last < INSIDE_UNSTABLE * square) {
-            return NormalForm(run, true, b.v_high + b.v_low);
-        }
-        if b.growth > 0.0 && square > 0.0 {
+            found = NormalForm(true, b.v_high + b.v_low);
+        } else if b.growth > 0.0 && square > 0.0 {
             runs[index].newton.expected = sqrt(square);
         }
     }
-    return NormalForm(run, false, 0.0);
+    return found;
 }

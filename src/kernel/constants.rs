@@ -101,6 +101,11 @@ constants! {
     Whole PERIOD: u32 = 2, "Pass: one period from Newton's point";
     Whole TANGENT: u32 = 3, "Pass: one period from the point displaced along the first of three directions";
     Whole RETURN: u32 = 6, "Pass: one period of the motion from where it was left, or one more";
+    Whole CHANGE_POINT: u32 = 7, "After a pass: Newton's method changes its point";
+    Whole JUDGE_CYCLE: u32 = 8, "After a pass: Newton's method has arrived, and its cycle is judged";
+    Whole PASS_BY: u32 = 9, "After a pass: the cycle is unstable, and the motion goes on";
+    Whole ON_CYCLE: u32 = 10, "After a pass: the motion is on the cycle";
+    Whole LEAVE_OPEN: u32 = 11, "After a pass: this precision cannot decide";
     Whole STRIDE: u32 = 64, "Most steps of a stride: windows that have ended are closed between strides";
     Whole SHORT_STRIDE: u32 = 16, "Most steps of a short stride: extrema of V are evaluated after each, and V seldom has two in one";
     Whole WORKGROUP: u32 = 64, "Invocations per workgroup";

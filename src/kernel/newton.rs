@@ -158,13 +158,12 @@ impl<T: Real> Newton<T> {
         let mut rows: [[T; 5]; 4] =
             [columns.map(|c| c.x), columns.map(|c| c.y), columns.map(|c| c.z), columns.map(|c| c.v)];
         for k in 0..4 {
-            let mut pivot = k;
+            // The largest one of the column comes to the top.
             for i in k + 1..4 {
-                if rows[i][k].abs() > rows[pivot][k].abs() {
-                    pivot = i;
+                if rows[i][k].abs() > rows[k][k].abs() {
+                    rows.swap(i, k);
                 }
             }
-            rows.swap(k, pivot);
             for i in k + 1..4 {
                 let by = rows[i][k] / rows[k][k];
                 for j in k + 1..5 {

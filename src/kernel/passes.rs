@@ -6,11 +6,12 @@
 
 use super::Real;
 use super::constants::{
-    AT_CYCLE, CONTRACTION_SHARE, DRIFT, ENOUGH_RETURNS, FEWEST_RETURNS, FEWEST_STEPS, FRESH_TANGENTS, ITERATIONS,
-    KEPT_STEPS, LACK, LARGEST_CHANGE, LINEAR_LACK, MOTION, NEARER, NORMAL_FORM_SPAN, PART_OF_ROTATION, PERIOD,
-    PERIOD_RANGE, RESOLVED, RETURN, SAME_MAXIMUM, SAME_NOISE, SLOWING, SMALLEST_CYCLE, TANGENT, V_INFINITY,
+    AT_CYCLE, CHANGE_POINT, CONTRACTION_SHARE, DRIFT, ENOUGH_RETURNS, FEWEST_RETURNS, FEWEST_STEPS, FRESH_TANGENTS,
+    ITERATIONS, JUDGE_CYCLE, KEPT_STEPS, LACK, LARGEST_CHANGE, LEAVE_OPEN, LINEAR_LACK, MOTION, NEARER,
+    NORMAL_FORM_SPAN, ON_CYCLE, PART_OF_ROTATION, PASS_BY, PERIOD, PERIOD_RANGE, RESOLVED, RETURN, SAME_MAXIMUM,
+    SAME_NOISE, SLOWING, SMALLEST_CYCLE, TANGENT, V_INFINITY,
 };
-use super::newton::{DIRECTIONS, dot, minus};
+use super::newton::{DIRECTIONS, Newton, dot, minus};
 use super::rk4::moved;
 use super::run::{Run, RunResult, RunSettings};
 use super::window::Window;
@@ -30,26 +31,53 @@ impl<T: Real> Run<T> {
         self.step_due = after.to_u32().unwrap_or(1).max(1);
     }
 
-    /// Ends a pass of Newton's method; returns the result if the run ends.
+    /// Ends a pass of Newton's method; returns the result if the run ends. Each step says what is next, and it is done
+    /// here.
     pub(super) fn end_pass(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
-        if !self.is_finite() {
-            return self.abandon(settings);
+        let mut next = MOTION;
+        let mut certificate = Certificate::Newton;
+        if self.is_finite() {
+            next = match self.pass {
+                DRIFT => self.begin_newton(settings),
+                PERIOD => self.end_period(settings),
+                RETURN => {
+                    self.returns += 1;
+                    self.end_return()
+                }
+                _ => self.end_tangent(),
+            };
         }
-        match self.pass {
-            DRIFT => {
-                let inverse = T::one() / dot(&self.rate, &self.rate).sqrt();
-                let by = self.normal_form_scale(settings);
-                self.newton.from = self.state;
-                self.newton.size = by * (self.newton.size + self.state.x.abs() + self.state.y.abs());
-                self.newton.point = self.scaled(by, settings);
-                self.newton.flow =
-                    moved(&State { x: T::zero(), y: T::zero(), z: T::zero(), v: T::zero() }, &self.rate, inverse);
-                if inverse.is_finite() { self.begin_pass(PERIOD, settings) } else { self.abandon(settings) }
-            }
-            PERIOD => self.end_period(settings),
-            RETURN => self.end_return(settings),
-            _ => self.end_tangent(settings),
+        if next == CHANGE_POINT {
+            next = self.newton.change_point();
         }
+        if next == JUDGE_CYCLE {
+            next = self.newton.judge_cycle();
+            self.returns = 0;
+            certificate = Certificate::NormalForm;
+        }
+        if next == PASS_BY {
+            self.skip = self.newton.maxima;
+        }
+        match next {
+            ON_CYCLE => return Some(self.on_cycle(certificate, settings)),
+            // Double precision goes on.
+            LEAVE_OPEN if T::COHERENCE > 0.0 => return Some(self.without_numbers(Outcome::Unsettled)),
+            PERIOD..=RETURN if self.newton.goes_on() => self.begin_pass(next, settings),
+            _ => return self.resume_motion(settings),
+        }
+        None
+    }
+
+    /// Begins Newton's method where the drift has ended.
+    fn begin_newton(&mut self, settings: &RunSettings<'_, T>) -> u32 {
+        let inverse = T::one() / dot(&self.rate, &self.rate).sqrt();
+        let by = self.normal_form_scale(settings);
+        self.newton.from = self.state;
+        self.newton.size = by * (self.newton.size + self.state.x.abs() + self.state.y.abs());
+        self.newton.point = self.scaled(by, settings);
+        self.newton.flow =
+            moved(&State { x: T::zero(), y: T::zero(), z: T::zero(), v: T::zero() }, &self.rate, inverse);
+        if inverse.is_finite() { PERIOD } else { MOTION }
     }
 
     /// The cycle's span by the normal form over the motion's; 1 without a normal form that the motion follows.
@@ -70,7 +98,7 @@ impl<T: Real> Run<T> {
     }
 
     /// Begins a pass: one period from the point, from the point displaced, or from where the motion was left.
-    fn begin_pass(&mut self, pass: u32, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
+    fn begin_pass(&mut self, pass: u32, settings: &RunSettings<'_, T>) {
         let n = &self.newton;
         let in_steps = n.period / settings.dt;
         let mut steps = in_steps.ceil().max(T::of(f64::from(FEWEST_STEPS)));
@@ -78,10 +106,6 @@ impl<T: Real> Run<T> {
         let steps_before = T::of(f64::from(self.step_due));
         if self.pass != DRIFT && (in_steps - steps_before).abs() <= T::of(KEPT_STEPS) * steps_before {
             steps = steps_before;
-        }
-        let fits = n.period * T::of(PERIOD_RANGE) > n.first_period && n.period < T::of(PERIOD_RANGE) * n.first_period;
-        if !fits || n.iterations >= ITERATIONS {
-            return self.abandon(settings);
         }
         self.state = match pass {
             PERIOD => n.point,
@@ -98,11 +122,10 @@ impl<T: Real> Run<T> {
         self.dt = n.period / steps;
         self.window = Window::open(self.state.v);
         self.step_due = steps.to_u32().unwrap_or(u32::MAX);
-        None
     }
 
     /// After a period from the point: is it closed?
-    fn end_period(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
+    fn end_period(&mut self, settings: &RunSettings<'_, T>) -> u32 {
         let w = self.window;
         let steps = T::of(f64::from(w.step));
         let n = &mut self.newton;
@@ -111,7 +134,7 @@ impl<T: Real> Run<T> {
         n.iterations += 1;
         let span = w.span();
         if !(n.extent() > T::of(SMALLEST_CYCLE) * n.size) || w.peaks == 0 {
-            return self.abandon(settings);
+            return MOTION;
         }
         let noise = T::of(SAME_NOISE) * T::of(T::RETURN_NOISE).max(settings.peak_error);
         if w.near > 0 && w.near < w.peaks && w.near_distance <= T::of(SAME_MAXIMUM) * span + noise {
@@ -119,91 +142,22 @@ impl<T: Real> Run<T> {
             n.period = w.near_time * self.dt;
             n.first_period = n.period;
             n.has_tangents = 0;
-            return self.begin_pass(PERIOD, settings);
+            return PERIOD;
         }
-        if n.has_tangents == 0 {
-            return self.begin_pass(TANGENT, settings);
-        }
-        self.advance_point(settings)
+        if n.has_tangents == 0 { TANGENT } else { CHANGE_POINT }
     }
 
     /// After a period from the displaced point.
-    fn end_tangent(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
+    fn end_tangent(&mut self) -> u32 {
         let i = (self.pass - TANGENT) as usize;
         let end = self.state;
         self.newton.take_tangent(i, &end);
         if i + 1 < DIRECTIONS {
-            return self.begin_pass(self.pass + 1, settings);
+            return self.pass + 1;
         }
         self.newton.has_tangents = 1;
         (self.newton.stale, self.newton.change) = (T::zero(), T::of(V_INFINITY));
-        self.advance_point(settings)
-    }
-
-    /// Newton's change of the point, by the tangents that there are: it has arrived, or goes on, or needs new ones.
-    fn advance_point(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
-        let n = &mut self.newton;
-        let a = n.solve();
-        // A change of the period moves the end of the period with the flow.
-        let of_period = a[3] * a[3] * dot(&n.end_rate, &n.end_rate);
-        let change = (a[0] * a[0] + a[1] * a[1] + a[2] * a[2] + of_period).sqrt();
-        let span = n.high - n.low;
-        if change <= T::of(T::ARRIVED) * (T::one() + span) {
-            if n.stale > T::of(FRESH_TANGENTS) * n.extent() {
-                n.has_tangents = 0;
-                return self.begin_pass(TANGENT, settings);
-            }
-            n.change = change;
-            return self.end_newton(settings);
-        }
-        if n.stale > T::zero() && change > T::of(SLOWING) * n.change {
-            n.has_tangents = 0;
-            return self.begin_pass(TANGENT, settings);
-        }
-        // False for NaN, too.
-        if !(change <= T::of(LARGEST_CHANGE) * n.size) {
-            return self.abandon(settings);
-        }
-        n.apply(&a);
-        n.change = change;
-        n.stale = n.stale + change;
-        self.begin_pass(PERIOD, settings)
-    }
-
-    /// There is a cycle: is it stable, and the motion's own?
-    fn end_newton(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
-        let n = &mut self.newton;
-        n.take_multipliers();
-        let span = n.high - n.low;
-        // A cycle that rounding could have made is none.
-        if !(span > T::of(RESOLVED) * T::of(T::ARRIVED) * (T::one() + span)) {
-            return self.undecided_in_single(settings);
-        }
-        let by_form = n.expected > T::zero() && (span - n.expected).abs() <= T::of(NORMAL_FORM_SPAN) * n.expected;
-        if !(T::one() - n.multiplier >= T::of(T::CONTRACTION)) {
-            // In single precision rounding would decide, in double precision the normal form does.
-            let is_close = n.multiplier - T::one() < T::of(T::CONTRACTION);
-            if n.multiplier > T::one() {
-                self.skip = n.maxima;
-            }
-            if is_close && T::COHERENCE > 0.0 {
-                return self.undecided_in_single(settings);
-            }
-            if !(is_close && by_form) {
-                return self.abandon(settings);
-            }
-        }
-        if by_form {
-            return Some(self.on_cycle(Certificate::NormalForm, settings));
-        }
-        n.begin_returns();
-        self.returns = 0;
-        self.begin_pass(RETURN, settings)
-    }
-
-    /// Leaves the cell to double precision, or in double precision goes on.
-    fn undecided_in_single(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
-        if T::COHERENCE > 0.0 { Some(self.without_numbers(Outcome::Unsettled)) } else { self.abandon(settings) }
+        CHANGE_POINT
     }
 
     /// After a return of the motion: once the return map has turned back, is the motion nearer to the cycle?
@@ -212,8 +166,7 @@ impl<T: Real> Run<T> {
     /// that comes nearer by a part of what the return map says comes ever nearer. A part of a rotation is enough where
     /// the second order is small against the contraction. A return as far from the return map's as the motion is from
     /// the cycle is not linear at all: the motion only passes by.
-    fn end_return(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
-        self.returns += 1;
+    fn end_return(&mut self) -> u32 {
         let end = self.state;
         let n = &mut self.newton;
         let [own, linear, lack] = n.take_return(&end);
@@ -227,7 +180,7 @@ impl<T: Real> Run<T> {
         }
         // False for NaN, too.
         if !(lack <= T::of(LACK) * before + rounding) {
-            return self.abandon(settings);
+            return MOTION;
         }
         let returns = T::of(f64::from(self.returns));
         let enough = T::of(ENOUGH_RETURNS) / (T::one() - n.multiplier);
@@ -238,13 +191,13 @@ impl<T: Real> Run<T> {
         let nearer = own <= before - T::of(CONTRACTION_SHARE) * (before - linear) + rounding
             && own >= linear - T::of(NEARER) * before - rounding;
         if nearer && (is_linear || is_whole) {
-            return Some(self.on_cycle(Certificate::Newton, settings));
+            return ON_CYCLE;
         }
-        if is_whole { self.abandon(settings) } else { self.begin_pass(RETURN, settings) }
+        if is_whole { MOTION } else { RETURN }
     }
 
     /// Gives Newton's method up for now: the motion goes on from where it was left.
-    fn abandon(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
+    fn resume_motion(&mut self, settings: &RunSettings<'_, T>) -> Option<RunResult<T>> {
         if self.pass != DRIFT {
             self.state = self.newton.from;
         }
@@ -259,5 +212,70 @@ impl<T: Real> Run<T> {
         }
         self.step_due = self.next_look(&settings.limits);
         None
+    }
+}
+
+impl<T: Real> Newton<T> {
+    /// Whether the method goes on: its period is still near that of the first guess, and it has not followed too many.
+    fn goes_on(&self) -> bool {
+        let fits = self.period * T::of(PERIOD_RANGE) > self.first_period
+            && self.period < T::of(PERIOD_RANGE) * self.first_period;
+        fits && self.iterations < ITERATIONS
+    }
+
+    /// Newton's change of the point, by the tangents that there are: it has arrived, or goes on, or needs new ones.
+    fn change_point(&mut self) -> u32 {
+        let a = self.solve();
+        // A change of the period moves the end of the period with the flow.
+        let of_period = a[3] * a[3] * dot(&self.end_rate, &self.end_rate);
+        let change = (a[0] * a[0] + a[1] * a[1] + a[2] * a[2] + of_period).sqrt();
+        let span = self.high - self.low;
+        if change <= T::of(T::ARRIVED) * (T::one() + span) {
+            if self.stale > T::of(FRESH_TANGENTS) * self.extent() {
+                self.has_tangents = 0;
+                return TANGENT;
+            }
+            self.change = change;
+            return JUDGE_CYCLE;
+        }
+        if self.stale > T::zero() && change > T::of(SLOWING) * self.change {
+            self.has_tangents = 0;
+            return TANGENT;
+        }
+        // False for NaN, too.
+        if !(change <= T::of(LARGEST_CHANGE) * self.size) {
+            return MOTION;
+        }
+        self.apply(&a);
+        self.change = change;
+        self.stale = self.stale + change;
+        PERIOD
+    }
+
+    /// There is a cycle: is it stable, and the motion's own?
+    fn judge_cycle(&mut self) -> u32 {
+        self.take_multipliers();
+        let span = self.high - self.low;
+        // A cycle that rounding could have made is none.
+        if !(span > T::of(RESOLVED) * T::of(T::ARRIVED) * (T::one() + span)) {
+            return LEAVE_OPEN;
+        }
+        let by_form =
+            self.expected > T::zero() && (span - self.expected).abs() <= T::of(NORMAL_FORM_SPAN) * self.expected;
+        if !(T::one() - self.multiplier >= T::of(T::CONTRACTION)) {
+            // In single precision rounding would decide, in double precision the normal form does.
+            let is_close = self.multiplier - T::one() < T::of(T::CONTRACTION);
+            if is_close && T::COHERENCE > 0.0 {
+                return LEAVE_OPEN;
+            }
+            if !(is_close && by_form) {
+                return if self.multiplier > T::one() { PASS_BY } else { MOTION };
+            }
+        }
+        if by_form {
+            return ON_CYCLE;
+        }
+        self.begin_returns();
+        RETURN
     }
 }

@@ -368,6 +368,6 @@ mod tests {
         // What is not consecutive is left to the library.
         let across = GridBox { first: 0, cells: 4, start: vec![0, 0], count: vec![2, 2] };
         assert!(run_of(&[6, 4], &across).is_none() && run_of(&[6, 4], &all) == Some(0..24));
-        assert_eq!(read_box(&[(set, Some(0))], &across).unwrap()[0], [0.0, 1.0, 4.0, 5.0]);
+        assert_eq!(read_box(&[(set.clone(), Some(0))], &across).unwrap()[0], [0.0, 1.0, 4.0, 5.0]);
     }
 }

@@ -1,6 +1,7 @@
 //! Rust layouts of the shader's buffers; tests compare them with the shader's own layouts.
 
 use crate::engine::{Cell, Tables};
+use crate::kernel::Real;
 use crate::kernel::run::{Run, RunResult};
 use crate::kernel::table::Table;
 use crate::kernel::trapping::{FORM, TrappingRegion};
@@ -153,14 +154,16 @@ pub(super) struct Status {
 
 /// Size of [`Status`] in bytes.
 pub(super) const STATUS_BYTES: u64 = size_of::<Status>() as u64;
-/// Size of a [`Run`] on the device in bytes (a vec4 aligns to 16); the host never reads runs, it only allocates them.
-pub(super) const RUN_BYTES: u64 = (size_of::<Run<f32>>() as u64).next_multiple_of(16);
+/// Size of the coefficients of Eq. 10 on the device in bytes: 12 numbers, and 5 powers of three (a vec3 aligns to 16).
+pub(super) const NEURON_BYTES: u64 = 4 * 12 + 16 * f32::TERMS as u64;
+/// Size of a [`Run`] and its neuron on the device in bytes (a vec4 aligns to 16); the host never reads runs, it only
+/// allocates them.
+pub(super) const RUN_BYTES: u64 = (size_of::<Run<f32>>() as u64).next_multiple_of(16) + NEURON_BYTES;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::gpu::shader::source;
-    use crate::kernel::Real;
     use crate::kernel::newton::Newton;
     use crate::kernel::window::Window;
     use crate::model::PARAMETERS;
@@ -255,6 +258,7 @@ mod tests {
         let run = layout(&m, "Run");
         assert_eq!(run.0 as usize, offset_of!(Run<f32>, newton));
         assert_eq!(u64::from(layout(&m, "StoredRun").0), RUN_BYTES);
+        assert_eq!(u64::from(layout(&m, "Neuron").0), NEURON_BYTES);
         let twin = [
             ("rate", offset_of!(Run<f32>, rate)),
             ("window", offset_of!(Run<f32>, window)),

@@ -51,9 +51,9 @@ fn observe(@builtin(global_invocation_id) id: vec3<u32>) {
 
 @compute @workgroup_size(WORKGROUP)
 fn close(@builtin(global_invocation_id) id: vec3<u32>) {
-    let looked = look(runs[id.x].run, id.x, cells[id.x]);
-    runs[id.x].run = looked.run;
-    results[id.x] = looked.result;
+    var run = runs[id.x].run;
+    look(&run, id.x, cells[id.x]);
+    runs[id.x].run = run;
 }
 
 struct Placed {
@@ -101,9 +101,9 @@ fn step(@builtin(global_invocation_id) id: vec3<u32>) {
     var cell: Cell;
     cell.parameters = p.parameters;
     run.dt = p.dt;
-    let c = step_across_pieces(run, cell);
+    let c = step_across_pieces(&run, cell);
     moved[id.x] = Moved(k.x, k.y, k.z, k.w, next.x, next.y, next.z, next.w, c.x, c.y, c.z, c.w,
-        u32(leaves(n, s.w)), piece_at(cell, run, s.w));
+        u32(leaves(n, s.w)), piece_at(cell, &run, s.w));
 }
 
 @compute @workgroup_size(WORKGROUP)

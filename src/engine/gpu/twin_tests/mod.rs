@@ -119,7 +119,7 @@ fn windows_close_as_the_twins_do() {
         ["lack <= LINEAR_LACK * (distance - linear)", "lack >= LINEAR_LACK * (distance - linear)"],
         ["lack <= LACK * distance + rounding", "lack >= LACK * distance + rounding"],
         ["CONTRACTION_SHARE * (distance - linear)", "CONTRACTION_SHARE * (linear - distance)"],
-        ["rows[pivot] = moved;", "rows[pivot] = rows[k];"],
+        ["*second = moved;", "*second = *first;"],
         ["let by = -component / (1.0 + abs(f.x));", "let by = component / (1.0 + abs(f.x));"],
         ["if rotation == 1.0 && lowest <= -SLOW_PAIR", "if rotation == 1.0 && lowest >= -SLOW_PAIR"],
     ];

@@ -1,5 +1,6 @@
 //! Contents of the shader's buffers, word by word.
 
+use crate::engine::gpu::layout::RUN_BYTES;
 use crate::kernel::newton::Newton;
 use crate::kernel::run::Run;
 use crate::kernel::window::Window;
@@ -99,6 +100,9 @@ pub(super) fn of_run(r: &Run<f32>) -> Vec<Word> {
     words.extend([r.windows, r.steps, r.phase, r.piece as u32].map(Word::Whole));
     words.extend(r.unused.map(Word::Whole));
     words.extend(of_newton(&r.newton));
+    // The neuron is not touched where a run is looked at.
+    let bytes = 4 * words.len() as u64;
+    words.extend((bytes..RUN_BYTES).step_by(4).map(|_| Word::Whole(0)));
     words
 }
 
