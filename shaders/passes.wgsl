@@ -223,7 +223,7 @@ fn end_return(run: ptr<function, Run>, index: u32) -> u32 {
     let d = runs[index].newton.start - runs[index].newton.at;
     if sqrt(inner(d, d)) <= AT_CYCLE * extent(index) {
         let p = runs[index].newton.norm;
-        rounding = ROUNDING_F32 * (1.0 + span) * sqrt(p[0] + p[3] + p[5]);
+        rounding = RETURN_ROUNDING_F32 * (1.0 + span) * sqrt(p[0] + p[3] + p[5]);
     }
     if !(lack <= LACK * distance + rounding) || !finite(own) {
         return MOTION;

@@ -212,7 +212,7 @@ struct NormalForm {
 // Compares the swing's change over the window with the normal forms of the cell's equilibria.
 fn compare_with_normal_form(run: ptr<function, Run>, index: u32, cell: Cell) -> NormalForm {
     let w = run.window;
-    let first = w.first_swing;
+    let first = abs(w.first_swing);
     let last = swing(w);
     let middle = 0.5 * (w.peak + w.trough);
     let time = (w.last_peak - w.first_peak) * run.dt;
@@ -231,7 +231,7 @@ fn compare_with_normal_form(run: ptr<function, Run>, index: u32, cell: Cell) -> 
         if b.growth < 0.0 && last < select(DYING * first, first, b.curvature < 0.0) {
             run.is_dying = 1u;
         }
-        if !(off <= ABOUT * last) || b.curvature == 0.0 {
+        if !(off <= ABOUT * last && w.first_swing > 0.0) || b.curvature == 0.0 {
             continue;
         }
         let predicted = normal_form_change(b, first, time);

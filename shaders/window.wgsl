@@ -36,7 +36,7 @@ struct Window {
     area_at_last: f32,  // integral of V up to the latest maximum
     last_distance: f32, // largest difference in maximum, minimum before it and Z of the two latest maxima
     last_time: f32,     // time between the two latest maxima
-    first_swing: f32,   // swing of the first maximum: its height above the minimum before it
+    first_swing: f32,   // swing of the first maximum: its height above the minimum before it; negative, and too small, if that was not seen
     mark_peak: f32,     // marked maximum: the first one, or a later one every MARKED_PEAKS
     mark_trough: f32,   // lowest V before the marked maximum
     mark_z: f32,        // Z at the marked maximum
@@ -148,16 +148,17 @@ fn observe_extremum(window: Window, found: ExtremumStep, dt: f32) -> Window {
     w.z_peak = z;
     w.trough = found.low;
     w.last_peak = now;
+    // At the window's first maximum the minimum before it may not have been seen.
+    let is_trough_seen = w.peaks > 1u || found.low < min(opened, b.v);
     if w.peaks == 1u {
         w.first_peak = now;
         w.area_at_first = w.area_at_last;
-        w.first_swing = e.v - w.trough;
+        w.first_swing = select(-swing(w), swing(w), is_trough_seen);
     }
     let since = (w.peaks - 1u) % MARKED_PEAKS;
     if since == 0u {
         w.mark_peak = e.v;
-        // At the window's first maximum the minimum before it may not have been seen.
-        w.mark_trough = select(V_INFINITY, w.trough, w.peaks > 1u || found.low < min(opened, found.b.v));
+        w.mark_trough = select(V_INFINITY, w.trough, is_trough_seen);
         w.mark_z = w.z_peak;
         w.mark_time = now;
         w.near = 0u;

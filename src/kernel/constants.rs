@@ -58,6 +58,8 @@ constants! {
     Real COHERENCE_F64: f64 = 0.0, "Least |X| + |Y| that a motion in f64 may fall to";
     Real ROUNDING_F32: f64 = 4e-7, "Error of a return in f32, relative to 1 + span, by rounding";
     Real ROUNDING_F64: f64 = 1e-11, "Error of a return in f64, relative to 1 + span, by rounding";
+    Real RETURN_ROUNDING_F32: f64 = 4e-7, "Error of a return at a cycle in f32, relative to 1 + span, by rounding";
+    Real RETURN_ROUNDING_F64: f64 = 1e-10, "Error of a return at a cycle in f64, relative to 1 + span: as much as Newton's method leaves";
     Real DAMPING: f64 = 427.28, "(2 pi)^6 / 144: relative change of an amplitude in a period by RK4, in multiples of the fifth power of a step in periods"; // dt^6 ω^6 / 144 a step
     Real SLOWING: f64 = 0.25, "Newton's method takes new tangents where its point moves by more than this fraction of the last change";
     Real FRESH_TANGENTS: f64 = 0.0001, "Largest distance, as a fraction of the span, of a cycle from the point where its tangents were taken";

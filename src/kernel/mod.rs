@@ -44,6 +44,8 @@ pub trait Real: Float + Debug + Send + Sync + 'static {
     const COHERENCE: f64;
     /// [`constants::ROUNDING_F32`] or [`constants::ROUNDING_F64`].
     const ROUNDING: f64;
+    /// [`constants::RETURN_ROUNDING_F32`] or [`constants::RETURN_ROUNDING_F64`].
+    const RETURN_ROUNDING: f64;
 
     /// Rounds an f64 to this type.
     fn of(value: f64) -> Self;
@@ -79,7 +81,8 @@ real!(
         ARRIVED = ARRIVED_F32,
         CONTRACTION = CONTRACTION_F32,
         COHERENCE = COHERENCE_F32,
-        ROUNDING = ROUNDING_F32
+        ROUNDING = ROUNDING_F32,
+        RETURN_ROUNDING = RETURN_ROUNDING_F32
     ]
 );
 real!(
@@ -92,6 +95,7 @@ real!(
         ARRIVED = ARRIVED_F64,
         CONTRACTION = CONTRACTION_F64,
         COHERENCE = COHERENCE_F64,
-        ROUNDING = ROUNDING_F64
+        ROUNDING = ROUNDING_F64,
+        RETURN_ROUNDING = RETURN_ROUNDING_F64
     ]
 );

@@ -176,7 +176,7 @@ impl<T: Real> Run<T> {
         let mut rounding = T::zero();
         let d = minus(&n.from, &n.point);
         if dot(&d, &d).sqrt() <= T::of(AT_CYCLE) * n.extent() {
-            rounding = T::of(T::ROUNDING) * (T::one() + span) * (n.norm[0] + n.norm[3] + n.norm[5]).sqrt();
+            rounding = T::of(T::RETURN_ROUNDING) * (T::one() + span) * (n.norm[0] + n.norm[3] + n.norm[5]).sqrt();
         }
         // False for NaN, too.
         if !(lack <= T::of(LACK) * before + rounding) {

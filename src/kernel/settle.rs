@@ -130,7 +130,7 @@ impl<T: Real> Run<T> {
     /// span that the normal form predicts.
     fn dies_by_normal_form(&mut self, settings: &RunSettings<'_, T>) -> Option<T> {
         let w = self.window;
-        let (first, last) = (w.first_swing, w.swing());
+        let (first, last) = (w.first_swing.abs(), w.swing());
         let middle = T::of(0.5) * (w.peak + w.trough);
         let time = (w.last_peak - w.first_peak) * self.dt;
         let noise = T::of(NORMAL_FORM_NOISE) * T::of(T::ROUNDING).max(settings.peak_error * first);
@@ -147,7 +147,7 @@ impl<T: Real> Run<T> {
             if region.growth < T::zero() && last < most {
                 self.is_dying = 1;
             }
-            if !(off <= T::of(ABOUT) * last) || region.curvature == T::zero() {
+            if !(off <= T::of(ABOUT) * last && w.first_swing > T::zero()) || region.curvature == T::zero() {
                 continue;
             }
             // S⁻² obeys a linear equation.

@@ -134,7 +134,7 @@ pub struct Window<T> {
     pub last_distance: T,
     /// Time between the two latest maxima.
     pub last_time: T,
-    /// Swing of the first maximum: its height above the minimum before it.
+    /// Swing of the first maximum: its height above the minimum before it; negative, and too small, if that was not seen.
     pub first_swing: T,
     /// Marked maximum: the first one, or a later one every `MARKED_PEAKS`.
     pub mark_peak: T,
@@ -233,17 +233,17 @@ impl<T: Real> Window<T> {
         self.z_peak = z;
         self.trough = found.low;
         self.last_peak = now;
+        // At the window's first maximum the minimum before it may not have been seen.
+        let is_trough_seen = self.peaks > 1 || found.low < opened.min(b.v);
         if self.peaks == 1 {
             self.first_peak = now;
             self.area_at_first = self.area_at_last;
-            self.first_swing = v - self.trough;
+            self.first_swing = if is_trough_seen { self.swing() } else { -self.swing() };
         }
         let since = (self.peaks - 1) % MARKED_PEAKS;
         if since == 0 {
             self.mark_peak = v;
-            // At the window's first maximum the minimum before it may not have been seen.
-            self.mark_trough =
-                if self.peaks > 1 || found.low < opened.min(b.v) { self.trough } else { T::of(V_INFINITY) };
+            self.mark_trough = if is_trough_seen { self.trough } else { T::of(V_INFINITY) };
             self.mark_z = self.z_peak;
             self.mark_time = now;
             self.near = 0;

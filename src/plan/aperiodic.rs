@@ -32,6 +32,12 @@ const CYCLE_ERROR: f64 = 1e-9;
 /// Largest error of an exponent that counts as 0, in multiples of 1 over the time of a modulation.
 const ZERO: f64 = 0.25;
 
+/// Exponent, in tau_c⁻¹, below which it has to exceed its error by a factor: near a torus, neighbours part by powers of
+/// the time.
+const WEAK: f64 = 0.02;
+/// That factor.
+const CLEAR: f64 = 3.0;
+
 /// What becomes of a watched motion.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Judgement {
@@ -176,7 +182,14 @@ impl<'a> Watched<'a> {
         let chaotic = Judgement::Named(Outcome::Chaotic, found);
         let quasiperiodic = Judgement::Named(Outcome::Quasiperiodic, found);
         let is_positive = found.value > found.error;
-        if is_positive && is_long && change <= STAYS.1 && found.scatter <= EXACT && found.value * time > FOLDS {
+        let is_clear = found.value > WEAK || found.value > CLEAR * found.error;
+        if is_positive
+            && is_clear
+            && is_long
+            && change <= STAYS.1
+            && found.scatter <= EXACT
+            && found.value * time > FOLDS
+        {
             return chaotic;
         }
         if !is_positive && is_long && change <= STAYS.0 && found.error * modulation <= ZERO {
@@ -187,7 +200,7 @@ impl<'a> Watched<'a> {
             return Judgement::Longer;
         }
         match (is_long, is_positive) {
-            (true, true) if found.value > 2.0 * found.error => chaotic,
+            (true, true) if is_clear && found.value > 2.0 * found.error => chaotic,
             (true, _) if change <= STAYS.0 && found.value.abs() * modulation <= ZERO && !is_first => quasiperiodic,
             _ => otherwise,
         }

@@ -103,7 +103,7 @@ fn windows_close_as_the_twins_do() {
         ["let is_over = run.steps >= cell.max_steps;", "let is_over = run.steps > cell.max_steps;"],
         ["if run.skip != 1u && w.last_distance", "if w.last_distance"],
         ["FEWEST_REPEATS * w.near < w.peaks", "FEWEST_REPEATS * w.near <= w.peaks + 9u"],
-        ["if !(off <= ABOUT * last) || b.curvature == 0.0", "if b.curvature == 0.0"],
+        ["if !(off <= ABOUT * last && w.first_swing > 0.0) || b.curvature == 0.0", "if b.curvature == 0.0"],
         ["select(DYING * first, first, b.curvature < 0.0)", "select(first, DYING * first, b.curvature < 0.0)"],
         ["if before != i + 1u {", "if before == i + 1u {"],
         [
