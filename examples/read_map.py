@@ -22,8 +22,9 @@ map = xr.open_dataset(path)
 if map["span"].dims != (Y, X):
     sys.exit(f"{path} runs over {', '.join(map['span'].dims)}, and this script draws {Y} against {X}: change X and Y")
 
-# outcome tells which numbers to trust: 0 steady, 1 oscillating; anything else has no result yet and stays grey.
-span = map["span"].where(map["outcome"] <= 1)
+# outcome tells which numbers to trust: 0 steady, 1 oscillating, 6 chaotic, 7 quasiperiodic; the others have no result and stay grey.
+has_result = map["outcome"].isin([0, 1, 6, 7])
+span = map["span"].where(has_result)
 
 figure, axes = plt.subplots(figsize=(6.2, 4.8), constrained_layout=True)
 axes.set_facecolor("0.8")
@@ -34,4 +35,4 @@ axes.set_ylabel(f"${SYMBOL[Y]}$")
 fixed = [f"${SYMBOL[name]} = {float(map[name]):g}$" for name in SYMBOL if name in map and map[name].ndim == 0]
 axes.set_title(", ".join(fixed), fontsize=10)
 figure.savefig(picture, dpi=150)
-print(f"{picture}: largest span {float(span.max()):.4f}, {int((map['outcome'] > 1).sum())} cells without a result")
+print(f"{picture}: largest span {float(span.max()):.4f}, {int((~has_result).sum())} cells without a result")

@@ -213,7 +213,7 @@ columns! {
 pub struct Attractors {
     /// Number of distinct attractors found; `None` if no start settled.
     pub count: Option<u8>,
-    /// Whether a cycle and a quiet state coexist; `None` if unknown.
+    /// Whether a motion that goes on, such as a cycle or chaos, and a quiet state coexist; `None` if unknown.
     ///
     /// It is unknown if no start settled, or if a start that could show the other kind did not
     /// settle.
@@ -229,7 +229,7 @@ pub const LARGEST_SPAN: &str = "largest_span";
 /// The derived columns, as name and long name, in the order of [`Attractors`].
 pub const DERIVED: [(&str, &str); 3] = [
     ("attractors", "number of distinct attractors found over the starts"),
-    ("coexistence", "whether a cycle and a quiet state coexist (1) or not (0)"),
+    ("coexistence", "whether a motion that goes on and a quiet state coexist (1) or not (0)"),
     (LARGEST_SPAN, "largest oscillation span over the starts"),
 ];
 

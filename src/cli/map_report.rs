@@ -38,7 +38,7 @@ fn text(plan: &Plan, summary: &Summary, output: &Path) -> String {
         let _ = writeln!(out, "  largest span     {span:.6} at {}", at.join(", "));
     }
     if let Some(coexist) = summary.coexist {
-        let _ = writeln!(out, "  coexistence      {coexist} cells hold a cycle and a quiet state");
+        let _ = writeln!(out, "  coexistence      {coexist} cells can both move and rest");
     }
     if let Some(edge) = summary.edge {
         let _ = writeln!(
@@ -83,7 +83,7 @@ pub(super) fn outcome_counts(count: impl Fn(Outcome) -> u64) -> Value {
 pub(super) fn audit_text(audit: &Audit) -> String {
     let (of, off) = (audit.decided(), audit.quantiles());
     if audit.checks.is_empty() {
-        return "  audit            none: no cell of its sample has settled, and a longer --t-max lets more settle\n"
+        return "  audit            none: no cell of its sample has a result; where cells are unsettled, a longer --t-max lets more settle\n"
             .to_string();
     }
     let mut out = format!(
@@ -183,6 +183,6 @@ mod tests {
         let text = audit_text(&Audit { checks, ..audit });
         assert!(text.contains("1 outcomes wrong of 10") && text.contains("2 could not be decided"), "{text}");
         let none = audit_text(&Audit { checks: Vec::new(), seed: 1, tolerance: 1e-4 });
-        assert!(none.contains("no cell of its sample has settled"), "{none}");
+        assert!(none.contains("no cell of its sample has a result"), "{none}");
     }
 }

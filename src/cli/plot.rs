@@ -24,8 +24,8 @@ pub(super) struct Arguments {
     /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder) [default: the file's name with .png]
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
-    /// Which column of a map: span, v_min, v_max, v_mean, period, span_error, settle_time or outcome; of a map with several starts
-    /// also attractors, coexistence or largest_span [default: span, or largest_span]
+    /// Which column of a map: span, v_min, v_max, v_mean, period, span_error, settle_time, multiplier, maxima, lyapunov, outcome or
+    /// certificate; of a map with several starts also attractors, coexistence or largest_span [default: span, or largest_span]
     #[arg(long, value_name = "COLUMN")]
     variable: Option<String>,
     /// The start: 'rest' is (0, 0, Z_T, 0); 'lower', 'middle' or 'upper' is near that equilibrium; X,Y,Z,V is a state;

@@ -79,7 +79,7 @@ pub(super) struct RequestArgs {
     /// Time after which a cell is given up as unsettled, in tau_c [default: 60/(alpha Gamma), and more near a bifurcation]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     t_max: Option<f64>,
-    /// Window over which returns are compared, in tau_c [default: 0.7/(alpha Gamma), and more near a bifurcation]
+    /// Time between looks at whether a cell has come to rest, in tau_c [default: 2]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     window: Option<f64>,
 }

@@ -162,7 +162,9 @@ impl Boxes {
         }
         let split = (1..shape.len()).rev().find(|d| chunk[*d] < shape[*d]).unwrap_or(0);
         let thickness = chunk[split];
-        chunk[..split].iter().all(|n| *n == 1).then_some(Self { shape, split, thickness })
+        // One that reaches beyond the grid has places without cells in between.
+        let is_run = chunk[..split].iter().all(|n| *n == 1) && chunk[split + 1..] == shape[split + 1..];
+        is_run.then_some(Self { shape, split, thickness })
     }
 
     /// Number of cells of a box that the grid's end does not cut.

@@ -32,8 +32,8 @@ const CYCLE_ERROR: f64 = 1e-9;
 /// Largest error of an exponent that counts as 0, in multiples of 1 over the time of a modulation.
 const ZERO: f64 = 0.25;
 
-/// Exponent, in tau_c⁻¹, below which it has to exceed its error by a factor: near a torus, neighbours part by powers of
-/// the time.
+/// Exponent, in tau_c⁻¹, below which it has to exceed its error by a factor where extremes repeat as on a torus:
+/// neighbours part by powers of the time there.
 const WEAK: f64 = 0.02;
 /// That factor.
 const CLEAR: f64 = 3.0;
@@ -182,7 +182,8 @@ impl<'a> Watched<'a> {
         let chaotic = Judgement::Named(Outcome::Chaotic, found);
         let quasiperiodic = Judgement::Named(Outcome::Quasiperiodic, found);
         let is_positive = found.value > found.error;
-        let is_clear = found.value > WEAK || found.value > CLEAR * found.error;
+        let repeats = (extent(first) - extent(second)).abs() <= MODULATED * whole;
+        let is_clear = found.value > WEAK || !repeats || found.value > CLEAR * found.error;
         if is_positive
             && is_clear
             && is_long

@@ -209,17 +209,17 @@ pub(super) fn write_chunk(dataset: &Dataset, offset: &[u64], packed: &[u8]) -> h
     if written < 0 { Err("a chunk could not be written".into()) } else { Ok(()) }
 }
 
-/// Number of bytes that a chunk takes in the file; 0 if it was never written.
+/// Number of bytes that a chunk takes in the file; 0 if it was never written, or the library cannot tell.
 ///
 /// # Errors
-/// [`hdf5::Error`] if the library fails.
+/// [`hdf5::Error`] if the offset has another number of dimensions.
 pub(super) fn chunk_bytes(dataset: &Dataset, offset: &[u64]) -> hdf5::Result<usize> {
     check_rank(dataset, offset)?;
     let mut bytes = 0;
     // SAFETY: the dataset is open, the offset has a number for each of its dimensions, and one number is written.
     let found =
         hdf5::sync::sync(|| unsafe { H5Dget_chunk_storage_size(dataset.id(), offset.as_ptr(), &raw mut bytes) });
-    if found < 0 { Err("the size of a chunk could not be read".into()) } else { Ok(bytes as usize) }
+    Ok(if found < 0 { 0 } else { bytes as usize })
 }
 
 /// Reads a chunk of a dataset as it is stored, which takes this many bytes; `None` if a filter was left out for it.

@@ -20,7 +20,7 @@ pub struct Summary {
     pub beyond_step_limit: u64,
     /// Settled cell with the largest span: (index, span).
     pub largest: Option<(u64, f64)>,
-    /// Number of cells in which a cycle and a quiet state coexist, if there are several starts.
+    /// Number of cells in which a motion that goes on and a quiet state coexist, if there are several starts.
     pub coexist: Option<u64>,
     /// Steps taken in total, over all cells.
     pub neuron_steps: u64,
