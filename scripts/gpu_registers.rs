@@ -77,7 +77,7 @@ unsafe fn statistics(
         let priority = [1.0];
         let queue = [vk::DeviceQueueCreateInfo::default().queue_family_index(0).queue_priorities(&priority)];
         let features = vk::PhysicalDeviceFeatures::default().robust_buffer_access(true);
-        let mut told =
+        let mut executable_info =
             vk::PhysicalDevicePipelineExecutablePropertiesFeaturesKHR::default().pipeline_executable_info(true);
         let mut robust =
             vk::PhysicalDeviceRobustness2FeaturesEXT::default().robust_buffer_access2(true).robust_image_access2(true);
@@ -85,7 +85,7 @@ unsafe fn statistics(
             .queue_create_infos(&queue)
             .enabled_extension_names(extensions)
             .enabled_features(&features)
-            .push_next(&mut told)
+            .push_next(&mut executable_info)
             .push_next(&mut robust);
         let device = instance.create_device(physical, &info, None)?;
         let bind = |n: u32, kind| {
@@ -121,21 +121,21 @@ unsafe fn statistics(
             | vk::PipelineCreateFlags::CAPTURE_INTERNAL_REPRESENTATIONS_KHR;
         let info = [vk::ComputePipelineCreateInfo::default().stage(stage).layout(layout).flags(kept)];
         let pipeline = device.create_compute_pipelines(vk::PipelineCache::null(), &info, None).map_err(|e| e.1)?[0];
-        let teller = ash::khr::pipeline_executable_properties::Device::new(instance, &device);
+        let properties = ash::khr::pipeline_executable_properties::Device::new(instance, &device);
         let executable = vk::PipelineExecutableInfoKHR::default().pipeline(pipeline).executable_index(0);
         let mut line = Vec::new();
-        for s in teller.get_pipeline_executable_statistics(&executable)? {
+        for s in properties.get_pipeline_executable_statistics(&executable)? {
             line.push(format!("{} {}", CStr::from_ptr(s.name.as_ptr()).to_string_lossy(), s.value.u64));
         }
         if let Some(folder) = folder {
-            let ask = teller.fp().get_pipeline_executable_internal_representations_khr;
+            let representations = properties.fp().get_pipeline_executable_internal_representations_khr;
             let mut count = 0;
-            ask(device.handle(), &executable, &mut count, std::ptr::null_mut()).result()?;
+            representations(device.handle(), &executable, &mut count, std::ptr::null_mut()).result()?;
             let mut all = vec![vk::PipelineExecutableInternalRepresentationKHR::default(); count as usize];
-            ask(device.handle(), &executable, &mut count, all.as_mut_ptr()).result()?;
+            representations(device.handle(), &executable, &mut count, all.as_mut_ptr()).result()?;
             let mut texts: Vec<Vec<u8>> = all.iter().map(|r| vec![0; r.data_size]).collect();
             all.iter_mut().zip(&mut texts).for_each(|(r, text)| r.p_data = text.as_mut_ptr().cast());
-            ask(device.handle(), &executable, &mut count, all.as_mut_ptr()).result()?;
+            representations(device.handle(), &executable, &mut count, all.as_mut_ptr()).result()?;
             for (r, text) in all.iter().zip(&texts) {
                 let name = CStr::from_ptr(r.name.as_ptr()).to_string_lossy().replace([' ', '(', ')'], "_");
                 std::fs::write(folder.join(format!("{name}.txt")), text)?;

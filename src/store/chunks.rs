@@ -174,8 +174,7 @@ impl Stored {
         if !matches!(dataset.filters()[..], [Filter::Shuffle, Filter::Deflate(_)]) {
             return Ok(None);
         }
-        let wide = |sizes: &[usize]| sizes.iter().map(|n| *n as u64).collect::<Vec<_>>();
-        let (mut shape, mut chunk) = (wide(&dataset.shape()), wide(&chunk));
+        let (mut shape, mut chunk) = (lengths(&dataset.shape()), lengths(&chunk));
         if let Some(start) = start
             && (shape.is_empty() || shape.remove(0) <= start as u64 || chunk.remove(0) != 1)
         {
@@ -227,10 +226,9 @@ impl Stored {
 
 /// Indices of the cells of a box in a grid of this shape; `None` if they are not consecutive, or not in the grid.
 fn run_of(shape: &[u64], place: &GridBox) -> Option<Range<u64>> {
-    let narrow = |sizes: &[u64]| sizes.iter().map(|n| *n as usize).collect::<Vec<_>>();
     let fits = place.start.iter().zip(&place.count).zip(shape).all(|((start, count), n)| start + count <= *n);
     let consecutive = Boxes::chunks(shape.to_vec(), &place.count).is_some() && place.start.len() == shape.len();
-    let first = (fits && consecutive).then(|| ravel(&narrow(shape), &narrow(&place.start)) as u64)?;
+    let first = (fits && consecutive).then(|| ravel(&sizes(shape), &sizes(&place.start)) as u64)?;
     Some(first..first + place.count.iter().product::<u64>())
 }
 
@@ -239,6 +237,16 @@ pub(super) fn read_box(columns: &[(Dataset, Option<usize>)], place: &GridBox) ->
     let stored = columns.iter().map(|(dataset, start)| Stored::read(dataset, *start, place));
     let stored: Vec<_> = stored.collect::<hdf5::Result<_>>()?;
     Ok(stored.into_par_iter().map(Stored::values).collect::<Result<_, String>>()?)
+}
+
+/// Lengths along the axes, as the HDF5 crate takes them.
+pub(super) fn sizes(lengths: &[u64]) -> Vec<usize> {
+    lengths.iter().map(|&n| n as usize).collect()
+}
+
+/// Lengths along the axes, as a grid has them.
+pub(super) fn lengths(sizes: &[usize]) -> Vec<u64> {
+    sizes.iter().map(|&n| n as u64).collect()
 }
 
 /// The hyperslab of this shape at this corner.

@@ -1,6 +1,6 @@
 //! The columns of a map or of one part: created, and written box by box. `column_reading` reads them.
 
-use super::chunks::{Column, DEFLATE, Values, slab, write_box};
+use super::chunks::{Column, DEFLATE, Values, lengths, sizes, slab, write_box};
 use super::hdf5_file::new_dataset;
 pub(super) use super::netcdf::name_flags;
 use super::netcdf::{number, text};
@@ -57,10 +57,6 @@ pub(super) fn certificate_code(result: &CellResult) -> u8 {
     result.certificate.map_or(NO_OUTCOME, |c| c as u8)
 }
 
-pub(super) fn sizes(dims: &[u64]) -> Vec<usize> {
-    dims.iter().map(|&n| n as usize).collect()
-}
-
 fn is_double(layout: &Layout, c: &results::Column) -> bool {
     layout.double && c.kind == Storage::Computed
 }
@@ -106,8 +102,7 @@ impl Columns {
             false => None,
         };
         let sum = ResultSum::new(layout.starts, layout.double);
-        let wide = |sizes: &[usize]| sizes.iter().map(|n| *n as u64).collect::<Vec<_>>();
-        let chunks = Boxes::chunks(wide(&layout.shape), &wide(&layout.chunk));
+        let chunks = Boxes::chunks(lengths(&layout.shape), &lengths(&layout.chunk));
         let chunks = chunks.ok_or_else(|| format!("chunks of {:?} cells are not consecutive ones", layout.chunk))?;
         Ok(Self { numbers, outcome, certificate, derived, computed_by, layout, chunks, sum })
     }

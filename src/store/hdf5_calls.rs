@@ -8,8 +8,7 @@
 
 use hdf5::types::TypeDescriptor;
 use hdf5::{Container, Dataset, Datatype, Location};
-use hdf5_sys::h5::H5free_memory;
-use hdf5_sys::h5::{herr_t, hsize_t};
+use hdf5_sys::h5::{H5free_memory, herr_t, hsize_t};
 use hdf5_sys::h5a::{H5Aread, H5Awrite};
 use hdf5_sys::h5d::{H5Dread, H5Dread_chunk1, H5Dwrite_chunk};
 use hdf5_sys::h5i::{H5I_type_t, hid_t};

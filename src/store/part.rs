@@ -2,8 +2,9 @@
 //! belongs to.
 
 use super::checked::{CheckedFile, failed, not_as_written};
+use super::chunks::sizes;
 use super::column_reading::{check_columns, read_attractors, read_results};
-use super::columns::{Columns, Layout, sizes};
+use super::columns::{Columns, Layout};
 use super::hdf5_file::{self, dataset, read_all};
 use super::netcdf::{number, read_number, read_text, text};
 use super::reader::check_signature;

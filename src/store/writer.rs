@@ -1,8 +1,9 @@
 //! Writes a map: axes and columns first, then box by box, then renamed to its final name.
 
 use super::checked::{CheckedFile, failed, not_as_written};
+use super::chunks::sizes;
 use super::column_reading::compare_columns;
-use super::columns::{COMPUTED_BY, Columns, Layout, name_flags, name_outcomes, sizes};
+use super::columns::{COMPUTED_BY, Columns, Layout, name_flags, name_outcomes};
 use super::coordinates;
 use super::hdf5_file::{self, new_group};
 use super::netcdf::{attach_groups, attach_scales, make_scale, number, text};
