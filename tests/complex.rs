@@ -259,6 +259,39 @@ fn a_jump_to_another_slow_manifold_is_followed() {
     }
 }
 
+/// Two of 10,000 random neurons: a cycle whose windows open while V rises, and a torus whose tangent grows by a power.
+#[test]
+fn late_windows_and_slow_tangents_mislead_nobody() {
+    let at = |[v_n, r_n, gamma, alpha, z_t, omega, x_0, l, lambda]: [f64; 9]| {
+        Complex::at_rest(Parameters { v_n, r_n, gamma, alpha, z_t, omega, x_0, l, lambda })
+    };
+    let cycle = at([
+        6.857303426825931,
+        154.1722289599644,
+        0.022153984599165455,
+        1.6415320805134266,
+        0.7401120573147908,
+        1.7814893823814884,
+        0.802909819805067,
+        0.33255424798056005,
+        0.07750379186700142,
+    ]);
+    let torus = at([
+        13.039800102883568,
+        69.76112340594948,
+        0.035714877553429,
+        1.31755517801689,
+        0.25674727071738107,
+        3.4162692362815683,
+        1.50223338271056,
+        0.4199538195105049,
+        0.029359607531628917,
+    ]);
+    let found = common::named_results(&Cpu::new(Precision::F32), &batch(&[&cycle, &torus], "f32"));
+    assert!(found[0].outcome == Outcome::Oscillating && (found[0].span - 0.2499393).abs() < 1e-6, "{found:?}");
+    assert!(found[1].outcome == Outcome::Quasiperiodic && found[1].lyapunov.abs() < 0.005, "{found:?}");
+}
+
 /// Along a line, the number of maxima doubles where the multiplier of the simple cycle reaches -1.
 #[test]
 fn periods_double_where_a_multiplier_leaves_the_unit_circle() {
