@@ -37,9 +37,14 @@ fn main() {
         for (n, p) in rows.iter().zip(&points) {
             let PreparedCell { cell, regions } = plan.prepare(p, &theory).swap_remove(0).cell().unwrap();
             let dt = part * cell.dt;
-            let cadence = timing::run_limits(p, theory.at(p).slowest, dt, &Default::default());
+            let times = timing::TimeOverrides::default();
+            let cadence = timing::run_limits(times.of(p, theory.at(p).slowest), dt, &times);
             let start = State { x: n[6], y: n[7], z: n[8], v: n[9] };
-            batch.push(Cell { dt, start, peak_error: timing::peak_error(p, dt), limits: cadence, ..cell }, &regions, 0);
+            batch.push(
+                Cell { dt, start, peak_error: timing::peak_error(p.omega.hypot(p.gamma), dt), limits: cadence, ..cell },
+                &regions,
+                0,
+            );
         }
         let results = Cpu::new(Precision::F64).run(&batch, &Progress::default()).unwrap();
         let settled: Vec<_> = results.iter().zip(&rows).filter(|(a, _)| a.outcome.is_settled()).collect();

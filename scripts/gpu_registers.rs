@@ -7,29 +7,19 @@
 //! `gpu_registers --print` prints hopfmap's shader.
 #![allow(unsafe_code, reason = "Vulkan has no safe interface that tells a pipeline's statistics")]
 
+#[path = "../tests/common/translated.rs"]
+#[allow(dead_code, unreachable_pub, reason = "a part of it is used here")]
+mod translated;
+
 use ash::vk;
 use hopfmap::engine::gpu::shader;
-use naga::back::spv;
-use naga::proc::{BoundsCheckPolicies, BoundsCheckPolicy as Policy};
 use std::error::Error;
 use std::ffi::CStr;
 use std::path::PathBuf;
+use translated::{Driver, Shader};
 
-/// SPIR-V of the shader as wgpu has it made for a driver with robust buffers.
-fn spirv(source: &str) -> Result<Vec<u32>, Box<dyn Error>> {
-    let module = naga::front::wgsl::parse_str(source)?;
-    let all = naga::valid::ValidationFlags::all();
-    let info = naga::valid::Validator::new(all, naga::valid::Capabilities::empty()).validate(&module)?;
-    let (index, buffer, image_load) = (Policy::Restrict, Policy::Unchecked, Policy::Unchecked);
-    let options = spv::Options {
-        lang_version: (1, 5),
-        flags: spv::WriterFlags::LABEL_VARYINGS,
-        bounds_check_policies: BoundsCheckPolicies { index, buffer, image_load, binding_array: Policy::Unchecked },
-        force_loop_bounding: true,
-        ..spv::Options::default()
-    };
-    Ok(spv::write_vec(&module, &info, &options, None)?)
-}
+/// What a driver for current hardware has.
+const DRIVER: Driver = Driver { spirv: (1, 5), is_robust: true };
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().collect();
@@ -39,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let source = after("--shader").map_or_else(|| Ok(shader::source()), std::fs::read_to_string)?;
-    let (code, folder) = (spirv(&source)?, after("--assembly"));
+    let (code, folder) = (Shader::new(&source, true)?.spirv(DRIVER)?, after("--assembly"));
     // SAFETY: every object is made from the one before it as Vulkan asks; none outlives the program, which ends here.
     unsafe {
         let entry = ash::Entry::load()?;
@@ -95,7 +85,7 @@ unsafe fn statistics(
                 .descriptor_type(kind)
                 .stage_flags(vk::ShaderStageFlags::COMPUTE)
         };
-        let (storage, binding) = (vk::DescriptorType::STORAGE_BUFFER, shader::binding::REGIONS + 1);
+        let (storage, binding) = (vk::DescriptorType::STORAGE_BUFFER, shader::binding::STATUS + 1);
         let kind = |n| match n {
             shader::binding::DISPATCH => vk::DescriptorType::UNIFORM_BUFFER,
             shader::binding::TABLE => vk::DescriptorType::SAMPLED_IMAGE,
@@ -103,7 +93,7 @@ unsafe fn statistics(
         };
         let sets = [
             (0..binding).map(|n| bind(n, kind(n))).collect::<Vec<_>>(),
-            [shader::binding::ORDER, shader::binding::NEXT_ORDER].map(|n| bind(n, storage)).to_vec(),
+            (0..=shader::binding::RESULTS).map(|n| bind(n, storage)).collect(),
         ];
         let mut layouts = Vec::new();
         for set in &sets {

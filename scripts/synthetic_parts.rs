@@ -30,7 +30,8 @@ fn result(index: u64, place: &[f64]) -> CellResult {
     let (cycle, missing) = (inside > 0.0, f64::NAN);
     let (multiplier, maxima) = if cycle { (0.9, 1.0) } else { (missing, missing) };
     let (error, time) = (1e-6 * noise(index + 2), 500.0 + 100.0 * radius);
-    let numbers = [span, mean - 0.5 * span, mean + 0.5 * span, mean, period, error, time, multiplier, maxima, missing];
+    let (low, high) = (mean - 0.5 * span, mean + 0.5 * span);
+    let numbers = [span, low, high, mean, period, error, time, multiplier, maxima, missing, missing];
     let certificate = Some(if cycle { Certificate::Newton } else { Certificate::Ellipsoid });
     CellResult { certificate, ..CellResult::new(numbers, outcome) }
 }

@@ -57,7 +57,7 @@ fn begin_newton(run: ptr<function, Run>, index: u32, cell: Cell) -> u32 {
     let by = normal_form_scale(run, index, cell);
     runs[index].newton.start = run.state;
     runs[index].newton.size = by * (runs[index].newton.size + abs(run.state.x) + abs(run.state.y));
-    runs[index].newton.at = scaled(run, cell, by);
+    runs[index].newton.at = scaled(run, index, cell, by);
     runs[index].newton.flow = inverse * run.rate;
     return select(MOTION, PERIOD, finite(inverse));
 }
@@ -73,12 +73,12 @@ fn normal_form_scale(run: ptr<function, Run>, index: u32, cell: Cell) -> f32 {
 }
 
 // The state scaled by a factor about the equilibrium whose normal form the motion follows.
-fn scaled(run: ptr<function, Run>, cell: Cell, by: f32) -> State {
+fn scaled(run: ptr<function, Run>, index: u32, cell: Cell, by: f32) -> State {
     let s = run.state;
     if by == 1.0 {
         return s;
     }
-    let b = regions[cell.first_region + run.followed - 1u];
+    let b = runs[index].regions[run.followed - 1u];
     let z = cell.parameters.z_t - run.z_0;
     let v = -distance_from(b, 0.0, run.v_0);
     return State(by * s.x, by * s.y, z + by * (s.z - z), v + by * (s.w - v));

@@ -19,15 +19,18 @@ struct Run {
     is_dying: u32,     // whether the swing became smaller about an equilibrium that no small cycle surrounds
     windows: u32,      // windows and passes closed
     steps: u32,        // steps taken
-    phase: u32,        // FRESH, RUNNING or DONE
+    phase: u32,        // RUNNING; else FREE or DONE
     piece: i32,        // current piece of the table
 }
 
-// A cell's run in memory.
-struct StoredRun {
+// A slot: a cell's run in memory, with the cell.
+struct Slot {
     run: Run,
     newton: Newton,
     neuron: Neuron, // made once for an origin and a piece, however a run is cut into dispatches
+    cell: Cell,
+    regions: array<TrappingRegion, MOST_REGIONS>,
+    number: u32,    // number of the cell
 }
 
 // Whether a number is finite, from its exponent's bits: comparisons with NaN are not reliable everywhere.
@@ -62,6 +65,12 @@ fn start_run(cell: Cell) -> Run {
     run.step_due = max(min(cell.look_steps, cell.max_steps), 1u);
     run.phase = RUNNING;
     return run;
+}
+
+// The run that the slot's cell starts, in place of the one before.
+fn start_in_slot(index: u32) -> Run {
+    runs[index].newton = Newton();
+    return start_run(runs[index].cell);
 }
 
 // Step of the window at which the motion is looked at next: at the end of the run at the latest.

@@ -12,7 +12,11 @@ fn conclude(run: ptr<function, Run>, index: u32, outcome: u32, certificate: u32,
     result.end_y = run.state.y;
     result.end_z = run.z_0 + run.state.z;
     result.end_v = run.v_0 + run.state.w;
-    results[index] = result;
+    result.number = runs[index].number;
+    results[atomicAdd(&status.finished, 1u)] = result;
+    if outcome == STEADY || outcome == OSCILLATING {
+        atomicAdd(&status.settled, 1u);
+    }
     run.phase = DONE;
 }
 
@@ -32,6 +36,7 @@ fn at_rest(run: ptr<function, Run>, index: u32, cell: Cell, v: f32, certificate:
     r.multiplier = -1.0;
     r.maxima = -1.0;
     r.lyapunov = V_INFINITY;
+    r.lyapunov_error = V_INFINITY;
     conclude(run, index, STEADY, certificate, r);
 }
 
@@ -56,6 +61,7 @@ fn on_cycle(run: ptr<function, Run>, index: u32, cell: Cell, certificate: u32) {
     r.span_error = runs[index].newton.change + max(RETURN_NOISE_F32, cell.peak_error) + added / contraction;
     r.settle_time = time_of(run, cell);
     r.lyapunov = V_INFINITY;
+    r.lyapunov_error = V_INFINITY;
     conclude(run, index, OSCILLATING, certificate, r);
 }
 
@@ -73,6 +79,7 @@ fn without_numbers(run: ptr<function, Run>, index: u32, outcome: u32) {
     r.multiplier = none;
     r.maxima = none;
     r.lyapunov = V_INFINITY;
+    r.lyapunov_error = V_INFINITY;
     conclude(run, index, outcome, CERTIFICATE_NONE, r);
 }
 
@@ -91,6 +98,7 @@ fn last_window(run: ptr<function, Run>, index: u32) {
     r.multiplier = -1.0;
     r.maxima = -1.0;
     r.lyapunov = V_INFINITY;
+    r.lyapunov_error = V_INFINITY;
     conclude(run, index, UNSETTLED, CERTIFICATE_NONE, r);
 }
 
@@ -112,9 +120,9 @@ fn end_window(run: ptr<function, Run>, index: u32, cell: Cell) {
         without_numbers(run, index, DIVERGED);
         return;
     }
-    let inside = region_around(run, cell);
+    let inside = region_around(run, index, cell);
     if inside < cell.regions {
-        let b = regions[cell.first_region + inside];
+        let b = runs[index].regions[inside];
         at_rest(run, index, cell, b.v_high + b.v_low, CERTIFICATE_ELLIPSOID);
         return;
     }
@@ -163,10 +171,10 @@ fn end_window(run: ptr<function, Run>, index: u32, cell: Cell) {
 }
 
 // Number of the trapping region that the state is in; that of all regions where it is in none.
-fn region_around(run: ptr<function, Run>, cell: Cell) -> u32 {
+fn region_around(run: ptr<function, Run>, index: u32, cell: Cell) -> u32 {
     var inside = 0u;
     for (; inside < cell.regions; inside += 1u) {
-        let b = regions[cell.first_region + inside];
+        let b = runs[index].regions[inside];
         if b.growth < 0.0 && holds(b, run.state, run.v_0, run.z_0 - cell.parameters.z_t) {
             break;
         }
@@ -222,7 +230,7 @@ fn compare_with_normal_form(run: ptr<function, Run>, index: u32, cell: Cell) -> 
     run.is_dying = 0u;
     var found = NormalForm(false, 0.0);
     for (var i = 0u; i < cell.regions && !found.dies; i += 1u) {
-        let b = regions[cell.first_region + i];
+        let b = runs[index].regions[i];
         let off = abs(distance_from(b, middle, run.v_0));
         if !(off <= last && abs(last - first) > noise) {
             continue;

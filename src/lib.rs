@@ -60,6 +60,8 @@ pub mod cancel;
 #[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]
+pub mod continuation;
+#[doc(hidden)]
 pub mod cycle;
 #[doc(hidden)]
 pub mod engine;
@@ -77,6 +79,8 @@ pub mod kernel;
 pub mod lyapunov;
 #[doc(hidden)]
 pub mod model;
+#[doc(hidden)]
+pub mod optimum;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod paper;
@@ -100,8 +104,8 @@ pub use error::{Error, Result};
 pub use grid::{Axis, Spacing};
 pub use model::{Branch, Parameter, Parameters, Start, State};
 pub use ndarray;
-pub use plan::Request;
+pub use plan::{Request, outcome};
 pub use results::{CellResult, Outcome};
 pub use store::{MapFile, StoredAxis};
 pub use sweep::{Map, Summary, Sweep};
-pub use trace::{MotionSummary, Spectrum, Trajectory, TrajectoryRequest, integrate, trajectory};
+pub use trace::{Motion, MotionSummary, Spectrum, Trajectory, TrajectoryRequest, integrate, trajectory};

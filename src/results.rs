@@ -61,7 +61,7 @@ impl Outcome {
     /// The outcome with this number, from a numeric column of any type; `None` if there is none.
     #[must_use]
     pub fn from_f64(number: f64) -> Option<Self> {
-        Self::ALL.into_iter().find(|o| f64::from(*o as u32) == number)
+        Self::ALL.get(number as usize).copied().filter(|o| f64::from(*o as u32) == number)
     }
 
     /// Whether the cell's numbers are those of its settled motion.
@@ -177,9 +177,6 @@ macro_rules! columns {
             pub end: [f64; 4],
         }
 
-        /// The number in each column of a result, in the order of [`COLUMNS`].
-        pub(crate) const NUMBERS: [fn(&CellResult) -> f64; COLUMNS.len()] = [$(|r| r.$field),*];
-
         impl CellResult {
             /// The numbers in column order.
             #[must_use]
@@ -195,16 +192,17 @@ macro_rules! columns {
 }
 
 columns! {
-    span         Computed "oscillation span V_max - V_min";
-    v_min        Computed "smallest voltage V of the settled motion";
-    v_max        Computed "largest voltage V of the settled motion";
-    v_mean       Computed "mean voltage V of the settled motion";
-    period       Computed "period of the settled oscillation in units of tau_c";
-    span_error   Estimate "estimated error of the span, by RK4, rounding and Newton's method";
-    settle_time  Estimate "time after which the motion counted as settled, in units of tau_c";
-    multiplier   Estimate "largest modulus of a Floquet multiplier of the cycle, the trivial one aside";
-    maxima       Estimate "number of maxima of V in a period";
-    lyapunov     Estimate "largest Lyapunov exponent of a motion that never closes, per tau_c";
+    span           Computed "oscillation span V_max - V_min";
+    v_min          Computed "smallest voltage V of the settled motion";
+    v_max          Computed "largest voltage V of the settled motion";
+    v_mean         Computed "mean voltage V of the settled motion";
+    period         Computed "period of the settled oscillation in units of tau_c";
+    span_error     Estimate "estimated error of the span, by RK4, rounding and Newton's method";
+    settle_time    Estimate "time after which the motion counted as settled, in units of tau_c";
+    multiplier     Estimate "largest modulus of a Floquet multiplier of the cycle, the trivial one aside";
+    maxima         Estimate "number of maxima of V in a period";
+    lyapunov       Estimate "largest Lyapunov exponent of a motion that never closes, per tau_c";
+    lyapunov_error Estimate "error of the largest Lyapunov exponent, per tau_c";
 }
 
 /// The attractors of one cell, from its results for all starts: stored where a sweep has several
@@ -231,6 +229,12 @@ pub const DERIVED: [(&str, &str); 3] = [
     ("attractors", "number of distinct attractors found over the starts"),
     ("coexistence", "whether a motion that goes on and a quiet state coexist (1) or not (0)"),
     (LARGEST_SPAN, "largest oscillation span over the starts"),
+];
+
+/// The columns of margins of a 2-D map, as name and long name: over the axes alone, from all starts.
+pub const MARGINS: [(&str, &str); 2] = [
+    ("margin", "distance to the end of stable cycles or of the grid, in cells"),
+    ("margin_relative", "distance to the end of stable cycles or of the grid, relative"),
 ];
 
 /// Largest difference of the mean voltages, or spans, of one attractor reached from two starts,
@@ -316,6 +320,8 @@ pub fn first_layout(column: &str) -> u32 {
     match column {
         "multiplier" | "maxima" => 3,
         "lyapunov" => 4,
+        "lyapunov_error" => 5,
+        name if MARGINS.iter().any(|m| m.0 == name) => 6,
         name if name == CERTIFICATE.0 => 3,
         _ => 1,
     }
@@ -362,7 +368,7 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_columns() {
-        let a = CellResult::new([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0], Outcome::Steady);
+        let a = CellResult::new([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0], Outcome::Steady);
         assert_eq!((a.span, a.settle_time, a.numbers()[3]), (1.0, 7.0, 4.0));
         assert_eq!(column("period").map(|c| c.long_name.ends_with("in units of tau_c")), Some(true));
     }

@@ -144,6 +144,63 @@ fn reports_go_to_stdout_and_notes_to_stderr() {
 fn adapters_are_listed_with_the_choice_of_auto() {
     let run = hopfmap().arg("adapters").output().unwrap();
     let text = String::from_utf8(run.stdout).unwrap();
-    assert!(text.contains("--engine auto takes"), "{text}");
+    assert!(text.starts_with("0  ") && text.contains("PCI bus id") && text.contains("--engine auto takes"), "{text}");
     assert!(text.contains("[software") || text.contains("GPU,"), "scripts/setup installs a software adapter: {text}");
+    let listed = adapters();
+    for (i, adapter) in listed.iter().enumerate() {
+        assert_eq!(adapter["index"], i);
+        assert!(text.contains(&format!("{i}  {}  [", adapter["name"].as_str().unwrap())), "{text}");
+        assert!(adapter["hardware"] == true || adapter["pci_bus_id"].is_null(), "{adapter}");
+    }
+}
+
+/// The adapters of this machine, as `hopfmap adapters --json` lists them.
+fn adapters() -> Vec<serde_json::Value> {
+    let run = hopfmap().args(["adapters", "--json"]).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    report["adapters"].as_array().unwrap().clone()
+}
+
+#[test]
+fn an_adapter_is_named_by_its_index_or_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = folder.path().join("map.h5");
+    let all = adapters();
+    let software = all.iter().position(|a| a["hardware"] == false).expect("scripts/setup installs a software adapter");
+    let name = all[software]["name"].as_str().unwrap();
+    let few = ["--grid", "Gamma=0.5:1:2", "--set", "V_n=2", "--set", "R_n=6", "--force", "--audit", "off"];
+    let index = software.to_string();
+    // On the command line, where auto takes the CPU for so few cells if no adapter is named, and in a request.
+    let engine_of = |words: &[&str]| {
+        let (code, message) = sweep(&[&few[..], words].concat(), &map);
+        assert_eq!(code, 0, "{words:?}: {message}");
+        let line = message.lines().find(|l| l.starts_with("engine ")).unwrap().to_string();
+        assert!(!line.contains(", pci:"), "{line}");
+        line
+    };
+    let mut texts = vec![&index, "fallback"];
+    if all.iter().filter(|a| a["name"].as_str().unwrap().contains(name)).count() == 1 {
+        texts.push(name);
+    }
+    for text in texts {
+        assert!(engine_of(&["--adapter", text]).starts_with(&format!("engine gpu on '{name}'")), "{text}");
+        let spec = folder.path().join("spec.toml");
+        std::fs::write(&spec, format!("adapter = {}\n", serde_json::json!(text))).unwrap();
+        let line = engine_of(&["--spec", spec.to_str().unwrap()]);
+        assert!(line.starts_with(&format!("engine gpu on '{name}'")), "{text}: {line}");
+        // Only adapters with a PCI bus id have it in the file.
+        let file = hdf5::File::open(&map).unwrap();
+        assert_eq!(common::same::text(&file.attr("adapter").unwrap()).unwrap(), name);
+        assert!(file.attr("pci_bus_id").is_err());
+    }
+    assert!(engine_of(&[]).contains("2 cells are too few for a GPU"));
+    for (text, wanted) in [
+        ("99", "the adapter of index 99"),
+        ("pci:ffff:ff:1f.7", "an adapter with PCI bus id 'ffff:ff:1f.7'"),
+        ("", "an adapter named ''"),
+    ] {
+        let (code, message) = sweep(&[&few[..], &["--adapter", text]].concat(), &map);
+        let listed = message.contains("there are: 0 '") && message.contains(&format!("{index} '{name}' (software)"));
+        assert!(code == 2 && message.contains(wanted) && listed, "{message}");
+    }
 }

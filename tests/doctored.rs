@@ -7,12 +7,13 @@ use common::complex::{Complex, complex};
 use common::neurons::{REGIONS, request};
 use hopfmap::Parameter::{Alpha, Gamma, Omega, RN, VN, ZT};
 use hopfmap::Parameters;
-use hopfmap::audit::{Audit, AuditSample, StoredResult};
+use hopfmap::audit::{Audit, AuditSample, Check, StoredResult};
 use hopfmap::engine::{Cpu, Precision};
 use hopfmap::plan::Plan;
 use hopfmap::results::{CellResult, Outcome};
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
+use std::collections::BTreeMap;
 
 /// A change of one result, and whether it applies there.
 type Change = (&'static str, fn(&CellResult) -> bool, fn(&mut CellResult));
@@ -72,21 +73,78 @@ fn results(plan: &Plan) -> Vec<CellResult> {
     common::named_results(&Cpu::new(Precision::F32), &common::batch_of_plan(plan))
 }
 
-/// What speaks against the results of a plan, with 2 % of those to which it applies changed.
-fn problem(plan: &Plan, results: &[CellResult], change: Option<&Change>, seed: u64) -> Option<String> {
-    let cells = results.len() as u64;
-    let sample = AuditSample::draw(cells, 500, seed);
-    let mut results = results.to_vec();
-    if let Some((name, applies, change)) = change {
-        let there: Vec<usize> = (0..results.len()).filter(|i| applies(&results[*i])).collect();
-        let count = ((results.len() as f64 * 0.02) as u64).max(4);
-        let drawn = AuditSample::draw(there.len() as u64, count, seed + 100);
-        assert!(drawn.cells().len() >= 4, "{name}");
-        drawn.cells().iter().for_each(|i| change(&mut results[there[*i as usize]]));
+/// A map and the audit's checks of all its cells, each of which depends on its own cell alone.
+struct Map {
+    plan: Plan,
+    results: Vec<CellResult>,
+    checks: BTreeMap<u64, Check>,
+}
+
+impl Map {
+    fn new(plan: Plan) -> Self {
+        assert_eq!(plan.starts(), 1, "other starts are compared with each other");
+        let results = results(&plan);
+        let all: Vec<u64> = (0..results.len() as u64).collect();
+        let checks = checked(&plan, &results, &all).checks.into_iter().map(|check| (check.index, check)).collect();
+        Self { plan, results, checks }
     }
+
+    /// What speaks against the results, with 2 % of those to which it applies changed: the audit of the changed ones,
+    /// and of the others as they were.
+    fn problem(&self, change: Option<&Change>, seed: u64) -> Option<String> {
+        let (results, changed) = self.with(change, seed);
+        let sample = AuditSample::draw(results.len() as u64, 500, seed);
+        let (changed, kept): (Vec<u64>, Vec<u64>) = sample.cells().iter().partition(|i| changed.contains(i));
+        let mut checks: Vec<Check> = kept.iter().filter_map(|i| self.checks.get(i)).copied().collect();
+        checks.extend(checked(&self.plan, &results, &changed).checks);
+        told(&Audit::with(&self.plan, &sample, checks))
+    }
+
+    /// The same by an audit of the whole sample.
+    fn problem_of_all(&self, change: Option<&Change>, seed: u64) -> Option<String> {
+        let (results, _) = self.with(change, seed);
+        told(&checked(&self.plan, &results, AuditSample::draw(results.len() as u64, 500, seed).cells()))
+    }
+
+    /// The results with some changed, and which these are.
+    fn with(&self, change: Option<&Change>, seed: u64) -> (Vec<CellResult>, Vec<u64>) {
+        let (mut results, mut changed) = (self.results.clone(), Vec::new());
+        if let Some((name, applies, change)) = change {
+            let there: Vec<u64> = (0..results.len() as u64).filter(|i| applies(&results[*i as usize])).collect();
+            let count = ((results.len() as f64 * 0.02) as u64).max(4);
+            let drawn = AuditSample::draw(there.len() as u64, count, seed + 100);
+            assert!(drawn.cells().len() >= 4, "{name}");
+            changed = drawn.cells().iter().map(|i| there[*i as usize]).collect();
+            changed.iter().for_each(|i| change(&mut results[*i as usize]));
+        }
+        (results, changed)
+    }
+
+    /// Asserts that the results hold as they are, and none of the changes is passed, for this seed.
+    fn judge<'a>(&self, changes: impl Iterator<Item = &'a Change>, seed: u64) {
+        assert_eq!(self.problem(None, seed), None, "{}", self.plan.request.to_toml().unwrap_or_default());
+        for change in changes {
+            let problem = self.problem(Some(change), seed);
+            assert!(
+                problem.is_some(),
+                "{}, seed {seed}: {}",
+                change.0,
+                self.plan.request.to_toml().unwrap_or_default()
+            );
+        }
+    }
+}
+
+/// The audit of these cells.
+fn checked(plan: &Plan, results: &[CellResult], cells: &[u64]) -> Audit {
     let stored = |index: &u64| StoredResult { index: *index, start: 0, result: results[*index as usize] };
-    let claims: Vec<StoredResult> = sample.cells().iter().map(stored).collect();
-    let audit = Audit::run(plan, &sample, &claims, &Default::default()).unwrap();
+    let claims: Vec<StoredResult> = cells.iter().map(stored).collect();
+    let sample = AuditSample::draw(results.len() as u64, 500, 1);
+    Audit::run(plan, &sample, &claims, &Default::default()).unwrap()
+}
+
+/// What speaks against a map by an audit; the checks that say so are printed.
+fn told(audit: &Audit) -> Option<String> {
     let missed =
         audit.checks.iter().filter(|c| c.is_mismatch() || c.has_wrong_number(audit.tolerance) || !c.found.is_settled());
     missed.take(5).for_each(|check| println!("{check:?}"));
@@ -104,13 +162,13 @@ fn changed_maps_are_found_out_and_sound_ones_hold() {
         "grid = ['Gamma=0.02:1:22', 'Z_T=0:1:22']\n[set]\nV_n = 2\nR_n = 6\n",
         "grid = ['V_n=0:8:20', 'R_n=1:16:20']\n[set]\nGamma = 0.1\n",
     ] {
-        let plan = common::plan(toml);
-        let results = results(&plan);
+        let map = Map::new(common::plan(toml));
         for seed in 0..number("HOPFMAP_SEEDS", 2) {
-            assert_eq!(problem(&plan, &results, None, seed), None, "{toml}");
-            for change in &CHANGES {
-                assert!(problem(&plan, &results, Some(change), seed).is_some(), "{}, seed {seed}: {toml}", change.0);
-            }
+            map.judge(CHANGES.iter(), seed);
+        }
+        // An audit of the whole sample says the same.
+        for change in [None, Some(&CHANGES[1])] {
+            assert_eq!(map.problem_of_all(change, 0), map.problem(change, 0), "{toml}");
         }
     }
 }
@@ -133,14 +191,12 @@ fn complex_maps_are_judged_too() {
         ),
     ] {
         let plan = common::plan(toml);
-        let results = results(&plan);
-        println!("{:?}", counts(&results));
-        assert!(results.iter().filter(|r| r.outcome == outcome).count() > 30);
+        let map = Map::new(plan);
+        println!("{:?}", counts(&map.results));
+        assert!(map.results.iter().filter(|r| r.outcome == outcome).count() > 30);
         for seed in 1..=number("HOPFMAP_SEEDS", 1) {
-            assert_eq!(problem(&plan, &results, None, seed), None);
-            for change in CHANGES.iter().chain([&added]) {
-                assert!(problem(&plan, &results, Some(change), seed).is_some(), "{}, seed {seed}", change.0);
-            }
+            map.judge(CHANGES.iter().chain([&added]), seed);
+            println!("seed {seed}: sound as it is, and every change is seen");
         }
     }
 }
@@ -161,9 +217,9 @@ fn sound_maps_of_different_regions_hold() {
         });
         let toml = request(&p, &axes);
         let plan = common::plan(&toml);
-        let results = results(&plan);
-        println!("{name}: {:?} {toml}", counts(&results));
-        assert_eq!(problem(&plan, &results, None, n as u64), None, "{toml}");
+        let map = Map::new(plan);
+        println!("{name}: {:?} {toml}", counts(&map.results));
+        assert_eq!(map.problem(None, n as u64), None, "{toml}");
     }
 }
 

@@ -44,14 +44,12 @@ const LIBRARY: [(&str, &str); 7] = [
 
 #[test]
 fn examples_of_the_library_run() {
-    // Beside the program; all tests together have them built, this file alone has not.
+    // A run of this file alone does not build them.
+    let profile: &[&str] = if cfg!(debug_assertions) { &[] } else { &["--release"] };
+    let root = env!("CARGO_MANIFEST_DIR");
+    let cargo = Command::new(env!("CARGO")).args(["build", "--examples"]).args(profile).current_dir(root).status();
+    assert!(cargo.unwrap().success());
     let built = Path::new(env!("CARGO_BIN_EXE_hopfmap")).parent().unwrap().join("examples");
-    if !built.join(LIBRARY[0].0).exists() {
-        let profile: &[&str] = if cfg!(debug_assertions) { &[] } else { &["--release"] };
-        let root = env!("CARGO_MANIFEST_DIR");
-        let cargo = Command::new(env!("CARGO")).args(["build", "--examples"]).args(profile).current_dir(root).status();
-        assert!(cargo.unwrap().success());
-    }
     let folder = tempfile::tempdir().unwrap();
     for (name, word) in LIBRARY {
         let output = Command::new(built.join(name)).current_dir(folder.path()).output().unwrap();
@@ -68,8 +66,10 @@ fn examples_of_the_library_run() {
 
 #[test]
 fn completions_and_manual_pages_name_every_command() {
-    let commands =
-        ["sweep", "plot", "trace", "ramp", "replay", "verify", "statics", "curves", "convert", "paper", "adapters"];
+    let commands = [
+        "sweep", "plot", "trace", "ramp", "replay", "verify", "statics", "curves", "optimum", "convert", "paper",
+        "adapters",
+    ];
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = run(Command::new(env!("CARGO_BIN_EXE_hopfmap")).args(["completions", shell]));
         for command in commands {

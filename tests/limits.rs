@@ -137,8 +137,8 @@ fn fault_23_no_curve_runs_where_nothing_crosses() {
 #[test]
 fn fault_23_statics_says_why_there_are_none() {
     for (set, words) in [
-        ("Gamma=0", "none: at Gamma = 0"),
-        ("alpha=0", "none: at alpha = 0"),
+        ("Gamma=0", "none: degenerate: Gamma = 0"),
+        ("alpha=0", "none: degenerate: alpha = 0"),
         ("Z_T=0", "none: at Z_T = 0"),
         ("R_n=0", "none: at R_n = 0"),
     ] {

@@ -8,37 +8,46 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Each option: its value's name (empty for a switch), and the commands that have it.
 const TABLE: &[(&str, &str, &str)] = &[
-    ("adapter", "NAME", "sweep ramp paper bench"),
+    ("adapter", "ADAPTER", "sweep ramp paper bench"),
+    ("along", "RANGE", "cycles"),
     ("at", "NAME=VALUE,…", "plot replay"),
     ("audit", "N|off", "sweep"),
+    ("branches", "WHICH", "cycles"),
     ("cell", "I,J,…", "replay"),
     ("cells", "N", "verify"),
     ("curves", "", "plot"),
     ("dry-run", "", "sweep"),
     ("dt", "H", "sweep trace ramp"),
     ("engine", "ENGINE", "sweep ramp paper bench"),
-    ("force", "", "sweep merge plot trace ramp replay curves paper man"),
+    ("force", "", "sweep merge plot trace ramp replay curves cycles paper man"),
     ("from", "MAP", "sweep trace ramp"),
     ("grid", "AXIS", "sweep ramp"),
     ("hold", "T", "ramp"),
-    ("json", "", "sweep merge diff plot trace ramp replay verify statics curves convert paper bench adapters"),
+    (
+        "json",
+        "",
+        "sweep merge diff plot trace ramp replay verify statics curves optimum cycles convert paper bench adapters",
+    ),
     ("largest", "CELLS", "bench"),
+    ("of", "QUANTITY", "optimum"),
     ("on-device-loss", "ACTION", "sweep"),
-    ("output", "PATH", "sweep plot trace ramp replay curves paper man"),
+    ("output", "PATH", "sweep plot trace ramp replay curves cycles paper man"),
+    ("over", "RANGE", "optimum"),
     ("part-cells", "N", "sweep"),
-    ("plot", "FILE", "sweep merge trace ramp replay curves"),
+    ("plot", "FILE", "sweep merge trace ramp replay curves cycles"),
     ("precision", "TYPE", "sweep ramp"),
     ("quality", "QUALITY", "paper"),
-    ("quiet", "", "sweep merge diff plot trace ramp replay verify curves paper bench"),
+    ("quiet", "", "sweep merge diff plot trace ramp replay verify curves optimum cycles paper bench"),
     ("sbatch", "OPTIONS", "sweep"),
     ("sbatch-merge", "OPTIONS", "sweep"),
     ("seed", "S", "verify"),
-    ("set", "NAME=VALUE", "sweep trace ramp statics curves convert"),
+    ("set", "NAME=VALUE", "sweep trace ramp statics curves optimum cycles convert"),
     ("shard", "I/N|slurm", "sweep"),
     ("si", "NAME=VALUE", "convert"),
     ("slurm", "N", "sweep"),
     ("spec", "FILE.toml", "sweep ramp"),
-    ("start", "START", "sweep plot trace ramp replay"),
+    ("start", "START", "sweep plot trace ramp replay optimum"),
+    ("start-from", "START", "cycles"),
     ("t-end", "T", "trace"),
     ("t-max", "T", "sweep ramp"),
     ("t-start", "T", "trace"),
@@ -46,15 +55,16 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("variable", "COLUMN", "plot"),
     ("virtual", "", "merge"),
     ("window", "T", "sweep ramp"),
+    ("within", "CONDITION", "optimum"),
     ("x", "RANGE", "curves"),
     ("y", "RANGE", "curves"),
 ];
 
 /// Options that may be given several times.
-const REPEATED: [&str; 4] = ["at", "grid", "set", "si"];
+const REPEATED: [&str; 6] = ["at", "grid", "over", "set", "si", "within"];
 /// Options that a command cannot do without, and what follows its name.
-const REQUIRED: [(&str, &str, &str); 3] =
-    [("curves", "x", "y"), ("convert", "si", "si"), ("paper", "output", "output")];
+const REQUIRED: [(&str, &str, &str); 4] =
+    [("curves", "x", "y"), ("cycles", "along", "along"), ("convert", "si", "si"), ("paper", "output", "output")];
 const POSITIONAL: [(&str, &[&str]); 6] = [
     ("merge", &["m.h5"]),
     ("diff", &["a.h5", "b.h5"]),
@@ -80,7 +90,9 @@ const NEEDS: [(&str, &str, &str); 4] = [
     ("replay", "plot", "output"),
 ];
 /// Values that an option takes.
-const VALUES: [(&str, &[&str]); 14] = [
+const VALUES: [(&str, &[&str]); 16] = [
+    ("branches", &["main", "all"]),
+    ("start-from", &["hopf", "rest", "-0.1,0,0,1"]),
     ("output", &["m.h5", "-", "z.png", "folder/m.nc", "Z.SVG"]),
     ("audit", &["off", "7"]),
     ("cells", &["7"]),

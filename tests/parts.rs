@@ -225,8 +225,8 @@ fn what_is_damaged_is_named_set_aside_and_computed_again() {
     let output = sweep(home.path(), &[]).output().unwrap();
     let notes = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{notes}");
-    for index in 1..=3 {
-        assert!(notes.contains(&format!("part-00000{index}.h5 is damaged")), "{notes}");
+    for (index, state) in [(1, "damaged"), (2, "empty, as after a power cut"), (3, "damaged")] {
+        assert!(notes.contains(&format!("part-00000{index}.h5 is {state}")), "{notes}");
     }
     same(&whole, &home.path().join("map.h5")).unwrap();
     // What held anything is still there.
@@ -364,7 +364,7 @@ fn a_lost_device_hands_over_to_the_cpu_and_the_map_says_so() {
     let flaky = || {
         let alive = open_engine(&EngineOptions { kind: EngineKind::Cpu, ..EngineOptions::default() }).unwrap();
         let info = EngineInfo { kind: EngineKind::Gpu, adapter: "Flaky".into(), ..alive.info.clone() };
-        OpenEngine { engine: Box::new(Flaky(Default::default())), info, ..alive }
+        OpenEngine { engine: Box::new(Flaky(Default::default())), devices: vec![info.clone()], info, ..alive }
     };
     // An engine that was asked for by name is no other: it is opened again, in vain, and the parts are kept.
     let named = common::plan(&format!("engine = 'gpu'\nadapter = 'no such adapter'\n{toml}"));

@@ -206,6 +206,13 @@ fn fault_24_a_ramp_that_misses_a_fold_has_no_loop_area() {
         let open = at(axes);
         assert!(open.area.is_none() && open.words.contains(words), "{axes}: {open:?}");
     }
+    // The folds that the ramp ended before, from the statics.
+    let missed = |axes: &str| at(axes).missed.map(|fold| fold.map(|v_n| (v_n * 1e4).round() / 1e4));
+    assert_eq!(missed("'V_n=0:9:31'"), [None, Some(9.4841)]);
+    assert_eq!(missed("'V_n=12:4:31'"), [Some(3.0912), None]);
+    assert_eq!(missed("'V_n=4:8:9'"), [Some(3.0912), Some(9.4841)]);
+    assert_eq!(missed("'V_n=0:2:9'"), [None, Some(3.0912)]);
+    assert_eq!(missed("'V_n=0:12:61'"), [None, None]);
     // Without folds nothing is missed, and the area is 0 for a reason.
     let flat = shown("'V_n=0:12:25'", "R_n = 1.0\nGamma = 1.0").swap_remove(0);
     assert!(flat.area.unwrap() < 1e-3 && flat.words.contains("no folds"), "{flat:?}");
@@ -270,10 +277,51 @@ fn fault_24_a_ramp_without_answers_says_so() {
         assert!(run.status.success() && text.contains(words) && !text.contains("NaN"), "{text}");
         let area = hdf5::File::open(&path).unwrap().dataset("loop_area").unwrap().read_scalar::<f64>().unwrap();
         assert_eq!(area.is_finite(), words.starts_with("loop area"), "{axis} {set}: {area}");
+        let complete = hdf5::File::open(&path).unwrap().dataset("loop_complete").unwrap().read_scalar::<u8>().unwrap();
+        assert_eq!(complete == 1, area.is_finite(), "{axis} {set}");
         let note = note_in(&path);
         assert_eq!(note.is_empty(), area.is_finite(), "{note}");
         assert!(note.is_empty() || note.contains(words), "{note}");
     }
+}
+
+#[test]
+fn a_ramp_that_ends_before_its_fold_says_which_in_file_and_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.h5");
+    let run = |axis: &str| -> (serde_json::Value, [f64; 4]) {
+        let arguments = ["ramp", "--grid", axis, "--set", "R_n=16", "--set", "Gamma=1", "--engine", "cpu", "--force"];
+        let run = hopfmap().args(arguments).args(["--json", "-q", "-o"]).arg(&path).output().unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+        let file = hdf5::File::open(&path).unwrap();
+        let number = |name: &str| file.dataset(name).unwrap().read_scalar::<f64>().unwrap();
+        let names = ["loop_area", "loop_complete", "missed_fold_below", "missed_fold_above"];
+        (report["lanes"][0].clone(), names.map(number))
+    };
+    let (lane, [area, complete, below, above]) = run("V_n=0:9:46");
+    assert!(area.is_nan() && complete == 0.0 && below.is_nan() && (above - 9.484_1).abs() < 1e-4, "{area} {above}");
+    assert!(lane["loop_area"].is_null() && lane["loop_complete"] == 0, "{lane}");
+    assert!((lane["missed_folds"][0].as_f64().unwrap() - above).abs() < 1e-12, "{lane}");
+    assert!(lane["loop_area_note"].as_str().unwrap().contains("V_n = 9.4841"), "{lane}");
+    // The negative control: the ramp that passes the fold.
+    let (lane, [area, complete, below, above]) = run("V_n=0:12:121");
+    assert!((area / 34.27 - 1.0).abs() < 0.01 && complete == 1.0 && below.is_nan() && above.is_nan(), "{area}");
+    assert!(lane["loop_area"] == area && lane["loop_complete"] == 1 && lane["missed_folds"] == serde_json::json!([]));
+    assert!(lane["loop_area_note"].is_null(), "{lane}");
+}
+
+#[test]
+fn a_motion_that_jumps_before_its_fold_has_a_loop_if_the_values_show_it() {
+    // From V_n = 0 to 7 at once the motion overshoots to the upper branch, far below the fold at 9.4841.
+    let set = "R_n = 16.0\nGamma = 0.1";
+    let at = |axes: &str| shown(axes, set).swap_remove(0);
+    for axes in ["'V_n=0,7,12'", "'V_n=0,7'"] {
+        let early = at(axes);
+        assert!(early.area.is_none() && early.words.contains("up and down are on one branch"), "{early:?}");
+        assert_eq!(early.missed, [None, None]);
+    }
+    // The negative control: at 5 the motion stays on the lower branch on the way up.
+    assert!(at("'V_n=0,5,12'").is_complete());
 }
 
 /// What a ramp's file says of lanes without an area.

@@ -38,6 +38,7 @@ fn reporting() -> Vec<Vec<&'static str>> {
         vec!["plot", "curves.h5", "-o", "curves-again.svg"],
         vec!["paper", "fig2a", "-o", "paper", "--quality", "draft", "--engine", "cpu"],
         vec!["statics", "--set", "R_n=5", "--set", "V_n=3", "--set", "Gamma=0.1"],
+        vec!["optimum", "--over", "Gamma=0.1:1", "--set", "V_n=2", "--set", "R_n=6", "--within", "multiplier<0.99"],
         vec!["adapters"],
     ]
 }
@@ -46,7 +47,7 @@ fn reporting() -> Vec<Vec<&'static str>> {
 fn odd_keys(value: &Value) -> Vec<String> {
     let known = |key: &str| {
         hopfmap::model::Parameter::ALL.iter().any(|p| p.name() == key)
-            || key == "V"
+            || ["V", "THD"].contains(&key)
             || key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
     };
     match value {

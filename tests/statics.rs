@@ -211,7 +211,7 @@ fn spans(cells: &[(Parameters<f64>, f64)]) -> Vec<(Outcome, f64)> {
         let limits = RunLimits { first_peaks: 5, look_steps: 400, max_steps: 4_000_000 };
         let start = State { x: 1e-3, y: 0.0, z: p.z_t * 0.9999, v: *v };
         let cell = Cell::new(*p, start, Timing { dt: 0.01, peak_error: 0.0, limits });
-        let regions: Vec<_> = Theory::prepared_for(p).at(p).regions;
+        let regions = Theory::prepared_for(p).at(p).regions;
         batch.push(cell, &regions, 0);
     }
     common::results(&Cpu::new(Precision::F64), &batch).iter().map(|a| (a.outcome, a.span)).collect()

@@ -23,7 +23,7 @@ fn trial(t_end: f64, t_start: f64) -> TrajectoryRequest {
 fn fig_3_has_the_papers_frequency_and_harmonics() {
     let long = integrate(&trial(4000.0, 3800.0)).unwrap();
     let v: Vec<f64> = long.states.iter().map(|s| s.v).collect();
-    let s = spectrum(&v, long.dt).unwrap();
+    let s = spectrum(&v, long.dt, f64::NAN).unwrap();
     println!("peak {}, {} above the floor, distortion {}", s.peak, s.above_floor, s.distortion);
     assert!((s.peak - 7.023).abs() < 0.002, "{}", s.peak);
     assert!((s.peak - long.motion.omega()).abs() < 1e-4, "{} {}", s.peak, long.motion.omega());
@@ -84,7 +84,7 @@ fn fault_24_a_trace_at_rest_has_no_period() {
                     }
                     quiet += 1;
                     assert!(motion.is_at_rest(), "{k} of {parameters:?}: {motion:?}");
-                    assert!(motion.period.is_nan() && motion.omega().is_nan(), "{k} of {parameters:?}: {motion:?}");
+                    assert!(motion.period().is_nan() && motion.omega().is_nan(), "{k} of {parameters:?}: {motion:?}");
                     assert!(spectrum.peak.is_nan() && spectrum.distortion.is_nan() && spectrum.harmonics.is_empty());
                     assert_eq!(spectrum.above_floor, 0);
                     // What is called rounding is not much more.
@@ -106,13 +106,14 @@ fn fault_24_what_comes_to_rest_in_the_end_has_no_period_and_what_rings_has() {
     };
     // The whole way down to rest: the maxima of the noise would count as turns.
     let whole = record(400.0, 0.0);
-    assert_eq!(whole.motion.name(), "at rest in the end");
-    assert!(whole.motion.span > 0.5 && whole.motion.period.is_nan() && whole.spectrum().unwrap().distortion.is_nan());
-    // While it rings there is a period, however small the motion has become.
+    assert_eq!(whole.motion.kind().name(), "at rest in the end");
+    assert!(whole.motion.span > 0.5 && whole.motion.period().is_nan() && whole.spectrum().unwrap().distortion.is_nan());
+    // While it rings there is a time between maxima, however small the motion has become.
     for (t_end, from) in [(6.0, 0.0), (12.0, 6.0)] {
         let part = record(t_end, from);
-        assert_eq!(part.motion.name(), "oscillating", "{:?}", part.motion);
-        assert!((part.motion.omega() / 7.0 - 1.0).abs() < 0.1 && part.motion.span < 2.0, "{:?}", part.motion);
+        assert_eq!(part.motion.kind().name(), "settling", "{:?}", part.motion);
+        let omega = std::f64::consts::TAU / part.motion.between_maxima;
+        assert!((omega / 7.0 - 1.0).abs() < 0.1 && part.motion.span < 2.0, "{:?}", part.motion);
     }
     // A cycle far above the noise, and one that is born a millionth beyond the Hopf point.
     let born = Parameters { v_n: 0.225_384_542 + 1e-6, ..FIG_3 };
@@ -130,8 +131,8 @@ fn fault_24_what_comes_to_rest_in_the_end_has_no_period_and_what_rings_has() {
         dt: None,
     };
     let drifting = integrate(&drifting).unwrap();
-    assert_eq!(drifting.motion.name(), "moving without two maxima");
-    assert!(drifting.motion.period.is_nan() && drifting.spectrum().unwrap().distortion.is_nan());
+    assert_eq!(drifting.motion.kind().name(), "moving without two maxima");
+    assert!(drifting.motion.period().is_nan() && drifting.spectrum().unwrap().distortion.is_nan());
 }
 
 #[test]
@@ -155,6 +156,94 @@ fn fault_24_the_report_and_the_file_say_at_rest() {
     assert!(!text.contains("at rest"), "{text}");
     assert!(["period", "frequency", "distortion", "oscillating"].iter().all(|word| text.contains(word)), "{text}");
     assert!(numbers.iter().all(|n| n.is_finite()), "{numbers:?}");
+}
+
+/// Runs `trace` and returns its JSON report.
+fn traced(folder: &Path, set: &[&str], more: &[&str]) -> serde_json::Value {
+    let path = folder.join("motion.h5");
+    let set: Vec<&str> = set.iter().flat_map(|s| ["--set", *s]).collect();
+    let run =
+        hopfmap().arg("trace").args(&set).args(more).args(["--json", "--force", "-o"]).arg(&path).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let file = hdf5::File::open(&path).unwrap();
+    let motion = common::same::text(&file.attr("motion").unwrap()).unwrap();
+    assert_eq!(report["motion"], motion.as_str());
+    let period = file.attr("period").unwrap().read_scalar::<f64>().unwrap();
+    assert_eq!(report["period"].as_f64(), Some(period).filter(|p| p.is_finite()));
+    report
+}
+
+#[test]
+fn a_trace_names_what_a_sweep_would() {
+    let folder = tempfile::tempdir().unwrap();
+    let chaos = [
+        "V_n=12.8",
+        "R_n=47",
+        "Gamma=0.114",
+        "alpha=1.69",
+        "Z_T=0.78",
+        "Omega=4.36",
+        "x_0=1.39",
+        "l=0.345",
+        "lambda=0.0301",
+    ];
+    let report = traced(folder.path(), &chaos, &[]);
+    assert_eq!(report["motion"], "chaotic");
+    assert!(report["lyapunov"].as_f64().is_some_and(|l| l > 0.1 && l < 0.3), "{report}");
+    assert!(report["period"].is_null() && report["total_harmonic_distortion"].is_null(), "{report}");
+    assert!(report["spectrum_peak"].is_number() && report["time_between_maxima"].is_number(), "{report}");
+
+    // A cycle of two maxima has the period of both, and its highest line is the second harmonic or the first.
+    let two = [
+        "V_n=10.998213835558035",
+        "R_n=51.58365187984562",
+        "Gamma=0.1728925568940466",
+        "alpha=1.4717992375794342",
+        "Z_T=0.8461339268689599",
+        "Omega=4.65",
+        "x_0=1.1406789800363548",
+        "l=0.3309361787411915",
+        "lambda=0.02470666513972922",
+    ];
+    let start = ["--start", "0.14743532325651781,-0.17276709556076258,0.022729779471133714,2.432631606062748"];
+    let report = traced(folder.path(), &two, &[&start[..], &["--t-end", "2000"]].concat());
+    let (period, between) = (report["period"].as_f64().unwrap(), report["time_between_maxima"].as_f64().unwrap());
+    assert_eq!(report["motion"], "oscillating");
+    assert!((period / between - 2.0).abs() < 0.02, "{report}");
+    let multiple = report["spectrum_peak"].as_f64().unwrap() * period / std::f64::consts::TAU;
+    assert!((multiple - multiple.round()).abs() < 1e-2, "{report}");
+
+    // What rings down, and what has yet to grow, is on its way.
+    let ringing = ["V_n=2", "R_n=6", "Gamma=0.5", "Z_T=0.5"];
+    let growing = ["V_n=0.23", "R_n=5", "Gamma=0.1"];
+    for (set, outcome) in [(&ringing[..], "steady"), (&growing, "oscillating")] {
+        let report = traced(folder.path(), set, &["--t-end", "60"]);
+        assert_eq!(
+            (report["motion"].as_str(), report["outcome"].as_str()),
+            (Some("settling"), Some(outcome)),
+            "{report}"
+        );
+        assert!(report["period"].is_null() && report["harmonics"].as_array().is_some_and(Vec::is_empty), "{report}");
+    }
+    // A record shorter than a period, at the unstable equilibrium and on the cycle; the latter has too few periods for
+    // harmonics.
+    let cycle = ["V_n=2", "R_n=6", "Gamma=0.33"];
+    let report = traced(folder.path(), &cycle, &["--start", "lower", "--t-end", "0.5"]);
+    assert_eq!(report["motion"], "settling", "{report}");
+    let report = traced(folder.path(), &cycle, &["--t-start", "499.7", "--t-end", "500"]);
+    assert!(report["motion"] == "oscillating" && report["harmonics"].as_array().is_some_and(Vec::is_empty), "{report}");
+    let report = traced(folder.path(), &chaos, &["--start", "lower", "--t-end", "0.5"]);
+    assert_eq!(report["motion"], "settling", "{report}");
+    // With a coarse step, the cycle is one of this step.
+    let report = traced(folder.path(), &cycle, &["--dt", "0.1", "--t-end", "3000"]);
+    assert_eq!(report["motion"], "oscillating", "{report}");
+    // Without relaxation, what decays does not oscillate.
+    let decaying = ["V_n=2", "R_n=6", "Gamma=0.1", "alpha=0"];
+    assert_eq!(traced(folder.path(), &decaying, &["--t-end", "30"])["motion"], "settling");
+    // Nothing relaxes: there is no outcome but the record itself.
+    let report = traced(folder.path(), &["V_n=2", "R_n=0", "Gamma=0"], &["--t-end", "2"]);
+    assert!(report["outcome"].is_null() && report["motion"] == "moving without two maxima", "{report}");
 }
 
 #[test]

@@ -232,6 +232,7 @@ fn fault_25_names_of_outputs_say_what_is_in_them() {
         [&["trace", "--set", "V_n=2", "--t-end", "50"], &neuron[..]].concat(),
         [&["ramp", "--grid", "V_n=0:4:5"], &neuron[..]].concat(),
         vec!["curves", "--x", "V_n=0:9", "--y", "R_n=0:16", "--set", "Gamma=0.1"],
+        [&["cycles", "--along", "V_n=0:4"], &neuron[..]].concat(),
         vec!["replay", "map.h5", "--cell", "0,0"],
     ];
     let before = names(home.path());

@@ -34,6 +34,7 @@ VALUES: dict[str, tuple[Word, ...]] = {
     "B": INPUTS,
     "START": (b"rest", b"equilibria", b"lower", b"middle", b"upper", b"equilibrium", b"equilibrium:0", b"0,0,1,0", b"0,0,1", b"nan,0,0,0", b"1e300,0,0,0", b"9,9,9,9", b",,,"),
     "OPTIONS": (b"--time=1", b"'", b'"a', b"", b"$(touch x)", b"; touch x", b"\xff"),
+    "ADAPTER": (b"fallback", b"no such adapter", b"", b"0", b"1", b"99999999999999999999", b"pci:0000:01:00.0", b"pci:", b"PCI:\xff", b"llvmpipe"),
     "NAME": (b"fallback", b"no such adapter", b"", b"lower", b"upper", b"middle", b"fig7", b"all"),
     "VARIABLE": (b"span", b"outcome", b"period", b"attractors", b"largest_span", b"none", b"", b"../span", b"table/F00"),
     "SHELL": (b"bash", b"zsh", b"fish", b"elvish", b"powershell", b"tcsh", b""),

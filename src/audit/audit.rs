@@ -312,17 +312,15 @@ impl Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::recompute;
-    use crate::plan::PreparedCell;
-    use crate::plan::Request;
+    use crate::plan::{Request, outcome_of};
 
     fn audited(spoil: impl Fn(u64, &mut CellResult)) -> Audit {
         let toml = "grid = ['Gamma=0.1:1:10']\nprecision = 'f64'\n[set]\nV_n = 2.0\nR_n = 6.0\n";
         let plan = Plan::new(Request::from_toml(toml).unwrap()).unwrap();
         let claims: Vec<StoredResult> = (0..10)
             .map(|index| {
-                let PreparedCell { cell, regions } = plan.single(index, 0).cell().unwrap();
-                let mut result = recompute(&plan, &cell, &regions).unwrap();
+                let cell = plan.single(index, 0).cell().unwrap();
+                let mut result = outcome_of(&cell, plan.request.table_format).unwrap();
                 spoil(index, &mut result);
                 StoredResult { index, start: 0, result }
             })

@@ -21,7 +21,7 @@ pub use boundary::{Boundary, BoundaryDistance, curves_of, side};
 pub use difference::{Difference, Mismatch, difference};
 pub use missed::SEARCH_STARTS;
 pub use recheck::StoredResult;
-pub use replay::{Replay, recompute, replay};
+pub use replay::{Replay, replay};
 pub use sample::AuditSample;
 pub use second_opinion::{EXPONENT_OFF, MAXIMA_OFF, MEAN_OFF, PERIOD_OFF};
 pub use stored_plan::plan_of;

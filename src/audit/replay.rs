@@ -3,18 +3,19 @@
 
 use super::stored_plan::plan_of;
 use super::tolerance::{REPLAY_F32, REPLAY_F64};
-use crate::engine::{Batch, Cell, Progress, Tables};
 use crate::error::{Error, Result, shown};
-use crate::kernel::trapping::TrappingRegion;
-use crate::plan::{Plan, Prepared, PreparedCell, name_unsettled, run_in_double};
+use crate::plan::{Prepared, PreparedCell, outcome_of};
 use crate::results::{CellResult, Outcome};
 use crate::store::MapFile;
 use crate::trace::{Trajectory, TrajectoryRequest, integrate};
 use std::f64::consts::TAU;
-use std::sync::Arc;
 
 /// Cycles of the particle that the trajectory shows of a settled motion.
 const SHOWN_CYCLES: f64 = 50.0;
+/// Remainder of the distance from a cycle at which the trajectory ends.
+const REMAINDER: f64 = 1e-3;
+/// Most periods that it shows for this.
+const MOST_PERIODS: f64 = 2000.0;
 
 /// A cell run again, with its stored outcome and span.
 #[derive(Debug, Clone)]
@@ -67,17 +68,18 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
         }
         _ => "alpha Gamma = 0 in this cell: its end depends on the start, and it was not integrated".to_string(),
     };
-    let Some(PreparedCell { cell, regions }) = ready.cell() else {
+    let Some(prepared) = ready.cell() else {
         return Err(Error::request(why, "choose another cell or start"));
     };
     let stored = map.result(start, place)?;
-    let result = recompute(&plan, &cell, &regions)?;
+    let result = outcome_of(&prepared, plan.request.table_format)?;
+    let PreparedCell { cell, .. } = prepared;
     let double = map.text("precision").as_deref() == Some("f64");
     let error = if stored.span_error.is_finite() { stored.span_error } else { 0.0 };
     let tolerance = if double { REPLAY_F64 } else { REPLAY_F32 + error };
     let longest = f64::from(cell.double.limits.max_steps) * cell.double.dt;
     // The trajectory shows what the motion has settled on.
-    let shown = SHOWN_CYCLES * TAU / cell.parameters.omega;
+    let shown = (SHOWN_CYCLES * TAU / cell.parameters.omega).max(time_to_cycle(&result));
     let t_end = if result.settle_time.is_finite() { result.settle_time + shown } else { longest };
     let trial = TrajectoryRequest {
         parameters: cell.parameters,
@@ -86,20 +88,12 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
         t_start: 0.0,
         dt: Some(cell.double.dt),
     };
-    let trajectory = integrate(&trial)?;
+    let trajectory = integrate(&trial)?.with_outcome(result);
     Ok(Replay { stored_outcome: stored.outcome, stored_span: stored.span, result, tolerance, trajectory })
 }
 
-/// Recomputes one cell of a plan on the CPU in f64.
-///
-/// # Errors
-/// [`Error::Interrupted`] only if cancelled (not expected: nothing can cancel this run).
-pub fn recompute(plan: &Plan, cell: &Cell, regions: &[TrappingRegion<f64>]) -> Result<CellResult> {
-    let p = &cell.parameters;
-    let tables = vec![Arc::new(Tables::new(p.l, p.lambda, plan.request.table_format))];
-    let mut batch = Batch { tables, ..Batch::default() };
-    batch.push(*cell, regions, 0);
-    let mut results = run_in_double(&batch, &[0], &Progress::default())?;
-    name_unsettled(&batch, &mut results, &Progress::default())?;
-    Ok(results[0])
+/// Time in which a motion comes to its cycle, by the cycle's multiplier; 0 if there is none.
+fn time_to_cycle(result: &CellResult) -> f64 {
+    let periods = REMAINDER.ln() / result.multiplier.ln();
+    if periods > 0.0 { periods.min(MOST_PERIODS) * result.period } else { 0.0 }
 }

@@ -8,7 +8,7 @@ use crate::cycle::{Cycle, cycle_nearby, next_maximum};
 use crate::engine::{Batch, Cell, Cpu, Engine, Precision, Progress};
 use crate::error::Result;
 use crate::kernel::run::RunLimits;
-use crate::lyapunov::{Lyapunov, Question, lyapunov, watched_for};
+use crate::lyapunov::{LATE_FOLDS, Lyapunov, Question, lyapunov, watched_for};
 use crate::model::{F00Jets, State};
 use crate::plan::Plan;
 use crate::results::{CellResult, Outcome};
@@ -16,6 +16,8 @@ use rayon::prelude::*;
 
 /// Exponent (tau_c⁻¹) below which chaos and a torus are not told apart against the map.
 const WEAK: f64 = 0.01;
+/// Exponent (tau_c⁻¹) of chaos in the map below which it may have been a transient, and is watched for longer.
+const TRANSIENT: f64 = 0.02;
 /// Difference of an exponent from the map's, in tau_c⁻¹, that counts as none, in addition to its error: some chaos
 /// dwells long in one place.
 const EXPONENT: f64 = 0.05;
@@ -53,7 +55,8 @@ fn by_exponent(claim: &CellResult, seen: &Lyapunov) -> (Outcome, u8) {
     };
     let is_chaotic = seen.is_chaotic();
     let outcome = match claim.outcome {
-        Outcome::Chaotic if value > 0.5 * error => Outcome::Chaotic,
+        // Chaos that dwells in one place for long has an exponent with a large error, and grows on all the same.
+        Outcome::Chaotic if value > 0.5 * error || seen.late_growth > LATE_FOLDS => Outcome::Chaotic,
         // Neither here nor in the map is the exponent positive.
         Outcome::Chaotic if claim.lyapunov < 2.0 * error || value + error < 0.3 * claim.lyapunov => {
             Outcome::Quasiperiodic
@@ -113,7 +116,10 @@ fn measure_exponents(
         let question = |i: &usize| {
             let (found, ready) = (found[*i].as_ref()?, ready[*i].as_ref()?);
             let Cell { parameters, watch_dt, .. } = ready.cell.cell;
-            let (profile, time) = (&ready.tables.profile, longer * watched_for(&parameters));
+            let claim = &claims[*i].result;
+            let may_end = claim.outcome == Outcome::Chaotic && claim.lyapunov <= TRANSIENT;
+            let (profile, longer) = (&ready.tables.profile, if may_end { LONGER } else { longer });
+            let time = longer * watched_for(&parameters);
             Some((*i, Question { parameters, profile, start: found.end, dt: 0.5 * watch_dt, time }))
         };
         let (which, questions): (Vec<usize>, Vec<Question<'_>>) = open.iter().filter_map(question).unzip();

@@ -62,7 +62,7 @@ pub fn w1(side: u32, steps: u32) -> Result<Batch> {
     Ok(batch(&fig6a(side, "dt = 0.02")?, |cell| Cell { limits: cadence, ..cell }))
 }
 
-/// Maximum number of cells of a W1 batch: that of a GPU sweep's part.
+/// Maximum number of cells of a W1 batch: that of the largest part.
 pub const W1_BATCH: u32 = 1 << 18;
 
 /// W1's cells repeated up to `cells` or [`W1_BATCH`], and the number of batches that make `cells`.
@@ -117,6 +117,8 @@ pub struct Comparison {
     pub unsettled: usize,
     /// Fraction of settled cells whose spans agree to 2e-5.
     pub agree: f64,
+    /// Part of the device's slots that had a run while cells of the settled map waited for one; `None` on the CPU.
+    pub occupancy: Option<f64>,
 }
 
 /// Computes the Fig. 6a map with the settling rule and with fixed-time integration.
@@ -150,6 +152,7 @@ pub fn compare(chosen: &OpenEngine, side: u32) -> Result<Comparison> {
         steps: [part.neuron_steps, fixed_steps],
         unsettled: part.results[0].iter().filter(|a| a.outcome == Outcome::Unsettled).count(),
         agree: alike as f64 / settled.len().max(1) as f64,
+        occupancy: progress.occupancy(),
     })
 }
 

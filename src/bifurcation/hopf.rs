@@ -48,8 +48,11 @@ impl HopfPoint {
 
 /// Parameters whose value 0 rules out a Hopf bifurcation whatever the others are, with the reason.
 const DEGENERATE: [(Parameter, &str); 4] = [
-    (Parameter::Gamma, "at Gamma = 0 nothing is damped and nothing pulls Z to Z_T, so no equilibrium is isolated"),
-    (Parameter::Alpha, "at alpha = 0 nothing pulls Z to Z_T, so no equilibrium is isolated"),
+    (
+        Parameter::Gamma,
+        "degenerate: Gamma = 0, so nothing is damped, nothing pulls Z to Z_T, and no equilibrium is isolated",
+    ),
+    (Parameter::Alpha, "degenerate: alpha = 0, so nothing pulls Z to Z_T, and no equilibrium is isolated"),
     (Parameter::RN, "at R_n = 0 the particle does not act on the voltage, and its oscillation dies at the rate Gamma"),
     (Parameter::ZT, "at Z_T = 0 the voltage does not act on the particle, and its oscillation dies at the rate Gamma"),
 ];
@@ -59,7 +62,7 @@ const DEGENERATE: [(Parameter, &str); 4] = [
 #[must_use]
 pub fn no_hopf(p: &Parameters<f64>) -> Option<&'static str> {
     let zero = DEGENERATE.iter().find(|(q, _)| p.get(*q) == 0.0).map(|d| d.1);
-    let product = "alpha Gamma = 0 to rounding: nothing pulls Z to Z_T, so no equilibrium is isolated";
+    let product = "degenerate: alpha Gamma = 0 to rounding, so nothing pulls Z to Z_T, and no equilibrium is isolated";
     zero.or((p.alpha * p.gamma == 0.0).then_some(product))
 }
 

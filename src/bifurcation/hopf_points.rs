@@ -7,6 +7,9 @@ use crate::model::{Parameter, Parameters};
 
 /// Grid nodes along V and along the parameter.
 const NODES: [usize; 2] = [641, 401];
+/// Ends of the pieces into which a wide range is cut, with either sign: each piece has all nodes, so that points at small values
+/// are found in a range up to large ones.
+const CUTS: [f64; 5] = [1e2, 1e3, 1e4, 1e5, 1e6];
 
 /// Every Hopf point along one parameter within `range`, in order of the parameter.
 #[must_use]
@@ -23,6 +26,21 @@ pub fn hopf_points(parameter: Parameter, range: (f64, f64), p: &Parameters<f64>)
     found
 }
 
+/// The Hopf point along one parameter next to an equilibrium of about this voltage; `p` has about its value.
+///
+/// `None` if Newton's method finds none; the caller looks whether it is near.
+#[must_use]
+pub fn hopf_point_near(parameter: Parameter, p: &Parameters<f64>, v: f64) -> Option<HopfPoint> {
+    let functions = TestFunctions::new(*p);
+    let both = |x: [f64; 2]| {
+        let t = functions.at(x[0], &with(p, parameter, x[1]));
+        vec![t.balance, t.hopf]
+    };
+    let value = p.get(parameter);
+    let [v, value] = newton(both, [v, value], [1.0 + v.abs(), 1.0 + value.abs()], [true; 2])?;
+    functions.hopf_point(v, &with(p, parameter, value))
+}
+
 /// Hopf points along one parameter other than V_n and alpha.
 fn points_on_line(parameter: Parameter, (low, high): (f64, f64), base: &Parameters<f64>) -> Vec<HopfPoint> {
     // The parameter itself can be degenerate only at the lower end of the range.
@@ -30,6 +48,30 @@ fn points_on_line(parameter: Parameter, (low, high): (f64, f64), base: &Paramete
         return Vec::new();
     }
     let range = (opened(parameter, (low, high)), high);
+    let mut found: Vec<HopfPoint> = Vec::new();
+    for piece in pieces(range) {
+        for h in points_on_piece(parameter, piece, base) {
+            let known = |k: &HopfPoint| {
+                (h.v - k.v).abs() < 1e-9 && (h.parameters.get(parameter) - k.parameters.get(parameter)).abs() < 1e-9
+            };
+            if !found.iter().any(known) {
+                found.push(h);
+            }
+        }
+    }
+    found
+}
+
+/// The pieces of a range.
+fn pieces((low, high): (f64, f64)) -> Vec<(f64, f64)> {
+    let below = CUTS.iter().rev().map(|cut| -cut);
+    let inside = below.chain(CUTS).filter(|cut| low < *cut && *cut < high);
+    let ends: Vec<f64> = [low].into_iter().chain(inside).chain([high]).collect();
+    ends.windows(2).map(|w| (w[0], w[1])).collect()
+}
+
+/// Hopf points in one piece of a range.
+fn points_on_piece(parameter: Parameter, range: (f64, f64), base: &Parameters<f64>) -> Vec<HopfPoint> {
     let functions = TestFunctions::new(*base);
     let v = v_range(base, &[(parameter, range)]);
     let [n, m] = NODES;
@@ -84,7 +126,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn points_beside_either_end_of_the_range_are_found() {
+    fn wide_ranges_have_the_points_of_narrow_ones() {
+        assert_eq!(pieces((-1e3, 250.0)), [(-1e3, -100.0), (-100.0, 100.0), (100.0, 250.0)]);
+        assert_eq!(pieces((2.0, 9.0)), [(2.0, 9.0)]);
+        let p = Parameters::at(2.0, 6.0, 0.1);
+        for (parameter, narrow, wide) in [
+            (Parameter::X0, (-5.0, 5.0), (-1e3, 1e3)),
+            (Parameter::L, (0.1, 10.0), (0.1, 1e3)),
+            (Parameter::RN, (0.5, 50.0), (0.5, 1e4)),
+        ] {
+            let values = |range| -> Vec<f64> {
+                hopf_points(parameter, range, &p).iter().map(|h| h.parameters.get(parameter)).collect()
+            };
+            let (few, all) = (values(narrow), values(wide));
+            assert!(!few.is_empty(), "{parameter:?}");
+            for value in few {
+                assert!(all.iter().any(|q| (q - value).abs() < 1e-8), "{parameter:?} = {value}: {all:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn points_next_to_either_end_of_the_range_are_found() {
         for (parameter, high, p) in [
             (Parameter::ZT, 1.0, Parameters::at(0.23, 5.0, 0.1)),
             (Parameter::Gamma, 3.0, Parameters::at(2.0, 6.0, 0.1)),

@@ -6,10 +6,10 @@
 //! cycle is born stable. Positive: subcritical, it is born unstable. Beyond the point the cycle's
 //! amplitude in V is 2 |q_V| (-Re mu / (omega l_1))^½ to first order.
 
-use super::modes::adjugate;
-use super::stability::Linear;
+use super::modes::{Mode, adjugate, block_adjugate};
+use super::stability::{Equilibrium, Linear};
 use crate::model::{ORDERS, Parameters};
-use nalgebra::{Complex, Vector4};
+use nalgebra::{Complex, ComplexField, Vector4};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
 type C = Complex<f64>;
@@ -64,34 +64,60 @@ impl Rate {
         }
     }
 
-    fn d1(&self, u: &Vector4<C>) -> C {
-        (0..4).map(|i| u[i] * self.first[i]).sum()
-    }
-
-    fn d2(&self, u: &Vector4<C>, w: &Vector4<C>) -> C {
-        u[V] * w[V] * self.vv + (u[X] * w[V] + u[V] * w[X]) * self.vx + (u[Z] * w[V] + u[V] * w[Z]) * self.vz
-    }
-
-    fn d3(&self, a: &Vector4<C>, b: &Vector4<C>, c: &Vector4<C>) -> C {
-        let once = |i: usize| a[i] * b[V] * c[V] + a[V] * b[i] * c[V] + a[V] * b[V] * c[i];
-        a[V] * b[V] * c[V] * self.vvv + once(X) * self.vvx + once(Z) * self.vvz
+    fn d1(&self, u: &[C; 4]) -> C {
+        u[V] * self.first[V] + u[Z] * self.first[Z] + u[X] * self.first[X]
     }
 
     /// B(u, w), the second derivatives of Eq. 10, in which dX/dt contains 2 w Z and dZ/dt contains
     /// -2 w X.
-    fn second(&self, z_t: f64, u: &Vector4<C>, w: &Vector4<C>) -> Vector4<C> {
-        let (d2, du, dw) = (self.d2(u, w), self.d1(u), self.d1(w));
+    fn second(&self, z_t: f64, u: &[C; 4], w: &[C; 4]) -> [C; 4] {
+        let (in_x, in_z) = (u[X] * w[V] + u[V] * w[X], u[Z] * w[V] + u[V] * w[Z]);
+        let d2 = u[V] * w[V] * self.vv + in_x * self.vx + in_z * self.vz;
+        let (du, dw) = (self.d1(u), self.d1(w));
         let x = (d2 * z_t + du * w[Z] + dw * u[Z]) * 2.0;
         let z = -(du * w[X] + dw * u[X]) * 2.0;
-        Vector4::new(d2, z, x, C::new(0.0, 0.0))
+        [d2, z, x, C::new(0.0, 0.0)]
     }
 
-    /// C(a, b, c), the third derivatives of Eq. 10.
-    fn third(&self, z_t: f64, a: &Vector4<C>, b: &Vector4<C>, c: &Vector4<C>) -> Vector4<C> {
-        let d3 = self.d3(a, b, c);
-        let with = |i: usize| self.d2(a, b) * c[i] + self.d2(a, c) * b[i] + self.d2(b, c) * a[i];
-        Vector4::new(d3, -with(X) * 2.0, (d3 * z_t + with(Z)) * 2.0, C::new(0.0, 0.0))
+    /// C(q, q, q̄), the third derivatives of Eq. 10; `squared` is B(q, q), and `mixed` B(q, q̄).
+    fn third(&self, z_t: f64, q: &[C; 4], squared: &[C; 4], mixed: &[C; 4]) -> [C; 4] {
+        let (v, size) = (q[V] * q[V], q[V].norm_sqr());
+        let once = |i: usize| q[i] * (2.0 * size) + v * q[i].conj();
+        let d3 = q[V] * (size * self.vvv) + once(X) * self.vvx + once(Z) * self.vvz;
+        let with = |i: usize| squared[V] * q[i].conj() + mixed[V] * q[i] * 2.0;
+        [d3, -with(X) * 2.0, (d3 * z_t + with(Z)) * 2.0, C::new(0.0, 0.0)]
     }
+
+    /// The coefficient, with q the right and p* the left vector of the oscillation of frequency `omega`.
+    fn coefficient(&self, linear: &Linear, z_t: f64, omega: f64, (q, left): (&[C; 4], &[C; 4])) -> Option<Lyapunov> {
+        let (conjugate, double_i) = (q.map(|c| c.conj()), C::new(0.0, 2.0 * omega));
+        let (squared, mixed) = (self.second(z_t, q, q), self.second(z_t, q, &conjugate));
+        // B(q, q̄) is real.
+        let steady = solved(linear, 0.0, &mixed.map(|c| c.re))?.map(|c| C::new(c, 0.0));
+        let double = solved(linear, double_i, &squared)?.map(|c| -c);
+        let third = self.third(z_t, q, &squared, &mixed);
+        let (by_steady, by_double) = (self.second(z_t, q, &steady), self.second(z_t, &conjugate, &double));
+        let sum: C = [V, Z, X].into_iter().map(|i| left[i] * (third[i] - by_steady[i] * 2.0 + by_double[i])).sum();
+        let coefficient = sum.re / (2.0 * omega);
+        coefficient.is_finite().then_some(Lyapunov { coefficient, swing: q[V].norm() })
+    }
+}
+
+/// (A - mu)⁻¹ u for a vector whose component of Y is 0; `None` if mu is an eigenvalue.
+fn solved<T: ComplexField<RealField = f64> + Copy>(linear: &Linear, mu: T, u: &[T; 4]) -> Option<[T; 4]> {
+    let [[_, c_v, ..], [_, d, ..], [_, c_x, ..], _] = linear.jacobian();
+    let (columns, determinant) = block_adjugate(linear, mu);
+    let decay = T::from_real(d) - mu;
+    // The square of the determinant may be too large or too small a number.
+    let size = determinant.norm1();
+    if !(size > 0.0 && decay.norm1() > 0.0) {
+        return None;
+    }
+    let inverse = (T::one() / determinant.unscale(size)).unscale(size);
+    let z = u[Z] / decay;
+    let (in_v, in_x) = ((u[V] - z.scale(c_v)) * inverse, (u[X] - z.scale(c_x)) * inverse);
+    let [v, x, y] = std::array::from_fn(|i| columns[0][i] * in_v + columns[1][i] * in_x);
+    Some([v, z, x, y])
 }
 
 /// The coefficient at the Hopf point with voltage `v` and frequency `omega`, from F_00's derivatives at that voltage.
@@ -100,24 +126,18 @@ impl Rate {
 #[must_use]
 pub fn lyapunov(v: f64, omega: f64, p: &Parameters<f64>, f: &[f64; ORDERS]) -> Option<Lyapunov> {
     let linear = Linear::from_derivatives(v, p, f);
-    let i_omega = C::new(0.0, omega);
-    let (q, adjoint) = null_vectors(&linear, i_omega)?;
+    let (q, adjoint) = null_vectors(&linear, C::new(0.0, omega))?;
     // ⟨p, q⟩ = Σ p̄ q = 1.
-    let adjoint = adjoint / adjoint.dotc(&q).conj();
-    let conjugate = q.conjugate();
-    let rate = Rate::at(v, p, f);
-    let b = |u: &Vector4<C>, w: &Vector4<C>| rate.second(p.z_t, u, w);
-    // (A - mu)⁻¹ u; the square of the determinant may be too large or too small a number.
-    let solved = |mu: C, u: &Vector4<C>| {
-        let (adjugate, determinant) = adjugate(&linear, mu);
-        let size = determinant.l1_norm();
-        (size > 0.0).then(|| (adjugate * u).unscale(size) / determinant.unscale(size))
-    };
-    let steady = solved(C::new(0.0, 0.0), &b(&q, &conjugate))?;
-    let double = -solved(i_omega * 2.0, &b(&q, &q))?;
-    let sum = rate.third(p.z_t, &q, &q, &conjugate) - b(&q, &steady) * C::new(2.0, 0.0) + b(&conjugate, &double);
-    let coefficient = adjoint.dotc(&sum).re / (2.0 * omega);
-    coefficient.is_finite().then_some(Lyapunov { coefficient, swing: q[V].norm() })
+    let left = adjoint.conjugate() / adjoint.dotc(&q);
+    Rate::at(v, p, f).coefficient(&linear, p.z_t, omega, (&q.into(), &left.into()))
+}
+
+/// The coefficient next to a Hopf point, of an equilibrium with this oscillation.
+#[must_use]
+pub fn lyapunov_of(e: &Equilibrium, oscillation: &Mode<C>, p: &Parameters<f64>) -> Option<Lyapunov> {
+    let omega = e.eigenvalues.iter().find(|mu| mu.im > 0.0)?.im;
+    let vectors = (&oscillation.right, &oscillation.left);
+    Rate::at(e.v, p, &e.derivatives).coefficient(&e.linear, p.z_t, omega, vectors)
 }
 
 /// Vectors q and p of length 1 with (A - mu) q = 0 and (A - mu)* p = 0 for an eigenvalue mu, by four steps of
@@ -139,4 +159,33 @@ fn null_vectors(linear: &Linear, mu: C) -> Option<(Vector4<C>, Vector4<C>)> {
     }
     let is_finite = |x: &Vector4<C>| x.iter().all(|c| c.re.is_finite() && c.im.is_finite());
     (is_finite(&q) && is_finite(&p)).then_some((q, p))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bifurcation::{hopf_points_along_v_n, oscillation};
+    use crate::model::F00Jets;
+
+    #[test]
+    fn the_coefficient_of_an_equilibrium_is_that_of_the_hopf_point_next_to_it() {
+        let mut compared = 0;
+        for p in [Parameters::at(0.0, 6.0, 0.1), Parameters { z_t: 0.7, ..Parameters::at(0.0, 12.0, 0.05) }] {
+            let profile = F00Jets::new(p.l, p.lambda);
+            for point in hopf_points_along_v_n(&p) {
+                let expected = point.lyapunov.unwrap();
+                for (away, allowed) in [(1e-12, 1e-6), (1e-4, 1e-2)] {
+                    for v in [point.v - away, point.v + away] {
+                        let e = Equilibrium::at(v, &point.parameters, &profile);
+                        let found = lyapunov_of(&e, &oscillation(&e).unwrap(), &point.parameters).unwrap();
+                        let apart = (found.coefficient / expected.coefficient - 1.0).abs();
+                        assert!(apart < allowed, "{found:?} {expected:?} at {away} from {}", point.v);
+                        assert!((found.swing / expected.swing - 1.0).abs() < allowed, "{found:?} {expected:?}");
+                        compared += 1;
+                    }
+                }
+            }
+        }
+        assert!(compared >= 16, "{compared}");
+    }
 }

@@ -5,6 +5,7 @@
 
 mod branches;
 mod curves;
+mod equilibrium_lines;
 mod hopf;
 mod hopf_points;
 mod iv_curve;
@@ -21,12 +22,16 @@ mod trapping;
 
 pub use branches::{Branch, branches};
 pub use curves::{Curves, curves, hopf_curves};
+pub use equilibrium_lines::{
+    EquilibriumLines, LinePoint, SpecialEquilibrium, SpecialEquilibriumKind, equilibrium_lines,
+};
 pub use hopf::{HopfPoint, hopf_points_along_v_n, no_hopf};
-pub use hopf_points::hopf_points;
-pub use iv_curve::{Cusp, IvCurve};
-pub use lyapunov::{Lyapunov, lyapunov};
+pub use hopf_points::{hopf_point_near, hopf_points};
+pub use iv_curve::{Cusp, Fold, IvCurve, IvSamples, Voltages};
+pub use lyapunov::{Lyapunov, lyapunov, lyapunov_of};
+pub use modes::{Mode, oscillation};
 pub use plane::{CurveKind, Point, Side};
 pub use slow_manifold::{SlowManifoldEnd, end_of_slow_manifold};
 pub use stability::{Equilibrium, Linear, Stability, equilibria, equilibria_on};
 pub use starts::{branch_index, only_start_state, start_state};
-pub use trapping::{TrappingRegion, trapping_region};
+pub use trapping::{TrappingRegion, trapping_region, trapping_region_by};

@@ -9,9 +9,22 @@ const HALVINGS: u32 = 2200;
 /// `f` gives value and slope; `f_a` is its value at `a`. The root is as exact as the function's own
 /// rounding allows.
 #[inline]
-pub(super) fn in_bracket(mut f: impl FnMut(f64) -> (f64, f64), a: f64, b: f64, f_a: f64) -> f64 {
+pub(super) fn in_bracket(f: impl FnMut(f64) -> (f64, f64), a: f64, b: f64, f_a: f64) -> f64 {
+    in_bracket_from(0.5 * (a + b), f64::INFINITY, f, a, b, f_a)
+}
+
+/// The root of `f` in [a, b] as by [`in_bracket`], beginning at `x`, with |f''| at most `bend`: a step of Newton's
+/// method that leaves less than rounding is the last.
+#[inline]
+pub(super) fn in_bracket_from(
+    mut x: f64,
+    bend: f64,
+    mut f: impl FnMut(f64) -> (f64, f64),
+    a: f64,
+    b: f64,
+    f_a: f64,
+) -> f64 {
     let (mut low, mut high) = if f_a < 0.0 { (a, b) } else { (b, a) };
-    let mut x = 0.5 * (a + b);
     for _ in 0..HALVINGS {
         let (value, slope) = f(x);
         if value < 0.0 {
@@ -26,6 +39,11 @@ pub(super) fn in_bracket(mut f: impl FnMut(f64) -> (f64, f64), a: f64, b: f64, f
         // Compared, not multiplied: a product of tiny numbers is 0.
         let inside = low.min(high) < newton && newton < low.max(high);
         let next = if inside { newton } else { 0.5 * (low + high) };
+        // A step d leaves d² f''/(2 f'), and the rounding of where it came from.
+        let is_short = (newton - x).abs() <= newton.abs();
+        if inside && is_short && 0.5 * bend * (newton - x).powi(2) <= f64::EPSILON * (x * slope).abs() {
+            return newton;
+        }
         if next == x || (high - low).abs() <= f64::EPSILON * x.abs() {
             break;
         }
@@ -39,27 +57,47 @@ pub(super) fn in_bracket(mut f: impl FnMut(f64) -> (f64, f64), a: f64, b: f64, f
 /// They are found as sign changes between nodes, and as pairs of roots around a minimum of |f| at
 /// which the sign changes.
 pub(super) fn all(f: impl Fn(f64) -> f64, a: f64, b: f64, cells: usize) -> Vec<f64> {
-    let node = |i: usize| a + (b - a) * i as f64 / cells as f64;
-    let values: Vec<f64> = (0..=cells).map(|i| f(node(i))).collect();
+    let values: Vec<f64> = (0..=cells).map(|i| f(node(a, b, cells, i))).collect();
+    all_between(&values, &f, |(a, _), (b, _)| by_secants(&f, a, b), a, b)
+}
+
+/// Node `i` of `cells` equal intervals of [a, b].
+#[inline]
+pub(super) fn node(a: f64, b: f64, cells: usize, i: usize) -> f64 {
+    a + (b - a) * i as f64 / cells as f64
+}
+
+/// All roots of `f` in [a, b] from its `values` at equally spaced nodes, single ones found `within` two points, each
+/// with its value.
+pub(super) fn all_between(
+    values: &[f64],
+    f: impl Fn(f64) -> f64,
+    within: impl Fn((f64, f64), (f64, f64)) -> f64,
+    a: f64,
+    b: f64,
+) -> Vec<f64> {
+    let cells = values.len() - 1;
+    let node = |i: usize| node(a, b, cells, i);
     let mut roots = Vec::new();
     for i in 0..cells {
         let (left, right) = (values[i], values[i + 1]);
         if left == 0.0 {
             roots.push(node(i));
         } else if differ(left, right) {
-            roots.push(by_secants(&f, node(i), node(i + 1)));
+            roots.push(within((node(i), left), (node(i + 1), right)));
         }
         // A dip of |f| between two nodes of one sign can hide two roots.
         let dips = i > 0
-            && agree(values[i - 1], left)
-            && agree(left, right)
+            && left.abs() <= right.abs()
             && left.abs() <= values[i - 1].abs()
-            && left.abs() <= right.abs();
+            && agree(values[i - 1], left)
+            && agree(left, right);
         if dips {
             let lowest = lowest(|x| f(x) * left.signum(), node(i - 1), node(i + 1));
-            if differ(f(lowest), left) {
-                roots.push(by_secants(&f, node(i - 1), lowest));
-                roots.push(by_secants(&f, lowest, node(i + 1)));
+            let there = (lowest, f(lowest));
+            if differ(there.1, left) {
+                roots.push(within((node(i - 1), values[i - 1]), there));
+                roots.push(within(there, (node(i + 1), right)));
             }
         }
     }

@@ -183,8 +183,14 @@ fn cubic_roots([c_0, c_1, c_2]: [f64; 3]) -> [Complex<f64>; 3] {
     let shift = c_2 / 3.0;
     let p = c_1 - c_2 * shift;
     let q = (2.0 * shift * shift - c_1) * shift + c_0;
-    let bound = 2.0 * q.abs().cbrt().max((p.abs() / 3.0).sqrt()) * 1.0001;
-    let mut x = if q > 0.0 { -bound } else { bound };
+    // Where p > 0 there is one real root, x = -q / (x² + p), so -q/p is beyond it too, and near it where q² < p³.
+    let linear = -q / p;
+    let mut x = if p > 0.0 && linear * linear < p {
+        linear
+    } else {
+        let bound = 2.0 * q.abs().cbrt().max((p.abs() / 3.0).sqrt()) * 1.0001;
+        if q > 0.0 { -bound } else { bound }
+    };
     for _ in 0..100 {
         let value = (x * x + p) * x + q;
         let slope = 3.0 * x * x + p;
@@ -226,9 +232,14 @@ impl Equilibrium {
     /// The equilibrium at voltage `v`, where there is one.
     #[must_use]
     pub fn at(v: f64, p: &Parameters<f64>, profile: &F00Jets) -> Self {
-        let derivatives = profile.derivatives(p.x_0 / p.l - SQRT_2 * v);
-        let linear = Linear::from_derivatives(v, p, &derivatives);
-        Self { v, linear, eigenvalues: linear.eigenvalues(), derivatives }
+        Self::from_derivatives(v, p, &profile.derivatives(p.x_0 / p.l - SQRT_2 * v))
+    }
+
+    /// The equilibrium at voltage `v`, from F_00's derivatives with respect to xi there.
+    #[must_use]
+    pub fn from_derivatives(v: f64, p: &Parameters<f64>, derivatives: &[f64; ORDERS]) -> Self {
+        let linear = Linear::from_derivatives(v, p, derivatives);
+        Self { v, linear, eigenvalues: linear.eigenvalues(), derivatives: *derivatives }
     }
 
     /// Stability of the equilibrium, by the signs of the eigenvalues' real parts.

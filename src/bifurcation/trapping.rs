@@ -22,10 +22,10 @@
 //! Near a Hopf point s/m goes to 0. The region does not shrink below `NEAR`: that close, the sign
 //! of Re mu decides.
 
-use super::modes::{Mode, modes};
+use super::modes::{Mode, modes, oscillation};
 use super::stability::{Equilibrium, Stability};
 use crate::model::{F00Jets, ORDERS, Parameters};
-use nalgebra::{Complex, Matrix4, RowVector4};
+use nalgebra::{Complex, Matrix4};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
 /// Distance from an equilibrium, relative to 1 + |V|, within which a linearly stable motion is at
@@ -58,6 +58,17 @@ const PLACES: [usize; 4] = [2, 3, 1, 0];
 /// The trapping region of one equilibrium; `None` where it is not stable.
 #[must_use]
 pub fn trapping_region(equilibrium: &Equilibrium, p: &Parameters<f64>, profile: &F00Jets) -> Option<TrappingRegion> {
+    trapping_region_by(equilibrium, oscillation(equilibrium).as_ref(), p, profile)
+}
+
+/// The trapping region of an equilibrium whose `oscillation` is known; `None` where it is not stable.
+#[must_use]
+pub fn trapping_region_by(
+    equilibrium: &Equilibrium,
+    oscillation: Option<&Mode<Complex<f64>>>,
+    p: &Parameters<f64>,
+    profile: &F00Jets,
+) -> Option<TrappingRegion> {
     let eigenvalues = &equilibrium.eigenvalues;
     if equilibrium.stability() != Stability::Stable || eigenvalues.iter().any(|m| !(m.re < 0.0)) {
         return None;
@@ -70,15 +81,16 @@ pub fn trapping_region(equilibrium: &Equilibrium, p: &Parameters<f64>, profile: 
 
     let near = NEAR * (1.0 + equilibrium.v.abs());
     let ball = |radius: f64, matrix: Matrix4<f64>, proven| {
-        let form = std::array::from_fn(|i| std::array::from_fn(|j| matrix[(PLACES[i], PLACES[j])] / (radius * radius)));
+        let scale = 1.0 / (radius * radius);
+        let form = std::array::from_fn(|i| std::array::from_fn(|j| scale * matrix[(PLACES[i], PLACES[j])]));
         TrappingRegion { v: equilibrium.v, form, radius, proven, decay }
     };
-    if let Some(modes) = modes(&equilibrium.linear, eigenvalues) {
+    if let Some(modes) = modes(equilibrium, oscillation) {
         let matrix = energy(&modes);
         let (growth, most) = growth(&modes, equilibrium, p, profile);
         let radius = (MARGIN * slowest(&|_| true) / growth).min(most);
         // Throughout √E ≤ `least`, |u| is at most `near`.
-        let least = near / modes.iter().map(|m| m.right.norm_squared()).sum::<f64>().sqrt();
+        let least = near / modes.iter().flat_map(|m| m.right).map(|c| c * c).sum::<f64>().sqrt();
         if radius >= least {
             return Some(ball(radius, matrix, true));
         }
@@ -91,20 +103,19 @@ pub fn trapping_region(equilibrium: &Equilibrium, p: &Parameters<f64>, profile: 
 }
 
 /// The matrix of E in the Jacobian's order: E(u) = Σ |l_k u|².
-fn energy(modes: &[Mode; 4]) -> Matrix4<f64> {
-    let term = |i: usize, j: usize, l: &RowVector4<Complex<f64>>| l[i].re * l[j].re + l[i].im * l[j].im;
-    Matrix4::from_fn(|i, j| modes.iter().map(|m| term(i, j, &m.left)).sum())
+fn energy(modes: &[Mode<f64>; 4]) -> Matrix4<f64> {
+    Matrix4::from_fn(|i, j| modes.iter().map(|m| m.left[i] * m.left[j]).sum())
 }
 
 /// The factor m of ‖N‖ ≤ m E, and the √E up to which it holds, where |V - V*| reaches `REACH`.
-fn growth(modes: &[Mode; 4], equilibrium: &Equilibrium, p: &Parameters<f64>, profile: &F00Jets) -> (f64, f64) {
+fn growth(modes: &[Mode<f64>; 4], equilibrium: &Equilibrium, p: &Parameters<f64>, profile: &F00Jets) -> (f64, f64) {
     let linear = &equilibrium.linear;
-    let norm = |part: &dyn Fn(&Mode) -> Complex<f64>| modes.iter().map(|m| part(m).norm_sqr()).sum::<f64>().sqrt();
-    let reach = |place: usize| norm(&|m| m.right[place]);
+    let norm = |parts: [f64; 4]| parts.map(|c| c * c).iter().sum::<f64>().sqrt();
+    let reach = |place: usize| norm(modes.map(|m| m.right[place]));
     let (c_v, c_z, c_x) = (reach(0), reach(1), reach(2));
-    let c_rate = norm(&|m| m.right[0] * linear.a + m.right[1] * linear.b_z + m.right[2] * linear.b);
-    let (push_z, push_x) = (norm(&|m| m.left[1]), norm(&|m| m.left[2]));
-    let push_v = norm(&|m| m.left[0] + m.left[2] * (2.0 * p.z_t));
+    let c_rate = norm(modes.map(|m| m.right[0] * linear.a + m.right[1] * linear.b_z + m.right[2] * linear.b));
+    let (push_z, push_x) = (norm(modes.map(|m| m.left[1])), norm(modes.map(|m| m.left[2])));
+    let push_v = norm(modes.map(|m| m.left[0] + m.left[2] * (2.0 * p.z_t)));
     let [s_g, s_p, s_q] = suprema(equilibrium, p, profile);
     let second = p.r_n * (0.5 * s_g * c_v * c_v + s_p * c_v * c_x + s_q * c_v * c_z);
     // Bound on dV/dt itself, linear and nonlinear, within the reach.
@@ -209,7 +220,7 @@ mod tests {
             }
             // The bound on the nonlinear part, within its range.
             for e in equilibria_of(&p, &profile) {
-                let Some(modes) = modes(&e.linear, &e.eigenvalues) else { continue };
+                let Some(modes) = modes(&e, oscillation(&e).as_ref()) else { continue };
                 let matrix = energy(&modes);
                 let (growth, most) = growth(&modes, &e, &p, &profile);
                 for n in 0..2 {
@@ -276,7 +287,7 @@ mod tests {
                 for i in 0..3 {
                     changes_met[i] = changes_met[i].max((high[i] - low[i]).abs() / 2e-4 / bounds[i]);
                 }
-                let Some(modes) = modes(&e.linear, &e.eigenvalues) else { continue };
+                let Some(modes) = modes(&e, oscillation(&e).as_ref()) else { continue };
                 let matrix = energy(&modes);
                 let (growth, most) = growth(&modes, &e, &p, &profile);
                 for _ in 0..20 {

@@ -5,7 +5,7 @@ use super::messages::Verbosity;
 use super::rules::exclusive;
 use crate::benchmark::workloads::{Comparison, Rate, W1_SIDE, W1_STEPS, compare, fma_peak, rate, w1_of};
 use crate::engine::cpu::lanes::operations;
-use crate::engine::gpu::{AdapterFilter, Gpu, adapters, shader};
+use crate::engine::gpu::{AdapterChoice, AdapterFilter, Gpu, adapters, shader};
 use crate::engine::{EngineKind, EngineOptions, OpenEngine, Precision, open_engine};
 use crate::error::{Error, Result};
 use crate::kernel::Real;
@@ -23,14 +23,15 @@ const SIDES: [(f64, u32); 2] = [(1.8e8, 256), (0.0, 48)];
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  hopfmap bench --json\n\nW1: 64 x 64 cells of Fig. 6a's plane, 11,000 RK4 steps each, no early end; \
-                        medians of 5.\nfig6a: the settled map, theory included, against 60/(alpha Gamma) + 1000 tau_c for each cell,\nafter which 99 % of its spans agree with the settled ones to 2e-5."
+                        medians of 5. Of several adapters each is measured alone.\nfig6a: the settled map, theory included, against 60/(alpha Gamma) + 1000 tau_c for each cell,\nafter which 99 % of its spans agree with the settled ones to 2e-5."
 )]
 pub(super) struct Arguments {
-    /// The engine: gpu, cpu, or auto, which is a hardware GPU if there is one, else the CPU [default: every engine there is]
+    /// The engine: gpu, cpu, or auto, which is a hardware GPU if one works, else the CPU [default: every engine there is]
     #[arg(long, value_enum, value_name = "ENGINE")]
     engine: Option<EngineKind>,
-    /// GPU adapter: part of its name, or 'fallback' for the software adapter
-    #[arg(long, value_name = "NAME")]
+    /// GPU adapter: its index in 'hopfmap adapters', pci:ID with its PCI bus id, part of its name, or 'fallback' for the
+    /// software adapter; 0,1 are two of them, and 'all' is every one of the first one's kind
+    #[arg(long, value_name = "ADAPTER")]
     adapter: Option<String>,
     /// W1 on the adapters at four times as many cells each time, up to this many
     #[arg(long, value_name = "CELLS", default_value_t = W1_SIDE * W1_SIDE)]
@@ -80,6 +81,8 @@ struct Fig6a {
     steps_fraction: f64,
     agree: f64,
     unsettled: usize,
+    /// Part of the device's slots that had a run while cells waited for one.
+    occupancy: Option<f64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -99,15 +102,17 @@ struct BenchEngine {
 
 /// Requested engines that this machine has.
 fn engines(kind: Option<EngineKind>, adapter: Option<&str>) -> Result<Vec<BenchEngine>> {
-    let auto =
-        AdapterFilter::Hardware.select(&adapters()).map(|a| a.name.clone()).filter(|_| kind == Some(EngineKind::Auto));
-    let adapter = adapter.or(auto.as_deref());
+    let mut pick = adapter.map(AdapterChoice::parse);
+    if kind == Some(EngineKind::Auto) && pick.is_none() {
+        let taken = open_engine(&EngineOptions::default())?.adapters;
+        pick = (!taken.is_empty()).then(|| AdapterChoice::same(&taken));
+    }
     let kind = match kind {
-        Some(EngineKind::Auto) => Some(if adapter.is_some() { EngineKind::Gpu } else { EngineKind::Cpu }),
+        Some(EngineKind::Auto) => Some(if pick.is_some() { EngineKind::Gpu } else { EngineKind::Cpu }),
         named => named,
     };
     let mut found = Vec::new();
-    if kind != Some(EngineKind::Gpu) && adapter.is_none() {
+    if kind != Some(EngineKind::Gpu) && pick.is_none() {
         for (precision, peak, terms) in
             [(Precision::F32, fma_peak::<f32>(), f32::TERMS), (Precision::F64, fma_peak::<f64>(), f64::TERMS)]
         {
@@ -117,19 +122,20 @@ fn engines(kind: Option<EngineKind>, adapter: Option<&str>) -> Result<Vec<BenchE
     }
     if kind != Some(EngineKind::Cpu) {
         let there = adapters();
-        let wanted =
-            |name: &str| AdapterFilter::named(name).select(&there).map(|a| vec![a.name.clone()]).unwrap_or_default();
-        let names = adapter.map_or_else(|| there.iter().map(|a| a.name.clone()).collect(), wanted);
-        for name in names {
-            let peak = Gpu::open(&AdapterFilter::Named(name.clone()), Format::default())?.fma_rate()?;
-            let chosen =
-                open_engine(&EngineOptions { kind: EngineKind::Gpu, adapter: Some(name), ..EngineOptions::default() })?;
+        let measured = match &pick {
+            Some(pick) => pick.select(&there)?,
+            None => there,
+        };
+        for adapter in measured {
+            let peak = Gpu::open(&AdapterFilter::Same(adapter.clone()), Format::default())?.fma_rate()?;
+            let wanted = EngineOptions { kind: EngineKind::Gpu, same: vec![adapter], ..EngineOptions::default() };
+            let chosen = open_engine(&wanted)?;
             found.push(BenchEngine { chosen, precision: Precision::F32, peak, operations: shader::OPERATIONS });
         }
     }
     if found.is_empty() {
         return Err(Error::request(
-            "there is no such GPU adapter here",
+            "there is no GPU adapter here",
             "use --engine cpu, see 'hopfmap adapters', or install a Vulkan driver",
         ));
     }
@@ -169,7 +175,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         }
         if precision == Precision::F32 {
             let side = SIDES.iter().find(|(at_least, _)| rate > *at_least).map_or(W1_SIDE, |s| s.1);
-            let Comparison { settled, fixed, steps, unsettled, agree } = compare(chosen, side)?;
+            let Comparison { settled, fixed, steps, unsettled, agree, occupancy } = compare(chosen, side)?;
             let steps_fraction = steps[0] as f64 / steps[1] as f64;
             report.fig6a.push(Fig6a {
                 engine,
@@ -180,6 +186,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
                 steps_fraction,
                 agree,
                 unsettled,
+                occupancy,
             });
         }
     }
@@ -210,7 +217,7 @@ fn text(report: &Found) -> String {
     for f in &report.fig6a {
         let _ = writeln!(
             out,
-            "  {} {:>4}²  {:.2} s against {:.2} s: {:.2} of it, with {:.3} of the steps; {} unsettled, {:.1} % agree to 2e-5  [{}]",
+            "  {} {:>4}²  {:.2} s against {:.2} s: {:.2} of it, with {:.3} of the steps; {} unsettled, {:.1} % agree to 2e-5{}  [{}]",
             f.engine,
             f.side,
             f.wall_s,
@@ -219,6 +226,7 @@ fn text(report: &Found) -> String {
             f.steps_fraction,
             f.unsettled,
             100.0 * f.agree,
+            f.occupancy.map(|part| format!(", {:.0} % of the slots busy", 100.0 * part)).unwrap_or_default(),
             f.adapter
         );
     }
@@ -247,6 +255,7 @@ mod tests {
             steps_fraction: 0.125,
             agree: 0.75,
             unsettled: 3,
+            occupancy: Some(0.97),
         };
         let shown = text(&Found { version: "1", w1: Vec::new(), fig6a: vec![fig6a] });
         let expected =

@@ -47,10 +47,26 @@ fn text(plan: &Plan, summary: &Summary, output: &Path) -> String {
             edge.median, edge.worst, edge.points
         );
     }
+    if let Some((index, margin)) = summary.widest {
+        let at = plan.grid.axes().iter().zip(plan.grid.point(index));
+        let at: Vec<_> = at.map(|(a, v)| format!("{} = {v:.6}", a.parameter.name())).collect();
+        let more = if is_to_edge(plan, index, margin) { ", to the edge of the grid: it may be larger" } else { "" };
+        let _ = writeln!(out, "  largest margin   {margin:.2} cells at {}{more}", at.join(", "));
+    }
     if let Some(audit) = &summary.audit {
         out.push_str(&audit_text(audit));
     }
     out
+}
+
+/// Whether a cell's margin in cells is its distance to the edge of the grid, beyond which nothing is known.
+fn is_to_edge(plan: &Plan, index: u64, margin: f64) -> bool {
+    plan.plane().is_some_and(|[y, x]| {
+        let (rows, columns) = (y.len(), x.len());
+        let (row, column) = (index / columns, index % columns);
+        let nearest = row.min(rows - 1 - row).min(column).min(columns - 1 - column);
+        margin >= nearest as f64
+    })
 }
 
 fn object(plan: &Plan, summary: &Summary, output: &Path) -> Value {
@@ -68,6 +84,9 @@ fn object(plan: &Plan, summary: &Summary, output: &Path) -> Value {
         "axes": plan.grid.axes().iter().map(axis).collect::<Vec<_>>(),
         "outcomes": outcome_counts(|outcome| summary.counts[outcome as usize]),
         "largest_span": largest,
+        "largest_margin": summary.widest.map(|(index, margin)| {
+            json!({ "margin": margin, "at": point(index), "to_edge": is_to_edge(plan, index, margin) })
+        }),
         "coexistence": summary.coexist,
         "hopf_edge_distance": edge,
         "audit": summary.audit.as_ref().map(audit_object),
@@ -155,8 +174,10 @@ mod tests {
     #[test]
     fn an_audit_is_told_with_its_median_and_its_worst() {
         let check = |i: u32, found| {
-            let claimed =
-                CellResult::new([1.0, 0.0, 1.0, 0.5, 2.0, 0.0, 50.0, 0.5, 1.0, f64::NAN], Outcome::Oscillating);
+            let claimed = CellResult::new(
+                [1.0, 0.0, 1.0, 0.5, 2.0, 0.0, 50.0, 0.5, 1.0, f64::NAN, f64::NAN],
+                Outcome::Oscillating,
+            );
             let span = 1.0 + 2.0_f64.powi(i as i32 - 20);
             Check {
                 index: i.into(),

@@ -8,12 +8,15 @@ mod command_report;
 mod completions;
 mod convert;
 mod curves;
+mod cycles;
+mod cycles_report;
 mod diff;
 mod man;
 mod map_report;
 mod map_start;
 mod merge;
 mod messages;
+mod optimum;
 mod outputs;
 mod paper;
 mod parameter_args;
@@ -31,6 +34,7 @@ mod stdout;
 mod sweep;
 mod trace;
 mod verify;
+mod working_point;
 
 use crate::error::{Error, Result};
 use crate::model::PARAMETERS;
@@ -56,7 +60,7 @@ enum Command {
     Merge(merge::Arguments),
     /// Compare two maps of the same grid.
     Diff(diff::Arguments),
-    /// Draw a map, a trajectory, a ramp or curves.
+    /// Draw a map, a trajectory, a ramp, curves or branches of cycles.
     Plot(plot::Arguments),
     /// Integrate one neuron in time and write its trajectory and spectrum.
     #[command(after_long_help = with_parameters(trace::EXAMPLE))]
@@ -73,6 +77,12 @@ enum Command {
     Statics(statics::Arguments),
     /// Compute the Hopf, fold and cusp curves in the plane of two parameters.
     Curves(curves::Arguments),
+    /// Find the largest span, or another quantity of stable cycles, over some parameters within bounds.
+    #[command(after_long_help = with_parameters(optimum::EXAMPLE))]
+    Optimum(optimum::Arguments),
+    /// Follow cycles along one parameter, stable and unstable alike, with their bifurcations.
+    #[command(after_long_help = with_parameters(cycles::EXAMPLE))]
+    Cycles(cycles::Arguments),
     /// Convert a device in SI units to the dimensionless parameters, or back (Table I).
     Convert(convert::Arguments),
     /// Make the figures of the paper, and the table of its numbers against ours.
@@ -99,6 +109,7 @@ impl Cli {
             Command::Ramp(arguments) => arguments.check(),
             Command::Replay(arguments) => arguments.check(),
             Command::Curves(arguments) => arguments.check(),
+            Command::Cycles(arguments) => arguments.check(),
             Command::Bench(arguments) => arguments.check(),
             _ => Ok(()),
         }
@@ -117,10 +128,12 @@ impl Cli {
             Command::Verify(arguments) => verify::run(&arguments),
             Command::Statics(arguments) => statics::run(&arguments),
             Command::Curves(arguments) => curves::run(&arguments),
+            Command::Optimum(arguments) => optimum::run(&arguments),
+            Command::Cycles(arguments) => cycles::run(&arguments),
             Command::Convert(arguments) => convert::run(&arguments),
             Command::Paper(arguments) => paper::run(&arguments),
             Command::Bench(arguments) => bench::run(&arguments),
-            Command::Adapters(_) => Ok(adapters::run()),
+            Command::Adapters(_) => adapters::run(),
             Command::Completions(arguments) => Ok(completions::run(&arguments, Cli::command())),
             Command::Man(arguments) => man::run(&arguments, Cli::command()),
         }
@@ -138,6 +151,8 @@ impl Cli {
             Command::Replay(a) => (a.verbosity.quiet, a.format.json),
             Command::Verify(a) => (a.verbosity.quiet, a.format.json),
             Command::Curves(a) => (a.verbosity.quiet, a.format.json),
+            Command::Optimum(a) => (a.verbosity.quiet, a.format.json),
+            Command::Cycles(a) => (a.verbosity.quiet, a.format.json),
             Command::Paper(a) => (a.verbosity.quiet, a.format.json),
             Command::Bench(a) => (a.verbosity.quiet, a.format.json),
             Command::Statics(a) => (false, a.format.json),

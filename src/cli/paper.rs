@@ -29,11 +29,12 @@ pub(super) struct Arguments {
     /// How fine: draft takes minutes on two cores, poster has maps of 4096 x 4096 cells
     #[arg(long, value_enum, default_value_t)]
     quality: Quality,
-    /// The engine: gpu, cpu, or auto, which is a hardware GPU if there is one, else the CPU [default: auto]
+    /// The engine: gpu, cpu, or auto, which is a hardware GPU if one works, else the CPU [default: auto]
     #[arg(long, value_enum, value_name = "ENGINE")]
     engine: Option<EngineKind>,
-    /// GPU adapter: part of its name, or 'fallback' for the software adapter
-    #[arg(long, value_name = "NAME")]
+    /// GPU adapter: its index in 'hopfmap adapters', pci:ID with its PCI bus id, part of its name, or 'fallback' for the
+    /// software adapter; 0,1 are two of them, and 'all' is every one of the first one's kind
+    #[arg(long, value_name = "ADAPTER")]
     adapter: Option<String>,
     /// Replace outputs that exist
     #[arg(long)]

@@ -1,4 +1,4 @@
-//! `hopfmap plot`: a picture of a map, a trajectory, a ramp or curves.
+//! `hopfmap plot`: a picture of a map, a trajectory, a ramp, curves or branches of cycles.
 
 use super::axis_values::{AtArgs, differences, taken, wanted};
 use super::command_report::{Format, Report, path};
@@ -10,7 +10,7 @@ use crate::bifurcation::{CurveKind, Curves, Point, Side, curves};
 use crate::error::{Error, Result};
 use crate::figure::{self, View};
 use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
-use crate::store::{Contents, CurvesFile, MapFile, Output, RampFile, StoredAxis, TraceFile};
+use crate::store::{BranchSet, Contents, CurvesFile, MapFile, Output, RampFile, StoredAxis, TraceFile};
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
@@ -19,13 +19,13 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  hopfmap plot map.h5 -o map.svg --variable v_mean --at alpha=1")]
 pub(super) struct Arguments {
-    /// The file: a map, a trajectory, a ramp or curves
+    /// The file: a map, a trajectory, a ramp, curves or branches of cycles
     file: PathBuf,
     /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder) [default: the file's name with .png]
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
-    /// Which column of a map: span, v_min, v_max, v_mean, period, span_error, settle_time, multiplier, maxima, lyapunov, outcome or
-    /// certificate; of a map with several starts also attractors, coexistence or largest_span [default: span, or largest_span]
+    /// Which column of a map: span, v_min, v_max, v_mean, period, span_error, settle_time, multiplier, maxima, lyapunov,
+    /// lyapunov_error, outcome or certificate; of a map with several starts also attractors, coexistence or largest_span [default: span, or largest_span]
     #[arg(long, value_name = "COLUMN")]
     variable: Option<String>,
     /// The start: 'rest' is (0, 0, Z_T, 0); 'lower', 'middle' or 'upper' is near that equilibrium; X,Y,Z,V is a state;
@@ -61,10 +61,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let mut report = match contents {
         Contents::Map => draw_map(arguments, picture)?,
         Contents::Ramp => draw_lanes(arguments, picture)?,
-        Contents::Trajectory | Contents::Curves => {
+        Contents::Trajectory | Contents::Curves | Contents::Branches => {
             refuse(contents, &[arguments.map_only(), &[("--at", !arguments.at.is_empty())]].concat())?;
             match contents {
                 Contents::Trajectory => figure::draw_trace(&TraceFile::open(&arguments.file)?, picture)?,
+                Contents::Branches => figure::draw_branches(&BranchSet::open(&arguments.file)?, picture)?,
                 _ => draw_curves(&CurvesFile::open(&arguments.file)?, picture)?,
             }
             Report::new("", json!({}))
@@ -108,7 +109,11 @@ fn draw_map(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
     figure::draw(&map, &view, &overlay, output)?;
     let start = map.starts().get(view.start).filter(|_| view.column != figure::main_column(&map));
     let object = json!({ "variable": view.column, "start": start, "at": taken(&fixed), "asked": wanted(&fixed) });
-    Ok(Report::new(differences(&fixed), object))
+    let mut text = differences(&fixed);
+    if arguments.curves && overlay.is_empty() {
+        text.push_str("no Hopf, fold or cusp curve lies in this plane\n");
+    }
+    Ok(Report::new(text, object))
 }
 
 fn draw_lanes(arguments: &Arguments, output: Output<'_>) -> Result<Report> {

@@ -9,13 +9,13 @@ use super::plot_ramp::{DRAWN, draw};
 use super::progress::{Work, with_progress};
 use super::request_args::RequestArgs;
 use super::signals::listen;
-use crate::engine::{Progress, open_engine};
+use crate::engine::{EngineOptions, Progress, open_engine};
 use crate::error::{Result, short};
 use crate::figure;
 use crate::plan::Plan;
 use crate::results::Outcome;
 use crate::store::RampFile;
-use crate::sweep::{DIRECTIONS, Ramp, check_ramp, hysteresis, ramp, record_ramp};
+use crate::sweep::{DIRECTIONS, Hysteresis, Ramp, check_ramp, hysteresis, ramp, record_ramp};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -67,10 +67,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let plan = Plan::new(request)?;
     check_ramp(&plan, arguments.hold)?;
     outputs.check(&arguments.request.inputs(), 2 * plan.bytes())?;
+    // The values of a lane follow each other; the lanes run side by side.
+    let lanes = plan.grid.cells() / plan.grid.axes()[0].len();
     if outputs.plot.is_some() {
-        figure::check_lanes((plan.grid.cells() / plan.grid.axes()[0].len()) as usize, DRAWN)?;
+        figure::check_lanes(lanes as usize, DRAWN)?;
     }
-    let chosen = open_engine(&plan.request.wanted())?;
+    let chosen = open_engine(&EngineOptions { cells: Some(lanes), ..plan.wanted() })?;
     verbosity.note(&format!("{}; dt = {}", chosen.reason, short(plan.dt)));
     let progress = Progress::default();
     listen(&progress.stop);
@@ -83,16 +85,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         report.drawn(picture.path);
     }
     Ok(report)
-}
-
-/// Largest step of mean V between neighbouring values in one direction: (size, value halfway).
-///
-/// `None` if no two neighbours have a mean.
-fn largest_step(walked: &Ramp, direction: usize, lane: usize) -> Option<(f64, f64)> {
-    let mean = |i: usize| walked.at(direction, i, lane).v_mean;
-    let steps = (1..walked.values.len()).map(|i| ((mean(i) - mean(i - 1)).abs(), i)).filter(|s| s.0.is_finite());
-    let (size, i) = steps.max_by(|a, b| a.0.total_cmp(&b.0))?;
-    Some((size, 0.5 * (walked.values[i] + walked.values[i - 1])))
 }
 
 fn count(walked: &Ramp, outcome: Outcome) -> u64 {
@@ -135,21 +127,27 @@ fn text(plan: &Plan, walked: &Ramp, outputs: &Outputs) -> String {
 }
 
 fn object(plan: &Plan, walked: &Ramp, outputs: &Outputs) -> Value {
-    let lane = |lane: usize| {
+    let lane = |(lane, h): (usize, Hysteresis)| {
         let axes = plan.grid.axes()[1..].iter().map(|a| a.parameter.name().to_string());
         let values = plan.grid.point(lane as u64).into_iter().skip(1).map(Value::from);
-        let step = |d: usize| largest_step(walked, d, lane).map(|(size, at)| json!({ "size": size, "at": at }));
-        json!({
+        let step = |d: usize| h.steps[d].map(|(at, size)| json!({ "size": size, "at": at }));
+        let mut object = json!({
             "at": axes.zip(values).collect::<Map<_, _>>(),
-            "loop_area": walked.loop_area(lane),
+            "loop_area": h.area,
+            "loop_complete": u8::from(h.is_complete()),
+            "missed_folds": h.missed.iter().flatten().collect::<Vec<_>>(),
             "largest_step": { DIRECTIONS[0]: step(0), DIRECTIONS[1]: step(1) },
-        })
+        });
+        if !h.is_complete() {
+            object["loop_area_note"] = h.words.into();
+        }
+        object
     };
     json!({
         "output": path(&outputs.output),
         "walked": plan.grid.axes()[0].parameter.name(),
         "values": walked.values.len(),
         "outcomes": outcome_counts(|outcome| count(walked, outcome)),
-        "lanes": (0..walked.lanes).map(lane).collect::<Vec<_>>(),
+        "lanes": hysteresis(plan, walked).enumerate().map(lane).collect::<Vec<_>>(),
     })
 }

@@ -61,11 +61,13 @@ pub(super) struct RequestArgs {
     /// states [default: rest]
     #[arg(long, value_name = "START", allow_hyphen_values = true)]
     start: Option<String>,
-    /// The engine: gpu, cpu, or auto, which is a hardware GPU if there is one, else the CPU [default: auto]
+    /// The engine: gpu, cpu, or auto, which is a hardware GPU if one works, else the CPU [default: auto, with the CPU for
+    /// fewer than 4096 cells]
     #[arg(long, value_enum, value_name = "ENGINE")]
     engine: Option<EngineKind>,
-    /// GPU adapter: part of its name, or 'fallback' for the software adapter
-    #[arg(long, value_name = "NAME")]
+    /// GPU adapter: its index in 'hopfmap adapters', pci:ID with its PCI bus id, part of its name, or 'fallback' for the
+    /// software adapter; 0,1 are two of them, and 'all' is every one of the first one's kind
+    #[arg(long, value_name = "ADAPTER")]
     adapter: Option<String>,
     /// Number type; f64 runs on the CPU alone [default: f32]
     #[arg(long, value_enum, value_name = "TYPE")]
@@ -127,7 +129,9 @@ impl RequestArgs {
             request.start = start.parse()?;
         }
         request.engine = self.engine.unwrap_or(request.engine);
-        request.adapter = self.adapter.clone().or(request.adapter);
+        // The adapter of the file does not go with an engine or a precision that has none.
+        let without = self.engine == Some(EngineKind::Cpu) || self.precision == Some(Precision::F64);
+        request.adapter = self.adapter.clone().or(request.adapter.filter(|_| !without));
         request.precision = self.precision.unwrap_or(request.precision);
         request.table_format = self.table_format.unwrap_or(request.table_format);
         request.dt = self.dt.or(request.dt);

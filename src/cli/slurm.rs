@@ -79,7 +79,10 @@ pub(super) fn run(options: &Submission, plan: &Plan, outputs: &Outputs, on_loss:
     }
     let adapter = plan.request.adapter.as_deref().map(shlex::try_quote).transpose();
     let adapter = adapter.map_err(|e| {
-        Error::request(format!("--adapter cannot be quoted for a shell script: {e}"), "give a part of its name")
+        Error::request(
+            format!("--adapter cannot be quoted for a shell script: {e}"),
+            "give its index, or a part of its name",
+        )
     })?;
     let array = JobArray::new(
         plan,

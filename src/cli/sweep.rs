@@ -17,7 +17,9 @@ use crate::plan::{OnDeviceLoss, Plan, Request, parse_audit};
 use crate::store::MapFile;
 use crate::sweep::{Done, Shard, SweepJob};
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// Example shown in the help.
 pub(super) const EXAMPLE: &str = "Example:\n  hopfmap sweep --grid Gamma=0.02:1:128 --grid Z_T=0:1:128 --set V_n=2 \\\n    --set R_n=6 -o fig6a.h5 --plot fig6a.png";
@@ -32,7 +34,7 @@ pub(super) struct Arguments {
     /// [default: a thousandth of the cells, at least 64 and at most 4096]
     #[arg(long, value_name = "N|off", value_parser = parse_audit)]
     audit: Option<u64>,
-    /// Cells in a part at most; a sweep of several parts keeps each as soon as it is done [default: 65536 on cpu, 262144 on gpu]
+    /// Cells in a part at most; a sweep of several parts keeps each as soon as it is done [default: 65536]
     #[arg(long, value_name = "N")]
     part_cells: Option<u64>,
     #[command(flatten)]
@@ -106,7 +108,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     }
     let shard = arguments.shard()?;
     check(&plan, &outputs, on_loss)?;
-    let chosen = open_engine(&plan.request.wanted())?;
+    let chosen = open_engine(&plan.wanted())?;
     let (progress, command) = (Progress::default(), command_line());
     let note = |text: &str| verbosity.note(text);
     let mut job = SweepJob::new(&plan, &outputs.output, &command, &progress);
@@ -133,11 +135,39 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let all = plan.grid.cells() * plan.starts() as u64;
     let cells = shard.map_or(all, |shard| shard.share(all));
     let work = Work { cells, verb: "computed", quiet: verbosity.quiet };
+    let begun = Instant::now();
     match with_progress(work, &progress, || job.run(&chosen))? {
-        Done::Map(summary) => drawn(map_report(&plan, &summary, &outputs.output), &outputs),
+        Done::Map(summary) => {
+            let mut report = map_report(&plan, &summary, &outputs.output);
+            report.json["work"] = work_done(&progress, begun.elapsed());
+            drawn(report, &outputs)
+        }
         Done::Already => drawn(there_already(&outputs), &outputs),
-        Done::Shard { mine, all, missing } => Ok(shard_report(&outputs, shard, [mine, all, missing])),
+        Done::Shard { mine, all, missing } => {
+            let mut report = shard_report(&outputs, shard, [mine, all, missing]);
+            report.json["work"] = work_done(&progress, begun.elapsed());
+            Ok(report)
+        }
     }
+}
+
+/// What the work has taken: steps in f32 and in f64, wall time by stage in s, and what the devices have had of it. Stages
+/// of several parts run at the same time and share the cores.
+fn work_done(progress: &Progress, wall: Duration) -> Value {
+    let seconds = |nanoseconds: &AtomicU64| 1e-9 * nanoseconds.load(Ordering::Relaxed) as f64;
+    let bytes = Some(progress.device_bytes.load(Ordering::Relaxed)).filter(|bytes| *bytes > 0);
+    let on_device = Some(seconds(&progress.device_time)).filter(|time| *time > 0.0);
+    let [theory, finish] = &progress.stage_time;
+    json!({
+        "wall_s": wall.as_secs_f64(),
+        "neuron_steps": progress.read().steps,
+        "theory_s": seconds(theory),
+        "finish_s": seconds(finish),
+        "device_s": on_device,
+        "device_bytes": bytes,
+        "occupancy": progress.occupancy(),
+        "occupancy_over_time": progress.slots_in_time.over_time(10),
+    })
 }
 
 /// Report of a map that is complete from an earlier run.

@@ -11,14 +11,17 @@ use crate::error::{Result, short};
 use crate::figure;
 use crate::model::Start;
 use crate::plan::{Theory, timing};
+use crate::results::Outcome;
 use crate::store::TraceFile;
-use crate::trace::{Spectrum, Trajectory, TrajectoryRequest, integrate, record};
+use crate::trace::{Motion, MotionSummary, Spectrum, Trajectory, TrajectoryRequest, integrate, record};
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// Default length of the record before t-end, in tau_c.
 const RECORDED: f64 = 200.0;
+/// Steps above which a search for the outcome is announced.
+const LONG: f64 = 1e7;
 /// Bytes per sample on disk.
 const SAMPLE_BYTES: u64 = 8 * 8;
 
@@ -81,7 +84,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let outputs = arguments.outputs.outputs((None, None))?;
     let inputs: Vec<_> = arguments.from.input().into_iter().collect();
     outputs.check(&inputs, (last - first) * SAMPLE_BYTES)?;
-    write(&integrate(&trial)?, &outputs)
+    let trajectory = integrate(&trial)?;
+    let steps = timing::longest(&parameters, slowest()) / trajectory.dt;
+    if steps > LONG && parameters.alpha * parameters.gamma > 0.0 {
+        arguments.verbosity.note(&format!("what becomes of the motion takes up to {steps:.0e} steps to find"));
+    }
+    write(&trajectory.followed()?, &outputs)
 }
 
 /// Writes a trajectory and its spectrum, draws them if requested, and reports.
@@ -101,8 +109,8 @@ fn text(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> Stri
     let mut out = format!(
         "{}: recorded from t = {} to {}, {} samples at dt = {}\n",
         outputs.output.display(),
-        trial.t_start,
-        trial.t_end,
+        short(trial.t_start),
+        short(trial.t_end),
         trajectory.states.len(),
         short(*dt)
     );
@@ -115,21 +123,19 @@ fn text(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> Stri
         format!("{:.7}: V from {:.7} to {:.7} in this record", motion.span, motion.v_min, motion.v_max),
     );
     line("recorded mean", format!("{:.7}", motion.v_mean));
-    line(
-        "motion",
-        match motion.is_at_rest() {
-            true => format!(
-                "{}: V moves by {:.1e} at last, and rounding alone by up to {:.1e}",
-                motion.name(),
-                motion.span_at_end,
-                motion.rounding
-            ),
-            false => motion.name().to_string(),
-        },
-    );
-    if motion.period.is_finite() {
-        line("period", format!("{:.6} tau_c ({:.1} samples)", motion.period, motion.period / dt));
-        line("frequency", format!("omega = {:.5} from maxima, {:.5} from the spectrum", motion.omega(), spectrum.peak));
+    line("motion", motion_text(motion));
+    if motion.period().is_finite() {
+        line("period", format!("{:.6} tau_c ({:.1} samples)", motion.period(), motion.period() / dt));
+    } else if motion.between_maxima.is_finite() {
+        line("maxima", format!("every {:.6} tau_c on average", motion.between_maxima));
+    }
+    if spectrum.fundamental.is_finite() {
+        line(
+            "frequency",
+            format!("omega = {:.5} by the period, {:.5} from the spectrum", motion.omega(), spectrum.fundamental),
+        );
+    } else if spectrum.peak.is_finite() {
+        line("frequency", format!("omega = {:.5} at the highest peak of the spectrum", spectrum.peak));
     }
     if let [first, rest @ ..] = &spectrum.harmonics[..] {
         let relative: Vec<_> = rest.iter().take(4).map(|a| format!("{:.2e}", a / first)).collect();
@@ -146,6 +152,37 @@ fn text(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> Stri
     out
 }
 
+/// What the motion is, and what becomes of it if that is something else.
+fn motion_text(motion: &MotionSummary) -> String {
+    let name = motion.kind().name();
+    if motion.is_at_rest() {
+        return format!(
+            "{name}: V moves by {:.1e} at last, and rounding alone by up to {:.1e}",
+            motion.span_at_end(),
+            motion.rounding
+        );
+    }
+    let Some(end) = &motion.outcome else { return name.to_string() };
+    match motion.kind() {
+        Motion::Chaotic | Motion::Quasiperiodic => {
+            format!("{name}, with a largest Lyapunov exponent of {:.4} per tau_c", motion.lyapunov())
+        }
+        Motion::Settling if end.outcome == Outcome::Steady => {
+            format!("{name}: it comes to rest at V = {:.7}, after this record", end.v_mean)
+        }
+        Motion::Settling if end.outcome == Outcome::Oscillating => {
+            let (span, period) = (end.span, end.period);
+            format!("{name}: it comes to a cycle of span {span:.7} and period {period:.6} tau_c, after this record")
+        }
+        Motion::Settling => {
+            let (what, span) = (end.outcome.name(), end.span);
+            format!("{name}: it becomes {what}, with a span of {span:.7}, after this record")
+        }
+        Motion::Unsettled => format!("{name}: a sweep gives it up before it has settled"),
+        _ => name.to_string(),
+    }
+}
+
 fn object(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> Value {
     let Trajectory { motion, trial, dt, .. } = trajectory;
     json!({
@@ -158,7 +195,11 @@ fn object(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> Va
         "recorded_v_min": motion.v_min,
         "recorded_v_max": motion.v_max,
         "recorded_v_mean": motion.v_mean,
-        "period": motion.period,
+        "motion": motion.kind().name(),
+        "outcome": motion.outcome.map(|end| end.outcome.name()),
+        "lyapunov": motion.lyapunov(),
+        "time_between_maxima": motion.between_maxima,
+        "period": motion.period(),
         "frequency": motion.omega(),
         "spectrum_peak": spectrum.peak,
         "harmonics": spectrum.harmonics,

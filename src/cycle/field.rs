@@ -1,23 +1,25 @@
-//! Eq. 10 and its Jacobian in f64, and one step of RK4 along a motion and its tangents.
+//! Eq. 10, its Jacobian and its derivatives by the parameters in f64, and one step of RK4 along a motion and its tangents.
 
-use crate::model::{F00Jets, Parameters, State};
+use crate::model::{F00Jets, Parameter, Parameters, State};
 use nalgebra::{Matrix4, Vector4};
 use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 
 /// The vector field of Eq. 10 for one neuron; a point is (X, Y, Z, V).
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Field<'a> {
+pub struct Field<'a> {
     p: &'a Parameters<f64>,
     profile: &'a F00Jets,
 }
 
 /// A state as a point of the vector field.
-pub(super) fn point(s: &State<f64>) -> Vector4<f64> {
+#[must_use]
+pub fn point(s: &State<f64>) -> Vector4<f64> {
     Vector4::new(s.x, s.y, s.z, s.v)
 }
 
 /// A point of the vector field as a state.
-pub(super) fn state(u: &Vector4<f64>) -> State<f64> {
+#[must_use]
+pub fn state(u: &Vector4<f64>) -> State<f64> {
     State { x: u[0], y: u[1], z: u[2], v: u[3] }
 }
 
@@ -41,12 +43,14 @@ impl Moving {
 
 impl<'a> Field<'a> {
     /// The field of a neuron; `profile` belongs to its geometry.
-    pub(super) fn new(p: &'a Parameters<f64>, profile: &'a F00Jets) -> Self {
+    #[must_use]
+    pub fn new(p: &'a Parameters<f64>, profile: &'a F00Jets) -> Self {
         Self { p, profile }
     }
 
     /// Rates of change per tau_c.
-    pub(super) fn rate(&self, u: &Vector4<f64>) -> Vector4<f64> {
+    #[must_use]
+    pub fn rate(&self, u: &Vector4<f64>) -> Vector4<f64> {
         let (p, [x, y, z, v]) = (self.p, [u[0], u[1], u[2], u[3]]);
         let f = self.profile.elements(p.x_0 / p.l - SQRT_2 * v);
         let g = 0.5 * ((1.0 + z) * f.f00 + 2.0 * x * f.f01 + (1.0 - z) * f.f11);
@@ -60,11 +64,23 @@ impl<'a> Field<'a> {
     }
 
     /// Rates of change per tau_c, and the Jacobian of the field.
+    #[must_use]
+    pub fn linearized(&self, u: &Vector4<f64>) -> (Vector4<f64>, Matrix4<f64>) {
+        self.linearized_from(u, &self.derivatives(u))
+    }
+
+    /// F_00 and its first three derivatives by xi = x_0/l - √2 V at a point.
+    #[must_use]
+    pub fn derivatives(&self, u: &Vector4<f64>) -> [f64; 4] {
+        self.profile.first_derivatives(self.p.x_0 / self.p.l - SQRT_2 * u[3])
+    }
+
+    /// Rates and Jacobian at a point, from F_00's derivatives there.
     ///
-    /// With xi = x_0/l - √2 V: F_01 = F_00'/√2 and F_11 = F_00 + ½ F_00'' (derivatives by xi).
-    pub(super) fn linearized(&self, u: &Vector4<f64>) -> (Vector4<f64>, Matrix4<f64>) {
+    /// F_01 = F_00'/√2 and F_11 = F_00 + ½ F_00'' (derivatives by xi).
+    #[must_use]
+    pub fn linearized_from(&self, u: &Vector4<f64>, d: &[f64; 4]) -> (Vector4<f64>, Matrix4<f64>) {
         let (p, [x, y, z, v]) = (self.p, [u[0], u[1], u[2], u[3]]);
-        let d = self.profile.derivatives(p.x_0 / p.l - SQRT_2 * v);
         let (f00, f01, f11) = (d[0], FRAC_1_SQRT_2 * d[1], d[0] + 0.5 * d[2]);
         let (f00_v, f01_v, f11_v) = (-SQRT_2 * d[1], -d[2], -SQRT_2 * (d[1] + 0.5 * d[3]));
         let g = 0.5 * ((1.0 + z) * f00 + 2.0 * x * f01 + (1.0 - z) * f11);
@@ -87,6 +103,36 @@ impl<'a> Field<'a> {
             by_x,                            0.0,      by_z,                            by_v,
         );
         (rate, jacobian)
+    }
+
+    /// Derivative of the rates by one parameter at a point, from F_00's derivatives there.
+    ///
+    /// `by_ratio` holds the derivatives of F_00, F_00' and F_00'' by lambda/l; l and lambda alone need them.
+    #[must_use]
+    pub fn by_parameter(
+        &self,
+        u: &Vector4<f64>,
+        d: &[f64; 4],
+        parameter: Parameter,
+        by_ratio: &[f64; 3],
+    ) -> Vector4<f64> {
+        let (p, [x, y, z, v]) = (self.p, [u[0], u[1], u[2], u[3]]);
+        let conductance = |d: &[f64]| d[0] + FRAC_1_SQRT_2 * x * d[1] + 0.25 * (1.0 - z) * d[2];
+        let by_conductance = -p.r_n * v;
+        let by_xi = by_conductance * conductance(&d[1..]);
+        let by_ratio = by_conductance * conductance(by_ratio);
+        let v_dot = match parameter {
+            Parameter::Gamma => return Vector4::new(-x, -y, -p.alpha * (z - p.z_t), 0.0),
+            Parameter::Alpha => return Vector4::new(0.0, 0.0, -p.gamma * (z - p.z_t), 0.0),
+            Parameter::ZT => return Vector4::new(0.0, 0.0, p.alpha * p.gamma, 0.0),
+            Parameter::Omega => return Vector4::new(y, -x, 0.0, 0.0),
+            Parameter::VN => 1.0,
+            Parameter::RN => -conductance(d) * v,
+            Parameter::X0 => by_xi / p.l,
+            Parameter::L => -(by_xi * p.x_0 + by_ratio * p.lambda) / (p.l * p.l),
+            Parameter::Lambda => by_ratio / p.l,
+        };
+        Vector4::new(2.0 * z * v_dot, 0.0, -2.0 * x * v_dot, v_dot)
     }
 
     /// The point one step of RK4 after `u`.
@@ -175,6 +221,21 @@ mod tests {
                 e[d] = 1e-5;
                 let column = (field.rate(&(u + e)) - field.rate(&(u - e))) / 2e-5;
                 prop_assert!((jacobian.column(d) - column).amax() < 1e-6 * (1.0 + jacobian.amax()), "{d}");
+            }
+            let step = 1e-5;
+            let moved = |ratio: f64| F00Jets::new(p.l, p.lambda + ratio * p.l).first_derivatives::<3>(p.x_0 / p.l - SQRT_2 * v);
+            let (up, down) = (moved(step), moved(-step));
+            let by_ratio = std::array::from_fn(|n| (up[n] - down[n]) / (2.0 * step));
+            for parameter in Parameter::ALL {
+                let rate = |by: f64| {
+                    let mut values = p.to_array();
+                    values[parameter as usize] += by;
+                    let p = Parameters::from_array(values);
+                    Field::new(&p, &F00Jets::new(p.l, p.lambda)).rate(&u)
+                };
+                let expected = (rate(step) - rate(-step)) / (2.0 * step);
+                let found = field.by_parameter(&u, &field.derivatives(&u), parameter, &by_ratio);
+                prop_assert!((found - expected).amax() < 1e-6 * (1.0 + expected.amax()), "{parameter:?}: {found} {expected}");
             }
         }
     }

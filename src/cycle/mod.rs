@@ -8,7 +8,10 @@
 #[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
 mod cycle;
 mod field;
+mod orbit;
 mod search;
 
 pub use cycle::Cycle;
+pub use field::{Field, point, state};
+pub use orbit::{OrbitPoint, orbit_from};
 pub use search::{cycle, cycle_nearby, next_maximum};

@@ -1,5 +1,6 @@
 //! Input of an engine: cells with their tables and trapping regions, and progress counters.
 
+use super::occupancy::OccupancyRecord;
 use crate::cancel::CancelToken;
 use crate::kernel::run::RunLimits;
 use crate::kernel::table::{Format, Table};
@@ -7,6 +8,7 @@ use crate::kernel::trapping::TrappingRegion;
 use crate::model::{F00Jets, Parameters, State};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 /// One cell: parameters, initial state and limits of its run.
 #[derive(Debug, Clone, Copy)]
@@ -118,6 +120,14 @@ impl Batch {
         cell.regions_in(&self.regions)
     }
 
+    /// Some of the cells, as a batch with the same tables.
+    #[must_use]
+    pub fn piece(&self, cells: std::ops::Range<usize>) -> Self {
+        let mut piece = Self { tables: self.tables.clone(), ..Self::default() };
+        self.cells[cells].iter().for_each(|cell| piece.push(*cell, self.regions_of(cell), cell.table));
+        piece
+    }
+
     /// Removes all cells, tables and trapping regions.
     pub fn clear(&mut self) {
         self.cells.clear();
@@ -137,8 +147,25 @@ pub struct Progress {
     pub neuron_steps: AtomicU64,
     /// Time in ns for which the device was busy, by its own clock; 0 without one.
     pub device_time: AtomicU64,
+    /// Steps taken in a pool's slots while cells were waiting for one, and the steps that all slots could have taken.
+    pub slot_steps: [AtomicU64; 2],
+    /// Part of a pool's slots that had a run, from the first dispatch to the last.
+    pub slots_in_time: OccupancyRecord,
+    /// Most bytes of buffers and textures that a pool has had on one device.
+    pub device_bytes: AtomicU64,
+    /// Time in ns that a sweep has spent on each [`Stage`].
+    pub stage_time: [AtomicU64; 2],
     /// Cancellation flag.
     pub stop: CancelToken,
+}
+
+/// What a sweep does apart from the integration, on a thread of its own where it can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Preparing cells: their theory, step and limits.
+    Theory,
+    /// What follows the engine: cells in f64, names of what has not settled, the audit, writing.
+    Finish,
 }
 
 /// The counters of a [`Progress`] at one moment.
@@ -163,6 +190,40 @@ impl Progress {
     /// Adds to the device time.
     pub fn add_device_time(&self, nanoseconds: u64) {
         self.device_time.fetch_add(nanoseconds, Ordering::Relaxed);
+    }
+
+    /// Adds the steps taken in a pool's slots, and those that all of them could have taken.
+    pub fn add_slot_steps(&self, taken: u64, possible: u64) {
+        for (sum, steps) in self.slot_steps.iter().zip([taken, possible]) {
+            sum.fetch_add(steps, Ordering::Relaxed);
+        }
+    }
+
+    /// Part of a pool's slots that had a run while cells were waiting for one, on average; `None` where none waited.
+    #[must_use]
+    pub fn occupancy(&self) -> Option<f64> {
+        let [taken, possible] = [0, 1].map(|i: usize| self.slot_steps[i].load(Ordering::Relaxed) as f64);
+        (possible > 0.0).then(|| taken / possible)
+    }
+
+    /// Runs `work`, and adds its time to a stage's.
+    pub fn timed<T>(&self, stage: Stage, work: impl FnOnce() -> T) -> T {
+        let begun = Instant::now();
+        let done = work();
+        self.stage_time[stage as usize].fetch_add(begun.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        done
+    }
+
+    /// Notes the bytes that a pool has on its device.
+    pub fn note_device_bytes(&self, bytes: u64) {
+        self.device_bytes.fetch_max(bytes, Ordering::Relaxed);
+    }
+
+    /// Takes back what was added for work that has to be repeated.
+    pub fn take_back(&self, done: u64, settled: u64, steps: u64) {
+        self.cells_settled.fetch_sub(settled, Ordering::SeqCst);
+        self.cells_done.fetch_sub(done, Ordering::SeqCst);
+        self.neuron_steps.fetch_sub(steps, Ordering::Relaxed);
     }
 
     /// Resets the counters to an earlier tally, because the work since then has to be repeated.

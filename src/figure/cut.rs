@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use crate::figure::{View, fixed_indices, free_axes, ordinary_left_out};
 use crate::model::Parameter;
-use crate::results::{DERIVED, LARGEST_SPAN, OUTCOME, Outcome};
+use crate::results::{CERTIFICATE, DERIVED, LARGEST_SPAN, MARGINS, OUTCOME, Outcome};
 use crate::store::{MapFile, StoredAxis};
 use std::ops::Range;
 
@@ -25,6 +25,9 @@ pub(super) struct Cut<'a> {
     pub fixed: Vec<(Parameter, f64)>,
 }
 
+/// Most distinct values that a legend names one by one.
+const MOST_DISTINCT: usize = 8;
+
 /// One cell of a cut; without an outcome it was never written.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct CutCell {
@@ -42,10 +45,12 @@ pub(super) struct Cells<'a> {
 }
 
 /// Summary of the cells of a cut: range of values and outcomes.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Seen {
     /// Smallest and largest settled value.
     range: Option<(f64, f64)>,
+    /// Distinct settled values, up to one more than [`MOST_DISTINCT`].
+    values: Vec<f64>,
     outcomes: [bool; Outcome::ALL.len()],
     /// Whether a settled cell has no value.
     pub nothing: bool,
@@ -60,12 +65,25 @@ impl Seen {
             if cell.value.is_finite() {
                 let (low, high) = self.range.unwrap_or((cell.value, cell.value));
                 self.range = Some((low.min(cell.value), high.max(cell.value)));
+                if self.values.len() <= MOST_DISTINCT && !self.values.contains(&cell.value) {
+                    self.values.push(cell.value);
+                }
             }
         }
     }
 
     pub(super) fn has(&self, outcome: Outcome) -> bool {
         self.outcomes[outcome as usize]
+    }
+
+    /// Whether a settled cell has this value.
+    pub(super) fn has_value(&self, value: f64) -> bool {
+        self.values.contains(&value)
+    }
+
+    /// Distinct settled values, unless they are many.
+    pub(super) fn distinct(&self) -> Option<&[f64]> {
+        (self.values.len() <= MOST_DISTINCT).then_some(&self.values[..])
     }
 
     /// Range from the smallest to the largest settled value; spans start at 0.
@@ -135,6 +153,11 @@ impl<'a> Cut<'a> {
     }
 
     fn is_derived(&self) -> bool {
+        self.is_attractors() || MARGINS.iter().any(|m| m.0 == self.column)
+    }
+
+    /// Whether the column tells of the attractors of a cell.
+    fn is_attractors(&self) -> bool {
         DERIVED.iter().any(|d| d.0 == self.column)
     }
 
@@ -195,7 +218,7 @@ impl<'a> Cut<'a> {
                 }
             }
         }
-        let counted = self.is_derived() && self.column != LARGEST_SPAN;
+        let counted = self.is_attractors() && self.column != LARGEST_SPAN || self.column == CERTIFICATE.0;
         let whole = |v: f64| if counted && v == f64::from(u8::MAX) { f64::NAN } else { v };
         Ok(values.into_iter().zip(outcomes).map(|(v, outcome)| CutCell { value: whole(v), outcome }).collect())
     }

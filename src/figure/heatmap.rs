@@ -1,7 +1,8 @@
 //! A 2-D cut of a map as a heat map with a colour bar.
 
+use super::category::Category;
 use super::chart::{Layout, chart, font, write};
-use super::colour::{Fill, NO_VALUE, label, mark, of_outcome, viridis};
+use super::colour::{Fill, NO_VALUE, label, mark, viridis};
 use super::cut::{Cut, CutCell, Seen};
 use super::picture::{Bitmap, Canvas, Picture, drawing_failed};
 use super::scale::{Scale, number};
@@ -22,25 +23,36 @@ pub(super) const TEXT: i32 = 30;
 pub(super) fn draw(cut: &Cut<'_>, overlay: &[Line]) -> Result<Picture> {
     let (y, x) = (&cut.axes[0], &cut.axes[1]);
     let (x_scale, y_scale) = (Scale::around(&x.values), Scale::around(&y.values));
-    let categories = cut.column == OUTCOME.0;
     let mut seen = Seen::default();
     let shown = Shown::read(cut, &x_scale, &y_scale, |cell| seen.take_in(cell))?;
     let (low, high) = seen.range(&cut.column);
-    let fill = |cell: &CutCell| match (cell.outcome, categories) {
-        (Some(o), true) => of_outcome(o),
-        (Some(o), false) => mark(o).unwrap_or_else(|| number_fill(cell.value, low, high)),
+    // A single value needs no bar, and has no range for one.
+    let single = || match seen.distinct() {
+        Some([value]) => Some(vec![(
+            *value,
+            format!("{} = {}", labels::short(&cut.column), number(value)),
+            Fill::Plain(viridis(0.0)),
+        )]),
+        _ => None,
+    };
+    let names = Category::of(&cut.column).and_then(|category| category.entries(&seen)).or_else(single);
+    let marks = cut.column != OUTCOME.0;
+    let fill = |cell: &CutCell| match (cell.outcome, &names) {
         // This cell was never written.
         (None, _) => NO_VALUE,
+        (Some(o), _) if marks && mark(o).is_some() => mark(o).unwrap_or(NO_VALUE),
+        (_, Some(names)) => names.iter().find(|(value, ..)| *value == cell.value).map_or(NO_VALUE, |name| name.2),
+        (_, None) => number_fill(cell.value, low, high),
     };
     let mut picture = Picture::new(SIZE.0, SIZE.1);
     picture.bitmap(FRAME.0, FRAME.1, &shown.bitmap(fill))?;
-    if !categories {
+    if names.is_none() {
         picture.bitmap(BAR.0, FRAME.1, &bar())?;
     }
-    let legend = legend(&seen, categories);
+    let legend = legend(&seen, names.as_deref(), marks);
     picture.layer(|canvas| {
         axes(canvas, [cut.axes[1].parameter, cut.axes[0].parameter], x_scale, y_scale, overlay)?;
-        if !categories {
+        if names.is_none() {
             bar_axis(canvas, cut, low, high)?;
         }
         write(canvas, &labels::column(&cut.column, cut.from.as_deref()), (FRAME.0, 28), TEXT + 6, HPos::Left)?;
@@ -187,15 +199,20 @@ fn bar_axis(canvas: &Canvas<'_>, cut: &Cut<'_>, low: f64, high: f64) -> Result<(
     write(canvas, &labels::short(&cut.column), (BAR.0, FRAME.1 - 38), TEXT - 4, HPos::Left)
 }
 
-/// Legend entries for what the colour bar does not show.
-fn legend(seen: &Seen, categories: bool) -> Vec<(String, Fill)> {
-    let mut entries: Vec<_> = Outcome::ALL
-        .into_iter()
-        .filter(|o| seen.has(*o))
-        .filter_map(|o| if categories { Some((label(o), of_outcome(o))) } else { mark(o).map(|f| (label(o), f)) })
-        .collect();
-    if !categories && seen.nothing {
-        entries.push(("no value".to_string(), NO_VALUE));
+/// Legend entries: the names of the numbers that occur, and what the colour bar does not show.
+fn legend(seen: &Seen, names: Option<&[(f64, String, Fill)]>, marks: bool) -> Vec<(String, Fill)> {
+    let there = |value: f64| match marks {
+        true => seen.has_value(value),
+        false => Outcome::from_f64(value).is_some_and(|o| seen.has(o)),
+    };
+    let named = names.unwrap_or_default().iter().filter(|(value, ..)| there(*value));
+    let mut entries: Vec<_> = named.map(|(_, name, fill)| (name.clone(), *fill)).collect();
+    if marks {
+        let outcomes = Outcome::ALL.into_iter().filter(|o| seen.has(*o));
+        entries.extend(outcomes.filter_map(|o| mark(o).map(|fill| (label(o), fill))));
+        if seen.nothing {
+            entries.push(("no value".to_string(), NO_VALUE));
+        }
     }
     entries
 }

@@ -1,8 +1,8 @@
 //! Titles and legends in the paper's symbols.
 
 use super::scale::number;
-use crate::model::Parameter;
-use crate::results::{COLUMNS, DERIVED, OUTCOME};
+use crate::model::{BRANCHES, Parameter};
+use crate::results::{CERTIFICATE, COLUMNS, DERIVED, MARGINS, OUTCOME};
 
 /// Title of an axis: symbol and meaning.
 pub(super) fn axis(p: Parameter) -> String {
@@ -12,9 +12,14 @@ pub(super) fn axis(p: Parameter) -> String {
 /// Title of a column in sentence case, with the paper's symbols, and its start if there are several.
 pub(super) fn column(name: &str, from: Option<&str>) -> String {
     let known = COLUMNS.iter().find(|c| c.name == name);
-    let derived = DERIVED.iter().find(|d| d.0 == name);
-    let long = known.map(|c| c.long_name).or(derived.map(|d| d.1)).unwrap_or(OUTCOME.1);
-    let from = from.map(|f| format!(", from near the {f} equilibrium")).unwrap_or_default();
+    let derived = DERIVED.iter().chain(&MARGINS).find(|d| d.0 == name);
+    let named = [OUTCOME, CERTIFICATE].into_iter().find(|c| c.0 == name);
+    let long = known.map(|c| c.long_name).or(derived.or(named.as_ref()).map(|d| d.1)).unwrap_or(name);
+    let from = from.map(|f| match BRANCHES.contains(&f) {
+        true => format!(", from near the {f} equilibrium"),
+        false => format!(", from the start {f}"),
+    });
+    let from = from.unwrap_or_default();
     let mut chars = long.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}{from}", chars.as_str().replace(" - ", " − ").replace("tau_c", "τ_c"))

@@ -1,6 +1,8 @@
 //! Pictures: heat maps, lines, trajectories, ramps, regions, surfaces. Data come from files, never
 //! from an engine.
 
+mod branches;
+mod category;
 mod chart;
 mod colour;
 mod cut;
@@ -27,7 +29,7 @@ use crate::bifurcation::Branch;
 use crate::error::{Error, Result};
 use crate::model::Parameter;
 use crate::results::LARGEST_SPAN;
-use crate::store::{self, MapFile, Output, RampFile, StoredAxis, TraceFile};
+use crate::store::{self, BranchSet, MapFile, Output, RampFile, StoredAxis, TraceFile};
 use cut::Cut;
 use std::path::Path;
 
@@ -172,6 +174,15 @@ pub fn check_lanes(lanes: usize, most: usize) -> Result<()> {
 /// expected).
 pub fn draw_ramp(file: &RampFile, branches: &[Branch], output: Output<'_>) -> Result<()> {
     ramp::draw(file, branches)?.save(output)
+}
+
+/// Draws a bifurcation diagram: equilibria and extremes of cycles over a parameter, and below them the cycles' spans.
+///
+/// # Errors
+/// [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
+/// expected).
+pub fn draw_branches(set: &BranchSet, output: Output<'_>) -> Result<()> {
+    branches::draw(set)?.save(output)
 }
 
 /// Fixed parameters in the paper's symbols: `V_n = 2, R_n = 6, …`.

@@ -105,6 +105,7 @@ impl Made {
             attributes: Vec::new(),
             request: String::new(),
             engines: vec!["cpu".into()],
+            margins: false,
             elsewhere: Vec::new(),
         };
         let mut writer = MapWriter::create(Output::new(&path), &header).unwrap();
@@ -147,6 +148,16 @@ fn heat_maps_are_as_they_were() {
     shows!("heat_map_of_outcomes", made().svg("outcome", &[]));
     let starts = Made { starts: vec!["lower", "middle", "upper"], ..made() };
     shows!("heat_map_of_means", starts.svg("v_mean", &[]));
+    // Counts have names in place of a bar, unless they are many; a single value needs none.
+    let values = (0..24).map(|i| if i == 4 { f64::NAN } else { f64::from(1 + i % 3) }).collect();
+    let counts = Made { values, ..made() };
+    shows!("heat_map_of_counts", counts.svg("maxima", &[]));
+    let many = Made { values: (0..24).map(f64::from).collect(), ..made() };
+    let same = Made { values: vec![0.0; 24], ..made() };
+    let pictures = [(&counts, "span"), (&counts, "maxima"), (&many, "maxima"), (&same, "span")];
+    // The map, and the bar if there is one, and each entry of the legend: 4 outcomes, no value, and the counts.
+    let bitmaps = pictures.map(|(map, column)| map.svg(column, &[]).matches("<image").count());
+    assert_eq!(bitmaps, [7, 9, 6, 6], "{bitmaps:?}");
     // Negative controls: one cell's value, and one cell's outcome.
     let mut other = made();
     other.values[10] += 0.002;
@@ -325,7 +336,8 @@ fn titles_use_the_papers_symbols() {
     assert_eq!(labels::short("v_mean"), "mean V");
     assert_eq!(labels::short("settle_time"), "settle time");
     assert!(labels::column("period", None).ends_with("in units of τ_c"));
-    assert!(labels::column("span", Some("low")).ends_with("the low equilibrium"));
+    assert!(labels::column("span", Some("lower")).ends_with("from near the lower equilibrium"));
+    assert!(labels::column("span", Some("random_2")).ends_with("from the start random_2"));
     assert!(
         labels::column("span", None).starts_with(char::is_uppercase) && !labels::column("span", None).contains("units")
     );

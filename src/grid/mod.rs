@@ -69,6 +69,16 @@ impl Grid {
         self.axes.iter().zip(unravel(&shape, index as usize)).map(|(axis, i)| axis.value(i as u64)).collect()
     }
 
+    /// The axes with their values at cell `index`, the last axis first.
+    pub fn coordinates(&self, index: u64) -> impl Iterator<Item = (&Axis, f64)> {
+        let mut rest = index;
+        self.axes.iter().rev().map(move |axis| {
+            let at = rest % axis.len();
+            rest /= axis.len();
+            (axis, axis.value(at))
+        })
+    }
+
     /// The grid split into boxes of at most `most` cells, each a hyperslab and a run of consecutive
     /// indices.
     #[must_use]

@@ -93,9 +93,10 @@ constants! {
     Real RECENTRE_LIMIT: f64 = 0.9, "Largest distance of V from the middle of the motion at which its piece is centred there, as a fraction of the reach";
     Real GROWTH_MARGIN: f64 = 0.05, "Fraction of the reach left for a swing to grow after it has left its piece";
     Real LEAD: f64 = 0.5, "Distance, as a fraction of the reach, at which the next piece is centred ahead of a motion that has left its piece";
+    Whole MOST_REGIONS: u32 = 4, "Most trapping regions of a cell that the shader tries; more are for the CPU in f64";
     Whole TERMS_SINGLE: u32 = 5, "Coefficients of each polynomial of the table in f32";
     Whole TERMS_DOUBLE: u32 = 9, "Coefficients of each polynomial of the table in f64: enough for about the reach of the table in f32";
-    Whole FRESH: u32 = 0, "Phase of a run that has not begun";
+    Whole FREE: u32 = 0, "Phase of a slot that has had no run yet";
     Whole RUNNING: u32 = 1, "Phase of a run that has begun and has no result";
     Whole DONE: u32 = 2, "Phase of a run with a result";
     Whole MOTION: u32 = 0, "Pass: the motion itself";

@@ -45,7 +45,7 @@ pub struct Run<T> {
     pub windows: u32,
     /// Steps taken.
     pub steps: u32,
-    /// Phase: `FRESH`, `RUNNING` or `DONE`.
+    /// Phase: `RUNNING`, or `FREE` or `DONE`.
     pub phase: u32,
     /// Current piece of the table.
     pub piece: i32,

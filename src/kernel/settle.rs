@@ -185,9 +185,10 @@ impl<T: Real> Run<T> {
 
     /// Result of a run that has come to rest at this V.
     fn at_rest(&mut self, v: T, certificate: Certificate, settings: &RunSettings<'_, T>) -> RunResult<T> {
-        let (zero, none) = (T::zero(), -T::one());
+        let (zero, none, missing) = (T::zero(), -T::one(), T::of(V_INFINITY));
         let time = self.time(settings);
-        self.concluded(Outcome::Steady, certificate, [zero, v, v, v, none, zero, time, none, none, T::of(V_INFINITY)])
+        let numbers = [zero, v, v, v, none, zero, time, none, none, missing, missing];
+        self.concluded(Outcome::Steady, certificate, numbers)
     }
 
     /// Result of a run on the cycle that Newton's method has found.
@@ -201,8 +202,9 @@ impl<T: Real> Run<T> {
         let contraction = (T::one() - n.multiplier).max(T::of(T::CONTRACTION));
         let error = n.change + T::of(T::RETURN_NOISE).max(settings.peak_error) + added / contraction;
         let time = self.time(settings);
-        let numbers =
-            [span, b + n.low, b + n.high, b + n.mean, n.period, error, time, n.multiplier, maxima, T::of(V_INFINITY)];
+        let missing = T::of(V_INFINITY);
+        let (low, high, mean) = (b + n.low, b + n.high, b + n.mean);
+        let numbers = [span, low, high, mean, n.period, error, time, n.multiplier, maxima, missing, missing];
         self.concluded(Outcome::Oscillating, certificate, numbers)
     }
 
@@ -217,7 +219,8 @@ impl<T: Real> Run<T> {
         let (w, b, none) = (self.window, self.v_0, -T::one());
         let missing = T::of(V_INFINITY);
         let period = w.period(self.dt);
-        let numbers = [w.span(), b + w.v_min, b + w.v_max, b + w.mean(), period, none, none, none, none, missing];
+        let numbers =
+            [w.span(), b + w.v_min, b + w.v_max, b + w.mean(), period, none, none, none, none, missing, missing];
         self.concluded(Outcome::Unsettled, Certificate::None, numbers)
     }
 }

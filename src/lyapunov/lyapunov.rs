@@ -17,6 +17,9 @@ pub const MODULATED: f64 = 1e-3;
 /// Least growth of a tangent, as a logarithm, that is exponential without doubt: near a torus it grows by powers of the
 /// time.
 pub const FOLDS: f64 = 12.0;
+/// Least such growth in the second half of a watch of what is still chaotic there: on a torus, growth and decay alternate
+/// within half of it.
+pub const LATE_FOLDS: f64 = 24.0;
 
 /// The largest Lyapunov exponent of a motion.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,6 +33,8 @@ pub struct Lyapunov {
     pub depth: f64,
     /// Time over which it was measured, in tau_c.
     pub time: f64,
+    /// Growth of the tangent in the second half of that time, as a logarithm.
+    pub late_growth: f64,
 }
 
 impl Lyapunov {
@@ -102,10 +107,12 @@ fn answer(Fixed { path, stretches }: &Fixed<'_>) -> Option<Lyapunov> {
     if path.stretches.len() < *stretches {
         return None;
     }
-    let Exponent { value, error, .. } = exponent(&path.growth(), path.stretch())?;
+    let growth = path.growth();
+    let Exponent { value, error, .. } = exponent(&growth, path.stretch())?;
+    let late_growth = growth[growth.len() / 2..].iter().sum();
     let kept = &path.stretches[left_out(*stretches)..];
     let depth = depth(kept) / extent(kept);
-    value.is_finite().then_some(Lyapunov { value, error, depth, time: path.time() })
+    value.is_finite().then_some(Lyapunov { value, error, depth, time: path.time(), late_growth })
 }
 
 /// Time over which the exponent of a neuron's motion is measured at least, in tau_c.

@@ -13,5 +13,5 @@ mod vector;
 
 pub use exponent::{Exponent, exponent, left_out};
 pub use follow::{Followed, follow};
-pub use lyapunov::{FOLDS, Lyapunov, MODULATED, MODULATIONS, PERIODS, Question, lyapunov, watched_for};
+pub use lyapunov::{FOLDS, LATE_FOLDS, Lyapunov, MODULATED, MODULATIONS, PERIODS, Question, lyapunov, watched_for};
 pub use path::{Path, STRETCH, Stretch, depth, extent, extents, lowest};

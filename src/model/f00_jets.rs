@@ -24,10 +24,12 @@ const CUT_OFF: f64 = 1e-17;
 #[derive(Debug, Clone)]
 pub struct F00Jets {
     pub(super) spacing: f64,
-    pub(super) inverse_spacing: f64,
+    inverse_spacing: f64,
     /// Derivatives of F_00 at xi = 0.
     pub(super) at_0: [f64; MAX_DERIVATIVES],
     pub(super) jets: Vec<[f64; TERMS]>,
+    /// Bounds on the first derivatives over the whole line.
+    bounds: [f64; ORDERS],
 }
 
 impl F00Jets {
@@ -68,7 +70,14 @@ impl F00Jets {
                 *c /= factorial;
             }
         }
-        Self { spacing, inverse_spacing: 1.0 / spacing, at_0: functions.derivatives(0.0), jets }
+        Self::of(spacing, functions.derivatives(0.0), jets)
+    }
+
+    /// The profile with these jets, and these derivatives at xi = 0.
+    pub(super) fn of(spacing: f64, at_0: [f64; MAX_DERIVATIVES], jets: Vec<[f64; TERMS]>) -> Self {
+        let mut profile = Self { spacing, inverse_spacing: 1.0 / spacing, at_0, jets, bounds: [0.0; ORDERS] };
+        profile.bounds = std::array::from_fn(|n| profile.bound(n));
+        profile
     }
 
     /// The |xi| beyond which F_00 counts as 0 for a geometry, without making its profile.
@@ -97,7 +106,7 @@ impl F00Jets {
     /// The bounds on |dⁿF_00/dxiⁿ| over the whole line for all n < 6.
     #[must_use]
     pub fn bounds(&self) -> [f64; ORDERS] {
-        std::array::from_fn(|n| self.bound(n))
+        self.bounds
     }
 
     /// The nearest jet and the distance from its node; `None` where F_00 counts as 0.
@@ -166,11 +175,11 @@ impl F00Jets {
         self.nearest(xi).map_or([0.0; ORDERS], |(jet, d)| differentiated(jet, d, xi))
     }
 
-    /// The first four of them.
+    /// The first of them.
     #[inline]
     #[must_use]
-    pub fn first_derivatives(&self, xi: f64) -> [f64; 4] {
-        self.nearest(xi).map_or([0.0; 4], |(jet, d)| differentiated(jet, d, xi))
+    pub fn first_derivatives<const N: usize>(&self, xi: f64) -> [f64; N] {
+        self.nearest(xi).map_or([0.0; N], |(jet, d)| differentiated(jet, d, xi))
     }
 }
 
@@ -230,7 +239,7 @@ mod tests {
             let profile = F00Jets::new(l, lambda);
             let xi = part * profile.end();
             let exact: [f64; ORDERS] = Conductance::new(l, lambda).derivatives(xi);
-            prop_assert_eq!(&profile.first_derivatives(xi)[..], &profile.derivatives(xi)[..4]);
+            prop_assert_eq!(&profile.first_derivatives::<4>(xi)[..], &profile.derivatives(xi)[..4]);
             for (n, (seen, e)) in profile.derivatives(xi).iter().zip(exact).enumerate() {
                 let allowed = if n < 4 { 1e-13 } else { 2e-12 };
                 prop_assert!((seen - e).abs() < allowed, "order {n} at {xi}: {seen} {e}");

@@ -128,13 +128,9 @@ impl Blend {
     /// The profile as a table of its own.
     #[must_use]
     pub fn profile(&self) -> F00Jets {
-        let Interval { spacing, inverse_spacing, at_0, jets } = &*self.interval;
-        F00Jets {
-            spacing: *spacing,
-            inverse_spacing: *inverse_spacing,
-            at_0: sum(at_0, &self.weights),
-            jets: jets.iter().map(|rows| sum(rows, &self.weights)).collect(),
-        }
+        let Interval { spacing, at_0, jets, .. } = &*self.interval;
+        let jets = jets.iter().map(|rows| sum(rows, &self.weights)).collect();
+        F00Jets::of(*spacing, sum(at_0, &self.weights), jets)
     }
 
     /// Derivatives dⁿF_00/dxiⁿ for n < 6 at one xi.

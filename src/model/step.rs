@@ -132,7 +132,7 @@ impl Rates {
 }
 
 /// Local bounds at one voltage that the rates are made of, for every state inside the Bloch sphere.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Local {
     /// Largest |d(V g)/dV|.
     slope: f64,
@@ -191,6 +191,8 @@ pub struct Envelope {
     /// Bounds with the least |V| from which each counts, from 0 outwards, for negative and for
     /// positive V.
     ways: [Vec<(f64, Local)>; 2],
+    /// One over the distance between them.
+    inverse_spacing: f64,
 }
 
 impl Envelope {
@@ -216,12 +218,20 @@ impl Envelope {
             }
             way
         };
-        Self { ways: [way(-1.0), way(1.0)] }
+        Self { ways: [way(-1.0), way(1.0)], inverse_spacing: 0.5 / samples.half }
     }
 
     fn up_to(&self, v: f64) -> Local {
         let way = &self.ways[usize::from(v >= 0.0)];
-        let counted = way.partition_point(|(from, _)| *from <= v.abs());
+        // The bounds are equally spaced from the second one on, so one or two steps lead to the last that counts.
+        let counts = |i: usize| way.get(i).is_some_and(|(from, _)| *from <= v.abs());
+        let mut counted = ((v.abs() * self.inverse_spacing) as usize).min(way.len());
+        while counts(counted) {
+            counted += 1;
+        }
+        while counted > 0 && !counts(counted - 1) {
+            counted -= 1;
+        }
         counted.checked_sub(1).map_or_else(Local::default, |i| way[i].1)
     }
 }
@@ -262,7 +272,13 @@ mod tests {
         ) {
             let p = Parameters { x_0, ..Parameters::at(v_n, r_n, 0.1) };
             let scanned = Rates::for_neuron(&p, start, &Conductance::new(p.l, p.lambda));
-            let looked_up = Rates::within(&p, start, &Envelope::new(p.x_0, p.l, p.lambda));
+            let envelope = Envelope::new(p.x_0, p.l, p.lambda);
+            let looked_up = Rates::within(&p, start, &envelope);
+            for v in [v_n, start] {
+                let way = &envelope.ways[usize::from(v >= 0.0)];
+                let searched = way.iter().rev().find(|(from, _)| *from <= v.abs()).map_or_else(Local::default, |(_, l)| *l);
+                prop_assert_eq!(envelope.up_to(v), searched);
+            }
             prop_assert_eq!(looked_up.rotation, scanned.rotation);
             for (a, b) in [(looked_up.stiff, scanned.stiff), (looked_up.drive, scanned.drive)] {
                 let (low, high) = (0.97 * b - 1e-9, 4.0 * b + 1e-9);

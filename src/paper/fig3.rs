@@ -6,7 +6,7 @@ use crate::figure::draw_trace;
 use crate::model::{Parameters, State};
 use crate::paper::{PaperRun, Quality};
 use crate::store::TraceFile;
-use crate::trace::{Trajectory, TrajectoryRequest, integrate, record, spectrum};
+use crate::trace::{Trajectory, TrajectoryRequest, integrate, record};
 
 /// Start and end of the record, in tau_c.
 ///
@@ -26,9 +26,8 @@ pub(super) fn trajectory() -> Result<Trajectory> {
 
 pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let trajectory = trajectory()?;
-    let v: Vec<f64> = trajectory.states.iter().map(|s| s.v).collect();
     let path = run.path("fig3", "h5");
-    record(run.output(&path), &trajectory, &spectrum(&v, trajectory.dt)?, &run.command)?;
+    record(run.output(&path), &trajectory, &trajectory.spectrum()?, &run.command)?;
     let file = TraceFile::open(&path)?;
     run.draw("fig3", |output| draw_trace(&file, output))
 }

@@ -6,7 +6,6 @@ use crate::model::{F00Jets, Parameter, Parameters, Start};
 use crate::paper::{PaperRun, Quality, fig3, fig4a, fig5a, fig5b, fit};
 use crate::store::write_file;
 use crate::sweep::ramp;
-use crate::trace::spectrum;
 use serde::Serialize;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -165,11 +164,10 @@ fn statics() -> Vec<Number> {
 fn dynamics(run: &mut PaperRun<'_>) -> Result<Vec<Number>> {
     let mut all = Vec::new();
     let trajectory = fig3::trajectory()?;
-    let v: Vec<f64> = trajectory.states.iter().map(|s| s.v).collect();
     all.push(Number::new(
         "frequency at V_n = 0.23 (Fig. 3c)",
         7.0246,
-        spectrum(&v, trajectory.dt)?.peak,
+        trajectory.spectrum()?.peak,
         2e-3,
         "the paper does not say how long its record was; ours is 2000 long, whose lines are 0.003 wide",
     ));

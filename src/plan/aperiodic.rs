@@ -8,8 +8,8 @@ use crate::cycle::cycle_nearby;
 use crate::engine::{Batch, Cell, Progress};
 use crate::error::Result;
 use crate::lyapunov::{
-    Exponent, FOLDS, Followed, MODULATED, MODULATIONS, PERIODS, Path, STRETCH, depth, exponent, extent, extents,
-    follow, left_out, lowest,
+    Exponent, FOLDS, Followed, LATE_FOLDS, MODULATED, MODULATIONS, PERIODS, Path, STRETCH, depth, exponent, extent,
+    extents, follow, left_out, lowest,
 };
 use crate::model::State;
 use crate::results::{CellResult, Certificate, Outcome};
@@ -37,6 +37,10 @@ const ZERO: f64 = 0.25;
 const WEAK: f64 = 0.02;
 /// That factor.
 const CLEAR: f64 = 3.0;
+/// Length of the watch of such an exponent, in multiples of the least one: chaos may end on a torus.
+const LASTING: usize = 4;
+/// Least exponent of the second half of such a watch, relative to the whole one's.
+const LATE: f64 = 0.3;
 
 /// What becomes of a watched motion.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -111,6 +115,8 @@ struct Watched<'a> {
     is_first: bool,
     /// Stretches after which the motion is judged.
     judged_at: usize,
+    /// Fewest stretches of a weak exponent.
+    lasting: usize,
     /// Most stretches.
     most: usize,
     judgement: Judgement,
@@ -153,8 +159,8 @@ impl<'a> Watched<'a> {
         let judged_at = n.saturating_add(left_out(n) + 2);
         let unsettled_for = f64::from(cell.limits.max_steps) * cell.dt;
         let most = (LONGEST * unsettled_for / path.stretch()) as usize;
-        let judgement = Judgement::Unsettled;
-        let one = Self { cell: i, path, is_first, judged_at, most, judgement, relaxation, unsettled_for };
+        let (lasting, judgement) = (LASTING.saturating_mul(judged_at).min(most), Judgement::Unsettled);
+        let one = Self { cell: i, path, is_first, judged_at, lasting, most, judgement, relaxation, unsettled_for };
         (judged_at <= most).then_some(one)
     }
 
@@ -166,7 +172,8 @@ impl<'a> Watched<'a> {
     /// What the motion counts as by the stretches so far.
     fn judge(&self) -> Judgement {
         let (is_first, n) = (self.is_first, self.path.stretches.len());
-        let Some(found) = exponent(&self.path.growth(), self.path.stretch()) else { return Judgement::Unsettled };
+        let growth = self.path.growth();
+        let Some(found) = exponent(&growth, self.path.stretch()) else { return Judgement::Unsettled };
         let kept = &self.path.stretches[left_out(n)..];
         let (first, second) = kept.split_at(kept.len() / 2);
         let whole = extent(kept);
@@ -183,7 +190,11 @@ impl<'a> Watched<'a> {
         let quasiperiodic = Judgement::Named(Outcome::Quasiperiodic, found);
         let is_positive = found.value > found.error;
         let repeats = (extent(first) - extent(second)).abs() <= MODULATED * whole;
-        let is_clear = found.value > WEAK || !repeats || found.value > CLEAR * found.error;
+        let late = &growth[n / 2..];
+        let goes_on = |e: Exponent| e.value > LATE * found.value || late.iter().sum::<f64>() > LATE_FOLDS;
+        let is_lasting = || n >= self.lasting && exponent(late, self.path.stretch()).is_some_and(goes_on);
+        let is_weak = found.value <= WEAK;
+        let is_clear = !is_weak || ((!repeats || found.value > CLEAR * found.error) && is_lasting());
         if is_positive
             && is_clear
             && is_long
@@ -244,6 +255,7 @@ impl<'a> Watched<'a> {
             span_error: span - extent(first).min(extent(second)),
             settle_time: self.unsettled_for,
             lyapunov: found.value,
+            lyapunov_error: found.error,
             certificate: Some(Certificate::Lyapunov),
             steps: before.steps,
             end: [x, y, z, v],

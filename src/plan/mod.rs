@@ -3,6 +3,7 @@
 mod aperiodic;
 mod bounds;
 mod finish;
+mod neuron;
 #[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
 mod plan;
 mod prepared;
@@ -12,8 +13,9 @@ mod theory;
 pub mod timing;
 
 pub use finish::{name_unsettled, run_in_double, undecided};
+pub use neuron::{outcome, outcome_of};
 pub use plan::Plan;
-pub use prepared::{Prepared, PreparedCell};
+pub use prepared::{Prepared, PreparedCell, PreparedStarts};
 pub use request::{OnDeviceLoss, Request, parse_settings};
 pub use request_text::parse_audit;
-pub use theory::{CellTheory, Theory};
+pub use theory::{CellTheory, Regions, Theory};

@@ -1,16 +1,17 @@
 //! A validated request with its step chosen, and the preparation of its cells.
 
 use super::bounds::Extents;
-use super::prepared::{Prepared, PreparedCell};
+use super::prepared::{Prepared, PreparedCell, PreparedStarts};
 use super::request::Request;
 use super::theory::Theory;
 use super::timing::{self, TimeOverrides};
 use crate::bifurcation::start_state;
-use crate::engine::{Cell, EngineKind, Precision, Timing};
+use crate::engine::{Cell, EngineOptions, Precision, Timing};
 use crate::error::{Error, Result, short};
 use crate::grid::{Axis, Grid};
 use crate::model::{FINER, Parameter, Parameters, Rates, Start};
-use crate::results::{COLUMNS, DERIVED};
+use crate::results::{COLUMNS, DERIVED, MARGINS};
+use smallvec::smallvec;
 
 /// Step with which cells that have not settled are watched, relative to the rule's: what counts there is statistics.
 const COARSER: f64 = 2.0;
@@ -21,12 +22,10 @@ const TURNED: f64 = 0.14;
 /// Cells of the largest grid that is searched for one with countable steps, if not all are
 /// countable.
 const SCANNED: u64 = 256;
-/// Largest number of cells in a part, counting starts, and the default on `gpu`: fills the largest
-/// devices once.
+/// Largest number of cells in a part, counting starts.
 const MOST_PART_CELLS: u64 = 1 << 18;
-/// Default number of cells in a part on `cpu`, counting starts: a smaller part costs nothing there,
-/// and less is lost with it.
-const PART_CELLS_ON_CPU: u64 = 1 << 16;
+/// Default number of cells in a part, counting starts: a device has the cells of several parts in hand.
+const PART_CELLS: u64 = 1 << 16;
 
 /// A validated sweep that can run.
 #[derive(Debug, Clone)]
@@ -100,11 +99,10 @@ impl Plan {
         }
     }
 
-    /// Largest number of cells in a part, counting starts, on a class of engines.
+    /// Largest number of cells in a part, counting starts.
     #[must_use]
-    pub fn part_cells(&self, class: EngineKind) -> u64 {
-        let rule = if class == EngineKind::Gpu { MOST_PART_CELLS } else { PART_CELLS_ON_CPU };
-        self.request.part_cells.unwrap_or(rule)
+    pub fn part_cells(&self) -> u64 {
+        self.request.part_cells.unwrap_or(PART_CELLS)
     }
 
     fn extents(&self) -> Extents<'_> {
@@ -187,7 +185,7 @@ impl Plan {
         for (p, value) in &self.fixed {
             values[*p as usize] = *value;
         }
-        for (axis, value) in self.grid.axes().iter().zip(self.grid.point(index)) {
+        for (axis, value) in self.grid.coordinates(index) {
             values[axis.parameter as usize] = value;
         }
         Parameters::from_array(values)
@@ -205,12 +203,18 @@ impl Plan {
         self.start
     }
 
+    /// Options of the requested engine, for the cells of this plan.
+    #[must_use]
+    pub fn wanted(&self) -> EngineOptions {
+        EngineOptions { cells: Some(self.grid.cells().saturating_mul(self.starts() as u64)), ..self.request.wanted() }
+    }
+
     /// Prepares a cell for each of its starts; `theory` must have been prepared for its parameters.
     #[must_use]
-    pub fn prepare(&self, parameters: &Parameters<f64>, theory: &Theory) -> Vec<Prepared> {
+    pub fn prepare(&self, parameters: &Parameters<f64>, theory: &Theory) -> PreparedStarts {
         // Nothing relaxes Z to Z_T then, so the end state depends on the start.
         if parameters.alpha * parameters.gamma == 0.0 {
-            return vec![Prepared::StartDependent; self.starts()];
+            return smallvec![Prepared::StartDependent; self.starts()];
         }
         let mut of_cell = theory.at(parameters);
         let can_rest = of_cell.regions.iter().any(|region| region.growth < 0.0);
@@ -220,13 +224,13 @@ impl Plan {
             Some(state) => {
                 let rates = theory.rates(parameters, state.v);
                 let rule = rates.step();
-                let turning = TURNED / parameters.omega.hypot(parameters.gamma);
+                let turning = TURNED / rates.rotation;
                 let coarse = (COARSER * rule).min(OF_STABLE * rates.longest_stable_step()).min(turning).max(rule);
                 let time = self.times.of(parameters, of_cell.slowest);
                 let timing = |scale: f64| {
                     let dt = self.request.dt.unwrap_or(scale * rule);
-                    let limits = timing::run_limits(parameters, of_cell.slowest, dt, &self.times);
-                    Timing { dt, peak_error: timing::peak_error(parameters, dt), limits }
+                    let limits = timing::run_limits(time, dt, &self.times);
+                    Timing { dt, peak_error: timing::peak_error(rates.rotation, dt), limits }
                 };
                 let double = timing(FINER);
                 if !timing::is_countable(time, double.dt) {
@@ -270,7 +274,7 @@ impl Plan {
     }
 
     /// Prepares one cell for each of its starts, with its own theory.
-    fn cell(&self, index: u64) -> Vec<Prepared> {
+    fn cell(&self, index: u64) -> PreparedStarts {
         let parameters = self.parameters(index);
         self.prepare(&parameters, &Theory::prepared_for(&parameters))
     }
@@ -300,13 +304,21 @@ impl Plan {
         ((0..count).map(of), count)
     }
 
+    /// The two axes of several values, slowest first, if there are exactly two: the map is a plane.
+    #[must_use]
+    pub fn plane(&self) -> Option<[&Axis; 2]> {
+        let free: Vec<&Axis> = self.grid.axes().iter().filter(|a| a.len() > 1).collect();
+        <[&Axis; 2]>::try_from(free).ok()
+    }
+
     /// Largest size of the columns and axes on disk, in bytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         let each: usize = if self.request.precision == Precision::F64 { 8 } else { 4 };
         let axes: u64 = self.grid.axes().iter().map(|a| 8 * a.len()).sum();
-        let cell =
-            self.starts() * (COLUMNS.len() * each + 2) + if self.starts() > 1 { DERIVED.len() * each } else { 0 };
+        let derived = if self.starts() > 1 { DERIVED.len() * each } else { 0 };
+        let margins = if self.plane().is_some() { MARGINS.len() * 4 } else { 0 };
+        let cell = self.starts() * (COLUMNS.len() * each + 2) + derived + margins;
         self.grid.cells().saturating_mul(cell as u64).saturating_add(axes)
     }
 }

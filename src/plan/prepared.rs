@@ -1,11 +1,19 @@
 //! A cell made ready for an engine, or the reason why it is not integrated.
 
+use super::theory::Regions;
 use crate::engine::Cell;
-use crate::kernel::trapping::TrappingRegion;
 use crate::results::Outcome;
+use smallvec::SmallVec;
+
+/// A cell prepared for each of its starts: mostly one.
+pub type PreparedStarts = SmallVec<[Prepared; 1]>;
 
 /// A cell prepared for an engine with its trapping regions, or the reason why it is not.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every cell is to be integrated, and a box would cost each an allocation"
+)]
 pub enum Prepared {
     /// A cell that can be integrated.
     Cell(PreparedCell),
@@ -28,7 +36,7 @@ pub struct PreparedCell {
     /// Parameters, start, step and limits of the cell.
     pub cell: Cell,
     /// The trapping regions of its stable equilibria.
-    pub regions: Vec<TrappingRegion<f64>>,
+    pub regions: Regions,
 }
 
 impl Prepared {

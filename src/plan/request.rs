@@ -45,7 +45,8 @@ pub struct Request {
     /// Kind of engine.
     #[serde(default)]
     pub engine: EngineKind,
-    /// GPU adapter: part of its name, or `fallback`.
+    /// GPU adapter: its index, `pci:` and its PCI bus id, part of its name, or `fallback`; or several of them, as in
+    /// [`AdapterChoice`](crate::engine::gpu::AdapterChoice).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adapter: Option<String>,
     /// Number type of the integration.
@@ -149,7 +150,7 @@ impl Request {
         Ok((grid, fixed))
     }
 
-    /// Options of the requested engine.
+    /// Options of the requested engine, for any number of cells.
     #[must_use]
     pub fn wanted(&self) -> EngineOptions {
         EngineOptions {
@@ -157,6 +158,7 @@ impl Request {
             adapter: self.adapter.clone(),
             precision: self.precision,
             format: self.table_format,
+            ..EngineOptions::default()
         }
     }
 

@@ -1,11 +1,11 @@
 //! Static theory of cells before they are integrated: equilibria, trapping regions, slowest rates,
 //! and bounds for the step.
 
-use crate::bifurcation::{self, Equilibrium, IvCurve, Stability, lyapunov};
+use crate::bifurcation::{self, Equilibrium, Fold, IvCurve, IvSamples, Stability, Voltages, lyapunov_of};
 use crate::kernel::trapping::{FORM, TrappingRegion};
-use crate::model::{Envelope, F00Jets, Parameters, Rates};
+use crate::model::{Envelope, F00Jets, ORDERS, Parameters, Rates};
 use rayon::prelude::*;
-use std::borrow::Cow;
+use smallvec::SmallVec;
 use std::collections::{HashMap, HashSet};
 use std::f64::consts::TAU;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -13,11 +13,17 @@ use std::sync::Arc;
 
 /// Growth or decay of an oscillation per period up to which the normal form is made.
 const NEAR_HOPF: f64 = 0.1;
-/// Largest number of cached curves, envelopes or profiles, some 50 kB each.
+/// Largest number of cached curves, geometries or profiles, some 50 kB each.
 const KEPT: usize = 4096;
 
-/// Largest number of cached lists of voltages, some 100 bytes each.
+/// Largest number of cached lists of folds or equilibria, some 200 bytes each.
 const KEPT_LISTS: usize = 1 << 15;
+
+/// Trapping regions of a cell: there is rarely more than one.
+pub type Regions = SmallVec<[TrappingRegion<f64>; 1]>;
+
+/// Equilibria as they are for any Gamma, alpha and Omega: voltage, and F_00's derivatives there.
+type Places = SmallVec<[(f64, [f64; ORDERS]); 1]>;
 
 /// A map with the bits of some parameters as keys.
 type Map<const N: usize, T> = HashMap<[u64; N], T, BuildHasherDefault<BitsHasher>>;
@@ -28,12 +34,18 @@ struct BitsHasher(u64);
 
 impl Hasher for BitsHasher {
     fn write(&mut self, bytes: &[u8]) {
-        for part in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..part.len()].copy_from_slice(part);
-            let product = u128::from(self.0 ^ u64::from_ne_bytes(word) ^ 0x2436_a88d_85a3_08d3) * 0x9e37_79b9_7f4a_7c15;
-            self.0 = product as u64 ^ (product >> 64) as u64;
-        }
+        let (words, rest) = bytes.as_chunks();
+        words.iter().for_each(|word| self.write_u64(u64::from_ne_bytes(*word)));
+        rest.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        let product = u128::from(self.0 ^ word ^ 0x2436_a88d_85a3_08d3) * 0x9e37_79b9_7f4a_7c15;
+        self.0 = product as u64 ^ (product >> 64) as u64;
+    }
+
+    fn write_usize(&mut self, word: usize) {
+        self.write_u64(word as u64);
     }
 
     fn finish(&self) -> u64 {
@@ -47,21 +59,28 @@ impl Hasher for BitsHasher {
 #[derive(Debug, Default)]
 pub struct Theory {
     profiles: Map<2, Arc<F00Jets>>,
+    geometries: Map<3, Geometry>,
     curves: Map<4, IvCurve>,
-    envelopes: Map<3, Envelope>,
-    /// Voltages of the folds, where many points share them.
-    folds: Map<5, Vec<f64>>,
-    /// Voltages of the equilibria, where many points share them.
-    equilibria: Map<6, Vec<f64>>,
+    /// The folds, where many points share them.
+    folds: Map<5, Vec<Fold>>,
+    /// The equilibria, where many points share them.
+    equilibria: Map<6, Places>,
+}
+
+/// What depends on l, lambda and x_0 alone.
+#[derive(Debug)]
+struct Geometry {
+    samples: Arc<IvSamples>,
+    envelope: Envelope,
 }
 
 /// Static theory of one cell.
 #[derive(Debug, Clone, Default)]
 pub struct CellTheory {
     /// Equilibria of the cell, in order of V.
-    pub equilibria: Vec<Equilibrium>,
+    pub equilibria: SmallVec<[Equilibrium; 1]>,
     /// Trapping regions of the stable equilibria, where the cell can come to rest.
-    pub regions: Vec<TrappingRegion<f64>>,
+    pub regions: Regions,
     /// Slowest rate of growth or decay at the equilibria, except alpha Gamma, per tau_c.
     pub slowest: f64,
 }
@@ -74,7 +93,7 @@ fn curve_key(p: &Parameters<f64>) -> [u64; 4] {
     [p.l, p.lambda, p.x_0, p.z_t].map(f64::to_bits)
 }
 
-fn envelope_key(p: &Parameters<f64>) -> [u64; 3] {
+fn geometry_key(p: &Parameters<f64>) -> [u64; 3] {
     [p.l, p.lambda, p.x_0].map(f64::to_bits)
 }
 
@@ -86,13 +105,18 @@ fn equilibria_key(p: &Parameters<f64>) -> [u64; 6] {
     [p.l, p.lambda, p.x_0, p.z_t, p.r_n, p.v_n].map(f64::to_bits)
 }
 
+/// The parameters that equilibria do not depend on.
+fn others_key(p: &Parameters<f64>) -> [u64; 3] {
+    [p.gamma, p.alpha, p.omega].map(f64::to_bits)
+}
+
 /// One point for each key that is not cached yet; `None` if there are more than `most`.
 fn missing<const N: usize, T>(
     there: &Map<N, T>,
     points: &[Parameters<f64>],
     most: usize,
     key: impl Fn(&Parameters<f64>) -> [u64; N],
-) -> Option<Vec<([u64; N], Parameters<f64>)>> {
+) -> Option<Vec<Parameters<f64>>> {
     let mut seen: HashSet<_, BuildHasherDefault<BitsHasher>> = HashSet::default();
     let mut found = Vec::new();
     let mut previous = None;
@@ -103,10 +127,19 @@ fn missing<const N: usize, T>(
             if found.len() == most {
                 return None;
             }
-            found.push((key, *p));
+            found.push(*p);
         }
     }
     Some(found)
+}
+
+/// What `make` makes for each point, with the point's key.
+fn made<const N: usize, T: Send>(
+    points: Vec<Parameters<f64>>,
+    key: impl Fn(&Parameters<f64>) -> [u64; N] + Sync,
+    make: impl Fn(&Parameters<f64>) -> Option<T> + Sync,
+) -> Vec<([u64; N], T)> {
+    points.into_par_iter().filter_map(|p| Some((key(&p), make(&p)?))).collect()
 }
 
 impl Theory {
@@ -120,46 +153,48 @@ impl Theory {
 
     /// Prepares the theory for these points; other points may be dropped from the cache.
     pub fn prepare(&mut self, points: &[Parameters<f64>]) {
-        if self.curves.len() > KEPT || self.envelopes.len() > KEPT || self.profiles.len() > KEPT {
+        if self.curves.len() > KEPT || self.geometries.len() > KEPT || self.profiles.len() > KEPT {
             *self = Self::default();
         }
-        let all = points.len();
-        let profiles = missing(&self.profiles, points, all, profile_key).unwrap_or_default();
-        self.profiles.par_extend(profiles.into_par_iter().map(|(k, p)| (k, Arc::new(F00Jets::new(p.l, p.lambda)))));
-        let curves = missing(&self.curves, points, all, curve_key).unwrap_or_default();
-        let profiles = &self.profiles;
-        self.curves.par_extend(
-            curves.into_par_iter().filter_map(|(k, p)| {
-                Some((k, IvCurve::new(profiles.get(&profile_key(&p))?.clone(), p.x_0, p.l, p.z_t)))
-            }),
-        );
-        let envelopes = missing(&self.envelopes, points, all, envelope_key).unwrap_or_default();
-        self.envelopes.par_extend(envelopes.into_par_iter().map(|(k, p)| (k, Envelope::new(p.x_0, p.l, p.lambda))));
         if self.folds.len() > KEPT_LISTS || self.equilibria.len() > KEPT_LISTS {
             (self.folds, self.equilibria) = Default::default();
         }
         // Where most points have folds or equilibria of their own, caching them would save nothing.
-        let Some(folds) = missing(&self.folds, points, all / 2, folds_key) else { return };
-        let curves = &self.curves;
-        self.folds
-            .par_extend(folds.into_par_iter().filter_map(|(k, p)| Some((k, curves.get(&curve_key(&p))?.folds(p.r_n)))));
-        let Some(equilibria) = missing(&self.equilibria, points, all / 2, equilibria_key) else { return };
-        let found: Vec<_> = equilibria
-            .into_par_iter()
-            .filter_map(|(k, p)| Some((k, self.voltages(&p, self.curves.get(&curve_key(&p))?).into_owned())))
-            .collect();
+        let most = points.len() / 2;
+        // What is cached for a point is cached with all that it was made from.
+        let differ = |p: &Parameters<f64>| points.first().is_some_and(|q| others_key(p) != others_key(q));
+        let are_shared = points.iter().any(differ);
+        let equilibria = missing(&self.equilibria, points, if are_shared { most } else { 0 }, equilibria_key);
+        let points = equilibria.as_deref().unwrap_or(points);
+        let folds = missing(&self.folds, points, most, folds_key);
+        let points = folds.as_deref().unwrap_or(points);
+        let curves = missing(&self.curves, points, points.len(), curve_key).unwrap_or_default();
+        let geometries = missing(&self.geometries, &curves, curves.len(), geometry_key).unwrap_or_default();
+        let profiles = missing(&self.profiles, &geometries, geometries.len(), profile_key).unwrap_or_default();
+        self.profiles.extend(made(profiles, profile_key, |p| Some(Arc::new(F00Jets::new(p.l, p.lambda)))));
+        let geometry = |p: &Parameters<f64>| {
+            let profile = self.profiles.get(&profile_key(p))?.clone();
+            let samples = Arc::new(IvSamples::new(profile, p.x_0, p.l));
+            Some(Geometry { samples, envelope: Envelope::new(p.x_0, p.l, p.lambda) })
+        };
+        self.geometries.extend(made(geometries, geometry_key, geometry));
+        let curve = |p: &Parameters<f64>| Some(IvCurve::on(&self.geometries.get(&geometry_key(p))?.samples, p.z_t));
+        self.curves.extend(made(curves, curve_key, curve));
+        let Some(folds) = folds else { return };
+        let found = made(folds, folds_key, |p| Some(self.curves.get(&curve_key(p))?.folds_with_input(p.r_n)));
+        self.folds.extend(found);
+        let Some(equilibria) = equilibria else { return };
+        let found = made(equilibria, equilibria_key, |p| Some(self.places(p, self.curves.get(&curve_key(p))?)));
         self.equilibria.extend(found);
     }
 
-    /// Voltages of the equilibria of a point with this curve, in order.
-    fn voltages(&self, p: &Parameters<f64>, curve: &IvCurve) -> Cow<'_, [f64]> {
-        if let Some(known) = self.equilibria.get(&equilibria_key(p)) {
-            return Cow::Borrowed(known);
-        }
-        Cow::Owned(match self.folds.get(&folds_key(p)) {
+    /// The equilibria of a point with this curve, in order of V.
+    fn places(&self, p: &Parameters<f64>, curve: &IvCurve) -> Places {
+        let voltages: Voltages = match self.folds.get(&folds_key(p)) {
             Some(folds) => curve.equilibria_between(p.v_n, p.r_n, folds),
             None => curve.equilibria(p.v_n, p.r_n),
-        })
+        };
+        voltages.into_iter().map(|v| (v, curve.derivatives(v))).collect()
     }
 
     /// The theory of a point that was prepared; empty for other points.
@@ -168,9 +203,17 @@ impl Theory {
         let Some(curve) = self.curves.get(&curve_key(p)) else {
             return CellTheory { slowest: f64::INFINITY, ..CellTheory::default() };
         };
-        let profile = curve.profile();
-        let equilibria: Vec<_> = self.voltages(p, curve).iter().map(|v| Equilibrium::at(*v, p, profile)).collect();
-        let regions = equilibria.iter().filter_map(|e| region(e, p, profile)).collect();
+        let own;
+        let places = match self.equilibria.get(&equilibria_key(p)) {
+            Some(known) => known,
+            None => {
+                own = self.places(p, curve);
+                &own
+            }
+        };
+        let equilibria: SmallVec<[_; 1]> =
+            places.iter().map(|(v, derivatives)| Equilibrium::from_derivatives(*v, p, derivatives)).collect();
+        let regions = equilibria.iter().filter_map(|e| region(e, p, curve.profile())).collect();
         let rates = equilibria.iter().flat_map(|e| e.eigenvalues.iter().skip(1)).map(|m| m.re.abs());
         let slowest = rates.fold(f64::INFINITY, f64::min);
         CellTheory { equilibria, regions, slowest }
@@ -180,7 +223,7 @@ impl Theory {
     /// that was not prepared.
     #[must_use]
     pub fn rates(&self, p: &Parameters<f64>, start: f64) -> Rates {
-        self.envelopes.get(&envelope_key(p)).map_or(Rates::NONE, |e| Rates::within(p, start, e))
+        self.geometries.get(&geometry_key(p)).map_or(Rates::NONE, |g| Rates::within(p, start, &g.envelope))
     }
 }
 
@@ -194,13 +237,15 @@ fn region(e: &Equilibrium, p: &Parameters<f64>, profile: &F00Jets) -> Option<Tra
     let pair = e.eigenvalues.iter().find(|m| m.im > 0.0);
     // The normal form matters where oscillations hardly change from period to period.
     let near = pair.filter(|m| m.re.abs() * TAU < NEAR_HOPF * m.im);
-    let curvature = near.and_then(|m| {
-        let found = lyapunov(e.v, m.im, p, &e.derivatives)?;
+    let is_stable = stability == Stability::Stable;
+    let oscillation = if near.is_some() || is_stable { bifurcation::oscillation(e) } else { None };
+    let curvature = near.zip(oscillation.as_ref()).and_then(|(m, mode)| {
+        let found = lyapunov_of(e, mode, p)?;
         // A cycle has the amplitude 2 |q_V| (-Re mu / (omega l_1))^½, half its span.
         let curvature = m.im * found.coefficient / (16.0 * found.swing * found.swing);
         curvature.is_finite().then_some(curvature)
     });
-    if let Some(found) = bifurcation::trapping_region(e, p, profile) {
+    if let Some(found) = bifurcation::trapping_region_by(e, oscillation.as_ref(), p, profile) {
         let growth = pair.map_or(-found.decay, |m| m.re);
         return Some(TrappingRegion::about(found.v, packed(&found), growth, curvature.unwrap_or(0.0)));
     }

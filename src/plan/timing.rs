@@ -103,13 +103,13 @@ pub fn is_countable(time: f64, dt: f64) -> bool {
     dt.is_normal() && (dt as f32).is_normal() && time / dt <= MOST_STEPS
 }
 
-/// Limits of a run of one cell with this step; `slowest` is the slowest rate about its equilibria.
+/// Limits of a run of one cell that is given up after `time`, with this step.
 #[must_use]
-pub fn run_limits(p: &Parameters<f64>, slowest: f64, dt: f64, times: &TimeOverrides) -> RunLimits {
+pub fn run_limits(time: f64, dt: f64, times: &TimeOverrides) -> RunLimits {
     // Conversion from floating point to integer saturates.
     let steps = |time: f64| (time / dt).ceil().max(1.0) as u32;
     let look_steps = steps(times.window.unwrap_or(LOOK));
-    RunLimits { first_peaks: FIRST_PEAKS, look_steps, max_steps: steps(times.of(p, slowest)) }
+    RunLimits { first_peaks: FIRST_PEAKS, look_steps, max_steps: steps(time) }
 }
 
 /// Limits of the same run in single precision, which leaves slow cells to double precision; no steps at all for
@@ -130,14 +130,14 @@ pub fn is_slow(p: &Parameters<f64>) -> bool {
     p.alpha * p.gamma <= SLOW_RELAXATION
 }
 
-/// Discretisation error of an interpolated maximum.
+/// Discretisation error of an interpolated maximum, with the `rotation` rate (Omega² + Gamma²)^½.
 ///
 /// A return seems to move with the position of its maximum in a step: V and Z are interpolated by
 /// cubics there, with errors of the order V'''' dt⁴/384. The factor is for a span of 0.1 with its
 /// harmonics (9e-7 was seen in Z at Omega dt = 0.14).
 #[must_use]
-pub fn peak_error(p: &Parameters<f64>, dt: f64) -> f64 {
-    BLUR * (p.omega.hypot(p.gamma) * dt).powi(4)
+pub fn peak_error(rotation: f64, dt: f64) -> f64 {
+    BLUR * (rotation * dt).powi(4)
 }
 
 /// Default t_max (tau_c) from the decay rates alone; [`TimeOverrides::of`] adds the limits by
@@ -169,19 +169,22 @@ pub(crate) mod tests {
     #[test]
     fn slow_cells_get_long_times() {
         let p = Parameters::at(2.0, 6.0, 0.5);
-        let usual = run_limits(&p, 1.0, 0.02, &TimeOverrides::default());
+        let limits_of = |p: &Parameters<f64>, slowest: f64, dt: f64, times: &TimeOverrides| {
+            run_limits(times.of(p, slowest), dt, times)
+        };
+        let usual = limits_of(&p, 1.0, 0.02, &TimeOverrides::default());
         assert_eq!((usual.look_steps, usual.max_steps), (100, 250_000));
-        let near = run_limits(&p, 1e-3, 0.02, &TimeOverrides::default());
+        let near = limits_of(&p, 1e-3, 0.02, &TimeOverrides::default());
         assert_eq!(near.max_steps, 2_031_000);
         let slow = Parameters { alpha: 0.02, ..Parameters::at(2.0, 6.0, 0.02) };
         assert!(longest(&slow, 1.0) > 100_000.0);
         // A rate of zero or an unknown one still gives usable integers.
         for slowest in [0.0, f64::INFINITY] {
-            let c = run_limits(&p, slowest, 0.02, &TimeOverrides::default());
+            let c = limits_of(&p, slowest, 0.02, &TimeOverrides::default());
             assert!(c.look_steps >= 100 && c.max_steps >= FEWEST_WINDOWS * 1000, "{c:?}");
         }
         let overridden = TimeOverrides { t_max: Some(100.0), window: Some(10.0) };
-        let short = run_limits(&p, 1.0, 0.02, &overridden);
+        let short = limits_of(&p, 1.0, 0.02, &overridden);
         assert_eq!((short.look_steps, short.max_steps), (500, 5000));
     }
 
@@ -231,7 +234,8 @@ pub(crate) mod tests {
                         (TimeOverrides::default().of(&p, slowest) / t_max - 1.0).abs() < 1e-12,
                         "{gamma} {omega} {slowest}"
                     );
-                    let limits = run_limits(&p, slowest, 0.01, &TimeOverrides::default());
+                    let times = TimeOverrides::default();
+                    let limits = run_limits(times.of(&p, slowest), 0.01, &times);
                     assert_eq!(limits.look_steps, (look / 0.01_f64).ceil() as u32);
                 }
             }

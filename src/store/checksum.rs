@@ -73,7 +73,7 @@ fn fingerprint(file: &mut File, spec: &[u8], length: u64, stop: &CancelToken) ->
     hasher.update(spec);
     file.seek(SeekFrom::Start(spec.len() as u64))?;
     let length = length.saturating_sub(spec.len() as u64);
-    let mut buffer = vec![0; 1 << 20];
+    let mut buffer = vec![0; 1 << 16];
     let mut rest = file.take(length);
     loop {
         if stop.is_cancelled() {

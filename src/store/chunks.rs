@@ -1,276 +1,116 @@
-//! Chunks of columns, packed and unpacked on all cores.
+//! Chunks of columns, packed on all cores and written as they are stored.
 //!
 //! The HDF5 library packs one chunk after the other, under a lock. Here chunks are shuffled and deflated as its filters
-//! do it (HDF5 File Format Specification, IV.A.2.l), side by side, and handed to the library as they are stored. Columns
-//! that other programs have stored otherwise are read by the library.
+//! do it (HDF5 File Format Specification, IV.A.2.l), side by side, and handed to the library as they are stored.
 
-use super::hdf5_calls::{chunk_bytes, read_chunk, write_chunk};
-use super::schema::NO_OUTCOME;
-use crate::grid::{Boxes, GridBox, ravel};
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
-use hdf5::filters::Filter;
-use hdf5::{Dataset, Hyperslab, SliceOrIndex};
-use ndarray::IxDyn;
+use super::box_shape::position;
+use super::chunk_reading::StoredBox;
+use super::hdf5_calls::write_chunk;
+use super::packing::Values;
+use crate::grid::{Boxes, GridBox};
+use hdf5::Dataset;
 use rayon::prelude::*;
+use std::cell::Cell;
 use std::ops::Range;
 
-/// Deflate level: the lowest already gives most of the gain.
-pub(super) const DEFLATE: u8 = 1;
-/// Most cells of a chunk that is unpacked here: hopfmap's have 16,384.
-const MOST_CELLS: u64 = 1 << 20;
-/// Most bytes of a deflated chunk beyond those of its values.
-const OVERHEAD: usize = 1 << 12;
+const LACKS: &str = "a column lacks values";
 
-/// Values of one column in a box of cells.
+thread_local! {
+    /// Values of the columns in one chunk, kept for the next one.
+    static VALUES: Cell<Vec<Values>> = const { Cell::new(Vec::new()) };
+}
+
+/// Columns in a box, packed: for each chunk the bytes of each column.
 #[derive(Debug)]
-pub(super) enum Values {
-    Single(Vec<f32>),
-    Double(Vec<f64>),
-    Small(Vec<u8>),
-}
-
-/// Type of a column's values in its file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Single,
-    Double,
-    Small,
-}
-
-impl Kind {
-    fn of(dataset: &Dataset) -> hdf5::Result<Option<Self>> {
-        let kind = dataset.dtype()?;
-        let all = [(kind.is::<f32>(), Kind::Single), (kind.is::<f64>(), Kind::Double), (kind.is::<u8>(), Kind::Small)];
-        Ok(all.into_iter().find(|(is, _)| *is).map(|(_, kind)| kind))
-    }
-
-    /// Bytes of a value.
-    fn size(self) -> usize {
-        match self {
-            Kind::Single => size_of::<f32>(),
-            Kind::Double => size_of::<f64>(),
-            Kind::Small => size_of::<u8>(),
-        }
-    }
-}
-
-/// A column to be written: its dataset, and the values of the cells in a range of the box.
-pub(super) struct Column<'a> {
-    pub dataset: &'a Dataset,
-    /// Number of the start, if the dataset has a dimension for it.
-    pub start: Option<usize>,
-    pub values: Box<dyn Fn(Range<usize>) -> Values + Sync + 'a>,
-}
-
-impl Values {
-    fn len(&self) -> usize {
-        match self {
-            Values::Single(values) => values.len(),
-            Values::Double(values) => values.len(),
-            Values::Small(values) => values.len(),
-        }
-    }
-
-    /// The packed chunk of `whole` cells that holds these values, and fill values behind them.
-    fn packed(&self, whole: usize) -> Result<Vec<u8>, String> {
-        deflated(&match self {
-            Values::Single(values) => shuffled(values, f32::NAN.to_ne_bytes(), f32::to_ne_bytes, whole),
-            Values::Double(values) => shuffled(values, f64::NAN.to_ne_bytes(), f64::to_ne_bytes, whole),
-            Values::Small(values) => shuffled(values, [NO_OUTCOME], u8::to_ne_bytes, whole),
-        })
-    }
-}
-
-/// Bytes of the values by their place in a value: the first bytes of all values, then the second ones, and so on.
-fn shuffled<T: Copy, const N: usize>(values: &[T], fill: [u8; N], bytes: fn(T) -> [u8; N], whole: usize) -> Vec<u8> {
-    let mut planes = vec![0; whole * N];
-    for (place, plane) in planes.chunks_exact_mut(whole.max(1)).enumerate() {
-        let (there, behind) = plane.split_at_mut(values.len());
-        there.iter_mut().zip(values).for_each(|(byte, value)| *byte = bytes(*value)[place]);
-        behind.fill(fill[place]);
-    }
-    planes
-}
-
-/// Puts the values of some cells of a shuffled chunk into `values`, as f64.
-fn unshuffle(planes: &[u8], kind: Kind, cells: Range<usize>, values: &mut [f64]) {
-    let whole = planes.len() / kind.size();
-    let byte = |place: usize, i: usize| planes[place * whole + i];
-    let both = values.iter_mut().zip(cells);
-    match kind {
-        Kind::Single => both.for_each(|(v, i)| *v = f32::from_ne_bytes(std::array::from_fn(|p| byte(p, i))).into()),
-        Kind::Double => both.for_each(|(v, i)| *v = f64::from_ne_bytes(std::array::from_fn(|p| byte(p, i)))),
-        Kind::Small => both.for_each(|(v, i)| *v = planes[i].into()),
-    }
-}
-
-fn deflated(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    let mut packed = Vec::with_capacity(bytes.len() + OVERHEAD);
-    let done =
-        Compress::new(Compression::new(DEFLATE.into()), true).compress_vec(bytes, &mut packed, FlushCompress::Finish);
-    match done {
-        Ok(Status::StreamEnd) => Ok(packed),
-        other => Err(format!("{} bytes could not be deflated: {other:?}", bytes.len())),
-    }
-}
-
-/// The bytes of a deflated chunk; `None` if they are not `size` ones.
-fn inflated(packed: &[u8], size: usize) -> Option<Vec<u8>> {
-    // With space for one byte more, a longer chunk does not pass for a right one.
-    let mut bytes = Vec::with_capacity(size + 1);
-    let done = Decompress::new(true).decompress_vec(packed, &mut bytes, FlushDecompress::Finish);
-    (matches!(done, Ok(Status::StreamEnd)) && bytes.len() == size).then_some(bytes)
-}
-
-/// Position of a chunk in a dataset, with the start before the axes if there is one.
-fn position(start: Option<usize>, chunk: &GridBox) -> Vec<u64> {
-    start.map(|s| s as u64).into_iter().chain(chunk.start.iter().copied()).collect()
+pub(super) struct PackedBox {
+    chunks: Vec<GridBox>,
+    columns: Vec<Vec<Vec<u8>>>,
 }
 
 /// Writes columns in a box that consists of whole `chunks`.
-pub(super) fn write_box(chunks: &Boxes, place: &GridBox, columns: &[Column<'_>]) -> hdf5::Result<()> {
+///
+/// `start` is the number of the start, if the columns have a dimension for it.
+pub(super) fn write_box(
+    columns: &[&Dataset],
+    start: Option<usize>,
+    PackedBox { chunks, columns: packed }: PackedBox,
+) -> hdf5::Result<()> {
+    if packed.iter().any(|packed| packed.len() != columns.len()) {
+        return Err(LACKS.into());
+    }
+    for (number, dataset) in columns.iter().enumerate() {
+        for (chunk, packed) in chunks.iter().zip(&packed) {
+            write_chunk(dataset, &position(start, chunk), &packed[number])?;
+        }
+    }
+    Ok(())
+}
+
+/// The chunks of a box that consists of whole ones.
+fn whole_chunks(chunks: &Boxes, place: &GridBox) -> Result<Vec<GridBox>, String> {
     let numbers = chunks.holding(place.first)..=chunks.holding(place.first + place.cells.max(1) - 1);
     let due: Vec<GridBox> = numbers.map(|n| chunks.get(n)).collect();
     let end = |b: &GridBox| b.first + b.cells;
     if due.first().map(|b| b.first) != Some(place.first) || due.last().map(end) != Some(end(place)) {
-        return Err(format!("cells {} to {} are not whole chunks", place.first, end(place)).into());
+        return Err(format!("cells {} to {} are not whole chunks", place.first, end(place)));
     }
+    Ok(due)
+}
+
+impl PackedBox {
+    /// The chunks of another file's box as those of this place; `None` where the two are cut otherwise.
+    pub(super) fn from_stored(chunks: &Boxes, place: &GridBox, stored: StoredBox) -> Option<Self> {
+        let due = whole_chunks(chunks, place).ok()?;
+        let StoredBox { whole, cells, columns, .. } = stored;
+        if whole as u64 != chunks.whole() || !due.iter().map(|chunk| chunk.cells as usize).eq(cells) {
+            return None;
+        }
+        let mut by_chunk: Vec<Vec<Vec<u8>>> = due.iter().map(|_| Vec::with_capacity(columns.len())).collect();
+        for column in columns {
+            by_chunk.iter_mut().zip(column).for_each(|(chunk, packed)| chunk.push(packed));
+        }
+        Some(Self { chunks: due, columns: by_chunk })
+    }
+}
+
+/// Packs columns in a box that consists of whole `chunks`.
+///
+/// `fill` puts the values of each column in a range of the box's cells into a list, whose memory is kept for the next
+/// range: all columns at a time, since the results of a cell lie side by side in memory.
+pub(super) fn pack_box(
+    chunks: &Boxes,
+    place: &GridBox,
+    fill: impl Fn(Range<usize>, &mut Vec<Values>) + Sync,
+) -> Result<PackedBox, String> {
+    let due = whole_chunks(chunks, place)?;
     let whole = chunks.whole() as usize;
-    let jobs: Vec<_> = columns.iter().flat_map(|column| due.iter().map(move |chunk| (column, chunk))).collect();
-    let pack = |(column, chunk): &(&Column<'_>, &GridBox)| {
+    let pack = |chunk: &GridBox| {
         let from = (chunk.first - place.first) as usize;
-        let values = (column.values)(from..from + chunk.cells as usize);
-        if values.len() as u64 == chunk.cells { values.packed(whole) } else { Err("a column lacks values".to_string()) }
+        // A thread may begin another chunk before this one is packed: that one gets memory of its own.
+        let mut values = VALUES.take();
+        fill(from..from + chunk.cells as usize, &mut values);
+        if values.iter().any(|v| v.len() as u64 != chunk.cells) {
+            return Err(LACKS.to_string());
+        }
+        let packed = values.par_iter().map(|values| values.packed(whole)).collect::<Result<Vec<_>, String>>();
+        VALUES.set(values);
+        packed
     };
-    let packed: Vec<_> = jobs.par_iter().map(pack).collect::<Result<_, String>>()?;
-    let mut both = jobs.iter().zip(&packed);
-    both.try_for_each(|((column, chunk), bytes)| write_chunk(column.dataset, &position(column.start, chunk), bytes))
-}
-
-/// One column in a box of cells, as read from its file.
-enum Stored {
-    /// Values that the library has unpacked.
-    Read(Vec<f64>),
-    /// Packed chunks, and the cells of each that are in the box.
-    Packed { name: String, kind: Kind, whole: usize, chunks: Vec<(Vec<u8>, Range<usize>)> },
-}
-
-impl Stored {
-    fn read(dataset: &Dataset, start: Option<usize>, place: &GridBox) -> hdf5::Result<Self> {
-        if let Some(found) = Self::packed(dataset, start, place)? {
-            return Ok(found);
-        }
-        let with_start = |start: Option<usize>, axes: &[u64]| -> Vec<usize> {
-            start.into_iter().chain(axes.iter().map(|n| *n as usize)).collect()
-        };
-        let (corner, shape) = (with_start(start, &place.start), with_start(start.map(|_| 1), &place.count));
-        let read = dataset.as_reader().read_slice::<f64, _, IxDyn>(slab(&corner, &shape))?;
-        Ok(Self::Read(read.iter().copied().collect()))
-    }
-
-    /// The packed chunks that hold the box; `None` where the column is not stored in hopfmap's way.
-    fn packed(dataset: &Dataset, start: Option<usize>, place: &GridBox) -> hdf5::Result<Option<Self>> {
-        let (Some(chunk), Some(kind)) = (dataset.chunk(), Kind::of(dataset)?) else { return Ok(None) };
-        if !matches!(dataset.filters()[..], [Filter::Shuffle, Filter::Deflate(_)]) {
-            return Ok(None);
-        }
-        let (mut shape, mut chunk) = (lengths(&dataset.shape()), lengths(&chunk));
-        if let Some(start) = start
-            && (shape.is_empty() || shape.remove(0) <= start as u64 || chunk.remove(0) != 1)
-        {
-            return Ok(None);
-        }
-        let Some(chunks) = Boxes::chunks(shape.clone(), &chunk).filter(|c| c.whole() <= MOST_CELLS) else {
-            return Ok(None);
-        };
-        let Some(cells) = run_of(&shape, place) else { return Ok(None) };
-        let whole = chunks.whole() as usize;
-        let mut found = Vec::new();
-        for chunk in (chunks.holding(cells.start)..=chunks.holding(cells.end - 1)).map(|n| chunks.get(n)) {
-            let position = position(start, &chunk);
-            let bytes = chunk_bytes(dataset, &position)?;
-            // One that was never written has no bytes, and one at the edge may be stored without filters.
-            if bytes == 0 || bytes == whole * kind.size() || bytes > whole * kind.size() + OVERHEAD {
-                return Ok(None);
-            }
-            let Some(packed) = read_chunk(dataset, &position, bytes)? else { return Ok(None) };
-            let within = |index: u64| (index.clamp(chunk.first, chunk.first + chunk.cells) - chunk.first) as usize;
-            found.push((packed, within(cells.start)..within(cells.end)));
-        }
-        let name = dataset.name().trim_start_matches('/').to_string();
-        Ok(Some(Self::Packed { name, kind, whole, chunks: found }))
-    }
-
-    fn values(self) -> Result<Vec<f64>, String> {
-        match self {
-            Stored::Read(values) => Ok(values),
-            Stored::Packed { name, kind, whole, chunks } => {
-                let mut values = vec![0.0; chunks.iter().map(|(_, cells)| cells.len()).sum()];
-                let (mut rest, mut jobs) = (&mut values[..], Vec::new());
-                for (packed, cells) in chunks {
-                    let (here, behind) = rest.split_at_mut(cells.len());
-                    jobs.push((packed, cells, here));
-                    rest = behind;
-                }
-                jobs.into_par_iter().try_for_each(|(packed, cells, here)| {
-                    let planes = inflated(&packed, whole * kind.size())
-                        .ok_or_else(|| format!("a chunk of column {name} is damaged"))?;
-                    unshuffle(&planes, kind, cells, here);
-                    Ok::<_, String>(())
-                })?;
-                Ok(values)
-            }
-        }
-    }
-}
-
-/// Indices of the cells of a box in a grid of this shape; `None` if they are not consecutive, or not in the grid.
-fn run_of(shape: &[u64], place: &GridBox) -> Option<Range<u64>> {
-    let fits = place.start.iter().zip(&place.count).zip(shape).all(|((start, count), n)| start + count <= *n);
-    let consecutive = Boxes::chunks(shape.to_vec(), &place.count).is_some() && place.start.len() == shape.len();
-    let first = (fits && consecutive).then(|| ravel(&sizes(shape), &sizes(&place.start)) as u64)?;
-    Some(first..first + place.count.iter().product::<u64>())
-}
-
-/// Reads a box from several columns, each from one start or, without starts, as a whole.
-pub(super) fn read_box(columns: &[(Dataset, Option<usize>)], place: &GridBox) -> hdf5::Result<Vec<Vec<f64>>> {
-    let stored = columns.iter().map(|(dataset, start)| Stored::read(dataset, *start, place));
-    let stored: Vec<_> = stored.collect::<hdf5::Result<_>>()?;
-    Ok(stored.into_par_iter().map(Stored::values).collect::<Result<_, String>>()?)
-}
-
-/// Lengths along the axes, as the HDF5 crate takes them.
-pub(super) fn sizes(lengths: &[u64]) -> Vec<usize> {
-    lengths.iter().map(|&n| n as usize).collect()
-}
-
-/// Lengths along the axes, as a grid has them.
-pub(super) fn lengths(sizes: &[usize]) -> Vec<u64> {
-    sizes.iter().map(|&n| n as u64).collect()
-}
-
-/// The hyperslab of this shape at this corner.
-pub(super) fn slab(corner: &[usize], shape: &[usize]) -> Hyperslab {
-    (corner.iter().zip(shape))
-        .map(|(&start, &count)| SliceOrIndex::SliceCount { start, step: 1, count, block: 1 })
-        .collect::<Vec<_>>()
-        .into()
+    let columns = due.par_iter().map(pack).collect::<Result<_, String>>()?;
+    Ok(PackedBox { chunks: due, columns })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::box_shape::slab;
+    use crate::store::chunk_reading::{Chunked, look_at_box, read_box, read_stored_box, run_of};
     use crate::store::hdf5_file::{create, new_dataset};
+    use crate::store::packing::DEFLATE;
+    use crate::store::schema::NO_OUTCOME;
     use hdf5::{Extents, H5Type};
+    use ndarray::IxDyn;
     use proptest::prelude::*;
-
-    fn column<'a>(
-        dataset: &'a Dataset,
-        start: usize,
-        values: impl Fn(Range<usize>) -> Values + Sync + 'a,
-    ) -> Column<'a> {
-        Column { dataset, start: Some(start), values: Box::new(values) }
-    }
 
     /// A dataset of two starts in chunks, without values.
     fn dataset<T: H5Type + Copy + Into<hdf5::types::OwnedDynValue>>(
@@ -312,12 +152,12 @@ mod tests {
             for piece in Boxes::new(shape.clone(), 4 * most).iter() {
                 let range = piece.first as usize..(piece.first + piece.cells) as usize;
                 let (doubles, singles, small) = (&doubles[range.clone()], &singles[range.clone()], &small[range]);
-                let columns = [
-                    column(&a, 1, |of| Values::Double(doubles[of].to_vec())),
-                    column(&b, 1, |of| Values::Single(singles[of].to_vec())),
-                    column(&c, 1, |of| Values::Small(small[of].to_vec())),
+                let fill = |of: Range<usize>, values: &mut Vec<Values>| *values = vec![
+                    Values::Double(doubles[of.clone()].to_vec()),
+                    Values::Single(singles[of.clone()].to_vec()),
+                    Values::Small(small[of].to_vec()),
                 ];
-                write_box(&boxes, &piece, &columns).unwrap();
+                write_box(&[&a, &b, &c], Some(1), pack_box(&boxes, &piece, fill).unwrap()).unwrap();
             }
             let one = [&[1][..], &shape].concat();
             let of_start = |start| slab(&[&[start][..], &vec![0; shape.len()]].concat(), &one.iter().map(|n| *n as usize).collect::<Vec<_>>());
@@ -351,24 +191,34 @@ mod tests {
         let file = create(&path).unwrap();
         let boxes = Boxes::new(vec![6, 4], 8);
         let set = dataset(&file, "a", &[6, 4], &[2, 4], f64::NAN);
-        let whole = [column(&set, 0, |of| Values::Double(of.map(|i| i as f64).collect()))];
+        type Filled<'a> = &'a mut Vec<Values>;
+        let whole = |of: Range<usize>, to: Filled| *to = vec![Values::Double(of.map(|i| i as f64).collect())];
         let all = Boxes::new(vec![6, 4], 24).get(0);
-        write_box(&boxes, &all, &whole).unwrap();
+        write_box(&[&set], Some(0), pack_box(&boxes, &all, whole).unwrap()).unwrap();
         assert_eq!(read_box(&[(set.clone(), Some(0))], &all).unwrap()[0][23], 23.0);
-        assert!(Stored::packed(&set, Some(0), &all).unwrap().is_some());
-        let short = [column(&set, 0, |of| Values::Double(of.skip(1).map(|i| i as f64).collect()))];
-        let short = write_box(&boxes, &all, &short).unwrap_err().to_string();
+        assert!(Chunked::find(&set, Some(0), &all).unwrap().is_some());
+        let short = |of: Range<usize>, to: Filled| *to = vec![Values::Double(of.skip(1).map(|i| i as f64).collect())];
+        let short = pack_box(&boxes, &all, short).unwrap_err();
         assert!(short.contains("lacks values"), "{short}");
+        let two = write_box(&[&set, &set], Some(0), pack_box(&boxes, &all, whole).unwrap()).unwrap_err().to_string();
+        assert!(two.contains("lacks values"), "{two}");
+        let look = |values: &[Vec<f64>], cells: usize| Ok((values.len(), cells, values[0][0]));
+        assert_eq!(
+            look_at_box(&[(set.clone(), Some(0))], &all, look).unwrap(),
+            [(1, 8, 0.0), (1, 8, 8.0), (1, 8, 16.0)]
+        );
+        assert!(look_at_box(&[(set.clone(), Some(1))], &all, look).unwrap()[0].2.is_nan(), "read by the library");
         let odd = GridBox { first: 4, cells: 8, start: vec![1, 0], count: vec![2, 4] };
-        let odd = write_box(&boxes, &odd, &whole).unwrap_err().to_string();
+        let odd = pack_box(&boxes, &odd, whole).unwrap_err();
         assert!(odd.contains("not whole chunks"), "{odd}");
-        let packed = deflated(&[7; 64]).unwrap();
-        assert_eq!(inflated(&packed, 64).unwrap(), [7; 64]);
-        for (bytes, size) in
-            [(&packed[..packed.len() - 3], 64), (&packed[..], 63), (&packed[..], 65), (&[9; 20][..], 64)]
-        {
-            assert!(inflated(bytes, size).is_none());
-        }
+        // What is stored in the same chunks is taken as it is.
+        let stored = || read_stored_box(&[(set.clone(), Some(0))], &all).unwrap().1.unwrap();
+        let other = dataset(&file, "b", &[6, 4], &[2, 4], f64::NAN);
+        write_box(&[&other], Some(1), PackedBox::from_stored(&boxes, &all, stored()).unwrap()).unwrap();
+        assert_eq!(read_box(&[(other, Some(1))], &all).unwrap(), read_box(&[(set.clone(), Some(0))], &all).unwrap());
+        assert!(PackedBox::from_stored(&Boxes::new(vec![6, 4], 4), &all, stored()).is_none(), "other chunks");
+        assert!(PackedBox::from_stored(&boxes, &boxes.get(0), stored()).is_none(), "fewer cells");
+        let packed = Values::Double(vec![7.0; 8]).packed(8).unwrap();
         write_chunk(&set, &[0, 2, 0], &packed[..packed.len() - 3]).unwrap();
         let message = read_box(&[(set.clone(), Some(0))], &all).unwrap_err().to_string();
         assert!(message.contains("damaged"), "{message}");

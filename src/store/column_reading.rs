@@ -1,6 +1,6 @@
 //! The columns of a map or of one part, read back: checked, box by box, and compared with what was written.
 
-use super::chunks::read_box;
+use super::chunk_reading::{StoredBox, look_at_box, read_box, read_stored_box};
 use super::columns::COMPUTED_BY;
 use super::hdf5_file::dataset_or_virtual;
 use super::netcdf::read_number;
@@ -9,13 +9,16 @@ use super::schema::NO_OUTCOME;
 use crate::cancel::CancelToken;
 use crate::grid::{Boxes, GridBox};
 use crate::results::{
-    Attractors, CERTIFICATE, COLUMNS, CellResult, Certificate, DERIVED, LARGEST_SPAN, OUTCOME, Outcome, first_layout,
+    Attractors, CERTIFICATE, COLUMNS, CellResult, Certificate, DERIVED, LARGEST_SPAN, MARGINS, OUTCOME, Outcome,
+    first_layout,
 };
-use hdf5::Group;
+use hdf5::{Dataset, Group};
 use rayon::prelude::*;
 
 /// Number of cells read back at a time.
 const AT_ONCE: u64 = 1 << 16;
+/// Number of cells that one thread puts together from columns.
+const TOGETHER: usize = 1 << 10;
 
 /// Checks that all columns exist with these shapes, and that their values are in this file or in
 /// `sources`.
@@ -40,14 +43,16 @@ pub(super) fn check_columns(
     due.into_iter().try_for_each(|name| check(name, &all))?;
     let derived = DERIVED.iter().map(|d| d.0).filter(|_| starts > 0);
     let by_engine = [COMPUTED_BY].into_iter().filter(|name| group.link_exists(name));
-    derived.chain(by_engine).try_for_each(|name| check(name, shape))
+    let margins = MARGINS.iter().map(|m| m.0).filter(|name| group.link_exists(name));
+    derived.chain(by_engine).chain(margins).try_for_each(|name| check(name, shape))
 }
 
 /// Checks that a map's columns are not packed and mark missing values as hopfmap does.
 ///
 /// The error is a problem and its remedy.
 pub(super) fn check_encoding(group: &Group) -> Result<(), (String, &'static str)> {
-    let numbers = COLUMNS.iter().map(|c| c.name).chain([LARGEST_SPAN]).filter(|name| group.link_exists(name));
+    let optional = [LARGEST_SPAN].into_iter().chain(MARGINS.iter().map(|m| m.0));
+    let numbers = COLUMNS.iter().map(|c| c.name).chain(optional).filter(|name| group.link_exists(name));
     for name in numbers.chain([OUTCOME.0, CERTIFICATE.0]) {
         let Ok(dataset) = group.dataset(name) else { continue };
         if ["scale_factor", "add_offset"].iter().any(|a| dataset.attr(a).is_ok()) {
@@ -64,33 +69,59 @@ pub(super) fn check_encoding(group: &Group) -> Result<(), (String, &'static str)
     Ok(())
 }
 
+/// The columns of a cell's results: the numbers, the outcome, and the certificate; `None` where an older layout lacks one.
+fn open_columns(group: &Group) -> hdf5::Result<Vec<Option<Dataset>>> {
+    let names = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0, CERTIFICATE.0]);
+    let open = |name| match name == OUTCOME.0 || group.link_exists(name) {
+        true => Ok(Some(group.dataset(name)?)),
+        false => Ok(None),
+    };
+    names.map(open).collect()
+}
+
+/// Columns with the number of the start that is read, if they have a dimension for it.
+fn of_start(columns: &[Option<Dataset>], starts: usize, start: usize) -> Vec<(Dataset, Option<usize>)> {
+    columns.iter().flatten().map(|dataset| (dataset.clone(), (starts > 0).then_some(start))).collect()
+}
+
 /// Reads the results of a box from the columns of a file, by start.
 ///
 /// `starts` is 0 if there is one start and no dimension for it.
 pub(super) fn read_results(group: &Group, starts: usize, place: &GridBox) -> hdf5::Result<Vec<Vec<CellResult>>> {
-    let mut by_start = Vec::new();
-    let names: Vec<&str> = COLUMNS.iter().map(|c| c.name).chain([CERTIFICATE.0]).collect();
-    // A column that an older layout lacks has no values.
-    let there: Vec<bool> = names.iter().map(|name| group.link_exists(name)).collect();
-    for start in 0..starts.max(1) {
-        let start = (starts > 0).then_some(start);
-        let mut columns = vec![(group.dataset(OUTCOME.0)?, start)];
-        for (name, _) in names.iter().zip(&there).filter(|(_, is_there)| **is_there) {
-            columns.push((group.dataset(name)?, start));
+    Ok(read_stored_results(group, starts, place)?.into_iter().map(|(results, _)| results).collect())
+}
+
+/// Reads the results of a box by start, each with its columns as they are stored, if that is in hopfmap's way.
+pub(super) fn read_stored_results(
+    group: &Group,
+    starts: usize,
+    place: &GridBox,
+) -> hdf5::Result<Vec<(Vec<CellResult>, Option<StoredBox>)>> {
+    let open = open_columns(group)?;
+    let missing = || vec![f64::NAN; place.cells as usize];
+    let results = |start| {
+        let (read, stored) = read_stored_box(&of_start(&open, starts, start), place)?;
+        let mut read = read.into_iter();
+        let all: Vec<_> = open.iter().map(|d| d.as_ref().and_then(|_| read.next()).unwrap_or_else(missing)).collect();
+        Ok((results_of(&all)?, stored))
+    };
+    (0..starts.max(1)).map(results).collect()
+}
+
+/// The results in the columns of one start.
+fn results_of(columns: &[Vec<f64>]) -> Result<Vec<CellResult>, String> {
+    let [outcomes, certificates] = [0, 1].map(|i| &columns[COLUMNS.len() + i]);
+    let mut results = vec![CellResult::without_numbers(Outcome::Unsettled); outcomes.len()];
+    let fill = |(block, results): (usize, &mut [CellResult])| {
+        for (i, result) in (block * TOGETHER..).zip(results) {
+            let outcome = Outcome::from_f64(outcomes[i]);
+            let outcome = outcome.ok_or_else(|| format!("the outcome {} of a cell is none", outcomes[i]))?;
+            *result = CellResult::new(std::array::from_fn(|c| columns[c][i]), outcome);
+            result.certificate = certificate_of(certificates[i])?;
         }
-        let mut read = read_box(&columns, place)?.into_iter();
-        let outcomes = read.next().unwrap_or_default();
-        let mut next =
-            |is_there: bool| is_there.then(|| read.next()).flatten().unwrap_or_else(|| vec![f64::NAN; outcomes.len()]);
-        let all: Vec<Vec<f64>> = there.iter().map(|is_there| next(*is_there)).collect();
-        let cell = |(i, o): (usize, &f64)| -> Result<CellResult, String> {
-            let outcome = Outcome::from_f64(*o).ok_or_else(|| format!("the outcome {o} of a cell is none"))?;
-            let result = CellResult::new(std::array::from_fn(|c| all[c][i]), outcome);
-            Ok(CellResult { certificate: certificate_of(all[COLUMNS.len()][i])?, ..result })
-        };
-        by_start.push(outcomes.par_iter().enumerate().map(cell).collect::<Result<_, String>>()?);
-    }
-    Ok(by_start)
+        Ok(())
+    };
+    results.par_chunks_mut(TOGETHER).enumerate().try_for_each(fill).map(|()| results)
 }
 
 /// The certificate of this number in its column; an error if there is none of this number.
@@ -100,6 +131,20 @@ pub(super) fn certificate_of(number: f64) -> Result<Option<Certificate>, String>
     }
     let found = Certificate::ALL.into_iter().find(|c| f64::from(*c as u32) == number);
     found.map(Some).ok_or_else(|| format!("the certificate {number} of a cell is none"))
+}
+
+/// Adds the columns of a box to checksums of cells, as they are read back.
+pub(super) fn add_read_back(sum: &mut ResultSum, group: &Group, place: &GridBox) -> hdf5::Result<()> {
+    let starts = sum.starts();
+    let open = open_columns(group)?;
+    let look = |values: &[Vec<f64>], cells: usize| sum.sum_of_columns(values, cells);
+    let sums = |start| look_at_box(&of_start(&open, starts, start), place, look);
+    let sums = (0..starts.max(1)).map(sums).collect::<hdf5::Result<_>>()?;
+    sum.extend(place.first, place.cells, sums)?;
+    if starts > 0 {
+        sum.add_attractors(&read_attractors(group, place)?);
+    }
+    Ok(())
 }
 
 /// Reads the attractors of a box's cells from the derived columns.
@@ -122,6 +167,13 @@ fn read_computed_by(group: &Group, place: &GridBox) -> hdf5::Result<Vec<f64>> {
     Ok(read_box(&[(group.dataset(COMPUTED_BY)?, None)], place)?.concat())
 }
 
+/// Reads the margins of each cell of a box.
+fn read_margins(group: &Group, place: &GridBox) -> hdf5::Result<Vec<[f64; 2]>> {
+    let columns = MARGINS.iter().map(|m| Ok((group.dataset(m.0)?, None))).collect::<hdf5::Result<Vec<_>>>()?;
+    let read = read_box(&columns, place)?;
+    Ok((0..place.cells as usize).map(|i| [read[0][i], read[1][i]]).collect())
+}
+
 /// Compares the columns of a file with what was written; the error is the reason if they differ.
 pub(super) fn compare_columns(
     group: &Group,
@@ -129,22 +181,22 @@ pub(super) fn compare_columns(
     expected: &ResultSum,
     stop: &CancelToken,
 ) -> Result<(), String> {
-    let starts = expected.starts();
     let unreadable = |e: hdf5::Error| format!("its cells cannot be read back ({e})");
     let mut there = expected.emptied();
     let by_engine = group.link_exists(COMPUTED_BY);
+    let with_margins = MARGINS.iter().all(|m| group.link_exists(m.0));
     for piece in Boxes::new(shape.to_vec(), AT_ONCE).iter() {
         if stop.is_cancelled() {
             // The caller checks the flag.
             return Ok(());
         }
-        there.add(piece.first, &read_results(group, starts, &piece).map_err(unreadable)?)?;
-        if starts > 0 {
-            there.add_attractors(&read_attractors(group, &piece).map_err(unreadable)?);
-        }
+        add_read_back(&mut there, group, &piece).map_err(unreadable)?;
         if by_engine {
             let engines = read_computed_by(group, &piece).map_err(unreadable)?;
-            engines.iter().for_each(|e| there.add_computed_by(1, *e as u8));
+            there.add_computed_by(&engines.iter().map(|e| *e as u8).collect::<Vec<_>>());
+        }
+        if with_margins {
+            there.add_margins(&read_margins(group, &piece).map_err(unreadable)?);
         }
     }
     expected.compare(&there)

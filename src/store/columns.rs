@@ -1,21 +1,29 @@
 //! The columns of a map or of one part: created, and written box by box. `column_reading` reads them.
 
-use super::chunks::{Column, DEFLATE, Values, lengths, sizes, slab, write_box};
+use super::box_shape::{lengths, sizes, slab};
+use super::chunk_reading::StoredBox;
+use super::chunks::{PackedBox, pack_box, write_box};
 use super::hdf5_file::new_dataset;
 pub(super) use super::netcdf::name_flags;
 use super::netcdf::{number, text};
+use super::packing::{DEFLATE, Kind, Values};
 use super::result_sum::ResultSum;
 use super::schema::NO_OUTCOME;
 use super::virtual_parts::source;
 use crate::grid::{Boxes, GridBox};
 use crate::results::{
-    self, Attractors, CERTIFICATE, COLUMNS, CellResult, Certificate, DERIVED, NUMBERS, OUTCOME, Outcome, Storage,
+    self, Attractors, CERTIFICATE, COLUMNS, CellResult, Certificate, DERIVED, MARGINS, OUTCOME, Outcome, Storage,
 };
 use hdf5::{Dataset, Extents, Group, H5Type, Selection};
 use std::ops::Range;
 
 /// Column with the number of the engine that computed each cell, if there were several.
 pub(super) const COMPUTED_BY: &str = "computed_by";
+
+/// Number of cells whose numbers are put into columns together.
+const AT_ONCE: usize = 64;
+/// What the columns of bytes hold of a result: outcome and certificate.
+const CODES: [fn(&CellResult) -> u8; 2] = [|result| result.outcome as u8, certificate_code];
 
 /// The storage layout of columns.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +42,8 @@ pub(super) struct Layout {
     pub elsewhere: Vec<(String, GridBox)>,
     /// Whether there is a column with the number of the engine that computed each cell.
     pub computed_by: bool,
+    /// Whether there are columns of margins.
+    pub margins: bool,
 }
 
 /// The open columns of a file.
@@ -45,6 +55,8 @@ pub(super) struct Columns {
     /// Columns in the order of [`DERIVED`]; empty if there is one start.
     derived: Vec<Dataset>,
     computed_by: Option<Dataset>,
+    /// Columns in the order of [`MARGINS`]; empty if there are none.
+    margins: Vec<Dataset>,
     layout: Layout,
     /// The chunks of each column.
     chunks: Boxes,
@@ -71,6 +83,53 @@ fn small(values: impl Iterator<Item = u8>) -> Values {
     Values::Small(values.collect())
 }
 
+/// Puts the values of each column of results into `columns`, in the order of the columns.
+fn by_column(results: &[CellResult], doubles: &[bool], columns: &mut Vec<Values>) {
+    let fits = |(column, double): (&Values, &bool)| matches!(column, Values::Double(_)) == *double;
+    if columns.len() != doubles.len() + CODES.len() || !columns.iter().zip(doubles).all(fits) {
+        let numbers =
+            doubles.iter().map(|double| if *double { Values::Double(vec![]) } else { Values::Single(vec![]) });
+        *columns = numbers.chain(CODES.map(|_| Values::Small(vec![]))).collect();
+    }
+    columns.iter_mut().for_each(Values::clear);
+    // Some cells at a time, so that they stay in the fastest memory for all columns.
+    for some in results.chunks(AT_ONCE) {
+        let mut rows = [[0.0; COLUMNS.len()]; AT_ONCE];
+        rows.iter_mut().zip(some).for_each(|(row, result)| *row = result.numbers());
+        let rows = &rows[..some.len()];
+        for (number, column) in columns.iter_mut().enumerate() {
+            match column {
+                Values::Single(values) => values.extend(rows.iter().map(|row| row[number] as f32)),
+                Values::Double(values) => values.extend(rows.iter().map(|row| row[number])),
+                Values::Small(values) => {
+                    if let Some(code) = number.checked_sub(doubles.len()).and_then(|n| CODES.get(n)) {
+                        values.extend(some.iter().map(code));
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Layout {
+    /// The chunks of each column.
+    fn chunks(&self) -> Result<Boxes, String> {
+        let chunks = Boxes::chunks(lengths(&self.shape), &lengths(&self.chunk));
+        chunks.ok_or_else(|| format!("chunks of {:?} cells are not consecutive ones", self.chunk))
+    }
+
+    /// Packs the results of one box of cells, by start.
+    pub(super) fn pack(&self, place: &GridBox, by_start: &[Vec<CellResult>]) -> Result<Vec<PackedBox>, String> {
+        let doubles: Vec<bool> = COLUMNS.iter().map(|c| is_double(self, c)).collect();
+        let chunks = self.chunks()?;
+        let pack = |results: &Vec<CellResult>| {
+            let of = |cells: Range<usize>| results.get(cells).unwrap_or_default();
+            pack_box(&chunks, place, |cells, columns| by_column(of(cells), &doubles, columns))
+        };
+        by_start.iter().map(pack).collect()
+    }
+}
+
 impl Columns {
     /// Creates the columns in a file or group.
     pub(super) fn create(group: &Group, layout: Layout) -> hdf5::Result<Self> {
@@ -84,6 +143,7 @@ impl Columns {
         name_outcomes(&outcome)?;
         let certificate = make(group, [CERTIFICATE.0, CERTIFICATE.1], &layout, several, NO_OUTCOME)?;
         name_certificates(&certificate)?;
+        number(&certificate, "_FillValue", NO_OUTCOME)?;
         let mut derived = Vec::new();
         if several {
             let [count, coexist, largest] = DERIVED;
@@ -95,16 +155,18 @@ impl Columns {
             derived.push(make_numbers(group, [largest.0, largest.1], &layout, false, layout.double)?);
         }
         let engine = [COMPUTED_BY, "number of the engine that computed the cell"];
+        // What is known of the whole map alone is stored here even if the other columns are in other files.
+        let here = Layout { elsewhere: Vec::new(), ..layout.clone() };
         let computed_by = match layout.computed_by {
-            // Few distinct values in long runs: this column is stored here even if the others are
-            // in other files.
-            true => Some(make(group, engine, &Layout { elsewhere: Vec::new(), ..layout.clone() }, false, NO_OUTCOME)?),
+            true => Some(make(group, engine, &here, false, NO_OUTCOME)?),
             false => None,
         };
+        let of_margins = MARGINS.iter().filter(|_| layout.margins);
+        let margins = of_margins.map(|(name, long_name)| make_numbers(group, [name, long_name], &here, false, false));
+        let margins = margins.collect::<hdf5::Result<_>>()?;
         let sum = ResultSum::new(layout.starts, layout.double);
-        let chunks = Boxes::chunks(lengths(&layout.shape), &lengths(&layout.chunk));
-        let chunks = chunks.ok_or_else(|| format!("chunks of {:?} cells are not consecutive ones", layout.chunk))?;
-        Ok(Self { numbers, outcome, certificate, derived, computed_by, layout, chunks, sum })
+        let chunks = layout.chunks()?;
+        Ok(Self { numbers, outcome, certificate, derived, computed_by, margins, layout, chunks, sum })
     }
 
     /// Checksums of what has been written so far, to compare with what is read back.
@@ -120,20 +182,38 @@ impl Columns {
         if !self.layout.elsewhere.is_empty() {
             return Ok(());
         }
-        let mut columns = Vec::new();
-        for (start, results) in by_start.iter().enumerate() {
-            let start = (self.layout.starts > 0).then_some(start);
-            let mut add = |dataset, values: Box<dyn Fn(Range<usize>) -> Values + Sync>| {
-                columns.push(Column { dataset, start, values });
-            };
-            for ((c, number), dataset) in COLUMNS.iter().zip(NUMBERS).zip(&self.numbers) {
-                let double = is_double(&self.layout, c);
-                add(dataset, Box::new(move |of| numbers(results[of].iter().map(number), double)));
+        self.write_packed(self.layout.pack(place, by_start)?)
+    }
+
+    /// Writes the results of one box of cells, by start, with the chunks in which a part stores them: those are packed
+    /// already, and are taken as they are if the map has the same chunks.
+    pub(super) fn write_stored(
+        &mut self,
+        place: &GridBox,
+        by_start: &[Vec<CellResult>],
+        stored: Vec<StoredBox>,
+    ) -> hdf5::Result<()> {
+        let kinds: Vec<Kind> = COLUMNS
+            .iter()
+            .map(|c| if is_double(&self.layout, c) { Kind::Double } else { Kind::Single })
+            .chain([Kind::Small; 2])
+            .collect();
+        let fit = stored.len() == by_start.len() && stored.iter().all(|stored| stored.kinds == kinds);
+        let packed = stored.into_iter().map(|stored| PackedBox::from_stored(&self.chunks, place, stored));
+        match packed.collect::<Option<Vec<_>>>().filter(|_| fit && self.layout.elsewhere.is_empty()) {
+            Some(packed) => {
+                self.sum.add(place.first, by_start)?;
+                self.write_packed(packed)
             }
-            add(&self.outcome, Box::new(|of| small(results[of].iter().map(|a| a.outcome as u8))));
-            add(&self.certificate, Box::new(|of| small(results[of].iter().map(certificate_code))));
+            None => self.write(place, by_start),
         }
-        write_box(&self.chunks, place, &columns)
+    }
+
+    /// Writes the packed results of one box of cells, by start, and leaves the checksums as they are.
+    pub(super) fn write_packed(&self, by_start: Vec<PackedBox>) -> hdf5::Result<()> {
+        let columns: Vec<&Dataset> = self.numbers.iter().chain([&self.outcome, &self.certificate]).collect();
+        let start = |number| (self.layout.starts > 0).then_some(number);
+        (by_start.into_iter().enumerate()).try_for_each(|(number, packed)| write_box(&columns, start(number), packed))
     }
 
     /// Writes the derived columns of one box: the attractors of each cell over all its starts.
@@ -142,23 +222,39 @@ impl Columns {
         let ([count, coexist, largest], true) = (&self.derived[..], self.layout.elsewhere.is_empty()) else {
             return Ok(());
         };
-        let column = |dataset, values| Column { dataset, start: None, values };
         let known = |v: Option<u8>| v.unwrap_or(NO_OUTCOME);
         let double = self.layout.double;
-        let columns = [
-            column(count, Box::new(|of| small(cells[of].iter().map(|c| known(c.count))))),
-            column(coexist, Box::new(|of| small(cells[of].iter().map(|c| known(c.coexist.map(u8::from)))))),
-            column(largest, Box::new(|of| numbers(cells[of].iter().map(|c| c.largest_span), double))),
-        ];
-        write_box(&self.chunks, place, &columns)
+        let packed = pack_box(&self.chunks, place, |of, values| {
+            let cells = cells.get(of).unwrap_or_default();
+            *values = vec![
+                small(cells.iter().map(|c| known(c.count))),
+                small(cells.iter().map(|c| known(c.coexist.map(u8::from)))),
+                numbers(cells.iter().map(|c| c.largest_span), double),
+            ];
+        })?;
+        write_box(&[count, coexist, largest], None, packed)
     }
 
     /// Writes the number of the engine that computed a box, if there is a column for it.
     pub(super) fn write_computed_by(&mut self, place: &GridBox, engine: u8) -> hdf5::Result<()> {
         let Some(dataset) = &self.computed_by else { return Ok(()) };
-        self.sum.add_computed_by(place.cells, engine);
-        let values = Box::new(|of| small(std::iter::repeat_n(engine, ExactSizeIterator::len(&of))));
-        write_box(&self.chunks, place, &[Column { dataset, start: None, values }])
+        self.sum.add_computed_by(&vec![engine; place.cells as usize]);
+        let fill = |of: Range<usize>, values: &mut Vec<Values>| *values = vec![Values::Small(vec![engine; of.len()])];
+        write_box(&[dataset], None, pack_box(&self.chunks, place, fill)?)
+    }
+
+    /// Writes the margins of one box's cells, if there are columns for them; boxes must come in order.
+    pub(super) fn write_margins(&mut self, place: &GridBox, cells: &[[f64; 2]]) -> hdf5::Result<()> {
+        let columns: Vec<&Dataset> = self.margins.iter().collect();
+        if columns.is_empty() {
+            return Ok(());
+        }
+        self.sum.add_margins(cells);
+        let packed = pack_box(&self.chunks, place, |of, values| {
+            let cells = cells.get(of).unwrap_or_default();
+            *values = [0, 1].map(|i| numbers(cells.iter().map(|c| c[i]), false)).to_vec();
+        })?;
+        write_box(&columns, None, packed)
     }
 
     /// The column with the number of the engine that computed each cell, if there is one.

@@ -20,14 +20,17 @@ pub enum Contents {
     Ramp,
     /// Curves, as written by `hopfmap curves`.
     Curves,
+    /// Branches of cycles, as written by `hopfmap cycles`.
+    Branches,
 }
 
 /// The root attribute that identifies each kind of file.
-const SCHEMAS: [(&str, Contents); 4] = [
+const SCHEMAS: [(&str, Contents); 5] = [
     (SCHEMA_ATTRIBUTE, Contents::Map),
     ("hopfmap_series_schema", Contents::Trajectory),
     ("hopfmap_ramp_schema", Contents::Ramp),
     ("hopfmap_curves_schema", Contents::Curves),
+    ("hopfmap_branches_schema", Contents::Branches),
 ];
 
 impl Contents {
@@ -39,6 +42,7 @@ impl Contents {
             Contents::Trajectory => "trajectory",
             Contents::Ramp => "ramp",
             Contents::Curves => "file of curves",
+            Contents::Branches => "file of branches",
         }
     }
 

@@ -6,7 +6,7 @@ use super::schema::AuditRow;
 use super::stored_axis::StoredAxis;
 use crate::error::{Error, Result};
 use crate::model::Parameter;
-use crate::results::{COLUMNS, OUTCOME, Outcome};
+use crate::results::{COLUMNS, MARGINS, OUTCOME, Outcome};
 use ndarray::{ArrayD, Axis, stack};
 
 impl MapFile {
@@ -34,18 +34,22 @@ impl MapFile {
         &self.request
     }
 
-    /// One column of numbers, of all cells: `span`, `v_min`, `v_max`, `v_mean`, `period`,
-    /// `span_error` or `settle_time`. Missing numbers are NaN.
+    /// One column of numbers, of all cells, such as `span`, `v_min`, `v_max`, `v_mean`, `period`, `multiplier`, and in a
+    /// map of two axes `margin` and `margin_relative`. Missing numbers are NaN.
     ///
     /// The array has one dimension for each axis, in the order of the axes; if the map has several
-    /// starts, they come first, as one more dimension.
+    /// starts, they come first, as one more dimension, but for margins.
     ///
     /// # Errors
     /// [`Error::Request`] if there is no such column, or a number in it is not what it should be;
     /// [`Error::File`] if it cannot be read.
     pub fn array(&self, column: &str) -> Result<ArrayD<f64>> {
+        let margins = || MARGINS.iter().map(|m| m.0).filter(|name| self.columns().contains(name));
+        if margins().any(|name| name == column) {
+            return self.cut(column, &vec![None; self.axes.len()]);
+        }
         if COLUMNS.iter().all(|c| c.name != column) {
-            let names: Vec<_> = COLUMNS.iter().map(|c| c.name).collect();
+            let names: Vec<_> = COLUMNS.iter().map(|c| c.name).chain(margins()).collect();
             return Err(Error::request(
                 format!("'{column}' is no column of numbers"),
                 format!("name one of {}", names.join(", ")),

@@ -2,8 +2,11 @@
 //! `hdf5`.
 
 mod atomic;
+mod box_shape;
+mod branches;
 mod checked;
 mod checksum;
+mod chunk_reading;
 mod chunks;
 mod column_reading;
 mod columns;
@@ -18,7 +21,9 @@ mod map_arrays;
 mod netcdf;
 mod output;
 mod owner;
+mod packing;
 mod part;
+mod part_engine;
 mod parts;
 mod provenance;
 mod ramp;
@@ -35,16 +40,19 @@ pub(crate) use atomic::Draft;
 #[cfg(feature = "cli")]
 pub(crate) use atomic::resolved;
 pub use atomic::{Output, write_file};
+pub use branches::{BranchSet, StoredCycle, StoredEquilibrium, StoredSpecial, write_branches};
 pub use contents::{Contents, CurvesFile, SIDES, stored_request};
 pub use curves::{CurvePoint, CurveSet, write_curves};
 pub use earlier_run::{history, history_now, is_of_command};
 pub(crate) use lock::Lock;
 pub use lock::clear_stale;
 pub use output::{check_output, free_space};
-pub use part::{Part, PartEngine, PartSpec};
+pub(crate) use part::StoredPart;
+pub use part::{Part, PartSpec};
+pub use part_engine::PartEngine;
 pub use parts::{PLAN, PartState, Parts};
 pub use provenance::provenance;
-pub use ramp::{RampContent, RampFile, write_ramp};
+pub use ramp::{RampContent, RampFile, RampLoop, write_ramp};
 pub use reader::MapFile;
 pub use schema::{AuditRow, Header, NOT_SEARCHED, SCHEMA, TableRecord, Value, long_name};
 pub use series::{Series, SeriesFile, TraceFile, Variable, write_series};

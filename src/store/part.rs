@@ -1,12 +1,14 @@
 //! One part of a map: the cells of one box, in a small file of its own that records which plan it
 //! belongs to.
 
+use super::box_shape::sizes;
 use super::checked::{CheckedFile, failed, not_as_written};
-use super::chunks::sizes;
-use super::column_reading::{check_columns, read_attractors, read_results};
+use super::chunk_reading::StoredBox;
+use super::column_reading::{add_read_back, check_columns, read_attractors, read_stored_results};
 use super::columns::{Columns, Layout};
 use super::hdf5_file::{self, dataset, read_all};
 use super::netcdf::{number, read_number, read_text, text};
+use super::part_engine::PartEngine;
 use super::reader::check_signature;
 use super::result_sum::ResultSum;
 use super::schema::{AuditRow, NOT_SEARCHED, SCHEMA, START};
@@ -27,45 +29,6 @@ const LARGEST_STEPS: &str = "neuron_steps_largest";
 const TABLE_ERROR: &str = "table_error";
 /// Attribute with the checksum of the cells as they were written.
 const CELLS: &str = "cells_crc32";
-
-/// The engine that computed a part, as attributes of its file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PartEngine {
-    /// Kind of engine: `gpu` or `cpu`.
-    pub engine: String,
-    /// Name of the adapter, or architecture and vector instructions of the processor.
-    pub adapter: String,
-    /// Graphics API, or `native` on `cpu`.
-    pub backend: String,
-    /// Driver and its version, empty on `cpu`.
-    pub driver: String,
-    /// SHA-256 of the shader's source, empty on `cpu`.
-    pub shader_sha256: String,
-}
-
-impl PartEngine {
-    /// Names and values of the attributes, in the order of files.
-    #[must_use]
-    pub fn attributes(&self) -> [(&'static str, &str); 5] {
-        [
-            ("engine", &self.engine),
-            ("adapter", &self.adapter),
-            ("backend", &self.backend),
-            ("driver", &self.driver),
-            ("shader_sha256", &self.shader_sha256),
-        ]
-    }
-
-    fn read(file: &File) -> hdf5::Result<Self> {
-        Ok(Self {
-            engine: read_text(file, "engine")?,
-            adapter: read_text(file, "adapter")?,
-            backend: read_text(file, "backend")?,
-            driver: read_text(file, "driver")?,
-            shader_sha256: read_text(file, "shader_sha256")?,
-        })
-    }
-}
 
 /// The properties a part must have, from the plan it belongs to.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,7 +84,9 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
         ..Layout::default()
     };
     let attractors = if spec.starts > 0 { Attractors::of_cells(&part.results) } else { Vec::new() };
-    let fill = |file: &mut CheckedFile| -> hdf5::Result<u32> {
+    let place = own(&spec.place);
+    let mut packed = Err("its cells were not packed".to_string());
+    let begin = |file: &mut CheckedFile| -> hdf5::Result<Columns> {
         let root = (**file.file()).clone();
         text(&root, PLAN, &spec.plan)?;
         number(&root, INDEX, spec.index)?;
@@ -130,13 +95,24 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
         number(&root, LARGEST_STEPS, part.largest_steps)?;
         number(&root, TABLE_ERROR, part.table_error)?;
         part.engine.attributes().iter().try_for_each(|(name, value)| text(&root, name, value))?;
-        let (mut columns, place) = (Columns::create(&root, layout)?, own(&spec.place));
-        columns.write(&place, &part.results)?;
+        Columns::create(&root, layout.clone())
+    };
+    // Cells are packed on the pool's threads while this one makes the columns.
+    let begun = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| {
+            let cells = layout.pack(&place, &part.results);
+            packed = cells.and_then(|cells| Ok((cells, sum_of(spec, &part.results, &attractors)?)));
+        });
+        begin(&mut file)
+    });
+    let fill = |file: &mut CheckedFile| -> hdf5::Result<u32> {
+        let (mut columns, (packed, sum)) = (begun?, packed?);
+        columns.write_packed(packed)?;
         if spec.starts > 0 {
             columns.write_attractors(&place, &attractors)?;
         }
-        let cells = columns.sum().value();
-        number(&root, CELLS, cells)?;
+        let cells = sum.value();
+        number(file.file(), CELLS, cells)?;
         if !part.audit.is_empty() {
             write_audit(file, &part.audit)?;
         }
@@ -151,8 +127,9 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
     let expected = closed.map_err(failed(path, "the part"))?;
     let there = hdf5_file::open(draft.path()).map_err(failed(path, "the part"))?;
     expected.compare(&there).map_err(not_as_written(path))?;
-    let (results, attractors) = read_cells(&there, spec).map_err(failed(path, "the part"))?;
-    if sum_of(spec, &results, &attractors).map_err(failed(path, "the part"))?.value() != cells {
+    let mut sum = ResultSum::new(spec.starts, spec.double);
+    add_read_back(&mut sum, &there, &place).map_err(failed(path, "the part"))?;
+    if sum.value() != cells {
         return Err(Error::file(path, "could not be written: the disk gives back other cells than it was given"));
     }
     drop(there);
@@ -160,18 +137,15 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
 }
 
 /// The checksums of a part's cells.
-fn sum_of(spec: &PartSpec, results: &[Vec<CellResult>], attractors: &[Attractors]) -> hdf5::Result<ResultSum> {
+fn sum_of(
+    spec: &PartSpec,
+    results: &[Vec<CellResult>],
+    attractors: &[Attractors],
+) -> std::result::Result<ResultSum, String> {
     let mut sum = ResultSum::new(spec.starts, spec.double);
     sum.add(0, results)?;
     sum.add_attractors(attractors);
     Ok(sum)
-}
-
-/// Reads the stored results of a part's cells, and their attractors if there are several starts.
-fn read_cells(file: &File, spec: &PartSpec) -> hdf5::Result<(Vec<Vec<CellResult>>, Vec<Attractors>)> {
-    let place = own(&spec.place);
-    let attractors = if spec.starts > 0 { read_attractors(file, &place)? } else { Vec::new() };
-    Ok((read_results(file, spec.starts, &place)?, attractors))
 }
 
 /// Opens a part and checks its seal, attributes and column shapes against `spec`.
@@ -217,12 +191,22 @@ fn read_engine(file: &File) -> std::result::Result<PartEngine, String> {
     PartEngine::read(file).map_err(|e| format!("it cannot be read ({e})"))
 }
 
+/// A part as it was read, with its columns as they are stored.
+#[derive(Debug)]
+pub(crate) struct StoredPart {
+    pub part: Part,
+    /// By start; empty if they are not stored in hopfmap's way.
+    pub(super) columns: Vec<StoredBox>,
+}
+
 /// Reads a part and checks its cells against the checksum recorded when it was written.
-pub(super) fn read(path: &Path, spec: &PartSpec) -> std::result::Result<Part, String> {
+pub(super) fn read(path: &Path, spec: &PartSpec) -> std::result::Result<StoredPart, String> {
     let file = open(path, spec)?;
     let engine = read_engine(&file)?;
-    let content = || -> hdf5::Result<Part> {
-        let (results, attractors) = read_cells(&file, spec)?;
+    let content = || -> hdf5::Result<StoredPart> {
+        let place = own(&spec.place);
+        let attractors = if spec.starts > 0 { read_attractors(&file, &place)? } else { Vec::new() };
+        let (results, columns): (Vec<_>, Vec<_>) = read_stored_results(&file, spec.starts, &place)?.into_iter().unzip();
         let part = Part {
             results,
             engine,
@@ -235,7 +219,7 @@ pub(super) fn read(path: &Path, spec: &PartSpec) -> std::result::Result<Part, St
         if read_number::<u32>(&file, CELLS)? != sum {
             return Err("its cells are not those that were computed".into());
         }
-        Ok(part)
+        Ok(StoredPart { part, columns: columns.into_iter().collect::<Option<_>>().unwrap_or_default() })
     };
     content().map_err(|e| format!("it cannot be read ({e})"))
 }

@@ -2,7 +2,8 @@
 //! sweep's processes.
 
 use super::atomic::{Draft, Output, clear, folder, names_in, sync_folder, write_file};
-use super::part::{self, Part, PartEngine, PartSpec};
+use super::part::{self, Part, PartSpec, StoredPart};
+use super::part_engine::PartEngine;
 use super::text_file::read_text_file;
 use crate::cancel::CancelToken;
 use crate::error::{Error, Result};
@@ -237,7 +238,7 @@ impl Parts {
     /// The state of a part, after reading all its cells.
     #[must_use]
     pub fn inspect_cells(&self, spec: &PartSpec) -> PartState {
-        self.found(spec, |path, spec| part::read(path, spec).map(|part| part.engine))
+        self.found(spec, |path, spec| part::read(path, spec).map(|found| found.part.engine))
     }
 
     fn found(
@@ -287,6 +288,11 @@ impl Parts {
     /// # Errors
     /// [`Error::File`] if the part is missing, damaged, or belongs to another plan.
     pub fn read(&self, spec: &PartSpec) -> Result<Part> {
+        Ok(self.read_stored(spec)?.part)
+    }
+
+    /// Reads a part, with its columns as they are stored; errors are those of [`Parts::read`].
+    pub(crate) fn read_stored(&self, spec: &PartSpec) -> Result<StoredPart> {
         let path = self.path(spec.index);
         part::read(&path, spec).map_err(|problem| Error::file(&path, format!("is damaged: {problem}")))
     }

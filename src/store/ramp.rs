@@ -22,12 +22,21 @@ pub struct RampContent<'a> {
     pub directions: [&'a str; 2],
     /// Results by direction, then row-major over the axes.
     pub results: &'a [CellResult],
-    /// Loop area of each lane, row-major over all axes but the first.
-    pub areas: Vec<f64>,
+    /// The loop of each lane, row-major over all axes but the first.
+    pub loops: Vec<RampLoop>,
     /// Parameters that are the same everywhere.
     pub fixed: &'a [(Parameter, f64)],
     /// Root attributes.
     pub attributes: Vec<(String, Value)>,
+}
+
+/// What a ramp shows of a lane's loop.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RampLoop {
+    /// Area of the whole loop; NaN if the ramp does not show it.
+    pub area: f64,
+    /// V_n of the folds that the ramp ended before, beyond its lower and its upper end; NaN if none.
+    pub missed: [f64; 2],
 }
 
 /// A ramp read back from a file.
@@ -50,6 +59,16 @@ const NUMBERS: [(&str, &str); 5] = [
     ("span", "oscillation span V_max - V_min"),
     ("settle_time", "time after which the motion counted as settled, in units of tau_c"),
 ];
+
+/// Numbers of a lane's loop, in the order of [`LOOP_PICKS`].
+const LOOPS: [(&str, &str); 3] = [
+    ("loop_area", "area of the loop: integral of |mean V up - mean V down| over the first axis"),
+    ("missed_fold_below", "V_n of the loop's fold below the ramp, which the way down did not reach"),
+    ("missed_fold_above", "V_n of the loop's fold above the ramp, which the way up did not reach"),
+];
+const LOOP_PICKS: [fn(&RampLoop) -> f64; 3] = [|l| l.area, |l| l.missed[0], |l| l.missed[1]];
+/// Whether the ramp shows the whole loop of a lane.
+const COMPLETE: (&str, &str) = ("loop_complete", "whether the ramp shows the whole loop (1) or not (0)");
 
 /// Writes a ramp file atomically.
 ///
@@ -81,15 +100,21 @@ fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> 
     }
     let outcomes: Vec<u8> = content.results.iter().map(|a| a.outcome as u8).collect();
     super::columns::name_outcomes(&described(file.array(&root, OUTCOME.0, &shape, &outcomes)?, OUTCOME.1)?)?;
-    let area_name = "area of the loop: integral of |mean V up - mean V down| over the first axis";
-    described(file.array(&root, "loop_area", &lanes, &content.areas)?, area_name)?;
+    for ((name, long_name), pick) in LOOPS.iter().zip(LOOP_PICKS) {
+        let values: Vec<f64> = content.loops.iter().map(pick).collect();
+        described(file.array(&root, name, &lanes, &values)?, long_name)?;
+    }
+    let complete: Vec<u8> = content.loops.iter().map(|l| u8::from(!l.area.is_nan())).collect();
+    let dataset = described(file.array(&root, COMPLETE.0, &lanes, &complete)?, COMPLETE.1)?;
+    super::columns::name_flags(&dataset, &[0_u8, 1], &["incomplete", "complete"])?;
+    let of_lanes = || LOOPS.iter().map(|n| n.0).chain([COMPLETE.0]);
     let fixed: Vec<_> = content.fixed.iter().map(|(p, _)| p.name()).collect();
-    for name in NUMBERS.iter().map(|n| n.0).chain([OUTCOME.0, "loop_area"]) {
+    for name in NUMBERS.iter().map(|n| n.0).chain([OUTCOME.0]).chain(of_lanes()) {
         coordinates(&root.dataset(name)?, &fixed)?;
     }
     let maps: Vec<String> = NUMBERS.iter().map(|n| n.0).chain([OUTCOME.0]).map(str::to_string).collect();
     let axes: Vec<String> = content.axes.iter().map(|a| a.parameter.name().to_string()).collect();
-    let loops: Vec<String> = if lanes.is_empty() { Vec::new() } else { vec!["loop_area".to_string()] };
+    let loops: Vec<String> = if lanes.is_empty() { Vec::new() } else { of_lanes().map(str::to_string).collect() };
     attach_scales_of_both(&root, &axes, &maps, &loops)
 }
 

@@ -10,7 +10,7 @@ use super::virtual_parts;
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
 use crate::model::Parameter;
-use crate::results::{CERTIFICATE, COLUMNS, CellResult, DERIVED, OUTCOME, Outcome, first_layout};
+use crate::results::{CERTIFICATE, COLUMNS, CellResult, DERIVED, MARGINS, OUTCOME, Outcome, first_layout};
 use hdf5::plist::dataset_create::Layout;
 use hdf5::{Dataset, File, Hyperslab, SliceOrIndex};
 use ndarray::ArrayD;
@@ -121,7 +121,8 @@ impl MapFile {
     pub fn columns(&self) -> Vec<&'static str> {
         let derived = if self.starts.is_empty() { &[][..] } else { &DERIVED[..] };
         let names = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0, CERTIFICATE.0]);
-        names.chain(derived.iter().map(|d| d.0)).filter(|name| self.has(name)).collect()
+        let margins = MARGINS.iter().map(|m| m.0);
+        names.chain(derived.iter().map(|d| d.0)).chain(margins).filter(|name| self.has(name)).collect()
     }
 
     /// A cut of one column from the first start: `at` fixes an axis (`Some(index)`) or runs along
@@ -154,7 +155,7 @@ impl MapFile {
             Some(i) => SliceOrIndex::Index(*i),
             None => SliceOrIndex::SliceCount { start: 0, step: 1, count: axis.values.len(), block: 1 },
         };
-        let by_start = !self.starts.is_empty() && DERIVED.iter().all(|d| d.0 != column);
+        let by_start = !self.starts.is_empty() && !is_over_starts(column);
         let first = by_start.then_some(SliceOrIndex::Index(start));
         let selection: Hyperslab =
             first.into_iter().chain(at.iter().zip(&self.axes).map(selection_of)).collect::<Vec<_>>().into();
@@ -185,7 +186,7 @@ impl MapFile {
         }
         let selection_of =
             |r: &Range<usize>| SliceOrIndex::SliceCount { start: r.start, step: 1, count: r.len(), block: 1 };
-        let by_start = !self.starts.is_empty() && DERIVED.iter().all(|d| d.0 != column);
+        let by_start = !self.starts.is_empty() && !is_over_starts(column);
         let first = by_start.then_some(SliceOrIndex::Index(start));
         let selection: Hyperslab = first.into_iter().chain(place.iter().map(selection_of)).collect::<Vec<_>>().into();
         // Read in the stored type: widening is faster here than in the library, and from a plain
@@ -264,6 +265,11 @@ impl MapFile {
             Error::request(format!("there is no start '{name}'"), remedy)
         })
     }
+}
+
+/// Whether a column has one value for all starts.
+fn is_over_starts(column: &str) -> bool {
+    DERIVED.iter().map(|d| d.0).chain(MARGINS.iter().map(|m| m.0)).any(|name| name == column)
 }
 
 /// The list of files that hold the columns; `None` if the map holds them itself.

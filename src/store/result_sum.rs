@@ -9,8 +9,12 @@ use crate::results::{Attractors, COLUMNS, CellResult, Storage};
 use crc32fast::Hasher;
 use rayon::prelude::*;
 
-/// Number of cells that are summed together.
+/// Number of cells that one thread sums at a time.
 const AT_ONCE: usize = 1 << 12;
+/// Bytes of a cell: its numbers as f64, its outcome, and its certificate.
+const RECORD: usize = COLUMNS.len() * size_of::<f64>() + 2;
+/// Number of cells whose bytes lie side by side at a time.
+const TOGETHER: usize = 64;
 
 /// Running checksums of the cells so far.
 #[derive(Debug, Clone)]
@@ -19,6 +23,7 @@ pub(super) struct ResultSum {
     by_start: Vec<Hasher>,
     attractors: Hasher,
     computed_by: Hasher,
+    margins: Hasher,
     /// Index of the next cell.
     next: u64,
 }
@@ -27,7 +32,8 @@ impl ResultSum {
     /// The checksums of no cells; `starts` is 0 if there is one start and no dimension for it.
     pub(super) fn new(starts: usize, double: bool) -> Self {
         let by_start = vec![Hasher::new(); starts.max(1)];
-        Self { double, by_start, attractors: Hasher::new(), computed_by: Hasher::new(), next: 0 }
+        let [attractors, computed_by, margins] = [0; 3].map(|_| Hasher::new());
+        Self { double, by_start, attractors, computed_by, margins, next: 0 }
     }
 
     /// Adds the results of a box's cells, by start.
@@ -36,42 +42,93 @@ impl ResultSum {
     /// A message if the box is not the next one, or its starts differ in number or length.
     pub(super) fn add(&mut self, first: u64, by_start: &[Vec<CellResult>]) -> Result<(), String> {
         let cells = by_start.first().map_or(0, Vec::len);
-        if first != self.next || by_start.len() != self.by_start.len() || by_start.iter().any(|a| a.len() != cells) {
+        if by_start.iter().any(|results| results.len() != cells) {
+            return Err(format!("cells from {first} on have {cells} results from one start and not from another"));
+        }
+        let sum_of = |results: &[CellResult]| {
+            let certificate = |i: usize| results[i].certificate.map_or(NO_OUTCOME, |c| c as u8);
+            let cell = |i: usize| (results[i].numbers(), [results[i].outcome as u8, certificate(i)]);
+            self.sum_of(results.len(), cell)
+        };
+        let sums = by_start.iter().map(|results| results.par_chunks(AT_ONCE).map(sum_of).collect()).collect();
+        self.extend(first, cells as u64, sums)
+    }
+
+    /// The checksum of consecutive cells of one start, from their columns: numbers, outcome and certificate.
+    ///
+    /// # Errors
+    /// A message if a column is missing, or shorter than others.
+    pub(super) fn sum_of_columns(&self, columns: &[Vec<f64>], cells: usize) -> Result<Hasher, String> {
+        let mut all = [&[][..]; COLUMNS.len() + 2];
+        if columns.len() != all.len() || columns.iter().any(|values| values.len() != cells) {
+            return Err("a column of cells is missing, or shorter than others".to_string());
+        }
+        all.iter_mut().zip(columns).for_each(|(column, values)| *column = &values[..cells]);
+        let [outcome, certificate] = [all[COLUMNS.len()], all[COLUMNS.len() + 1]];
+        let cell = |i: usize| (std::array::from_fn(|c| all[c][i]), [outcome[i] as u8, certificate[i] as u8]);
+        Ok(self.sum_of(cells, cell))
+    }
+
+    /// Adds the checksums of the next cells, by start, each in order of the cells.
+    ///
+    /// # Errors
+    /// A message if the cells are not the next ones, or the number of starts is another.
+    pub(super) fn extend(&mut self, first: u64, cells: u64, by_start: Vec<Vec<Hasher>>) -> Result<(), String> {
+        if first != self.next || by_start.len() != self.by_start.len() {
             return Err(format!("cells from {first} on came where cell {} was due", self.next));
         }
-        self.next += cells as u64;
-        for (hasher, results) in self.by_start.iter_mut().zip(by_start) {
-            let sum_of = |some: &[CellResult]| {
-                let mut bytes = Vec::with_capacity(some.len() * (COLUMNS.len() * size_of::<f64>() + 2));
-                for result in some {
-                    for (column, value) in COLUMNS.iter().zip(result.numbers()) {
-                        bytes.extend(stored(value, self.double && column.kind == Storage::Computed));
-                    }
-                    bytes.extend([result.outcome as u8, result.certificate.map_or(NO_OUTCOME, |c| c as u8)]);
-                }
-                let mut sum = Hasher::new();
-                sum.update(&bytes);
-                sum
-            };
-            let sums: Vec<Hasher> = results.par_chunks(AT_ONCE).map(sum_of).collect();
+        self.next += cells;
+        for (hasher, sums) in self.by_start.iter_mut().zip(by_start) {
             sums.iter().for_each(|sum| hasher.combine(sum));
         }
         Ok(())
     }
 
+    /// The checksum of consecutive cells of one start: the numbers of each, its outcome and its certificate.
+    fn sum_of(&self, cells: usize, cell: impl Fn(usize) -> ([f64; COLUMNS.len()], [u8; 2])) -> Hasher {
+        let doubles: [bool; COLUMNS.len()] =
+            std::array::from_fn(|c| self.double && COLUMNS[c].kind == Storage::Computed);
+        let (mut sum, mut bytes) = (Hasher::new(), [0; RECORD * TOGETHER]);
+        for from in (0..cells).step_by(TOGETHER) {
+            let some = from..cells.min(from + TOGETHER);
+            for (i, record) in some.clone().zip(bytes.chunks_exact_mut(RECORD)) {
+                let (numbers, codes) = cell(i);
+                let (head, tail) = record.split_at_mut(RECORD - codes.len());
+                for ((place, number), double) in head.as_chunks_mut().0.iter_mut().zip(numbers).zip(doubles) {
+                    *place = stored(number, double);
+                }
+                tail.copy_from_slice(&codes);
+            }
+            sum.update(&bytes[..some.len() * RECORD]);
+        }
+        sum
+    }
+
     /// Adds the attractors of the next cells, which summarise all their starts.
     pub(super) fn add_attractors(&mut self, cells: &[Attractors]) {
-        for c in cells {
-            let flag = |v: Option<u8>| v.map_or([0, 0], |v| [1, v]);
-            self.attractors.update(&flag(c.count));
-            self.attractors.update(&flag(c.coexist.map(u8::from)));
-            self.attractors.update(&stored(c.largest_span, self.double));
+        let flag = |v: Option<u8>| v.map_or([0, 0], |v| [1, v]);
+        for some in cells.chunks(AT_ONCE) {
+            let mut bytes = Vec::with_capacity(some.len() * (4 + size_of::<f64>()));
+            for c in some {
+                bytes.extend(flag(c.count));
+                bytes.extend(flag(c.coexist.map(u8::from)));
+                bytes.extend(stored(c.largest_span, self.double));
+            }
+            self.attractors.update(&bytes);
         }
     }
 
-    /// Adds the number of the engine that computed the next `cells` cells.
-    pub(super) fn add_computed_by(&mut self, cells: u64, engine: u8) {
-        (0..cells).for_each(|_| self.computed_by.update(&[engine]));
+    /// Adds the numbers of the engines that computed the next cells.
+    pub(super) fn add_computed_by(&mut self, engines: &[u8]) {
+        self.computed_by.update(engines);
+    }
+
+    /// Adds the margins of the next cells.
+    pub(super) fn add_margins(&mut self, cells: &[[f64; 2]]) {
+        for some in cells.chunks(AT_ONCE) {
+            let bytes: Vec<u8> = some.iter().flatten().flat_map(|v| stored(*v, false)).collect();
+            self.margins.update(&bytes);
+        }
     }
 
     /// Checksums of no cells, for the same starts and precision.
@@ -98,7 +155,7 @@ impl ResultSum {
     /// One checksum over everything.
     pub(super) fn value(&self) -> u32 {
         let mut all = Hasher::new();
-        for hasher in self.by_start.iter().chain([&self.attractors, &self.computed_by]) {
+        for hasher in self.by_start.iter().chain([&self.attractors, &self.computed_by, &self.margins]) {
             all.update(&hasher.clone().finalize().to_le_bytes());
         }
         all.finalize()

@@ -4,7 +4,7 @@ use crate::grid::{Axis, GridBox};
 use crate::model::Parameter;
 
 /// Version of the file layout. A reader accepts this one and older ones.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 6;
 /// Root attribute with the version of the layout.
 pub(super) const SCHEMA_ATTRIBUTE: &str = "hopfmap_schema";
 /// Root attribute with the request as TOML.
@@ -104,6 +104,8 @@ pub struct Header {
     /// Descriptions of the engines that computed the cells; if several, a column gives each cell's
     /// engine.
     pub engines: Vec<String>,
+    /// Whether there are columns of margins: in maps with two axes of several values.
+    pub margins: bool,
     /// Files that hold the columns, relative to the map's folder, each with its box; empty if the
     /// map holds them itself.
     pub elsewhere: Vec<(String, GridBox)>,

@@ -1,22 +1,23 @@
 //! Writes a map: axes and columns first, then box by box, then renamed to its final name.
 
+use super::box_shape::sizes;
 use super::checked::{CheckedFile, failed, not_as_written};
-use super::chunks::sizes;
 use super::column_reading::compare_columns;
 use super::columns::{COMPUTED_BY, Columns, Layout, name_flags, name_outcomes};
 use super::coordinates;
 use super::hdf5_file::{self, new_group};
 use super::netcdf::{attach_groups, attach_scales, make_scale, number, text};
 use super::schema::{
-    AUDIT_COLUMNS, AuditRow, Header, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord, Value, long_name,
+    AUDIT_COLUMNS, AuditRow, Header, NOT_SEARCHED, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord,
+    Value, long_name,
 };
 use super::virtual_parts;
 use crate::cancel::CancelToken;
 use crate::error::Result;
 use crate::grid::GridBox;
 use crate::model::BRANCHES;
-use crate::results::{Attractors, CERTIFICATE, COLUMNS, CellResult, DERIVED, OUTCOME};
-use crate::store::{Draft, Output, seal_and_publish};
+use crate::results::{Attractors, CERTIFICATE, COLUMNS, CellResult, DERIVED, MARGINS, OUTCOME};
+use crate::store::{Draft, Output, Part, StoredPart, seal_and_publish};
 use hdf5::{Dataset, Group};
 use std::path::PathBuf;
 
@@ -52,6 +53,7 @@ impl MapWriter {
             double: header.double,
             elsewhere: header.elsewhere.clone(),
             computed_by: header.engines.len() > 1,
+            margins: header.margins,
         };
         write_root(&mut file, header).map_err(failed(path, "the attributes"))?;
         write_coordinates(&mut file, header).map_err(failed(path, "the axes"))?;
@@ -76,6 +78,15 @@ impl MapWriter {
         self.columns.write(place, by_start).map_err(failed(&self.path, "the cells"))
     }
 
+    /// Writes the results of a part that covers this box.
+    ///
+    /// # Errors
+    /// [`crate::Error::File`] if the disk is full, or the box is not the next one.
+    pub(crate) fn write_stored(&mut self, place: &GridBox, StoredPart { part, columns }: StoredPart) -> Result<Part> {
+        self.columns.write_stored(place, &part.results, columns).map_err(failed(&self.path, "the cells"))?;
+        Ok(part)
+    }
+
     /// Writes the attractors of one box's cells to the derived columns.
     ///
     /// # Errors
@@ -90,6 +101,14 @@ impl MapWriter {
     /// [`crate::Error::File`] if the disk is full.
     pub fn write_computed_by(&mut self, place: &GridBox, engine: usize) -> Result<()> {
         self.columns.write_computed_by(place, engine as u8).map_err(failed(&self.path, COMPUTED_BY))
+    }
+
+    /// Writes the margins of one box's cells, in cells and relative, if the header has columns for them.
+    ///
+    /// # Errors
+    /// [`crate::Error::File`] if the disk is full, or the number of cells is not the box's.
+    pub fn write_margins(&mut self, place: &GridBox, cells: &[[f64; 2]]) -> Result<()> {
+        self.columns.write_margins(place, cells).map_err(failed(&self.path, "the margins"))
     }
 
     /// Adds the group `/audit`.
@@ -147,8 +166,9 @@ fn attach(file: &Group, header: &Header) -> hdf5::Result<()> {
     let results: Vec<_> =
         COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0, CERTIFICATE.0]).map(str::to_string).collect();
     let derived = DERIVED.iter().map(|d| d.0).filter(|_| several);
-    let over_starts: Vec<_> =
-        derived.chain([COMPUTED_BY].into_iter().filter(|_| header.engines.len() > 1)).map(str::to_string).collect();
+    let engines = [COMPUTED_BY].into_iter().filter(|_| header.engines.len() > 1);
+    let margins = MARGINS.iter().map(|m| m.0).filter(|_| header.margins);
+    let over_starts: Vec<_> = derived.chain(engines).chain(margins).map(str::to_string).collect();
     let all = if several { [&[START.to_string()], &axes[..]].concat() } else { axes.clone() };
     attach_groups(file, &[(&all, &results), (&axes, &over_starts)])
 }
@@ -226,10 +246,11 @@ pub(super) fn write_audit(file: &mut CheckedFile, rows: &[AuditRow]) -> hdf5::Re
         file.list(&group, "start_sensitive", &column(rows, |r| r.start_sensitive))?,
         "whether starts displaced by 1e-6 end elsewhere (1) or not (0)",
     )?;
-    described(
+    let missed = described(
         file.list(&group, "missed", &column(rows, |r| r.missed))?,
         "attractors that random starts of the cell come to, and none of the map's (255: not searched)",
     )?;
+    number(&missed, "_FillValue", NOT_SEARCHED)?;
     let names = AUDIT_COLUMNS.map(str::to_string);
     attach_scales(&group, &["claim".to_string()], &names)
 }

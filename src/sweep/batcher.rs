@@ -1,7 +1,7 @@
 //! Batches of cells with the tables and trapping regions they need, and their results sorted into
 //! slots.
 
-use crate::engine::{Batch, Cell, OpenEngine, Precision, Progress, Tables};
+use crate::engine::{Batch, Cell, OpenEngine, Precision, Progress, Stage, Tables};
 use crate::error::Result;
 use crate::kernel::table::Format;
 use crate::kernel::trapping::TrappingRegion;
@@ -48,6 +48,66 @@ impl TableCache {
     }
 }
 
+/// A batch and the slots of its cells' results.
+#[derive(Debug, Default)]
+pub(super) struct Portion {
+    /// The batch.
+    pub batch: Batch,
+    /// For each cell, the slot that its result goes to.
+    pub slots: Vec<usize>,
+}
+
+/// A portion that fills up.
+#[derive(Debug, Default)]
+pub(super) struct OpenPortion {
+    portion: Portion,
+    rows: HashMap<[u64; 2], u32>,
+}
+
+impl OpenPortion {
+    /// Adds a cell whose result goes to `slot`; returns the portion before if it has no row for the cell's table.
+    pub(super) fn add(
+        &mut self,
+        tables: &mut TableCache,
+        slot: usize,
+        cell: Cell,
+        regions: &[TrappingRegion<f64>],
+    ) -> Option<Portion> {
+        let (l, lambda) = (cell.parameters.l, cell.parameters.lambda);
+        let key = [l.to_bits(), lambda.to_bits()];
+        let is_full = !self.rows.contains_key(&key) && self.rows.len() == TABLES;
+        let full = is_full.then(|| self.take());
+        let batch = &mut self.portion.batch;
+        let table = *self.rows.entry(key).or_insert_with(|| {
+            batch.tables.push(tables.get(l, lambda));
+            batch.tables.len() as u32 - 1
+        });
+        batch.push(cell, regions, table);
+        self.portion.slots.push(slot);
+        full
+    }
+
+    /// The portion so far; what follows is another one.
+    pub(super) fn take(&mut self) -> Portion {
+        self.rows.clear();
+        std::mem::take(&mut self.portion)
+    }
+}
+
+/// Completes the results of a batch: what an engine could not decide, by the CPU in f64, and with `names` also what is
+/// unsettled at the end of its time.
+///
+/// # Errors
+/// [`crate::Error::Interrupted`] if cancelled.
+pub(super) fn complete(batch: &Batch, found: &mut [CellResult], progress: &Progress, names: bool) -> Result<()> {
+    let left = undecided(batch, found);
+    for (i, result) in left.iter().zip(run_in_double(batch, &left, progress)?) {
+        let before = found[*i].steps;
+        found[*i] = CellResult { steps: before + result.steps, ..result };
+    }
+    if names { name_unsettled(batch, found, progress) } else { Ok(()) }
+}
+
 /// A batch that fills up, is run when full, and whose results go to their slots.
 #[derive(Debug)]
 pub struct Batcher<'a> {
@@ -55,9 +115,7 @@ pub struct Batcher<'a> {
     progress: &'a Progress,
     tables: &'a mut TableCache,
     results: &'a mut [CellResult],
-    batch: Batch,
-    slots: Vec<usize>,
-    rows: HashMap<[u64; 2], u32>,
+    open: OpenPortion,
     /// Whether what is unsettled at the end of its time is carried on until it has a name.
     names: bool,
 }
@@ -70,8 +128,7 @@ impl<'a> Batcher<'a> {
         tables: &'a mut TableCache,
         results: &'a mut [CellResult],
     ) -> Self {
-        let (batch, slots, rows) = (Batch::default(), Vec::new(), HashMap::new());
-        Self { chosen, progress, tables, results, batch, slots, rows, names: true }
+        Self { chosen, progress, tables, results, open: OpenPortion::default(), names: true }
     }
 
     /// Without a name for what is unsettled at the end of its time: it is not carried on.
@@ -101,18 +158,10 @@ impl<'a> Batcher<'a> {
     /// [`crate::Error::Engine`] or [`crate::Error::DeviceLost`] if the engine fails on a full
     /// batch; [`crate::Error::Interrupted`] if cancelled.
     pub fn add(&mut self, slot: usize, cell: Cell, regions: &[TrappingRegion<f64>]) -> Result<()> {
-        let (l, lambda) = (cell.parameters.l, cell.parameters.lambda);
-        let key = [l.to_bits(), lambda.to_bits()];
-        if !self.rows.contains_key(&key) && self.rows.len() == TABLES {
-            self.run()?;
+        match self.open.add(self.tables, slot, cell, regions) {
+            Some(full) => self.run_portion(&full),
+            None => Ok(()),
         }
-        let table = *self.rows.entry(key).or_insert_with(|| {
-            self.batch.tables.push(self.tables.get(l, lambda));
-            self.batch.tables.len() as u32 - 1
-        });
-        self.batch.push(cell, regions, table);
-        self.slots.push(slot);
-        Ok(())
     }
 
     /// Runs the cells of the batch and empties it.
@@ -121,23 +170,19 @@ impl<'a> Batcher<'a> {
     /// [`crate::Error::Engine`] or [`crate::Error::DeviceLost`] if the engine fails;
     /// [`crate::Error::Interrupted`] if cancelled.
     pub fn run(&mut self) -> Result<()> {
-        if !self.slots.is_empty() {
-            let mut found = self.chosen.engine.run(&self.batch, self.progress)?;
-            let left = undecided(&self.batch, &found);
-            for (i, result) in left.iter().zip(run_in_double(&self.batch, &left, self.progress)?) {
-                let before = found[*i].steps;
-                found[*i] = CellResult { steps: before + result.steps, ..result };
-            }
-            if self.names {
-                name_unsettled(&self.batch, &mut found, self.progress)?;
-            }
-            for (slot, result) in self.slots.iter().zip(found) {
-                self.results[*slot] = result;
-            }
+        let portion = self.open.take();
+        self.run_portion(&portion)
+    }
+
+    fn run_portion(&mut self, Portion { batch, slots }: &Portion) -> Result<()> {
+        if slots.is_empty() {
+            return Ok(());
         }
-        self.batch.clear();
-        self.slots.clear();
-        self.rows.clear();
+        let mut found = self.chosen.engine.run(batch, self.progress)?;
+        self.progress.timed(Stage::Finish, || complete(batch, &mut found, self.progress, self.names))?;
+        for (slot, result) in slots.iter().zip(found) {
+            self.results[*slot] = result;
+        }
         Ok(())
     }
 }
@@ -163,10 +208,13 @@ mod tests {
             // Two cells of each geometry, one after the other.
             batcher.add_prepared(slot, &plan.single(slot as u64 / 2, 0)).unwrap();
             let held = slot / 2 % TABLES + 1;
-            assert_eq!((batcher.batch.tables.len(), batcher.slots.len()), (held, slot % (2 * TABLES) + 1));
+            assert_eq!(
+                (batcher.open.portion.batch.tables.len(), batcher.open.portion.slots.len()),
+                (held, slot % (2 * TABLES) + 1)
+            );
         }
         batcher.run().unwrap();
-        assert!(batcher.batch.tables.is_empty() && batcher.slots.is_empty());
+        assert!(batcher.open.portion.batch.tables.is_empty() && batcher.open.portion.slots.is_empty());
         assert!(results.iter().all(|r| r.outcome != crate::results::Outcome::Absent));
     }
 }

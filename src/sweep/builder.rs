@@ -93,14 +93,15 @@ impl<'a> Sweep<'a> {
         self
     }
 
-    /// Sets the engine: a hardware GPU if there is one, else the CPU, unless set.
+    /// Sets the engine: a hardware GPU if one works and the map is not small, else the CPU, unless set.
     #[must_use]
     pub fn engine(mut self, engine: EngineKind) -> Self {
         self.request.engine = engine;
         self
     }
 
-    /// Sets the GPU adapter: part of its name, or `fallback` for a software adapter.
+    /// Sets the GPU adapter: its index, `pci:` and its PCI bus id, part of its name, or `fallback` for a software adapter;
+    /// `0,1` are two of them, and `all` is every one of the first one's kind.
     #[must_use]
     pub fn adapter(mut self, name: impl Into<String>) -> Self {
         self.request.adapter = Some(name.into());
@@ -160,11 +161,11 @@ impl<'a> Sweep<'a> {
 
     fn opened(self) -> Result<(Plan, OpenEngine)> {
         let plan = Plan::new(self.request)?;
-        let engine = open_engine(&plan.request.wanted())?;
+        let engine = open_engine(&plan.wanted())?;
         Ok((plan, engine))
     }
 
-    /// Computes the map and keeps it in memory, at 96 bytes per cell and start.
+    /// Computes the map and keeps it in memory, at 96 bytes per cell and start, and 16 more per cell of a plane.
     ///
     /// # Errors
     /// [`crate::Error::Request`] if a limit is broken; [`crate::Error::Engine`] or

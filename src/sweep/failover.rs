@@ -1,6 +1,6 @@
 //! Engine of a long sweep: reopened when its device is lost, and replaced only if that is allowed.
 
-use crate::engine::{EngineKind, EngineOptions, OpenEngine, open_engine};
+use crate::engine::{EngineInfo, EngineKind, EngineOptions, OpenEngine, open_engine};
 use crate::error::{Error, Result};
 use crate::plan::OnDeviceLoss;
 
@@ -24,17 +24,32 @@ impl std::fmt::Debug for Failover<'_> {
 }
 
 impl<'a> Failover<'a> {
-    /// A failover that starts with `first`; the same adapter is reopened, not whatever `auto` would
-    /// find without it.
+    /// A failover that starts with `first`; the same adapter is reopened, not another of its name, nor whatever `auto`
+    /// would find without it.
     #[must_use]
     pub fn new(first: &'a OpenEngine, wanted: EngineOptions, on_loss: OnDeviceLoss, note: &'a dyn Fn(&str)) -> Self {
         let wanted = match first.info.kind {
-            EngineKind::Gpu => {
-                EngineOptions { kind: EngineKind::Gpu, adapter: Some(first.info.adapter.clone()), ..wanted }
-            }
+            EngineKind::Gpu => EngineOptions {
+                kind: EngineKind::Gpu,
+                adapter: Some(first.info.adapter.clone()),
+                same: first.adapters.clone(),
+                ..wanted
+            },
             _ => wanted,
         };
         Self { first, next: None, wanted, on_loss, note, open: Box::new(open_engine) }
+    }
+
+    /// Description of the engine that it starts with.
+    #[must_use]
+    pub fn first_info(&self) -> &EngineInfo {
+        &self.first.info
+    }
+
+    /// Number of pieces in which a batch keeps all devices of that engine busy.
+    #[must_use]
+    pub fn pieces(&self) -> usize {
+        self.first.pieces()
     }
 
     /// Runs `work` on the engine; if its device is lost, reopens the device once and repeats
@@ -45,14 +60,23 @@ impl<'a> Failover<'a> {
     /// reopened, and no other engine is allowed; the errors of [`open_engine`] if the CPU engine
     /// cannot be opened.
     pub fn run<T>(&mut self, mut work: impl FnMut(&OpenEngine) -> Result<T>) -> Result<T> {
+        self.run_while(|engine| (false, work(engine)))
+    }
+
+    /// Runs `work` as [`run`](Self::run) does, where it goes on from where it was; it also returns whether it has got
+    /// any further. If so, earlier losses of the device do not count any more.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub fn run_while<T>(&mut self, mut work: impl FnMut(&OpenEngine) -> (bool, Result<T>)) -> Result<T> {
         let mut losses = 0;
         loop {
             match work(self.next.as_ref().unwrap_or(self.first)) {
-                Err(lost @ Error::DeviceLost { .. }) => {
-                    losses += 1;
+                (has_moved, Err(lost @ Error::DeviceLost { .. })) => {
+                    losses = if has_moved { 1 } else { losses + 1 };
                     self.replace(lost, losses)?;
                 }
-                other => return other,
+                (_, other) => return other,
             }
         }
     }
@@ -70,8 +94,12 @@ impl<'a> Failover<'a> {
         }
         if self.on_loss == OnDeviceLoss::Cpu && losses <= 2 {
             (self.note)(&format!("{lost}; going on with engine cpu, as `on_device_loss` says"));
-            self.next =
-                Some((self.open)(&EngineOptions { kind: EngineKind::Cpu, adapter: None, ..self.wanted.clone() })?);
+            self.next = Some((self.open)(&EngineOptions {
+                kind: EngineKind::Cpu,
+                adapter: None,
+                same: Vec::new(),
+                ..self.wanted.clone()
+            })?);
             return Ok(());
         }
         Err(lost)
@@ -81,6 +109,7 @@ impl<'a> Failover<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::gpu::AdapterInfo;
     use crate::engine::{Batch, Engine, EngineInfo, Progress};
     use crate::results::CellResult;
     use std::cell::RefCell;
@@ -97,7 +126,18 @@ mod tests {
     fn dead() -> OpenEngine {
         let alive = open_engine(&EngineOptions { kind: EngineKind::Cpu, ..EngineOptions::default() }).unwrap();
         let info = EngineInfo { kind: EngineKind::Gpu, adapter: "Dead".into(), ..alive.info.clone() };
-        OpenEngine { engine: Box::new(Dead), info, ..alive }
+        let adapter = AdapterInfo {
+            index: 1,
+            name: "Dead".into(),
+            hardware: true,
+            pci_bus_id: "0000:01:00.0".into(),
+            backend: "Vulkan".into(),
+            driver: String::new(),
+            kind: "discrete GPU",
+            largest_binding: 0,
+            largest_texture: 0,
+        };
+        OpenEngine { engine: Box::new(Dead), info, adapters: vec![adapter], ..alive }
     }
 
     /// Outcome of a batch on an engine that fails at once: the result, the kinds opened, and the
@@ -113,6 +153,7 @@ mod tests {
         failover.open = Box::new(|wanted: &EngineOptions| {
             opened.borrow_mut().push(wanted.kind);
             assert!(wanted.kind == EngineKind::Cpu || wanted.adapter.as_deref() == Some("Dead"));
+            assert_eq!(wanted.same, if wanted.kind == EngineKind::Cpu { Vec::new() } else { first.adapters.clone() });
             if wanted.kind == EngineKind::Cpu { open_engine(wanted) } else { reopened() }
         });
         let result = failover.run(|chosen| chosen.engine.run(&Batch::default(), &Progress::default()).map(|_| ()));

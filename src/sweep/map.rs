@@ -1,6 +1,7 @@
 //! Finished maps in memory, as arrays.
 
 use super::failover::Failover;
+use super::margin::Margin;
 use super::stages::Stages;
 use super::summary::{Summary, SummaryBuilder};
 use crate::engine::{OpenEngine, Progress};
@@ -8,7 +9,7 @@ use crate::error::{Error, Result, bytes_shown};
 use crate::grid::{Axis, ravel};
 use crate::model::Parameter;
 use crate::plan::{OnDeviceLoss, Plan};
-use crate::results::{COLUMNS, CellResult, Outcome};
+use crate::results::{COLUMNS, CellResult, MARGINS, Outcome};
 use ndarray::{ArrayD, IxDyn};
 
 /// Largest number of results computed in one part of the map.
@@ -23,6 +24,8 @@ pub struct Map {
     plan: Plan,
     by_start: Vec<Vec<CellResult>>,
     summary: Summary,
+    /// Margins of the cells of a 2-D map, in cells and relative.
+    margins: Vec<Margin>,
 }
 
 impl Map {
@@ -30,8 +33,13 @@ impl Map {
     pub(super) fn compute(plan: Plan, engine: &OpenEngine, progress: &Progress) -> Result<Self> {
         let mut by_start: Vec<Vec<CellResult>> = vec![Vec::new(); plan.starts()];
         let cells = usize::try_from(plan.grid.cells()).unwrap_or(usize::MAX);
-        if by_start.iter_mut().any(|results| results.try_reserve_exact(cells).is_err()) {
-            let bytes = plan.grid.cells().saturating_mul((plan.starts() * size_of::<CellResult>()) as u64);
+        let mut margins: Vec<Margin> = Vec::new();
+        let due = if plan.plane().is_some() { cells } else { 0 };
+        if by_start.iter_mut().any(|results| results.try_reserve_exact(cells).is_err())
+            || margins.try_reserve_exact(due).is_err()
+        {
+            let each = plan.starts() * size_of::<CellResult>() + if due > 0 { size_of::<Margin>() } else { 0 };
+            let bytes = plan.grid.cells().saturating_mul(each as u64);
             return Err(Error::request(
                 format!("a map of {cells} cells takes {} of memory, more than there is", bytes_shown(bytes)),
                 "use fewer cells, or write the map to a file",
@@ -46,8 +54,13 @@ impl Map {
             by_start.iter_mut().zip(part.results).for_each(|(all, here)| all.extend(here));
         }
         drop(stages);
-        let summary = summary.finish();
-        Ok(Self { plan, by_start, summary })
+        let (mut summary, of_cells) = summary.finish();
+        for cells in plan.grid.boxes(AT_ONCE).iter() {
+            let here = of_cells.iter().flat_map(|of_cells| of_cells.of_box(&cells)).collect::<Vec<_>>();
+            summary.add_margins(&cells, &here);
+            margins.extend(here);
+        }
+        Ok(Self { plan, by_start, summary, margins })
     }
 
     /// The axes, slowest first.
@@ -80,14 +93,20 @@ impl Map {
 
     /// One column of numbers; missing numbers are NaN.
     ///
-    /// The columns are `span`, `v_min`, `v_max`, `v_mean`, `period`, `span_error` and
-    /// `settle_time`.
+    /// The columns are those of a file, such as `span`, `v_mean`, `period` and `multiplier`; in a map of two axes of several
+    /// values, `margin` and `margin_relative`, too, without a dimension for the starts.
     ///
     /// # Errors
     /// [`Error::Request`] if there is no such column.
     pub fn array(&self, column: &str) -> Result<ArrayD<f64>> {
+        if let Some(number) = MARGINS.iter().position(|m| m.0 == column).filter(|_| !self.margins.is_empty()) {
+            let shape: Vec<usize> = self.axes().iter().map(|a| a.len() as usize).collect();
+            let value = |index: &[usize]| self.margins[ravel(&shape, index)][number];
+            return Ok(ArrayD::from_shape_fn(IxDyn(&shape), |index| value(ndarray::Dimension::slice(&index))));
+        }
         let number = COLUMNS.iter().position(|c| c.name == column).ok_or_else(|| {
-            let names: Vec<_> = COLUMNS.iter().map(|c| c.name).collect();
+            let margins = MARGINS.iter().map(|m| m.0).filter(|_| !self.margins.is_empty());
+            let names: Vec<_> = COLUMNS.iter().map(|c| c.name).chain(margins).collect();
             Error::request(format!("'{column}' is no column of numbers"), format!("name one of {}", names.join(", ")))
         })?;
         Ok(self.filled(|a| a.numbers()[number]))

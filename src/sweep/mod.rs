@@ -7,6 +7,8 @@ pub mod cluster;
 mod failover;
 mod hysteresis;
 mod map;
+mod margin;
+mod part_work;
 pub mod parts;
 mod pipeline;
 mod ramp;
@@ -14,6 +16,8 @@ mod ramp_file;
 mod run;
 mod stages;
 mod summary;
+#[cfg(test)]
+mod two_devices_tests;
 
 pub use batcher::{Batcher, TableCache};
 pub use builder::Sweep;

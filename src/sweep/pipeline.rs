@@ -1,8 +1,9 @@
 //! Pipeline over the parts that are due: one by one, or overlapping on three threads if the engine
 //! leaves the CPU free.
 
-use super::stages::{Integrated, PreparedCells, Stages};
-use crate::engine::Progress;
+use super::part_work::{PartBatches, PartWork};
+use super::stages::{Integrate, Stages};
+use crate::engine::{Progress, Stage};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::store::{PartSpec, Parts};
@@ -32,6 +33,12 @@ impl DueParts<'_> {
         self.due.iter().map(|&index| (self.specs.get(index), self.parts.path(index).exists()))
     }
 
+    /// Bound on the number of cells that are due, counting starts.
+    fn most_cells(&self) -> u64 {
+        let largest = self.specs.get(0).place.cells * self.plan.starts() as u64;
+        largest.saturating_mul(self.due.len() as u64)
+    }
+
     /// Counts the cells of a part that another process has computed.
     fn count_as_done(&self, spec: &PartSpec) {
         self.progress.add(spec.place.cells * self.plan.starts() as u64, 0, 0);
@@ -47,52 +54,61 @@ pub(super) fn run_sequential(job: &DueParts<'_>, mut stages: Stages<'_>) -> Resu
         if is_made {
             job.count_as_done(&spec);
         } else {
-            job.parts.write(&spec, &stages.run(&spec.place)?)?;
+            let part = stages.run(&spec.place)?;
+            job.progress.timed(Stage::Finish, || job.parts.write(&spec, &part))?;
         }
     }
     Ok(())
 }
 
-/// Computes and writes the parts with the three stages on three threads, at most one part per
-/// stage.
+/// Computes and writes the parts with the three stages on three threads. The engine has the batches of several parts in
+/// hand.
 ///
 /// # Errors
 /// As for [`run_sequential`], and [`Error::Engine`] if a thread cannot be started. The error is the
 /// first of disk, engine and theory. Parts that the engine had finished before are still written.
 pub(super) fn run_overlapping(job: &DueParts<'_>, stages: Stages<'_>) -> Result<()> {
-    let Stages { mut prepare, mut integrate, check } = stages;
+    let Stages { mut prepare, integrate: Integrate { mut tables, mut failover, .. }, check } = stages;
     // A stage whose channel is closed ends quietly; the stage that failed returns the error.
-    let (send_prepared, prepared) = sync_channel::<(PartSpec, Option<PreparedCells>)>(0);
-    let (send_integrated, integrated) = sync_channel::<(PartSpec, Integrated)>(0);
+    let pieces = failover.pieces();
+    let (send_prepared, prepared) = sync_channel::<PartBatches>(0);
+    let (send_back, back) = sync_channel::<PartBatches>(1);
     scope(|scope| {
         let theory = spawn(scope, "theory", move || -> Result<()> {
             for (spec, is_made) in job.iter() {
-                let cells = if is_made { None } else { Some(prepare.run(&spec.place)?) };
-                if send_prepared.send((spec, cells)).is_err() {
-                    break;
-                }
-            }
-            Ok(())
-        })?;
-        let disk = spawn(scope, "disk", move || -> Result<()> {
-            for (spec, integrated) in integrated {
-                job.parts.write(&spec, &check.run(&spec.place, integrated)?)?;
-            }
-            Ok(())
-        })?;
-        let engine = move || -> Result<()> {
-            for (spec, cells) in prepared {
-                let Some(cells) = cells else {
+                if is_made {
                     job.count_as_done(&spec);
                     continue;
-                };
-                if send_integrated.send((spec, integrate.run(&cells)?)).is_err() {
+                }
+                let part = job.progress.timed(Stage::Theory, || -> Result<_> {
+                    let cells = prepare.run(&spec.place)?;
+                    // The cells are as large as all of its batches, and not needed while these wait for the engine.
+                    Ok(PartBatches::new(spec, &cells, job.plan, &mut tables, job.progress).in_pieces(pieces))
+                })?;
+                if send_prepared.send(part).is_err() {
                     break;
                 }
             }
             Ok(())
-        };
-        let engine = engine();
+        })?;
+        let info = failover.first_info().clone();
+        let disk = spawn(scope, "disk", move || -> Result<()> {
+            for part in back {
+                job.progress.timed(Stage::Finish, || {
+                    let (spec, integrated) = part.complete(job.progress, &info)?;
+                    job.parts.write(&spec, &check.run(&spec.place, integrated)?)
+                })?;
+            }
+            Ok(())
+        })?;
+        let mut work = PartWork::new(job.progress, prepared, send_back, job.most_cells());
+        let engine = failover.run_while(|engine| {
+            let before = work.done;
+            work.restart(&engine.devices);
+            let ended = engine.engine.run_all(&mut work, job.progress);
+            (work.done > before, ended)
+        });
+        drop(work);
         let theory = join(theory);
         join(disk).and(engine).and(theory)
     })
@@ -120,9 +136,12 @@ fn join(thread: ScopedJoinHandle<'_, Result<()>>) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{EngineKind, EngineOptions, open_engine};
+    use crate::engine::{
+        Batch, Engine, EngineInfo, EngineKind, EngineOptions, Next, OpenEngine, Task, Work, open_engine,
+    };
     use crate::plan::OnDeviceLoss;
     use crate::plan::Request;
+    use crate::results::CellResult;
     use crate::sweep::Failover;
     use crate::sweep::parts::PlanFile;
 
@@ -163,6 +182,82 @@ mod tests {
             let (once, twice) = (made(first), made(second));
             assert_eq!((once.done, twice.done), (all, all));
             assert!(once.steps > 0 && twice.steps == 0, "{once:?} {twice:?}");
+        }
+    }
+
+    /// An engine in whose hands several batches are, and whose device is lost with each of these batches.
+    struct Flaky {
+        lost_with: &'static [usize],
+        seen: std::sync::atomic::AtomicUsize,
+    }
+
+    impl Engine for Flaky {
+        fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<CellResult>> {
+            let cpu = open_engine(&EngineOptions { kind: EngineKind::Cpu, ..EngineOptions::default() })?;
+            cpu.engine.run(batch, progress)
+        }
+
+        fn run_all(&self, work: &mut dyn Work<Task>, progress: &Progress) -> Result<()> {
+            let mut held: Vec<Task> = Vec::new();
+            loop {
+                let next = work.next(held.is_empty())?;
+                let is_over = matches!(next, Next::End);
+                if let Next::Batch(task) = next {
+                    let n = self.seen.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    if self.lost_with.contains(&n) {
+                        return Err(Error::DeviceLost { adapter: "Flaky".into(), problem: "pulled out".into() });
+                    }
+                    held.push(task);
+                }
+                // The latest ones come back first.
+                while held.len() > 2 || is_over && !held.is_empty() {
+                    let task = held.remove(held.len() - 1);
+                    let results = self.run(&task.batch, progress)?;
+                    work.finished(task, results)?;
+                }
+                if is_over {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn parts_that_a_lost_device_held_start_over() {
+        let (plan, specs, folder) = small(40);
+        let parts_of = |name: &str| {
+            let parts = Parts::beside_output(&folder.path().join(name));
+            parts.open_or_create("plan").unwrap();
+            parts
+        };
+        let sound = parts_of("sound.h5");
+        made(true, &plan, &specs, &sound, &Progress::default()).unwrap();
+        let due: Vec<u64> = (0..specs.count()).collect();
+        assert!(due.len() > 20);
+        // Lost once, or again after some parts, the device is opened again; lost twice in a row, the CPU goes on.
+        for (n, (lost_with, losses)) in
+            [(&[4_usize][..], 1), (&[4, 14], 2), (&[4, 5], 2), (&[], 0)].into_iter().enumerate()
+        {
+            let parts = parts_of(&format!("{n}.h5"));
+            let flaky = Flaky { lost_with, seen: std::sync::atomic::AtomicUsize::new(0) };
+            let cpu = open_engine(&EngineOptions { kind: EngineKind::Cpu, ..EngineOptions::default() }).unwrap();
+            let info = EngineInfo { kind: EngineKind::Gpu, adapter: "Flaky".into(), ..cpu.info.clone() };
+            let first = OpenEngine { engine: Box::new(flaky), devices: vec![info.clone()], info, ..cpu };
+            let (progress, notes) = (Progress::default(), std::cell::Cell::new(0));
+            let note = |_: &str| notes.set(notes.get() + 1);
+            let failover = Failover::new(&first, EngineOptions::default(), OnDeviceLoss::Cpu, &note);
+            let job = DueParts { plan: &plan, progress: &progress, specs: &specs, parts: &parts, due: &due };
+            run_overlapping(&job, Stages::new(&plan, &progress, failover)).unwrap();
+            assert!(notes.get() >= losses, "{lost_with:?}: {} notes", notes.get());
+            assert_eq!(progress.read().done, 3 * specs.count() * plan.starts() as u64, "{lost_with:?}");
+            for index in &due {
+                let [a, b] = [&sound, &parts].map(|parts| parts.read(&specs.get(*index)).unwrap());
+                let numbers = |part: &crate::store::Part| -> Vec<_> {
+                    part.results.iter().flatten().map(|r| (r.outcome, r.numbers().map(f64::to_bits))).collect()
+                };
+                assert_eq!(numbers(&a), numbers(&b), "{lost_with:?}, part {index}");
+                assert_eq!((a.neuron_steps, a.largest_steps), (b.neuron_steps, b.largest_steps));
+            }
         }
     }
 

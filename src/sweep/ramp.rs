@@ -193,8 +193,10 @@ impl Walk<'_> {
         }
         let mut shown = vec![CellResult::without_numbers(Outcome::Unsettled); moving.len()];
         let double = OpenEngine {
+            adapters: Vec::new(),
             engine: Box::new(Cpu::new(Precision::F64)),
             info: self.chosen.info.clone(),
+            devices: Vec::new(),
             reason: String::new(),
         };
         let own = Progress { stop: self.progress.stop.clone(), ..Progress::default() };

@@ -5,7 +5,7 @@ use super::ramp::{DIRECTIONS, Ramp};
 use crate::engine::OpenEngine;
 use crate::error::Result;
 use crate::plan::Plan;
-use crate::store::{Output, RampContent, Value, history, provenance, write_ramp};
+use crate::store::{Output, RampContent, RampLoop, Value, history, provenance, write_ramp};
 
 /// Largest number of lanes whose missing area a file explains.
 const NOTES: usize = 16;
@@ -24,14 +24,15 @@ pub fn record_ramp(
     command: &str,
 ) -> Result<()> {
     let text = |s: &str| Value::Text(s.to_string());
-    let (mut areas, mut notes) = (Vec::with_capacity(walked.lanes), Vec::new());
+    let (mut loops, mut notes) = (Vec::with_capacity(walked.lanes), Vec::new());
     for (lane, h) in hysteresis(plan, walked).enumerate() {
-        areas.push(h.area.unwrap_or(f64::NAN));
-        if h.area.is_none() && notes.len() < NOTES {
+        let missed = h.missed.map(|fold| fold.unwrap_or(f64::NAN));
+        loops.push(RampLoop { area: h.area.unwrap_or(f64::NAN), missed });
+        if !h.is_complete() && notes.len() < NOTES {
             notes.push(format!("lane {lane}: {}", h.words));
         }
     }
-    let open = areas.iter().filter(|a| a.is_nan()).count();
+    let open = loops.iter().filter(|l| l.area.is_nan()).count();
     let mut attributes = provenance("Hysteresis of a memristive quantum neuron", history(output, command));
     attributes.extend([
         ("engine".into(), text(chosen.info.kind.name())),
@@ -42,11 +43,14 @@ pub fn record_ramp(
         ("lanes_without_loop_area".into(), Value::Number(open as f64)),
         ("request".into(), Value::Text(plan.request.to_toml()?)),
     ]);
+    if !chosen.info.pci_bus_id.is_empty() {
+        attributes.push(("pci_bus_id".into(), text(&chosen.info.pci_bus_id)));
+    }
     let mut content = RampContent {
         axes: plan.grid.axes(),
         directions: DIRECTIONS,
         results: &walked.results,
-        areas,
+        loops,
         fixed: &plan.fixed,
         attributes,
     };

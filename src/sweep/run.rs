@@ -10,7 +10,7 @@ use super::pipeline::{DueParts, run_overlapping, run_sequential};
 use super::stages::Stages;
 use super::summary::Summary;
 use crate::cancel::CancelToken;
-use crate::engine::{EngineKind, OpenEngine, Progress};
+use crate::engine::{EngineKind, OpenEngine, Progress, Stage};
 use crate::error::{Error, Result, bytes_shown};
 use crate::plan::OnDeviceLoss;
 use crate::plan::Plan;
@@ -178,7 +178,8 @@ impl<'a> SweepJob<'a> {
         }
         let failover = Failover::new(chosen, self.plan.request.wanted(), self.on_loss, self.note);
         let stages = Stages::new(self.plan, self.progress, failover);
-        if specs.count() == 1 && self.shard.is_none() && !parts.exist() {
+        // A part that one of several kinds of devices computes says which.
+        if specs.count() == 1 && self.shard.is_none() && !parts.exist() && chosen.is_of_one_kind() {
             return self.run_whole(&specs.get(0), &specs, stages);
         }
         parts.open_or_create(&plan_file.text()?)?;
@@ -202,7 +203,8 @@ impl<'a> SweepJob<'a> {
     fn merge(&self, parts: &Parts, specs: &PartSpecs) -> Result<Done> {
         let (plan, output, command) = (self.plan, self.output(), self.command);
         let merging = Merging { plan, specs, parts, output, command, is_virtual: false, read: &|_| () };
-        Ok(Done::Map(Box::new(merging.run(&self.progress.stop)?)))
+        let merged = self.progress.timed(Stage::Finish, || merging.run(&self.progress.stop));
+        Ok(Done::Map(Box::new(merged?)))
     }
 
     fn output(&self) -> Output<'a> {
@@ -226,10 +228,12 @@ impl<'a> SweepJob<'a> {
     /// Computes a map that fits one part, without a folder of parts.
     fn run_whole(&self, spec: &PartSpec, specs: &PartSpecs, mut stages: Stages<'_>) -> Result<Done> {
         let part = stages.run(&spec.place).map_err(nothing_kept)?;
-        let engine = std::slice::from_ref(&part.engine);
-        let mut builder = MapBuilder::begin(self.plan, specs, self.output(), self.command, engine, Vec::new())?;
-        builder.add(&spec.place, &part)?;
-        Ok(Done::Map(Box::new(builder.finish(&self.progress.stop)?)))
+        self.progress.timed(Stage::Finish, || {
+            let engine = std::slice::from_ref(&part.engine);
+            let mut builder = MapBuilder::begin(self.plan, specs, self.output(), self.command, engine, Vec::new())?;
+            builder.add(&spec.place, &part)?;
+            Ok(Done::Map(Box::new(builder.finish(&self.progress.stop)?)))
+        })
     }
 
     /// Computes and writes the parts that are due.
@@ -257,12 +261,16 @@ impl<'a> SweepJob<'a> {
                 PartState::Missing => due.push(index),
                 PartState::Damaged(problem) => {
                     let aside = parts.quarantine(index)?;
-                    let path = parts.path(index);
-                    let aside = aside.file_name().unwrap_or_default().display();
-                    (self.note)(&format!(
-                        "{} is damaged and is computed again; what was there is kept as {aside} ({problem})",
-                        path.display()
-                    ));
+                    let is_empty =
+                        std::fs::symlink_metadata(&aside).is_ok_and(|file| file.is_file() && file.len() == 0);
+                    let (path, aside) = (parts.path(index), aside.file_name().unwrap_or_default().display());
+                    (self.note)(&match is_empty {
+                        true => format!("{} is empty, as after a power cut, and is computed again", path.display()),
+                        false => format!(
+                            "{} is damaged and is computed again; what was there is kept as {aside} ({problem})",
+                            path.display()
+                        ),
+                    });
                     due.push(index);
                 }
             }

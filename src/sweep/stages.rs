@@ -5,10 +5,10 @@
 
 use super::{Batcher, Failover, TableCache};
 use crate::audit::{Audit, AuditSample, StoredResult};
-use crate::engine::{EngineInfo, OpenEngine, Progress};
+use crate::engine::{EngineInfo, OpenEngine, Progress, Stage};
 use crate::error::Result;
 use crate::grid::GridBox;
-use crate::plan::{Plan, Prepared, Theory};
+use crate::plan::{Plan, PreparedStarts, Theory};
 use crate::results::{CellResult, Outcome};
 use crate::store::{Part, PartEngine};
 use rayon::prelude::*;
@@ -17,7 +17,7 @@ use rayon::prelude::*;
 const PREPARED_AT_ONCE: usize = 1 << 14;
 
 /// Prepared cells of a part, by cell and start.
-pub(super) type PreparedCells = Vec<Vec<Prepared>>;
+pub(super) type PreparedCells = Vec<PreparedStarts>;
 
 /// First stage: the static theory of each cell, its step and its time limits.
 #[derive(Debug)]
@@ -32,8 +32,8 @@ pub struct Prepare<'a> {
 pub struct Integrate<'a> {
     plan: &'a Plan,
     progress: &'a Progress,
-    tables: TableCache,
-    failover: Failover<'a>,
+    pub(super) tables: TableCache,
+    pub(super) failover: Failover<'a>,
 }
 
 /// Last stage: audits a sample of the results and assembles the part.
@@ -47,15 +47,20 @@ pub struct Check<'a> {
 /// The results of a part, not yet checked.
 #[derive(Debug)]
 pub struct Integrated {
-    results: Vec<Vec<CellResult>>,
-    engine: PartEngine,
-    neuron_steps: u64,
-    table_error: f64,
+    /// Results by start, then by cell.
+    pub results: Vec<Vec<CellResult>>,
+    /// The engine that has computed them.
+    pub engine: PartEngine,
+    /// Steps of all cells.
+    pub neuron_steps: u64,
+    /// Largest error bound of the tables used.
+    pub table_error: f64,
 }
 
-fn part_engine(info: &EngineInfo) -> PartEngine {
-    let EngineInfo { kind, adapter, backend, driver, shader_sha256 } = info.clone();
-    PartEngine { engine: kind.name().to_string(), adapter, backend, driver, shader_sha256 }
+/// An engine as the files of its parts describe it.
+pub(super) fn part_engine(info: &EngineInfo) -> PartEngine {
+    let EngineInfo { kind, adapter, pci_bus_id, backend, driver, shader_sha256 } = info.clone();
+    PartEngine { engine: kind.name().to_string(), adapter, pci_bus_id, backend, driver, shader_sha256 }
 }
 
 /// The three stages of one plan.
@@ -85,11 +90,14 @@ impl<'a> Stages<'a> {
     /// # Errors
     /// As for [`Prepare::run`], [`Integrate::run`] and [`Check::run`].
     pub fn run(&mut self, cells: &GridBox) -> Result<Part> {
-        let prepared = self.prepare.run(cells)?;
+        let progress = self.prepare.progress;
+        let prepared = progress.timed(Stage::Theory, || self.prepare.run(cells))?;
         let integrated = self.integrate.run(&prepared)?;
-        // Large, and not needed by the audit: freed while that runs.
-        rayon::spawn(move || drop(prepared));
-        self.check.run(cells, integrated)
+        // Large, and not needed by the audit: freed while that runs, and before the next part is prepared.
+        rayon::in_place_scope(|scope| {
+            scope.spawn(move |_| drop(prepared));
+            progress.timed(Stage::Finish, || self.check.run(cells, integrated))
+        })
     }
 }
 
@@ -118,7 +126,7 @@ impl Integrate<'_> {
     /// [`crate::Error::Engine`] or [`crate::Error::DeviceLost`] if the engine fails;
     /// [`crate::Error::Request`] if no engine can be opened in place of a lost one;
     /// [`crate::Error::Interrupted`] if cancelled. The counters are then set back.
-    pub fn run(&mut self, prepared: &[Vec<Prepared>]) -> Result<Integrated> {
+    pub fn run(&mut self, prepared: &[PreparedStarts]) -> Result<Integrated> {
         let Self { plan, progress, tables, failover } = self;
         let before = progress.read();
         let (results, engine) = failover.run(|engine| {
@@ -136,7 +144,7 @@ fn results(
     engine: &OpenEngine,
     progress: &Progress,
     tables: &mut TableCache,
-    prepared: &[Vec<Prepared>],
+    prepared: &[PreparedStarts],
 ) -> Result<Vec<Vec<CellResult>>> {
     let cells = prepared.len();
     let mut results = vec![CellResult::without_numbers(Outcome::Unsettled); cells * plan.starts()];
@@ -147,7 +155,12 @@ fn results(
         }
     }
     batcher.run()?;
-    Ok(results.chunks(cells).map(<[CellResult]>::to_vec).collect())
+    Ok(by_start(results, cells))
+}
+
+/// Results of this number of cells by start, which lie one start after the other; those of a single start are not copied.
+pub(super) fn by_start(results: Vec<CellResult>, cells: usize) -> Vec<Vec<CellResult>> {
+    if results.len() == cells { vec![results] } else { results.chunks(cells).map(<[CellResult]>::to_vec).collect() }
 }
 
 impl Check<'_> {

@@ -1,8 +1,9 @@
 //! Summary of a whole map, collected part by part: counts, largest span, boundary and audit.
 
+use super::margin::{Margin, MarginBuilder, Margins};
 use crate::audit::{Audit, AuditSample, Boundary, BoundaryDistance, Check, checks, curves_of, plan_of};
 use crate::error::Result;
-use crate::grid::{Axis, GridBox};
+use crate::grid::GridBox;
 use crate::plan::Plan;
 use crate::results::{Attractors, CellResult, Outcome};
 use crate::store::{MapFile, Part};
@@ -28,6 +29,8 @@ pub struct Summary {
     pub largest_steps: u64,
     /// Distance of the boundary of a 2-D map from the Hopf curve, if the map has both.
     pub edge: Option<BoundaryDistance>,
+    /// Cell with the largest margin in cells, in a 2-D map with stable cycles: (index, margin).
+    pub widest: Option<(u64, f64)>,
     /// Result of the audit, if there was one.
     pub audit: Option<Audit>,
 }
@@ -39,6 +42,17 @@ impl Summary {
             self.beyond_step_limit += u64::from(a.is_beyond_step_limit());
             if a.outcome.is_settled() && !a.span.is_nan() && self.largest.is_none_or(|(_, span)| a.span > span) {
                 self.largest = Some((index, a.span));
+            }
+        }
+    }
+}
+
+impl Summary {
+    /// Adds the margins of a box's cells.
+    pub(super) fn add_margins(&mut self, cells: &GridBox, margins: &[Margin]) {
+        for (index, [cells, _]) in (cells.first..).zip(margins) {
+            if !cells.is_nan() && self.widest.is_none_or(|(_, most)| *cells > most) {
+                self.widest = Some((index, *cells));
             }
         }
     }
@@ -59,7 +73,11 @@ impl MapFile {
         builder.checks.extend(checks(&self.audit_rows()?));
         builder.summary.neuron_steps = self.number("neuron_steps").unwrap_or_default() as u64;
         builder.summary.largest_steps = self.number("neuron_steps_largest").unwrap_or_default() as u64;
-        Ok(builder.finish())
+        let (mut summary, margins) = builder.finish();
+        for cells in plan.grid.boxes(AT_ONCE).iter() {
+            margins.iter().for_each(|margins| summary.add_margins(&cells, &margins.of_box(&cells)));
+        }
+        Ok(summary)
     }
 }
 
@@ -69,20 +87,17 @@ pub(super) struct SummaryBuilder<'a> {
     plan: &'a Plan,
     summary: Summary,
     boundary: Option<Boundary>,
+    margins: Option<MarginBuilder>,
     checks: Vec<Check>,
-}
-
-/// The axes with more than one value.
-fn free_axes(plan: &Plan) -> Vec<&Axis> {
-    plan.grid.axes().iter().filter(|a| a.len() > 1).collect()
 }
 
 impl<'a> SummaryBuilder<'a> {
     /// A summary of no parts.
     pub(super) fn new(plan: &'a Plan) -> Self {
-        let boundary = if let [_, x] = free_axes(plan)[..] { Some(Boundary::new(x.len() as usize)) } else { None };
+        let width = plan.plane().map(|[_, x]| x.len() as usize);
+        let (boundary, margins) = (width.map(Boundary::new), width.map(MarginBuilder::new));
         let summary = Summary { coexist: (plan.starts() > 1).then_some(0), ..Summary::default() };
-        Self { plan, summary, boundary, checks: Vec::new() }
+        Self { plan, summary, boundary, margins, checks: Vec::new() }
     }
 
     /// Adds the next part, and returns the attractors of its cells if there are several starts.
@@ -102,17 +117,18 @@ impl<'a> SummaryBuilder<'a> {
         if let (Some(boundary), [results]) = (&mut self.boundary, by_start) {
             boundary.add(cells.first, results);
         }
+        self.margins.iter_mut().for_each(|margins| margins.add(cells.first, by_start));
         let coexist = self.summary.coexist.as_mut()?;
         let attractors = Attractors::of_cells(by_start);
         *coexist += attractors.iter().filter(|a| a.coexist == Some(true)).count() as u64;
         Some(attractors)
     }
 
-    /// The summary of all parts.
-    pub(super) fn finish(self) -> Summary {
+    /// The summary of all parts, still without the largest margin, and the margins of a 2-D map.
+    pub(super) fn finish(self) -> (Summary, Option<Margins>) {
         let (plan, mut summary) = (self.plan, self.summary);
         // Curves take time, and only a boundary needs them.
-        if let (Some(boundary), [y, x]) = (self.boundary.filter(Boundary::is_there), &free_axes(plan)[..])
+        if let (Some(boundary), Some([y, x])) = (self.boundary.filter(Boundary::is_there), plan.plane())
             && let Some(curves) = curves_of(plan)
         {
             summary.edge = boundary.distance(&curves, x, y);
@@ -121,6 +137,6 @@ impl<'a> SummaryBuilder<'a> {
         if !sample.is_empty() {
             summary.audit = Some(Audit::with(plan, &sample, self.checks));
         }
-        summary
+        (summary, self.margins.zip(plan.plane()).map(|(margins, axes)| margins.finish(axes)))
     }
 }

@@ -17,6 +17,8 @@ use std::f64::consts::{PI, TAU};
 
 /// Largest number of harmonics computed, the fundamental included.
 const HARMONICS: usize = 8;
+/// Largest distance of a line from a multiple of the known frequency, relative to that frequency.
+const NEAR: f64 = 0.01;
 /// Ratio of a harmonic's bin to the floor above which the harmonic stands out.
 const STANDS_OUT: f64 = 100.0;
 
@@ -29,7 +31,9 @@ pub struct Spectrum {
     pub power: Vec<f64>,
     /// Angular frequency of the highest peak, refined between bins; NaN if nothing moves.
     pub peak: f64,
-    /// Amplitudes of cos(n peak t + phase) in V, n = 1, 2, …, up to half the sampling rate.
+    /// Angular frequency of the fundamental, of which the highest peak may be a multiple.
+    pub fundamental: f64,
+    /// Amplitudes of cos(n fundamental t + phase) in V, n = 1, 2, …, up to half the sampling rate.
     pub harmonics: Vec<f64>,
     /// Total harmonic distortion (Σ_{n ≥ 2} A_n²)^½ / A_1.
     pub distortion: f64,
@@ -40,21 +44,30 @@ pub struct Spectrum {
 }
 
 impl Spectrum {
-    /// The spectrum without peak, harmonics and distortion, for a motion that does not oscillate.
+    /// The spectrum without harmonics and distortion, for a motion that does not repeat.
+    #[must_use]
+    pub fn without_harmonics(self) -> Self {
+        Self { fundamental: f64::NAN, harmonics: Vec::new(), distortion: f64::NAN, above_floor: 0, ..self }
+    }
+
+    /// The spectrum without peak and harmonics, for a motion that does not oscillate.
     ///
     /// Rounding and drift have spectra too.
     #[must_use]
-    pub fn without_lines(self) -> Self {
-        Self { peak: f64::NAN, harmonics: Vec::new(), distortion: f64::NAN, above_floor: 0, ..self }
+    pub fn without_peak(self) -> Self {
+        Self { peak: f64::NAN, ..self.without_harmonics() }
     }
 }
 
-/// The spectrum of values at spacing `dt`.
+/// The spectrum of values at spacing `dt`, of a motion that repeats with angular frequency `omega`.
+///
+/// Harmonics are of `omega`, refined by the highest peak where that is at a multiple of it; if `omega` is NaN, of the
+/// highest peak itself.
 ///
 /// # Errors
 /// [`Error::Request`] if there are fewer than 16 values, or if the Fourier transform fails (not
 /// expected).
-pub fn spectrum(values: &[f64], dt: f64) -> Result<Spectrum> {
+pub fn spectrum(values: &[f64], dt: f64, omega: f64) -> Result<Spectrum> {
     let n = values.len();
     if n < 16 {
         return Err(Error::request(format!("a record of {n} samples has no spectrum"), "record 16 samples or more"));
@@ -69,7 +82,7 @@ pub fn spectrum(values: &[f64], dt: f64) -> Result<Spectrum> {
     let failed = |e: realfft::FftError| Error::request(format!("the spectrum failed: {e}"), "please report this");
     transform.process(&mut windowed.clone(), &mut bins).map_err(failed)?;
     let width = TAU / (n as f64 * dt);
-    let omega: Vec<f64> = (1..bins.len()).map(|k| k as f64 * width).collect();
+    let at: Vec<f64> = (1..bins.len()).map(|k| k as f64 * width).collect();
     let power: Vec<f64> = bins[1..].iter().map(|b| dt * b.norm_sqr() / (PI * squares)).collect();
 
     let mut sorted = power.clone();
@@ -77,6 +90,13 @@ pub fn spectrum(values: &[f64], dt: f64) -> Result<Spectrum> {
     let floor = sorted[sorted.len() / 2];
     let top = (0..power.len()).max_by(|a, b| power[*a].total_cmp(&power[*b])).unwrap_or(0);
     let peak = if power[top] > 0.0 { refined(&power, top) * width } else { f64::NAN };
+    let near = peak / (peak / omega).round();
+    // The highest peak may be of a drift or of the transient.
+    let fundamental = match omega.is_nan() {
+        true => peak,
+        false if (near - omega).abs() <= NEAR * omega => near,
+        false => omega,
+    };
 
     // Amplitude from the transform at any frequency: a line of amplitude A gives A Σw / 2.
     let amplitude = |at: f64| {
@@ -88,14 +108,14 @@ pub fn spectrum(values: &[f64], dt: f64) -> Result<Spectrum> {
         }
         4.0 * re.hypot(im) / n as f64
     };
-    let present = (1..=HARMONICS).map(|h| h as f64 * peak).take_while(|w| *w < PI / dt);
+    let present = (1..=HARMONICS).map(|h| h as f64 * fundamental).take_while(|w| *w < PI / dt);
     let harmonics: Vec<f64> = present.map(amplitude).collect();
     let overtones = harmonics.iter().skip(1).map(|a| a * a).sum::<f64>().sqrt();
-    let bin = |h: usize| ((h as f64 * peak / width).round() as usize).wrapping_sub(1);
+    let bin = |h: usize| ((h as f64 * fundamental / width).round() as usize).wrapping_sub(1);
     let above_floor =
         (1..=harmonics.len()).filter(|h| power.get(bin(*h)).is_some_and(|p| *p > STANDS_OUT * floor)).count();
     let distortion = harmonics.first().map_or(f64::NAN, |a| overtones / a);
-    Ok(Spectrum { omega, power, peak, harmonics, distortion, floor, above_floor })
+    Ok(Spectrum { omega: at, power, peak, fundamental, harmonics, distortion, floor, above_floor })
 }
 
 /// Position of the line in bins (counted from frequency 0), from the highest bin and its higher
@@ -122,7 +142,7 @@ mod tests {
                 1.3 + a * ((w * t + phase).cos() + second * (2.0 * (w * t + phase)).cos())
             };
             let values: Vec<f64> = (0..10_000).map(value).collect();
-            let s = spectrum(&values, dt).unwrap();
+            let s = spectrum(&values, dt, f64::NAN).unwrap();
             prop_assert!((s.peak - w).abs() < 1e-4, "{} {w}", s.peak);
             prop_assert!((s.harmonics[0] - a).abs() < 1e-3 * a && (s.harmonics[1] - second * a).abs() < 1e-3 * a);
             prop_assert!((s.distortion - second).abs() < 2e-3);
@@ -135,8 +155,8 @@ mod tests {
 
     #[test]
     fn silence_has_no_peak() {
-        let s = spectrum(&[1.0; 100], 0.1).unwrap();
+        let s = spectrum(&[1.0; 100], 0.1, f64::NAN).unwrap();
         assert!(s.peak.is_nan() && s.above_floor == 0 && s.harmonics.is_empty());
-        assert!(spectrum(&[1.0; 3], 0.1).is_err());
+        assert!(spectrum(&[1.0; 3], 0.1, f64::NAN).is_err());
     }
 }

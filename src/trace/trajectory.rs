@@ -1,12 +1,15 @@
 //! A trajectory on a uniform time axis, by the kernel in f64: the same computation as for a cell of
 //! a map.
 
+use super::motion::{Motion, MotionSummary};
 use super::spectrum::{Spectrum, spectrum};
 use crate::error::{Error, Result, bytes_shown, short, shown};
 use crate::kernel::stepper::Stepper;
 use crate::kernel::table::Table;
 use crate::kernel::window::Window;
 use crate::model::{Conductance, Parameters, Rates, State, conductance};
+use crate::plan::outcome;
+use crate::results::CellResult;
 use std::f64::consts::{SQRT_2, TAU};
 
 /// Largest number of samples of a trajectory: each takes 40 bytes in memory and 48 on disk.
@@ -15,7 +18,13 @@ const MOST_SAMPLES: f64 = 1e8;
 const MOST_STEPS: f64 = 1e15;
 
 /// Number of equal parts of a record, the last of which shows whether the motion has come to rest.
-const TAIL: usize = 10;
+const PARTS: usize = 10;
+/// Part of a period more than a whole one, in which a cycle is seen to both of its extremes.
+const MORE: f64 = 0.05;
+/// Fewest cycles of the particle over which a motion that never closes is looked at.
+const APERIODIC_CYCLES: f64 = 1.0;
+/// Fewest periods in a record whose spectrum has harmonics.
+const FEWEST_PERIODS: f64 = 3.0;
 
 /// Request for a trajectory.
 #[derive(Debug, Clone, Copy)]
@@ -30,52 +39,6 @@ pub struct TrajectoryRequest {
     pub t_start: f64,
     /// RK4's step, in tau_c; `None` for the rule that sweeps use.
     pub dt: Option<f64>,
-}
-
-/// Summary of the recorded part of a trajectory, measured by the same window as in a sweep.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct MotionSummary {
-    /// Span V_max - V_min.
-    pub span: f64,
-    /// Smallest V, between steps too.
-    pub v_min: f64,
-    /// Largest V, between steps too.
-    pub v_max: f64,
-    /// Mean of V over whole periods.
-    pub v_mean: f64,
-    /// Mean time between maxima, in tau_c; NaN with fewer than two maxima, and at rest.
-    pub period: f64,
-    /// Span V_max - V_min in the last tenth of the record.
-    pub span_at_end: f64,
-    /// Largest span that rounding alone may cause; see [`TrajectoryRequest::rounding`].
-    pub rounding: f64,
-}
-
-impl MotionSummary {
-    /// Whether V moves by no more than rounding at the end of the record.
-    ///
-    /// If so, there is no oscillation, and the motion before was the transient.
-    #[must_use]
-    pub fn is_at_rest(&self) -> bool {
-        self.span_at_end <= self.rounding
-    }
-
-    /// Name of the motion in reports and files.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match (self.span <= self.rounding, self.is_at_rest(), self.period.is_finite()) {
-            (true, ..) => "at rest",
-            (false, true, _) => "at rest in the end",
-            (false, false, true) => "oscillating",
-            (false, false, false) => "moving without two maxima",
-        }
-    }
-
-    /// Angular frequency 2 pi / period, per tau_c.
-    #[must_use]
-    pub fn omega(&self) -> f64 {
-        TAU / self.period
-    }
 }
 
 /// A recorded trajectory.
@@ -96,14 +59,70 @@ pub struct Trajectory {
 }
 
 impl Trajectory {
-    /// The power spectrum of V; without an oscillation it has no lines.
+    /// The trajectory with what becomes of its motion after the record's end, as a sweep finds it, if a sweep would
+    /// integrate this neuron.
+    ///
+    /// # Errors
+    /// [`Error::Request`] as for [`outcome`].
+    pub fn followed(self) -> Result<Self> {
+        let TrajectoryRequest { parameters, start, dt, .. } = &self.trial;
+        let end = self.states.last().unwrap_or(start);
+        Ok(match outcome(parameters, *end, *dt)? {
+            Some(result) => self.with_outcome(result),
+            None => self,
+        })
+    }
+
+    /// The trajectory with what becomes of its motion, as a sweep finds it.
+    #[must_use]
+    pub fn with_outcome(mut self, outcome: CellResult) -> Self {
+        self.motion.outcome = Some(outcome);
+        let cycles = APERIODIC_CYCLES * TAU / self.trial.parameters.omega;
+        let time = if outcome.outcome.is_aperiodic() { cycles } else { (1.0 + MORE) * outcome.period };
+        // What comes to rest has no period.
+        let samples = if time.is_finite() { (time / self.dt).ceil().min(MOST_SAMPLES) } else { 0.0 };
+        self.look_at_end(samples as usize);
+        self
+    }
+
+    /// Notes the extremes of V in the last tenth of the record, or over `samples` of it if these are more, be it after
+    /// its end.
+    fn look_at_end(&mut self, samples: usize) {
+        let all = self.states.len();
+        let kept = samples.max(all.div_ceil(PARTS)).min(all);
+        let range = |(low, high): (f64, f64), v: f64| (v.min(low), v.max(high));
+        let ends = self.states[all - kept..].iter().map(|s| s.v);
+        let (mut low, mut high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), range);
+        if samples > all
+            && let Some(end) = self.states.last()
+        {
+            let p = &self.trial.parameters;
+            let table = Table::<f64>::new(p.l, p.lambda);
+            let mut neuron = Stepper::new(p, &table, *end);
+            for _ in all..samples {
+                neuron.step(self.dt);
+                (low, high) = range((low, high), neuron.state.v);
+            }
+        }
+        let last = self.first + all as u64 - 1;
+        let rounding = self.trial.rounding(low.abs().max(high.abs()), last);
+        self.motion = MotionSummary { v_min_at_end: low, v_max_at_end: high, rounding, ..self.motion };
+    }
+
+    /// The power spectrum of V; it has lines where the motion oscillates, a highest peak where it moves.
     ///
     /// # Errors
     /// [`Error::Request`] if there are fewer samples than [`spectrum()`] needs.
     pub fn spectrum(&self) -> Result<Spectrum> {
         let v: Vec<f64> = self.states.iter().map(|s| s.v).collect();
-        let found = spectrum(&v, self.dt)?;
-        Ok(if self.motion.period.is_finite() { found } else { found.without_lines() })
+        let found = spectrum(&v, self.dt, self.motion.omega())?;
+        Ok(match self.motion.kind() {
+            Motion::Oscillating if v.len() as f64 * self.dt >= FEWEST_PERIODS * self.motion.period() => found,
+            Motion::Oscillating => found.without_peak(),
+            Motion::Chaotic | Motion::Quasiperiodic | Motion::Unsettled => found.without_harmonics(),
+            // A drift's peak is as wide as the record.
+            Motion::AtRest | Motion::AtRestInTheEnd | Motion::Settling | Motion::WithoutMaxima => found.without_peak(),
+        })
     }
 
     /// Times of the samples in tau_c, computed from their numbers.
@@ -177,7 +196,7 @@ impl TrajectoryRequest {
     }
 }
 
-/// The trajectory of a neuron from rest at t = 0 to `t_end`, in units of tau_c.
+/// The trajectory of a neuron from rest at t = 0 to `t_end`, in units of tau_c, and what becomes of it.
 ///
 /// [`integrate`] takes other starts, steps and times.
 ///
@@ -185,7 +204,7 @@ impl TrajectoryRequest {
 /// [`Error::Request`] as for [`integrate`].
 pub fn trajectory(p: &Parameters<f64>, t_end: f64) -> Result<Trajectory> {
     let start = State::rest(p.z_t);
-    integrate(&TrajectoryRequest { parameters: *p, start, t_end, t_start: 0.0, dt: None })
+    integrate(&TrajectoryRequest { parameters: *p, start, t_end, t_start: 0.0, dt: None })?.followed()
 }
 
 /// Integrates and records a trajectory.
@@ -220,9 +239,11 @@ pub fn integrate(trial: &TrajectoryRequest) -> Result<Trajectory> {
             v_min: 0.0,
             v_max: 0.0,
             v_mean: 0.0,
-            period: f64::NAN,
-            span_at_end: 0.0,
+            between_maxima: f64::NAN,
+            v_min_at_end: 0.0,
+            v_max_at_end: 0.0,
             rounding: 0.0,
+            outcome: None,
         },
     };
     for n in 0..=last {
@@ -245,21 +266,17 @@ pub fn integrate(trial: &TrajectoryRequest) -> Result<Trajectory> {
             "give a shorter `dt`, or another start",
         ));
     }
-    let tail = &trajectory.states[trajectory.states.len() - trajectory.states.len().div_ceil(TAIL)..];
-    let ends = tail.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), s| (s.v.min(l), s.v.max(h)));
-    let mut motion = MotionSummary {
+    trajectory.look_at_end(0);
+    let between = window.period(dt);
+    let moves = !trajectory.motion.is_at_rest() && between > 0.0;
+    trajectory.motion = MotionSummary {
         span: window.span(),
         v_min: window.v_min,
         v_max: window.v_max,
         v_mean: window.mean(),
-        period: window.period(dt),
-        span_at_end: ends.1 - ends.0,
-        rounding: trial.rounding(ends.0.abs().max(ends.1.abs()), last),
+        between_maxima: if moves { between } else { f64::NAN },
+        ..trajectory.motion
     };
-    if motion.is_at_rest() || !(motion.period > 0.0) {
-        motion.period = f64::NAN;
-    }
-    trajectory.motion = motion;
     Ok(trajectory)
 }
 

@@ -11,8 +11,8 @@ const GEOMETRY: [&str; 13] =
 /// Attributes that are other in every run,
 const OF_THE_RUN: [&str; 1] = ["history"];
 /// or with every version and machine.
-const OF_THE_VERSION: [&str; 7] =
-    ["source", "hopfmap_version", "shader_sha256", "plan_sha256", "adapter", "driver", "backend"];
+const OF_THE_VERSION: [&str; 8] =
+    ["source", "hopfmap_version", "shader_sha256", "plan_sha256", "adapter", "pci_bus_id", "driver", "backend"];
 /// Attributes with checksums of files, whose chunks another version of zlib, or another processor, packs otherwise.
 const OF_FILES: [&str; 1] = ["virtual_parts"];
 /// How far places of data in a picture may lie apart, in pixels, and numbers of data, in parts of the larger one or altogether: what

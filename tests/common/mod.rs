@@ -13,6 +13,7 @@ pub mod same;
 pub mod sources;
 pub mod sweeps;
 pub mod tolerance;
+pub mod translated;
 
 use hopfmap::engine::gpu::{AdapterFilter, Gpu};
 use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
@@ -36,7 +37,7 @@ pub fn engines() -> Vec<(&'static str, Box<dyn Engine>)> {
     ]
 }
 
-/// Name of the adapter for the shader's tests: the software one, unless HOPFMAP_TEST_ADAPTER names another.
+/// The adapter for the shader's tests, as `--adapter` names it: the software one, unless HOPFMAP_TEST_ADAPTER names another.
 pub fn adapter() -> String {
     std::env::var("HOPFMAP_TEST_ADAPTER").unwrap_or("fallback".into())
 }
@@ -44,7 +45,7 @@ pub fn adapter() -> String {
 /// The shader on the software adapter, or on the one that HOPFMAP_TEST_ADAPTER names. Without an adapter this fails: a
 /// test that skipped the shader would pass for having checked it.
 pub fn shader_engine(format: Format) -> Gpu {
-    Gpu::open(&AdapterFilter::named(&adapter()), format).expect("the shader's tests need an adapter: run scripts/setup")
+    Gpu::open(&AdapterFilter::parse(&adapter()), format).expect("the shader's tests need an adapter: run scripts/setup")
 }
 
 pub fn tables(format: Format) -> Vec<Arc<Tables>> {

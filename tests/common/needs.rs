@@ -28,13 +28,32 @@ const SETUP: &str = "run scripts/setup tests";
 
 pub static PYTHON: Need = Need::new("a Python with xarray and h5py", SETUP, || interpreter().is_file());
 pub static H5DUMP: Need = Need::new("h5dump", SETUP, || responds("h5dump", "--version"));
+pub static SPIRV_VAL: Need = Need::new("spirv-val", SETUP, || responds("spirv-val", "--version"));
+pub static SWIFTSHADER: Need =
+    Need::new("SwiftShader, which Debian has for x86-64 and ARM", SETUP, || swiftshader().is_file());
 pub static STRACE: Need = Need::new("strace on Linux", SETUP, || responds("strace", "--version"));
 pub static LINUX: Need = Need::new("Linux", "run the test there", || cfg!(target_os = "linux"));
 pub static SLURM: Need =
     Need::new("Slurm", "run scripts/slurm-local install", || responds("slurmctld", "-V") && responds("slurmd", "-V"));
+pub static LLVMPIPE: Need =
+    Need::new("Mesa's llvmpipe under /usr/share/vulkan", "run scripts/setup", || llvmpipe().is_some());
 pub static TMPFS: Need = Need::new("the right to mount a tmpfs", "run the test as root on Linux", || {
     tempfile::tempdir().is_ok_and(|folder| SmallDisk::mount(&folder.path().join("disk"), "1M").is_some())
 });
+
+/// The description of Mesa's software adapter for Vulkan's loader, and its library.
+pub fn llvmpipe() -> Option<(PathBuf, PathBuf)> {
+    let files = |folder: &str| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path());
+    let is_icd = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("lvp_icd"));
+    let icd = files("/usr/share/vulkan/icd.d").find(is_icd)?;
+    let text = std::fs::read_to_string(&icd).ok()?;
+    let (_, rest) = text.split_once("\"library_path\"")?;
+    let library = Path::new(rest.split('"').nth(1)?);
+    // Some distributions give the name alone.
+    let folders = files("/usr/lib").chain(["/usr/lib", "/usr/lib64"].map(PathBuf::from));
+    let place = folders.map(|folder| folder.join(library)).find(|path| path.is_file())?;
+    Some((icd, place))
+}
 
 fn responds(program: &str, argument: &str) -> bool {
     Command::new(program).arg(argument).output().is_ok_and(|o| o.status.success())
@@ -44,6 +63,11 @@ fn responds(program: &str, argument: &str) -> bool {
 pub fn interpreter() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
     if folder.join("ready").is_file() { folder.join("bin/python3") } else { folder.join("not/ready") }
+}
+
+/// Where `scripts/setup tests` puts the file by which Vulkan's loader finds SwiftShader.
+pub fn swiftshader() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("swiftshader/vk_swiftshader_icd.json")
 }
 
 /// A disk in memory, gone when it is dropped.

@@ -48,5 +48,20 @@ pub const CHAOTIC_SPAN: f64 = 0.15;
 pub const TORUS_SPAN: f64 = 0.03;
 /// A largest Lyapunov exponent: over some thousand tau_c it scatters by a third of this.
 pub const EXPONENT: f64 = 0.02;
+/// A largest Lyapunov exponent below 0.02, which is watched four times as long and scatters by less than this.
+pub const WEAK_EXPONENT: f64 = 0.003;
 /// Exponent up to which a train of pulses is as good as a torus: the reference gives up to 0.0113 for such rows.
 pub const WEAK: f64 = 0.015;
+
+/// Span of a cycle by Newton's method at two step counts: RK4's error at an eighth of half the rule's step.
+pub const SPAN_OF_ONE_CYCLE: f64 = 1e-9;
+/// A margin in cells, of 98 % of the cells of a map of 40 × 36: the squared span is no parabola over three cells, nor the curve
+/// straight over one; 0.03 was seen.
+pub const MARGIN: f64 = 0.06;
+/// A margin in cells where the span grows towards the boundary, as at small Gamma: a point of it is placed halfway.
+pub const MARGIN_HALFWAY: f64 = 0.5;
+/// Numbers of a cycle by multiple shooting of order 8 against single shooting by RK4 with a sixteenth of the rule's step,
+/// for each unit of the largest multiplier.
+pub const SINGLE_SHOOTING: f64 = 2e-8;
+/// Multipliers of the same two.
+pub const SHOT_MULTIPLIER: f64 = 2e-6;

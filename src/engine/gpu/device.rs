@@ -1,46 +1,14 @@
-//! Adapters, the device opened on one, and its errors.
+//! The device opened on an adapter, and its errors.
 
+use super::adapter::{AdapterInfo, all, infos};
+use super::adapter_filter::AdapterFilter;
+use super::shader::STORAGE_BUFFERS;
 use crate::error::{Error, Result};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Longest duration of a submission, after which the device counts as hung: far beyond any watchdog.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Remedy if there is no adapter.
-const INSTALL: &str = "install a Vulkan driver (Debian, Ubuntu: apt-get install mesa-vulkan-drivers; Fedora: mesa-vulkan-drivers; \
-     Arch: vulkan-swrast), or use `engine` cpu";
-
-/// Condition on the adapter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AdapterFilter {
-    /// Any adapter, hardware before software.
-    Any,
-    /// A hardware adapter.
-    Hardware,
-    /// A software adapter.
-    Fallback,
-    /// An adapter whose name contains this, ignoring case.
-    Named(String),
-}
-
-/// Properties of an adapter.
-#[derive(Debug, Clone)]
-pub struct AdapterInfo {
-    /// Name of the adapter.
-    pub name: String,
-    /// Whether the adapter is hardware rather than software on the CPU.
-    pub hardware: bool,
-    /// Graphics API: Vulkan, Metal or DX12.
-    pub backend: String,
-    /// Driver and its version.
-    pub driver: String,
-    /// Kind of device, such as `integrated GPU`.
-    pub kind: &'static str,
-    /// Largest storage buffer binding, in bytes.
-    pub largest_binding: u64,
-    /// Longest side of a texture in texels; it limits the texels of a table and the tables of a batch.
-    pub largest_texture: u32,
-}
 
 /// An open device, with the trouble that its callbacks note.
 #[derive(Debug)]
@@ -57,106 +25,19 @@ enum Trouble {
     Refused(String),
 }
 
-fn report(adapter: &wgpu::Adapter) -> AdapterInfo {
-    let (info, limits) = (adapter.get_info(), adapter.limits());
-    let kind = match info.device_type {
-        wgpu::DeviceType::DiscreteGpu => "discrete GPU",
-        wgpu::DeviceType::IntegratedGpu => "integrated GPU",
-        wgpu::DeviceType::VirtualGpu => "virtual GPU",
-        wgpu::DeviceType::Cpu => "software",
-        wgpu::DeviceType::Other => "other",
-    };
-    AdapterInfo {
-        name: info.name,
-        hardware: info.device_type != wgpu::DeviceType::Cpu,
-        backend: format!("{:?}", info.backend),
-        driver: [info.driver, info.driver_info].join(" ").trim().to_string(),
-        kind,
-        largest_binding: limits.max_storage_buffer_binding_size,
-        largest_texture: limits.max_texture_dimension_2d,
-    }
-}
-
-/// All adapters of the primary backends. GL is left out: it is chosen silently if Vulkan's loader is missing, and
-/// computes other numbers.
-fn all() -> Vec<wgpu::Adapter> {
-    if wgpu::Instance::enabled_backend_features().is_empty() {
-        return Vec::new();
-    }
-    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-    descriptor.backends = wgpu::Backends::PRIMARY;
-    let instance = wgpu::Instance::new(descriptor);
-    let mut found = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
-    // Discrete before integrated before virtual before the rest; the order within a kind is the driver's.
-    found.sort_by_key(|a| match a.get_info().device_type {
-        wgpu::DeviceType::DiscreteGpu => 0,
-        wgpu::DeviceType::IntegratedGpu => 1,
-        wgpu::DeviceType::VirtualGpu => 2,
-        wgpu::DeviceType::Other => 3,
-        wgpu::DeviceType::Cpu => 4,
-    });
-    found
-}
-
-/// Available adapters, in order of preference.
-#[must_use]
-pub fn adapters() -> Vec<AdapterInfo> {
-    all().iter().map(report).collect()
-}
-
-impl AdapterFilter {
-    /// Condition that `--adapter` states: part of a name, or `fallback`.
-    #[must_use]
-    pub fn named(name: &str) -> Self {
-        if name.eq_ignore_ascii_case("fallback") {
-            AdapterFilter::Fallback
-        } else {
-            AdapterFilter::Named(name.to_string())
-        }
-    }
-
-    fn accepts(&self, report: &AdapterInfo) -> bool {
-        match self {
-            AdapterFilter::Any => true,
-            AdapterFilter::Hardware => report.hardware,
-            AdapterFilter::Fallback => !report.hardware,
-            AdapterFilter::Named(part) => report.name.to_lowercase().contains(&part.to_lowercase()),
-        }
-    }
-
-    /// First of `adapters` that matches.
-    #[must_use]
-    pub fn select<'a>(&self, adapters: &'a [AdapterInfo]) -> Option<&'a AdapterInfo> {
-        adapters.iter().find(|a| self.accepts(a))
-    }
-
-    fn none_fits(&self, adapters: &[AdapterInfo]) -> Error {
-        if adapters.is_empty() {
-            return Error::request("there is no GPU adapter here, not even a software one", INSTALL);
-        }
-        let names: Vec<_> = adapters.iter().map(|a| format!("'{}' ({})", a.name, a.kind)).collect();
-        let wanted = match self {
-            AdapterFilter::Any => "an adapter".to_string(),
-            AdapterFilter::Hardware => "a hardware adapter".to_string(),
-            AdapterFilter::Fallback => "a software adapter".to_string(),
-            AdapterFilter::Named(part) => format!("an adapter named '{part}'"),
-        };
-        Error::request(format!("{wanted} was requested, and there is none"), format!("there are: {}", names.join(", ")))
-    }
-}
-
-/// Opens a device on the first adapter that matches.
+/// Opens a device on the adapter that `pick` selects.
 pub(super) fn open(pick: &AdapterFilter) -> Result<Device> {
     let found = all();
-    let reports: Vec<_> = found.iter().map(report).collect();
-    let chosen = reports.iter().position(|r| pick.accepts(r)).ok_or_else(|| pick.none_fits(&reports))?;
-    let (adapter, report) = (&found[chosen], reports[chosen].clone());
+    let report = pick.select(&infos(&found))?.clone();
+    let adapter = &found[report.index];
     let offered = adapter.limits();
-    // Default limits, which every adapter has, except for the largest buffers.
+    // What the least of adapters has, and beyond that what the shader needs, and buffers and textures as large as they may be.
     let limits = wgpu::Limits {
+        max_storage_buffers_per_shader_stage: STORAGE_BUFFERS,
         max_storage_buffer_binding_size: offered.max_storage_buffer_binding_size,
         max_buffer_size: offered.max_buffer_size,
-        ..wgpu::Limits::default()
+        max_texture_dimension_2d: offered.max_texture_dimension_2d,
+        ..wgpu::Limits::downlevel_defaults()
     };
     let descriptor = wgpu::DeviceDescriptor {
         label: Some("hopfmap"),
@@ -250,20 +131,5 @@ impl Device {
 
     fn broken(&self, what: &str) -> Error {
         Error::engine(format!("adapter '{}': {what}", self.report.name), "run the command again, or use `engine` cpu")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn without_a_fitting_adapter_the_message_says_what_is_there() {
-        let nothing = AdapterFilter::Any.none_fits(&[]).to_string();
-        assert!(nothing.contains("no GPU adapter here") && nothing.contains(INSTALL), "{nothing}");
-        let there = adapters();
-        let message = AdapterFilter::named("no such adapter").none_fits(&there).to_string();
-        assert!(there.iter().all(|a| message.contains(&a.name)), "{message}");
-        assert_eq!(message.contains("there are: "), !there.is_empty());
     }
 }

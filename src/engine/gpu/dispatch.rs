@@ -34,23 +34,24 @@ pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, [wgpu:
     let group = |label, entries: &[wgpu::BindGroupLayoutEntry]| {
         device.handle.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries })
     };
-    let batch = group(
-        "batch",
+    let pool = group(
+        "pool",
         &[
             entry(binding::DISPATCH, buffer(wgpu::BufferBindingType::Uniform)),
-            entry(binding::CELLS, read()),
+            entry(binding::QUEUE, read()),
             entry(binding::LAYOUTS, read()),
             entry(binding::TABLE, table),
             entry(binding::RUNS, write()),
-            entry(binding::RESULTS, write()),
             entry(binding::STATUS, write()),
-            entry(binding::REGIONS, read()),
         ],
     );
-    let order = group("order", &[entry(binding::ORDER, read()), entry(binding::NEXT_ORDER, write())]);
+    let order = group(
+        "order",
+        &[entry(binding::ORDER, read()), entry(binding::NEXT_ORDER, write()), entry(binding::RESULTS, write())],
+    );
     let pipeline_layout = device.handle.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some("sweep"),
-        bind_group_layouts: &[Some(&batch), Some(&order)],
+        bind_group_layouts: &[Some(&pool), Some(&order)],
         immediate_size: 0,
     });
     let pipeline = device.handle.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
@@ -58,81 +59,97 @@ pub(super) fn pipeline(device: &Device) -> Result<(wgpu::ComputePipeline, [wgpu:
         layout: Some(&pipeline_layout),
         module: &module,
         entry_point: Some(ENTRY),
-        compilation_options: wgpu::PipelineCompilationOptions::default(),
+        compilation_options: wgpu::PipelineCompilationOptions {
+            constants: &[("DRAWS_IN_LOOP", if device.report.hardware { 1.0 } else { 0.0 })],
+            ..wgpu::PipelineCompilationOptions::default()
+        },
         cache: None,
     });
     device.check()?;
-    Ok((pipeline, [batch, order]))
+    Ok((pipeline, [pool, order]))
 }
 
 /// A submitted dispatch whose status has not been read.
 pub(super) struct InFlight {
     submitted: wgpu::SubmissionIndex,
     /// Index among the dispatches in flight.
-    slot: usize,
-    /// Steps requested per cell.
+    place: usize,
+    /// Steps requested per slot.
     pub steps: u32,
+    /// Cells that had been put into the queue.
+    pub queued: u32,
+    /// Whether slots without a run took part.
+    pub is_open: bool,
     /// Time of submission.
     pub at: Instant,
 }
 
 impl Status {
-    /// Checks the counters of a dispatch of `running` cells and `steps` steps per cell; returns the steps taken.
-    pub(super) fn check(&self, gpu: &Gpu, running: u32, steps: u32) -> Result<u64> {
+    /// Checks the counters of a dispatch in which `running` cells and `drawn` new ones were to take `steps` steps in
+    /// each slot; returns the steps taken.
+    pub(super) fn check(&self, gpu: &Gpu, running: u32, drawn: u32, steps: u32) -> Result<u64> {
         let taken = u64::from(self.steps_high) << 32 | u64::from(self.steps_low);
         let still_due = u64::from(self.running) * u64::from(steps);
-        let idle = running > 0 && taken == 0;
-        if self.running > running || (self.cut_short == 0 && taken < still_due) || idle {
-            return Err(wrong_count(gpu, steps, taken, self));
+        let had = u64::from(running) + u64::from(drawn);
+        let idle = had > 0 && taken == 0;
+        let lost = had != u64::from(self.running) + u64::from(self.finished);
+        if lost || (self.cut_short == 0 && taken < still_due) || idle {
+            return Err(impossible(
+                gpu,
+                &format!(
+                    "of {had} cells {} are running and {} ended, after {taken} steps of {still_due}",
+                    self.running, self.finished
+                ),
+            ));
         }
         Ok(taken)
     }
 }
 
-fn wrong_count(gpu: &Gpu, steps: u32, taken: u64, status: &Status) -> Error {
+/// The error of an adapter whose counters or results contradict each other.
+pub(super) fn impossible(gpu: &Gpu, problem: &str) -> Error {
     Error::engine(
-        format!(
-            "adapter '{}' miscounts: {taken} steps taken where {} cells were to take {steps} each",
-            gpu.device.report.name, status.running
-        ),
+        format!("adapter '{}' returned what cannot be: {problem}", gpu.device.report.name),
         "use another `adapter` or `engine` cpu, and please report this with the output of 'hopfmap adapters'",
     )
 }
 
-/// Submits a dispatch; `running` is the last known number of running cells, of which some may have finished.
-pub(super) fn send(gpu: &Gpu, buffers: &Buffers, dispatch_index: usize, running: u32, steps: u32) -> InFlight {
-    let (device, slot) = (&gpu.device, dispatch_index % IN_FLIGHT);
-    let params = DispatchParams { running, steps, packed: u32::from(dispatch_index > 0), unused: 0 };
+/// Submits a dispatch of `slots` slots, the `index`-th of a pool.
+pub(super) fn send(gpu: &Gpu, buffers: &Buffers, index: usize, slots: u32, params: &DispatchParams) -> InFlight {
+    let (device, place) = (&gpu.device, index % IN_FLIGHT);
     // After the first dispatch, the number of running cells is what the previous dispatch has left in the buffer.
-    let from = if dispatch_index == 0 { 0 } else { offset_of!(DispatchParams, steps) };
-    device.queue.write_buffer(&buffers.params, from as u64, &bytemuck::bytes_of(&params)[from..]);
+    let from = if index == 0 { 0 } else { offset_of!(DispatchParams, steps) };
+    device.queue.write_buffer(&buffers.params, from as u64, &bytemuck::bytes_of(params)[from..]);
     let mut encoder = device.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("sweep") });
-    encoder.clear_buffer(&buffers.status, 0, None);
+    // The number of drawn cells goes on.
+    encoder.clear_buffer(&buffers.status, 0, Some(offset_of!(Status, drawn) as u64));
     {
-        let timestamp_writes = buffers.clock.as_ref().map(|clock| clock.writes(slot));
+        let timestamp_writes = buffers.clock.as_ref().map(|clock| clock.writes(place));
         let mut pass =
             encoder.begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("sweep"), timestamp_writes });
         pass.set_pipeline(&gpu.pipeline);
         pass.set_bind_group(0, &buffers.bound, &[]);
-        pass.set_bind_group(1, &buffers.orders[dispatch_index % 2], &[]);
-        let groups = running.div_ceil(WORKGROUP);
+        pass.set_bind_group(1, &buffers.orders[place], &[]);
+        let groups = slots.div_ceil(WORKGROUP);
         // One dimension has at most 65,535 groups; more go into the second.
-        let across = groups.min(MOST_GROUPS);
+        let across = groups.clamp(1, MOST_GROUPS);
         pass.dispatch_workgroups(across, groups.div_ceil(across), 1);
     }
-    let staging = &buffers.status_staging[slot];
+    let staging = &buffers.status_staging[place];
     encoder.copy_buffer_to_buffer(&buffers.status, 0, staging, 0, STATUS_BYTES);
     let (left, spare) = (offset_of!(Status, running) as u64, offset_of!(DispatchParams, running) as u64);
     encoder.copy_buffer_to_buffer(&buffers.status, left, &buffers.params, spare, 4);
     if let Some(clock) = &buffers.clock {
-        clock.copy(&mut encoder, slot, staging, STATUS_BYTES);
+        clock.copy(&mut encoder, place, staging, STATUS_BYTES);
     }
-    InFlight { submitted: device.queue.submit([encoder.finish()]), slot, steps, at: Instant::now() }
+    let DispatchParams { steps, queued, is_open, .. } = *params;
+    let submitted = device.queue.submit([encoder.finish()]);
+    InFlight { submitted, place, steps, queued, is_open: is_open == 1, at: Instant::now() }
 }
 
 /// Waits for a dispatch; returns its status and the nanoseconds on the device, 0 without a clock.
 pub(super) fn wait_for(gpu: &Gpu, buffers: &Buffers, sent: &InFlight) -> Result<(Status, u64)> {
-    let staging = &buffers.status_staging[sent.slot];
+    let staging = &buffers.status_staging[sent.place];
     let bytes = gpu.device.read(sent.submitted.clone(), staging, staging.size())?;
     let (status, times) = bytes.split_at(STATUS_BYTES as usize);
     let on_device = buffers.clock.as_ref().map_or(0, |clock| clock.nanoseconds(times));
@@ -145,39 +162,38 @@ pub(super) struct Fetch {
     staging: wgpu::Buffer,
 }
 
-/// Submits the copy of a stream's results to the host.
-pub(super) fn fetch(gpu: &Gpu, buffers: &Buffers) -> Fetch {
-    let device = &gpu.device;
+/// Submits the copy of a dispatch's `finished` results to the host.
+pub(super) fn fetch(gpu: &Gpu, buffers: &Buffers, sent: &InFlight, finished: u32) -> Fetch {
+    let (device, bytes) = (&gpu.device, u64::from(finished) * size_of::<RawResult>() as u64);
     let staging = device.handle.create_buffer(&wgpu::BufferDescriptor {
         label: Some("result staging"),
-        size: buffers.result_bytes,
+        size: bytes,
         usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: false,
     });
     let mut encoder = device.handle.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("results") });
-    encoder.copy_buffer_to_buffer(&buffers.results, 0, &staging, 0, buffers.result_bytes);
+    encoder.copy_buffer_to_buffer(&buffers.results[sent.place], 0, &staging, 0, bytes);
     Fetch { submitted: device.queue.submit([encoder.finish()]), staging }
 }
 
-/// Waits for the results and checks that each is possible and that their steps add up to `taken`.
-pub(super) fn read_results(gpu: &Gpu, fetch: &Fetch, cells: &[Cell], taken: u64) -> Result<Vec<CellResult>> {
-    let device = &gpu.device;
-    let bytes = device.read(fetch.submitted.clone(), &fetch.staging, fetch.staging.size())?;
-    let raw: Vec<RawResult> = bytemuck::pod_collect_to_vec(&bytes);
-    let impossible = |problem: String| {
-        Error::engine(
-            format!("adapter '{}' returned an impossible result: {problem}", device.report.name),
-            "use another `adapter` or `engine` cpu, and please report this with the output of 'hopfmap adapters'",
-        )
-    };
-    for (result, cell) in raw.iter().zip(cells) {
-        check(result, cell).map_err(impossible)?;
+/// Waits for the results.
+pub(super) fn read_results(gpu: &Gpu, fetch: &Fetch) -> Result<Vec<RawResult>> {
+    let bytes = gpu.device.read(fetch.submitted.clone(), &fetch.staging, fetch.staging.size())?;
+    Ok(bytemuck::pod_collect_to_vec(&bytes))
+}
+
+/// The result of a cell, if it is possible.
+pub(super) fn result(gpu: &Gpu, raw: &RawResult, cell: &Cell) -> Result<CellResult> {
+    check(raw, cell).map_err(|problem| impossible(gpu, &problem))?;
+    Ok(RunResult::from(raw).result())
+}
+
+/// Checks that the steps which all results report add up to those that were counted.
+pub(super) fn check_told(gpu: &Gpu, told: u64, taken: u64) -> Result<()> {
+    if told == taken {
+        return Ok(());
     }
-    let told: u64 = raw.iter().map(|v| u64::from(v.steps)).sum();
-    if told != taken {
-        return Err(impossible(format!("its cells report {told} steps, and {taken} were counted")));
-    }
-    Ok(raw.iter().map(|v| RunResult::from(v).result()).collect())
+    Err(impossible(gpu, &format!("its cells report {told} steps, and {taken} were counted")))
 }
 
 /// Checks that a result is possible: at the end of a window, within the cell's steps, with an outcome that a run
@@ -225,6 +241,7 @@ mod tests {
             certificate: 4,
             steps: 300,
             windows: 3,
+            number: 0,
             end: [0.0; 4],
         };
         assert!(check(&good, &cell).is_ok());

@@ -2,6 +2,7 @@
 
 use crate::engine::{Cell, Tables};
 use crate::kernel::Real;
+use crate::kernel::constants::MOST_REGIONS;
 use crate::kernel::run::{Run, RunResult};
 use crate::kernel::table::Table;
 use crate::kernel::trapping::{FORM, TrappingRegion};
@@ -12,14 +13,20 @@ use bytemuck::{Pod, Zeroable};
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct DispatchParams {
-    /// Cells to advance.
+    /// Slots with a run.
     pub running: u32,
-    /// Steps per cell.
+    /// Steps per slot.
     pub steps: u32,
-    /// Cells of the dispatch: 0 for the first ones, 1 for those that the last dispatch left in `order`.
+    /// Slots of the dispatch: 0 for the first ones, 1 for those that the last dispatch left in `order`.
     pub packed: u32,
+    /// 1 while cells may come: slots without a run take part.
+    pub is_open: u32,
+    /// Cells that have been put into the queue so far; it may have come round to 0.
+    pub queued: u32,
+    /// Length of the queue, a power of two, less 1.
+    pub mask: u32,
     /// Padding: the size of a uniform is a multiple of 16 bytes.
-    pub unused: u32,
+    pub unused: [u32; 2],
 }
 
 /// One cell as uploaded.
@@ -42,10 +49,28 @@ pub(super) struct RawCell {
     pub max_steps: u32,
     /// Row of the texture.
     pub row: u32,
-    /// Index of the first trapping region.
-    pub first_region: u32,
     /// Number of trapping regions.
     pub regions: u32,
+}
+
+/// A cell that waits in the queue.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub(super) struct QueuedCell {
+    /// The cell.
+    pub cell: RawCell,
+    /// Its trapping regions.
+    pub regions: [RawRegion; MOST_REGIONS as usize],
+}
+
+impl QueuedCell {
+    /// A cell with the first of its regions.
+    pub(super) fn new(cell: &Cell, regions: &[TrappingRegion<f64>]) -> Self {
+        let mut queued = Self { cell: RawCell::from(cell), regions: [RawRegion::zeroed(); MOST_REGIONS as usize] };
+        queued.cell.regions = cell.regions.min(MOST_REGIONS);
+        queued.regions.iter_mut().zip(regions).for_each(|(raw, region)| *raw = RawRegion::from(region));
+        queued
+    }
 }
 
 impl From<&Cell> for RawCell {
@@ -60,7 +85,6 @@ impl From<&Cell> for RawCell {
             look_steps: cell.limits.look_steps,
             max_steps: cell.limits.max_steps,
             row: cell.table,
-            first_region: cell.first_region,
             regions: cell.regions,
         }
     }
@@ -125,6 +149,8 @@ pub struct RawResult {
     pub steps: u32,
     /// Windows closed.
     pub windows: u32,
+    /// Number of the cell.
+    pub number: u32,
     /// Final state: X, Y, Z, V.
     pub end: [f32; 4],
 }
@@ -142,23 +168,31 @@ impl From<&RawResult> for RunResult<f32> {
 pub(super) struct Status {
     /// Cells still running.
     pub running: u32,
+    /// Slots without a run.
+    pub free: u32,
     /// Running cells whose loop ended before the last requested step.
     pub cut_short: u32,
-    /// Cells that settled in this dispatch.
+    /// Cells that ended in this dispatch.
+    pub finished: u32,
+    /// Those of them that settled.
     pub settled: u32,
     /// Steps taken, low word.
     pub steps_low: u32,
     /// Steps taken, high word.
     pub steps_high: u32,
+    /// Cells drawn from the queue so far, in all dispatches.
+    pub drawn: u32,
 }
 
 /// Size of [`Status`] in bytes.
 pub(super) const STATUS_BYTES: u64 = size_of::<Status>() as u64;
 /// Size of the coefficients of Eq. 10 on the device in bytes: 12 numbers, and 5 powers of three (a vec3 aligns to 16).
 pub(super) const NEURON_BYTES: u64 = 4 * 12 + 16 * f32::TERMS as u64;
-/// Size of a [`Run`] and its neuron on the device in bytes (a vec4 aligns to 16); the host never reads runs, it only
-/// allocates them.
-pub(super) const RUN_BYTES: u64 = (size_of::<Run<f32>>() as u64).next_multiple_of(16) + NEURON_BYTES;
+/// Size of a slot on the device in bytes (a vec4 aligns to 16): a [`Run`], its neuron, its cell and the cell's number;
+/// the host never reads slots, it only allocates them.
+pub(super) const SLOT_BYTES: u64 =
+    ((size_of::<Run<f32>>() as u64).next_multiple_of(16) + NEURON_BYTES + size_of::<QueuedCell>() as u64 + 4)
+        .next_multiple_of(16);
 
 #[cfg(test)]
 mod tests {
@@ -198,7 +232,6 @@ mod tests {
         assert_eq!(offset(&cell, "start_x"), offset_of!(RawCell, start));
         assert_eq!(offset(&cell, "start_v"), offset_of!(RawCell, start) + 12);
         assert_eq!(offset(&cell, "dt"), offset_of!(RawCell, dt));
-        assert_eq!(offset(&cell, "first_region"), offset_of!(RawCell, first_region));
         assert_eq!(offset(&cell, "regions"), offset_of!(RawCell, regions));
         let region = layout(&m, "TrappingRegion");
         assert_eq!(region.0 as usize, size_of::<RawRegion>());
@@ -212,6 +245,10 @@ mod tests {
         assert_eq!(offset(&cell, "look_steps"), offset_of!(RawCell, look_steps));
         assert_eq!(offset(&cell, "max_steps"), offset_of!(RawCell, max_steps));
         assert_eq!(offset(&cell, "row"), offset_of!(RawCell, row));
+
+        let queued = layout(&m, "QueuedCell");
+        assert_eq!(queued.0 as usize, size_of::<QueuedCell>());
+        assert_eq!(offset(&queued, "regions"), offset_of!(QueuedCell, regions));
 
         let parameters = layout(&m, "Parameters");
         for (i, info) in PARAMETERS.iter().enumerate() {
@@ -227,6 +264,7 @@ mod tests {
         assert_eq!(offset(&result, "certificate"), offset_of!(RawResult, certificate));
         assert_eq!(offset(&result, "steps"), offset_of!(RawResult, steps));
         assert_eq!(offset(&result, "windows"), offset_of!(RawResult, windows));
+        assert_eq!(offset(&result, "number"), offset_of!(RawResult, number));
         assert_eq!(offset(&result, "end_x"), offset_of!(RawResult, end));
         assert_eq!(offset(&result, "end_v"), offset_of!(RawResult, end) + 12);
 
@@ -243,13 +281,19 @@ mod tests {
         assert_eq!(params.0 as usize, size_of::<DispatchParams>());
         assert_eq!(offset(&params, "steps"), offset_of!(DispatchParams, steps));
         assert_eq!(offset(&params, "packed"), offset_of!(DispatchParams, packed));
+        assert_eq!(offset(&params, "is_open"), offset_of!(DispatchParams, is_open));
+        assert_eq!(offset(&params, "queued"), offset_of!(DispatchParams, queued));
+        assert_eq!(offset(&params, "mask"), offset_of!(DispatchParams, mask));
 
         let status = layout(&m, "Status");
         assert_eq!(status.0 as usize, size_of::<Status>());
         assert_eq!(offset(&status, "cut_short"), offset_of!(Status, cut_short));
         assert_eq!(offset(&status, "settled"), offset_of!(Status, settled));
         assert_eq!(offset(&status, "steps_low"), offset_of!(Status, steps_low));
+        assert_eq!(offset(&status, "free"), offset_of!(Status, free));
+        assert_eq!(offset(&status, "finished"), offset_of!(Status, finished));
         assert_eq!(offset(&status, "steps_high"), offset_of!(Status, steps_high));
+        assert_eq!(offset(&status, "drawn"), offset_of!(Status, drawn));
     }
 
     #[test]
@@ -257,7 +301,7 @@ mod tests {
         let m = module();
         let run = layout(&m, "Run");
         assert_eq!(run.0 as usize, offset_of!(Run<f32>, newton));
-        assert_eq!(u64::from(layout(&m, "StoredRun").0), RUN_BYTES);
+        assert_eq!(u64::from(layout(&m, "Slot").0), SLOT_BYTES);
         assert_eq!(u64::from(layout(&m, "Neuron").0), NEURON_BYTES);
         let twin = [
             ("rate", offset_of!(Run<f32>, rate)),

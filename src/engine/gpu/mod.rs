@@ -1,22 +1,31 @@
 //! The GPU engine: the shader on an adapter, through wgpu. Only this folder uses wgpu.
 
+mod adapter;
+mod adapter_choice;
+mod adapter_filter;
 mod buffers;
 mod clock;
 mod device;
 mod dispatch;
 mod flops;
 mod layout;
+mod pool;
 pub mod shader;
-mod stream;
 #[cfg(test)]
 mod twin_tests;
+pub mod upload;
 
-pub use device::{AdapterFilter, AdapterInfo, adapters};
+pub use adapter::{AdapterInfo, adapters};
+pub use adapter_choice::AdapterChoice;
+pub use adapter_filter::AdapterFilter;
+#[cfg(test)]
+pub(super) use adapter_filter::tests::made_up;
 
-use crate::engine::{Batch, Engine, Progress};
+use crate::engine::{Batch, Engine, Next, Progress, Task, Work};
 use crate::error::Result;
 use crate::kernel::table::Format;
 use crate::results::CellResult;
+use std::sync::atomic::AtomicU64;
 
 /// The GPU engine: the shader compiled for one adapter.
 #[derive(Debug)]
@@ -25,19 +34,21 @@ pub struct Gpu {
     pipeline: wgpu::ComputePipeline,
     layouts: [wgpu::BindGroupLayout; 2],
     format: Format,
+    /// Steps that all slots together take in a dispatch of the right length; 0 while that is unknown.
+    dispatch_steps: AtomicU64,
 }
 
 impl Gpu {
-    /// Opens the first adapter that matches and compiles the shader for it; tables are stored in textures of `format`.
+    /// Opens the adapter that `pick` selects and compiles the shader for it; tables are stored in textures of `format`.
     ///
     /// # Errors
-    /// [`Error::Request`](crate::Error::Request) if no adapter matches (the error lists those available);
+    /// [`Error::Request`](crate::Error::Request) if none or several match (the error lists them);
     /// [`Error::Engine`](crate::Error::Engine) if the driver refuses the device or the shader;
     /// [`Error::DeviceLost`](crate::Error::DeviceLost) if the device is lost meanwhile.
     pub fn open(pick: &AdapterFilter, format: Format) -> Result<Self> {
         let device = device::open(pick)?;
         let (pipeline, layouts) = dispatch::pipeline(&device)?;
-        Ok(Self { device, pipeline, layouts, format })
+        Ok(Self { device, pipeline, layouts, format, dispatch_steps: AtomicU64::new(0) })
     }
 
     /// Properties of the adapter.
@@ -45,11 +56,44 @@ impl Gpu {
     pub fn adapter(&self) -> &AdapterInfo {
         &self.device.report
     }
+
+    /// Takes the device away, as a fault does.
+    #[cfg(test)]
+    pub(crate) fn destroy(&self) {
+        self.device.handle.destroy();
+    }
 }
 
 impl Engine for Gpu {
     fn run(&self, batch: &Batch, progress: &Progress) -> Result<Vec<CellResult>> {
-        stream::run(self, batch, progress, buffers::most_cells(&self.device))
+        let mut work = Single { batch: Some(batch), results: Vec::new() };
+        pool::run(self, &mut work, progress, buffers::most_slots(&self.device))?;
+        Ok(work.results)
+    }
+
+    fn run_all(&self, work: &mut dyn Work<Task>, progress: &Progress) -> Result<()> {
+        pool::run(self, work, progress, buffers::most_slots(&self.device))
+    }
+}
+
+/// The work of one batch.
+struct Single<'a> {
+    batch: Option<&'a Batch>,
+    results: Vec<CellResult>,
+}
+
+impl<'a> Work<&'a Batch> for Single<'a> {
+    fn most_cells(&self) -> u64 {
+        self.batch.map_or(0, |batch| batch.cells.len() as u64)
+    }
+
+    fn next(&mut self, _: bool) -> Result<Next<&'a Batch>> {
+        Ok(self.batch.take().map_or(Next::End, Next::Batch))
+    }
+
+    fn finished(&mut self, _: &'a Batch, results: Vec<CellResult>) -> Result<()> {
+        self.results = results;
+        Ok(())
     }
 }
 
@@ -66,6 +110,11 @@ mod tests {
     fn opened() -> Gpu {
         Gpu::open(&AdapterFilter::Any, Format::default())
             .expect("the shader's tests need an adapter: run scripts/setup")
+    }
+
+    /// The bits of a result.
+    fn bits(a: &CellResult) -> (crate::results::Outcome, [u64; crate::results::COLUMNS.len()], [u64; 4]) {
+        (a.outcome, a.numbers().map(f64::to_bits), a.end.map(f64::to_bits))
     }
 
     /// Cells along a line across the Hopf curve, as in a sweep except for their trapping regions.
@@ -85,21 +134,74 @@ mod tests {
     }
 
     #[test]
-    fn streams_change_no_bit() {
+    fn slots_change_no_bit() {
         let (gpu, batch) = (opened(), batch(11));
         let run = |most| {
             let progress = Progress::default();
-            let results = stream::run(&gpu, &batch, &progress, most).expect("an adapter that works");
-            let bits = |a: &CellResult| (a.outcome, a.numbers().map(f64::to_bits), a.end.map(f64::to_bits));
-            (results.iter().map(bits).collect::<Vec<_>>(), progress.read())
+            let mut work = Single { batch: Some(&batch), results: Vec::new() };
+            pool::run(&gpu, &mut work, &progress, most).expect("an adapter that works");
+            (work.results.iter().map(bits).collect::<Vec<_>>(), progress.read())
         };
         let whole = run(100);
         for most in [1, 2, 4, 10] {
-            assert_eq!(run(most), whole, "{most} cells a stream");
+            assert_eq!(run(most), whole, "{most} slots");
         }
         // Negative control: the cells differ.
         assert!(whole.0[0] != whole.0[5] && whole.1.done == 11);
-        assert!(stream::run(&gpu, &Batch::default(), &Progress::default(), 4).is_ok_and(|a| a.is_empty()));
+        assert!(gpu.run(&Batch::default(), &Progress::default()).is_ok_and(|a| a.is_empty()));
+    }
+
+    /// Batches that come late or early, and come back in any order.
+    struct Several {
+        batches: Vec<Option<Batch>>,
+        calls: usize,
+        back: Vec<(usize, Vec<CellResult>)>,
+    }
+
+    impl Work<Batch> for Several {
+        fn most_cells(&self) -> u64 {
+            29
+        }
+
+        fn next(&mut self, may_wait: bool) -> Result<Next<Batch>> {
+            self.calls += 1;
+            // Every other time there is none yet.
+            if !may_wait && self.calls.is_multiple_of(2) {
+                return Ok(Next::Later);
+            }
+            let next = self.batches.iter_mut().find_map(Option::take);
+            Ok(next.map_or(Next::End, Next::Batch))
+        }
+
+        fn finished(&mut self, batch: Batch, results: Vec<CellResult>) -> Result<()> {
+            self.back.push((batch.cells.len(), results));
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn batches_share_a_pool_and_come_back_whole() {
+        let gpu = opened();
+        let tables = batch(1).tables;
+        // The last two have tables of their own; the numbers of cells are different, so that they name the batches.
+        let sizes = [5_u32, 1, 0, 9, 3, 11];
+        let sized = |n: usize| {
+            let of_pool = if n < 4 { tables.clone() } else { batch(1).tables };
+            Batch { tables: of_pool, ..batch(sizes[n]) }
+        };
+        let alone = |n: usize| gpu.run(&sized(n), &Progress::default()).expect("an adapter that works");
+        for most in [1, 2, 3, 100] {
+            let batches = (0..sizes.len()).map(|n| Some(sized(n))).collect();
+            let mut work = Several { batches, calls: 0, back: Vec::new() };
+            let progress = Progress::default();
+            pool::run(&gpu, &mut work, &progress, most).expect("an adapter that works");
+            assert_eq!((work.back.len(), progress.read().done), (sizes.len(), 29));
+            for (n, size) in sizes.iter().enumerate() {
+                let (_, found) = work.back.iter().find(|(cells, _)| *cells == *size as usize).expect("every batch");
+                assert!(found.iter().map(bits).eq(alone(n).iter().map(bits)), "batch {n} in {most} slots");
+            }
+            assert!(progress.occupancy().is_none_or(|part| part > 0.0 && part <= 1.0), "{:?}", progress.occupancy());
+        }
     }
 
     #[test]

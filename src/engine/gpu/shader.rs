@@ -12,17 +12,19 @@ pub const ENTRY: &str = "advance";
 pub mod binding {
     #![allow(missing_docs, reason = "`shaders/advance.wgsl` documents them")]
     pub const DISPATCH: u32 = 0;
-    pub const CELLS: u32 = 1;
+    pub const QUEUE: u32 = 1;
     pub const LAYOUTS: u32 = 2;
     pub const TABLE: u32 = 3;
     pub const RUNS: u32 = 4;
-    pub const RESULTS: u32 = 5;
-    pub const STATUS: u32 = 6;
-    pub const REGIONS: u32 = 7;
+    pub const STATUS: u32 = 5;
     // Bindings of group 1, swapped from dispatch to dispatch.
     pub const ORDER: u32 = 0;
     pub const NEXT_ORDER: u32 = 1;
+    pub const RESULTS: u32 = 2;
 }
+
+/// Number of storage buffers of the shader.
+pub(super) const STORAGE_BUFFERS: u32 = 7;
 
 const FILES: [&str; 12] = [
     include_str!("../../../shaders/table.wgsl"),
@@ -92,7 +94,7 @@ pub(super) fn prelude() -> String {
     for c in COLUMNS {
         line(format!("    {}: f32, // {}", c.name, c.long_name));
     }
-    line("    outcome: u32,\n    certificate: u32,\n    steps: u32,\n    windows: u32,\n    end_x: f32,\n    end_y: f32,\n    end_z: f32,\n    end_v: f32,\n}".into());
+    line("    outcome: u32,\n    certificate: u32,\n    steps: u32,\n    windows: u32,\n    number: u32,\n    end_x: f32,\n    end_y: f32,\n    end_z: f32,\n    end_v: f32,\n}".into());
     out
 }
 
@@ -123,19 +125,21 @@ mod tests {
         };
         for (name, number) in [
             ("dispatch", binding::DISPATCH),
-            ("cells", binding::CELLS),
+            ("queue", binding::QUEUE),
             ("layouts", binding::LAYOUTS),
             ("table", binding::TABLE),
             ("runs", binding::RUNS),
             ("results", binding::RESULTS),
             ("status", binding::STATUS),
-            ("regions", binding::REGIONS),
             ("order", binding::ORDER),
             ("next_order", binding::NEXT_ORDER),
         ] {
             assert_eq!(bound(name).0, number, "{name}");
         }
         assert_eq!(bound("dispatch").1, AddressSpace::Uniform);
+        let is_storage = |space| matches!(space, AddressSpace::Storage { .. });
+        let storage = m.global_variables.iter().filter(|(_, v)| is_storage(v.space)).count();
+        assert_eq!(storage, STORAGE_BUFFERS as usize);
         let entry = m.entry_points.iter().find(|e| e.name == ENTRY).unwrap();
         assert_eq!(entry.workgroup_size, [crate::kernel::constants::WORKGROUP, 1, 1]);
     }

@@ -75,7 +75,7 @@ pub(in crate::sweep) fn header(
         ("settle_rule".into(), text(SETTLE_RULE)),
     ]);
     let engine = engines.first().cloned().unwrap_or_default();
-    attributes.extend(engine.attributes().map(|(name, value)| (name.to_string(), text(value))));
+    attributes.extend(engine.attributes().into_iter().map(|(name, value)| (name.to_string(), text(value))));
     if plan.start().is_near_equilibria() {
         attributes.push((
             "start_rule".into(),
@@ -106,14 +106,11 @@ pub(in crate::sweep) fn header(
         engines: engines
             .iter()
             .map(|e| {
-                e.attributes()
-                    .map(|(_, word)| word)
-                    .into_iter()
-                    .filter(|w| !w.is_empty())
-                    .collect::<Vec<_>>()
-                    .join(", ")
+                let words = e.attributes().into_iter().map(|(_, word)| word);
+                words.filter(|w| !w.is_empty()).collect::<Vec<_>>().join(", ")
             })
             .collect(),
+        margins: plan.plane().is_some(),
         elsewhere,
     })
 }

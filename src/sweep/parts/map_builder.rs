@@ -9,7 +9,7 @@ use crate::engine::Tables;
 use crate::error::Result;
 use crate::grid::GridBox;
 use crate::plan::Plan;
-use crate::store::{MapWriter, Output, Part, PartEngine, Value};
+use crate::store::{MapWriter, Output, Part, PartEngine, StoredPart, Value};
 use crate::sweep::summary::{Summary, SummaryBuilder};
 
 /// Largest number of tables in a file.
@@ -23,12 +23,14 @@ pub(crate) struct MapBuilder<'a> {
     engines: Vec<PartEngine>,
     summary: SummaryBuilder<'a>,
     table_error: f64,
+    /// The boxes written so far.
+    places: Vec<GridBox>,
 }
 
 impl<'a> MapBuilder<'a> {
     /// Creates the file of a map.
     ///
-    /// `engines` are the engines that computed its parts, each once; `elsewhere` lists the files of
+    /// `engines` are the engines that computed its parts, each kind once; `elsewhere` lists the files of
     /// its cells if it is a virtual map.
     ///
     /// # Errors
@@ -43,7 +45,8 @@ impl<'a> MapBuilder<'a> {
         elsewhere: Vec<(String, GridBox)>,
     ) -> Result<Self> {
         let writer = MapWriter::create(output, &header(plan, specs, engines, command, elsewhere)?)?;
-        Ok(Self { plan, writer, engines: engines.to_vec(), summary: SummaryBuilder::new(plan), table_error: 0.0 })
+        let (engines, summary) = (engines.to_vec(), SummaryBuilder::new(plan));
+        Ok(Self { plan, writer, engines, summary, table_error: 0.0, places: Vec::new() })
     }
 
     /// Writes the next part, which consists of these cells.
@@ -52,13 +55,28 @@ impl<'a> MapBuilder<'a> {
     /// [`crate::Error::File`] if the disk is full.
     pub(crate) fn add(&mut self, place: &GridBox, part: &Part) -> Result<()> {
         self.writer.write(place, &part.results)?;
+        self.add_summary(place, part)
+    }
+
+    /// Writes the next part, as it was read: see [`MapBuilder::add`].
+    ///
+    /// # Errors
+    /// [`crate::Error::File`] if the disk is full.
+    pub(crate) fn add_stored(&mut self, place: &GridBox, part: StoredPart) -> Result<()> {
+        let part = self.writer.write_stored(place, part)?;
+        self.add_summary(place, &part)
+    }
+
+    /// Writes what is known of a part besides its results.
+    fn add_summary(&mut self, place: &GridBox, part: &Part) -> Result<()> {
         if let Some(attractors) = self.summary.add_part(place, part) {
             self.writer.write_attractors(place, &attractors)?;
         }
-        if let Some(engine) = self.engines.iter().position(|e| *e == part.engine) {
+        if let Some(engine) = self.engines.iter().position(|e| e.is_like(&part.engine)) {
             self.writer.write_computed_by(place, engine)?;
         }
         self.table_error = self.table_error.max(part.table_error);
+        self.places.push(place.clone());
         Ok(())
     }
 
@@ -67,7 +85,15 @@ impl<'a> MapBuilder<'a> {
     /// # Errors
     /// [`crate::Error::File`] if the disk is full; [`crate::Error::Interrupted`] if cancelled.
     pub(crate) fn finish(mut self, stop: &CancelToken) -> Result<Summary> {
-        let (plan, summary, writer) = (self.plan, self.summary.finish(), &mut self.writer);
+        let (plan, writer) = (self.plan, &mut self.writer);
+        let (mut summary, margins) = self.summary.finish();
+        // A margin needs the whole map, so the boxes are gone through once more.
+        for place in self.places.iter().filter(|_| margins.is_some()) {
+            stop.check()?;
+            let cells = margins.iter().flat_map(|margins| margins.of_box(place)).collect::<Vec<_>>();
+            summary.add_margins(place, &cells);
+            writer.write_margins(place, &cells)?;
+        }
         let (geometries, tables) = plan.geometries();
         for (i, (l, lambda)) in geometries.take(STORED_TABLES).enumerate() {
             let table = Tables::new(l, lambda, plan.request.table_format);

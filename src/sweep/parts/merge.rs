@@ -111,7 +111,7 @@ impl Merging<'_> {
         for index in all {
             stop.check()?;
             let spec = specs.get(index);
-            builder.add(&spec.place, &parts.read(&spec)?)?;
+            builder.add_stored(&spec.place, parts.read_stored(&spec)?)?;
             (self.read)(index);
         }
         let summary = builder.finish(stop)?;
@@ -122,7 +122,7 @@ impl Merging<'_> {
     }
 }
 
-/// Checks that every part exists and is whole; returns the engines that computed them, each once,
+/// Checks that every part exists and is whole; returns the engines that computed them, each kind once,
 /// in order of appearance.
 fn check_complete(specs: &PartSpecs, parts: &Parts, stop: &CancelToken, read: &dyn Fn(u64)) -> Result<Vec<PartEngine>> {
     let mut present = parts.present(stop)?;
@@ -133,8 +133,7 @@ fn check_complete(specs: &PartSpecs, parts: &Parts, stop: &CancelToken, read: &d
     for index in there {
         stop.check()?;
         match parts.inspect(&specs.get(index)) {
-            PartState::Whole(engine) if !engines.contains(&engine) => engines.push(engine),
-            PartState::Whole(_) => {}
+            PartState::Whole(engine) => engine.add_to(&mut engines),
             // Removed since the folder was read.
             PartState::Missing => drop(present.remove(&index)),
             PartState::Damaged(problem) => damaged.push(format!("{index} ({problem})")),

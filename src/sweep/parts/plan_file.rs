@@ -43,7 +43,7 @@ impl PlanFile {
             hopfmap_version: env!("CARGO_PKG_VERSION").to_string(),
             engine: class,
             shader_sha256: if class == EngineKind::Gpu { shader::sha256() } else { String::new() },
-            part_cells: plan.part_cells(class),
+            part_cells: plan.part_cells(),
             request: Request { engine: class, adapter: None, output: None, ..plan.request.clone() },
         }
     }

@@ -52,7 +52,7 @@ fn observe(@builtin(global_invocation_id) id: vec3<u32>) {
 @compute @workgroup_size(WORKGROUP)
 fn close(@builtin(global_invocation_id) id: vec3<u32>) {
     var run = runs[id.x].run;
-    look(&run, id.x, cells[id.x]);
+    look(&run, id.x, runs[id.x].cell);
     runs[id.x].run = run;
 }
 
@@ -108,21 +108,25 @@ fn step(@builtin(global_invocation_id) id: vec3<u32>) {
 
 @compute @workgroup_size(WORKGROUP)
 fn begin(@builtin(global_invocation_id) id: vec3<u32>) {
-    let cell = cells[id.x];
-    runs[id.x].run = start_run(cell);
+    runs[id.x].run = start_in_slot(id.x);
 }
 ";
+
+/// Added to the bindings of group 1.
+pub(super) const GROUP_1: u32 = 100;
 
 /// A call of an entry point.
 #[derive(Clone, Copy)]
 pub(super) struct Call<'a> {
     pub entry: &'a str,
-    /// Contents of the buffers, by binding.
+    /// Contents of the buffers, by binding; those of group 1 from [`GROUP_1`] on.
     pub buffers: &'a [(u32, &'a [u8])],
     /// Binding of the result buffer.
     pub result: u32,
     /// Whether the entry looks up the conductance table.
     pub table: bool,
+    /// Where results come in any order: the word with the number of the call; a result without one is all zeros.
+    pub number: Option<usize>,
 }
 
 /// A batch with the table that calls look up.
@@ -133,7 +137,7 @@ pub(super) fn batch() -> Batch {
 
 /// Makes a call of `shader` and reads its result.
 fn run(gpu: &Gpu, shader: &str, call: Call<'_>) -> Vec<u32> {
-    let Call { entry, buffers, result, table } = call;
+    let Call { entry, buffers, result, table, number } = call;
     let batch = batch();
     let layouts: Vec<TableLayout> = batch.tables.iter().map(|t| TableLayout::from(t.as_ref())).collect();
     let texture = texture(gpu, &batch).expect("a table that every adapter takes");
@@ -164,16 +168,20 @@ fn run(gpu: &Gpu, shader: &str, call: Call<'_>) -> Vec<u32> {
         })
         .collect();
     let texture = wgpu::BindGroupEntry { binding: binding::TABLE, resource: wgpu::BindingResource::TextureView(&view) };
-    let entries: Vec<_> = made
-        .iter()
-        .map(|(binding, buffer)| wgpu::BindGroupEntry { binding: *binding, resource: buffer.as_entire_binding() })
-        .chain(table.then_some(texture))
-        .collect();
-    let bound = device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some(entry),
-        layout: &pipeline.get_bind_group_layout(0),
-        entries: &entries,
-    });
+    let of_group = |group: u32| {
+        let there = made.iter().filter(move |(number, _)| number / GROUP_1 == group);
+        there.map(|(number, buffer)| wgpu::BindGroupEntry {
+            binding: number % GROUP_1,
+            resource: buffer.as_entire_binding(),
+        })
+    };
+    let bind = |group: u32, entries: &[wgpu::BindGroupEntry<'_>]| {
+        let layout = pipeline.get_bind_group_layout(group);
+        device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some(entry), layout: &layout, entries })
+    };
+    let bound = bind(0, &of_group(0).chain(table.then_some(texture)).collect::<Vec<_>>());
+    let second: Vec<_> = of_group(1).collect();
+    let second = (!second.is_empty()).then(|| bind(1, &second));
     let result = &made.iter().find(|(number, _)| *number == result).expect("a buffer that is bound").1;
     let staging = make(result.size(), Usage::MAP_READ | Usage::COPY_DST);
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some(entry) });
@@ -181,11 +189,25 @@ fn run(gpu: &Gpu, shader: &str, call: Call<'_>) -> Vec<u32> {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         pass.set_pipeline(&pipeline);
         pass.set_bind_group(0, &bound, &[]);
+        if let Some(second) = &second {
+            pass.set_bind_group(1, second, &[]);
+        }
         pass.dispatch_workgroups(CALLS as u32 / crate::kernel::constants::WORKGROUP, 1, 1);
     }
     encoder.copy_buffer_to_buffer(result, 0, &staging, 0, result.size());
     let bytes = gpu.device.read(gpu.device.queue.submit([encoder.finish()]), &staging, result.size());
-    bytemuck::pod_collect_to_vec(&bytes.expect("an adapter that works"))
+    let found: Vec<u32> = bytemuck::pod_collect_to_vec(&bytes.expect("an adapter that works"));
+    number.map_or(found.clone(), |word| by_number(&found, word))
+}
+
+/// Results in the order of their numbers; zeros where there is none.
+fn by_number(found: &[u32], word: usize) -> Vec<u32> {
+    let width = found.len() / CALLS;
+    let mut sorted = vec![0; found.len()];
+    for result in found.chunks(width).filter(|result| result.iter().any(|word| *word != 0)) {
+        sorted[result[word] as usize * width..][..width].copy_from_slice(result);
+    }
+    sorted
 }
 
 fn opened() -> Gpu {

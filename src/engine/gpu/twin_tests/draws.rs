@@ -1,8 +1,8 @@
 //! Random inputs of the shader's functions that reach every branch, with ties and zeros.
 
 use super::call::CALLS;
-use crate::engine::gpu::layout::{RawCell, RawRegion};
-use crate::kernel::constants::{DRIFT, MOTION, PERIOD, RETURN, TANGENT};
+use crate::engine::gpu::layout::{QueuedCell, RawCell, RawRegion};
+use crate::kernel::constants::{DRIFT, MOST_REGIONS, MOTION, PERIOD, RETURN, TANGENT};
 use crate::kernel::neuron::xi_at;
 use crate::kernel::newton::Newton;
 use crate::kernel::run::{Run, RunLimits};
@@ -10,6 +10,7 @@ use crate::kernel::table::Table;
 use crate::kernel::trapping::{FORM, TrappingRegion, to_origin_grid};
 use crate::kernel::window::{StepEnd, Window};
 use crate::model::{Parameters, State};
+use bytemuck::Zeroable;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -224,7 +225,6 @@ fn any_end() -> impl Strategy<Value = End> {
                 look_steps: LIMITS.look_steps,
                 max_steps: LIMITS.max_steps,
                 row: 0,
-                first_region: 0,
                 regions: regions.len() as u32,
             };
             End { run, cell, regions }
@@ -232,21 +232,20 @@ fn any_end() -> impl Strategy<Value = End> {
     )
 }
 
-/// Window ends, the bytes of their cells, and the bytes of all their trapping regions.
-pub(super) fn ends() -> (Vec<End>, Vec<u8>, Vec<u8>) {
-    let mut ends = drawn(any_end());
-    let mut regions: Vec<RawRegion> = Vec::new();
-    for end in &mut ends {
-        end.cell.first_region = regions.len() as u32;
-        regions.extend(end.regions.iter().map(|b| RawRegion {
-            v: [b.v_high, b.v_low],
-            form: b.form,
-            growth: b.growth,
-            curvature: b.curvature,
-        }));
+/// Runs at the ends of windows and passes, with their cells.
+pub(super) fn ends() -> Vec<End> {
+    drawn(any_end())
+}
+
+impl End {
+    /// The cell as it is put into the queue.
+    pub(super) fn queued(&self) -> QueuedCell {
+        let mut queued = QueuedCell { cell: self.cell, regions: [RawRegion::zeroed(); MOST_REGIONS as usize] };
+        for (raw, b) in queued.regions.iter_mut().zip(&self.regions) {
+            *raw = RawRegion { v: [b.v_high, b.v_low], form: b.form, growth: b.growth, curvature: b.curvature };
+        }
+        queued
     }
-    let cells: Vec<RawCell> = ends.iter().map(|end| end.cell).collect();
-    (ends, bytemuck::cast_slice(&cells).to_vec(), bytemuck::cast_slice(&regions).to_vec())
 }
 
 /// A neuron, the origin of its state, and the piece of the table that it is on.

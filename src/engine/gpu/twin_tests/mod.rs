@@ -4,7 +4,7 @@ mod call;
 mod draws;
 mod words;
 
-use crate::engine::gpu::layout::{RUN_BYTES, RawResult};
+use crate::engine::gpu::layout::{RawResult, SLOT_BYTES, STATUS_BYTES};
 use crate::engine::gpu::shader::binding;
 use crate::kernel::constants::DONE;
 use crate::kernel::neuron::{Neuron, xi_at};
@@ -13,10 +13,11 @@ use crate::kernel::trapping::to_origin_grid;
 use crate::kernel::window::StepEnd;
 use crate::kernel::{piece, rk4};
 use crate::model::{Parameters, State};
-use call::{CALLS, Call, batch, compare};
+use crate::results::COLUMNS;
+use call::{CALLS, Call, GROUP_1, batch, compare};
 use draws::{End, LIMITS, any_placed, any_step, drawn, ends, nearest};
 use std::collections::{BTreeMap, BTreeSet};
-use words::{Word, bytes_of, of_run, of_window, reals};
+use words::{Word, bytes_of, of_slot, of_window, reals};
 
 #[test]
 fn windows_take_in_a_step_as_the_twin_does() {
@@ -51,7 +52,7 @@ fn windows_take_in_a_step_as_the_twin_does() {
         ["(a.rate < 0.0 && b.rate >= 0.0)", "(a.rate < 0.0 && b.rate > 0.0)"],
     ];
     compare(
-        Call { entry: "observe", buffers: &[(20, &passed), (21, &zeros)], result: 21, table: false },
+        Call { entry: "observe", buffers: &[(20, &passed), (21, &zeros)], result: 21, table: false, number: None },
         &twin,
         &mistakes,
     );
@@ -59,13 +60,13 @@ fn windows_take_in_a_step_as_the_twin_does() {
 
 #[test]
 fn windows_close_as_the_twins_do() {
-    let (ends, cells, regions) = ends();
-    let runs = bytes_of(ends.iter().map(|end| of_run(&end.run)));
-    assert_eq!(runs.len() as u64, RUN_BYTES * CALLS as u64);
+    let ends = ends();
+    let runs = bytes_of(ends.iter().zip(0..).map(|(end, number)| of_slot(&end.run, &end.queued(), number)));
+    assert_eq!(runs.len() as u64, SLOT_BYTES * CALLS as u64);
     let zeros = vec![0; CALLS * size_of::<RawResult>()];
     let (mut after, mut results) = (Vec::new(), Vec::new());
     let mut outcomes = BTreeMap::new();
-    for end in &ends {
+    for (end, number) in ends.iter().zip(0..) {
         let mut run = end.run;
         let z_t = Parameters::from_array(end.cell.parameters).z_t;
         let settings = RunSettings {
@@ -80,10 +81,10 @@ fn windows_close_as_the_twins_do() {
         let result = run.look(&settings);
         *outcomes.entry((result.as_ref().map(|v| (v.outcome, v.certificate)), run.pass)).or_insert(0) += 1;
         assert_eq!(result.is_some(), run.phase == DONE);
-        after.push(of_run(&run));
+        after.push(of_slot(&run, &end.queued(), number));
         results.push(match result {
             Some(v) => {
-                let counts = [v.outcome, v.certificate, run.steps, run.windows].map(Word::Whole);
+                let counts = [v.outcome, v.certificate, run.steps, run.windows, number].map(Word::Whole);
                 reals(&v.numbers).chain(counts).chain(reals(&v.end)).collect()
             }
             None => vec![Word::Whole(0); size_of::<RawResult>() / 4],
@@ -94,8 +95,9 @@ fn windows_close_as_the_twins_do() {
     let goes_on: BTreeSet<_> = outcomes.keys().filter(|(end, _)| end.is_none()).map(|(_, pass)| *pass).collect();
     assert_eq!((ends.len(), goes_on.len()), (6, 7), "{outcomes:?}");
     assert!(outcomes.values().filter(|calls| **calls > CALLS / 100).count() >= 12, "{outcomes:?}");
-    let buffers: [(u32, &[u8]); 4] =
-        [(binding::CELLS, &cells), (binding::RUNS, &runs), (binding::RESULTS, &zeros), (binding::REGIONS, &regions)];
+    let status = vec![0; STATUS_BYTES as usize];
+    let results_at = GROUP_1 + binding::RESULTS;
+    let buffers: [(u32, &[u8]); 3] = [(binding::RUNS, &runs), (binding::STATUS, &status), (results_at, &zeros)];
     let mistakes = [
         ["return finite(s.x) && finite(s.y)", "return finite(s.x) || finite(s.y)"],
         ["if b.growth < 0.0 && holds(b,", "if holds(b,"],
@@ -123,7 +125,7 @@ fn windows_close_as_the_twins_do() {
         ["let by = -component / (1.0 + abs(f.x));", "let by = component / (1.0 + abs(f.x));"],
         ["if rotation == 1.0 && lowest <= -SLOW_PAIR", "if rotation == 1.0 && lowest >= -SLOW_PAIR"],
     ];
-    let call = Call { entry: "close", buffers: &buffers, result: binding::RUNS, table: false };
+    let call = Call { entry: "close", buffers: &buffers, result: binding::RUNS, table: false, number: None };
     compare(call, &after, &mistakes);
     let mistakes = [
         mistakes[0],
@@ -131,21 +133,27 @@ fn windows_close_as_the_twins_do() {
         ["let added = damping +", "let added = 2.0 * damping +"],
         ["cell.peak_error) + added / contraction", "cell.peak_error) + added"],
     ];
-    compare(Call { result: binding::RESULTS, ..call }, &results, &mistakes);
+    compare(Call { result: results_at, number: Some(COLUMNS.len() + 4), ..call }, &results, &mistakes);
 }
 
 #[test]
 fn runs_begin_as_their_twins_do() {
-    let (ends, cells, _) = ends();
-    let zeros = vec![0; CALLS * RUN_BYTES as usize];
+    let ends = ends();
     let begun = |end: &End| {
         let [x, y, z, v] = end.cell.start;
-        of_run(&Run::start(State { x, y, z, v }, end.cell.dt, &LIMITS))
+        of_slot(&Run::start(State { x, y, z, v }, end.cell.dt, &LIMITS), &end.queued(), 0)
     };
     let twin: Vec<Vec<Word>> = ends.iter().map(begun).collect();
-    let buffers: [(u32, &[u8]); 2] = [(binding::CELLS, &cells), (binding::RUNS, &zeros)];
-    let mistakes = [["let z_0 = origin_for(s.z);", "let z_0 = origin_for(s.w);"]];
-    compare(Call { entry: "begin", buffers: &buffers, result: binding::RUNS, table: false }, &twin, &mistakes);
+    // Another run was in the slot before.
+    let before = bytes_of(ends.iter().map(|end| of_slot(&end.run, &end.queued(), 0)));
+    let buffers: [(u32, &[u8]); 1] = [(binding::RUNS, &before)];
+    let mistakes =
+        [["let z_0 = origin_for(s.z);", "let z_0 = origin_for(s.w);"], ["    runs[index].newton = Newton();\n", ""]];
+    compare(
+        Call { entry: "begin", buffers: &buffers, result: binding::RUNS, table: false, number: None },
+        &twin,
+        &mistakes,
+    );
 }
 
 #[test]
@@ -185,5 +193,9 @@ fn neurons_move_as_their_twins_do() {
         ["return s + (dt / 6.0) *", "return s + (dt / 5.0) *"],
         ["side * xi - middle", "xi - middle"],
     ];
-    compare(Call { entry: "step", buffers: &[(22, &placed), (23, &zeros)], result: 23, table: true }, &twin, &mistakes);
+    compare(
+        Call { entry: "step", buffers: &[(22, &placed), (23, &zeros)], result: 23, table: true, number: None },
+        &twin,
+        &mistakes,
+    );
 }

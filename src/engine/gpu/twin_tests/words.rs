@@ -1,6 +1,6 @@
 //! Contents of the shader's buffers, word by word.
 
-use crate::engine::gpu::layout::RUN_BYTES;
+use crate::engine::gpu::layout::{NEURON_BYTES, QueuedCell, SLOT_BYTES};
 use crate::kernel::newton::Newton;
 use crate::kernel::run::Run;
 use crate::kernel::window::Window;
@@ -91,7 +91,8 @@ fn of_newton(n: &Newton<f32>) -> Vec<Word> {
     reals(&all).chain([n.maxima, n.iterations, n.has_tangents].map(Word::Whole)).collect()
 }
 
-pub(super) fn of_run(r: &Run<f32>) -> Vec<Word> {
+/// A slot with this run, this cell and its number.
+pub(super) fn of_slot(r: &Run<f32>, cell: &QueuedCell, number: u32) -> Vec<Word> {
     let mut words: Vec<Word> = reals(&[state(&r.state), state(&r.rate)].concat()).collect();
     words.extend(of_window(&r.window));
     words.extend(reals(&[r.v_0, r.z_0, r.dt, r.centre]));
@@ -101,8 +102,12 @@ pub(super) fn of_run(r: &Run<f32>) -> Vec<Word> {
     words.extend(r.unused.map(Word::Whole));
     words.extend(of_newton(&r.newton));
     // The neuron is not touched where a run is looked at.
-    let bytes = 4 * words.len() as u64;
-    words.extend((bytes..RUN_BYTES).step_by(4).map(|_| Word::Whole(0)));
+    let zeros = |words: &mut Vec<Word>, bytes: u64| words.resize(bytes as usize / 4, Word::Whole(0));
+    let before = (4 * words.len() as u64).next_multiple_of(16) + NEURON_BYTES;
+    zeros(&mut words, before);
+    words.extend(bytemuck::cast_slice::<_, u32>(std::slice::from_ref(cell)).iter().map(|word| Word::Whole(*word)));
+    words.push(Word::Whole(number));
+    zeros(&mut words, SLOT_BYTES);
     words
 }
 

@@ -1,0 +1,281 @@
+//! `hopfmap cycles`: branches of cycles along one parameter, with their bifurcations.
+
+use super::command_line::command_line;
+use super::command_report::{Format, Report};
+use super::cycles_report::{object, text};
+use super::messages::Verbosity;
+use super::outputs::OutputArgs;
+use super::parameter_args::ParameterArgs;
+use crate::bifurcation::{EquilibriumLines, SpecialEquilibriumKind, equilibrium_lines, no_hopf, only_start_state};
+use crate::continuation::{Diagram, Point, Special, SpecialKind, cycle_from, diagram, trial_values};
+use crate::error::{Error, Result, short, shown};
+use crate::figure;
+use crate::grid::{parse_value, split_assignment};
+use crate::model::{Parameter, Parameters, Start};
+use crate::plan::outcome;
+use crate::store::{BranchSet, StoredCycle, StoredEquilibrium, StoredSpecial, history, provenance, write_branches};
+use clap::{Args, ValueEnum};
+
+const FORM: &str = "write NAME=START:STOP";
+/// Width of a range, in units of the parameter's default, from which points may lie closer together than what is followed.
+const WIDE: f64 = 100.0;
+/// Steps in which the equilibria of a range are followed, at least.
+const STEPS: f64 = 250.0;
+
+/// Example shown in the help.
+pub(super) const EXAMPLE: &str = "Examples:\n  hopfmap cycles --along V_n=0:9 --set R_n=5 --set Gamma=0.1 -o branch.h5 --plot branch.png\n  \
+    hopfmap cycles --along alpha=0.1:2 --set V_n=2 --set R_n=6 --set Gamma=0.1 --start-from rest -o branch.h5";
+
+/// Branches that are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// Those from Hopf points or from the start.
+    Main,
+    /// Period-doubled ones too.
+    All,
+}
+
+/// Arguments of `hopfmap cycles`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct Arguments {
+    /// The parameter along which cycles are followed: NAME=START:STOP
+    #[arg(long = "along", value_name = "RANGE")]
+    followed: String,
+    /// A parameter's value
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+    /// Where branches begin: 'hopf' is every Hopf point in the range; 'rest', 'lower', 'middle', 'upper' or X,Y,Z,V is the
+    /// cycle that the motion from there comes to, at the value of --set, or at some values of the range
+    /// [default: hopf, and rest if there is no Hopf point]
+    #[arg(long, value_name = "START", allow_hyphen_values = true)]
+    start_from: Option<String>,
+    /// Which branches are followed: 'main', or 'all' for the period-doubled ones too
+    #[arg(long, value_name = "WHICH", default_value = "main")]
+    branches: Which,
+    #[command(flatten)]
+    outputs: OutputArgs,
+    #[command(flatten)]
+    pub verbosity: Verbosity,
+    #[command(flatten)]
+    pub format: Format,
+}
+
+impl Arguments {
+    /// Checks the options without reading a file.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if the output's name is unsuitable.
+    pub(super) fn check(&self) -> Result<()> {
+        self.outputs.check_name()
+    }
+}
+
+/// What is followed.
+struct Request {
+    p: Parameters<f64>,
+    parameter: Parameter,
+    range: (f64, f64),
+    /// Whether branches begin at Hopf points.
+    from_hopf: bool,
+    /// The start of a motion, and the values of the parameter at which it is tried.
+    start: Option<(Start, Vec<f64>)>,
+}
+
+fn range(text: &str) -> Result<(Parameter, (f64, f64))> {
+    let (parameter, range) = split_assignment(text, FORM)?;
+    let Some((low, high)) = range.split_once(':').filter(|(_, high)| !high.contains(':')) else {
+        return Err(Error::request(format!("'{text}' is not a range"), FORM));
+    };
+    let (low, high) = (parse_value(parameter, low)?, parse_value(parameter, high)?);
+    if low >= high {
+        return Err(Error::request(
+            format!("{} from {} to {} is an empty range", parameter.name(), shown(low), shown(high)),
+            format!("write {}=START:STOP with START below STOP", parameter.name()),
+        ));
+    }
+    Ok((parameter, (low, high)))
+}
+
+fn request(arguments: &Arguments) -> Result<Request> {
+    let (parameter, range) = range(&arguments.followed)?;
+    let values = ParameterArgs::parse(&arguments.set)?;
+    let is_set = |text: &String| split_assignment(text, "").is_ok_and(|(p, _)| p == parameter);
+    let set = values.get(parameter).filter(|_| arguments.set.iter().any(is_set));
+    let name = parameter.name();
+    if let Some(value) = set.filter(|v| !(range.0..=range.1).contains(v)) {
+        let problem = format!("{name} = {}, where the start is followed, is outside the range", shown(value));
+        return Err(Error::request(problem, format!("give --set {name}=… within {}", arguments.followed)));
+    }
+    let from = arguments.start_from.as_deref().map(str::trim);
+    let from_hopf = from.is_none_or(|f| f == "hopf");
+    if from_hopf && set.is_some() {
+        let problem = format!("{name} is both followed along and set");
+        return Err(Error::request(
+            problem,
+            format!("leave --set {name}=… off, or give --start-from rest to begin there"),
+        ));
+    }
+    let p = values.with(parameter, set.unwrap_or(0.5 * (range.0 + range.1))).complete(&[])?;
+    let start = match from {
+        None => Some(Start::Rest),
+        Some("hopf") => None,
+        Some(text) => Some(Start::one(text).map_err(named_here)?),
+    };
+    let start = start.map(|s| (s, set.map_or_else(|| trial_values(range), |v| vec![v])));
+    Ok(Request { p, parameter, range, from_hopf, start })
+}
+
+/// An error about a start, with the name that the option has in this command.
+fn named_here(error: Error) -> Error {
+    let named = |text: String| text.replace("`start`", "`start_from`");
+    match error {
+        Error::Request { problem, remedy } => Error::Request { problem: named(problem), remedy: named(remedy) },
+        other => other,
+    }
+}
+
+/// Follows the branches and writes, draws and reports them.
+pub(super) fn run(arguments: &Arguments) -> Result<Report> {
+    let request = request(arguments)?;
+    let Request { p, parameter, range, from_hopf, .. } = request;
+    let outputs = arguments.outputs.outputs((None, None))?;
+    outputs.check(&[], 0)?;
+    let all = arguments.branches == Which::All;
+    let (mut found, mut notes) = (diagram(&p, parameter, range, from_hopf, &[], all), Vec::new());
+    // Where no cycle can be isolated, no start leads to one.
+    let none = no_hopf(&with(&p, parameter, range.1));
+    let is_started = none.is_none() && (!from_hopf || found.hopf.is_empty());
+    if let Some((start, values)) = request.start.as_ref().filter(|_| is_started) {
+        match cycle_from(&p, parameter, values, *start).map_err(named_here)? {
+            Some(cycle) => {
+                let started = diagram(&p, parameter, range, false, &[cycle], all);
+                found = Diagram { hopf: found.hopf, ..started };
+            }
+            None => notes.push(no_cycle(&p, parameter, values, *start)?),
+        }
+    }
+    match none {
+        Some(why) => notes.push(format!("there is no Hopf point and no cycle: {why}")),
+        None if from_hopf && found.hopf.is_empty() => {
+            notes.insert(0, "there is no Hopf point in the range".to_string());
+        }
+        None => {}
+    }
+    notes.extend(wide(parameter, range));
+    if from_hopf {
+        notes.extend(without_branch(&found));
+    }
+    if found.branches.is_empty() {
+        notes.push("no cycle was found, and the file has no branch".to_string());
+    }
+    let lines = equilibrium_lines(&p, parameter, range, &found.hopf);
+    let fixed: Vec<_> = Parameter::ALL.into_iter().filter(|q| *q != parameter).map(|q| (q, p.get(q))).collect();
+    let mut stored = stored(&found, &lines, fixed);
+    stored.attributes = provenance(
+        "Cycles of a memristive quantum neuron along one parameter",
+        history(outputs.file(), &command_line()),
+    );
+    write_branches(outputs.file(), &stored)?;
+    let mut report = Report::new(text(&found, &lines, &notes, &outputs), object(&found, &lines, &notes, &outputs));
+    if let Some(picture) = outputs.picture() {
+        figure::draw_branches(&stored, picture)?;
+        report.drawn(picture.path);
+    }
+    Ok(report)
+}
+
+/// The Hopf points at which no branch begins or ends, if there are any.
+fn without_branch(found: &Diagram) -> Option<String> {
+    let is_hopf = |s: &&Special| s.kind == SpecialKind::Hopf;
+    let ends: Vec<&Special> = found.branches.iter().flat_map(|b| &b.special).filter(is_hopf).collect();
+    let width = found.range.1 - found.range.0;
+    let values = found.hopf.iter().map(|h| h.parameters.get(found.parameter));
+    let alone: Vec<String> =
+        values.filter(|v| !ends.iter().any(|s| (s.value - v).abs() <= 1e-6 * width)).map(short).collect();
+    (!alone.is_empty()).then(|| {
+        format!("no branch could be begun at the Hopf point {} = {}", found.parameter.name(), alone.join(", "))
+    })
+}
+
+/// That points may be missed in a range that is wide for its parameter. Along V_n all folds and Hopf points are known.
+fn wide(parameter: Parameter, (low, high): (f64, f64)) -> Option<String> {
+    let scale = parameter.info().default.unwrap_or(1.0);
+    let width = high - low;
+    (parameter != Parameter::VN && width > WIDE * scale).then(|| {
+        let step = short(width / STEPS);
+        format!(
+            "the range is wide: equilibria are followed in steps of {step}, and folds or Hopf points closer together may be \
+             missed; give a narrower one"
+        )
+    })
+}
+
+fn with(p: &Parameters<f64>, parameter: Parameter, value: f64) -> Parameters<f64> {
+    let mut all = p.to_array();
+    all[parameter as usize] = value;
+    Parameters::from_array(all)
+}
+
+/// Why a start leads to no cycle: what becomes of the motion at the first value.
+fn no_cycle(p: &Parameters<f64>, parameter: Parameter, values: &[f64], start: Start) -> Result<String> {
+    let name = parameter.name();
+    let list: Vec<_> = values.iter().map(|v| short(*v)).collect();
+    let words = format!("the motion from {start} comes to no cycle at {name} = {}", list.join(", "));
+    let Some(first) = values.first() else { return Ok(words) };
+    let first_p = with(p, parameter, *first);
+    let Ok(state) = only_start_state(start, &first_p) else { return Ok(words) };
+    let end = outcome(&first_p, state, None)?;
+    Ok(match end {
+        Some(end) if end.outcome == crate::results::Outcome::Steady => {
+            format!("{words}; at {name} = {} it comes to rest at V = {}", short(*first), short(end.v_mean))
+        }
+        Some(end) => format!("{words}; at {name} = {} its outcome is {}", short(*first), end.outcome.name()),
+        None => words,
+    })
+}
+
+fn stored(found: &Diagram, lines: &EquilibriumLines, fixed: Vec<(Parameter, f64)>) -> BranchSet {
+    let numbered = || (0_u32..).zip(&found.branches);
+    let cycle = |(branch, c): (u32, &Point)| StoredCycle {
+        branch,
+        value: c.value,
+        numbers: [c.span(), c.v_min, c.v_max, c.v_mean, c.period, c.current, c.power],
+        maxima: c.maxima,
+        multipliers: [c.multipliers.map(|m| m.re), c.multipliers.map(|m| m.im)],
+        stable: c.is_stable(),
+    };
+    let special = |(branch, s): (u32, &Special)| StoredSpecial {
+        branch,
+        kind: s.kind as u8,
+        value: s.value,
+        numbers: [s.span, s.v_max, s.period],
+    };
+    BranchSet {
+        followed: Some((found.parameter, found.range.0, found.range.1)),
+        fixed,
+        cycles: numbered().flat_map(|(n, b)| b.points.iter().map(move |c| (n, c))).map(cycle).collect(),
+        special: numbered().flat_map(|(n, b)| b.special.iter().map(move |s| (n, s))).map(special).collect(),
+        equilibria: (0_u32..)
+            .zip(&lines.lines)
+            .flat_map(|(line, points)| {
+                points.iter().map(move |e| StoredEquilibrium { line, value: e.value, v: e.v, stable: e.stable })
+            })
+            .collect(),
+        special_equilibria: lines
+            .special
+            .iter()
+            .map(|s| StoredSpecial {
+                branch: 0,
+                kind: s.kind as u8,
+                value: s.value,
+                numbers: [s.v, s.omega, s.lyapunov],
+            })
+            .collect(),
+        kinds: [
+            SpecialKind::ALL.map(SpecialKind::name).to_vec(),
+            SpecialEquilibriumKind::ALL.map(SpecialEquilibriumKind::name).to_vec(),
+        ],
+        attributes: Vec::new(),
+    }
+}

@@ -1,0 +1,27 @@
+//! Cycles as branches: pseudo-arclength continuation along one parameter, stable and unstable alike, with the
+//! bifurcations on the way.
+//!
+//! A cycle is the solution of a boundary value problem by multiple shooting; its Floquet multipliers come from the same
+//! linear equations. Names of special points are Kuznetsov's and MatCont's.
+
+mod branch;
+mod diagram;
+mod dop853;
+mod elimination;
+mod ends;
+mod extent;
+mod flow;
+mod mesh;
+mod multipliers;
+#[cfg(test)]
+mod neighbour_tests;
+mod node;
+mod point;
+mod search;
+mod shooting;
+mod special;
+mod starts;
+
+pub use diagram::{Diagram, diagram};
+pub use point::{CycleBranch, End, Origin, Point, Special, SpecialKind};
+pub use search::{cycle_from, trial_values};
