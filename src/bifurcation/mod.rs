@@ -3,6 +3,7 @@
 //!
 //! Covers Sec. III, Sec. IV up to Eq. 16, and Appendices E and F of the paper, in f64.
 
+mod amplitude_law;
 mod branches;
 mod curves;
 mod equilibrium_lines;
@@ -20,6 +21,7 @@ mod starts;
 mod test_functions;
 mod trapping;
 
+pub use amplitude_law::{AmplitudeLaw, amplitude_law};
 pub use branches::{Branch, branches};
 pub use curves::{Curves, curves, hopf_curves};
 pub use equilibrium_lines::{

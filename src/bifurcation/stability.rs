@@ -160,11 +160,14 @@ impl Linear {
         [Complex::new(-self.relaxation, 0.0), r, s, t]
     }
 
-    /// Friction of the reduced pendulum, Gamma + R_n F_01 V (Eq. 15); oscillations need it
-    /// negative.
+    /// Friction of the pendulum, Gamma + Z_T R_n F_01 V, per tau_c: half the factor of dX/dt in Eq. 15 with Z held at Z_T (1 in
+    /// the paper).
+    ///
+    /// From the rate of X with Z = Z_T, d²X/dt² + 2 (Gamma + Z_T R_n F_01 V) dX/dt + (Omega² + Gamma²) X = ε. The pump
+    /// Z_T R_n F_01 V comes from the coherences: without it no oscillation grows.
     #[must_use]
     pub fn friction(&self) -> f64 {
-        self.gamma - self.b
+        self.gamma - self.z_t * self.b
     }
 
     /// Stability of the equilibrium, by the signs of the eigenvalues' real parts.

@@ -2,7 +2,9 @@
 
 use super::command_report::{Format, Report as Out};
 use super::parameter_args::ParameterArgs;
-use crate::bifurcation::{Cusp, Equilibrium, HopfPoint, IvCurve, equilibria_on, hopf_points_along_v_n, no_hopf};
+use crate::bifurcation::{
+    Cusp, Equilibrium, HopfPoint, IvCurve, amplitude_law, equilibria_on, hopf_points, hopf_points_along_v_n, no_hopf,
+};
 use crate::error::{Error, Result, shown};
 use crate::model::{F00Jets, Parameter};
 use clap::Args;
@@ -31,6 +33,8 @@ struct EquilibriumReport {
     v: f64,
     stability: Option<&'static str>,
     eigenvalues: Vec<[f64; 2]>,
+    /// Friction Gamma + Z_T R_n F_01 V of the pendulum (Eq. 15); `None` without Gamma.
+    friction: Option<f64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,6 +63,23 @@ struct HopfReport {
     v_n: f64,
     omega: f64,
     lyapunov: Option<f64>,
+    /// Factor a of span = a |V_n - V_n,AH|^½ next to the point.
+    span_factor: Option<f64>,
+    /// Whether the cycle is at higher V_n.
+    cycle_is_above: Option<bool>,
+}
+
+/// A Hopf point along Z_T: a threshold Z_AH, above or below which there is a cycle.
+#[derive(Debug, Serialize)]
+struct ThresholdReport {
+    #[serde(rename = "V")]
+    v: f64,
+    #[serde(rename = "Z_T")]
+    z_t: f64,
+    omega: f64,
+    lyapunov: Option<f64>,
+    span_factor: Option<f64>,
+    cycle_is_above: Option<bool>,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,6 +91,10 @@ struct Found {
     cusps: Vec<CuspReport>,
     /// Hopf points along V_n; `None` without R_n and Gamma.
     hopf: Option<Vec<HopfReport>>,
+    /// Hopf points along Z_T; `None` without V_n, R_n and Gamma.
+    thresholds: Option<Vec<ThresholdReport>>,
+    /// Eigenfrequency (Omega² + Gamma²)^½ of the pendulum (Eq. 15); `None` without Gamma.
+    omega_tilde: Option<f64>,
     /// Reason why there can be no Hopf point.
     #[serde(skip_serializing_if = "Option::is_none")]
     hopf_note: Option<&'static str>,
@@ -96,6 +121,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Out> {
         folds: has(RN).then(|| curve.folds(p.r_n).into_iter().map(fold).collect()),
         cusps: curve.cusps().into_iter().map(|Cusp { v, r_n, v_n }| CuspReport { v, r_n, v_n }).collect(),
         hopf: (has(RN) && has(Gamma)).then(|| hopf_points_along_v_n(&p).iter().map(hopf).collect()),
+        thresholds: (has(VN) && has(RN) && has(Gamma))
+            .then(|| hopf_points(Parameter::ZT, (0.0, 1.0), &p).iter().map(threshold).collect()),
+        omega_tilde: has(Gamma).then(|| p.omega.hypot(p.gamma)),
         hopf_note: no_hopf(&p).filter(|_| has(RN) && has(Gamma)),
     };
     let finite = |e: &EquilibriumReport| e.eigenvalues.iter().flatten().all(|part| part.is_finite());
@@ -117,11 +145,52 @@ fn equilibrium(e: &Equilibrium, damped: bool) -> EquilibriumReport {
         v: e.v,
         stability: damped.then(|| e.linear.stability().name()),
         eigenvalues: if damped { eigenvalues } else { Vec::new() },
+        friction: damped.then(|| e.linear.friction()),
     }
 }
 
 fn hopf(h: &HopfPoint) -> HopfReport {
-    HopfReport { v: h.v, v_n: h.parameters.v_n, omega: h.omega, lyapunov: h.lyapunov.map(|l| l.coefficient) }
+    let law = amplitude_law(h, Parameter::VN);
+    HopfReport {
+        v: h.v,
+        v_n: h.parameters.v_n,
+        omega: h.omega,
+        lyapunov: h.lyapunov.map(|l| l.coefficient),
+        span_factor: law.map(|l| l.factor),
+        cycle_is_above: law.map(|l| l.is_above),
+    }
+}
+
+fn threshold(h: &HopfPoint) -> ThresholdReport {
+    let law = amplitude_law(h, Parameter::ZT);
+    ThresholdReport {
+        v: h.v,
+        z_t: h.parameters.z_t,
+        omega: h.omega,
+        lyapunov: h.lyapunov.map(|l| l.coefficient),
+        span_factor: law.map(|l| l.factor),
+        cycle_is_above: law.map(|l| l.is_above),
+    }
+}
+
+/// Criticality of a Hopf point.
+fn criticality(lyapunov: Option<f64>) -> String {
+    match lyapunov {
+        Some(l) if l < 0.0 => format!("supercritical, l_1 = {l:.4}"),
+        Some(l) => format!("subcritical, l_1 = {l:.4}"),
+        None => "no Lyapunov coefficient".into(),
+    }
+}
+
+/// The amplitude law of the cycle born at a parameter's `value`.
+fn law(name: &str, value: f64, factor: Option<f64>, is_above: Option<bool>) -> String {
+    let Some((factor, is_above)) = factor.zip(is_above) else { return String::new() };
+    let distance = match is_above {
+        true if value < 0.0 => format!("{name} + {:.5}", -value),
+        true => format!("{name} - {value:.5}"),
+        false => format!("{value:.5} - {name}"),
+    };
+    format!(", span = {factor:.5} ({distance})^½")
 }
 
 /// Text of a number with ten decimals, in exponent form outside 1e-4..1e7.
@@ -157,6 +226,9 @@ fn readable(report: &Found, arguments_set: &ParameterArgs) -> String {
         if !e.eigenvalues.is_empty() {
             line(format!("       eigenvalues {}", eigenvalues.collect::<Vec<_>>().join(",  ")));
         }
+        if let Some(friction) = e.friction {
+            line(format!("       friction Gamma + Z_T R_n F_01 V = {friction:+.6}"));
+        }
     }
     line("\nFolds (Eqs. E4, E5)".into());
     match &report.folds {
@@ -173,18 +245,28 @@ fn readable(report: &Found, arguments_set: &ParameterArgs) -> String {
     }
     line("\nHopf points along V_n (Eq. 14)".into());
     for h in report.hopf.iter().flatten() {
-        let kind = match h.lyapunov {
-            Some(l) if l < 0.0 => format!("supercritical, l_1 = {l:.4}"),
-            Some(l) => format!("subcritical, l_1 = {l:.4}"),
-            None => "no Lyapunov coefficient".into(),
-        };
-        line(format!("  V = {} V_n = {} omega = {:.8}  {kind}", digits(h.v), digits(h.v_n), h.omega));
+        let kind = criticality(h.lyapunov);
+        let law = law("V_n", h.v_n, h.span_factor, h.cycle_is_above);
+        line(format!("  V = {} V_n = {} omega = {:.8}  {kind}{law}", digits(h.v), digits(h.v_n), h.omega));
     }
     match (&report.hopf, report.hopf_note) {
         (None, _) => line("  they need R_n and Gamma".into()),
         (Some(none), Some(why)) if none.is_empty() => line(format!("  none: {why}")),
         (Some(none), None) if none.is_empty() => line("  none".into()),
         (Some(_), _) => {}
+    }
+    if let Some(thresholds) = &report.thresholds {
+        line("\nThresholds Z_AH: Hopf points along Z_T at this V_n".into());
+        if thresholds.is_empty() {
+            line("  none".into());
+        }
+        for t in thresholds {
+            let (kind, law) = (criticality(t.lyapunov), law("Z_T", t.z_t, t.span_factor, t.cycle_is_above));
+            line(format!("  V = {} Z_T = {} omega = {:.8}  {kind}{law}", digits(t.v), digits(t.z_t), t.omega));
+        }
+    }
+    if let Some(omega_tilde) = report.omega_tilde {
+        line(format!("\nPendulum (Eq. 15): eigenfrequency (Omega² + Gamma²)^½ = {omega_tilde:.8}"));
     }
     out
 }

@@ -9,25 +9,39 @@ use super::request_args::FromMap;
 use crate::bifurcation::only_start_state;
 use crate::error::{Result, short};
 use crate::figure;
-use crate::model::Start;
+use crate::model::{Parameter, Start};
 use crate::plan::{Theory, timing};
 use crate::results::Outcome;
 use crate::store::TraceFile;
-use crate::trace::{Motion, MotionSummary, Spectrum, Trajectory, TrajectoryRequest, integrate, record};
-use clap::Args;
+use crate::trace::{
+    Bursts, Input, Means, Model, Motion, MotionSummary, Spectrum, Trajectory, TrajectoryRequest, bursts, integrate,
+    integrate_driven, means, record,
+};
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
+use std::f64::consts::SQRT_2;
 use std::fmt::Write;
 
 /// Default length of the record before t-end, in tau_c.
 const RECORDED: f64 = 200.0;
 /// Steps above which a search for the outcome is announced.
 const LONG: f64 = 1e7;
-/// Bytes per sample on disk.
-const SAMPLE_BYTES: u64 = 8 * 8;
+/// Bytes per sample on disk: t, ten variables over it, and half an angular frequency with its power.
+const SAMPLE_BYTES: u64 = 12 * 8;
+
+/// Distance of V from the dark state, and coherence there, that tell it.
+const DARK: f64 = 1e-6;
 
 /// Example shown in the help.
-pub(super) const EXAMPLE: &str =
-    "Example:\n  hopfmap trace --set R_n=5 --set V_n=0.23 --set Gamma=0.1 -o fig3.h5 --plot fig3.png";
+pub(super) const EXAMPLE: &str = "Examples:\n  hopfmap trace --set R_n=5 --set V_n=0.23 --set Gamma=0.1 -o fig3.h5 --plot fig3.png\n  \
+    hopfmap trace --set R_n=8 --set Gamma=0.5 --input triangle:0,8,200 --t-end 400 -o loop.h5 --plot loop.png";
+
+/// The equations, as the command line names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Equations {
+    Full,
+    Pendulum,
+}
 
 /// Arguments of `hopfmap trace`.
 #[derive(Debug, Args)]
@@ -52,6 +66,13 @@ pub(super) struct Arguments {
     /// Step of RK4 in tau_c [default: from each cell's own rates]
     #[arg(long, value_name = "H", allow_negative_numbers = true)]
     dt: Option<f64>,
+    /// Input V_n(t): step:T,A, pulse:T,WIDTH,A[,PERIOD] (added to V_n), sine:OFFSET,A,OMEGA, triangle:OFFSET,A,PERIOD, or
+    /// a CSV file of times in tau_c and V_n
+    #[arg(long, value_name = "FORM", allow_hyphen_values = true)]
+    input: Option<String>,
+    /// The equations: 'full' is Eq. 10, 'pendulum' is Eqs. 15 and 16, with Z held at Z_T
+    #[arg(long, value_name = "MODEL", default_value = "full")]
+    model: Equations,
     #[command(flatten)]
     outputs: OutputArgs,
     #[command(flatten)]
@@ -73,7 +94,15 @@ impl Arguments {
 /// Integrates one neuron and writes, draws and reports its trajectory.
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let base = arguments.from.request()?.unwrap_or_default();
-    let parameters = ParameterArgs::over(&base, &arguments.set)?.complete(&[])?;
+    let values = ParameterArgs::over(&base, &arguments.set)?;
+    let level = values.get(Parameter::VN);
+    let input = arguments.input.as_deref().map(|text| Input::parse(text, level)).transpose()?;
+    // Equilibria, and what may come of the motion, are those at the first V_n.
+    let values = match &input {
+        Some(input) => values.with(Parameter::VN, input.at(0.0)),
+        None => values,
+    };
+    let parameters = values.complete(&[])?;
     let start = arguments.start.as_deref().map_or_else(|| base.start.single(), Start::one)?;
     let start = only_start_state(start, &parameters)?;
     let slowest = || Theory::prepared_for(&parameters).at(&parameters).slowest;
@@ -84,6 +113,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let outputs = arguments.outputs.outputs((None, None))?;
     let inputs: Vec<_> = arguments.from.input().into_iter().collect();
     outputs.check(&inputs, (last - first) * SAMPLE_BYTES)?;
+    let is_pendulum = arguments.model == Equations::Pendulum;
+    if input.is_some() || is_pendulum {
+        let model = if is_pendulum { Model::Pendulum } else { Model::Full };
+        let constant = Input::Step { level: parameters.v_n, at: 0.0, height: 0.0 };
+        let mut trajectory = integrate_driven(&trial, input.as_ref().unwrap_or(&constant), model)?;
+        if input.is_none() {
+            trajectory.input = None;
+        }
+        return write(&trajectory, &outputs);
+    }
     let trajectory = integrate(&trial)?;
     let steps = timing::longest(&parameters, slowest()) / trajectory.dt;
     if steps > LONG && parameters.alpha * parameters.gamma > 0.0 {
@@ -96,7 +135,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
 pub(super) fn write(trajectory: &Trajectory, outputs: &Outputs) -> Result<Report> {
     let spectrum = trajectory.spectrum()?;
     record(outputs.file(), trajectory, &spectrum, &command_line())?;
-    let mut report = Report::new(text(trajectory, &spectrum, outputs), object(trajectory, &spectrum, outputs));
+    let (means, bursts) = (means(trajectory), bursts(trajectory));
+    let mut said = text(trajectory, &spectrum, outputs);
+    said.push_str(&more_text(trajectory, &means, &bursts));
+    let mut report = Report::new(said, object(trajectory, &spectrum, (&means, &bursts), outputs));
     if let Some(picture) = outputs.picture() {
         figure::draw_trace(&TraceFile::open(&outputs.output)?, picture)?;
         report.drawn(picture.path);
@@ -152,6 +194,64 @@ fn text(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> Stri
     out
 }
 
+/// Voltage of the dark state that an undamped motion has come to, if it has: there F_01 = 0, so the particle turns freely
+/// while V rests.
+fn dark_state(trajectory: &Trajectory) -> Option<f64> {
+    let (p, motion) = (&trajectory.trial.parameters, &trajectory.motion);
+    let last = trajectory.states.last()?;
+    let v = p.x_0 / (SQRT_2 * p.l);
+    let is_dark = p.gamma == 0.0 && motion.is_at_rest() && last.x.hypot(last.y) > DARK;
+    (is_dark && (last.v - v).abs() < DARK).then_some(v)
+}
+
+/// Means, and bursts where there are some.
+fn more_text(trajectory: &Trajectory, means: &Means, bursts: &Bursts) -> String {
+    let over = if means.over_a_period { "over one period" } else { "over the record" };
+    let mut lines = vec![(
+        "means",
+        format!(
+            "Z {:.7}, coherence {:.6}, I {:.6}, power {:.6}, {over}; |r| up to {:.6}",
+            means.z_mean, means.coherence, means.current, means.power, means.r_max
+        ),
+    )];
+    if means.over_a_period {
+        let balance = format!(
+            "<(dV/dt) X> = {:.6e}, alpha Gamma (Z_T - <Z>) / 2 = {:.6e} per tau_c",
+            means.drive, means.relaxation
+        );
+        lines.push(("drive", balance));
+    }
+    if let Some(v) = dark_state(trajectory) {
+        lines.push((
+            "dark state",
+            format!("F_01 = 0 at V = x_0 / (2^½ l) = {v:.7}: the coherence does not act on the voltage and stays"),
+        ));
+    }
+    if let Some(first) = bursts.all.first() {
+        let intervals = match bursts.all.len() {
+            1 => String::new(),
+            2 => format!(", {:.2} tau_c apart", bursts.interval()),
+            _ => format!(
+                ", every {:.2} +- {:.2} tau_c (CV {:.3})",
+                bursts.interval(),
+                bursts.interval_deviation(),
+                bursts.interval_deviation() / bursts.interval()
+            ),
+        };
+        lines.push((
+            "bursts",
+            format!(
+                "{} above a swing of {:.4}{intervals}, the first at t = {:.3}, {:.4} high on average",
+                bursts.all.len(),
+                bursts.threshold,
+                first.time,
+                bursts.height()
+            ),
+        ));
+    }
+    lines.into_iter().map(|(name, text)| format!("  {name:<14} {text}\n")).collect()
+}
+
 /// What the motion is, and what becomes of it if that is something else.
 fn motion_text(motion: &MotionSummary) -> String {
     let name = motion.kind().name();
@@ -183,7 +283,12 @@ fn motion_text(motion: &MotionSummary) -> String {
     }
 }
 
-fn object(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> Value {
+fn object(
+    trajectory: &Trajectory,
+    spectrum: &Spectrum,
+    (means, bursts): (&Means, &Bursts),
+    outputs: &Outputs,
+) -> Value {
     let Trajectory { motion, trial, dt, .. } = trajectory;
     json!({
         "output": path(&outputs.output),
@@ -205,5 +310,24 @@ fn object(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> Va
         "harmonics": spectrum.harmonics,
         "harmonics_above_floor": spectrum.above_floor,
         "total_harmonic_distortion": spectrum.distortion,
+        "model": trajectory.model.name(),
+        "means": {
+            "over": if means.over_a_period { "one period" } else { "the record" },
+            "Z": means.z_mean,
+            "coherence": means.coherence,
+            "I": means.current,
+            "power": means.power,
+            "drive": means.drive,
+            "relaxation": means.relaxation,
+        },
+        "r_max": means.r_max,
+        "bursts": {
+            "count": bursts.all.len(),
+            "threshold": bursts.threshold,
+            "times": bursts.all.iter().map(|b| b.time).collect::<Vec<_>>(),
+            "interval": bursts.interval(),
+            "interval_deviation": bursts.interval_deviation(),
+            "height": bursts.height(),
+        },
     })
 }

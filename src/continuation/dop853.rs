@@ -2,11 +2,11 @@
 //! error estimates of orders 5 and 3 (Hairer, Nørsett, Wanner: Solving Ordinary Differential Equations I, DOP853).
 
 /// Number of stages.
-pub(super) const STAGES: usize = 12;
+pub(crate) const STAGES: usize = 12;
 
 /// Weights of the earlier rates in each stage: (stage, weight).
 #[rustfmt::skip]
-pub(super) const STAGE_WEIGHTS: [&[(usize, f64)]; STAGES] = [
+pub(crate) const STAGE_WEIGHTS: [&[(usize, f64)]; STAGES] = [
     &[],
     &[(0, 0.05260015195876773)],
     &[(0, 0.0197250569845379), (1, 0.0591751709536137)],
@@ -23,18 +23,18 @@ pub(super) const STAGE_WEIGHTS: [&[(usize, f64)]; STAGES] = [
 
 /// Weights of the rates in a step: (stage, weight).
 #[rustfmt::skip]
-pub(super) const STEP_WEIGHTS: &[(usize, f64)] = &[
+pub(crate) const STEP_WEIGHTS: &[(usize, f64)] = &[
     (0, 0.054293734116568765), (5, 4.450312892752409), (6, 1.8915178993145003), (7, -5.801203960010585), (8, 0.3111643669578199), (9, -0.1521609496625161), (10, 0.20136540080403034), (11, 0.04471061572777259),
 ];
 
 /// Weights of the rates in the error estimate of order 5: (stage, weight).
 #[rustfmt::skip]
-pub(super) const ERROR_5: &[(usize, f64)] = &[
+pub(crate) const ERROR_5: &[(usize, f64)] = &[
     (0, 0.01312004499419488), (5, -1.2251564463762044), (6, -0.4957589496572502), (7, 1.6643771824549864), (8, -0.35032884874997366), (9, 0.3341791187130175), (10, 0.08192320648511571), (11, -0.022355307863886294),
 ];
 
 /// Weights of the rates in the error estimate of order 3: (stage, weight).
 #[rustfmt::skip]
-pub(super) const ERROR_3: &[(usize, f64)] = &[
+pub(crate) const ERROR_3: &[(usize, f64)] = &[
     (0, -0.18980075407240762), (5, 4.450312892752409), (6, 1.8915178993145003), (7, -5.801203960010585), (8, -0.4226823213237919), (9, -0.1521609496625161), (10, 0.20136540080403034), (11, 0.02265179219836082),
 ];

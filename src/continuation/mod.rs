@@ -6,7 +6,7 @@
 
 mod branch;
 mod diagram;
-mod dop853;
+pub(crate) mod dop853;
 mod elimination;
 mod ends;
 mod extent;

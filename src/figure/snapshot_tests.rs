@@ -220,6 +220,8 @@ fn trace(period: f64, points: u32) -> TraceFile {
         omega,
         period,
         peak: if period.is_finite() { TAU / period } else { f64::NAN },
+        bursts: 0.0,
+        driven: None,
         fixed: fixed(),
         t,
     }

@@ -42,6 +42,8 @@ pub struct Plan {
     pub rates: Rates,
     start: Start,
     times: TimeOverrides,
+    /// Whether cells are integrated for a given time.
+    is_held: bool,
 }
 
 impl Plan {
@@ -64,7 +66,7 @@ impl Plan {
         positive("`t_max`", request.t_max)?;
         positive("`window`", request.window)?;
         let times = TimeOverrides { t_max: request.t_max, window: request.window };
-        let mut plan = Self { grid, fixed, dt: 0.0, rates: Rates::NONE, start, times, request };
+        let mut plan = Self { grid, fixed, dt: 0.0, rates: Rates::NONE, start, times, is_held: false, request };
         if plan.request.precision == Precision::F32 {
             plan.extents().check_fits_single(start)?;
         }
@@ -77,13 +79,13 @@ impl Plan {
     }
 
     /// A copy of the plan with t_max = `time` (tau_c) and windows of `time / windows` in every
-    /// cell.
+    /// cell, also where alpha Gamma = 0.
     ///
     /// # Errors
     /// [`Error::Request`] if no cell's steps can be counted.
     pub fn held(&self, time: f64, windows: f64) -> Result<Self> {
         let times = TimeOverrides { t_max: Some(time), window: Some(time / windows) };
-        let plan = Self { times, ..self.clone() };
+        let plan = Self { times, is_held: true, ..self.clone() };
         plan.check_countable()?;
         Ok(plan)
     }
@@ -212,8 +214,8 @@ impl Plan {
     /// Prepares a cell for each of its starts; `theory` must have been prepared for its parameters.
     #[must_use]
     pub fn prepare(&self, parameters: &Parameters<f64>, theory: &Theory) -> PreparedStarts {
-        // Nothing relaxes Z to Z_T then, so the end state depends on the start.
-        if parameters.alpha * parameters.gamma == 0.0 {
+        // Nothing relaxes Z to Z_T then, so the end state depends on the start, and is asked for only after a given time.
+        if parameters.alpha * parameters.gamma == 0.0 && !self.is_held {
             return smallvec![Prepared::StartDependent; self.starts()];
         }
         let mut of_cell = theory.at(parameters);

@@ -124,10 +124,11 @@ pub fn in_single(p: &Parameters<f64>, slowest: f64, limits: RunLimits, can_rest:
     RunLimits { max_steps: if suits { limits.max_steps.min(SINGLE_STEPS) } else { 0 }, ..limits }
 }
 
-/// Whether Z relaxes so slowly that a motion may follow the slow manifold.
+/// Whether Z relaxes, but so slowly that a motion may follow the slow manifold.
 #[must_use]
 pub fn is_slow(p: &Parameters<f64>) -> bool {
-    p.alpha * p.gamma <= SLOW_RELAXATION
+    let rate = p.alpha * p.gamma;
+    rate > 0.0 && rate <= SLOW_RELAXATION
 }
 
 /// Discretisation error of an interpolated maximum, with the `rotation` rate (Omega² + Gamma²)^½.

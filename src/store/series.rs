@@ -95,6 +95,10 @@ pub struct TraceFile {
     pub period: f64,
     /// Angular frequency of the spectrum's highest peak, in 1/tau_c; NaN if there is none.
     pub peak: f64,
+    /// Number of bursts; 0 in files of earlier versions.
+    pub bursts: f64,
+    /// Input V_n and current I at each time, where the input changes.
+    pub driven: Option<[Vec<f64>; 2]>,
     /// Parameters of the neuron.
     pub fixed: Vec<(Parameter, f64)>,
 }
@@ -129,6 +133,9 @@ impl TraceFile {
         if self.states.iter().any(|s| s.len() != samples || s.iter().any(|v| !v.is_finite())) {
             return Err("its states do not fit its times, or are not finite".to_string());
         }
+        if self.driven.iter().flatten().any(|s| s.len() != samples || s.iter().any(|v| !v.is_finite())) {
+            return Err("its input or current does not fit its times, or is not finite".to_string());
+        }
         if self.power.len() != bins || self.power.iter().any(|p| !(p.is_finite() && *p >= 0.0)) {
             return Err("its spectrum does not fit its frequencies".to_string());
         }
@@ -149,6 +156,8 @@ fn read(file: &hdf5::File) -> hdf5::Result<TraceFile> {
         power: values("S")?,
         period: read_number(file, "period")?,
         peak: read_number(file, "spectrum_peak")?,
+        bursts: if file.attr("bursts").is_ok() { read_number(file, "bursts")? } else { 0.0 },
+        driven: if file.link_exists("input") { Some([values("input")?, values("I")?]) } else { None },
         fixed,
     })
 }
@@ -165,6 +174,8 @@ mod tests {
             power: vec![1.0, 0.0, 0.5],
             period: f64::NAN,
             peak: 2.0,
+            bursts: 0.0,
+            driven: None,
             fixed: Vec::new(),
         }
     }
@@ -172,7 +183,7 @@ mod tests {
     #[test]
     fn what_cannot_be_a_trajectory_is_refused() {
         assert_eq!(sound().check(), Ok(()));
-        let spoilt: [fn(&mut TraceFile); 12] = [
+        let spoilt: [fn(&mut TraceFile); 14] = [
             |f| f.t[1] = f.t[0],
             |f| f.t[3] = 0.7,
             |f| f.t[3] = f64::INFINITY,
@@ -185,6 +196,8 @@ mod tests {
             |f| f.power.truncate(2),
             |f| f.power[1] = -1e-9,
             |f| f.power[2] = f64::INFINITY,
+            |f| f.driven = Some([vec![0.0; 3], vec![0.0; 4]]),
+            |f| f.driven = Some([vec![0.0; 4], vec![0.0, f64::NAN, 0.0, 0.0]]),
         ];
         for (number, spoil) in spoilt.into_iter().enumerate() {
             let mut file = sound();

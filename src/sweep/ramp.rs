@@ -176,6 +176,12 @@ impl Walk<'_> {
         batcher.run()?;
         moving.retain(|(lane, _)| results[*lane].outcome == Outcome::Unsettled);
         self.show_unsettled(&moving, &mut results)?;
+        for (p, result) in points.iter().zip(&mut results) {
+            // What has no end of its own is what its start and the hold have made of it.
+            if p.alpha * p.gamma == 0.0 && result.outcome == Outcome::Unsettled {
+                result.outcome = Outcome::StartDependent;
+            }
+        }
         for (state, result) in self.states.iter_mut().zip(&results) {
             let [x, y, z, v] = result.end;
             // A lane that diverged starts over at the next value.

@@ -1,10 +1,18 @@
-//! One neuron in time: its trajectory and its spectrum.
+//! One neuron in time: its trajectory and its spectrum, its bursts, what drives it, and its response to an input.
 
+mod bursts;
+mod driven;
+mod input;
+mod means;
 mod motion;
 mod record;
 mod spectrum;
 mod trajectory;
 
+pub use bursts::{Burst, Bursts, bursts};
+pub use driven::{Model, integrate_driven};
+pub use input::Input;
+pub use means::{Means, Quantities, means, quantities};
 pub use motion::{Motion, MotionSummary};
 pub use record::record;
 pub use spectrum::{Spectrum, spectrum};

@@ -1,5 +1,8 @@
 //! A trajectory and its spectrum as a file.
 
+use super::bursts::bursts;
+use super::driven::Model;
+use super::means::{means, quantities};
 use super::spectrum::Spectrum;
 use super::trajectory::Trajectory;
 use crate::error::Result;
@@ -13,14 +16,38 @@ use crate::store::{Output, Series, SeriesFile, Value, Variable, history, provena
 pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, command: &str) -> Result<()> {
     let states = &trajectory.states;
     let variable = |name, units, long_name, values| Variable { name, units, long_name, values };
+    let found = quantities(trajectory);
+    let mut over_time = vec![
+        variable("X", "1", "Bloch component X", states.iter().map(|s| s.x).collect()),
+        variable("Y", "1", "Bloch component Y", states.iter().map(|s| s.y).collect()),
+        variable("Z", "1", "Bloch component Z", states.iter().map(|s| s.z).collect()),
+        variable("V", "1", "voltage on the memristor", states.iter().map(|s| s.v).collect()),
+        variable("I", "1", "current I = G V through it", trajectory.current.clone()),
+        variable("G", "1", "conductance G of the memristor", found.conductance),
+        variable("coherence", "1", "coherence (X^2 + Y^2)^1/2", found.coherence),
+        variable("purity", "1", "purity (1 + X^2 + Y^2 + Z^2) / 2 of the particle's state", found.purity),
+        variable("friction", "1", "friction Gamma + Z R_n F_01 V, in units of 1/tau_c", found.friction),
+    ];
+    if let Some(input) = &trajectory.input {
+        over_time.push(variable("input", "1", "input voltage V_n(t)", input.clone()));
+    }
     let time = Series {
         axis: variable("t", "1", "time in units of tau_c", trajectory.times().collect()),
+        variables: over_time,
+    };
+    let bursts = bursts(trajectory);
+    let of_bursts = |value: fn(&super::Burst) -> f64| bursts.all.iter().map(value).collect::<Vec<f64>>();
+    let burst = Series {
+        axis: variable("burst", "1", "number of the burst", (1..=bursts.all.len()).map(|n| n as f64).collect()),
         variables: vec![
-            variable("X", "1", "Bloch component X", states.iter().map(|s| s.x).collect()),
-            variable("Y", "1", "Bloch component Y", states.iter().map(|s| s.y).collect()),
-            variable("Z", "1", "Bloch component Z", states.iter().map(|s| s.z).collect()),
-            variable("V", "1", "voltage on the memristor", states.iter().map(|s| s.v).collect()),
-            variable("I", "1", "current I = G V through it", trajectory.current.clone()),
+            variable(
+                "burst_time",
+                "1",
+                "time of the burst's largest swing of V, in units of tau_c",
+                of_bursts(|b| b.time),
+            ),
+            variable("burst_height", "1", "largest swing of V in the burst", of_bursts(|b| b.height)),
+            variable("burst_maxima", "1", "number of maxima of V in the burst", of_bursts(|b| f64::from(b.maxima))),
         ],
     };
     let frequency = Series {
@@ -44,10 +71,13 @@ pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, 
     let text = |s: &str| Value::Text(s.to_string());
     let motion = &trajectory.motion;
     let start = &trajectory.trial.start;
+    let means = means(trajectory);
     let mut attributes = provenance("Trajectory of a memristive quantum neuron", history(output, command));
     attributes.extend([
         ("start".into(), Value::Text(format!("{},{},{},{}", start.x, start.y, start.z, start.v))),
         ("motion".into(), text(motion.kind().name())),
+        ("equations".into(), text(trajectory.model.name())),
+        ("means_over".into(), text(if means.over_a_period { "one period" } else { "the record" })),
         ("spectrum_window".into(), text("Hann; one-sided; the integral over angular_frequency is the variance of V")),
     ]);
     let numbers = [
@@ -67,8 +97,24 @@ pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, 
         ("total_harmonic_distortion", spectrum.distortion),
         ("spectrum_floor", spectrum.floor),
         ("harmonics_above_floor", spectrum.above_floor as f64),
+        ("z_mean", means.z_mean),
+        ("coherence_mean", means.coherence),
+        ("i_mean", means.current),
+        ("power_mean", means.power),
+        ("r_max", means.r_max),
+        ("drive_mean", means.drive),
+        ("relaxation_mean", means.relaxation),
+        ("bursts", bursts.all.len() as f64),
+        ("burst_threshold", bursts.threshold),
+        ("burst_first", bursts.first()),
+        ("burst_interval", bursts.interval()),
+        ("burst_interval_deviation", bursts.interval_deviation()),
+        ("burst_height_mean", bursts.height()),
     ];
     attributes.extend(numbers.map(|(name, v)| (name.to_string(), Value::Number(v))));
+    if trajectory.model == Model::Pendulum {
+        attributes.push(("equations_note".into(), text("Z is held at Z_T (Eqs. 15 and 16)")));
+    }
     let fixed = Parameter::ALL.map(|p| (p, trajectory.trial.parameters.get(p))).to_vec();
-    write_series(output, &SeriesFile { series: vec![time, frequency, harmonics], fixed, attributes })
+    write_series(output, &SeriesFile { series: vec![time, frequency, harmonics, burst], fixed, attributes })
 }

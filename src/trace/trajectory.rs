@@ -1,6 +1,7 @@
 //! A trajectory on a uniform time axis, by the kernel in f64: the same computation as for a cell of
 //! a map.
 
+use super::driven::Model;
 use super::motion::{Motion, MotionSummary};
 use super::spectrum::{Spectrum, spectrum};
 use crate::error::{Error, Result, bytes_shown, short, shown};
@@ -54,6 +55,10 @@ pub struct Trajectory {
     pub states: Vec<State<f64>>,
     /// Current I = g V at each sample.
     pub current: Vec<f64>,
+    /// V_n at each sample, where it changes.
+    pub input: Option<Vec<f64>>,
+    /// The equations that were integrated.
+    pub model: Model,
     /// Summary of the recorded motion.
     pub motion: MotionSummary,
 }
@@ -219,33 +224,7 @@ pub fn integrate(trial: &TrajectoryRequest) -> Result<Trajectory> {
     let mut neuron = Stepper::new(p, &table, trial.start);
     let current = |s: &State<f64>| conductance(s, &table.look_up(p.x_0 / p.l - SQRT_2 * s.v)) * s.v;
     let mut window = Window::open(neuron.state.v);
-    let (mut states, mut current_at) = (Vec::new(), Vec::new());
-    let samples = (last - first + 1) as usize;
-    if states.try_reserve_exact(samples).is_err() || current_at.try_reserve_exact(samples).is_err() {
-        let bytes = samples.saturating_mul(size_of::<State<f64>>() + size_of::<f64>()) as u64;
-        return Err(Error::request(
-            format!("{samples} samples take {} of memory, more than there is", bytes_shown(bytes)),
-            "raise `t_start`, or lower `t_end`",
-        ));
-    }
-    let mut trajectory = Trajectory {
-        trial: *trial,
-        dt,
-        first,
-        states,
-        current: current_at,
-        motion: MotionSummary {
-            span: 0.0,
-            v_min: 0.0,
-            v_max: 0.0,
-            v_mean: 0.0,
-            between_maxima: f64::NAN,
-            v_min_at_end: 0.0,
-            v_max_at_end: 0.0,
-            rounding: 0.0,
-            outcome: None,
-        },
-    };
+    let mut trajectory = recorder(trial, (dt, first, last))?;
     for n in 0..=last {
         if n == first {
             window = Window::open(neuron.state.v);
@@ -259,15 +238,45 @@ pub fn integrate(trial: &TrajectoryRequest) -> Result<Trajectory> {
             window.observe(from, to, dt);
         }
     }
-    let state = neuron.state;
+    finished(&mut trajectory, &window, neuron.state)?;
+    Ok(trajectory)
+}
+
+/// A trajectory without samples yet, with room for all.
+pub(super) fn recorder(trial: &TrajectoryRequest, (dt, first, last): (f64, u64, u64)) -> Result<Trajectory> {
+    let (mut states, mut current) = (Vec::new(), Vec::new());
+    let samples = (last - first + 1) as usize;
+    if states.try_reserve_exact(samples).is_err() || current.try_reserve_exact(samples).is_err() {
+        let bytes = samples.saturating_mul(size_of::<State<f64>>() + size_of::<f64>()) as u64;
+        return Err(Error::request(
+            format!("{samples} samples take {} of memory, more than there is", bytes_shown(bytes)),
+            "raise `t_start`, or lower `t_end`",
+        ));
+    }
+    let motion = MotionSummary {
+        span: 0.0,
+        v_min: 0.0,
+        v_max: 0.0,
+        v_mean: 0.0,
+        between_maxima: f64::NAN,
+        v_min_at_end: 0.0,
+        v_max_at_end: 0.0,
+        rounding: 0.0,
+        outcome: None,
+    };
+    Ok(Trajectory { trial: *trial, dt, first, states, current, input: None, model: Model::default(), motion })
+}
+
+/// Completes a trajectory that ends at `state`, by the window of its record.
+pub(super) fn finished(trajectory: &mut Trajectory, window: &Window<f64>, state: State<f64>) -> Result<()> {
     if ![state.x, state.y, state.z, state.v].iter().all(|c| c.is_finite()) {
         return Err(Error::request(
-            format!("the motion left the finite numbers before t = {}", trial.t_end),
+            format!("the motion left the finite numbers before t = {}", trajectory.trial.t_end),
             "give a shorter `dt`, or another start",
         ));
     }
     trajectory.look_at_end(0);
-    let between = window.period(dt);
+    let between = window.period(trajectory.dt);
     let moves = !trajectory.motion.is_at_rest() && between > 0.0;
     trajectory.motion = MotionSummary {
         span: window.span(),
@@ -277,7 +286,7 @@ pub fn integrate(trial: &TrajectoryRequest) -> Result<Trajectory> {
         between_maxima: if moves { between } else { f64::NAN },
         ..trajectory.motion
     };
-    Ok(trajectory)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,0 +1,155 @@
+//! Trajectories under an input V_n(t), and of the pendulum of Eqs. 15 and 16, by steps of order 8 that end at the input's
+//! corners.
+
+use super::input::Input;
+use super::trajectory::{Trajectory, TrajectoryRequest, finished, recorder};
+use crate::continuation::dop853::{ERROR_3, ERROR_5, STAGE_WEIGHTS, STAGES, STEP_WEIGHTS};
+use crate::cycle::{point, state};
+use crate::error::{Error, Result};
+use crate::kernel::window::{StepEnd, Window};
+use crate::model::{F00Jets, Parameters, State, conductance};
+use nalgebra::Vector4;
+use std::f64::consts::SQRT_2;
+
+/// Error of a step, relative to 1 + |u|.
+const TOLERANCE: f64 = 1e-12;
+/// Steps at least in the shortest time over which the input changes.
+const FINEST: f64 = 32.0;
+/// Shortest step, relative to the time between samples.
+const SHORTEST: f64 = 1e-6;
+
+/// The equations that are integrated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Model {
+    /// Eq. 10.
+    #[default]
+    Full,
+    /// Eq. 10 with Z held at Z_T: the pendulum of Eqs. 15 and 16.
+    ///
+    /// d²X/dt² + 2 (Gamma + Z_T R_n F_01 V) dX/dt + (Omega² + Gamma²) X = ε(X, V) is the same as the rates of X and Y, with ε what
+    /// is left of 2 Z_T (d²V/dt² + Gamma dV/dt).
+    Pendulum,
+}
+
+impl Model {
+    /// Name in reports and files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Model::Full => "full",
+            Model::Pendulum => "pendulum",
+        }
+    }
+}
+
+/// The vector field with an input.
+struct Driven<'a> {
+    p: &'a Parameters<f64>,
+    profile: &'a F00Jets,
+    input: &'a Input,
+    is_z_held: bool,
+}
+
+impl Driven<'_> {
+    /// Rates at a time of a stretch without corners about `middle`, per tau_c.
+    fn rate(&self, u: &Vector4<f64>, time: f64, middle: f64) -> Vector4<f64> {
+        let (p, s) = (self.p, state(u));
+        let g = conductance(&s, &self.profile.elements(p.x_0 / p.l - SQRT_2 * s.v));
+        let v_dot = self.input.within(time, middle) - (1.0 + p.r_n * g) * s.v;
+        let z_dot = -2.0 * v_dot * s.x - p.alpha * p.gamma * (s.z - p.z_t);
+        Vector4::new(
+            p.omega * s.y + 2.0 * v_dot * s.z - p.gamma * s.x,
+            -p.omega * s.x - p.gamma * s.y,
+            if self.is_z_held { 0.0 } else { z_dot },
+            v_dot,
+        )
+    }
+
+    /// The point a step of length `h` after `u`, and its estimated error.
+    fn step(&self, u: &Vector4<f64>, time: f64, h: f64) -> (Vector4<f64>, f64) {
+        let (mut rates, middle) = ([Vector4::zeros(); STAGES], time + 0.5 * h);
+        for stage in 0..STAGES {
+            let (mut at, mut part) = (*u, 0.0);
+            for (earlier, weight) in STAGE_WEIGHTS[stage] {
+                at.axpy(h * weight, &rates[*earlier], 1.0);
+                part += weight;
+            }
+            rates[stage] = self.rate(&at, time + part * h, middle);
+        }
+        let sum = |weights: &[(usize, f64)]| weights.iter().fold(Vector4::zeros(), |s, (i, w)| s + rates[*i] * *w);
+        let (fifth, third) = (sum(ERROR_5).norm_squared(), sum(ERROR_3).norm_squared());
+        let size = fifth + 0.01 * third;
+        (u + sum(STEP_WEIGHTS) * h, if size > 0.0 { h * fifth / size.sqrt() } else { 0.0 })
+    }
+
+    /// The point at `end` of a motion that is at `u` at `begin`: in steps of at most `longest`, with ends at corners.
+    fn advance(&self, mut u: Vector4<f64>, begin: f64, end: f64, longest: f64) -> Option<Vector4<f64>> {
+        let (mut time, mut h) = (begin, longest);
+        while time < end {
+            let stop = self.input.next_corner(time).min(end);
+            let last = h >= stop - time;
+            let step = if last { stop - time } else { h };
+            let (next, error) = self.step(&u, time, step);
+            let is_finite = next.iter().all(|c| c.is_finite());
+            if !is_finite || error > TOLERANCE * (1.0 + u.amax()) {
+                h = 0.5 * step;
+                if h < SHORTEST * (end - begin) || time + h <= time {
+                    return None;
+                }
+                continue;
+            }
+            (u, time) = (next, if last { stop } else { time + step });
+            h = (2.0 * h).min(longest);
+        }
+        Some(u)
+    }
+}
+
+/// Integrates and records a trajectory under an input, with either model; what becomes of it is not looked for.
+///
+/// The parameters' V_n is not used.
+///
+/// # Errors
+/// [`Error::Request`] as for [`integrate`](super::integrate).
+pub fn integrate_driven(trial: &TrajectoryRequest, input: &Input, model: Model) -> Result<Trajectory> {
+    let is_z_held = model == Model::Pendulum;
+    let p = Parameters { v_n: input.largest(), ..trial.parameters };
+    let start = State { z: if is_z_held { p.z_t } else { trial.start.z }, ..trial.start };
+    let (dt, first, last) = TrajectoryRequest { parameters: p, start, ..*trial }.plan()?;
+    let profile = F00Jets::new(p.l, p.lambda);
+    let driven = Driven { p: &p, profile: &profile, input, is_z_held };
+    let mut trajectory = recorder(&TrajectoryRequest { start, ..*trial }, (dt, first, last))?;
+    let mut inputs = Vec::new();
+    let longest = dt.min(input.fastest() / FINEST);
+    let (mut u, mut window) = (point(&start), Window::open(start.v));
+    for n in 0..=last {
+        let (time, next) = (n as f64 * dt, (n + 1) as f64 * dt);
+        if n == first {
+            window = Window::open(u[3]);
+        }
+        if n >= first {
+            let s = state(&u);
+            trajectory.states.push(s);
+            trajectory.current.push(conductance(&s, &profile.elements(p.x_0 / p.l - SQRT_2 * s.v)) * s.v);
+            inputs.push(input.at(time));
+        }
+        if n < last {
+            let end = |u: &Vector4<f64>, time: f64, middle: f64| {
+                let rate = driven.rate(u, time, middle);
+                StepEnd { v: u[3], rate: rate[3], z: u[2], z_rate: rate[2] }
+            };
+            let from = end(&u, time, time);
+            u = driven.advance(u, time, next, longest).ok_or_else(|| {
+                Error::request(
+                    format!("the motion leaves what can be integrated at t = {time:.6}"),
+                    "give smaller values, or a shorter t-end",
+                )
+            })?;
+            window.observe(from, end(&u, next, next - 0.5 * longest), dt);
+        }
+    }
+    trajectory.input = Some(inputs);
+    trajectory.model = model;
+    finished(&mut trajectory, &window, state(&u))?;
+    Ok(trajectory)
+}

@@ -1,0 +1,335 @@
+//! Input voltages V_n(t): steps, pulses, sines, triangles, or a table of times and voltages.
+
+use crate::error::{Error, Result, shown};
+use std::f64::consts::TAU;
+use std::path::Path;
+
+/// Forms of an input, for messages.
+const FORMS: &str = "write step:T,A, pulse:T,WIDTH,A[,PERIOD], sine:OFFSET,A,OMEGA, triangle:OFFSET,A,PERIOD, or the name of a CSV \
+    file of t and V_n";
+
+/// An input voltage V_n as a function of time, in tau_c.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// `level` before `at`, then `level` + `height`.
+    Step {
+        /// V_n before the step.
+        level: f64,
+        /// Time of the step.
+        at: f64,
+        /// Height of the step.
+        height: f64,
+    },
+    /// `level`, and `level` + `height` for `width` from `at` on, and again after each `period`.
+    Pulse {
+        /// V_n between pulses.
+        level: f64,
+        /// Time of the first pulse.
+        at: f64,
+        /// Length of a pulse.
+        width: f64,
+        /// Height of a pulse.
+        height: f64,
+        /// Time from one pulse to the next; infinite for one pulse.
+        period: f64,
+    },
+    /// offset + amplitude sin(omega t).
+    Sine {
+        /// Mean of V_n.
+        offset: f64,
+        /// Amplitude.
+        amplitude: f64,
+        /// Angular frequency, per tau_c.
+        omega: f64,
+    },
+    /// From the offset up to offset + amplitude, down to offset - amplitude and back, linearly, in each period.
+    Triangle {
+        /// Mean of V_n.
+        offset: f64,
+        /// Amplitude.
+        amplitude: f64,
+        /// Period, in tau_c.
+        period: f64,
+    },
+    /// Linear between the points of a table, and constant before and after it.
+    Table {
+        /// Times, rising.
+        t: Vec<f64>,
+        /// V_n at each time.
+        v_n: Vec<f64>,
+    },
+}
+
+impl Input {
+    /// The input that a text names; `level` is V_n where the text says how much is added to it, if it is set.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if the text has none of the forms, a number is unsuitable, a table's file cannot be read or is no
+    /// table, or `level` is set for an input that has its own.
+    pub fn parse(text: &str, level: Option<f64>) -> Result<Self> {
+        let refused = |why: String| Error::request(format!("`--input {text}`: {why}"), FORMS);
+        let Some((kind, rest)) = text.split_once(':').filter(|(kind, _)| KINDS.iter().any(|k| k.0 == *kind)) else {
+            own_level(text, level)?;
+            return table(Path::new(text));
+        };
+        let (_, fewest, most) = KINDS.iter().find(|k| k.0 == kind).copied().unwrap_or(("", 0, 0));
+        let numbers = rest.split(',').map(|n| n.trim().parse().ok().filter(|n: &f64| n.is_finite()));
+        let numbers: Option<Vec<f64>> = numbers.collect();
+        let n = numbers.ok_or_else(|| refused("a value is no finite number".into()))?;
+        if n.len() < fewest || n.len() > most {
+            let wanted = if fewest == most { fewest.to_string() } else { format!("{fewest} or {most}") };
+            return Err(refused(format!("{kind} takes {wanted} numbers, not {}", n.len())));
+        }
+        let positive = |name: &str, value: f64| match value > 0.0 {
+            true => Ok(value),
+            false => Err(refused(format!("{name} = {} is not above 0", shown(value)))),
+        };
+        let not_negative = |value: f64| match value >= 0.0 {
+            true => Ok(value),
+            false => Err(refused(format!("T = {} is before the start", shown(value)))),
+        };
+        if matches!(kind, "sine" | "triangle") {
+            own_level(text, level)?;
+        }
+        let level = level.unwrap_or(0.0);
+        Ok(match kind {
+            "step" => Input::Step { level, at: not_negative(n[0])?, height: n[1] },
+            "pulse" => {
+                let width = positive("WIDTH", n[1])?;
+                let period = n.get(3).copied().unwrap_or(f64::INFINITY);
+                if period <= width {
+                    return Err(refused(format!("PERIOD = {} is not above WIDTH = {}", shown(period), shown(width))));
+                }
+                Input::Pulse { level, at: not_negative(n[0])?, width, height: n[2], period }
+            }
+            "sine" => Input::Sine { offset: n[0], amplitude: n[1], omega: positive("OMEGA", n[2])? },
+            _ => Input::Triangle { offset: n[0], amplitude: n[1], period: positive("PERIOD", n[2])? },
+        })
+    }
+
+    /// V_n at a time; at a jump, the value after it.
+    #[must_use]
+    pub fn at(&self, time: f64) -> f64 {
+        self.within(time, time)
+    }
+
+    /// V_n at a time of a stretch without corners about `middle`.
+    ///
+    /// Which side of a jump is meant is told by the middle.
+    pub(super) fn within(&self, time: f64, middle: f64) -> f64 {
+        match self {
+            Input::Step { level, at, height } => level + if middle >= *at { *height } else { 0.0 },
+            Input::Pulse { level, at, width, height, period } => {
+                let since = middle - at;
+                let phase = if period.is_finite() { since.rem_euclid(*period) } else { since };
+                level + if since >= 0.0 && phase < *width { *height } else { 0.0 }
+            }
+            Input::Sine { offset, amplitude, omega } => offset + amplitude * (omega * time).sin(),
+            Input::Triangle { offset, amplitude, period } => {
+                // The quarter of the period that the middle is in.
+                let turns = (middle / period).floor();
+                let (phase, at) = (middle / period - turns, time / period - turns);
+                let height = match phase {
+                    p if p < 0.25 => 4.0 * at,
+                    p if p < 0.75 => 2.0 - 4.0 * at,
+                    _ => 4.0 * at - 4.0,
+                };
+                offset + amplitude * height
+            }
+            Input::Table { t, v_n } => {
+                let after = t.partition_point(|t| *t <= middle);
+                if after == 0 || after == t.len() {
+                    return v_n[after.saturating_sub(1)];
+                }
+                let (a, b) = (after - 1, after);
+                v_n[a] + (v_n[b] - v_n[a]) * (time - t[a]) / (t[b] - t[a])
+            }
+        }
+    }
+
+    /// The first corner or jump of V_n after a time; infinite if there is none.
+    pub(super) fn next_corner(&self, time: f64) -> f64 {
+        let after = |corner: f64| if corner > time { corner } else { f64::INFINITY };
+        match self {
+            Input::Step { at, .. } => after(*at),
+            Input::Pulse { at, width, period, .. } if period.is_infinite() => after(*at).min(after(at + width)),
+            Input::Pulse { at, width, period, .. } => {
+                let turn = ((time - at) / period).floor().max(0.0);
+                // Rounding may place a corner a turn away.
+                let near = [turn - 1.0, turn, turn + 1.0].map(|n| at + n.max(0.0) * period);
+                near.iter().flat_map(|start| [after(*start), after(start + width)]).fold(f64::INFINITY, f64::min)
+            }
+            Input::Sine { .. } => f64::INFINITY,
+            Input::Triangle { period, .. } => {
+                let turn = (time / period).floor();
+                let near = [-0.25, 0.25, 0.75, 1.25].map(|n| after((turn + n) * period));
+                near.into_iter().fold(f64::INFINITY, f64::min)
+            }
+            Input::Table { t, .. } => t.get(t.partition_point(|t| *t <= time)).copied().unwrap_or(f64::INFINITY),
+        }
+    }
+
+    /// Largest |V_n|.
+    #[must_use]
+    pub fn largest(&self) -> f64 {
+        match self {
+            Input::Step { level, height, .. } | Input::Pulse { level, height, .. } => {
+                level.abs().max((level + height).abs())
+            }
+            Input::Sine { offset, amplitude, .. } | Input::Triangle { offset, amplitude, .. } => {
+                offset.abs() + amplitude.abs()
+            }
+            Input::Table { v_n, .. } => v_n.iter().fold(0.0, |most, v| v.abs().max(most)),
+        }
+    }
+
+    /// Shortest time over which V_n changes smoothly, in tau_c; infinite where it has corners only.
+    pub(super) fn fastest(&self) -> f64 {
+        match self {
+            Input::Sine { omega, .. } => TAU / omega,
+            _ => f64::INFINITY,
+        }
+    }
+}
+
+/// Kinds of input with the least and largest numbers of values.
+const KINDS: [(&str, usize, usize); 4] = [("step", 2, 2), ("pulse", 3, 4), ("sine", 3, 3), ("triangle", 3, 3)];
+
+/// Refuses a V_n that is set for an input that has its own.
+fn own_level(text: &str, level: Option<f64>) -> Result<()> {
+    match level {
+        None => Ok(()),
+        Some(level) => Err(Error::request(
+            format!("`--input {text}` has its own V_n, and V_n = {} is set", shown(level)),
+            "leave V_n out; step and pulse add to it",
+        )),
+    }
+}
+
+/// The table in a CSV file: lines of a time and a voltage, and possibly names in the first.
+fn table(path: &Path) -> Result<Input> {
+    let text = std::fs::read_to_string(path).map_err(|e| {
+        let what = format!("`--input {}` is no form of input, and no file that can be read: {e}", path.display());
+        Error::request(what, FORMS)
+    })?;
+    let (mut t, mut v_n): (Vec<f64>, Vec<f64>) = Default::default();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let refused = |why: &str| {
+            Error::input(
+                path,
+                format!("line {}: {why}: `{line}`", number + 1),
+                "write a time and a voltage in each line, as 0.5,2.0",
+            )
+        };
+        let values: Vec<&str> = line.split([',', ';', '\t']).map(str::trim).collect();
+        let numbers: Option<Vec<f64>> = values.iter().map(|n| n.parse().ok()).collect();
+        let Some(numbers) = numbers else {
+            // Names of the columns.
+            if t.is_empty() && values.iter().all(|n| n.parse::<f64>().is_err()) {
+                continue;
+            }
+            return Err(refused("not two numbers"));
+        };
+        let &[time, voltage] = &numbers[..] else { return Err(refused("not two numbers")) };
+        if !(time.is_finite() && voltage.is_finite()) {
+            return Err(refused("a number is not finite"));
+        }
+        if t.last().is_some_and(|last| time <= *last) {
+            return Err(refused("its time is not above the one before"));
+        }
+        t.push(time);
+        v_n.push(voltage);
+    }
+    if t.len() < 2 {
+        let what = format!("has {} points", t.len());
+        return Err(Error::input(path, what, "give two points or more, each a line with a time and a voltage"));
+    }
+    Ok(Input::Table { t, v_n })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Input {
+        Input::parse(text, None).unwrap()
+    }
+
+    #[test]
+    fn inputs_have_their_values_and_corners() {
+        let step = Input::parse("step:5,2", Some(1.0)).unwrap();
+        assert_eq!([4.9, 5.0, 9.0].map(|t| step.at(t)), [1.0, 3.0, 3.0]);
+        assert_eq!((step.next_corner(0.0), step.next_corner(5.0)), (5.0, f64::INFINITY));
+        let pulse = parsed("pulse:1,0.5,2,3");
+        assert_eq!([0.9, 1.0, 1.4, 1.6, 4.2, 4.9].map(|t| pulse.at(t)), [0.0, 2.0, 2.0, 0.0, 2.0, 0.0]);
+        let mut corners = Vec::new();
+        let mut t = 0.0;
+        while corners.len() < 5 {
+            t = pulse.next_corner(t);
+            corners.push(t);
+        }
+        assert_eq!(corners, [1.0, 1.5, 4.0, 4.5, 7.0]);
+        let triangle = parsed("triangle:1,2,4");
+        assert_eq!([0.0, 1.0, 2.0, 3.0, 4.0].map(|t| triangle.at(t)), [1.0, 3.0, 1.0, -1.0, 1.0]);
+        assert_eq!([0.0, 1.0, 3.0].map(|t| triangle.next_corner(t)), [1.0, 3.0, 5.0]);
+        let sine = parsed("sine:1,2,0.5");
+        assert!((sine.at(std::f64::consts::PI) - 3.0).abs() < 1e-12 && sine.next_corner(3.0).is_infinite());
+        assert_eq!([&step, &pulse, &triangle, &sine].map(Input::largest), [3.0, 2.0, 3.0, 3.0]);
+    }
+
+    #[test]
+    fn one_side_of_a_jump_is_told_by_the_middle() {
+        let step = parsed("step:5,2");
+        assert_eq!((step.within(5.0, 4.9), step.within(5.0, 5.1)), (0.0, 2.0));
+        let triangle = parsed("triangle:0,1,4");
+        assert_eq!((triangle.within(1.0, 0.9), triangle.within(1.0, 1.1)), (1.0, 1.0));
+    }
+
+    #[test]
+    fn tables_are_linear_between_their_points_and_refused_with_line_and_remedy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("v.csv");
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            Input::parse(path.to_str().unwrap(), None)
+        };
+        let table = read("t,V_n\n# a comment\n0,1\n2,3\n\n4,-1\n").unwrap();
+        assert_eq!([-1.0, 0.0, 1.0, 2.0, 3.0, 9.0].map(|t| table.at(t)), [1.0, 1.0, 2.0, 3.0, 1.0, -1.0]);
+        assert_eq!([-1.0, 0.0, 2.0, 4.0].map(|t| table.next_corner(t)), [0.0, 2.0, 4.0, f64::INFINITY]);
+        for (text, part) in [
+            ("0,1\n2,3\n1,4\n", "line 3: its time is not above the one before"),
+            ("0,1\n2,nan\n", "line 2: a number is not finite"),
+            ("0,1\n2\n", "line 2: not two numbers"),
+            ("0,1\nx,2\n", "line 2: not two numbers"),
+            ("0,1\n", "has 1 points"),
+            ("", "has 0 points"),
+        ] {
+            let message = read(text).unwrap_err().to_string();
+            assert!(message.contains(part), "{text:?}: {message}");
+        }
+    }
+
+    #[test]
+    fn unsuitable_inputs_are_refused() {
+        for (text, level) in [
+            ("step:1", None),
+            ("step:-1,2", None),
+            ("step:1,inf", None),
+            ("step:a,2", None),
+            ("pulse:1,0,2", None),
+            ("pulse:1,2,2,1", None),
+            ("pulse:1,2,2,3,4", None),
+            ("sine:1,2,0", None),
+            ("sine:1,2,3", Some(1.0)),
+            ("triangle:1,2,-3", None),
+            ("square:1,2", None),
+            ("", None),
+        ] {
+            assert!(Input::parse(text, level).is_err(), "{text}");
+        }
+    }
+}
