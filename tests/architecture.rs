@@ -60,7 +60,22 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("optimum", &["sweep", "plan", "engine", "cycle", "results", "grid", "model", "cancel"]),
     ("benchmark", &["sweep", "audit", "plan", "engine", "kernel", "results"]),
     ("figure", &["bifurcation", "store", "results", "model"]),
-    ("paper", &["figure", "sweep", "audit", "trace", "plan", "bifurcation", "store", "engine", "model"]),
+    (
+        "paper",
+        &[
+            "figure",
+            "sweep",
+            "audit",
+            "trace",
+            "plan",
+            "continuation",
+            "cycle",
+            "bifurcation",
+            "store",
+            "engine",
+            "model",
+        ],
+    ),
     (
         "cli",
         &[

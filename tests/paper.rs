@@ -89,6 +89,11 @@ fn all_of_it_on_the_cpu() {
         !comparable(&page).contains(&comparable(&table.replace("1.77792", "1.77892"))),
         "a wrong number would show"
     );
+    let statements = std::fs::read_to_string(folder.join("statements.md")).unwrap();
+    assert!(
+        comparable(&page).contains(&comparable(&statements)),
+        "docs/paper.md is not what 'hopfmap paper statements' makes:\n{statements}"
+    );
     // Again, without --force: nothing is touched.
     hopfmap().args(["paper", "fig7", "-o"]).arg(&folder).assert().code(2);
 }
