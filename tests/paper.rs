@@ -91,7 +91,7 @@ fn all_of_it_on_the_cpu() {
     );
     let statements = std::fs::read_to_string(folder.join("statements.md")).unwrap();
     assert!(
-        comparable(&page).contains(&comparable(&statements)),
+        statements.lines().count() > 30 && page.contains(statements.trim()),
         "docs/paper.md is not what 'hopfmap paper statements' makes:\n{statements}"
     );
     // Again, without --force: nothing is touched.

@@ -308,6 +308,10 @@ fn bad_requests_are_refused() {
     let (map, out) = (path.to_str().unwrap(), folder.path().join("o.h5"));
     let out = out.to_str().unwrap();
     let neuron = ["--set", "R_n=5", "--set", "V_n=1", "--set", "Gamma=0.1", "-o", out];
+    // A table whose times fall; V_n is its own.
+    let table = folder.path().join("v.csv");
+    std::fs::write(&table, "0,1\n2,3\n1,4\n").unwrap();
+    let without_v_n = ["trace", "--set", "R_n=5", "--set", "Gamma=0.1", "-o", out, "--input", table.to_str().unwrap()];
     let trace = |more: &[&'static str]| [&["trace"][..], &neuron, more].concat();
     let cases: Vec<(Vec<&str>, &str)> = vec![
         (trace(&["--t-end", "10", "--t-start", "20"]), "--t-end 10 is not above --t-start 20"),
@@ -329,6 +333,12 @@ fn bad_requests_are_refused() {
             vec!["trace", "--set", "R_n=4e307", "--set", "V_n=0", "--set", "Gamma=0.1", "-o", out],
             "inf steps of dt = 4.42",
         ),
+        (trace(&["--input", "square:1,2"]), "is no form of input"),
+        (trace(&["--input", "sine:1,2,3"]), "has its own V_n, and V_n = 1 is set"),
+        (trace(&["--input", "pulse:1,2"]), "pulse takes 3 or 4 numbers, not 2"),
+        (trace(&["--input", "step:-1,2"]), "T = -1 is before the start"),
+        (without_v_n.to_vec(), "line 3: its time is not above the one before: `1,4`"),
+        (trace(&["--model", "half"]), "full, pendulum"),
         (vec!["replay", map, "--cell", "9,9"], "outside the map"),
         (vec!["replay", map, "--cell", "1"], "outside the map"),
         (vec!["replay", map, "--cell", "a,b"], "not a cell"),
