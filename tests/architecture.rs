@@ -20,7 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["grid", "results", "model", "cancel", "fingerprint"]),
     ("bifurcation", &["model"]),
     ("cycle", &["model"]),
-    ("continuation", &["cycle", "bifurcation", "model"]),
+    ("continuation", &["cycle", "bifurcation", "model", "cancel"]),
     ("lyapunov", &["kernel", "model", "cancel"]),
     ("plan", &["cycle", "bifurcation", "lyapunov", "engine", "kernel", "grid", "results", "model", "cancel"]),
     ("trace", &["plan", "kernel", "store", "results", "model"]),
@@ -60,7 +60,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("optimum", &["sweep", "plan", "engine", "cycle", "results", "grid", "model", "cancel"]),
     ("benchmark", &["sweep", "audit", "plan", "engine", "kernel", "results"]),
     ("figure", &["bifurcation", "store", "results", "model"]),
-    ("paper", &["figure", "sweep", "audit", "trace", "plan", "bifurcation", "store", "engine", "model"]),
+    ("paper", &["figure", "optimum", "sweep", "audit", "trace", "plan", "bifurcation", "store", "engine", "model"]),
     (
         "cli",
         &[
