@@ -7,9 +7,9 @@ use super::progress::{Work, with_progress};
 use super::signals::listen;
 use super::working_point;
 use crate::engine::Progress;
-use crate::error::{Error, Result, short, shown};
+use crate::error::{Error, Result, digits, short, shown};
 use crate::grid::split_assignment;
-use crate::model::{Parameter, Start};
+use crate::model::Start;
 use crate::optimum::{
     Border, Condition, Found, Optimum, Over, QUANTITIES, Quantity, RidgePoint, Task, optimum, widest,
 };
@@ -104,13 +104,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
 
 /// Parameter values as text: `Gamma = 0.33, alpha = 2`.
 fn place(task: &Task, at: &[f64]) -> String {
-    let values = task.over.iter().zip(at).map(|(o, at)| format!("{} = {}", o.parameter.name(), digits(*at)));
+    let values = task.over.iter().zip(at).map(|(o, at)| format!("{} = {}", o.parameter.name(), digits(*at, 9)));
     values.collect::<Vec<_>>().join(", ")
-}
-
-/// A number with eight decimals at most.
-fn digits(value: f64) -> String {
-    shown(format!("{value:.8e}").parse().unwrap_or(value))
 }
 
 /// Name of a border in JSON: the parameter's, or the condition.
@@ -231,17 +226,13 @@ fn object(task: &Task, found: &Found) -> Value {
         object.insert("multiplier".to_string(), json!(r.multiplier));
         Value::Object(object)
     };
-    let fixed = Parameter::ALL.into_iter().filter(|p| task.over.iter().all(|o| o.parameter != *p));
     let mut report = json!({
         "of": task.of.name(),
         "within": task.within.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "fixed": fixed.map(|p| (p.name().to_string(), json!(task.base.get(p)))).collect::<Map<_, _>>(),
+        "fixed": working_point::fixed(task),
         "optima": found.optima.iter().map(|o| optimum_object(task, o)).collect::<Vec<_>>(),
         "ridge": found.ridge.iter().map(ridge).collect::<Vec<_>>(),
-        "coarse": {
-            "values": found.coarse, "cells": task.coarse_cells(), "oscillating": found.oscillating,
-            "maxima": found.basins[0], "refined": found.basins[1],
-        },
+        "coarse": working_point::coarse(task, task.of.name(), found.best_cell.as_ref(), (found.oscillating, found.basins)),
     });
     if found.optima.is_empty() {
         report["note"] = none(task, found).into();

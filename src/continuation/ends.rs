@@ -29,8 +29,10 @@ pub(super) fn hopf(system: &System<1>, node: &Node, beyond: &Node) -> Option<Spe
     let v = a.v_mean + share * (b.v_mean - a.v_mean);
     let found = hopf_point_near(system.continued[0], &system.parameters([value]), v)?;
     let (at, period) = (found.parameters.get(system.continued[0]), TAU / found.omega);
+    // The cycle's size in all of its states: that in V alone is small where Omega is large.
+    let size = a.span() + b.span() + node.orbit.across().norm() + beyond.orbit.across().norm();
     let near = (at - value).abs() <= 10.0 * (a.value - b.value).abs() + 1e-3 * (1.0 + value.abs())
-        && (found.v - v).abs() <= 10.0 * (a.span() + b.span())
+        && (found.v - v).abs() <= 10.0 * size
         && (period / a.period - 1.0).abs() < PERIODS
         && a.span().max(b.span()) < LAST_SPAN;
     near.then_some(Special {

@@ -21,7 +21,9 @@ mod search;
 mod shooting;
 mod special;
 mod starts;
+mod watch;
 
-pub use diagram::{Diagram, diagram};
+pub use diagram::{Diagram, diagram, diagram_watched};
 pub use point::{CycleBranch, End, Origin, Point, Special, SpecialKind};
-pub use search::{cycle_from, trial_values};
+pub use search::{Started, cycle_from, cycle_from_watched, trial_values};
+pub use watch::Watch;

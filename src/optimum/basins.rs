@@ -139,23 +139,44 @@ impl Coarse {
         found.into_iter().map(|(_, start, cell)| (start, cell)).collect()
     }
 
-    /// The cells with the largest relative margins among their neighbours that keep the conditions, too, as margin, start and cell,
-    /// widest first; the start is the first that comes to a cycle that keeps them.
-    ///
-    /// # Errors
-    /// [`crate::Error::Request`] if the map is no plane.
-    pub(super) fn widest(&self) -> Result<Vec<(f64, usize, usize)>> {
-        let margins: Vec<f64> = self.map.array("margin_relative")?.into_iter().collect();
-        let mut found: Vec<(f64, usize, usize)> = Vec::new();
+    /// The cells of a plane with the largest distance to the nearest cell or bound beyond which the conditions are not kept, each
+    /// parameter in units of its value in the cell, as distance, start and cell, widest first; the start is the first that comes
+    /// to a cycle that keeps them.
+    pub(super) fn widest(&self, space: &Space) -> Vec<(f64, usize, usize)> {
         let kept_by = |cell: usize| (0..self.starts).find(|start| self.values[*start][cell].is_some());
-        for (cell, margin) in margins.iter().enumerate().filter(|(_, margin)| **margin > 0.0) {
-            let is_wider = |c: usize| margins[c] > *margin && kept_by(c).is_some();
-            if let Some(start) = kept_by(cell).filter(|_| !self.neighbours(cell).any(is_wider)) {
-                found.push((*margin, start, cell));
-            }
-        }
+        let kept: Vec<Option<usize>> = (0..self.cells()).map(kept_by).collect();
+        // Cells next to a kept one are near enough: the boundary is in front of them.
+        let is_edge = |cell: &usize| kept[*cell].is_none() && self.neighbours(*cell).any(|c| kept[c].is_some());
+        let edge: Vec<[f64; 2]> = (0..self.cells()).filter(is_edge).map(|cell| self.values(space, cell)).collect();
+        let margin = |cell: usize| {
+            let at = self.values(space, cell);
+            let bounds = [0, 1].map(|k| {
+                let (low, high) = (space.over[k].low, space.over[k].high);
+                (at[k] - low).min(high - at[k]) / at[k].abs()
+            });
+            let near = edge.iter().map(|b| ((b[0] - at[0]) / at[0]).hypot((b[1] - at[1]) / at[1]));
+            near.fold(bounds[0].min(bounds[1]), f64::min)
+        };
+        let margins: Vec<f64> = (0..self.cells())
+            .into_par_iter()
+            .map(|cell| if kept[cell].is_some() { margin(cell) } else { f64::NEG_INFINITY })
+            .collect();
+        let is_widest = |cell: usize| !self.neighbours(cell).any(|c| margins[c] > margins[cell]);
+        let found = (0..self.cells()).filter(|cell| margins[*cell] > 0.0 && is_widest(*cell));
+        let mut found: Vec<_> = found.filter_map(|cell| Some((margins[cell], kept[cell]?, cell))).collect();
         found.sort_by(|a, b| b.0.total_cmp(&a.0));
-        Ok(found)
+        found
+    }
+
+    /// The best cell, as start and cell, if there is one.
+    pub(super) fn best(&self) -> Option<(usize, usize)> {
+        self.maxima().first().copied()
+    }
+
+    /// The values of all parameters in a cell, and the goal's value there.
+    pub(super) fn cell(&self, space: &Space, (start, cell): (usize, usize)) -> Option<(Vec<f64>, f64)> {
+        let at = self.at(cell).iter().zip(&space.over).map(|(at, over)| over.value(*at)).collect();
+        self.values[start][cell].map(|value| (at, value))
     }
 
     /// The values of both parameters in a cell of a plane.

@@ -86,8 +86,8 @@ pub struct Found {
     pub optima: Vec<Optimum>,
     /// The best of all other parameters for each value of the last, from one end of its range to the other.
     pub ridge: Vec<RidgePoint>,
-    /// Values of the coarse sweep along each range.
-    pub coarse: u64,
+    /// Values of the parameters in the best cell of the coarse sweep, and the goal's value there.
+    pub best_cell: Option<(Vec<f64>, f64)>,
     /// Cells of the coarse sweep with a cycle, over all starts.
     pub oscillating: usize,
     /// Local maxima of the coarse sweep, and how many of them were refined.
@@ -111,6 +111,12 @@ impl Task {
             }
         }
         Ok(())
+    }
+
+    /// Values of the coarse sweep along each range.
+    #[must_use]
+    pub fn coarse_values(&self) -> u64 {
+        values_along(self.over.len())
     }
 
     /// Number of cells of the coarse sweep.
@@ -161,7 +167,8 @@ pub fn optimum(task: &Task, progress: &Progress) -> Result<Found> {
     let optima = distinct.iter().map(|found| described(&space, &goal, found)).collect();
     let ridge = ridge(&space, &goal, &coarse, scale, &progress.stop)?;
     let (oscillating, basins) = (coarse.oscillating(), [all.len(), starts.len()]);
-    Ok(Found { optima, ridge, coarse: values_along(task.over.len()), oscillating, basins })
+    let best_cell = coarse.best().and_then(|cell| coarse.cell(&space, cell));
+    Ok(Found { optima, ridge, best_cell, oscillating, basins })
 }
 
 /// A maximum in the parameters' own units, with what holds it.
