@@ -10,7 +10,8 @@ use super::signals::listen;
 use super::watching::{with_watch, words};
 use crate::bifurcation::{EquilibriumLines, SpecialEquilibriumKind, equilibrium_lines, no_hopf};
 use crate::continuation::{
-    Diagram, Point, Special, SpecialKind, Started, Watch, cycle_from_watched, diagram_watched, trial_values,
+    Diagram, Ending, MOST_STEPS, Point, Special, SpecialKind, Started, Watch, cycle_from_watched, diagram_watched,
+    trial_values,
 };
 use crate::error::{Error, Result, short, shown};
 use crate::figure;
@@ -257,14 +258,28 @@ fn with(p: &Parameters<f64>, parameter: Parameter, value: f64) -> Parameters<f64
 /// Why a start leads to no cycle: what became of the first motion, and of those that did not come to rest.
 fn no_cycle(parameter: Parameter, started: &Started, start: Start) -> String {
     let name = parameter.name();
-    let list: Vec<_> = started.others.iter().map(|(v, _)| short(*v)).collect();
-    let mut words = format!("the motion from {start} comes to no cycle at {name} = {}", list.join(", "));
-    let others = started.others.iter().enumerate();
-    for (_, (value, why)) in others.filter(|(i, (_, why))| *i == 0 || !why.contains("to rest at V")) {
-        words += &format!("; at {name} = {} {why}", short(*value));
+    let list = |values: Vec<f64>| values.into_iter().map(short).collect::<Vec<_>>().join(", ");
+    let all = &started.others;
+    let tried = all.iter().filter(|o| o.1 != Ending::Untried).map(|o| o.0).collect();
+    let mut words = format!("the motion from {start} comes to no cycle at {name} = {}", list(tried));
+    if let Some((value, Ending::Rest(v))) = all.first() {
+        words += &format!("; at {name} = {} it comes to rest at V = {}", short(*value), short(*v));
     }
-    if words.contains("the limit") {
-        words += "; begin nearer to a cycle with --start-from X,Y,Z,V, such as a late state of 'hopfmap trace'";
+    let open = |o: &(f64, Ending)| if let Ending::Open(time, steps) = o.1 { Some((o.0, time, steps)) } else { None };
+    let mut open = all.iter().filter_map(open);
+    if let Some((value, time, steps)) = open.next() {
+        let others = open.map(|o| o.0).collect::<Vec<_>>();
+        let as_well = if others.is_empty() { String::new() } else { format!(", nor at {}", list(others)) };
+        words += &format!(
+            "; at {name} = {} it is on no cycle and not at rest at t = {}, after {steps} steps (the limit is {MOST_STEPS}){as_well}; \
+             give --start-from X,Y,Z,V nearer to a cycle, such as a late state of 'hopfmap trace', or another --set {name}=…",
+            short(value),
+            short(time)
+        );
+    }
+    let untried: Vec<f64> = all.iter().filter(|o| o.1 == Ending::Untried).map(|o| o.0).collect();
+    if !untried.is_empty() {
+        words += &format!("; {name} = {} is not tried, for the time that it takes", list(untried));
     }
     words
 }

@@ -113,7 +113,7 @@ fn name(task: &Task, border: &Border) -> String {
     match border {
         Border::Bound { range, .. } => task.over[*range].parameter.name().to_string(),
         Border::Condition(condition) => condition.to_string(),
-        Border::Stability => "multiplier<1".to_string(),
+        Border::Stability(_) => "multiplier<1".to_string(),
     }
 }
 
@@ -134,7 +134,9 @@ fn words(task: &Task, border: &Border) -> String {
             )
         }
         Border::Condition(condition) => format!("{condition}: the {of} still grows beyond this condition"),
-        Border::Stability => format!("the edge of the region of stable cycles: the {of} still grows towards it"),
+        Border::Stability(edge) => {
+            format!("the edge of the region of stable cycles, {}: the {of} still grows towards it", edge.name())
+        }
     }
 }
 
@@ -184,7 +186,7 @@ fn text(task: &Task, found: &Found) -> String {
 fn none(task: &Task, found: &Found) -> String {
     let cells = task.coarse_cells();
     match found.oscillating {
-        0 => format!("no stable cycle in {cells} cells of the coarse sweep"),
+        0 => working_point::no_cycle(task),
         n => format!("{n} stable cycles in {cells} cells of the coarse sweep, and none keeps the conditions"),
     }
 }
@@ -202,7 +204,9 @@ fn optimum_object(task: &Task, found: &Optimum) -> Value {
         Border::Condition(condition) => {
             json!({ "border": name(task, border), "value": condition.limit, "kind": "condition" })
         }
-        Border::Stability => json!({ "border": name(task, border), "value": 1.0, "kind": "stability" }),
+        Border::Stability(edge) => {
+            json!({ "border": name(task, border), "value": 1.0, "kind": "stability", "edge": edge.name() })
+        }
     };
     let mut object: Map<String, Value> =
         QUANTITIES.iter().zip(found.values).map(|(q, value)| (q.0.to_string(), json!(value))).collect();

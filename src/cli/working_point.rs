@@ -1,8 +1,9 @@
 //! Report of `hopfmap optimum --of margin`: the working points that are farthest from where their cycle ends.
 
 use super::command_report::Report;
+use crate::bifurcation::no_hopf;
 use crate::error::short;
-use crate::model::Parameter;
+use crate::model::{Parameter, Parameters};
 use crate::optimum::{BoundaryPoint, Held, Over, QUANTITIES, Task, Widest, WorkingPoint};
 use crate::results::MARGINS;
 use serde_json::{Map, Value, json};
@@ -12,7 +13,7 @@ use std::fmt::Write;
 pub(super) fn report(found: &Widest, task: &Task) -> Report {
     let note = match (found.points.is_empty(), found.oscillating) {
         (false, _) => None,
-        (true, 0) => Some(format!("no stable cycle in {} cells of the coarse sweep", task.coarse_cells())),
+        (true, 0) => Some(no_cycle(task)),
         (true, n) => {
             Some(format!("{n} stable cycles in the coarse sweep, and none keeps the conditions inside the bounds"))
         }
@@ -55,6 +56,17 @@ pub(super) fn coarse(
         "grid": grid, "cells": task.coarse_cells(), "oscillating": oscillating, "best": best, "maxima": maxima,
         "refined": refined,
     })
+}
+
+/// Why the coarse sweep has no cycle.
+pub(super) fn no_cycle(task: &Task) -> String {
+    let mut values = task.base.to_array();
+    task.over.iter().for_each(|o| values[o.parameter as usize] = o.high);
+    let cells = task.coarse_cells();
+    match no_hopf(&Parameters::from_array(values)) {
+        Some(why) => format!("no stable cycle in {cells} cells of the coarse sweep: {why}"),
+        None => format!("no stable cycle in {cells} cells of the coarse sweep"),
+    }
 }
 
 fn place(task: &Task, at: [f64; 2]) -> String {

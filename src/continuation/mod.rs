@@ -25,5 +25,5 @@ mod watch;
 
 pub use diagram::{Diagram, diagram, diagram_watched};
 pub use point::{CycleBranch, End, Origin, Point, Special, SpecialKind};
-pub use search::{Started, cycle_from, cycle_from_watched, trial_values};
+pub use search::{Ending, MOST_STEPS, Started, cycle_from, cycle_from_watched, trial_values};
 pub use watch::Watch;

@@ -3,12 +3,13 @@
 use super::watch::Watch;
 use crate::bifurcation::only_start_state;
 use crate::cycle::{Cycle, Settled, cycle_within};
-use crate::error::{Error, Result, short};
+use crate::error::{Error, Result};
 use crate::model::{Parameter, Parameters, Start};
 
-/// Steps of one motion, and of all motions of a search, at most: seconds of one core.
-const MOST_STEPS: u64 = 10_000_000;
-const MOST_OF_ALL: u64 = 30_000_000;
+/// Steps of one motion at most.
+pub const MOST_STEPS: u64 = 5_000_000;
+/// Steps of all motions of a search at most: seconds of one core.
+const MOST_OF_ALL: u64 = 3 * MOST_STEPS;
 
 /// Values of a parameter within a range at which a start is tried, the middle first.
 #[must_use]
@@ -21,25 +22,19 @@ pub fn trial_values((low, high): (f64, f64)) -> Vec<f64> {
 pub struct Started {
     /// The first cycle, with the value.
     pub cycle: Option<(f64, Cycle)>,
-    /// What became of the motions at the values before, each in words.
-    pub others: Vec<(f64, String)>,
+    /// What became of the motions at the values before.
+    pub others: Vec<(f64, Ending)>,
 }
 
-/// What a motion that comes to no cycle comes to, in words.
-fn words(end: &Settled) -> String {
-    match end {
-        Settled::Rest(state) => format!("it comes to rest at V = {}", short(state.v)),
-        Settled::Open { time, steps } if *steps < MOST_STEPS => {
-            format!("it comes to no cycle of 64 maxima of V or fewer within t = {} ({steps} steps)", short(*time))
-        }
-        Settled::Open { time, .. } => {
-            format!(
-                "it has come to no cycle and not to rest at t = {}, after {MOST_STEPS} steps, the limit",
-                short(*time)
-            )
-        }
-        Settled::Cycle(_) | Settled::Stopped => String::new(),
-    }
+/// What a motion without a cycle comes to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Ending {
+    /// Rest, at this V.
+    Rest(f64),
+    /// No cycle and no rest by this time (tau_c), in so many steps.
+    Open(f64, u64),
+    /// It was not tried: the motions before had taken all steps.
+    Untried,
 }
 
 /// The first cycle to which the motion from a start comes, at these values of a parameter one after the other; `None` if it comes to
@@ -58,7 +53,7 @@ pub fn cycle_from(
 
 /// As [`cycle_from`], with what became of the other motions, watched.
 ///
-/// Each motion takes 10 million steps at most, all of them 30 million.
+/// Each motion takes 5 million steps at most, all of them 15 million.
 ///
 /// # Errors
 /// As [`cycle_from`]; [`Error::Interrupted`] if cancelled.
@@ -83,9 +78,7 @@ pub fn cycle_from_watched(
             Ok(state) => state,
         };
         if left == 0 {
-            found
-                .others
-                .push((*value, format!("it is not tried: {MOST_OF_ALL} steps, the limit of all motions, are taken")));
+            found.others.push((*value, Ending::Untried));
             continue;
         }
         let before = watch.read()[0];
@@ -94,7 +87,9 @@ pub fn cycle_from_watched(
                 found.cycle = Some((*value, cycle));
                 return Ok(found);
             }
-            end => found.others.push((*value, words(&end))),
+            Settled::Rest(state) => found.others.push((*value, Ending::Rest(state.v))),
+            Settled::Open { time, steps } => found.others.push((*value, Ending::Open(time, steps))),
+            Settled::Stopped => {}
         }
         watch.stop.check()?;
         left = left.saturating_sub(watch.read()[0] - before);

@@ -10,6 +10,7 @@
 
 mod basins;
 mod condition;
+mod edge;
 mod follow;
 mod local_model;
 mod over;
@@ -22,6 +23,7 @@ mod step;
 mod working_point;
 
 pub use condition::Condition;
+pub use edge::Edge;
 pub use over::Over;
 pub use quantity::{QUANTITIES, Quantity};
 pub use ray::{BoundaryPoint, Held};

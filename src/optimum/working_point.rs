@@ -6,7 +6,7 @@
 //! them, and so on until the distance to the known ones is the margin.
 
 use super::basins::Coarse;
-use super::condition::Condition;
+use super::condition::{Condition, STABLE_INSIDE};
 use super::follow::{Sample, Space};
 use super::local_model::Goal;
 use super::quantity::{QUANTITY_COUNT, Quantity};
@@ -91,7 +91,7 @@ pub fn widest(task: &Task, progress: &Progress) -> Result<Widest> {
     }
     let space = Space::new(task.over.clone(), task.base);
     let conditions = [Condition::STABLE].into_iter().chain(task.within.iter().copied()).collect();
-    let goal = Goal { of: Quantity::Span, conditions };
+    let goal = Goal { of: Quantity::Span, conditions, inside: STABLE_INSIDE };
     let coarse = Coarse::sweep(&space, &goal, task.start, progress)?;
     let places = coarse.widest(&space);
     let mut points: Vec<WorkingPoint> = Vec::new();
