@@ -11,6 +11,8 @@ mod elimination;
 mod ends;
 mod extent;
 mod flow;
+#[cfg(test)]
+mod homoclinic_tests;
 mod mesh;
 mod multipliers;
 #[cfg(test)]
