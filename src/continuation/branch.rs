@@ -42,6 +42,8 @@ const ISOLATED: f64 = 1e-9;
 const NEXT_TO: f64 = 1e-6;
 const NOT_ISOLATED: &str =
     "degenerate: alpha Gamma = 0 to rounding, so nothing pulls Z to Z_T, and no equilibrium is isolated";
+/// Multiplier from which on the end of a branch names it.
+const STEEP: f64 = 1e6;
 /// Cycles from one mesh to the next.
 const MESH_LIFE: usize = 4;
 /// Trials at most for the cycle of the largest span, and the distance of two at which it is found, relative to the steps.
@@ -106,7 +108,12 @@ impl Tracer<'_> {
         while half.points.len() < MOST_POINTS && self.watch.goes_on() {
             step = step.min(LONGEST).min((HALVES.0 * node.orbit.across().norm()).max(HALVES.1));
             if step < SHORTEST {
-                let words = || End::Step(format!("{why} at {} = {}", self.name(), short(node.point.value)));
+                let words = || {
+                    let (largest, at) = (node.point.multipliers[1].norm(), short(node.point.value));
+                    let steep =
+                        if largest > STEEP { format!(", with a multiplier of {largest:.0e}") } else { String::new() };
+                    End::Step(format!("{why} at {} = {at}{steep}", self.name()))
+                };
                 half.end = self.degenerate_border(&node).map_or_else(words, End::Degenerate);
                 return half;
             }
@@ -245,7 +252,10 @@ impl Tracer<'_> {
             }
             return self.shrunk(node, &step.node, multiple);
         }
-        if step.correction > CORRECTION || step.cosine < COSINE.0 {
+        if step.correction > CORRECTION {
+            return Outcome::Shorter("Newton's first correction is too large");
+        }
+        if step.cosine < COSINE.0 {
             return Outcome::Shorter("the branch bends too much");
         }
         let (before, after) = (node.point.span(), step.node.point.span());

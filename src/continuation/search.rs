@@ -1,10 +1,11 @@
 //! Cycles from which branches begin where no Hopf point leads to them: the ends of motions.
 
 use super::watch::Watch;
-use crate::bifurcation::only_start_state;
+use crate::bifurcation::{TrappingRegion, equilibria, only_start_state, trapping_region};
 use crate::cycle::{Cycle, Settled, cycle_within};
 use crate::error::{Error, Result};
-use crate::model::{Parameter, Parameters, Start};
+use crate::model::{F00Jets, Parameter, Parameters, Start, State};
+use std::cell::Cell;
 
 /// Steps of one motion at most.
 pub const MOST_STEPS: u64 = 5_000_000;
@@ -35,6 +36,17 @@ pub enum Ending {
     Open(f64, u64),
     /// It was not tried: the motions before had taken all steps.
     Untried,
+}
+
+/// Regions that no motion leaves, about the stable equilibria.
+fn stable_regions(p: &Parameters<f64>) -> Vec<TrappingRegion> {
+    let profile = F00Jets::new(p.l, p.lambda);
+    equilibria(p).iter().filter_map(|e| trapping_region(e, p, &profile)).filter(|r| r.proven).collect()
+}
+
+fn is_inside(region: &TrappingRegion, p: &Parameters<f64>, s: &State<f64>) -> bool {
+    let u = [s.x, s.y, s.z - p.z_t, s.v - region.v];
+    region.form.iter().zip(u).map(|(row, a)| a * row.iter().zip(u).map(|(c, b)| c * b).sum::<f64>()).sum::<f64>() < 1.0
 }
 
 /// The first cycle to which the motion from a start comes, at these values of a parameter one after the other; `None` if it comes to
@@ -82,14 +94,20 @@ pub fn cycle_from_watched(
             continue;
         }
         let before = watch.read()[0];
-        match cycle_within(&p, &state, MOST_STEPS.min(left), &|steps| watch.add_steps(steps)) {
+        let regions = stable_regions(&p);
+        let rests = Cell::new(None);
+        let goes_on = |steps, now: &State<f64>| {
+            rests.set(regions.iter().find(|r| is_inside(r, &p, now)).map(|r| r.v));
+            watch.add_steps(steps) && rests.get().is_none()
+        };
+        match cycle_within(&p, &state, MOST_STEPS.min(left), &goes_on) {
             Settled::Cycle(cycle) => {
                 found.cycle = Some((*value, cycle));
                 return Ok(found);
             }
             Settled::Rest(state) => found.others.push((*value, Ending::Rest(state.v))),
             Settled::Open { time, steps } => found.others.push((*value, Ending::Open(time, steps))),
-            Settled::Stopped => {}
+            Settled::Stopped => found.others.extend(rests.get().map(|v| (*value, Ending::Rest(v)))),
         }
         watch.stop.check()?;
         left = left.saturating_sub(watch.read()[0] - before);

@@ -18,7 +18,7 @@ const ROUNDS_OFF: f64 = 4.0 * f64::EPSILON;
 /// Steps that one attempt by Newton's method takes, about, in units of the steps of its period.
 const ATTEMPT: f64 = 64.0;
 /// Steps between two calls of a watching function.
-const WATCHED: u64 = 1 << 14;
+const WATCHED: u64 = 1 << 12;
 /// Steps at most where a motion is on its cycle already: seconds of one core.
 const MOST_STEPS_NEARBY: u64 = 5_000_000;
 /// Maxima in the longest period that is looked for.
@@ -56,7 +56,7 @@ type Return = (f64, Vector4<f64>);
 /// ```
 #[must_use]
 pub fn cycle(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
-    match cycle_within(p, start, MOST_STEPS, &|_| true) {
+    match cycle_within(p, start, MOST_STEPS, &|_, _| true) {
         Settled::Cycle(found) => Some(found),
         _ => None,
     }
@@ -81,8 +81,13 @@ pub enum Settled {
 }
 
 /// What the motion from `start` settles on within `most` steps, 65,536 maxima of V and periods of 64 maxima; `watch` gets
-/// the steps taken since its last call now and then, and the search ends where it returns false.
-pub fn cycle_within(p: &Parameters<f64>, start: &State<f64>, most: u64, watch: &dyn Fn(u64) -> bool) -> Settled {
+/// the steps taken since its last call and the state now and then, and the search ends where it returns false.
+pub fn cycle_within(
+    p: &Parameters<f64>,
+    start: &State<f64>,
+    most: u64,
+    watch: &dyn Fn(u64, &State<f64>) -> bool,
+) -> Settled {
     let profile = F00Jets::new(p.l, p.lambda);
     let (first, returns, longest) = (FIRST_RETURNS, MOST_RETURNS, LONGEST);
     let search = Search { first, most: returns, longest, closed: f64::INFINITY, steps: most };
@@ -96,7 +101,8 @@ pub fn cycle_nearby(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>) 
     // Two periods, and the maximum that begins them.
     let returns = 2 * LONGEST_NEARBY + 1;
     let (longest, closed, steps) = (LONGEST_NEARBY, CLOSED, MOST_STEPS_NEARBY);
-    match settled_on(p, profile, start, Search { first: returns, most: returns, longest, closed, steps }, &|_| true) {
+    match settled_on(p, profile, start, Search { first: returns, most: returns, longest, closed, steps }, &|_, _| true)
+    {
         Settled::Cycle(found) => Some(found),
         _ => None,
     }
@@ -123,7 +129,7 @@ fn settled_on(
     profile: &F00Jets,
     start: &State<f64>,
     search: Search,
-    watch: &dyn Fn(u64) -> bool,
+    watch: &dyn Fn(u64, &State<f64>) -> bool,
 ) -> Settled {
     let step = FINER * Rates::for_neuron(p, start.v, &Conductance::new(p.l, p.lambda)).step();
     if !step.is_normal() {
@@ -163,7 +169,7 @@ fn settled_on(
             return Settled::Open { time: n as f64 * step, steps: taken };
         }
         if taken >= seen + WATCHED {
-            if !watch(taken - seen) {
+            if !watch(taken - seen, &state(&next)) {
                 return Settled::Stopped;
             }
             seen = taken;

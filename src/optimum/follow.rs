@@ -72,7 +72,7 @@ impl Space {
     }
 
     fn profile(&self, p: &Parameters<f64>) -> Arc<F00Jets> {
-        let blended = || self.family.blend(p.l, p.lambda).map(|blend| blend.profile());
+        let blended = || self.family.blend(p.l, p.lambda).map(|blend| blend.sparse_profile());
         self.profile.clone().unwrap_or_else(|| Arc::new(blended().unwrap_or_else(|| F00Jets::new(p.l, p.lambda))))
     }
 
