@@ -148,14 +148,11 @@ fn settled_on(
             let (after, at) = field.extremum(&u, step);
             returns.push((n as f64 * step + after, at));
             if returns.len() == attempt {
-                // The longest period that is tried is half of the motion so far.
-                let cost = (ATTEMPT * (n as f64 / 2.0).min(search.longest as f64 * n as f64 / attempt as f64)) as u64;
-                if taken + cost <= search.steps
-                    && let Some(found) = attempt_at(p, profile, &returns, step, search)
-                {
+                let (found, cost) = attempt_at(p, profile, &returns, step, search, search.steps - taken);
+                if let Some(found) = found {
                     return Settled::Cycle(found);
                 }
-                taken += cost.min(search.steps);
+                taken = (taken + cost).min(search.steps);
                 attempt *= 2;
             }
         }
@@ -202,8 +199,30 @@ pub fn next_maximum(
     None
 }
 
-/// The cycle on which these returns settle, if they are near one.
-fn attempt_at(p: &Parameters<f64>, profile: &F00Jets, returns: &[Return], step: f64, search: Search) -> Option<Cycle> {
+/// The cycle on which these returns settle, if they are near one, and the steps that the attempt took; `left` of them may be
+/// taken.
+fn attempt_at(
+    p: &Parameters<f64>,
+    profile: &F00Jets,
+    returns: &[Return],
+    step: f64,
+    search: Search,
+    left: u64,
+) -> (Option<Cycle>, u64) {
+    let Some((at, period)) = nearly_closed(returns, search) else { return (None, 0) };
+    let cost = (ATTEMPT * period / step) as u64;
+    if cost > left {
+        return (None, 0);
+    }
+    let found = Cycle::near(p, profile, &state(&returns[at].1), period, step).filter(|found| {
+        let before = at.checked_sub(found.maxima as usize);
+        found.is_stable() && before.is_some_and(|before| is_neighbour(found, &returns[before].1, &returns[at].1))
+    });
+    (found, cost)
+}
+
+/// The return that begins the last period, by its number, and the period, if the last returns nearly close.
+fn nearly_closed(returns: &[Return], search: Search) -> Option<(usize, f64)> {
     let last = returns.len() - 1;
     let apart = |q: usize| (returns[last].1 - returns[last - q].1).amax();
     let longest = search.longest.min(last / 2).max(1);
@@ -216,10 +235,7 @@ fn attempt_at(p: &Parameters<f64>, profile: &F00Jets, returns: &[Return], step: 
     // The highest of the last q maxima begins the period.
     let at = (last + 1 - q..=last).max_by(|a, b| returns[*a].1[3].total_cmp(&returns[*b].1[3]))?;
     let before = at.checked_sub(q)?;
-    let period = returns[at].0 - returns[before].0;
-    let found = Cycle::near(p, profile, &state(&returns[at].1), period, step)?;
-    let before = at.checked_sub(found.maxima as usize)?;
-    (found.is_stable() && is_neighbour(&found, &returns[before].1, &returns[at].1)).then_some(found)
+    Some((at, returns[at].0 - returns[before].0))
 }
 
 /// Whether a motion with these two successive returns is in the linear neighbourhood of a cycle.

@@ -2,7 +2,7 @@
 
 use super::over::Over;
 use super::quantity::{QUANTITY_COUNT, quantities};
-use crate::cycle::{Cycle, OrbitPoint, cycle, orbit_from};
+use crate::cycle::{Cycle, OrbitPoint, Settled, cycle_within, orbit_from};
 use crate::model::{Conductance, F00Jets, FINER, Family, Parameters, Rates, State};
 use std::sync::Arc;
 
@@ -14,6 +14,8 @@ const PERIOD_CHANGE: f64 = 0.1;
 const FEWEST_POINTS: usize = 256;
 /// Steps of a period at least in the first iterations; the last ones take eight times as many, whose error is below 1e-8.
 const FEWEST_STEPS: f64 = 64.0;
+/// Steps at most in which the motion from the end of a sweep's cell comes to its cycle: it is near it already.
+const SETTLED_STEPS: u64 = 1_000_000;
 /// Steps of a period at most.
 const MOST_STEPS: f64 = 1e5;
 
@@ -85,8 +87,10 @@ impl Space {
     /// The stable cycle that the motion from a state settles on.
     pub(super) fn settled(&self, at: &[f64], start: &State<f64>) -> Option<Sample> {
         let p = self.parameters(at);
-        let found = cycle(&p, start)?;
-        self.anchored(at, &found)
+        match cycle_within(&p, start, SETTLED_STEPS, &|_, _| true) {
+            Settled::Cycle(found) => self.anchored(at, &found),
+            _ => None,
+        }
     }
 
     /// A sample of a cycle with the rule's own number of steps.

@@ -5,7 +5,7 @@ use super::follow::{Sample, Space};
 use super::local_model::Goal;
 
 /// Moves within the reach, before any fails.
-const MOVES: f64 = 6.0;
+const MOVES: f64 = 3.0;
 /// Smallest move, relative to the reach.
 const SMALLEST: f64 = 1e-9;
 /// Move, relative to the reach, from which on the boundary is extrapolated.
@@ -13,7 +13,7 @@ const EXTRAPOLATED: f64 = 1e-2;
 /// Difference, relative to the reach, of two extrapolations of which the better one is taken.
 const AGREE: f64 = 1e-7;
 /// Width, relative to the reach, of the interval in which a condition's limit is found, and trials at most.
-const WIDTH: f64 = 1e-11;
+const WIDTH: f64 = 1e-9;
 const TRIALS: usize = 40;
 
 /// What ends the region at a point.

@@ -33,7 +33,7 @@ const ARRIVED: f64 = 1e-7;
 /// Difference of two margins, relative, that are one flat top.
 const SAME_MARGIN: f64 = 1e-6;
 /// Share of a margin below which a place of the coarse sweep is not looked at.
-const NARROW: f64 = 0.5;
+const NARROW: f64 = 0.85;
 /// Known points that a step looks at, and steps in a round.
 const LOOKED_AT: usize = 40;
 const STEPS: usize = 200;
