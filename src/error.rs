@@ -132,7 +132,13 @@ pub fn shown(value: f64) -> String {
 /// A number formatted by [`shown`], rounded to five digits: 0.026831, 3.1416e-9.
 #[must_use]
 pub fn short(value: f64) -> String {
-    shown(format!("{value:.4e}").parse().unwrap_or(value))
+    digits(value, 5)
+}
+
+/// A number formatted by [`shown`], rounded to this many significant digits, without zeros at their end.
+#[must_use]
+pub fn digits(value: f64, count: usize) -> String {
+    shown(format!("{value:.0$e}", count.saturating_sub(1)).parse().unwrap_or(value))
 }
 
 /// A number of bytes with two digits and a binary prefix: 512 B, 1.50 KiB, 20.00 GiB.
@@ -158,6 +164,10 @@ mod tests {
         let words = ["0", "0.1", "-2.5", "0.0001", "9e-5", "9999999", "1e7", "-1e308", "inf"];
         assert_eq!(all.map(shown), words);
         assert_eq!([0.019_798_989, 123_456.789, 3.0, f64::NAN].map(short), ["0.019799", "123460", "3", "NaN"]);
+        assert_eq!(
+            [(4.98e-7, 7), (1.725_525_123_4, 7), (0.0, 3)].map(|(v, n)| digits(v, n)),
+            ["4.98e-7", "1.725525", "0"]
+        );
     }
 
     #[test]

@@ -20,7 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["grid", "results", "model", "cancel", "fingerprint"]),
     ("bifurcation", &["model"]),
     ("cycle", &["model"]),
-    ("continuation", &["cycle", "bifurcation", "model"]),
+    ("continuation", &["cycle", "bifurcation", "model", "cancel"]),
     ("lyapunov", &["kernel", "model", "cancel"]),
     ("plan", &["cycle", "bifurcation", "lyapunov", "engine", "kernel", "grid", "results", "model", "cancel"]),
     ("trace", &["plan", "continuation", "cycle", "kernel", "store", "results", "model"]),
@@ -64,6 +64,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "paper",
         &[
             "figure",
+            "optimum",
             "sweep",
             "audit",
             "trace",

@@ -321,3 +321,79 @@ fn bad_requests_are_refused_and_a_range_without_cycles_is_said_to_be_one() {
     ));
     assert!(flat.contains("degenerate: Gamma = 0"), "{flat}");
 }
+
+/// What `hopfmap cycles` says.
+fn said(words: &str) -> String {
+    let home = at_home();
+    done(hopfmap(home.path(), &words.split_whitespace().collect::<Vec<_>>()))
+}
+
+/// A search that comes to no cycle.
+const LONG: &str = "cycles --along Omega=1e5:1e6 --set V_n=2 --set R_n=6 --set Gamma=0.1 --start-from rest -o a.h5";
+
+#[test]
+fn a_search_that_finds_no_cycle_ends_at_its_limit_and_says_it() {
+    let found = said(LONG);
+    let limit = format!("the limit is {}", hopfmap::continuation::MOST_STEPS);
+    assert!(found.contains(&limit) && found.contains("--start-from X,Y,Z,V"), "{found}");
+    assert!(found.contains("is not tried"), "{found}");
+    // The negative control: a start that comes to a cycle says none of it.
+    let found = said("cycles --along V_n=1:3 --set R_n=6 --set Gamma=0.1 --start-from rest -o a.h5");
+    assert!(!found.contains("limit is") && found.contains("only the branch of this motion's cycle"), "{found}");
+}
+
+#[test]
+fn a_branch_that_comes_to_a_neuron_without_damping_ends_as_degenerate() {
+    let found = said("cycles --along Gamma=0:1 --set V_n=2 --set R_n=6 -o a.h5");
+    assert!(found.contains("degenerate: Gamma = 0, so nothing is damped") && !found.contains("halves"), "{found}");
+    let found = said("cycles --along alpha=0:2 --set V_n=2 --set R_n=6 --set Gamma=0.1 -o a.h5");
+    assert!(found.contains("degenerate: alpha = 0") && !found.contains("NS") && !found.contains("halves"), "{found}");
+    let found = said("cycles --along Gamma=0.01:1 --set V_n=2 --set R_n=6 -o a.h5");
+    assert!(!found.contains("degenerate"), "{found}");
+}
+
+#[test]
+fn rounding_makes_no_special_points_where_omega_is_large() {
+    for omega in [1e5, 1e6] {
+        let p = Parameters { omega, ..Parameters::at(0.0, 5.0, 0.1) };
+        let found = diagram(&p, Parameter::VN, (0.0, 9.0), true, &[], false);
+        let [branch] = &found.branches[..] else { panic!("{} branches", found.branches.len()) };
+        assert_eq!(branch.ends, [End::Hopf, End::Hopf], "{omega}");
+        let kinds: Vec<_> = branch.special.iter().map(|s| s.kind).collect();
+        assert_eq!(kinds, [SpecialKind::Hopf; 2], "{omega}");
+        // Both are the Hopf points of the statics.
+        for (s, h) in branch.special.iter().zip(&found.hopf) {
+            assert!((s.value - h.parameters.v_n).abs() < 1e-8, "{omega}: {} {}", s.value, h.parameters.v_n);
+        }
+    }
+    let found = said("cycles --along V_n=0:9 --set R_n=5 --set Gamma=0.1 --set Omega=1e5 -o a.h5");
+    assert!(found.contains("l_1 = -2.5") && found.contains("largest span 4.97"), "{found}");
+    assert!(!found.contains("generalised"), "{found}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_ends_the_work_with_a_message_and_writes_nothing() {
+    use std::io::Read;
+    let home = at_home();
+    let mut child = hopfmap(home.path(), &LONG.split_whitespace().collect::<Vec<_>>()).spawn().unwrap();
+    // Until its handler is there, the signal would end the process at once.
+    let status = format!("/proc/{}/status", child.id());
+    let is_caught = || {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let mask = text.lines().find_map(|l| l.strip_prefix("SigCgt:")).map(|m| u64::from_str_radix(m.trim(), 16));
+        mask.and_then(Result::ok).is_none_or(|m| m >> 1 & 1 == 1)
+    };
+    while !is_caught() {
+        std::thread::yield_now();
+    }
+    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let status = child.wait().unwrap();
+    let mut message = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut message).unwrap();
+    assert!(
+        kill.success() && status.code() == Some(130) && message.contains("a.h5 is not written"),
+        "{status}: {message}"
+    );
+    assert_eq!(names(home.path()), Vec::<String>::new());
+}

@@ -341,3 +341,48 @@ fn margins_are_the_same_in_parts_and_are_there_in_planes_alone() {
         assert_eq!(report["largest_margin"]["to_edge"], is_to_edge, "{report}");
     }
 }
+
+#[test]
+fn a_margin_under_a_condition_is_held_by_it() {
+    let words = "--over V_n=0.5:3 --over Gamma=0.05:0.8 --set R_n=6 --of margin";
+    let found = optimum(&format!("{words} --within multiplier<0.9"));
+    let best = best(&found);
+    assert!(best["converged"] == true && best["on_border"] == serde_json::json!(["multiplier<0.9"]), "{best}");
+    let held: Vec<&Value> = best["held_by"].as_array().unwrap().iter().filter(|h| h["kind"] == "condition").collect();
+    assert!(!held.is_empty() && held.iter().all(|h| h["border"] == "multiplier<0.9"), "{best}");
+    let at = |place: &Value| ["V_n", "Gamma"].map(|p| number(&place["at"][p]));
+    let [v_n, gamma] = at(best);
+    for contact in held {
+        // There the multiplier is the limit, and it is as far away as the margin says.
+        let [x, y] = at(contact);
+        let there = cycle(&Parameters::at(x, 6.0, y), &State::rest(1.0)).unwrap();
+        assert!((there.multiplier() - 0.9).abs() < 1e-6, "{contact}: {}", there.multiplier());
+        let distance = ((x - v_n) / v_n).hypot((y - gamma) / gamma);
+        assert!((distance / number(&best["margin"]) - 1.0).abs() < 2e-3, "{distance} {best}");
+    }
+    // What is set, and where the coarse sweep was best: less than a cell away in the margin's own units.
+    assert_eq!(found["fixed"]["R_n"], 6.0);
+    assert_eq!(
+        found["coarse"]["grid"]["V_n"],
+        serde_json::json!({"start": 0.5, "stop": 3.0, "log": false, "values": 64})
+    );
+    let coarse = number(&found["coarse"]["best"]["margin"]);
+    assert!((coarse - number(&best["margin"])).abs() < 0.1, "{coarse} {best}");
+    // The negative control: without the condition nothing is held by one, and the margin is larger.
+    let free = optimum(words);
+    assert!(free["optima"][0]["held_by"].as_array().unwrap().iter().all(|h| h["kind"] != "condition"));
+    assert!(number(&free["optima"][0]["margin"]) > number(&best["margin"]));
+}
+
+#[test]
+fn degenerate_and_hopeless_searches_say_why() {
+    let none = optimum("--over V_n=0:3 --set R_n=6 --set Gamma=0");
+    assert!(none["note"].as_str().unwrap().contains("degenerate: Gamma = 0"), "{none}");
+    let none = optimum("--over Gamma=1:2 --set V_n=2 --set R_n=6");
+    assert!(!none["note"].as_str().unwrap().contains("degenerate"), "{none}");
+    let words = "optimum --over V_n=0:3 --set R_n=6 --set Gamma=0.1 --set Omega=1e9";
+    let run = hopfmap().args(words.split_whitespace()).output().unwrap();
+    let message = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert!(run.status.code() == Some(2) && message.contains("narrow the ranges"), "{message}");
+    assert!(!message.contains("--t-max") && !message.contains("--dt"), "{message}");
+}

@@ -265,8 +265,8 @@ pub fn equilibrium_lines(
 
 fn hopf_equilibrium(h: &HopfPoint, parameter: Parameter) -> SpecialEquilibrium {
     let lyapunov = h.lyapunov.map_or(f64::NAN, |l| l.coefficient);
-    // The coefficient is of the order of 1 elsewhere.
-    let kind = match lyapunov.abs() < ZERO {
+    // Elsewhere the coefficient is of the order of its terms, whatever the units of time are.
+    let kind = match h.lyapunov.is_some_and(|l| l.coefficient.abs() < ZERO * l.size) {
         true => SpecialEquilibriumKind::GeneralisedHopf,
         false => SpecialEquilibriumKind::Hopf,
     };

@@ -25,6 +25,8 @@ const X: usize = 2;
 pub struct Lyapunov {
     /// l_1: negative if the cycle is born stable.
     pub coefficient: f64,
+    /// Sum of the moduli of the three terms of l_1: what its rounding is relative to.
+    pub size: f64,
     /// Magnitude |q_V| of the V component of the critical eigenvector of length 1.
     pub swing: f64,
 }
@@ -97,9 +99,11 @@ impl Rate {
         let double = solved(linear, double_i, &squared)?.map(|c| -c);
         let third = self.third(z_t, q, &squared, &mixed);
         let (by_steady, by_double) = (self.second(z_t, q, &steady), self.second(z_t, &conjugate, &double));
-        let sum: C = [V, Z, X].into_iter().map(|i| left[i] * (third[i] - by_steady[i] * 2.0 + by_double[i])).sum();
-        let coefficient = sum.re / (2.0 * omega);
-        coefficient.is_finite().then_some(Lyapunov { coefficient, swing: q[V].norm() })
+        let product = |u: &[C; 4]| -> C { [V, Z, X].into_iter().map(|i| left[i] * u[i]).sum() };
+        let terms = [product(&third), product(&by_steady) * -2.0, product(&by_double)];
+        let [coefficient, size] =
+            [terms.iter().sum::<C>().re, terms.iter().map(|t| t.norm()).sum()].map(|c| c / (2.0 * omega));
+        coefficient.is_finite().then_some(Lyapunov { coefficient, size, swing: q[V].norm() })
     }
 }
 

@@ -6,15 +6,20 @@ use super::cycles_report::{object, text};
 use super::messages::Verbosity;
 use super::outputs::OutputArgs;
 use super::parameter_args::ParameterArgs;
-use crate::bifurcation::{EquilibriumLines, SpecialEquilibriumKind, equilibrium_lines, no_hopf, only_start_state};
-use crate::continuation::{Diagram, Point, Special, SpecialKind, cycle_from, diagram, trial_values};
+use super::signals::listen;
+use super::watching::{with_watch, words};
+use crate::bifurcation::{EquilibriumLines, SpecialEquilibriumKind, equilibrium_lines, no_hopf};
+use crate::continuation::{
+    Diagram, Ending, MOST_STEPS, Point, Special, SpecialKind, Started, Watch, cycle_from_watched, diagram_watched,
+    trial_values,
+};
 use crate::error::{Error, Result, short, shown};
 use crate::figure;
 use crate::grid::{parse_value, split_assignment};
 use crate::model::{Parameter, Parameters, Start};
-use crate::plan::outcome;
 use crate::store::{BranchSet, StoredCycle, StoredEquilibrium, StoredSpecial, history, provenance, write_branches};
 use clap::{Args, ValueEnum};
+use std::path::Path;
 
 const FORM: &str = "write NAME=START:STOP";
 /// Width of a range, in units of the parameter's default, from which points may lie closer together than what is followed.
@@ -135,6 +140,54 @@ fn named_here(error: Error) -> Error {
     }
 }
 
+/// Follows the branches; the notes say what was not found.
+fn follow(request: &Request, all: bool, watch: &Watch) -> Result<(Diagram, Vec<String>)> {
+    let Request { p, parameter, range, from_hopf, .. } = *request;
+    let mut notes = Vec::new();
+    let mut found = diagram_watched(&p, parameter, range, (from_hopf, all), &[], watch);
+    watch.stop.check()?;
+    // Where no cycle can be isolated, no start leads to one.
+    let none = no_hopf(&with(&p, parameter, range.1));
+    let is_started = none.is_none() && (!from_hopf || found.hopf.is_empty());
+    if let Some((start, values)) = request.start.as_ref().filter(|_| is_started) {
+        let started = cycle_from_watched(&p, parameter, values, *start, watch).map_err(named_here)?;
+        match &started.cycle {
+            Some(cycle) => {
+                let branches = diagram_watched(&p, parameter, range, (false, all), std::slice::from_ref(cycle), watch);
+                found = Diagram { hopf: found.hopf, ..branches };
+                notes.push("only the branch of this motion's cycle is followed: there may be others".to_string());
+            }
+            None => notes.push(no_cycle(parameter, &started, *start)),
+        }
+        watch.stop.check()?;
+    }
+    match none {
+        Some(why) => notes.push(format!("there is no Hopf point and no cycle: {why}")),
+        None if from_hopf && found.hopf.is_empty() => {
+            notes.insert(0, "there is no Hopf point in the range".to_string());
+        }
+        None if from_hopf => notes.push(
+            "branches that meet none of these Hopf points are not looked for: --start-from rest or X,Y,Z,V begins at a \
+             motion's cycle"
+                .to_string(),
+        ),
+        None => {}
+    }
+    Ok((found, notes))
+}
+
+/// The error of work that was stopped: nothing is written before all branches are whole.
+fn stopped(error: Error, watch: &Watch, output: &Path) -> Error {
+    match error {
+        Error::Interrupted { .. } => Error::Unfinished {
+            problem: format!("stopped, with {}; {} is not written", words(watch), output.display()),
+            remedy: "run it again, perhaps over a narrower range".to_string(),
+            source: Box::new(error),
+        },
+        other => other,
+    }
+}
+
 /// Follows the branches and writes, draws and reports them.
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let request = request(arguments)?;
@@ -142,26 +195,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let outputs = arguments.outputs.outputs((None, None))?;
     outputs.check(&[], 0)?;
     let all = arguments.branches == Which::All;
-    let (mut found, mut notes) = (diagram(&p, parameter, range, from_hopf, &[], all), Vec::new());
-    // Where no cycle can be isolated, no start leads to one.
-    let none = no_hopf(&with(&p, parameter, range.1));
-    let is_started = none.is_none() && (!from_hopf || found.hopf.is_empty());
-    if let Some((start, values)) = request.start.as_ref().filter(|_| is_started) {
-        match cycle_from(&p, parameter, values, *start).map_err(named_here)? {
-            Some(cycle) => {
-                let started = diagram(&p, parameter, range, false, &[cycle], all);
-                found = Diagram { hopf: found.hopf, ..started };
-            }
-            None => notes.push(no_cycle(&p, parameter, values, *start)?),
-        }
-    }
-    match none {
-        Some(why) => notes.push(format!("there is no Hopf point and no cycle: {why}")),
-        None if from_hopf && found.hopf.is_empty() => {
-            notes.insert(0, "there is no Hopf point in the range".to_string());
-        }
-        None => {}
-    }
+    let watch = Watch::default();
+    listen(&watch.stop);
+    let followed = with_watch(arguments.verbosity.quiet, &watch, || follow(&request, all, &watch));
+    let (found, mut notes) = followed.map_err(|e| stopped(e, &watch, &outputs.output))?;
     notes.extend(wide(parameter, range));
     if from_hopf {
         notes.extend(without_branch(&found));
@@ -176,6 +213,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         "Cycles of a memristive quantum neuron along one parameter",
         history(outputs.file(), &command_line()),
     );
+    watch.stop.check().map_err(|e| stopped(e, &watch, &outputs.output))?;
     write_branches(outputs.file(), &stored)?;
     let mut report = Report::new(text(&found, &lines, &notes, &outputs), object(&found, &lines, &notes, &outputs));
     if let Some(picture) = outputs.picture() {
@@ -217,22 +255,33 @@ fn with(p: &Parameters<f64>, parameter: Parameter, value: f64) -> Parameters<f64
     Parameters::from_array(all)
 }
 
-/// Why a start leads to no cycle: what becomes of the motion at the first value.
-fn no_cycle(p: &Parameters<f64>, parameter: Parameter, values: &[f64], start: Start) -> Result<String> {
+/// Why a start leads to no cycle: what became of the first motion, and of those that did not come to rest.
+fn no_cycle(parameter: Parameter, started: &Started, start: Start) -> String {
     let name = parameter.name();
-    let list: Vec<_> = values.iter().map(|v| short(*v)).collect();
-    let words = format!("the motion from {start} comes to no cycle at {name} = {}", list.join(", "));
-    let Some(first) = values.first() else { return Ok(words) };
-    let first_p = with(p, parameter, *first);
-    let Ok(state) = only_start_state(start, &first_p) else { return Ok(words) };
-    let end = outcome(&first_p, state, None)?;
-    Ok(match end {
-        Some(end) if end.outcome == crate::results::Outcome::Steady => {
-            format!("{words}; at {name} = {} it comes to rest at V = {}", short(*first), short(end.v_mean))
-        }
-        Some(end) => format!("{words}; at {name} = {} its outcome is {}", short(*first), end.outcome.name()),
-        None => words,
-    })
+    let list = |values: Vec<f64>| values.into_iter().map(short).collect::<Vec<_>>().join(", ");
+    let all = &started.others;
+    let tried = all.iter().filter(|o| o.1 != Ending::Untried).map(|o| o.0).collect();
+    let mut words = format!("the motion from {start} comes to no cycle at {name} = {}", list(tried));
+    if let Some((value, Ending::Rest(v))) = all.first() {
+        words += &format!("; at {name} = {} it comes to rest at V = {}", short(*value), short(*v));
+    }
+    let open = |o: &(f64, Ending)| if let Ending::Open(time, steps) = o.1 { Some((o.0, time, steps)) } else { None };
+    let mut open = all.iter().filter_map(open);
+    if let Some((value, time, steps)) = open.next() {
+        let others = open.map(|o| o.0).collect::<Vec<_>>();
+        let as_well = if others.is_empty() { String::new() } else { format!(", nor at {}", list(others)) };
+        words += &format!(
+            "; at {name} = {} it is on no cycle and not at rest at t = {}, after {steps} steps (the limit is {MOST_STEPS}){as_well}; \
+             give --start-from X,Y,Z,V nearer to a cycle, such as a late state of 'hopfmap trace', or another --set {name}=…",
+            short(value),
+            short(time)
+        );
+    }
+    let untried: Vec<f64> = all.iter().filter(|o| o.1 == Ending::Untried).map(|o| o.0).collect();
+    if !untried.is_empty() {
+        words += &format!("; {name} = {} is not tried, for the time that it takes", list(untried));
+    }
+    words
 }
 
 fn stored(found: &Diagram, lines: &EquilibriumLines, fixed: Vec<(Parameter, f64)>) -> BranchSet {

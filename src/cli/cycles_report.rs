@@ -4,16 +4,16 @@ use super::command_report::path;
 use super::outputs::Outputs;
 use crate::bifurcation::{EquilibriumLines, LinePoint};
 use crate::continuation::{CycleBranch, Diagram, Origin, Point, Special, SpecialKind};
-use crate::error::short;
+use crate::error::{digits, short};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
 fn origin(branch: &CycleBranch, name: &str) -> String {
     match branch.origin {
-        Origin::Hopf(value) => format!("from the Hopf point at {name} = {value:.8}"),
+        Origin::Hopf(value) => format!("from the Hopf point at {name} = {}", digits(value, 9)),
         Origin::Start(value) => format!("through the cycle at {name} = {}", short(value)),
         Origin::Doubling(number, value) => {
-            format!("from the period doubling of branch {} at {name} = {value:.8}", number + 1)
+            format!("from the period doubling of branch {} at {name} = {}", number + 1, digits(value, 9))
         }
     }
 }
@@ -42,15 +42,15 @@ pub(super) fn text(found: &Diagram, lines: &EquilibriumLines, notes: &[String], 
         ));
         line(format!("  ends: {}; {}", branch.ends[0], branch.ends[1]));
         if let Some(widest) = branch.points.iter().max_by(|a, b| a.span().total_cmp(&b.span())) {
-            line(format!("  largest span {:.7} at {name} = {:.6}", widest.span(), widest.value));
+            line(format!("  largest span {} at {name} = {}", digits(widest.span(), 7), digits(widest.value, 7)));
         }
         for s in &branch.special {
-            let at = format!("  {:<10} {name} = {:<13.10}", s.kind.name(), s.value);
+            let at = format!("  {:<10} {name} = {:<15}", s.kind.name(), digits(s.value, 11));
             let more = match s.kind {
                 SpecialKind::Homoclinic => {
-                    format!("span {:.7}, to the equilibrium at V = {:.6}", s.span, s.equilibrium)
+                    format!("span {}, to the equilibrium at V = {}", digits(s.span, 7), digits(s.equilibrium, 7))
                 }
-                _ => format!("span {:.7}, period {:.7}", s.span, s.period),
+                _ => format!("span {}, period {}", digits(s.span, 7), digits(s.period, 7)),
             };
             line(format!("{at} {more}"));
         }
@@ -60,10 +60,10 @@ pub(super) fn text(found: &Diagram, lines: &EquilibriumLines, notes: &[String], 
     }
     for s in &lines.special {
         let born = match s.lyapunov {
-            l if l.is_finite() => format!(", omega = {:.7}, l_1 = {l:.4}", s.omega),
+            l if l.is_finite() => format!(", omega = {}, l_1 = {}", digits(s.omega, 8), short(l)),
             _ => String::new(),
         };
-        line(format!("  {:<10} {name} = {:<13.10} V = {:.8}{born}", s.kind.name(), s.value, s.v));
+        line(format!("  {:<10} {name} = {:<15} V = {}{born}", s.kind.name(), digits(s.value, 11), digits(s.v, 9)));
     }
     out
 }

@@ -34,6 +34,7 @@ mod stdout;
 mod sweep;
 mod trace;
 mod verify;
+mod watching;
 mod working_point;
 
 use crate::error::{Error, Result};

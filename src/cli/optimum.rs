@@ -7,9 +7,9 @@ use super::progress::{Work, with_progress};
 use super::signals::listen;
 use super::working_point;
 use crate::engine::Progress;
-use crate::error::{Error, Result, short, shown};
+use crate::error::{Error, Result, digits, short, shown};
 use crate::grid::split_assignment;
-use crate::model::{Parameter, Start};
+use crate::model::Start;
 use crate::optimum::{
     Border, Condition, Found, Optimum, Over, QUANTITIES, Quantity, RidgePoint, Task, optimum, widest,
 };
@@ -104,13 +104,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
 
 /// Parameter values as text: `Gamma = 0.33, alpha = 2`.
 fn place(task: &Task, at: &[f64]) -> String {
-    let values = task.over.iter().zip(at).map(|(o, at)| format!("{} = {}", o.parameter.name(), digits(*at)));
+    let values = task.over.iter().zip(at).map(|(o, at)| format!("{} = {}", o.parameter.name(), digits(*at, 9)));
     values.collect::<Vec<_>>().join(", ")
-}
-
-/// A number with eight decimals at most.
-fn digits(value: f64) -> String {
-    shown(format!("{value:.8e}").parse().unwrap_or(value))
 }
 
 /// Name of a border in JSON: the parameter's, or the condition.
@@ -118,7 +113,7 @@ fn name(task: &Task, border: &Border) -> String {
     match border {
         Border::Bound { range, .. } => task.over[*range].parameter.name().to_string(),
         Border::Condition(condition) => condition.to_string(),
-        Border::Stability => "multiplier<1".to_string(),
+        Border::Stability(_) => "multiplier<1".to_string(),
     }
 }
 
@@ -139,7 +134,9 @@ fn words(task: &Task, border: &Border) -> String {
             )
         }
         Border::Condition(condition) => format!("{condition}: the {of} still grows beyond this condition"),
-        Border::Stability => format!("the edge of the region of stable cycles: the {of} still grows towards it"),
+        Border::Stability(edge) => {
+            format!("the edge of the region of stable cycles, {}: the {of} still grows towards it", edge.name())
+        }
     }
 }
 
@@ -189,7 +186,7 @@ fn text(task: &Task, found: &Found) -> String {
 fn none(task: &Task, found: &Found) -> String {
     let cells = task.coarse_cells();
     match found.oscillating {
-        0 => format!("no stable cycle in {cells} cells of the coarse sweep"),
+        0 => working_point::no_cycle(task),
         n => format!("{n} stable cycles in {cells} cells of the coarse sweep, and none keeps the conditions"),
     }
 }
@@ -207,7 +204,9 @@ fn optimum_object(task: &Task, found: &Optimum) -> Value {
         Border::Condition(condition) => {
             json!({ "border": name(task, border), "value": condition.limit, "kind": "condition" })
         }
-        Border::Stability => json!({ "border": name(task, border), "value": 1.0, "kind": "stability" }),
+        Border::Stability(edge) => {
+            json!({ "border": name(task, border), "value": 1.0, "kind": "stability", "edge": edge.name() })
+        }
     };
     let mut object: Map<String, Value> =
         QUANTITIES.iter().zip(found.values).map(|(q, value)| (q.0.to_string(), json!(value))).collect();
@@ -231,17 +230,13 @@ fn object(task: &Task, found: &Found) -> Value {
         object.insert("multiplier".to_string(), json!(r.multiplier));
         Value::Object(object)
     };
-    let fixed = Parameter::ALL.into_iter().filter(|p| task.over.iter().all(|o| o.parameter != *p));
     let mut report = json!({
         "of": task.of.name(),
         "within": task.within.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "fixed": fixed.map(|p| (p.name().to_string(), json!(task.base.get(p)))).collect::<Map<_, _>>(),
+        "fixed": working_point::fixed(task),
         "optima": found.optima.iter().map(|o| optimum_object(task, o)).collect::<Vec<_>>(),
         "ridge": found.ridge.iter().map(ridge).collect::<Vec<_>>(),
-        "coarse": {
-            "values": found.coarse, "cells": task.coarse_cells(), "oscillating": found.oscillating,
-            "maxima": found.basins[0], "refined": found.basins[1],
-        },
+        "coarse": working_point::coarse(task, task.of.name(), found.best_cell.as_ref(), (found.oscillating, found.basins)),
     });
     if found.optima.is_empty() {
         report["note"] = none(task, found).into();

@@ -148,6 +148,7 @@ fn number_object(number: &Number) -> Value {
     let agreement = match number.agreement {
         Agreement::Pass => "pass",
         Agreement::Slip => "slip",
+        Agreement::Open => "open",
         Agreement::Fail => "fail",
     };
     json!({

@@ -8,13 +8,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 /// Delay of the bar, so that short work shows none.
-const BAR_AFTER: Duration = Duration::from_secs(1);
+pub(super) const BAR_AFTER: Duration = Duration::from_secs(1);
 /// Time between two updates of the bar.
-const TICK: Duration = Duration::from_millis(200);
+pub(super) const TICK: Duration = Duration::from_millis(200);
 /// Delay of the first line where stderr is not a terminal.
-const FIRST_LINE: Duration = Duration::from_secs(30);
+pub(super) const FIRST_LINE: Duration = Duration::from_secs(30);
 /// Time between two lines where stderr is not a terminal.
-const EVERY_LINE: Duration = Duration::from_secs(180);
+pub(super) const EVERY_LINE: Duration = Duration::from_secs(180);
 
 /// Work whose progress is shown.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +49,7 @@ pub(super) fn with_progress<T>(shown: Work<'_>, progress: &Progress, work: impl 
 }
 
 /// Waits for `time` at most and returns whether the work goes on.
-fn goes_on(ended: &Receiver<()>, time: Duration) -> bool {
+pub(super) fn goes_on(ended: &Receiver<()>, time: Duration) -> bool {
     ended.recv_timeout(time) == Err(RecvTimeoutError::Timeout)
 }
 

@@ -6,6 +6,8 @@ use super::node::{Node, Step, Units};
 use super::point::{End, Point, Special};
 use super::shooting::FIRST;
 use super::special::{FoundSpecial, between, explain};
+use super::watch::Watch;
+use crate::bifurcation::no_hopf;
 use crate::error::short;
 
 /// First, longest and shortest step along a branch: units are 1 for the states, the range for the parameter, and the
@@ -34,6 +36,14 @@ const HALVES: (f64, f64) = (0.5, 2e-3);
 const SAME_HALVES: f64 = 5e-6;
 /// Distance of a multiplier from 1 in the last cycle before such an end.
 const LAST_MULTIPLIER: f64 = 0.02;
+/// Relaxation of Z in a period, alpha Gamma T, below which rounding hides that a cycle is isolated.
+const ISOLATED: f64 = 1e-9;
+/// Distance from an end of the range, relative to the range, next to which a branch can go no further for its sake.
+const NEXT_TO: f64 = 1e-6;
+const NOT_ISOLATED: &str =
+    "degenerate: alpha Gamma = 0 to rounding, so nothing pulls Z to Z_T, and no equilibrium is isolated";
+/// Multiplier from which on the end of a branch names it.
+const STEEP: f64 = 1e6;
 /// Cycles from one mesh to the next.
 const MESH_LIFE: usize = 4;
 /// Trials at most for the cycle of the largest span, and the distance of two at which it is found, relative to the steps.
@@ -51,6 +61,8 @@ pub(super) struct Tracer<'a> {
     pub system: &'a System<1>,
     /// Range of the parameter.
     pub range: (f64, f64),
+    /// Who watches.
+    pub watch: &'a Watch,
 }
 
 /// One direction of a branch from its first cycle.
@@ -93,15 +105,27 @@ impl Tracer<'_> {
         let mut why = "";
         // The node before the present one, and the step between them.
         let mut before_last: Option<(Node, f64)> = None;
-        while half.points.len() < MOST_POINTS {
+        while half.points.len() < MOST_POINTS && self.watch.goes_on() {
             step = step.min(LONGEST).min((HALVES.0 * node.orbit.across().norm()).max(HALVES.1));
             if step < SHORTEST {
-                half.end = End::Step(format!("{why} at {} = {}", self.name(), short(node.point.value)));
+                let words = || {
+                    let (largest, at) = (node.point.multipliers[1].norm(), short(node.point.value));
+                    let steep =
+                        if largest > STEEP { format!(", with a multiplier of {largest:.0e}") } else { String::new() };
+                    End::Step(format!("{why} at {} = {at}{steep}", self.name()))
+                };
+                half.end = self.degenerate_border(&node).map_or_else(words, End::Degenerate);
                 return half;
             }
             work += 6 * node.orbit.mesh.steps();
             if work > MOST_WORK {
-                half.end = End::Step(format!("a period has {} steps", node.orbit.mesh.steps()));
+                let steps = node.orbit.mesh.steps();
+                half.end =
+                    End::Step(format!("{MOST_WORK} steps of integration are taken, the limit, {steps} in a period"));
+                return half;
+            }
+            if let Some(why) = self.degenerate(&node) {
+                half.end = End::Degenerate(why);
                 return half;
             }
             match self.attempt(&node, step, multiple) {
@@ -120,6 +144,7 @@ impl Tracer<'_> {
                 Outcome::Taken(taken, special) => {
                     self.take(&mut half, special);
                     half.points.push(taken.node.point.clone());
+                    self.watch.add_cycle();
                     let (here, length) = (node.point.span(), before_last.as_ref().map_or(0.0, |(_, length)| *length));
                     if let Some((earlier, _)) = before_last.take().filter(|(n, _): &(Node, f64)| n.point.span() < here)
                         && taken.node.point.span() < here
@@ -181,6 +206,24 @@ impl Tracer<'_> {
         }
     }
 
+    /// Why the branch goes no further, where nothing pulls Z to Z_T to more than rounding in a period: cycles are then not
+    /// isolated.
+    fn degenerate(&self, node: &Node) -> Option<&'static str> {
+        let p = self.system.parameters(node.orbit.values);
+        let is_near = p.alpha * p.gamma * node.point.period < ISOLATED;
+        let at_border = || no_hopf(&self.system.parameters([self.range.0]));
+        is_near.then(|| at_border().unwrap_or(NOT_ISOLATED))
+    }
+
+    /// Why there are no isolated cycles at the end of the range that a node is next to.
+    fn degenerate_border(&self, node: &Node) -> Option<&'static str> {
+        let near = |value: f64| (node.point.value - value).abs() < NEXT_TO * self.units().parameter;
+        [self.range.0, self.range.1]
+            .into_iter()
+            .filter(|v| near(*v))
+            .find_map(|v| no_hopf(&self.system.parameters([v])))
+    }
+
     fn name(&self) -> &'static str {
         self.system.continued[0].name()
     }
@@ -209,7 +252,10 @@ impl Tracer<'_> {
             }
             return self.shrunk(node, &step.node, multiple);
         }
-        if step.correction > CORRECTION || step.cosine < COSINE.0 {
+        if step.correction > CORRECTION {
+            return Outcome::Shorter("Newton's first correction is too large");
+        }
+        if step.cosine < COSINE.0 {
             return Outcome::Shorter("the branch bends too much");
         }
         let (before, after) = (node.point.span(), step.node.point.span());
@@ -236,6 +282,9 @@ impl Tracer<'_> {
         let share = (value - node.point.value) / (beyond.point.value - node.point.value);
         if share <= 0.0 {
             return Outcome::Ended(Box::new(node.clone()), Vec::new(), None, End::Range);
+        }
+        if no_hopf(&system.parameters([value])).is_some() {
+            return Outcome::Shorter("no cycle is isolated at the end of the range");
         }
         match node.at_value(system, units, share * distance, value) {
             Some(last) => {

@@ -6,6 +6,7 @@ use super::node::Node;
 use super::point::{CycleBranch, End, Origin, Special, SpecialKind};
 use super::special::FoundSpecial;
 use super::starts::{at_cycle, at_doubling, at_hopf};
+use super::watch::Watch;
 use crate::bifurcation::{HopfPoint, hopf_points};
 use crate::cycle::Cycle;
 use crate::model::{Parameter, Parameters};
@@ -15,7 +16,8 @@ use std::f64::consts::TAU;
 const MOST_MULTIPLE: usize = 16;
 /// Branches at most.
 const MOST_BRANCHES: usize = 200;
-/// Difference of a parameter's values, relative to the range, at which two special points are the same.
+/// Difference of a parameter's values, relative to the range, at which two special points are the same, and of the
+/// equilibria's voltages, relative to 1 + |V|.
 const SAME: f64 = 1e-6;
 
 /// Branches of cycles along one parameter.
@@ -49,16 +51,32 @@ pub fn diagram(
     starts: &[(f64, Cycle)],
     doubled: bool,
 ) -> Diagram {
+    diagram_watched(p, parameter, range, (from_hopf, doubled), starts, &Watch::default())
+}
+
+/// As [`diagram`], watched; `from_hopf` and `doubled` come as a pair. Where it is cancelled, branches are missing.
+#[must_use]
+pub fn diagram_watched(
+    p: &Parameters<f64>,
+    parameter: Parameter,
+    range: (f64, f64),
+    (from_hopf, doubled): (bool, bool),
+    starts: &[(f64, Cycle)],
+    watch: &Watch,
+) -> Diagram {
     let hopf = hopf_points(parameter, range, p);
     let system = System::new(*p, [parameter]);
-    let tracer = Tracer { system: &system, range };
+    let tracer = Tracer { system: &system, range, watch };
     let same = |a: f64, b: f64| (a - b).abs() <= SAME * (range.1 - range.0);
     let mut traced: Vec<Traced> = Vec::new();
-    for h in hopf.iter().filter(|_| from_hopf) {
+    for h in hopf.iter().filter(|_| from_hopf && watch.goes_on()) {
         let value = h.parameters.get(parameter);
         // A branch from another Hopf point may have ended here.
-        let ends_here =
-            |s: &Special| s.kind == SpecialKind::Hopf && same(s.value, value) && (s.equilibrium - h.v).abs() < 1e-6;
+        let ends_here = |s: &Special| {
+            s.kind == SpecialKind::Hopf
+                && same(s.value, value)
+                && (s.equilibrium - h.v).abs() < SAME * (1.0 + h.v.abs())
+        };
         if traced.iter().any(|t| t.branch.special.iter().any(ends_here)) {
             continue;
         }
@@ -81,7 +99,7 @@ pub fn diagram(
         }
     }
     let mut number = 0;
-    while doubled && number < traced.len() && traced.len() < MOST_BRANCHES {
+    while doubled && number < traced.len() && traced.len() < MOST_BRANCHES && watch.goes_on() {
         let (multiple, doublings) = (traced[number].multiple, std::mem::take(&mut traced[number].doublings));
         for (at, _) in doublings.into_iter().filter(|_| multiple < MOST_MULTIPLE) {
             let value = at.special.value;
@@ -119,6 +137,7 @@ fn doublings(half: &Half, offset: usize) -> Vec<(FoundSpecial, usize)> {
 
 fn one_way(tracer: &Tracer<'_>, node: &Node, multiple: usize, origin: Origin, first: Special, begin: End) -> Traced {
     let half = tracer.follow(node, multiple);
+    tracer.watch.add_branch();
     let doublings = doublings(&half, 1);
     let later = |s: &Special| Special { after: s.after + 1, ..s.clone() };
     let mut special = vec![first];
@@ -137,6 +156,7 @@ fn both_ways(tracer: &Tracer<'_>, node: &Node, value: f64) -> Traced {
     } else {
         tracer.follow(&reversed(node), 1)
     };
+    tracer.watch.add_branch();
     let before = down.points.len();
     let mut special: Vec<Special> = Vec::new();
     special.extend(down.last.iter().map(|s| Special { after: 0, ..s.clone() }));

@@ -16,8 +16,10 @@ const LAST_SPAN: f64 = 0.1;
 const NEARLY_RESTS: f64 = 1e-2;
 /// Distance of a homoclinic cycle from its equilibrium, relative to 1 + |u|.
 const CLOSE: f64 = 1e-3;
-/// Distance in the parameter from the homoclinic orbit, relative to the range, at which a branch ends.
+/// Distance in the parameter from the homoclinic orbit, relative to the range, at which a branch ends, or by which two cycles'
+/// extrapolations of it differ that are this near.
 const ARRIVED: f64 = 1e-10;
+const FORESEEN: f64 = 1e-6;
 /// Secants at most for a period doubling.
 const SECANTS: usize = 40;
 
@@ -29,8 +31,10 @@ pub(super) fn hopf(system: &System<1>, node: &Node, beyond: &Node) -> Option<Spe
     let v = a.v_mean + share * (b.v_mean - a.v_mean);
     let found = hopf_point_near(system.continued[0], &system.parameters([value]), v)?;
     let (at, period) = (found.parameters.get(system.continued[0]), TAU / found.omega);
+    // The cycle's size in all of its states: that in V alone is small where Omega is large.
+    let size = a.span() + b.span() + node.orbit.across().norm() + beyond.orbit.across().norm();
     let near = (at - value).abs() <= 10.0 * (a.value - b.value).abs() + 1e-3 * (1.0 + value.abs())
-        && (found.v - v).abs() <= 10.0 * (a.span() + b.span())
+        && (found.v - v).abs() <= 10.0 * size
         && (period / a.period - 1.0).abs() < PERIODS
         && a.span().max(b.span()) < LAST_SPAN;
     near.then_some(Special {
@@ -93,13 +97,20 @@ pub(super) fn homoclinic(system: &System<1>, range: (f64, f64), before: &Node, n
     if distance > CLOSE * (1.0 + nearest.v.abs()) {
         return None;
     }
-    // Near the orbit the parameter's distance from it falls as exp(-mu T), with mu the rate of the slowest mode.
-    let rates = nearest.eigenvalues.iter().map(|e| e.re.abs());
-    let rate = rates.fold(f64::INFINITY, f64::min);
-    let left = (node.tangent[FIRST] / node.tangent[PERIOD] / rate).abs();
-    (left <= ARRIVED * (range.1 - range.0)).then(|| Special {
+    // Near the orbit the parameter's distance from it falls as exp(-mu T), with mu the rate of the slowest mode; where that
+    // mode oscillates, so does the distance.
+    let slow = nearest.eigenvalues.iter().min_by(|a, b| a.re.abs().total_cmp(&b.re.abs()))?;
+    let rest = |n: &Node| n.tangent[FIRST] / n.tangent[PERIOD] / slow.re.abs();
+    let width = range.1 - range.0;
+    let (earlier, left) = (rest(before), rest(node));
+    let found = [before.point.value + earlier, node.point.value + left];
+    let (value, is_near) = match slow.im == 0.0 {
+        true => (found[1], left.abs() <= FORESEEN * width && (found[0] - found[1]).abs() <= ARRIVED * width),
+        false => (node.point.value, earlier.abs().max(left.abs()) <= ARRIVED * width),
+    };
+    (is_near && value.is_finite()).then(|| Special {
         kind: SpecialKind::Homoclinic,
-        value: node.point.value,
+        value,
         span: node.point.span(),
         period: f64::INFINITY,
         v_max: node.point.v_max,

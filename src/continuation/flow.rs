@@ -105,7 +105,7 @@ impl<const P: usize> System<P> {
         }
         let ratio = p.lambda / p.l;
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let by_ratio = |factor: f64| Some(self.family.blend(p.l, factor * p.lambda)?.profile());
+        let by_ratio = |factor: f64| Some(self.family.blend(p.l, factor * p.lambda)?.sparse_profile());
         let profile = match &last.profile {
             Some((at, profile)) if *at == ratio => profile.clone(),
             _ => Arc::new(by_ratio(1.0)?),

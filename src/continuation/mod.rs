@@ -11,6 +11,8 @@ mod elimination;
 mod ends;
 mod extent;
 mod flow;
+#[cfg(test)]
+mod homoclinic_tests;
 mod mesh;
 mod multipliers;
 #[cfg(test)]
@@ -21,7 +23,9 @@ mod search;
 mod shooting;
 mod special;
 mod starts;
+mod watch;
 
-pub use diagram::{Diagram, diagram};
+pub use diagram::{Diagram, diagram, diagram_watched};
 pub use point::{CycleBranch, End, Origin, Point, Special, SpecialKind};
-pub use search::{cycle_from, trial_values};
+pub use search::{Ending, MOST_STEPS, Started, cycle_from, cycle_from_watched, trial_values};
+pub use watch::Watch;

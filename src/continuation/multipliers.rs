@@ -83,9 +83,17 @@ impl AcrossFlow {
 
     /// Product of 1 minus each product of two multipliers, up to a positive factor: 0 at a Neimark–Sacker point, and where
     /// two real multipliers have the product 1.
+    ///
+    /// From the multipliers, not from the cubic: where all of them are near 1, the cubic's terms cancel to rounding.
     pub(super) fn torus(&self) -> f64 {
-        let [c_0, c_1, c_2, c_3] = self.cubic;
-        c_3 * c_3 - c_1 * c_3 + c_2 * c_0 - c_0 * c_0
+        let ([a, b, c], c_3) = (self.multipliers, self.cubic[3]);
+        (c_3 * c_3) * ((1.0 - a * b) * (1.0 - a * c) * (1.0 - b * c)).re
+    }
+
+    /// Product of 1 minus each multiplier, up to a positive factor: 0 at a fold of cycles.
+    pub(super) fn fold(&self) -> f64 {
+        let ([a, b, c], c_3) = (self.multipliers, self.cubic[3]);
+        c_3 * ((1.0 - a) * (1.0 - b) * (1.0 - c)).re
     }
 
     /// The direction across the flow that the map reverses where a multiplier is -1.
@@ -132,11 +140,18 @@ mod tests {
             let products = [
                 (map.doubling(), (a + one) * (b + one) * (c + one)),
                 (map.torus(), -(a * b - one) * (a * c - one) * (b * c - one)),
+                (map.fold(), (one - a) * (one - b) * (one - c)),
+                // The same from the cubic.
+                (map.torus(), Complex::new(torus_of(&map.cubic), 0.0)),
             ];
             for (found, expected) in products {
                 assert!((found - expected.re).abs() < 1e-12 && expected.im.abs() < 1e-12, "{found} {expected}");
             }
         }
+    }
+
+    fn torus_of([c_0, c_1, c_2, c_3]: &[f64; 4]) -> f64 {
+        c_3 * c_3 - c_1 * c_3 + c_2 * c_0 - c_0 * c_0
     }
 
     #[test]

@@ -163,4 +163,12 @@ impl Node {
         let linear = Linear::about(&flow, &orbit)?;
         Self::new(system, units, orbit, linear, &towards)
     }
+
+    /// The map across the flow of the same cycle, on a mesh of its own that begins at a part of the period.
+    pub(super) fn map_from(&self, system: &System<1>, part: f64) -> Option<AcrossFlow> {
+        let flow = system.at(self.orbit.values)?;
+        let from = (part * self.orbit.nodes.len() as f64) as usize;
+        let orbit = self.orbit.remeshed(&flow, from.min(self.orbit.nodes.len() - 1), 1)?;
+        AcrossFlow::of(&Linear::about(&flow, &orbit)?, &flow.field().rate(&orbit.nodes[0]))
+    }
 }

@@ -106,6 +106,8 @@ pub enum End {
     Homoclinic,
     /// The branch closes.
     Loop,
+    /// Cycles are isolated no longer; the text says why.
+    Degenerate(&'static str),
     /// As many points as are computed at most.
     Points,
     /// Newton's method needs steps too small; the text says why.
@@ -120,7 +122,8 @@ impl std::fmt::Display for End {
             End::Doubling => write!(f, "a period doubling, with half the period"),
             End::Homoclinic => write!(f, "a homoclinic orbit"),
             End::Loop => write!(f, "it closes"),
-            End::Points => write!(f, "the limit of points"),
+            End::Degenerate(why) => write!(f, "{why}"),
+            End::Points => write!(f, "the limit of 2000 cycles"),
             End::Step(why) => write!(f, "the steps became too small: {why}"),
         }
     }

@@ -1,6 +1,7 @@
 //! Special points between two neighbours of a branch, found by zeros of their test functions.
 
 use super::flow::System;
+use super::multipliers::AcrossFlow;
 use super::node::{Node, Units};
 use super::point::{Special, SpecialKind};
 use super::shooting::FIRST;
@@ -14,13 +15,20 @@ const ON_CIRCLE: f64 = 1e-5;
 
 /// Value of a test function at a cycle.
 type Test = fn(&Node) -> f64;
+/// Value of a test function from the map across the flow.
+type OfMap = fn(&AcrossFlow) -> f64;
 
-/// Test functions, each with the kind of point that it is 0 at.
-const TESTS: [(SpecialKind, Test); 3] = [
-    (SpecialKind::Fold, |n| n.tangent[FIRST]),
-    (SpecialKind::Doubling, |n| n.map.doubling()),
-    (SpecialKind::NeimarkSacker, |n| n.map.torus()),
+/// Test functions, each with the kind of point that it is 0 at, and the same function or one of the same sign changes from the
+/// multipliers alone, which do not depend on the point where the period begins.
+const TESTS: [(SpecialKind, Test, OfMap); 3] = [
+    (SpecialKind::Fold, |n| n.tangent[FIRST], AcrossFlow::fold),
+    (SpecialKind::Doubling, |n| n.map.doubling(), AcrossFlow::doubling),
+    (SpecialKind::NeimarkSacker, |n| n.map.torus(), AcrossFlow::torus),
 ];
+/// Points where the period begins in other samples of a test function, as parts of the period.
+const SAMPLES: [f64; 3] = [0.25, 0.5, 0.75];
+/// A test function's value is known if it is this many times the largest difference of its samples.
+const KNOWN: f64 = 2.0;
 
 /// A special point with its cycle.
 #[derive(Debug, Clone)]
@@ -36,9 +44,9 @@ pub(super) struct FoundSpecial {
 /// Special points between `a` and the node `b` at a distance along the branch, in their order.
 pub(super) fn between(system: &System<1>, units: Units, a: &Node, b: &Node, distance: f64) -> Vec<FoundSpecial> {
     let mut found: Vec<FoundSpecial> = Vec::new();
-    for (kind, test) in TESTS {
+    for (kind, test, of_map) in TESTS {
         let (at_a, at_b) = (test(a), test(b));
-        if at_a * at_b < 0.0 {
+        if at_a * at_b < 0.0 && sign(system, a, of_map) * sign(system, b, of_map) < 0.0 {
             let zero = zero(system, units, a, (distance, at_a, at_b), test);
             found.extend(zero.filter(|(node, _)| is_of_kind(kind, node)).map(|(node, distance)| FoundSpecial {
                 special: Special {
@@ -57,6 +65,20 @@ pub(super) fn between(system: &System<1>, units: Units, a: &Node, b: &Node, dist
     }
     found.sort_by(|a, b| a.distance.total_cmp(&b.distance));
     found
+}
+
+/// Sign of a test function; 0 where rounding decides it. The same cycle with another beginning and another mesh shows what
+/// rounding makes of the function.
+fn sign(system: &System<1>, node: &Node, of_map: OfMap) -> f64 {
+    let own = of_map(&node.map);
+    let (mut low, mut high) = (own, own);
+    for part in SAMPLES {
+        let Some(map) = node.map_from(system, part) else { return 0.0 };
+        let other = of_map(&map);
+        (low, high) = (low.min(other), high.max(other));
+    }
+    let is_known = low * high > 0.0 && low.abs().min(high.abs()) > KNOWN * (high - low);
+    if is_known { own.signum() } else { 0.0 }
 }
 
 /// Change of the number of unstable multipliers that the special points between two nodes make: its parity, and whether

@@ -13,6 +13,12 @@ const MOST_RETURNS: usize = 1 << 16;
 const MOST_STEPS: u64 = 100_000_000;
 /// Rates, relative to 1 + |u|, below which the motion is at rest.
 const AT_REST: f64 = 1e-13;
+/// Change in one step, relative to 1 + |u|, that rounding makes: a motion that changes less is at rest too.
+const ROUNDS_OFF: f64 = 4.0 * f64::EPSILON;
+/// Steps that one attempt by Newton's method takes, about, in units of the steps of its period.
+const ATTEMPT: f64 = 64.0;
+/// Steps between two calls of a watching function.
+const WATCHED: u64 = 1 << 12;
 /// Steps at most where a motion is on its cycle already: seconds of one core.
 const MOST_STEPS_NEARBY: u64 = 5_000_000;
 /// Maxima in the longest period that is looked for.
@@ -50,9 +56,42 @@ type Return = (f64, Vector4<f64>);
 /// ```
 #[must_use]
 pub fn cycle(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
+    match cycle_within(p, start, MOST_STEPS, &|_, _| true) {
+        Settled::Cycle(found) => Some(found),
+        _ => None,
+    }
+}
+
+/// What a motion settles on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Settled {
+    /// A stable cycle.
+    Cycle(Cycle),
+    /// Rest, at this state.
+    Rest(State<f64>),
+    /// Nothing yet, after this time (tau_c) and so many steps.
+    Open {
+        /// Time since the start.
+        time: f64,
+        /// Steps taken, those of attempts by Newton's method included.
+        steps: u64,
+    },
+    /// The watching function has ended the search.
+    Stopped,
+}
+
+/// What the motion from `start` settles on within `most` steps, 65,536 maxima of V and periods of 64 maxima; `watch` gets
+/// the steps taken since its last call and the state now and then, and the search ends where it returns false.
+pub fn cycle_within(
+    p: &Parameters<f64>,
+    start: &State<f64>,
+    most: u64,
+    watch: &dyn Fn(u64, &State<f64>) -> bool,
+) -> Settled {
     let profile = F00Jets::new(p.l, p.lambda);
-    let (first, most, longest, steps) = (FIRST_RETURNS, MOST_RETURNS, LONGEST, MOST_STEPS);
-    settled_on(p, &profile, start, Search { first, most, longest, closed: f64::INFINITY, steps })
+    let (first, returns, longest) = (FIRST_RETURNS, MOST_RETURNS, LONGEST);
+    let search = Search { first, most: returns, longest, closed: f64::INFINITY, steps: most };
+    settled_on(p, &profile, start, search, watch)
 }
 
 /// The stable cycle of at most 256 maxima of V that the motion from `start` is on after twice as many; `None` if it is on
@@ -62,7 +101,11 @@ pub fn cycle_nearby(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>) 
     // Two periods, and the maximum that begins them.
     let returns = 2 * LONGEST_NEARBY + 1;
     let (longest, closed, steps) = (LONGEST_NEARBY, CLOSED, MOST_STEPS_NEARBY);
-    settled_on(p, profile, start, Search { first: returns, most: returns, longest, closed, steps })
+    match settled_on(p, profile, start, Search { first: returns, most: returns, longest, closed, steps }, &|_, _| true)
+    {
+        Settled::Cycle(found) => Some(found),
+        _ => None,
+    }
 }
 
 /// When and how cycles are looked for.
@@ -80,38 +123,57 @@ struct Search {
     steps: u64,
 }
 
-/// The cycle that the motion from `start` is on.
-fn settled_on(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>, search: Search) -> Option<Cycle> {
+/// What the motion from `start` settles on.
+fn settled_on(
+    p: &Parameters<f64>,
+    profile: &F00Jets,
+    start: &State<f64>,
+    search: Search,
+    watch: &dyn Fn(u64, &State<f64>) -> bool,
+) -> Settled {
     let step = FINER * Rates::for_neuron(p, start.v, &Conductance::new(p.l, p.lambda)).step();
     if !step.is_normal() {
-        return None;
+        return Settled::Open { time: 0.0, steps: 0 };
     }
     let field = Field::new(p, profile);
     let (mut u, mut returns) = (point(start), Vec::<Return>::new());
     let mut rising = field.rate(&u)[3] > 0.0;
-    let mut attempt = search.first;
+    let (mut attempt, mut taken, mut seen) = (search.first, 0, 0);
     for n in 0..search.steps {
         let next = field.step(&u, step);
         let rate = field.rate(&next);
         let rises = rate[3] > 0.0;
+        taken += 1;
         if rising && !rises {
             let (after, at) = field.extremum(&u, step);
             returns.push((n as f64 * step + after, at));
             if returns.len() == attempt {
-                if let Some(found) = attempt_at(p, profile, &returns, step, search) {
-                    return Some(found);
+                let (found, cost) = attempt_at(p, profile, &returns, step, search, search.steps - taken);
+                if let Some(found) = found {
+                    return Settled::Cycle(found);
                 }
+                taken = (taken + cost).min(search.steps);
                 attempt *= 2;
             }
         }
-        // False for NaN, too.
-        let is_moving = rate.amax() > AT_REST * (1.0 + next.amax());
-        if !is_moving || returns.len() >= search.most {
-            return None;
+        let most = rate.amax();
+        let size = 1.0 + next.amax();
+        if most <= AT_REST * size || most * step <= ROUNDS_OFF * size {
+            return Settled::Rest(state(&next));
+        }
+        // A rate that is not finite ends the search, too.
+        if returns.len() >= search.most || taken >= search.steps || !most.is_finite() {
+            return Settled::Open { time: n as f64 * step, steps: taken };
+        }
+        if taken >= seen + WATCHED {
+            if !watch(taken - seen, &state(&next)) {
+                return Settled::Stopped;
+            }
+            seen = taken;
         }
         (u, rising) = (next, rises);
     }
-    None
+    Settled::Open { time: search.steps as f64 * step, steps: taken }
 }
 
 /// The state at the first maximum of V of the motion from `start`, within `time` (tau_c) and a million steps of length
@@ -137,8 +199,30 @@ pub fn next_maximum(
     None
 }
 
-/// The cycle on which these returns settle, if they are near one.
-fn attempt_at(p: &Parameters<f64>, profile: &F00Jets, returns: &[Return], step: f64, search: Search) -> Option<Cycle> {
+/// The cycle on which these returns settle, if they are near one, and the steps that the attempt took; `left` of them may be
+/// taken.
+fn attempt_at(
+    p: &Parameters<f64>,
+    profile: &F00Jets,
+    returns: &[Return],
+    step: f64,
+    search: Search,
+    left: u64,
+) -> (Option<Cycle>, u64) {
+    let Some((at, period)) = nearly_closed(returns, search) else { return (None, 0) };
+    let cost = (ATTEMPT * period / step) as u64;
+    if cost > left {
+        return (None, 0);
+    }
+    let found = Cycle::near(p, profile, &state(&returns[at].1), period, step).filter(|found| {
+        let before = at.checked_sub(found.maxima as usize);
+        found.is_stable() && before.is_some_and(|before| is_neighbour(found, &returns[before].1, &returns[at].1))
+    });
+    (found, cost)
+}
+
+/// The return that begins the last period, by its number, and the period, if the last returns nearly close.
+fn nearly_closed(returns: &[Return], search: Search) -> Option<(usize, f64)> {
     let last = returns.len() - 1;
     let apart = |q: usize| (returns[last].1 - returns[last - q].1).amax();
     let longest = search.longest.min(last / 2).max(1);
@@ -151,10 +235,7 @@ fn attempt_at(p: &Parameters<f64>, profile: &F00Jets, returns: &[Return], step: 
     // The highest of the last q maxima begins the period.
     let at = (last + 1 - q..=last).max_by(|a, b| returns[*a].1[3].total_cmp(&returns[*b].1[3]))?;
     let before = at.checked_sub(q)?;
-    let period = returns[at].0 - returns[before].0;
-    let found = Cycle::near(p, profile, &state(&returns[at].1), period, step)?;
-    let before = at.checked_sub(found.maxima as usize)?;
-    (found.is_stable() && is_neighbour(&found, &returns[before].1, &returns[at].1)).then_some(found)
+    Some((at, returns[at].0 - returns[before].0))
 }
 
 /// Whether a motion with these two successive returns is in the linear neighbourhood of a cycle.

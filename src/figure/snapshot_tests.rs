@@ -9,7 +9,7 @@ use crate::cancel::CancelToken;
 use crate::fingerprint::hex;
 use crate::grid::{Axis, GridBox};
 use crate::results::{Attractors, COLUMNS, CellResult, Outcome};
-use crate::store::{Header, MapWriter};
+use crate::store::{Header, MapWriter, StoredCycle, StoredEquilibrium, StoredSpecial};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 use std::f64::consts::TAU;
@@ -329,6 +329,42 @@ fn surfaces_are_as_they_were() {
         ],
     };
     shows!("surface", written(|path| draw_surface(&surface, Output::new(path))));
+}
+
+#[test]
+fn branches_are_as_they_were() {
+    // Two branches: one around once, stable up to a period doubling, and one from there with a doubled period.
+    let cycle = |branch: u32, i: u32, stable| {
+        let (value, span) = (1.0 + 0.25 * f64::from(i), 0.4 * (0.3 * f64::from(i)).sin());
+        let (low, high) = (0.8 - 0.6 * span, 0.8 + 0.4 * span);
+        let period = f64::from(branch + 1);
+        let numbers = [span, low, high, 0.8, period, 0.1, 0.08];
+        StoredCycle { branch, value, numbers, maxima: 1, multipliers: [[0.0; 4]; 2], stable }
+    };
+    let special = |branch, kind, value, numbers| StoredSpecial { branch, kind, value, numbers };
+    let equilibrium = |i: u32| {
+        let v = 0.2 * f64::from(i);
+        StoredEquilibrium { line: 0, value: 4.0 * v - v * v, v, stable: !(3..8).contains(&i) }
+    };
+    let set = BranchSet {
+        followed: Some((Parameter::VN, 0.0, 4.5)),
+        fixed: fixed(),
+        cycles: (0..11).map(|i| cycle(0, i, i < 6)).chain((6..9).map(|i| cycle(1, i, true))).collect(),
+        special: vec![
+            special(0, 0, 1.0, [0.0, 0.8, 1.0]),
+            special(0, 2, 2.5, [0.39, 0.95, 1.0]),
+            special(0, 1, 3.4, [0.06, 0.82, 1.0]),
+            special(0, 3, 2.0, [0.37, 0.94, 1.0]),
+            special(0, 4, 3.5, [0.05, 0.82, f64::INFINITY]),
+            special(1, 2, 2.5, [0.39, 0.95, 1.0]),
+        ],
+        equilibria: (0..12).map(equilibrium).collect(),
+        special_equilibria: (0..4)
+            .map(|kind| special(0, kind, 0.9 * f64::from(kind) + 0.5, [0.4 * f64::from(kind) + 0.2, 7.0, -0.1]))
+            .collect(),
+        ..BranchSet::default()
+    };
+    shows!("branches", written(|path| draw_branches(&set, Output::new(path))));
 }
 
 #[test]

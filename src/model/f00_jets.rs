@@ -8,6 +8,7 @@
 use super::lattice::derivatives_on_line;
 use crate::model::{Conductance, Elements, MAX_DERIVATIVES};
 use std::f64::consts::FRAC_1_SQRT_2;
+use std::sync::Arc;
 
 /// Number of Taylor coefficients of a jet.
 pub const TERMS: usize = 12;
@@ -20,14 +21,24 @@ const ERROR: f64 = 1e-12;
 /// Value below which F_00 and its derivatives count as 0.
 const CUT_OFF: f64 = 1e-17;
 
+/// Jets that are made when they are asked for.
+pub(super) trait Jets: std::fmt::Debug + Send + Sync {
+    /// The jet of a node.
+    fn jet(&self, node: usize) -> &[f64; TERMS];
+}
+
 /// The derivatives of F_00 for one ratio lambda / l.
 #[derive(Debug, Clone)]
 pub struct F00Jets {
     pub(super) spacing: f64,
     inverse_spacing: f64,
+    /// Number of nodes.
+    nodes: usize,
     /// Derivatives of F_00 at xi = 0.
     pub(super) at_0: [f64; MAX_DERIVATIVES],
+    /// Jets of the nodes; empty if they are made later.
     pub(super) jets: Vec<[f64; TERMS]>,
+    later: Option<Arc<dyn Jets>>,
     /// Bounds on the first derivatives over the whole line.
     bounds: [f64; ORDERS],
 }
@@ -75,9 +86,29 @@ impl F00Jets {
 
     /// The profile with these jets, and these derivatives at xi = 0.
     pub(super) fn of(spacing: f64, at_0: [f64; MAX_DERIVATIVES], jets: Vec<[f64; TERMS]>) -> Self {
-        let mut profile = Self { spacing, inverse_spacing: 1.0 / spacing, at_0, jets, bounds: [0.0; ORDERS] };
+        Self::with(spacing, at_0, (jets.len(), jets, None))
+    }
+
+    /// The profile whose jets are made when they are asked for, of so many nodes.
+    pub(super) fn later(spacing: f64, at_0: [f64; MAX_DERIVATIVES], nodes: usize, jets: Arc<dyn Jets>) -> Self {
+        Self::with(spacing, at_0, (nodes, Vec::new(), Some(jets)))
+    }
+
+    fn with(
+        spacing: f64,
+        at_0: [f64; MAX_DERIVATIVES],
+        (nodes, jets, later): (usize, Vec<[f64; TERMS]>, Option<Arc<dyn Jets>>),
+    ) -> Self {
+        let inverse_spacing = 1.0 / spacing;
+        let mut profile = Self { spacing, inverse_spacing, nodes, at_0, jets, later, bounds: [0.0; ORDERS] };
         profile.bounds = std::array::from_fn(|n| profile.bound(n));
         profile
+    }
+
+    /// The jet of a node.
+    #[inline]
+    fn row(&self, node: usize) -> &[f64; TERMS] {
+        self.jets.get(node).unwrap_or_else(|| self.later.as_ref().map_or(&[0.0; TERMS], |jets| jets.jet(node)))
     }
 
     /// The |xi| beyond which F_00 counts as 0 for a geometry, without making its profile.
@@ -90,7 +121,7 @@ impl F00Jets {
     /// The |xi| beyond which F_00 counts as 0.
     #[must_use]
     pub fn end(&self) -> f64 {
-        (self.jets.len() - 1) as f64 * self.spacing
+        (self.nodes - 1) as f64 * self.spacing
     }
 
     /// A bound on |dⁿF_00/dxiⁿ| over the whole line, n < 13.
@@ -112,16 +143,16 @@ impl F00Jets {
     /// The nearest jet and the distance from its node; `None` where F_00 counts as 0.
     #[inline]
     fn nearest(&self, xi: f64) -> Option<(&[f64; TERMS], f64)> {
-        let (node, distance) = nearest(xi, self.spacing, self.inverse_spacing, self.jets.len())?;
-        Some((&self.jets[node], distance))
+        let (node, distance) = nearest(xi, self.spacing, self.inverse_spacing, self.nodes)?;
+        Some((self.row(node), distance))
     }
 
     /// Taylor coefficients of F_00 about the node nearest to |xi|, and the node's position; zeros, and |xi|, where F_00
     /// counts as 0.
     #[must_use]
     pub fn jet(&self, xi: f64) -> (&[f64; TERMS], f64) {
-        match nearest(xi, self.spacing, self.inverse_spacing, self.jets.len()) {
-            Some((node, _)) => (&self.jets[node], node as f64 * self.spacing),
+        match nearest(xi, self.spacing, self.inverse_spacing, self.nodes) {
+            Some((node, _)) => (self.row(node), node as f64 * self.spacing),
             None => (&[0.0; TERMS], xi.abs()),
         }
     }

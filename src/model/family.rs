@@ -5,10 +5,10 @@
 //! Chebyshev interpolation on intervals of length 1 therefore gains a factor of about 6 per node.
 
 use super::MAX_DERIVATIVES;
-use super::f00_jets::{F00Jets, ORDERS, TERMS, differentiated, nearest};
+use super::f00_jets::{F00Jets, Jets, ORDERS, TERMS, differentiated, nearest};
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// Number of Chebyshev nodes per interval of ln(lambda/l); every second one forms a Chebyshev set
 /// too.
@@ -35,6 +35,19 @@ pub struct Family {
 pub struct Blend {
     interval: Arc<Interval>,
     weights: [f64; NODES],
+}
+
+/// Jets of a blend, made when they are asked for.
+#[derive(Debug)]
+struct Sparse {
+    blend: Blend,
+    made: Vec<OnceLock<[f64; TERMS]>>,
+}
+
+impl Jets for Sparse {
+    fn jet(&self, node: usize) -> &[f64; TERMS] {
+        self.made[node].get_or_init(|| sum(&self.blend.interval.jets[node], &self.blend.weights))
+    }
 }
 
 /// Coordinate of node `j` in its interval, from 0 to 1.
@@ -133,6 +146,14 @@ impl Blend {
         F00Jets::of(*spacing, sum(at_0, &self.weights), jets)
     }
 
+    /// The same profile, with jets that are made when they are asked for: where few positions are looked at.
+    #[must_use]
+    pub fn sparse_profile(&self) -> F00Jets {
+        let Interval { spacing, at_0, jets, .. } = &*self.interval;
+        let made = vec![OnceLock::new(); jets.len()];
+        F00Jets::later(*spacing, sum(at_0, &self.weights), jets.len(), Arc::new(Sparse { blend: self.clone(), made }))
+    }
+
     /// Derivatives dⁿF_00/dxiⁿ for n < 6 at one xi.
     #[must_use]
     pub fn derivatives(&self, xi: f64) -> [f64; ORDERS] {
@@ -164,7 +185,7 @@ mod tests {
             let exact = F00Jets::new(l, lambda);
             let xi = part * exact.end();
             let (e, bounds) = (exact.derivatives(xi), exact.bounds());
-            for seen in [blend.derivatives(xi), blend.profile().derivatives(xi)] {
+            for seen in [blend.derivatives(xi), blend.profile().derivatives(xi), blend.sparse_profile().derivatives(xi)] {
                 for n in 0..ORDERS {
                     let allowed = bounds[n] * if n < 4 { 5e-11 } else { 5e-9 };
                     prop_assert!((seen[n] - e[n]).abs() < allowed, "order {n} at {xi}: {} {}, bound {}", seen[n], e[n], bounds[n]);

@@ -5,12 +5,13 @@ use super::follow::{Sample, Space};
 use super::local_model::Goal;
 use super::quantity::{QUANTITY_COUNT, Quantity, of_orbit};
 use crate::engine::{EngineKind, Progress};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Parameter, Start, State};
 use crate::plan::Request;
 use crate::results::{CellResult, Outcome};
 use crate::sweep::{Map, Sweep};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 use std::f64::consts::TAU;
 
 /// Cells of the coarse sweep, about, and values along the only range.
@@ -20,6 +21,8 @@ const VALUES_OF_ONE: u64 = 257;
 const FEWEST: u64 = 3;
 /// Points of the orbits from which a coarse sweep takes power and distortion.
 const POINTS: usize = 128;
+/// Difference of two values, relative, that single precision's rounding may make.
+const ROUNDING: f64 = 1e-5;
 
 /// Number of values of the coarse sweep along each of `n` ranges.
 pub(super) fn values_along(n: usize) -> u64 {
@@ -27,6 +30,22 @@ pub(super) fn values_along(n: usize) -> u64 {
         1 => VALUES_OF_ONE,
         _ => (CELLS.powf(1.0 / n as f64).round() as u64).max(FEWEST),
     }
+}
+
+/// An error of the coarse sweep with a remedy that a search has.
+fn of_ranges(error: Error) -> Error {
+    match error {
+        Error::Request { problem, .. } => {
+            Error::request(problem, "narrow the ranges, or take smaller values of V_n, R_n, Gamma or Omega")
+        }
+        other => other,
+    }
+}
+
+/// Start and cell of values, best first.
+fn sorted(mut found: Vec<(f64, usize, usize)>) -> Vec<(usize, usize)> {
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    found.into_iter().map(|(_, start, cell)| (start, cell)).collect()
 }
 
 /// A coarse sweep of the box, in memory.
@@ -45,14 +64,14 @@ impl Coarse {
     /// Sweeps the box, and evaluates the goal in each cell.
     ///
     /// # Errors
-    /// [`crate::Error::Request`] if a limit of sweeps is broken; [`crate::Error::Interrupted`] if cancelled.
+    /// [`Error::Request`] if a limit of sweeps is broken; [`Error::Interrupted`] if cancelled.
     pub(super) fn sweep(space: &Space, goal: &Goal, start: Start, progress: &Progress) -> Result<Self> {
         let (ranges, count) = (space.over.len(), values_along(space.over.len()));
         let is_fixed = |p: &Parameter| !space.over.iter().any(|o| o.parameter == *p);
         let set = Parameter::ALL.into_iter().filter(is_fixed).map(|p| (p, space.base.get(p))).collect();
         let grid = space.over.iter().map(|o| o.axis(count)).collect();
         let request = Request { grid, set, start, engine: EngineKind::Cpu, audit: Some(0), ..Request::default() };
-        let map = Sweep::from_request(request).progress(progress).run()?;
+        let map = Sweep::from_request(request).progress(progress).run().map_err(of_ranges)?;
         let starts = map.starts().len().max(1);
         let mut coarse = Self { map, count: count as usize, ranges, starts, values: Vec::new() };
         let values = |start: usize| {
@@ -122,40 +141,83 @@ impl Coarse {
         space.settled(&at, &State { x, y, z, v })
     }
 
-    /// The local maxima, as start and cell, best first: cells without a better neighbour, corners included.
+    /// The local maxima, as start and cell, best first: cells without a better neighbour, corners included. A maximum from which
+    /// a better cell is reached without a loss above single precision's rounding is none.
     pub(super) fn maxima(&self) -> Vec<(usize, usize)> {
         let mut found: Vec<(f64, usize, usize)> = Vec::new();
         for (start, values) in self.values.iter().enumerate() {
-            let better = |cell: usize, than: f64| self.neighbours(cell).any(|c| values[c].is_some_and(|v| v > than));
-            found.extend(
-                values
-                    .iter()
-                    .enumerate()
-                    .filter_map(|(cell, v)| v.map(|v| (v, start, cell)))
-                    .filter(|f| !better(f.2, f.0)),
-            );
-        }
-        found.sort_by(|a, b| b.0.total_cmp(&a.0));
-        found.into_iter().map(|(_, start, cell)| (start, cell)).collect()
-    }
-
-    /// The cells with the largest relative margins among their neighbours that keep the conditions, too, as margin, start and cell,
-    /// widest first; the start is the first that comes to a cycle that keeps them.
-    ///
-    /// # Errors
-    /// [`crate::Error::Request`] if the map is no plane.
-    pub(super) fn widest(&self) -> Result<Vec<(f64, usize, usize)>> {
-        let margins: Vec<f64> = self.map.array("margin_relative")?.into_iter().collect();
-        let mut found: Vec<(f64, usize, usize)> = Vec::new();
-        let kept_by = |cell: usize| (0..self.starts).find(|start| self.values[*start][cell].is_some());
-        for (cell, margin) in margins.iter().enumerate().filter(|(_, margin)| **margin > 0.0) {
-            let is_wider = |c: usize| margins[c] > *margin && kept_by(c).is_some();
-            if let Some(start) = kept_by(cell).filter(|_| !self.neighbours(cell).any(is_wider)) {
-                found.push((*margin, start, cell));
+            for (cell, value) in values.iter().enumerate() {
+                if let Some(value) = value.filter(|v| self.is_top(values, cell, *v, |c| self.neighbours(c).collect())) {
+                    found.push((value, start, cell));
+                }
             }
         }
+        sorted(found)
+    }
+
+    /// Whether nothing better is reached from a cell of this value without a loss above rounding.
+    fn is_top(
+        &self,
+        values: &[Option<f64>],
+        cell: usize,
+        value: f64,
+        neighbours: impl Fn(usize) -> Vec<usize>,
+    ) -> bool {
+        let floor = value - ROUNDING * value.abs();
+        let (mut seen, mut queue) = (BTreeSet::from([cell]), vec![cell]);
+        while let Some(at) = queue.pop() {
+            for next in neighbours(at) {
+                let Some(there) = values[next].filter(|v| *v >= floor) else { continue };
+                // Of equal ones, the first counts.
+                if there > value || there == value && next < cell {
+                    return false;
+                }
+                if seen.insert(next) {
+                    queue.push(next);
+                }
+            }
+        }
+        true
+    }
+
+    /// The cells of a plane with the largest distance to the nearest cell or bound beyond which the conditions are not kept, each
+    /// parameter in units of its value in the cell, as distance, start and cell, widest first; the start is the first that comes
+    /// to a cycle that keeps them.
+    pub(super) fn widest(&self, space: &Space) -> Vec<(f64, usize, usize)> {
+        let kept_by = |cell: usize| (0..self.starts).find(|start| self.values[*start][cell].is_some());
+        let kept: Vec<Option<usize>> = (0..self.cells()).map(kept_by).collect();
+        // Cells next to a kept one are near enough: the boundary is in front of them.
+        let is_edge = |cell: &usize| kept[*cell].is_none() && self.neighbours(*cell).any(|c| kept[c].is_some());
+        let edge: Vec<[f64; 2]> = (0..self.cells()).filter(is_edge).map(|cell| self.values(space, cell)).collect();
+        let margin = |cell: usize| {
+            let at = self.values(space, cell);
+            let bounds = [0, 1].map(|k| {
+                let (low, high) = (space.over[k].low, space.over[k].high);
+                (at[k] - low).min(high - at[k]) / at[k].abs()
+            });
+            let near = edge.iter().map(|b| ((b[0] - at[0]) / at[0]).hypot((b[1] - at[1]) / at[1]));
+            near.fold(bounds[0].min(bounds[1]), f64::min)
+        };
+        let margins: Vec<f64> = (0..self.cells())
+            .into_par_iter()
+            .map(|cell| if kept[cell].is_some() { margin(cell) } else { f64::NEG_INFINITY })
+            .collect();
+        let is_widest = |cell: usize| !self.neighbours(cell).any(|c| margins[c] > margins[cell]);
+        let found = (0..self.cells()).filter(|cell| margins[*cell] > 0.0 && is_widest(*cell));
+        let mut found: Vec<_> = found.filter_map(|cell| Some((margins[cell], kept[cell]?, cell))).collect();
         found.sort_by(|a, b| b.0.total_cmp(&a.0));
-        Ok(found)
+        found
+    }
+
+    /// The best cell, as start and cell, if there is one.
+    pub(super) fn best(&self) -> Option<(usize, usize)> {
+        self.maxima().first().copied()
+    }
+
+    /// The values of all parameters in a cell, and the goal's value there.
+    pub(super) fn cell(&self, space: &Space, (start, cell): (usize, usize)) -> Option<(Vec<f64>, f64)> {
+        let at = self.at(cell).iter().zip(&space.over).map(|(at, over)| over.value(*at)).collect();
+        self.values[start][cell].map(|value| (at, value))
     }
 
     /// The values of both parameters in a cell of a plane.
@@ -164,16 +226,19 @@ impl Coarse {
         [0, 1].map(|k| space.over[k].value(at[k]))
     }
 
-    /// The best cells, as start and cell, among those whose last index is the nearest to a coordinate.
+    /// The local maxima, as start and cell, best first, among the cells whose last index is the nearest to a coordinate.
     pub(super) fn best_at_last(&self, at: f64) -> Vec<(usize, usize)> {
         let row = (at * (self.count - 1) as f64).round() as usize;
         let mut found: Vec<(f64, usize, usize)> = Vec::new();
+        let on_row = |cell: usize| self.neighbours(cell).filter(|c| c % self.count == row).collect::<Vec<_>>();
         for (start, values) in self.values.iter().enumerate() {
-            let cells = (row..self.cells()).step_by(self.count);
-            found.extend(cells.filter_map(|cell| values[cell].map(|v| (v, start, cell))));
+            for cell in (row..self.cells()).step_by(self.count) {
+                if let Some(value) = values[cell].filter(|v| self.is_top(values, cell, *v, on_row)) {
+                    found.push((value, start, cell));
+                }
+            }
         }
-        found.sort_by(|a, b| b.0.total_cmp(&a.0));
-        found.into_iter().map(|(_, start, cell)| (start, cell)).collect()
+        sorted(found)
     }
 
     fn neighbours(&self, cell: usize) -> impl Iterator<Item = usize> {

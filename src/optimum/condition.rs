@@ -8,7 +8,7 @@ use crate::model::Parameter;
 const INSIDE: f64 = 1e-9;
 /// Distance from 1 at which the largest multiplier is kept: nearer to it a cycle is too neutral for Newton's method in
 /// double precision.
-const STABLE_INSIDE: f64 = 1e-4;
+pub(super) const STABLE_INSIDE: f64 = 2e-4;
 const FORM: &str = "write NAME<NUMBER or NAME>NUMBER, such as multiplier<0.95, and one condition in each `within`";
 
 /// A limit on a quantity of a cycle.
@@ -64,7 +64,7 @@ impl Condition {
 
     /// Deviation from [`Condition::kept_at`] of an active condition that is small enough.
     pub(super) fn precision(&self) -> f64 {
-        if *self == Self::STABLE { 1e-3 * STABLE_INSIDE } else { INSIDE * (1.0 + self.limit.abs()) }
+        if *self == Self::STABLE { 1e-4 * STABLE_INSIDE } else { INSIDE * (1.0 + self.limit.abs()) }
     }
 
     /// How far the values are beyond the limit: negative where the condition holds.
@@ -77,9 +77,9 @@ impl Condition {
         if self.is_upper { 1.0 } else { -1.0 }
     }
 
-    /// The excess that an active condition is kept at.
-    pub(super) fn kept_at(&self) -> f64 {
-        if *self == Self::STABLE { -STABLE_INSIDE } else { -INSIDE * (1.0 + self.limit.abs()) }
+    /// The excess that an active condition is kept at; a cycle is kept stable by `inside`.
+    pub(super) fn kept_at(&self, inside: f64) -> f64 {
+        if *self == Self::STABLE { -inside } else { -INSIDE * (1.0 + self.limit.abs()) }
     }
 }
 

@@ -2,16 +2,20 @@
 
 use super::over::Over;
 use super::quantity::{QUANTITY_COUNT, quantities};
-use crate::cycle::{Cycle, OrbitPoint, cycle, orbit_from};
-use crate::model::{Conductance, F00Jets, FINER, Parameters, Rates, State};
+use crate::cycle::{Cycle, OrbitPoint, Settled, cycle_within, orbit_from};
+use crate::model::{Conductance, F00Jets, FINER, Family, Parameters, Rates, State};
 use std::sync::Arc;
 
 /// Times that a move is halved at most.
 const HALVINGS: u32 = 6;
 /// Largest change of the period in one move, relative to it: a larger one may lead to another cycle.
 const PERIOD_CHANGE: f64 = 0.1;
-/// Points of an orbit at least.
+/// Points of an orbit at least, from which power and distortion are taken.
 const FEWEST_POINTS: usize = 256;
+/// Steps of a period at least in the first iterations; the last ones take eight times as many, whose error is below 1e-8.
+const FEWEST_STEPS: f64 = 64.0;
+/// Steps at most in which the motion from the end of a sweep's cell comes to its cycle: it is near it already.
+const SETTLED_STEPS: u64 = 1_000_000;
 /// Steps of a period at most.
 const MOST_STEPS: f64 = 1e5;
 
@@ -38,6 +42,8 @@ pub(super) struct Space {
     pub base: Parameters<f64>,
     /// F_00 of the geometry, unless a length varies.
     profile: Option<Arc<F00Jets>>,
+    /// F_00 of all geometries.
+    family: Family,
 }
 
 impl Space {
@@ -45,7 +51,7 @@ impl Space {
         let lengths = [crate::model::Parameter::L, crate::model::Parameter::Lambda];
         let is_fixed = !over.iter().any(|o| lengths.contains(&o.parameter));
         let profile = is_fixed.then(|| Arc::new(F00Jets::new(base.l, base.lambda)));
-        Self { over, base, profile }
+        Self { over, base, profile, family: Family::default() }
     }
 
     /// The space in which the last parameter stays at a coordinate.
@@ -68,7 +74,8 @@ impl Space {
     }
 
     fn profile(&self, p: &Parameters<f64>) -> Arc<F00Jets> {
-        self.profile.clone().unwrap_or_else(|| Arc::new(F00Jets::new(p.l, p.lambda)))
+        let blended = || self.family.blend(p.l, p.lambda).map(|blend| blend.sparse_profile());
+        self.profile.clone().unwrap_or_else(|| Arc::new(blended().unwrap_or_else(|| F00Jets::new(p.l, p.lambda))))
     }
 
     /// The orbit of the motion from a state over a time.
@@ -80,15 +87,17 @@ impl Space {
     /// The stable cycle that the motion from a state settles on.
     pub(super) fn settled(&self, at: &[f64], start: &State<f64>) -> Option<Sample> {
         let p = self.parameters(at);
-        let found = cycle(&p, start)?;
-        self.anchored(at, &found)
+        match cycle_within(&p, start, SETTLED_STEPS, &|_, _| true) {
+            Settled::Cycle(found) => self.anchored(at, &found),
+            _ => None,
+        }
     }
 
     /// A sample of a cycle with the rule's own number of steps.
     pub(super) fn anchored(&self, at: &[f64], near: &Cycle) -> Option<Sample> {
         let p = self.parameters(at);
         let step = FINER * Rates::for_neuron(&p, near.v_max, &Conductance::new(p.l, p.lambda)).step();
-        let steps = (near.period / step).ceil().max(FEWEST_POINTS as f64);
+        let steps = (near.period / step).ceil().max(FEWEST_STEPS);
         (step.is_normal() && steps <= MOST_STEPS).then(|| self.near(at, near, steps)).flatten()
     }
 

@@ -14,6 +14,8 @@ const NEARER_AT_MOST: usize = 4;
 pub(super) struct Goal {
     pub of: Quantity,
     pub conditions: Vec<Condition>,
+    /// Distance of the largest multiplier from 1 at which a cycle counts as stable.
+    pub inside: f64,
 }
 
 impl Goal {
@@ -29,7 +31,7 @@ impl Goal {
 
     /// The goal, and the excess of each condition over what it is kept at.
     fn functions(&self, sample: &Sample) -> DVector<f64> {
-        let excess = self.conditions.iter().map(|c| c.excess(&sample.values) - c.kept_at());
+        let excess = self.conditions.iter().map(|c| c.excess(&sample.values) - c.kept_at(self.inside));
         DVector::from_iterator(1 + self.conditions.len(), std::iter::once(self.value(sample)).chain(excess))
     }
 }

@@ -10,6 +10,7 @@
 
 mod basins;
 mod condition;
+mod edge;
 mod follow;
 mod local_model;
 mod over;
@@ -22,9 +23,10 @@ mod step;
 mod working_point;
 
 pub use condition::Condition;
+pub use edge::Edge;
 pub use over::Over;
 pub use quantity::{QUANTITIES, Quantity};
-pub use ray::BoundaryPoint;
+pub use ray::{BoundaryPoint, Held};
 pub use ridge::RidgePoint;
 pub use search::{Border, Found, Optimum, Task, optimum};
-pub use working_point::{WorkingPoint, widest};
+pub use working_point::{Widest, WorkingPoint, widest};

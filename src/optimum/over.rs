@@ -6,6 +6,9 @@ use crate::model::Parameter;
 
 const FORM: &str = "write NAME=START:STOP, or NAME=log:START:STOP";
 
+/// Width of a range, relative to its values, at least.
+const NARROWEST: f64 = 1e-5;
+
 /// A parameter and its bounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Over {
@@ -39,7 +42,7 @@ impl Over {
     ///
     /// # Errors
     /// [`Error::Request`] if a bound is out of the parameter's range, the bounds do not rise, their distance is not a
-    /// usable number, or a logarithmic range contains 0.
+    /// usable number or below 1e-5 of them, or a logarithmic range contains 0.
     pub fn check(&self) -> Result<()> {
         let (name, [low, high]) = (self.parameter.name(), [self.low, self.high].map(shown));
         self.parameter.check(self.low)?;
@@ -54,6 +57,12 @@ impl Over {
             return Err(Error::request(
                 format!("the range of {name} from {low} to {high} has no usable width"),
                 "bring the bounds closer together, or further apart",
+            ));
+        }
+        if self.high - self.low < NARROWEST * self.low.abs().max(self.high.abs()) {
+            return Err(Error::request(
+                format!("the range of {name} from {low} to {high} is narrower than {NARROWEST:e} of its values"),
+                "widen it: an optimum is found to 1e-6",
             ));
         }
         if self.log && self.low <= 0.0 && self.high >= 0.0 {
@@ -125,6 +134,7 @@ mod tests {
             ("Gamma=log:0:1", "contains 0"),
             ("V_n=log:-1:1", "contains 0"),
             ("V_n=-1e308:1e308", "no usable width"),
+            ("Gamma=0.1:0.1000000001", "narrower than 1e-5"),
             ("beta=0:1", "unknown parameter"),
         ] {
             let message = read(text).unwrap_err();

@@ -104,7 +104,7 @@ fn trial(space: &Space, goal: &Goal, here: &Sample, step: &Step, local: &[Quadra
     for _ in 0..CORRECTIONS {
         from = space.follow(&from, &to)?;
         // The worst condition that is overstepped, towards what it is kept at.
-        let over = |j: usize| goal.conditions[j].excess(&from.values) - goal.conditions[j].kept_at();
+        let over = |j: usize| goal.conditions[j].excess(&from.values) - goal.conditions[j].kept_at(goal.inside);
         let worst = (0..goal.conditions.len())
             .filter(|j| step.multipliers[*j] != 0.0 || goal.conditions[*j].excess(&from.values) >= 0.0)
             .max_by(|a, b| over(*a).total_cmp(&over(*b)));

@@ -1,7 +1,8 @@
 //! The search as a whole: sweep, basins, refinement, borders, sensitivity, ridge.
 
 use super::basins::{Coarse, values_along};
-use super::condition::Condition;
+use super::condition::{Condition, STABLE_INSIDE};
+use super::edge::{Edge, OnEdge, on_edge};
 use super::follow::Space;
 use super::local_model::Goal;
 use super::over::Over;
@@ -55,7 +56,7 @@ pub enum Border {
     /// A condition that the cycle would break further on.
     Condition(Condition),
     /// The edge of the region of stable cycles.
-    Stability,
+    Stability(Edge),
 }
 
 /// A local maximum.
@@ -86,8 +87,8 @@ pub struct Found {
     pub optima: Vec<Optimum>,
     /// The best of all other parameters for each value of the last, from one end of its range to the other.
     pub ridge: Vec<RidgePoint>,
-    /// Values of the coarse sweep along each range.
-    pub coarse: u64,
+    /// Values of the parameters in the best cell of the coarse sweep, and the goal's value there.
+    pub best_cell: Option<(Vec<f64>, f64)>,
     /// Cells of the coarse sweep with a cycle, over all starts.
     pub oscillating: usize,
     /// Local maxima of the coarse sweep, and how many of them were refined.
@@ -113,6 +114,12 @@ impl Task {
         Ok(())
     }
 
+    /// Values of the coarse sweep along each range.
+    #[must_use]
+    pub fn coarse_values(&self) -> u64 {
+        values_along(self.over.len())
+    }
+
     /// Number of cells of the coarse sweep.
     #[must_use]
     pub fn coarse_cells(&self) -> u64 {
@@ -121,7 +128,7 @@ impl Task {
 
     fn goal(&self) -> Goal {
         let conditions = [Condition::STABLE].into_iter().chain(self.within.iter().copied()).collect();
-        Goal { of: self.of, conditions }
+        Goal { of: self.of, conditions, inside: STABLE_INSIDE }
     }
 }
 
@@ -158,15 +165,18 @@ pub fn optimum(task: &Task, progress: &Progress) -> Result<Found> {
             distinct.push(one);
         }
     }
-    let optima = distinct.iter().map(|found| described(&space, &goal, found)).collect();
+    let edges: Result<Vec<Option<OnEdge>>> =
+        distinct.par_iter().map(|found| on_edge(&space, &goal, found, scale, &progress.stop)).collect();
+    let optima = distinct.iter().zip(edges?).map(|(found, edge)| described(&space, &goal, found, edge)).collect();
     let ridge = ridge(&space, &goal, &coarse, scale, &progress.stop)?;
     let (oscillating, basins) = (coarse.oscillating(), [all.len(), starts.len()]);
-    Ok(Found { optima, ridge, coarse: values_along(task.over.len()), oscillating, basins })
+    let best_cell = coarse.best().and_then(|cell| coarse.cell(&space, cell));
+    Ok(Found { optima, ridge, best_cell, oscillating, basins })
 }
 
 /// A maximum in the parameters' own units, with what holds it.
-fn described(space: &Space, goal: &Goal, found: &Refined) -> Optimum {
-    let (at, model) = (&found.sample.at, &found.models[0]);
+fn described(space: &Space, goal: &Goal, found: &Refined, edge: Option<OnEdge>) -> Optimum {
+    let (at, model) = (edge.as_ref().map_or(&found.sample.at, |e| &e.at), &found.models[0]);
     let values: Vec<f64> = space.over.iter().zip(at).map(|(over, at)| over.value(*at)).collect();
     let slopes: Vec<[f64; 2]> = space.over.iter().zip(&values).map(|(over, v)| over.slopes(*v)).collect();
     let n = at.len();
@@ -184,21 +194,22 @@ fn described(space: &Space, goal: &Goal, found: &Refined) -> Optimum {
         borders.push(Border::Bound { range: i, value: values[i], is_physical, slope: gradient[i] });
     }
     for (condition, multiplier) in goal.conditions.iter().zip(found.multipliers.iter()) {
-        if *multiplier != 0.0 {
-            let is_edge = *condition == Condition::STABLE;
-            borders.push(if is_edge { Border::Stability } else { Border::Condition(*condition) });
+        if *multiplier != 0.0 && *condition != Condition::STABLE {
+            borders.push(Border::Condition(*condition));
         }
     }
+    borders
+        .extend(edge.as_ref().map(|e| Border::Stability(e.edge)).or_else(|| Edge::held(found).map(Border::Stability)));
     let free: Vec<usize> = (0..n).filter(|i| !on_bound(*i)).collect();
     let condition = condition_number(&model.hessian.select_rows(&free).select_columns(&free));
     Optimum {
         at: values,
-        values: found.sample.values,
+        values: edge.as_ref().map_or(found.sample.values, |e| e.values),
         borders,
         gradient,
         hessian,
         condition,
-        converged: found.converged,
+        converged: found.converged || edge.is_some(),
     }
 }
 

@@ -6,10 +6,12 @@
 //! them, and so on until the distance to the known ones is the margin.
 
 use super::basins::Coarse;
-use super::condition::Condition;
+use super::condition::{Condition, STABLE_INSIDE};
 use super::follow::{Sample, Space};
 use super::local_model::Goal;
 use super::quantity::{QUANTITY_COUNT, Quantity};
+#[cfg(test)]
+use super::ray::Held;
 use super::ray::{BoundaryPoint, boundary, distance, values};
 use super::search::Task;
 use crate::cancel::CancelToken;
@@ -27,7 +29,11 @@ const REACH: f64 = 1.6;
 /// Rounds of new centres at most.
 const ROUNDS: usize = 20;
 /// Difference of the distance to the known points and the margin, relative, at which the search ends.
-const ARRIVED: f64 = 1e-8;
+const ARRIVED: f64 = 1e-7;
+/// Difference of two margins, relative, that are one flat top.
+const SAME_MARGIN: f64 = 1e-6;
+/// Share of a margin below which a place of the coarse sweep is not looked at.
+const NARROW: f64 = 0.85;
 /// Known points that a step looks at, and steps in a round.
 const LOOKED_AT: usize = 40;
 const STEPS: usize = 200;
@@ -45,16 +51,31 @@ pub struct WorkingPoint {
     pub values: [f64; QUANTITY_COUNT],
     /// The nearest points of the boundary in their directions, nearest first.
     pub contacts: Vec<BoundaryPoint>,
-    /// Whether the margin is known to 1e-8 of itself.
+    /// Whether the margin is known to 1e-7 of itself.
     pub converged: bool,
+    /// Whether a margin as large was found at other places, too: the margin's top is flat.
+    pub flat: bool,
 }
 
-/// The working points with locally largest margins, best first, and the number of cells of the coarse sweep with a cycle.
+/// The result of a search for the largest margin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Widest {
+    /// The working points with locally largest margins, best first.
+    pub points: Vec<WorkingPoint>,
+    /// Cells of the coarse sweep with a cycle, over all starts.
+    pub oscillating: usize,
+    /// Values of both parameters in the cell of the coarse sweep with the largest margin, and its margin there.
+    pub best_cell: Option<(Vec<f64>, f64)>,
+    /// Cells of the coarse sweep whose margin is a local maximum, and how many of them were refined.
+    pub basins: [usize; 2],
+}
+
+/// The working points with locally largest margins.
 ///
 /// # Errors
 /// [`Error::Request`] if there are not exactly two ranges, one contains 0, or a limit of sweeps is broken;
 /// [`Error::Interrupted`] if cancelled.
-pub fn widest(task: &Task, progress: &Progress) -> Result<(Vec<WorkingPoint>, usize)> {
+pub fn widest(task: &Task, progress: &Progress) -> Result<Widest> {
     task.check()?;
     if task.over.len() != 2 {
         return Err(Error::request(
@@ -70,23 +91,33 @@ pub fn widest(task: &Task, progress: &Progress) -> Result<(Vec<WorkingPoint>, us
     }
     let space = Space::new(task.over.clone(), task.base);
     let conditions = [Condition::STABLE].into_iter().chain(task.within.iter().copied()).collect();
-    let goal = Goal { of: Quantity::Span, conditions };
+    let goal = Goal { of: Quantity::Span, conditions, inside: STABLE_INSIDE };
     let coarse = Coarse::sweep(&space, &goal, task.start, progress)?;
-    let mut found: Vec<WorkingPoint> = Vec::new();
-    for (hint, start, cell) in coarse.widest()?.into_iter().take(TRIED) {
+    let places = coarse.widest(&space);
+    let mut points: Vec<WorkingPoint> = Vec::new();
+    let mut tried = 0;
+    for (hint, start, cell) in &places {
         // Within half the margin of another working point there is no wider place of its own.
-        let at = coarse.values(&space, cell);
-        if found.iter().any(|point| distance(point.at, at) < 0.5 * point.margin) {
+        let at = coarse.values(&space, *cell);
+        if tried == TRIED || points.iter().any(|point| distance(point.at, at) < 0.5 * point.margin) {
             continue;
         }
-        let Some(sample) = coarse.sample(&space, start, cell).filter(|s| goal.is_kept(s)) else { continue };
+        // What is much narrower in the coarse sweep cannot become the widest.
+        if points.iter().any(|point| *hint < NARROW * point.margin) {
+            continue;
+        }
+        let Some(sample) = coarse.sample(&space, *start, *cell).filter(|s| goal.is_kept(s)) else { continue };
+        tried += 1;
         let Some(point) = widen(&space, &goal, sample, REACH * hint, &progress.stop)? else { continue };
-        if !found.iter().any(|other| distance(other.at, point.at) < 1e-5) {
-            found.push(point);
+        let same = |other: &WorkingPoint| (other.margin / point.margin - 1.0).abs() < SAME_MARGIN;
+        match points.iter_mut().find(|other| same(other) || distance(other.at, point.at) < 1e-5) {
+            Some(other) => other.flat |= distance(other.at, point.at) >= 1e-5,
+            None => points.push(point),
         }
     }
-    found.sort_by(|a, b| b.margin.total_cmp(&a.margin));
-    Ok((found, coarse.oscillating()))
+    points.sort_by(|a, b| b.margin.total_cmp(&a.margin));
+    let best_cell = places.first().map(|(margin, _, cell)| (coarse.values(&space, *cell).to_vec(), *margin));
+    Ok(Widest { points, oscillating: coarse.oscillating(), best_cell, basins: [places.len(), tried] })
 }
 
 /// The locally widest working point from a cycle.
@@ -152,7 +183,7 @@ fn widen(
     known.extend(cast(&sample, all_round, REACH * nearest(at, &known)));
     let margin = nearest(at, &known);
     let contacts = contacts(at, &known, CONTACT);
-    Ok(Some(WorkingPoint { at, margin, values: sample.values, contacts, converged }))
+    Ok(Some(WorkingPoint { at, margin, values: sample.values, contacts, converged, flat: false }))
 }
 
 /// Distance to the nearest known point.
@@ -246,7 +277,7 @@ mod tests {
         // A circle about (2, 3) in units of these values: its middle is where all distances are equal.
         let ring = (0..60).map(|i| TAU * f64::from(i) / 60.0);
         let known: Vec<_> = ring
-            .map(|a| BoundaryPoint { at: [2.0 * (1.0 + 0.3 * a.cos()), 3.0 * (1.0 + 0.3 * a.sin())], is_bound: false })
+            .map(|a| BoundaryPoint { at: [2.0 * (1.0 + 0.3 * a.cos()), 3.0 * (1.0 + 0.3 * a.sin())], held: Held::Edge })
             .collect();
         let (at, most) = farthest([2.3, 2.9], &known);
         assert!((most - 0.3).abs() < 1e-9 && (at[0] - 2.0).abs() < 1e-8 && (at[1] - 3.0).abs() < 1e-8, "{at:?} {most}");
@@ -258,7 +289,7 @@ mod tests {
 
     #[test]
     fn contacts_are_on_different_sides() {
-        let point = |x: f64, y: f64| BoundaryPoint { at: [x, y], is_bound: false };
+        let point = |x: f64, y: f64| BoundaryPoint { at: [x, y], held: Held::Edge };
         let known = [point(1.1, 1.0), point(1.1, 1.001), point(0.8999, 1.0), point(1.0, 1.2)];
         assert_eq!(contacts([1.0, 1.0], &known, 1.01), [known[0], known[2]]);
     }

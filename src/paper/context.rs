@@ -55,6 +55,8 @@ pub struct PaperRun<'a> {
     pub force: bool,
     /// Results of the item `numbers`.
     pub numbers: Vec<super::Number>,
+    /// Result of the search for the largest span over Gamma and alpha, once made.
+    pub(super) largest: Option<crate::optimum::Found>,
 }
 
 impl<'a> PaperRun<'a> {
@@ -69,7 +71,8 @@ impl<'a> PaperRun<'a> {
         command: String,
     ) -> Self {
         let (folder, made, numbers) = (folder.to_owned(), BTreeSet::new(), Vec::new());
-        Self { folder, quality, wanted, chosen, progress, command, made, force: false, numbers }
+        let (force, largest) = (false, None);
+        Self { folder, quality, wanted, chosen, progress, command, made, force, numbers, largest }
     }
 
     /// Path of the file of this name and ending.

@@ -5,6 +5,11 @@ use crate::error::Result;
 use crate::figure::lines;
 use crate::model::{Parameter, Start};
 use crate::paper::{PaperRun, Quality};
+use crate::plan::Plan;
+use crate::store::MapFile;
+
+/// Range of Gamma.
+pub(super) const GAMMA: (f64, f64) = (0.02, 1.0);
 
 fn width(quality: Quality) -> u64 {
     quality.pick([128, 512, 4096])
@@ -18,12 +23,18 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     over_gamma(run, "fig6a", "Z_T=0:1")
 }
 
-/// Makes the map over Gamma and another parameter, `NAME=START:STOP`, with the Hopf curve on top.
-pub(super) fn over_gamma(run: &mut PaperRun<'_>, name: &'static str, other: &str) -> Result<()> {
+/// Map over Gamma and another parameter, `NAME=START:STOP`, with its plan.
+pub(super) fn map(run: &mut PaperRun<'_>, name: &'static str, other: &str) -> Result<(Plan, MapFile)> {
     let n = width(run.quality);
-    let axes = [format!("Gamma=0.02:1:{n}"), format!("{other}:{n}")];
+    let axes = [format!("Gamma={}:{}:{n}", GAMMA.0, GAMMA.1), format!("{other}:{n}")];
     let plan = run.plan(&axes, &[(Parameter::VN, 2.0), (Parameter::RN, 6.0)], Start::Rest)?;
     let map = run.map(name, &plan)?;
+    Ok((plan, map))
+}
+
+/// Draws the map over Gamma and another parameter with the Hopf curve on top.
+pub(super) fn over_gamma(run: &mut PaperRun<'_>, name: &'static str, other: &str) -> Result<()> {
+    let (plan, map) = map(run, name, other)?;
     let hopf = curves_of(&plan).map(|c| lines(&c)).unwrap_or_default();
     run.heat_map(name, &map, &hopf)
 }

@@ -2,8 +2,10 @@
 
 use crate::bifurcation::{CurveKind, IvCurve, Linear, Side, curves, hopf_points, hopf_points_along_v_n};
 use crate::error::{Error, Result};
-use crate::model::{F00Jets, Parameter, Parameters, Start};
-use crate::paper::{PaperRun, Quality, fig3, fig4a, fig5a, fig5b, fit};
+use crate::model::{F00Jets, Parameter, Parameters, Start, State};
+use crate::optimum::{Border, Quantity};
+use crate::paper::{PaperRun, Quality, fig3, fig4a, fig5a, fig5b, fit, optimum};
+use crate::plan::outcome;
 use crate::store::write_file;
 use crate::sweep::ramp;
 use serde::Serialize;
@@ -18,6 +20,8 @@ pub enum Agreement {
     Pass,
     /// The paper has a misprint; the note gives the reason.
     Slip,
+    /// The paper leaves the value open; the note says what ours is held against.
+    Open,
     /// The difference is outside the tolerance.
     Fail,
 }
@@ -27,11 +31,11 @@ pub enum Agreement {
 pub struct Number {
     /// Description, and place in the paper.
     pub name: String,
-    /// The paper's value.
+    /// The paper's value; NaN (`null` in JSON) if it has none.
     pub paper: f64,
     /// Our value.
     pub ours: f64,
-    /// Our value minus the paper's.
+    /// Our value minus the paper's; NaN if it has none.
     pub difference: f64,
     /// Whether the values agree.
     #[serde(rename = "verdict")]
@@ -59,6 +63,12 @@ impl Number {
         let agreement = if explained { Agreement::Slip } else { Agreement::Fail };
         Self { name: name.into(), paper, ours, difference: ours - paper, agreement, note: note.into() }
     }
+
+    /// A number that the paper leaves open; `checked` is whether ours agrees with what the note says.
+    fn open(name: &str, ours: f64, checked: bool, note: &str) -> Self {
+        let agreement = if checked { Agreement::Open } else { Agreement::Fail };
+        Self { name: name.into(), paper: f64::NAN, ours, difference: f64::NAN, agreement, note: note.into() }
+    }
 }
 
 /// Text of a tolerance in two digits.
@@ -76,7 +86,7 @@ fn digits(decimals: i32) -> f64 {
 }
 
 pub(super) fn cells(quality: Quality) -> u64 {
-    fig4a::cells(quality) + fig5b::cells(quality) + 2 * JUMP_STEPS
+    fig4a::cells(quality) + fig5b::cells(quality) + 2 * JUMP_STEPS + optimum::task().coarse_cells()
 }
 
 /// Number of values of the ramp that shows the jumps.
@@ -85,6 +95,7 @@ const JUMP_STEPS: u64 = 321;
 pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let mut all = statics();
     all.extend(dynamics(run)?);
+    all.extend(beyond(run)?);
     let json = run.path("numbers", "json");
     let text = serde_json::to_string_pretty(&all).map_err(|e| Error::file_because(&json, "has no JSON form", e))?;
     write_file(run.output(&json), (text + "\n").as_bytes())?;
@@ -233,6 +244,37 @@ fn dynamics(run: &mut PaperRun<'_>) -> Result<Vec<Number>> {
     Ok(all)
 }
 
+/// Differences of the largest span from that of the integrated motion, and of Gamma from the best of its neighbours, at most.
+const SAME_SPAN: f64 = 1e-6;
+const NEIGHBOUR: f64 = 0.01;
+
+/// What the paper leaves open at the end of Sec. IV: the largest span over Gamma and alpha.
+fn beyond(run: &mut PaperRun<'_>) -> Result<Vec<Number>> {
+    let found = optimum::found(run)?;
+    let best = optimum::best(&found)?;
+    let ([gamma, alpha], span) = ([best.at[0], best.at[1]], best.values[Quantity::Span as usize]);
+    let base = optimum::task().base;
+    let span_at = |gamma: f64| -> Result<f64> {
+        let end = outcome(&Parameters { gamma, alpha, ..base }, State::rest(base.z_t), None)?;
+        Ok(end.map_or(f64::NAN, |end| end.span))
+    };
+    let is_span = (span_at(gamma)? - span).abs() <= SAME_SPAN;
+    let is_top = span_at(gamma - NEIGHBOUR)? < span && span_at(gamma + NEIGHBOUR)? < span;
+    let is_border = best.borders.iter().any(|b| matches!(b, Border::Bound { range: 1, is_physical: true, .. }));
+    let same = format!("left open there; the motion from rest, integrated, has the same span within {SAME_SPAN}");
+    let top = format!("left open there; the motions at a Gamma {NEIGHBOUR} smaller and larger have smaller spans");
+    Ok(vec![
+        Number::open("largest span over Gamma and alpha at V_n = 2, R_n = 6 (end of Sec. IV)", span, is_span, &same),
+        Number::open("Gamma of that span", gamma, is_top, &top),
+        Number::open(
+            "alpha of that span",
+            alpha,
+            is_border,
+            "left open there; the physical limit (App. C), where the span still grows",
+        ),
+    ])
+}
+
 /// Formats the table as Markdown.
 #[must_use]
 pub fn markdown(all: &[Number]) -> String {
@@ -243,18 +285,15 @@ pub fn markdown(all: &[Number]) -> String {
         let agreement = match n.agreement {
             Agreement::Pass => "pass",
             Agreement::Slip => "slip of the paper",
+            Agreement::Open => "open in the paper",
             Agreement::Fail => "FAIL",
         };
+        let (paper, difference) = match n.paper.is_nan() {
+            true => ("–".to_string(), "–".to_string()),
+            false => (crate::error::shown((n.paper * 1e5).round() / 1e5), format!("{:+.1e}", n.difference)),
+        };
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            out,
-            "| {} | {} | {:.5} | {:+.1e} | {agreement} | {} |",
-            n.name,
-            crate::error::shown((n.paper * 1e5).round() / 1e5),
-            n.ours,
-            n.difference,
-            n.note
-        );
+        let _ = writeln!(out, "| {} | {paper} | {:.5} | {difference} | {agreement} | {} |", n.name, n.ours, n.note);
     }
     out
 }
@@ -272,6 +311,9 @@ mod tests {
         assert_eq!(Number::new("x", 1.0, 1.2, 0.1, "").agreement, Agreement::Fail);
         assert_eq!(Number::new("x", 1.0, f64::NAN, 0.1, "").agreement, Agreement::Fail);
         assert_eq!(Number::slip("x", 0.699, 0.08, false, "").agreement, Agreement::Fail);
+        assert_eq!(Number::open("x", 0.1, false, "").agreement, Agreement::Fail);
+        let open = markdown(&[Number::open("x", 0.15, true, "why")]);
+        assert!(open.contains("| x | – | 0.15000 | – | open in the paper | why |"), "{open}");
         assert!(markdown(&all).contains("| cusp: R_n | 1.7779 | 1.77792 |"), "{}", markdown(&all));
     }
 }
