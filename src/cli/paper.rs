@@ -146,8 +146,9 @@ fn made_object(item: &Item) -> Value {
 
 fn number_object(number: &Number) -> Value {
     let agreement = match number.agreement {
-        Agreement::Pass => "pass",
+        Agreement::Agrees => "agrees",
         Agreement::Slip => "slip",
+        Agreement::NotReproduced => "not reproduced",
         Agreement::Open => "open",
         Agreement::Fail => "fail",
     };
