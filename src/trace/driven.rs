@@ -116,6 +116,7 @@ pub fn integrate_driven(trial: &TrajectoryRequest, input: &Input, model: Model) 
     let p = Parameters { v_n: input.largest(), ..trial.parameters };
     let start = State { z: if is_z_held { p.z_t } else { trial.start.z }, ..trial.start };
     let (dt, first, last) = TrajectoryRequest { parameters: p, start, ..*trial }.plan()?;
+    input.check(trial.t_end)?;
     let profile = F00Jets::new(p.l, p.lambda);
     let driven = Driven { p: &p, profile: &profile, input, is_z_held };
     let mut trajectory = recorder(&TrajectoryRequest { start, ..*trial }, (dt, first, last))?;

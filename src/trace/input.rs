@@ -2,11 +2,17 @@
 
 use crate::error::{Error, Result, shown};
 use std::f64::consts::TAU;
+use std::io::Read;
 use std::path::Path;
 
 /// Forms of an input, for messages.
 const FORMS: &str = "write step:T,A, pulse:T,WIDTH,A[,PERIOD], sine:OFFSET,A,OMEGA, triangle:OFFSET,A,PERIOD, or the name of a CSV \
     file of t and V_n";
+
+/// Bytes of a table's file at most: some ten million points.
+const MOST_BYTES: u64 = 1 << 28;
+/// Changes of an input within a trajectory at most: an hour of one core.
+const MOST_CHANGES: f64 = 1e9;
 
 /// An input voltage V_n as a function of time, in tau_c.
 #[derive(Debug, Clone, PartialEq)]
@@ -183,6 +189,26 @@ impl Input {
         }
     }
 
+    /// Checks that the input does not change too often up to a time.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if it does.
+    pub(super) fn check(&self, t_end: f64) -> Result<()> {
+        let period = match self {
+            Input::Pulse { period, .. } | Input::Triangle { period, .. } => *period,
+            Input::Sine { omega, .. } => TAU / omega,
+            Input::Step { .. } | Input::Table { .. } => f64::INFINITY,
+        };
+        let changes = t_end / period;
+        if changes <= MOST_CHANGES {
+            return Ok(());
+        }
+        Err(Error::request(
+            format!("the input repeats {changes:.1e} times up to t = {}, more than {MOST_CHANGES:.0e}", shown(t_end)),
+            "give a longer period or a lower frequency, or lower `t_end`",
+        ))
+    }
+
     /// Shortest time over which V_n changes smoothly, in tau_c; infinite where it has corners only.
     pub(super) fn fastest(&self) -> f64 {
         match self {
@@ -208,10 +234,16 @@ fn own_level(text: &str, level: Option<f64>) -> Result<()> {
 
 /// The table in a CSV file: lines of a time and a voltage, and possibly names in the first.
 fn table(path: &Path) -> Result<Input> {
-    let text = std::fs::read_to_string(path).map_err(|e| {
+    let mut text = String::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_string(&mut text));
+    read.map_err(|e| {
         let what = format!("`--input {}` is no form of input, and no file that can be read: {e}", path.display());
         Error::request(what, FORMS)
     })?;
+    if text.len() as u64 > MOST_BYTES {
+        let what = format!("has over {MOST_BYTES} bytes");
+        return Err(Error::input(path, what, "give a table of fewer points"));
+    }
     let (mut t, mut v_n): (Vec<f64>, Vec<f64>) = Default::default();
     for (number, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -311,6 +343,14 @@ mod tests {
             let message = read(text).unwrap_err().to_string();
             assert!(message.contains(part), "{text:?}: {message}");
         }
+    }
+
+    #[test]
+    fn inputs_that_change_too_often_are_refused() {
+        assert!(parsed("pulse:0,1e-9,1,2e-9").check(100.0).is_err());
+        assert!(parsed("sine:0,1,1e12").check(100.0).is_err());
+        assert!(parsed("triangle:0,1,1e-300").check(100.0).is_err());
+        assert!(["pulse:0,1,1", "step:0,1", "sine:0,1,7"].iter().all(|text| parsed(text).check(1e6).is_ok()));
     }
 
     #[test]

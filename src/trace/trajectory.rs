@@ -13,7 +13,7 @@ use crate::plan::outcome;
 use crate::results::CellResult;
 use std::f64::consts::{SQRT_2, TAU};
 
-/// Largest number of samples of a trajectory: each takes 40 bytes in memory and 48 on disk.
+/// Largest number of samples of a trajectory: each takes some 150 bytes in memory and 96 on disk.
 const MOST_SAMPLES: f64 = 1e8;
 /// Largest number of steps of a trajectory: its number is exact in f64.
 const MOST_STEPS: f64 = 1e15;
