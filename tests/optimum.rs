@@ -386,3 +386,22 @@ fn degenerate_and_hopeless_searches_say_why() {
     assert!(run.status.code() == Some(2) && message.contains("narrow the ranges"), "{message}");
     assert!(!message.contains("--t-max") && !message.contains("--dt"), "{message}");
 }
+
+#[test]
+fn an_optimum_at_a_fold_of_cycles_is_on_it() {
+    // The frequency of this neuron's stable cycle grows up to the fold at which it ends, at Gamma = 0.1899982102 by the
+    // independent solver of `tests/branches.rs`.
+    let set = "--set V_n=4.05763821776806 --set R_n=56.30669418704481 --set alpha=1.5458692532120955 \
+        --set Z_T=0.999117486262571 --set Omega=0.8612528157215089 --set x_0=1.5821326701697012 \
+        --set l=0.34649177746451937 --set lambda=0.09136966683515943";
+    let at_fold = |found: &Value| {
+        let on_edge = |o: &&Value| o["borders"].as_array().unwrap().iter().any(|b| b["edge"] == "a fold of cycles");
+        found["optima"].as_array().unwrap().iter().find(on_edge).cloned()
+    };
+    let found = optimum(&format!("--over Gamma=0.186:0.192 --of frequency {set}"));
+    let fold = at_fold(&found).unwrap_or_else(|| panic!("{found}"));
+    assert!(fold["converged"] == true && (number(&fold["at"]["Gamma"]) - 0.189_998_210_2).abs() < 1e-6, "{fold}");
+    // The negative control: in a range that ends before the fold, the optimum is on the bound.
+    let found = optimum(&format!("--over Gamma=0.186:0.189 --of frequency {set}"));
+    assert!(at_fold(&found).is_none() && best(&found)["on_border"] == serde_json::json!(["Gamma"]), "{found}");
+}

@@ -108,6 +108,12 @@ impl Tracer<'_> {
         while half.points.len() < MOST_POINTS && self.watch.goes_on() {
             step = step.min(LONGEST).min((HALVES.0 * node.orbit.across().norm()).max(HALVES.1));
             if step < SHORTEST {
+                let before = before_last.as_ref().map(|(before, _)| before);
+                let orbit = before.and_then(|b| ends::homoclinic(self.system, self.range, b, &node, ends::FORESEEN.1));
+                if orbit.is_some() {
+                    (half.last, half.end) = (orbit, End::Homoclinic);
+                    return half;
+                }
                 let words = || {
                     let (largest, at) = (node.point.multipliers[1].norm(), short(node.point.value));
                     let steep =
@@ -314,7 +320,7 @@ impl Tracer<'_> {
 
     /// The end of a branch at a homoclinic orbit, or where it began.
     fn ending(&self, start: &Node, before: &Node, node: &Node, taken: usize) -> Option<(Option<Special>, End)> {
-        if let Some(special) = ends::homoclinic(self.system, self.range, before, node) {
+        if let Some(special) = ends::homoclinic(self.system, self.range, before, node, ends::FORESEEN.0) {
             return Some((Some(special), End::Homoclinic));
         }
         (taken > 8 && self.closes(start, before, node)).then_some((None, End::Loop))

@@ -19,7 +19,8 @@ const CLOSE: f64 = 1e-3;
 /// Distance in the parameter from the homoclinic orbit, relative to the range, at which a branch ends, or by which two cycles'
 /// extrapolations of it differ that are this near.
 const ARRIVED: f64 = 1e-10;
-const FORESEEN: f64 = 1e-6;
+/// Distance up to which the orbit is extrapolated: while the branch goes on, and where it can go no further.
+pub(super) const FORESEEN: (f64, f64) = (1e-9, 1e-6);
 /// Secants at most for a period doubling.
 const SECANTS: usize = 40;
 
@@ -80,7 +81,13 @@ pub(super) fn doubling(system: &System<1>, units: Units, node: &Node) -> Option<
 
 /// The homoclinic orbit that a branch comes to, where its cycles nearly rest at an equilibrium and the rest of the way in
 /// the parameter is shorter than rounding.
-pub(super) fn homoclinic(system: &System<1>, range: (f64, f64), before: &Node, node: &Node) -> Option<Special> {
+pub(super) fn homoclinic(
+    system: &System<1>,
+    range: (f64, f64),
+    before: &Node,
+    node: &Node,
+    foreseen: f64,
+) -> Option<Special> {
     let (slowest, speed) = node.slowest;
     if speed > NEARLY_RESTS || node.point.period <= before.point.period {
         return None;
@@ -105,7 +112,7 @@ pub(super) fn homoclinic(system: &System<1>, range: (f64, f64), before: &Node, n
     let (earlier, left) = (rest(before), rest(node));
     let found = [before.point.value + earlier, node.point.value + left];
     let (value, is_near) = match slow.im == 0.0 {
-        true => (found[1], left.abs() <= FORESEEN * width && (found[0] - found[1]).abs() <= ARRIVED * width),
+        true => (found[1], left.abs() <= foreseen * width && (found[0] - found[1]).abs() <= ARRIVED * width),
         false => (node.point.value, earlier.abs().max(left.abs()) <= ARRIVED * width),
     };
     (is_near && value.is_finite()).then(|| Special {

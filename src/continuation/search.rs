@@ -102,7 +102,7 @@ pub fn cycle_from_watched(
         };
         match cycle_within(&p, &state, MOST_STEPS.min(left), &goes_on) {
             Settled::Cycle(cycle) => {
-                found.cycle = Some((*value, cycle));
+                found.cycle = Some((*value, *cycle));
                 return Ok(found);
             }
             Settled::Rest(state) => found.others.push((*value, Ending::Rest(state.v))),

@@ -57,7 +57,7 @@ type Return = (f64, Vector4<f64>);
 #[must_use]
 pub fn cycle(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
     match cycle_within(p, start, MOST_STEPS, &|_, _| true) {
-        Settled::Cycle(found) => Some(found),
+        Settled::Cycle(found) => Some(*found),
         _ => None,
     }
 }
@@ -66,7 +66,7 @@ pub fn cycle(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Settled {
     /// A stable cycle.
-    Cycle(Cycle),
+    Cycle(Box<Cycle>),
     /// Rest, at this state.
     Rest(State<f64>),
     /// Nothing yet, after this time (tau_c) and so many steps.
@@ -103,7 +103,7 @@ pub fn cycle_nearby(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>) 
     let (longest, closed, steps) = (LONGEST_NEARBY, CLOSED, MOST_STEPS_NEARBY);
     match settled_on(p, profile, start, Search { first: returns, most: returns, longest, closed, steps }, &|_, _| true)
     {
-        Settled::Cycle(found) => Some(found),
+        Settled::Cycle(found) => Some(*found),
         _ => None,
     }
 }
@@ -150,7 +150,7 @@ fn settled_on(
             if returns.len() == attempt {
                 let (found, cost) = attempt_at(p, profile, &returns, step, search, search.steps - taken);
                 if let Some(found) = found {
-                    return Settled::Cycle(found);
+                    return Settled::Cycle(Box::new(found));
                 }
                 taken = (taken + cost).min(search.steps);
                 attempt *= 2;
