@@ -20,7 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["grid", "results", "model", "cancel", "fingerprint"]),
     ("bifurcation", &["model"]),
     ("cycle", &["model"]),
-    ("continuation", &["cycle", "bifurcation", "model"]),
+    ("continuation", &["cycle", "bifurcation", "model", "cancel"]),
     ("lyapunov", &["kernel", "model", "cancel"]),
     ("plan", &["cycle", "bifurcation", "lyapunov", "engine", "kernel", "grid", "results", "model", "cancel"]),
     ("trace", &["plan", "kernel", "store", "results", "model"]),

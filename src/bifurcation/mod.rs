@@ -4,6 +4,7 @@
 //! Covers Sec. III, Sec. IV up to Eq. 16, and Appendices E and F of the paper, in f64.
 
 mod branches;
+mod codimension;
 mod curves;
 mod equilibrium_lines;
 mod hopf;
@@ -21,11 +22,12 @@ mod test_functions;
 mod trapping;
 
 pub use branches::{Branch, branches};
+pub use codimension::{Codimension2, SpecialPoint, special_point_near};
 pub use curves::{Curves, curves, hopf_curves};
 pub use equilibrium_lines::{
     EquilibriumLines, LinePoint, SpecialEquilibrium, SpecialEquilibriumKind, equilibrium_lines,
 };
-pub use hopf::{HopfPoint, hopf_points_along_v_n, no_hopf};
+pub use hopf::{HopfPoint, hopf_points_along_v_n, is_degenerate_at_0, no_hopf};
 pub use hopf_points::{hopf_point_near, hopf_points};
 pub use iv_curve::{Cusp, Fold, IvCurve, IvSamples, Voltages};
 pub use lyapunov::{Lyapunov, lyapunov, lyapunov_of};

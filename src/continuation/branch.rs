@@ -64,6 +64,8 @@ pub(super) struct Half {
     pub last: Option<Special>,
     /// Why it ends.
     pub end: End,
+    /// The cycle of half the period at the period doubling where it ends, if it does.
+    pub once: Option<Node>,
 }
 
 /// Position of the largest value of the parabola through three points.
@@ -88,7 +90,7 @@ impl Tracer<'_> {
     /// Follows a branch from a node in its direction; `multiple` is that of the period from
     /// which period doublings have led here.
     pub(super) fn follow(&self, start: &Node, multiple: usize) -> Half {
-        let mut half = Half { points: Vec::new(), special: Vec::new(), last: None, end: End::Points };
+        let mut half = Half { points: Vec::new(), special: Vec::new(), last: None, end: End::Points, once: None };
         let (mut node, mut step, mut age, mut work) = (start.clone(), FIRST_STEP, 0, 0);
         let mut why = "";
         // The node before the present one, and the step between them.
@@ -104,15 +106,17 @@ impl Tracer<'_> {
                 half.end = End::Step(format!("a period has {} steps", node.orbit.mesh.steps()));
                 return half;
             }
-            match self.attempt(&node, step, multiple) {
+            match self.attempt(&node, step) {
                 Outcome::Shorter(reason) => {
                     why = reason;
                     step *= SHRINKAGE;
                 }
                 Outcome::Ended(last, special, ending, end) => {
                     self.take(&mut half, special);
-                    if end == End::Range {
-                        half.points.push(last.point);
+                    match end {
+                        End::Range => half.points.push(last.point),
+                        End::Doubling => half.once = Some(*last),
+                        _ => {}
                     }
                     (half.last, half.end) = (ending, end);
                     return half;
@@ -194,7 +198,7 @@ impl Tracer<'_> {
     }
 
     /// Tries a step from a node.
-    fn attempt(&self, node: &Node, distance: f64, multiple: usize) -> Outcome {
+    fn attempt(&self, node: &Node, distance: f64) -> Outcome {
         let (system, units) = (self.system, self.units());
         let Some(step) = node.stepped(system, units, distance) else {
             return Outcome::Shorter("Newton's method does not converge");
@@ -207,7 +211,7 @@ impl Tracer<'_> {
             if nearest > LAST_MULTIPLIER && distance > SEPARATES {
                 return Outcome::Shorter("two halves of the period change places");
             }
-            return self.shrunk(node, &step.node, multiple);
+            return self.shrunk(node, &step.node);
         }
         if step.correction > CORRECTION || step.cosine < COSINE.0 {
             return Outcome::Shorter("the branch bends too much");
@@ -251,14 +255,13 @@ impl Tracer<'_> {
     }
 
     /// The end where the cycle shrinks to an equilibrium, or its two halves to one cycle of half the period.
-    fn shrunk(&self, node: &Node, beyond: &Node, multiple: usize) -> Outcome {
+    fn shrunk(&self, node: &Node, beyond: &Node) -> Outcome {
         let hopf = ends::hopf(self.system, node, beyond);
         if let Some(special) = hopf {
             return Outcome::Ended(Box::new(node.clone()), Vec::new(), Some(special), End::Hopf);
         }
-        let doubling = if multiple > 1 { ends::doubling(self.system, self.units(), node) } else { None };
-        match doubling {
-            Some(special) => Outcome::Ended(Box::new(node.clone()), Vec::new(), Some(special), End::Doubling),
+        match ends::doubling(self.system, self.units(), node) {
+            Some((special, once)) => Outcome::Ended(Box::new(once), Vec::new(), Some(special), End::Doubling),
             None => Outcome::Shorter("two halves of the period change places"),
         }
     }

@@ -2,7 +2,7 @@
 //! bifurcations on the way.
 //!
 //! A cycle is the solution of a boundary value problem by multiple shooting; its Floquet multipliers come from the same
-//! linear equations. Names of special points are Kuznetsov's and MatCont's.
+//! linear equations. Curves of the bifurcations in the plane of two parameters are followed the same way. Names of special points are Kuznetsov's and MatCont's.
 
 mod branch;
 mod diagram;
@@ -10,18 +10,27 @@ mod dop853;
 mod elimination;
 mod ends;
 mod extent;
+mod family;
 mod flow;
 mod mesh;
 mod multipliers;
 #[cfg(test)]
 mod neighbour_tests;
 mod node;
+mod plane_curve;
+mod plane_curves;
+mod plane_point;
+#[cfg(test)]
+mod plane_tests;
 mod point;
+mod resonances;
 mod search;
 mod shooting;
 mod special;
 mod starts;
 
 pub use diagram::{Diagram, diagram};
+pub use plane_curves::{CycleCurves, cycle_curves};
+pub use plane_point::{CurveEnd, CycleCurve, CycleCurveKind, PlanePoint};
 pub use point::{CycleBranch, End, Origin, Point, Special, SpecialKind};
 pub use search::{cycle_from, trial_values};

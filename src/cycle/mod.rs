@@ -14,4 +14,4 @@ mod search;
 pub use cycle::Cycle;
 pub use field::{Field, point, state};
 pub use orbit::{OrbitPoint, orbit_from};
-pub use search::{cycle, cycle_nearby, next_maximum};
+pub use search::{cycle, cycle_nearby, cycle_soon, next_maximum};
