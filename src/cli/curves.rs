@@ -85,7 +85,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let fixed: Vec<_> = Parameter::ALL.into_iter().filter(|p| !plane.contains(p)).map(|p| (p, base.get(p))).collect();
     let mut set = CurveSet { fixed: fixed.clone(), ..stored(&found, cycles.as_ref()) };
     set.attributes = attributes(outputs.file(), &found, &sides);
-    set.attributes.extend(cycles.iter().flat_map(|c| plane_curves::attributes(&set, c)));
+    let more = cycles.as_ref().map(|c| plane_curves::attributes(&set, c));
+    set.attributes.extend(more.into_iter().flatten());
     write_curves(outputs.file(), &set)?;
     let names = plane.map(Parameter::name);
     let head = format!("{}: curves in the plane of {} and {}\n", outputs.output.display(), names[0], names[1]);

@@ -77,13 +77,11 @@ pub(super) fn stored(found: &Curves, cycles: Option<&CycleCurves>) -> CurveSet {
     };
     let point = |s: &SpecialPoint| StoredPoint { kind: s.kind as u8, at: [s.x, s.y], v: s.v, period: s.period };
     let mut set = CurveSet {
-        plane: found.plane,
-        fixed: Vec::new(),
+        kinds: CURVE_KINDS.to_vec(),
         lines: found.lines.iter().map(|(kind, line)| (*kind as u8, line.iter().map(equilibrium).collect())).collect(),
         special: found.special.iter().map(point).collect(),
-        ends: Vec::new(),
         names: [Codimension2::ALL.map(Codimension2::name).to_vec(), CurveEnd::NAMES.to_vec()],
-        attributes: Vec::new(),
+        ..CurveSet::new(found.plane)
     };
     for curve in cycles.map_or(&[][..], |c| &c.curves) {
         let line = u32::try_from(set.lines.len()).unwrap_or(u32::MAX);

@@ -31,7 +31,7 @@ const SMALL_SPAN: f64 = 4e-3;
 /// Step next to the end where two halves of a cycle become the same, relative to their distance, and at least.
 const HALVES: (f64, f64) = (0.5, 2e-3);
 /// Distance of two halves that are the same to rounding's effect on test functions.
-const SAME_HALVES: f64 = 5e-6;
+const SAME_HALVES: f64 = 3e-5;
 /// Distance of a multiplier from 1 in the last cycle before such an end.
 const LAST_MULTIPLIER: f64 = 0.02;
 /// Cycles from one mesh to the next.

@@ -28,15 +28,30 @@ impl Draw {
 const BOUNDS: [(f64, f64); 9] =
     [(0.5, 15.0), (1.0, 60.0), (0.02, 0.6), (0.1, 2.0), (0.3, 1.0), (1.0, 9.0), (0.5, 1.6), (0.3, 0.6), (0.025, 0.2)];
 
-/// A random neuron and a plane of two parameters about it.
+/// Neurons whose cycles bifurcate: a fold, a period doubling, a torus, chaos.
+const RICH: [[f64; 9]; 3] = [
+    [10.998, 51.584, 0.2, 1.4718, 0.84613, 4.65, 1.14068, 0.330936, 0.0247067],
+    [4.0576, 56.307, 0.19, 1.5459, 0.99912, 0.86125, 1.58213, 0.346492, 0.0913697],
+    [4.6759, 20.661, 0.106, 0.5648, 0.95657, 3.78322, 1.14369, 0.528377, 0.0793273],
+];
+
+/// A random neuron and a plane of two parameters about it; three of four are near one whose cycles bifurcate.
 fn drawn(seed: u64) -> (Parameters<f64>, [Side; 2]) {
     let mut draw = Draw(Pcg64::seed_from_u64(seed));
-    let p = Parameters::from_array(BOUNDS.map(|(low, high)| draw.between(low, high)));
+    let p = match RICH.get(seed as usize % 4) {
+        Some(near) => {
+            let mut values = near.map(|v| v * draw.between(0.97, 1.03));
+            values[Parameter::ZT as usize] = values[Parameter::ZT as usize].min(1.0);
+            Parameters::from_array(values)
+        }
+        None => Parameters::from_array(BOUNDS.map(|(low, high)| draw.between(low, high))),
+    };
     let first = draw.between(0.0, 9.0) as usize;
     let second = (first + 1 + draw.between(0.0, 8.0) as usize) % 9;
     let sides = [first, second].map(|i| {
         let (low, high) = BOUNDS[i];
-        let (at, width) = (p.to_array()[i], 0.25 * (high - low));
+        let at = p.to_array()[i];
+        let width = if seed % 4 < 3 { 0.15 * at } else { 0.25 * (high - low) };
         Side::linear(Parameter::ALL[i], (at - width).max(low)..=(at + width).min(high))
     });
     (p, sides)

@@ -209,10 +209,11 @@ fn draw_label(chart: &mut Chart<'_, '_>, dot: (f64, f64), label: &str, taken: &m
     };
     let Some((dx, dy)) = places.into_iter().find(is_free) else { return Ok(()) };
     taken.push((x + dx, y + dy));
-    let style =
-        |colour: RGBColor| TextStyle::from(font(TEXT - 6)).color(&colour).pos(Pos::new(HPos::Center, VPos::Bottom));
+    let style = |colour: &'static RGBColor| {
+        TextStyle::from(font(TEXT - 6)).color(colour).pos(Pos::new(HPos::Center, VPos::Bottom))
+    };
     let around = [(-2, 0), (2, 0), (0, -2), (0, 2), (-1, -1), (1, 1), (-1, 1), (1, -1)];
-    for (shift, colour) in around.map(|s| (s, WHITE)).into_iter().chain([((0, 0), BLACK)]) {
+    for (shift, colour) in around.map(|s| (s, &WHITE)).into_iter().chain([((0, 0), &BLACK)]) {
         let text = Text::new(label.to_string(), (dx + shift.0, dy + shift.1), style(colour));
         chart.draw_series([EmptyElement::at(dot) + text]).map_err(drawing_failed)?;
     }

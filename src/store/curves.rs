@@ -2,7 +2,7 @@
 
 use super::Output;
 use super::checked::{CheckedFile, Element};
-use super::netcdf::{attach_groups, coordinates, make_scale, name_flags, number};
+use super::netcdf::{attach_groups, attach_scales, coordinates, make_scale, name_flags, number};
 use super::schema::{SCHEMA, Value, long_name};
 use super::writer::described;
 use crate::error::Result;
@@ -24,6 +24,14 @@ pub struct CurvePoint {
     pub lyapunov: f64,
     /// Period, smallest and largest V of the cycle on a curve of cycles; NaN elsewhere.
     pub cycle: [f64; 3],
+}
+
+impl CurvePoint {
+    /// A point (x, y, V) without other numbers.
+    #[must_use]
+    pub fn plain([x, y, v]: [f64; 3]) -> Self {
+        Self { x, y, v, omega: f64::NAN, lyapunov: f64::NAN, cycle: [f64::NAN; 3] }
+    }
 }
 
 /// Names of the kinds of curves, by number: of equilibria, then of cycles.
@@ -81,16 +89,27 @@ pub struct CurveSet {
     pub plane: [Parameter; 2],
     /// Parameters that are the same everywhere.
     pub fixed: Vec<(Parameter, f64)>,
+    /// Names of the kinds of curves, by number.
+    pub kinds: Vec<&'static str>,
     /// Number of each line's kind, and its points in order.
     pub lines: Vec<(u8, Vec<CurvePoint>)>,
     /// Points of codimension 2.
     pub special: Vec<StoredPoint>,
     /// Ends of the curves of cycles.
     pub ends: Vec<StoredEnds>,
-    /// Names of the kinds of special points and of ends, by number.
+    /// Names of the kinds of special points and of ends, by number; without them the file has none, and no cycles.
     pub names: [Vec<&'static str>; 2],
     /// Root attributes.
     pub attributes: Vec<(String, Value)>,
+}
+
+impl CurveSet {
+    /// A plane without curves.
+    #[must_use]
+    pub fn new(plane: [Parameter; 2]) -> Self {
+        let (fixed, kinds, lines, special, ends) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { plane, fixed, kinds, lines, special, ends, names: [Vec::new(), Vec::new()], attributes: Vec::new() }
+    }
 }
 
 /// Writes a file of curves atomically.
@@ -132,13 +151,34 @@ fn write(file: &mut CheckedFile, content: &CurveSet) -> hdf5::Result<()> {
         "first Lyapunov coefficient: negative where the cycle is born stable",
         &column(|p| p.lyapunov),
     )?;
-    for (i, (name, words)) in CYCLES.iter().enumerate() {
+    let has_more = !content.names[0].is_empty();
+    let mut cycles = Vec::new();
+    for (i, (name, words)) in CYCLES.iter().enumerate().filter(|_| has_more) {
         variable(file, name, words, &points.iter().map(|(_, _, p)| p.cycle[i]).collect::<Vec<_>>())?;
+        cycles.push((*name).to_string());
     }
     variable(file, "line", "number of the polyline", &points.iter().map(|p| p.0).collect::<Vec<_>>())?;
     let kinds = variable(file, "kind", "what the curve marks", &points.iter().map(|p| p.1).collect::<Vec<_>>())?;
     let numbers = |count: usize| (0_u8..).take(count).collect::<Vec<u8>>();
-    name_flags(&kinds, &numbers(CURVE_KINDS.len()), &CURVE_KINDS)?;
+    name_flags(&kinds, &numbers(content.kinds.len()), &content.kinds)?;
+    for (p, value) in &content.fixed {
+        described(file.scalar(&root, p.name(), *value)?, &long_name(*p))?;
+    }
+    let names = [x.name(), y.name(), "V", "angular_frequency", "lyapunov", "line", "kind"].map(str::to_string);
+    let names = [&names[..], &cycles].concat();
+    let positions: Vec<_> =
+        [x.name(), y.name()].into_iter().chain(content.fixed.iter().map(|(p, _)| p.name())).collect();
+    for name in &names[2..] {
+        coordinates(&root.dataset(name)?, &positions)?;
+    }
+    if has_more { write_more(file, content, &names) } else { attach_scales(&root, &["point".to_string()], &names) }
+}
+
+/// Writes the points of codimension 2 and the ends of curves, and attaches all variables to their axes; `names` are those
+/// along `point`.
+fn write_more(file: &mut CheckedFile, content: &CurveSet, names: &[String]) -> hdf5::Result<()> {
+    let root = (**file.file()).clone();
+    let numbers = |count: usize| (0_u8..).take(count).collect::<Vec<u8>>();
     let flags = |dataset: &Dataset, names: &[&str]| {
         let words: Vec<String> = names.iter().map(|n| n.replace(' ', "_")).collect();
         name_flags(dataset, &numbers(names.len()), &words.iter().map(String::as_str).collect::<Vec<_>>())
@@ -166,17 +206,7 @@ fn write(file: &mut CheckedFile, content: &CurveSet) -> hdf5::Result<()> {
         let list: Vec<u8> = ends.iter().map(|e| e.ends[i]).collect();
         flags(&variable(file, name, words, &list)?, &content.names[1])?;
     }
-    for (p, value) in &content.fixed {
-        described(file.scalar(&root, p.name(), *value)?, &long_name(*p))?;
-    }
-    let names = [x.name(), y.name(), "V", "angular_frequency", "lyapunov", "period", "v_min", "v_max", "line", "kind"]
-        .map(str::to_string);
-    let positions: Vec<_> =
-        [x.name(), y.name()].into_iter().chain(content.fixed.iter().map(|(p, _)| p.name())).collect();
-    for name in &names[2..] {
-        coordinates(&root.dataset(name)?, &positions)?;
-    }
     let axis = |name: &str| vec![name.to_string()];
     let end_names = ENDS.map(|(name, _)| name.to_string());
-    attach_groups(&root, &[(&axis("point"), &names), (&axis("special"), &special_names), (&axis("curve"), &end_names)])
+    attach_groups(&root, &[(&axis("point"), names), (&axis("special"), &special_names), (&axis("curve"), &end_names)])
 }
