@@ -7,10 +7,8 @@ mod common;
 use common::runs::{at_home, done, hopfmap, json, refused};
 use hopfmap::bifurcation::{Codimension2, Side, curves, hopf_points};
 use hopfmap::cancel::CancelToken;
-use hopfmap::continuation::{
-    CurveEnd, CycleCurve, CycleCurveKind, CycleCurves, SpecialKind, cycle_curves, cycle_from, diagram,
-};
-use hopfmap::{Parameter, Parameters, Start};
+use hopfmap::continuation::{CurveEnd, CycleCurve, CycleCurveKind, CycleCurves, SpecialKind, cycle_curves, diagram};
+use hopfmap::{Parameter, Parameters, State};
 
 fn with(p: &Parameters<f64>, parameter: Parameter, value: f64) -> Parameters<f64> {
     let mut values = p.to_array();
@@ -99,8 +97,9 @@ fn on_line(p: &Parameters<f64>, parameter: Parameter, range: (f64, f64), kind: C
     let mut all = diagram(p, parameter, range, true, &[], false).branches;
     for share in [0.3, 0.6, 0.9] {
         let value = range.0 + share * (range.1 - range.0);
-        if let Ok(Some(start)) = cycle_from(&with(p, parameter, value), parameter, &[value], Start::Rest) {
-            all.extend(diagram(p, parameter, range, false, &[start], false).branches);
+        let q = with(p, parameter, value);
+        if let Some(start) = hopfmap::cycle::cycle_soon(&q, &State::rest(q.z_t)) {
+            all.extend(diagram(&q, parameter, range, false, &[(value, start)], false).branches);
         }
     }
     all.iter().flat_map(|b| &b.special).filter(|s| s.kind == wanted).map(|s| (s.value, s.period)).collect()
@@ -115,7 +114,7 @@ fn slices_of_curves_are_the_points_of_branches_along_both_parameters() {
     ];
     let (mut compared, mut missed, mut worst) = (0, 0, 0.0_f64);
     for (p, sides) in planes {
-        let found = found(&p, sides, 4);
+        let found = found(&p, sides, 3);
         for curve in &found.curves {
             let every = (curve.points.len() / 6).max(1);
             for point in curve.points.iter().skip(every / 2).step_by(every) {
@@ -145,4 +144,170 @@ fn slices_of_curves_are_the_points_of_branches_along_both_parameters() {
     }
     println!("{compared} slices compared, {missed} without the branch, the largest difference {worst:e}");
     assert!(compared >= 40 && missed * 4 < compared, "{compared} {missed}");
+}
+
+/// A fold of cycles ends where the first Lyapunov coefficient is 0: the coefficient of the Hopf points along another
+/// parameter changes its sign there, and the fold's cycles shrink to the Hopf curve.
+#[test]
+fn folds_of_cycles_end_at_generalised_hopf_points() {
+    let p = folding();
+    let sides = [Side::linear(Parameter::Gamma, 0.15..=0.25), Side::linear(Parameter::RN, 38.0..=60.0)];
+    let theory = curves(sides, &p).unwrap();
+    let [point] = theory.special[..] else { panic!("{:?}", theory.special) };
+    assert_eq!(point.kind, Codimension2::GeneralisedHopf);
+    // By Hopf points along Gamma at other resistances, an independent search.
+    let coefficient = |r_n: f64| {
+        let q = with(&p, Parameter::RN, r_n);
+        let all = hopf_points(Parameter::Gamma, (0.15, 0.25), &q);
+        let near = all.iter().min_by(|a, b| (a.v - point.v).abs().total_cmp(&(b.v - point.v).abs())).unwrap();
+        (near.lyapunov.unwrap().coefficient, near.parameters.gamma)
+    };
+    let (mut low, mut high) = (point.y - 0.5, point.y + 0.5);
+    let below = coefficient(low).0;
+    assert!(below * coefficient(high).0 < 0.0);
+    for _ in 0..50 {
+        let middle = 0.5 * (low + high);
+        if coefficient(middle).0 * below > 0.0 { low = middle } else { high = middle }
+    }
+    assert!((low - point.y).abs() < 1e-7 && (coefficient(low).1 - point.x).abs() < 1e-8, "{low} {point:?}");
+    assert!(coefficient(point.y).0.abs() < 1e-7 && coefficient(point.y + 1e-4).0.abs() > 1e-7);
+    let found = found(&p, sides, 3);
+    let folds = of(&found, CycleCurveKind::Fold);
+    let [fold] = folds[..] else { panic!("{} folds", folds.len()) };
+    let at = fold.ends.iter().position(|e| *e == CurveEnd::At(Codimension2::GeneralisedHopf)).unwrap();
+    let last = if at == 0 { &fold.points[0] } else { fold.points.last().unwrap() };
+    assert!(last.span() < 0.02 && (last.values[0] - point.x).abs() < 1e-4 && (last.values[1] - point.y).abs() < 0.1);
+    // The fold is tangent to the Hopf curve: its distance along Gamma falls faster than that along R_n.
+    let mut distances: Vec<(f64, f64)> = fold
+        .points
+        .iter()
+        .filter(|q| (0.5..6.0).contains(&(q.values[1] - point.y)))
+        .map(|q| (q.values[1] - point.y, (q.values[0] - coefficient(q.values[1]).1).abs()))
+        .collect();
+    distances.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (first, last) = (distances[0], distances[distances.len() - 1]);
+    let order = (last.1 / first.1).ln() / (last.0 / first.0).ln();
+    assert!((1.7..2.5).contains(&order), "{order}: {distances:?}");
+}
+
+/// Bogdanov–Takens and zero-Hopf points, by the eigenvalues of the Jacobian.
+#[test]
+fn points_of_codimension_2_of_equilibria_have_their_eigenvalues() {
+    let p = |omega: f64| Parameters { z_t: 0.05, omega, x_0: 3.0, lambda: 0.03, ..Parameters::at(0.0, 50.0, 0.1) };
+    let sides = [Side::linear(Parameter::VN, 10.0..=22.0), Side::linear(Parameter::Gamma, 0.01..=6.0)];
+    let planes = [(p(0.3), sides), (p(2.0), sides)];
+    let (mut bogdanov_takens, mut zero_hopf) = (0, 0);
+    for (p, sides) in planes {
+        let theory = curves(sides, &p).unwrap();
+        for s in &theory.special {
+            // The equilibrium itself: next to a fold its voltage is as exact as the root of rounding.
+            let profile = hopfmap::model::F00Jets::new(p.l, p.lambda);
+            let count = |shift: f64| {
+                let q = with(&with(&p, sides[0].parameter, s.x), sides[1].parameter, s.y + shift);
+                let eigenvalues = hopfmap::Equilibrium::at(s.v, &q, &profile).eigenvalues;
+                // Two zeros of a Jordan block are as exact as the root of rounding.
+                let zeros = eigenvalues.iter().filter(|m| m.norm() < 1e-4).count();
+                let imaginary = eigenvalues.iter().filter(|m| m.re.abs() < 1e-8 && m.im.abs() > 1e-3).count();
+                (zeros, imaginary)
+            };
+            match s.kind {
+                Codimension2::BogdanovTakens => {
+                    assert_eq!(count(0.0), (2, 0), "{s:?}");
+                    bogdanov_takens += 1;
+                }
+                Codimension2::ZeroHopf => {
+                    assert_eq!(count(0.0), (1, 2), "{s:?}");
+                    zero_hopf += 1;
+                }
+                _ => continue,
+            }
+            // The negative control: at another Gamma the fold is left with one zero.
+            assert_eq!(count(1e-3), (1, 0), "{s:?}");
+        }
+    }
+    assert!(bogdanov_takens >= 2 && zero_hopf >= 2, "{bogdanov_takens} {zero_hopf}");
+}
+
+/// A plane whose side is the coherent limit: nothing is followed into it, and no zero is taken at the noise next to it.
+#[test]
+fn nothing_is_taken_from_the_noise_at_gamma_0() {
+    let sides = [Side::linear(Parameter::Gamma, 0.0..=0.25), Side::linear(Parameter::RN, 40.0..=60.0)];
+    let theory = curves(sides, &folding()).unwrap();
+    assert!(theory.special.iter().all(|s| s.x > 1e-4), "{:?}", theory.special);
+    assert!(theory.special.iter().any(|s| s.kind == Codimension2::GeneralisedHopf));
+    let found = found(&folding(), sides, 2);
+    assert!(found.curves.iter().flat_map(|c| &c.points).all(|q| q.values[0] > 1e-4));
+    // At Gamma = 0 itself there are none, and the reason is said.
+    let coherent = Parameters { gamma: 0.0, ..folding() };
+    let sides = [Side::linear(Parameter::VN, 0.0..=9.0), Side::linear(Parameter::RN, 40.0..=60.0)];
+    let none = cycle_curves(sides, &coherent, &[], 2, &CancelToken::default(), &|_, _| {}).unwrap();
+    assert!(none.curves.is_empty() && none.notes[0].contains("degenerate: Gamma = 0"), "{:?}", none.notes);
+}
+
+#[test]
+fn curves_are_cancelled() {
+    let stop = CancelToken::default();
+    stop.cancel(2);
+    let sides = [Side::linear(Parameter::Gamma, 0.1..=0.25), Side::linear(Parameter::RN, 40.0..=60.0)];
+    assert_eq!(cycle_curves(sides, &folding(), &[], 2, &stop, &|_, _| {}).unwrap_err().exit_code(), 130);
+}
+
+/// The folding neuron in a plane.
+const PLANE: [&str; 17] = [
+    "curves",
+    "--x",
+    "R_n=38:60",
+    "--y",
+    "Gamma=0.15:0.25",
+    "--set",
+    "V_n=4.05763821776806",
+    "--set",
+    "alpha=1.5458692532120955",
+    "--set",
+    "Z_T=0.999117486262571",
+    "--set",
+    "Omega=0.8612528157215089",
+    "--set",
+    "x_0=1.5821326701697012",
+    "--set",
+    "l=0.34649177746451937",
+];
+
+#[test]
+fn the_command_reports_stores_and_draws_curves_of_cycles() {
+    let home = at_home();
+    let more = ["--set", "lambda=0.09136966683515943", "--cycles=2", "-o", "c.h5", "--plot", "c.svg", "-q"];
+    let words = [&PLANE[..], &more, &["--json"]].concat();
+    let found = json(home.path(), &words);
+    let curve = &found["curves"][0];
+    assert_eq!((&curve["kind"], found["LPC"]["lines"].as_u64()), (&"LPC".into(), Some(1)));
+    let point = &curve["points"][3];
+    for key in ["R_n", "Gamma", "period", "span", "v_min", "v_max"] {
+        assert!(point[key].as_f64().unwrap() > 0.0, "{point}");
+    }
+    assert_eq!(point["multipliers"].as_array().unwrap().len(), 3);
+    let ends = curve["ends"].to_string();
+    assert!(ends.contains("generalised Hopf (GH)") && ends.contains("a side of the plane, R_n = 60"), "{ends}");
+    assert_eq!(
+        (&found["special"][0]["label"], curve["special"][0]["kind"].as_str()),
+        (&"GH".into(), Some("generalised Hopf"))
+    );
+    let picture = |name: &str| std::fs::read_to_string(home.path().join(name)).unwrap();
+    let drawn = picture("c.svg");
+    for text in ["LPC", "GH", "Hopf, subcritical"] {
+        assert!(drawn.contains(text), "{text}");
+    }
+    done(hopfmap(home.path(), &["plot", "c.h5", "-o", "again.svg"]));
+    assert_eq!(drawn, picture("again.svg"));
+    // Without the option there are no cycles in the report.
+    let plain = json(home.path(), &[&PLANE[..], &more[..2], &["-o", "d.h5", "--json"]].concat());
+    assert!(plain["curves"].is_null() && plain["LPC"].is_null() && plain["special"][0]["label"] == "GH", "{plain}");
+    for count in ["0", "201", "x"] {
+        let option = format!("--cycles={count}");
+        let (code, printed) =
+            refused(hopfmap(home.path(), &[&PLANE[..], &more[..2], &["-o", "e.h5", &option]].concat()));
+        assert!(code == 2 && printed.contains("number of lines"), "{printed}");
+    }
+    let (code, printed) = refused(hopfmap(home.path(), &["plot", "c.h5", "--cycles", "-o", "f.svg"]));
+    assert!(code == 2 && printed.contains("--cycles"), "{printed}");
 }

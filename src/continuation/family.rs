@@ -40,8 +40,6 @@ pub(super) struct Surface<'a> {
 pub(super) struct Neighbour {
     /// The cycle with its linear part.
     pub found: Found<2>,
-    /// The map across the flow.
-    pub map: AcrossFlow,
     /// Value of the test function.
     pub test: f64,
     /// Coordinates along and across the curve.
@@ -226,7 +224,7 @@ impl CurveNode {
         let test = surface.test(&found, &map, (&self.normal, &rows), &self.orbit.across())?;
         let sizes = points.iter().map(Vector4::amax).fold(y[0].abs() / orbit.period, f64::max);
         found.first_change /= sizes.max(f64::MIN_POSITIVE);
-        test.is_finite().then_some(Neighbour { found, map, test, place })
+        test.is_finite().then_some(Neighbour { found, test, place })
     }
 
     /// The cycle where the test function is 0, at a distance along the curve; and its distance across.

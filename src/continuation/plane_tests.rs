@@ -111,7 +111,7 @@ fn curves_in_random_planes_end_for_a_reason_and_do_not_jump() {
         .into_par_iter()
         .map(|seed| {
             let (p, sides) = drawn(seed);
-            (p, sides, cycle_curves(sides, &p, &[], 3, &stop, &|_, _| {}).unwrap().curves)
+            (p, sides, cycle_curves(sides, &p, &[], 2, &stop, &|_, _| {}).unwrap().curves)
         })
         .collect();
     let curves: Vec<_> = all.iter().flat_map(|(p, sides, found)| found.iter().map(move |c| (p, *sides, c))).collect();
@@ -123,7 +123,7 @@ fn curves_in_random_planes_end_for_a_reason_and_do_not_jump() {
         (pairs, worst) = (pairs + count, worst.max(*jump));
     }
     println!("{} curves, {pairs} pairs, the largest distance {worst:e}", curves.len());
-    assert!(curves.len() >= 15 && pairs > 100, "{} {pairs}", curves.len());
+    assert!(curves.len() >= 10 && pairs > 60, "{} {pairs}", curves.len());
 }
 
 #[test]

@@ -12,8 +12,8 @@ const MOST_RETURNS: usize = 1 << 16;
 /// Steps at most.
 const MOST_STEPS: u64 = 100_000_000;
 /// Returns and steps at most of a motion that settles soon.
-const SOON_RETURNS: usize = 2048;
-const SOON_STEPS: u64 = 150_000;
+const SOON_RETURNS: usize = 512;
+const SOON_STEPS: u64 = 60_000;
 /// Rates, relative to 1 + |u|, below which the motion is at rest.
 const AT_REST: f64 = 1e-13;
 /// Steps at most where a motion is on its cycle already: seconds of one core.
@@ -58,7 +58,7 @@ pub fn cycle(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
     settled_on(p, &profile, start, Search { first, most, longest, closed: f64::INFINITY, steps })
 }
 
-/// The same, for a motion that settles soon: within 2048 maxima of V and 150,000 steps.
+/// The same, for a motion that settles soon: within 512 maxima of V and 60,000 steps.
 #[must_use]
 pub fn cycle_soon(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
     let profile = F00Jets::new(p.l, p.lambda);
