@@ -241,6 +241,43 @@ fn points_of_codimension_2_of_equilibria_have_their_eigenvalues() {
     assert!(bogdanov_takens >= 2 && zero_hopf >= 2, "{bogdanov_takens} {zero_hopf}");
 }
 
+/// A point of codimension 2 lies on two curves: found on either, each by its own test function, it is the same point.
+#[test]
+fn points_of_codimension_2_are_the_same_on_both_of_their_curves() {
+    let p = Parameters { z_t: 0.05, omega: 2.0, x_0: 3.0, lambda: 0.03, ..Parameters::at(0.0, 50.0, 0.1) };
+    let sides = [Side::linear(Parameter::VN, 15.4..=16.3), Side::linear(Parameter::Gamma, 0.02..=0.7)];
+    let found = found(&p, sides, 3);
+    let on = |kind: CycleCurveKind, point: Codimension2| -> Vec<[f64; 2]> {
+        let all = of(&found, kind).into_iter().flat_map(|c| &c.special);
+        all.filter(|(_, s)| s.kind == point).map(|(_, s)| [s.x, s.y]).collect()
+    };
+    use CycleCurveKind::{Doubling, Fold, NeimarkSacker};
+    for (point, [one, other]) in [
+        (Codimension2::Resonance1, [NeimarkSacker, Fold]),
+        (Codimension2::Resonance2, [NeimarkSacker, Doubling]),
+        (Codimension2::FoldFlip, [Doubling, Fold]),
+    ] {
+        let (first, second) = (on(one, point), on(other, point));
+        let apart = |a: &[f64; 2], b: &[f64; 2]| (a[0] - b[0]).abs().max((a[1] - b[1]).abs());
+        let nearest = |a: &[f64; 2]| second.iter().map(|b| apart(a, b)).fold(f64::INFINITY, f64::min);
+        assert!(!first.is_empty(), "{point:?}");
+        for at in &first {
+            assert!(nearest(at) < 1e-8, "{point:?} {at:?} {second:?}");
+            // The negative control.
+            assert!(nearest(&[at[0], at[1] + 2e-8]) > 1e-8);
+        }
+    }
+    // Curves of Neimark–Sacker points end at zero-Hopf points of the theory, and folds of cycles at generalised Hopf ones.
+    let theory = curves(sides, &p).unwrap().special;
+    for (kind, point) in [(NeimarkSacker, Codimension2::ZeroHopf), (Fold, Codimension2::GeneralisedHopf)] {
+        let ends = on(kind, point);
+        assert!(!ends.is_empty(), "{point:?}");
+        for [x, y] in ends {
+            assert!(theory.iter().any(|s| s.kind == point && (s.x - x).abs() < 1e-9 && (s.y - y).abs() < 1e-9));
+        }
+    }
+}
+
 /// A plane whose side is the coherent limit: nothing is followed into it, and no zero is taken at the noise next to it.
 #[test]
 fn nothing_is_taken_from_the_noise_at_gamma_0() {
