@@ -11,7 +11,7 @@ use std::f64::consts::TAU;
 
 /// First, longest and shortest step: units are 1 for the states, the ranges for the parameters, and the period for itself.
 const FIRST_STEP: f64 = 4e-3;
-const LONGEST: f64 = 0.04;
+const LONGEST: f64 = 0.025;
 const SHORTEST: f64 = 1e-8;
 /// Step below which a curve of small cycles has come to its end at an equilibrium.
 const LAST_STEP: f64 = 1e-4;
@@ -26,7 +26,7 @@ const SHRINKAGE: f64 = 0.5;
 const CORRECTION: f64 = 0.4;
 const BEND: f64 = 0.3;
 /// Cosine of the angle between neighbouring directions at least, and the one from which the step grows.
-const COSINE: (f64, f64) = (0.9, 0.98);
+const COSINE: (f64, f64) = (0.95, 0.99);
 /// Change of the span, relative to the larger one, and the span that changes freely.
 const SPAN_CHANGE: f64 = 0.25;
 const SMALL_SPAN: f64 = 4e-3;
