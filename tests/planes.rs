@@ -130,14 +130,14 @@ fn slices_of_curves_are_the_points_of_branches_along_both_parameters() {
         for curve in &found.curves {
             let every = (curve.points.len() / 3).max(1);
             for point in curve.points.iter().skip(every / 2).step_by(every) {
-                for along in [0, 1] {
-                    let (side, other) = (sides[along], sides[1 - along]);
-                    let q = with(&p, other.parameter, point.values[1 - along]);
+                for axis in [0, 1] {
+                    let (side, other) = (sides[axis], sides[1 - axis]);
+                    let q = with(&p, other.parameter, point.values[1 - axis]);
                     let line = (side.parameter, (side.low, side.high));
-                    let there = on_line(&q, line, curve.kind, (point, point.values[along]));
+                    let there = on_line(&q, line, curve.kind, (point, point.values[axis]));
                     let off = |shift: f64| {
                         let apart = there.iter().map(|(v, period)| {
-                            (v - point.values[along] - shift).abs() + (period / point.period - 1.0).abs()
+                            (v - point.values[axis] - shift).abs() + (period / point.period - 1.0).abs()
                         });
                         apart.fold(f64::INFINITY, f64::min)
                     };

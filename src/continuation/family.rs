@@ -187,12 +187,12 @@ impl CurveNode {
             return None;
         }
         // Along the curve the test function stays 0.
-        let mut turn = [gradient[1] / length, -gradient[0] / length];
-        if product(&node.weights, &combined(&a, turn[0], &b, turn[1]), towards) < 0.0 {
-            turn = turn.map(|c| -c);
+        let mut rotation = [gradient[1] / length, -gradient[0] / length];
+        if product(&node.weights, &combined(&a, rotation[0], &b, rotation[1]), towards) < 0.0 {
+            rotation = rotation.map(|c| -c);
         }
-        node.frame = [combined(&a, turn[0], &b, turn[1]), combined(&a, -turn[1], &b, turn[0])];
-        node.slope = gradient[1] * turn[0] - gradient[0] * turn[1];
+        node.frame = [combined(&a, rotation[0], &b, rotation[1]), combined(&a, -rotation[1], &b, rotation[0])];
+        node.slope = gradient[1] * rotation[0] - gradient[0] * rotation[1];
         Some(node)
     }
 

@@ -344,8 +344,8 @@ impl Surface<'_> {
         }
         // The same direction in the plane, or, at a cusp, of the period.
         let ahead = [start.frame[0][FIRST] / units[0], start.frame[0][FIRST + 1] / units[1]];
-        let turn = ahead[0] * step[0] + ahead[1] * step[1];
-        if turn + start.frame[0][PERIOD] / start.point.period * step[2] <= 0.0 {
+        let agreement = ahead[0] * step[0] + ahead[1] * step[1];
+        if agreement + start.frame[0][PERIOD] / start.point.period * step[2] <= 0.0 {
             return false;
         }
         let axis = (0..5).max_by(|a, b| step[*a].abs().total_cmp(&step[*b].abs())).unwrap_or(0);

@@ -52,7 +52,7 @@ struct Seed {
     v_max: f64,
     multiple: usize,
     /// Which side of the plane runs along the line.
-    along: usize,
+    axis: usize,
 }
 
 fn with(p: &Parameters<f64>, parameter: Parameter, value: f64) -> Parameters<f64> {
@@ -77,8 +77,8 @@ fn passes(t: &Traced, value: f64, cycle: &Cycle) -> bool {
 }
 
 /// Special points of all branches along one side of the plane at a value of the other; and notes.
-fn seeds(base: &Parameters<f64>, sides: &[Side; 2], along: usize, other: f64) -> (Vec<Seed>, Vec<String>) {
-    let (side, across) = (sides[along], sides[1 - along]);
+fn seeds(base: &Parameters<f64>, sides: &[Side; 2], axis: usize, other: f64) -> (Vec<Seed>, Vec<String>) {
+    let (side, across) = (sides[axis], sides[1 - axis]);
     let p = with(base, across.parameter, other);
     let range = (lowest(&side), side.high);
     if no_hopf(&with(&p, side.parameter, side.high)).is_some() {
@@ -135,10 +135,10 @@ fn seeds(base: &Parameters<f64>, sides: &[Side; 2], along: usize, other: f64) ->
                 continue;
             }
             let mut values = [other; 2];
-            values[along] = f.special.value;
+            values[axis] = f.special.value;
             let Orbit { mesh, nodes, period, .. } = f.node.orbit.clone();
             let orbit = Orbit { mesh, nodes, period, values };
-            all.push(Seed { kind, orbit, v_max: f.special.v_max, multiple: t.multiple, along });
+            all.push(Seed { kind, orbit, v_max: f.special.v_max, multiple: t.multiple, axis });
         }
     }
     (all, notes)
@@ -166,18 +166,18 @@ pub fn cycle_curves(
     }
     let jobs: Vec<(usize, f64)> = [0, 1]
         .into_iter()
-        .flat_map(|along| {
-            let across = sides[1 - along];
-            (0..lines).map(move |k| (along, across.at((k as f64 + 0.5) / lines as f64).max(lowest(&across))))
+        .flat_map(|axis| {
+            let across = sides[1 - axis];
+            (0..lines).map(move |k| (axis, across.at((k as f64 + 0.5) / lines as f64).max(lowest(&across))))
         })
         .chain(special.iter().flat_map(|s| next_to(s, &sides)))
         .collect();
     let finished = AtomicUsize::new(0);
     let found: Vec<_> = jobs
         .par_iter()
-        .map(|(along, other)| {
+        .map(|(axis, other)| {
             stop.check()?;
-            let found = seeds(base, &sides, *along, *other);
+            let found = seeds(base, &sides, *axis, *other);
             done(finished.fetch_add(1, Ordering::Relaxed) + 1, jobs.len());
             Ok(found)
         })
@@ -227,12 +227,12 @@ fn next_to(point: &SpecialPoint, sides: &[Side; 2]) -> Vec<(usize, f64)> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (along, value) in [(1, point.x), (0, point.y)] {
-        let side = sides[1 - along];
+    for (axis, value) in [(1, point.x), (0, point.y)] {
+        let side = sides[1 - axis];
         let off =
             if side.log { OFF_POINT * value * (side.high / side.low).ln() } else { OFF_POINT * (side.high - side.low) };
         let inside = |v: &f64| (lowest(&side)..=side.high).contains(v);
-        found.extend([value - off, value + off].into_iter().filter(inside).map(|v| (along, v)));
+        found.extend([value - off, value + off].into_iter().filter(inside).map(|v| (axis, v)));
     }
     found
 }
@@ -243,7 +243,7 @@ impl Seed {
         let flow = surface.system.at(self.orbit.values)?;
         let linear = Linear::about(&flow, &self.orbit)?;
         let mut across = [0.0; Z];
-        across[super::shooting::FIRST + 1 - self.along] = 1.0;
+        across[super::shooting::FIRST + 1 - self.axis] = 1.0;
         let node = CurveNode::new(surface, self.orbit.clone(), linear, &across)?;
         let node = node.refined(surface)?;
         node.remeshed(surface, self.multiple).or(Some(node))
@@ -252,12 +252,12 @@ impl Seed {
 
 /// Whether a curve passes a point.
 fn holds(surface: &Surface<'_>, curve: &CycleCurve, multiple: usize, seed: &Seed) -> bool {
-    let (at, across) = (seed.orbit.values, 1 - seed.along);
+    let (at, across) = (seed.orbit.values, 1 - seed.axis);
     let units = surface.units(at);
     let is_nearby = |a: &PlanePoint, b: &PlanePoint| {
         let (from, to) = (a.values[across] - at[across], b.values[across] - at[across]);
         let near = |p: &PlanePoint| {
-            (p.values[seed.along] - at[seed.along]).abs() < NEARBY * units[seed.along]
+            (p.values[seed.axis] - at[seed.axis]).abs() < NEARBY * units[seed.axis]
                 && (p.period / seed.orbit.period).ln().abs() < 2.0 * NEARBY
         };
         from * to <= 0.0 && (near(a) || near(b))
@@ -269,7 +269,7 @@ fn holds(surface: &Surface<'_>, curve: &CycleCurve, multiple: usize, seed: &Seed
         let Some(node) = CurveNode::of_point(surface, &w[0], &w[1], multiple) else { return false };
         let value = |n: &CurveNode| n.point.values[across] - at[across];
         let is_same = |n: &CurveNode| {
-            (n.point.values[seed.along] - at[seed.along]).abs() < ON_CURVE * units[seed.along]
+            (n.point.values[seed.axis] - at[seed.axis]).abs() < ON_CURVE * units[seed.axis]
                 && (n.point.period / seed.orbit.period - 1.0).abs() < ON_CURVE
                 && (n.point.v_max - seed.v_max).abs() < 1e3 * ON_CURVE * (1.0 + seed.v_max.abs())
         };

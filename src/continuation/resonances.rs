@@ -111,9 +111,9 @@ fn tests(kind: CycleCurveKind) -> &'static [(Codimension2, i64, Test)] {
 fn image(surface: &Surface<'_>, node: &CurveNode) -> [f64; 2] {
     let units = surface.units(node.orbit.values);
     let plane = |i: usize| [node.frame[i][FIRST] / units[0], node.frame[i][FIRST + 1] / units[1]];
-    let (along, across) = (plane(0), plane(1));
+    let (axis, across) = (plane(0), plane(1));
     let size = |v: [f64; 2]| v[0].hypot(v[1]);
-    let longer = if size(across) > size(along) { across } else { along };
+    let longer = if size(across) > size(axis) { across } else { axis };
     // As a linear function of the parameters.
     [longer[0] / size(longer) / units[0], longer[1] / size(longer) / units[1]]
 }

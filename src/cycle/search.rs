@@ -58,7 +58,8 @@ pub fn cycle(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
     settled_on(p, &profile, start, Search { first, most, longest, closed: f64::INFINITY, steps })
 }
 
-/// The same, for a motion that settles soon: within 512 maxima of V and 60,000 steps.
+/// The stable cycle on which a motion settles soon, within 512 maxima of V and 60,000 steps; `None` if it settles later,
+/// or on none.
 #[must_use]
 pub fn cycle_soon(p: &Parameters<f64>, start: &State<f64>) -> Option<Cycle> {
     let profile = F00Jets::new(p.l, p.lambda);
