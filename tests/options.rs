@@ -16,6 +16,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("cell", "I,J,…", "replay"),
     ("cells", "N", "verify"),
     ("curves", "", "plot"),
+    ("cycles", "N", "plot curves"),
     ("dry-run", "", "sweep"),
     ("dt", "H", "sweep trace ramp"),
     ("engine", "ENGINE", "sweep ramp paper bench"),

@@ -150,6 +150,7 @@ mod tests {
         let curve = |kind, points: Vec<Point>| Curves {
             plane: [x.parameter, y.parameter],
             lines: vec![(kind, points)],
+            special: Vec::new(),
             no_hopf: None,
         };
         // A vertical line at Gamma = 0.4, four cells from the left.

@@ -2,9 +2,10 @@
 //!
 //! The module `plane` traces them.
 
+use super::codimension::{Codimension2, SpecialPoint};
 use super::hopf::no_hopf;
 use super::plane::{CurveKind, FOLD, HOPF, Plane, Point, Side};
-use super::test_functions::{TestFunctions, newton, v_range, with};
+use super::test_functions::{TestFunctions, v_range, with};
 use crate::error::{Error, Result};
 use crate::model::{Parameter, Parameters};
 
@@ -15,6 +16,8 @@ pub struct Curves {
     pub plane: [Parameter; 2],
     /// Polylines, each with its kind; a cusp is a polyline of one point.
     pub lines: Vec<(CurveKind, Vec<Point>)>,
+    /// Points of codimension 2 on the curves.
+    pub special: Vec<SpecialPoint>,
     /// Reason why there is no Hopf curve, if a parameter that is constant over the plane rules it
     /// out.
     pub no_hopf: Option<&'static str>,
@@ -65,25 +68,32 @@ pub fn curves(sides: [Side; 2], base: &Parameters<f64>) -> Result<Curves> {
     let hopf = plane_box.clipped(hopf, |t| t.c_1 > 0.0, |t| vec![t.balance, t.fold, t.c_1]);
     let folds = plane_box.trace(&sampled, FOLD, |t| t.fold);
     drop(sampled);
-    let mut lines = Vec::new();
+    let (mut lines, mut special): (Vec<_>, Vec<SpecialPoint>) = (Vec::new(), Vec::new());
+    let whole = plane_box.whole();
+    let mut add = |found: &SpecialPoint| {
+        if !special.iter().any(|s| s.is_same(found, whole)) {
+            special.push(*found);
+        }
+    };
     for line in &hopf {
+        let mut line = line.clone();
+        for (after, found) in plane_box.between(&line, true).into_iter().rev() {
+            add(&found);
+            line.insert(after + 1, [found.v, found.x, found.y]);
+        }
         lines.push((CurveKind::Hopf, line.iter().map(|at| plane_box.point(*at, CurveKind::Hopf)).collect()));
     }
     for line in folds.iter().filter(|line| line.len() > 1) {
         lines.push((CurveKind::Fold, line.iter().map(|at| plane_box.point(*at, CurveKind::Fold)).collect()));
-        for pair in line.windows(2) {
-            let bend = |at: [f64; 3]| plane_box.tests(at).bend;
-            if bend(pair[0]) * bend(pair[1]) < 0.0 {
-                let all = |x| {
-                    let t = plane_box.tests(x);
-                    vec![t.balance, t.fold, t.bend]
-                };
-                let cusp = newton(all, pair[0], plane_box.whole(), [true; 3]);
-                lines.extend(cusp.map(|at| (CurveKind::Cusp, vec![plane_box.point(at, CurveKind::Cusp)])));
+        for (_, found) in plane_box.between(line, false) {
+            add(&found);
+            if found.kind == Codimension2::Cusp {
+                let at = [found.v, found.x, found.y];
+                lines.push((CurveKind::Cusp, vec![plane_box.point(at, CurveKind::Cusp)]));
             }
         }
     }
-    Ok(Curves { plane, lines, no_hopf })
+    Ok(Curves { plane, lines, special, no_hopf })
 }
 
 /// The Hopf curves in the plane of two parameters, as polylines; `p` holds all other parameters.

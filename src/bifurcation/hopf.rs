@@ -66,10 +66,15 @@ pub fn no_hopf(p: &Parameters<f64>) -> Option<&'static str> {
     zero.or((p.alpha * p.gamma == 0.0).then_some(product))
 }
 
+/// Whether a parameter's value 0 rules out Hopf bifurcations and isolated cycles.
+#[must_use]
+pub fn is_degenerate_at_0(parameter: Parameter) -> bool {
+    DEGENERATE.iter().any(|d| d.0 == parameter)
+}
+
 /// Lower end of a parameter's range for Hopf points, moved off 0 where 0 is degenerate.
 pub(super) fn opened(parameter: Parameter, (low, high): (f64, f64)) -> f64 {
-    let degenerate = low == 0.0 && DEGENERATE.iter().any(|d| d.0 == parameter);
-    if degenerate { OPENING * high } else { low }
+    if low == 0.0 && is_degenerate_at_0(parameter) { OPENING * high } else { low }
 }
 
 /// Every Hopf point along V_n, all other parameters as in `p`, in order of V.

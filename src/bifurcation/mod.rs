@@ -5,6 +5,7 @@
 
 mod amplitude_law;
 mod branches;
+mod codimension;
 mod curves;
 mod equilibrium_lines;
 mod hopf;
@@ -23,11 +24,12 @@ mod trapping;
 
 pub use amplitude_law::{AmplitudeLaw, amplitude_law};
 pub use branches::{Branch, branches};
+pub use codimension::{Codimension2, SpecialPoint, special_point_near};
 pub use curves::{Curves, curves, hopf_curves};
 pub use equilibrium_lines::{
     EquilibriumLines, LinePoint, SpecialEquilibrium, SpecialEquilibriumKind, equilibrium_lines,
 };
-pub use hopf::{HopfPoint, hopf_points_along_v_n, no_hopf};
+pub use hopf::{HopfPoint, hopf_points_along_v_n, is_degenerate_at_0, no_hopf};
 pub use hopf_points::{hopf_point_near, hopf_points};
 pub use iv_curve::{Cusp, Fold, IvCurve, IvSamples, Voltages};
 pub use lyapunov::{Lyapunov, lyapunov, lyapunov_of};

@@ -76,7 +76,8 @@ impl Side {
     }
 
     /// The value at fraction `part` of the way from `low` to `high`.
-    fn at(self, part: f64) -> f64 {
+    #[must_use]
+    pub fn at(self, part: f64) -> f64 {
         if self.log { self.low * (self.high / self.low).powf(part) } else { self.low + (self.high - self.low) * part }
     }
 }
@@ -115,7 +116,15 @@ impl<'a> Plane<'a> {
         self.functions.at(at[0], &self.parameters(at))
     }
 
-    fn parameters(&self, [_, x, y]: [f64; 3]) -> Parameters<f64> {
+    pub(super) fn functions(&self) -> &TestFunctions {
+        self.functions
+    }
+
+    pub(super) fn sides(&self) -> &[Side; 2] {
+        &self.sides
+    }
+
+    pub(super) fn parameters(&self, [_, x, y]: [f64; 3]) -> Parameters<f64> {
         with(&with(self.functions.base(), self.sides[0].parameter, x), self.sides[1].parameter, y)
     }
 

@@ -24,6 +24,8 @@ pub(super) struct TestValues {
     /// Coefficient c_1 of the cubic: the square of the frequency at a Hopf point, where it is
     /// positive.
     pub c_1: f64,
+    /// Coefficient c_2 of the cubic: 0 together with `fold` at a zero-Hopf point.
+    pub c_2: f64,
 }
 
 impl TestValues {
@@ -38,6 +40,7 @@ impl TestValues {
             fold: linear.a,
             bend: p.r_n * (-2.0 * SQRT_2 * g[1] + 2.0 * v * g[2]),
             c_1: linear.cubic()[1],
+            c_2: linear.cubic()[2],
         }
     }
 }
@@ -68,7 +71,7 @@ impl TestFunctions {
 
     /// F_00's derivatives at `v`; NaN where l or lambda is not a positive length, as in some Newton
     /// steps.
-    fn derivatives(&self, v: f64, p: &Parameters<f64>) -> [f64; ORDERS] {
+    pub(super) fn derivatives(&self, v: f64, p: &Parameters<f64>) -> [f64; ORDERS] {
         let xi = p.x_0 / p.l - SQRT_2 * v;
         if self.is_usual(p) {
             return self.profile.derivatives(xi);

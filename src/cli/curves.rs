@@ -1,26 +1,26 @@
-//! `hopfmap curves`: Hopf, fold and cusp sets in the plane of two parameters.
+//! `hopfmap curves`: bifurcation curves of equilibria and cycles in the plane of two parameters.
 
 use super::command_line::command_line;
 use super::command_report::{Format, Report, path};
 use super::messages::Verbosity;
 use super::outputs::OutputArgs;
 use super::parameter_args::ParameterArgs;
-use crate::bifurcation::{CurveKind, Curves, Side, curves};
+use super::plane_curves::{self, CyclesArgs, object, of_cycles, stored, text};
+use crate::bifurcation::{Curves, Side, curves};
 use crate::error::{Error, Result};
 use crate::figure;
 use crate::grid::{parse_value, split_assignment};
 use crate::model::Parameter;
-use crate::store::{CurvePoint, CurveSet, Output, SIDES, Value, history, provenance, write_curves};
+use crate::store::{CurveSet, Output, SIDES, Value, history, provenance, write_curves};
 use clap::Args;
-use serde_json::json;
-use std::fmt::Write;
 
 const FORM: &str = "write NAME=START:STOP, or NAME=log:START:STOP";
 
 /// Arguments of `hopfmap curves`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  hopfmap curves --x V_n=0:8 --y R_n=0:16 --set Gamma=0.1 -o curves.h5 --plot curves.png"
+    after_help = "Example:\n  hopfmap curves --x V_n=0:8 --y R_n=0:16 --set Gamma=0.1 -o curves.h5 --plot curves.png\n  \
+    hopfmap curves --x V_n=2:12 --y R_n=10:60 --set Gamma=0.1 --cycles -o curves.h5 --plot curves.png"
 )]
 pub(super) struct Arguments {
     /// The plane's first parameter: NAME=START:STOP
@@ -32,6 +32,8 @@ pub(super) struct Arguments {
     /// A parameter's value
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
+    #[command(flatten)]
+    cycles: CyclesArgs,
     #[command(flatten)]
     outputs: OutputArgs,
     #[command(flatten)]
@@ -46,6 +48,7 @@ impl Arguments {
     /// # Errors
     /// [`Error::Request`] if the output's name is unsuitable.
     pub(super) fn check(&self) -> Result<()> {
+        self.cycles.lines()?;
         self.outputs.check_name()
     }
 }
@@ -73,46 +76,34 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         }
     }
     let base = sides.iter().fold(values, |g, s| g.with(s.parameter, s.low)).complete(&[])?;
+    let lines = arguments.cycles.lines()?;
     let outputs = arguments.outputs.outputs((None, None))?;
     outputs.check(&[], 0)?;
     let found = curves(sides, &base)?;
+    let cycles = lines.map(|n| of_cycles(sides, &base, &found, n, arguments.verbosity)).transpose()?;
     let plane = sides.map(|s| s.parameter);
     let fixed: Vec<_> = Parameter::ALL.into_iter().filter(|p| !plane.contains(p)).map(|p| (p, base.get(p))).collect();
-    write_curves(outputs.file(), &file(outputs.file(), &found, &sides, fixed.clone()))?;
+    let mut set = CurveSet { fixed: fixed.clone(), ..stored(&found, cycles.as_ref()) };
+    set.attributes = attributes(outputs.file(), &found, &sides);
+    let more = cycles.as_ref().map(|c| plane_curves::attributes(&set, c));
+    set.attributes.extend(more.into_iter().flatten());
+    write_curves(outputs.file(), &set)?;
     let names = plane.map(Parameter::name);
-    let mut text = format!("{}: curves in the plane of {} and {}\n", outputs.output.display(), names[0], names[1]);
-    let mut object = json!({ "output": path(&outputs.output), "x": names[0], "y": names[1] });
-    for kind in [CurveKind::Hopf, CurveKind::Fold, CurveKind::Cusp] {
-        let (lines, points) = (found.of(kind).count(), found.of(kind).map(<[_]>::len).sum::<usize>());
-        // Writing to a String cannot fail.
-        let why = found.no_hopf.filter(|_| kind == CurveKind::Hopf);
-        let words = why.map(|why| format!(" (none: {why})")).unwrap_or_default();
-        let plural = |n: usize| if n == 1 { "" } else { "s" };
-        let _ = writeln!(
-            text,
-            "  {:<6} {lines} line{}, {points} point{}{words}",
-            kind.name(),
-            plural(lines),
-            plural(points)
-        );
-        object[kind.name()] = json!({ "lines": lines, "points": points });
-        if let Some(why) = why {
-            object["hopf_note"] = format!("none: {why}").into();
-        }
-    }
-    let mut report = Report::new(text, object);
+    let head = format!("{}: curves in the plane of {} and {}\n", outputs.output.display(), names[0], names[1]);
+    let mut object = object(&set, &found, cycles.as_ref());
+    object["output"] = path(&outputs.output);
+    let mut report = Report::new(head + &text(&set, &found, cycles.as_ref()), object);
     if let Some(picture) = outputs.picture() {
-        figure::draw_plane(sides.map(|s| (s.parameter, s.low, s.high)), &fixed, &figure::lines(&found), picture)?;
+        let lines = figure::curve_lines(&set.lines, &set.special);
+        figure::draw_plane(sides.map(|s| (s.parameter, s.low, s.high)), &fixed, &lines, picture)?;
         report.drawn(picture.path);
     }
     Ok(report)
 }
 
-fn file(output: Output<'_>, found: &Curves, sides: &[Side; 2], fixed: Vec<(Parameter, f64)>) -> CurveSet {
-    let point =
-        |p: &crate::bifurcation::Point| CurvePoint { x: p.x, y: p.y, v: p.v, omega: p.omega, lyapunov: p.lyapunov };
+fn attributes(output: Output<'_>, found: &Curves, sides: &[Side; 2]) -> Vec<(String, Value)> {
     let text = |s: &str| Value::Text(s.to_string());
-    let title = "Hopf, fold and cusp curves of a memristive quantum neuron";
+    let title = "Bifurcation curves of a memristive quantum neuron";
     let mut attributes = provenance(title, history(output, &command_line()));
     for ([name, low, high], side) in SIDES.iter().zip(sides) {
         attributes.push((name.to_string(), text(side.parameter.name())));
@@ -120,11 +111,5 @@ fn file(output: Output<'_>, found: &Curves, sides: &[Side; 2], fixed: Vec<(Param
         attributes.push((high.to_string(), Value::Number(side.high)));
     }
     attributes.extend(found.no_hopf.map(|why| ("hopf_note".to_string(), Value::Text(format!("none: {why}")))));
-    CurveSet {
-        plane: found.plane,
-        fixed,
-        kinds: [CurveKind::Hopf, CurveKind::Fold, CurveKind::Cusp].map(CurveKind::name).to_vec(),
-        lines: found.lines.iter().map(|(kind, line)| (*kind as u8, line.iter().map(point).collect())).collect(),
-        attributes,
-    }
+    attributes
 }

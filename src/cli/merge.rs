@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let progress = Progress::default();
     listen(&progress.stop);
     // Every part is read twice: to check that it is whole, and to merge it.
-    let work = Work { cells: 2 * cells, verb: "read", quiet: arguments.verbosity.quiet };
+    let work = Work { cells: 2 * cells, verb: "read", unit: "cells", quiet: arguments.verbosity.quiet };
     let command = command_line();
     let merged = || merge(outputs.file(), &command, &progress, arguments.is_virtual);
     let report = match with_progress(work, &progress, merged)? {

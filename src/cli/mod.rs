@@ -20,6 +20,7 @@ mod optimum;
 mod outputs;
 mod paper;
 mod parameter_args;
+mod plane_curves;
 mod plot;
 mod plot_ramp;
 mod progress;
@@ -76,7 +77,7 @@ enum Command {
     /// Report equilibria, their stability, folds, cusps and Hopf points of one neuron.
     #[command(after_long_help = with_parameters(statics::EXAMPLE))]
     Statics(statics::Arguments),
-    /// Compute the Hopf, fold and cusp curves in the plane of two parameters.
+    /// Compute bifurcation curves in the plane of two parameters: Hopf, fold, cusp, and those of cycles.
     Curves(curves::Arguments),
     /// Find the largest span, or another quantity of stable cycles, over some parameters within bounds.
     #[command(after_long_help = with_parameters(optimum::EXAMPLE))]

@@ -93,7 +93,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let (task, verbosity) = (arguments.task()?, arguments.verbosity);
     let progress = Progress::default();
     listen(&progress.stop);
-    let work = Work { cells: task.coarse_cells(), verb: "computed", quiet: verbosity.quiet };
+    let work = Work { cells: task.coarse_cells(), verb: "computed", unit: "cells", quiet: verbosity.quiet };
     if arguments.is_of_margin() {
         let found = with_progress(work, &progress, || widest(&task, &progress))?;
         return Ok(working_point::report(&found, &task));

@@ -75,6 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let work = Work {
         cells: items.iter().map(|i| i.cells(arguments.quality)).sum(),
         verb: "computed",
+        unit: "cells",
         quiet: verbosity.quiet,
     };
     run.force = arguments.force;

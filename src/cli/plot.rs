@@ -5,8 +5,9 @@ use super::command_report::{Format, Report, path};
 use super::map_start::of_map;
 use super::messages::Verbosity;
 use super::outputs::{check_distinct, check_picture};
+use super::plane_curves::{CyclesArgs, of_cycles, stored};
 use super::plot_ramp::{draw as draw_ramp, lanes_at};
-use crate::bifurcation::{CurveKind, Curves, Point, Side, curves};
+use crate::bifurcation::{Side, curves};
 use crate::error::{Error, Result};
 use crate::figure::{self, View};
 use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
@@ -38,6 +39,8 @@ pub(super) struct Arguments {
     /// Draw the Hopf, fold and cusp curves of a map's plane over it
     #[arg(long)]
     curves: bool,
+    #[command(flatten)]
+    cycles: CyclesArgs,
     /// Replace outputs that exist
     #[arg(long)]
     force: bool,
@@ -80,6 +83,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
 impl Arguments {
     /// First given option that applies to maps only, or none.
     fn map_only(&self) -> &[(&'static str, bool)] {
+        if self.cycles.cycles.is_some() && !self.curves {
+            return &[("--cycles", true)];
+        }
         match (self.variable.is_some(), self.start.is_some(), self.curves) {
             (true, _, _) => &[("--variable", true)],
             (_, true, _) => &[("--start", true)],
@@ -102,7 +108,12 @@ fn draw_map(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
     let map = MapFile::open(&arguments.file)?;
     let fixed = arguments.at.fixed(map.axes())?;
     let at: Vec<_> = fixed.iter().map(|f| (f.parameter, f.value)).collect();
-    let overlay = if arguments.curves { overlay(&map, &at)? } else { Vec::new() };
+    let cycles = arguments.cycles.lines()?;
+    if cycles.is_some() && !arguments.curves {
+        return Err(Error::request("--cycles adds to --curves, which is missing", "give --curves too"));
+    }
+    let (overlay, notes) =
+        if arguments.curves { overlay(&map, &at, cycles, arguments.verbosity)? } else { Default::default() };
     let start = of_map(&map, arguments.start.as_deref())?;
     let own = if start.is_some() { "span" } else { figure::main_column(&map) };
     let view = View { column: arguments.variable.as_deref().unwrap_or(own), start: start.unwrap_or(0), at: &at };
@@ -111,8 +122,9 @@ fn draw_map(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
     let object = json!({ "variable": view.column, "start": start, "at": taken(&fixed), "asked": wanted(&fixed) });
     let mut text = differences(&fixed);
     if arguments.curves && overlay.is_empty() {
-        text.push_str("no Hopf, fold or cusp curve lies in this plane\n");
+        text.push_str("no bifurcation curve lies in this plane\n");
     }
+    notes.iter().for_each(|note| text.push_str(&format!("{note}\n")));
     Ok(Report::new(text, object))
 }
 
@@ -129,18 +141,16 @@ fn draw_lanes(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
 }
 
 fn draw_curves(file: &CurvesFile, output: Output<'_>) -> Result<()> {
-    let kinds = [CurveKind::Hopf, CurveKind::Fold, CurveKind::Cusp];
-    let point = |&(x, y): &(f64, f64)| Point { x, y, v: f64::NAN, omega: f64::NAN, lyapunov: f64::NAN };
-    let line = |(kind, points): &(u8, Vec<(f64, f64)>)| {
-        Some((*kinds.iter().find(|k| **k as u8 == *kind)?, points.iter().map(point).collect()))
-    };
-    let found =
-        Curves { plane: file.sides.map(|s| s.0), lines: file.lines.iter().filter_map(line).collect(), no_hopf: None };
-    figure::draw_plane(file.sides, &file.fixed, &figure::lines(&found), output)
+    figure::draw_plane(file.sides, &file.fixed, &figure::curve_lines(&file.lines, &file.special), output)
 }
 
-/// Bifurcation curves of the plane that is left when the axes in `at` are fixed.
-fn overlay(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<figure::Line>> {
+/// Bifurcation curves of the plane that is left when the axes in `at` are fixed, and what was not followed.
+fn overlay(
+    map: &MapFile,
+    at: &[(Parameter, f64)],
+    cycles: Option<usize>,
+    verbosity: Verbosity,
+) -> Result<(Vec<figure::Line>, Vec<String>)> {
     let (free, fixed) = figure::free_axes(map, at)?;
     let [y, x] = &free[..] else {
         return Err(Error::request(
@@ -156,5 +166,9 @@ fn overlay(map: &MapFile, at: &[(Parameter, f64)]) -> Result<Vec<figure::Line>> 
         let ends = axis.values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
         Side { parameter: axis.parameter, low: ends.0, high: ends.1, log: axis.is_log() }
     };
-    Ok(figure::lines(&curves([side(x), side(y)], &Parameters::from_array(values))?))
+    let (sides, base) = ([side(x), side(y)], Parameters::from_array(values));
+    let found = curves(sides, &base)?;
+    let cycles = cycles.map(|n| of_cycles(sides, &base, &found, n, verbosity)).transpose()?;
+    let set = stored(&found, cycles.as_ref());
+    Ok((figure::curve_lines(&set.lines, &set.special), cycles.map_or(Vec::new(), |c| c.notes)))
 }

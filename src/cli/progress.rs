@@ -23,6 +23,8 @@ pub(super) struct Work<'a> {
     pub cells: u64,
     /// Verb for what is done to the cells: "computed", "read".
     pub verb: &'a str,
+    /// What is counted: "cells".
+    pub unit: &'a str,
     /// Whether no progress is shown.
     pub quiet: bool,
 }
@@ -59,8 +61,10 @@ fn draw_bar(shown: Work<'_>, progress: &Progress, ended: &Receiver<()>) {
         return;
     }
     let bar = ProgressBar::with_draw_target(Some(shown.cells), ProgressDrawTarget::hidden());
-    let template =
-        format!("{{bar:30}} {{percent:>3}}%  {{human_pos}} of {{human_len}} cells {}{{msg}}  {{eta}} left", shown.verb);
+    let template = format!(
+        "{{bar:30}} {{percent:>3}}%  {{human_pos}} of {{human_len}} {} {}{{msg}}  {{eta}} left",
+        shown.unit, shown.verb
+    );
     if let Ok(style) = ProgressStyle::with_template(&template) {
         bar.set_style(style);
     }
@@ -105,8 +109,9 @@ fn write_lines(
         let left = time_left(done_before, done, shown.cells, elapsed);
         let percent = 100.0 * done as f64 / shown.cells.max(1) as f64;
         write(&format!(
-            "{percent:.0} %: {done} of {} cells {}{}{left}",
+            "{percent:.0} %: {done} of {} {} {}{}{left}",
             shown.cells,
+            shown.unit,
             shown.verb,
             rates(settled, steps, elapsed)
         ));
@@ -132,7 +137,7 @@ mod tests {
     fn fault_22_a_pipe_gets_lines_while_the_work_goes_on_and_none_with_quiet() {
         let (progress, lines) = (Progress::default(), Mutex::new(Vec::new()));
         progress.add(100, 0, 0);
-        let shown = Work { cells: 400, verb: "computed", quiet: false };
+        let shown = Work { cells: 400, verb: "computed", unit: "cells", quiet: false };
         let (running, ended) = channel::<()>();
         std::thread::scope(|scope| {
             let write = |text: &str| {

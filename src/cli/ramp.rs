@@ -76,7 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     verbosity.note(&format!("{}; dt = {}", chosen.reason, short(plan.dt)));
     let progress = Progress::default();
     listen(&progress.stop);
-    let work = Work { cells: 2 * plan.grid.cells(), verb: "computed", quiet: verbosity.quiet };
+    let work = Work { cells: 2 * plan.grid.cells(), verb: "computed", unit: "cells", quiet: verbosity.quiet };
     let walked = with_progress(work, &progress, || ramp(&plan, &chosen, arguments.hold, &progress))?;
     record_ramp(outputs.file(), &plan, &chosen, arguments.hold, &walked, &command_line())?;
     let mut report = Report::new(text(&plan, &walked, &outputs), object(&plan, &walked, &outputs));

@@ -134,7 +134,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     listen(&progress.stop);
     let all = plan.grid.cells() * plan.starts() as u64;
     let cells = shard.map_or(all, |shard| shard.share(all));
-    let work = Work { cells, verb: "computed", quiet: verbosity.quiet };
+    let work = Work { cells, verb: "computed", unit: "cells", quiet: verbosity.quiet };
     let begun = Instant::now();
     match with_progress(work, &progress, || job.run(&chosen))? {
         Done::Map(summary) => {

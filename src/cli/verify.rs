@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let due = Verify::new(&map, arguments.cells, arguments.seed)?;
     let progress = Progress::default();
     listen(&progress.stop);
-    let work = Work { cells: due.results(), verb: "computed again", quiet: arguments.verbosity.quiet };
+    let work = Work { cells: due.results(), verb: "computed again", unit: "cells", quiet: arguments.verbosity.quiet };
     let found = with_progress(work, &progress, || due.run(&progress))?;
     let Verification { plan, sample, audit } = &found;
     let object = object(arguments, &found);

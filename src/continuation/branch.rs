@@ -33,7 +33,7 @@ const SMALL_SPAN: f64 = 4e-3;
 /// Step next to the end where two halves of a cycle become the same, relative to their distance, and at least.
 const HALVES: (f64, f64) = (0.5, 2e-3);
 /// Distance of two halves that are the same to rounding's effect on test functions.
-const SAME_HALVES: f64 = 5e-6;
+const SAME_HALVES: f64 = 3e-5;
 /// Distance of a multiplier from 1 in the last cycle before such an end.
 const LAST_MULTIPLIER: f64 = 0.02;
 /// Relaxation of Z in a period, alpha Gamma T, below which rounding hides that a cycle is isolated.
@@ -76,6 +76,8 @@ pub(super) struct Half {
     pub last: Option<Special>,
     /// Why it ends.
     pub end: End,
+    /// The cycle of half the period at the period doubling where it ends, if it does.
+    pub once: Option<Node>,
 }
 
 /// Position of the largest value of the parabola through three points.
@@ -100,7 +102,7 @@ impl Tracer<'_> {
     /// Follows a branch from a node in its direction; `multiple` is that of the period from
     /// which period doublings have led here.
     pub(super) fn follow(&self, start: &Node, multiple: usize) -> Half {
-        let mut half = Half { points: Vec::new(), special: Vec::new(), last: None, end: End::Points };
+        let mut half = Half { points: Vec::new(), special: Vec::new(), last: None, end: End::Points, once: None };
         let (mut node, mut step, mut age, mut work) = (start.clone(), FIRST_STEP, 0, 0);
         let mut why = "";
         // The node before the present one, and the step between them.
@@ -134,15 +136,17 @@ impl Tracer<'_> {
                 half.end = End::Degenerate(why);
                 return half;
             }
-            match self.attempt(&node, step, multiple) {
+            match self.attempt(&node, step) {
                 Outcome::Shorter(reason) => {
                     why = reason;
                     step *= SHRINKAGE;
                 }
                 Outcome::Ended(last, special, ending, end) => {
                     self.take(&mut half, special);
-                    if end == End::Range {
-                        half.points.push(last.point);
+                    match end {
+                        End::Range => half.points.push(last.point),
+                        End::Doubling => half.once = Some(*last),
+                        _ => {}
                     }
                     (half.last, half.end) = (ending, end);
                     return half;
@@ -243,7 +247,7 @@ impl Tracer<'_> {
     }
 
     /// Tries a step from a node.
-    fn attempt(&self, node: &Node, distance: f64, multiple: usize) -> Outcome {
+    fn attempt(&self, node: &Node, distance: f64) -> Outcome {
         let (system, units) = (self.system, self.units());
         let Some(step) = node.stepped(system, units, distance) else {
             return Outcome::Shorter("Newton's method does not converge");
@@ -256,7 +260,7 @@ impl Tracer<'_> {
             if nearest > LAST_MULTIPLIER && distance > SEPARATES {
                 return Outcome::Shorter("two halves of the period change places");
             }
-            return self.shrunk(node, &step.node, multiple);
+            return self.shrunk(node, &step.node);
         }
         if step.correction > CORRECTION {
             return Outcome::Shorter("Newton's first correction is too large");
@@ -306,14 +310,13 @@ impl Tracer<'_> {
     }
 
     /// The end where the cycle shrinks to an equilibrium, or its two halves to one cycle of half the period.
-    fn shrunk(&self, node: &Node, beyond: &Node, multiple: usize) -> Outcome {
+    fn shrunk(&self, node: &Node, beyond: &Node) -> Outcome {
         let hopf = ends::hopf(self.system, node, beyond);
         if let Some(special) = hopf {
             return Outcome::Ended(Box::new(node.clone()), Vec::new(), Some(special), End::Hopf);
         }
-        let doubling = if multiple > 1 { ends::doubling(self.system, self.units(), node) } else { None };
-        match doubling {
-            Some(special) => Outcome::Ended(Box::new(node.clone()), Vec::new(), Some(special), End::Doubling),
+        match ends::doubling(self.system, self.units(), node) {
+            Some((special, once)) => Outcome::Ended(Box::new(once), Vec::new(), Some(special), End::Doubling),
             None => Outcome::Shorter("two halves of the period change places"),
         }
     }

@@ -33,11 +33,16 @@ pub struct Diagram {
     pub branches: Vec<CycleBranch>,
 }
 
-/// A branch with the period doublings where others begin.
-struct Traced {
-    branch: CycleBranch,
-    multiple: usize,
-    doublings: Vec<(FoundSpecial, usize)>,
+/// A branch with the cycles of its special points.
+pub(super) struct Traced {
+    /// The branch.
+    pub branch: CycleBranch,
+    /// Number of times that its cycles go around.
+    pub multiple: usize,
+    /// Special points with their cycles, but for ends.
+    pub special: Vec<FoundSpecial>,
+    /// Cycles of half the period at period doublings where the branch ends.
+    pub once: Vec<Node>,
 }
 
 /// The branches from all Hopf points (if `from_hopf`) and from these cycles at their values of the parameter; with
@@ -60,10 +65,23 @@ pub fn diagram_watched(
     p: &Parameters<f64>,
     parameter: Parameter,
     range: (f64, f64),
-    (from_hopf, doubled): (bool, bool),
+    which: (bool, bool),
     starts: &[(f64, Cycle)],
     watch: &Watch,
 ) -> Diagram {
+    let (hopf, traced) = traced(p, parameter, range, which, starts, watch);
+    Diagram { parameter, range, hopf, branches: traced.into_iter().map(|t| t.branch).collect() }
+}
+
+/// The Hopf points, and the branches with the cycles of their special points.
+pub(super) fn traced(
+    p: &Parameters<f64>,
+    parameter: Parameter,
+    range: (f64, f64),
+    (from_hopf, doubled): (bool, bool),
+    starts: &[(f64, Cycle)],
+    watch: &Watch,
+) -> (Vec<HopfPoint>, Vec<Traced>) {
     let hopf = hopf_points(parameter, range, p);
     let system = System::new(*p, [parameter]);
     let tracer = Tracer { system: &system, range, watch };
@@ -100,8 +118,10 @@ pub fn diagram_watched(
     }
     let mut number = 0;
     while doubled && number < traced.len() && traced.len() < MOST_BRANCHES && watch.goes_on() {
-        let (multiple, doublings) = (traced[number].multiple, std::mem::take(&mut traced[number].doublings));
-        for (at, _) in doublings.into_iter().filter(|_| multiple < MOST_MULTIPLE) {
+        let multiple = traced[number].multiple;
+        let is_doubling = |f: &&FoundSpecial| f.special.kind == SpecialKind::Doubling && multiple < MOST_MULTIPLE;
+        let doublings: Vec<FoundSpecial> = traced[number].special.iter().filter(is_doubling).cloned().collect();
+        for at in doublings {
             let value = at.special.value;
             let ends_here = |s: &Special| {
                 s.kind == SpecialKind::Doubling
@@ -126,33 +146,42 @@ pub fn diagram_watched(
         }
         number += 1;
     }
-    Diagram { parameter, range, hopf, branches: traced.into_iter().map(|t| t.branch).collect() }
+    (hopf, traced)
 }
 
-/// Special points of a half with their cycles, if they are period doublings.
-fn doublings(half: &Half, offset: usize) -> Vec<(FoundSpecial, usize)> {
-    let is_doubling = |f: &&FoundSpecial| f.special.kind == SpecialKind::Doubling;
-    half.special.iter().filter(is_doubling).map(|f| (f.clone(), offset)).collect()
+/// The branches through cycles of half the period where others end, at most so many.
+pub(super) fn once_around(
+    p: &Parameters<f64>,
+    parameter: Parameter,
+    range: (f64, f64),
+    others: &[Traced],
+    most: usize,
+    watch: &Watch,
+) -> Vec<Traced> {
+    let system = System::new(*p, [parameter]);
+    let tracer = Tracer { system: &system, range, watch };
+    let nodes = others.iter().filter(|t| t.multiple == 1).flat_map(|t| &t.once).take(most);
+    nodes.map(|node| both_ways(&tracer, node, node.point.value)).collect()
 }
 
 fn one_way(tracer: &Tracer<'_>, node: &Node, multiple: usize, origin: Origin, first: Special, begin: End) -> Traced {
     let half = tracer.follow(node, multiple);
     tracer.watch.add_branch();
-    let doublings = doublings(&half, 1);
+    let (found, once) = (half.special.clone(), half.once.clone().into_iter().collect());
     let later = |s: &Special| Special { after: s.after + 1, ..s.clone() };
     let mut special = vec![first];
     special.extend(half.special.iter().map(|f| later(&f.special)));
     let count = half.points.len();
     special.extend(half.last.iter().map(|s| Special { after: count + 1, ..s.clone() }));
     let points = std::iter::once(node.point.clone()).chain(half.points).collect();
-    Traced { branch: CycleBranch { origin, points, special, ends: [begin, half.end] }, multiple, doublings }
+    Traced { branch: CycleBranch { origin, points, special, ends: [begin, half.end] }, multiple, special: found, once }
 }
 
 fn both_ways(tracer: &Tracer<'_>, node: &Node, value: f64) -> Traced {
     let up = tracer.follow(node, 1);
     let closed = up.end == End::Loop;
     let down = if closed {
-        Half { points: Vec::new(), special: Vec::new(), last: None, end: End::Loop }
+        Half { points: Vec::new(), special: Vec::new(), last: None, end: End::Loop, once: None }
     } else {
         tracer.follow(&reversed(node), 1)
     };
@@ -163,12 +192,18 @@ fn both_ways(tracer: &Tracer<'_>, node: &Node, value: f64) -> Traced {
     special.extend(down.special.iter().rev().map(|f| Special { after: before - f.special.after, ..f.special.clone() }));
     special.extend(up.special.iter().map(|f| Special { after: before + 1 + f.special.after, ..f.special.clone() }));
     special.extend(up.last.iter().map(|s| Special { after: before + 1 + up.points.len(), ..s.clone() }));
-    let doublings = [doublings(&down, 0), doublings(&up, 0)].concat();
+    let found = [down.special.clone(), up.special.clone()].concat();
+    let once = [&down, &up].into_iter().filter_map(|half| half.once.clone()).collect();
     let mut points: Vec<_> = down.points.into_iter().rev().collect();
     points.push(node.point.clone());
     points.extend(up.points);
     let ends = [down.end, up.end];
-    Traced { branch: CycleBranch { origin: Origin::Start(value), points, special, ends }, multiple: 1, doublings }
+    Traced {
+        branch: CycleBranch { origin: Origin::Start(value), points, special, ends },
+        multiple: 1,
+        special: found,
+        once,
+    }
 }
 
 /// The node with the other direction along the branch.

@@ -50,7 +50,7 @@ pub(super) fn hopf(system: &System<1>, node: &Node, beyond: &Node) -> Option<Spe
 }
 
 /// The period doubling of the cycle with half the period to which the two halves of a cycle come.
-pub(super) fn doubling(system: &System<1>, units: Units, node: &Node) -> Option<Special> {
+pub(super) fn doubling(system: &System<1>, units: Units, node: &Node) -> Option<(Special, Node)> {
     let mut once = once_around(system, units, node)?;
     let mut before = (once.point.value, once.map.doubling());
     let mut value = before.0 - 1e-6 * units.parameter * node.tangent[FIRST].signum();
@@ -64,7 +64,7 @@ pub(super) fn doubling(system: &System<1>, units: Units, node: &Node) -> Option<
         }
         if (next - value).abs() <= 1e-12 * (1.0 + value.abs()) {
             let point = &once.point;
-            return Some(Special {
+            let special = Special {
                 kind: SpecialKind::Doubling,
                 value: next,
                 span: point.span(),
@@ -72,7 +72,8 @@ pub(super) fn doubling(system: &System<1>, units: Units, node: &Node) -> Option<
                 v_max: point.v_max,
                 equilibrium: f64::NAN,
                 after: 0,
-            });
+            };
+            return Some((special, once));
         }
         value = next;
     }

@@ -75,6 +75,12 @@ impl AcrossFlow {
         self.multipliers
     }
 
+    /// Coefficients of the polynomial whose roots are the nontrivial multipliers, lowest power first, up to a positive
+    /// factor.
+    pub(super) fn cubic(&self) -> [f64; 4] {
+        self.cubic
+    }
+
     /// Product of the multipliers plus 1, up to a positive factor: 0 at a period doubling.
     pub(super) fn doubling(&self) -> f64 {
         let [c_0, c_1, c_2, c_3] = self.cubic;

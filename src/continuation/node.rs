@@ -72,7 +72,7 @@ impl Units {
 /// Part of a point's rate across the way to the opposite point of the cycle.
 ///
 /// The plane across it holds both, and so the whole way to where they meet: a Hopf point or a period doubling.
-fn across_opposite(rate: &Vector4<f64>, opposite: &Vector4<f64>) -> Vector4<f64> {
+pub(super) fn across_opposite(rate: &Vector4<f64>, opposite: &Vector4<f64>) -> Vector4<f64> {
     let squared = opposite.norm_squared();
     if squared > 0.0 { rate - opposite * (rate.dot(opposite) / squared) } else { *rate }
 }

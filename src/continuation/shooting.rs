@@ -8,7 +8,7 @@
 use super::elimination::{Changes, Eliminated, SegmentEquation};
 use super::flow::{Flow, Motion, System};
 use super::mesh::Mesh;
-use nalgebra::{DMatrix, DVector, Vector4};
+use nalgebra::{DMatrix, DVector, SMatrix, Vector4};
 use std::sync::Arc;
 
 /// Entries of z: u_0, the period, and two parameters at most.
@@ -173,6 +173,27 @@ impl<const P: usize> Linear<P> {
     /// The direction in which the other conditions stay as they are and these take these values.
     pub(super) fn direction(&self, normal: &Vector4<f64>, conditions: &[(Direction, f64)]) -> Option<Direction> {
         self.solve(0.0, (normal, 0.0), conditions)
+    }
+
+    /// Two directions that span the surface of cycles of two parameters, of length 1 and orthogonal in these units.
+    pub(super) fn surface(&self, normal: &Vector4<f64>, units: &Direction) -> Option<[Direction; 2]> {
+        let (closed, _) = self.eliminated.closed();
+        let mut a = SMatrix::<f64, Z, Z>::zeros();
+        for j in 0..Z {
+            for i in 0..4 {
+                a[(i, j)] = closed[(i, j)] * units[j];
+            }
+            a[(4, j)] = if j < 4 { normal[j] * units[j] } else { 0.0 };
+        }
+        let size = a.amax();
+        if !(size > 0.0 && size.is_finite()) {
+            return None;
+        }
+        let svd = (a / size).try_svd(false, true, f64::EPSILON, 400)?;
+        let rows = svd.v_t?;
+        let mut order: [usize; Z] = std::array::from_fn(|i| i);
+        order.sort_by(|i, j| svd.singular_values[*i].total_cmp(&svd.singular_values[*j]));
+        Some([order[0], order[1]].map(|row| std::array::from_fn(|j| rows[(row, j)] * units[j])))
     }
 
     /// Changes of all points and of y in a direction of z.

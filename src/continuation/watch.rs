@@ -14,6 +14,12 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// A watch that ends the work with this flag.
+    #[must_use]
+    pub fn with(stop: &CancelToken) -> Self {
+        Self { stop: stop.clone(), ..Self::default() }
+    }
+
     /// Steps of motions, cycles and branches so far.
     #[must_use]
     pub fn read(&self) -> [u64; 3] {

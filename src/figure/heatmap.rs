@@ -1,13 +1,13 @@
 //! A 2-D cut of a map as a heat map with a colour bar.
 
 use super::category::Category;
-use super::chart::{Layout, chart, font, write};
+use super::chart::{Chart, Layout, chart, font, write};
 use super::colour::{Fill, NO_VALUE, label, mark, viridis};
 use super::cut::{Cut, CutCell, Seen};
 use super::picture::{Bitmap, Canvas, Picture, drawing_failed};
 use super::scale::{Scale, number};
 use crate::error::Result;
-use crate::figure::{Line, labels};
+use crate::figure::{Line, Stroke, labels};
 use crate::model::Parameter;
 use crate::results::{OUTCOME, Outcome};
 use plotters::prelude::*;
@@ -44,12 +44,12 @@ pub(super) fn draw(cut: &Cut<'_>, overlay: &[Line]) -> Result<Picture> {
         (_, Some(names)) => names.iter().find(|(value, ..)| *value == cell.value).map_or(NO_VALUE, |name| name.2),
         (_, None) => number_fill(cell.value, low, high),
     };
-    let mut picture = Picture::new(SIZE.0, SIZE.1);
+    let legend = legend(&seen, names.as_deref(), marks);
+    let mut picture = Picture::new(SIZE.0, height(&legend, overlay));
     picture.bitmap(FRAME.0, FRAME.1, &shown.bitmap(fill))?;
     if names.is_none() {
         picture.bitmap(BAR.0, FRAME.1, &bar())?;
     }
-    let legend = legend(&seen, names.as_deref(), marks);
     picture.layer(|canvas| {
         axes(canvas, [cut.axes[1].parameter, cut.axes[0].parameter], x_scale, y_scale, overlay)?;
         if names.is_none() {
@@ -122,7 +122,7 @@ pub(super) fn area() -> (u32, u32) {
 
 /// Draws lines alone, on the plane of two parameters (x first).
 pub(super) fn plane(sides: [(Parameter, f64, f64); 2], fixed: &[(Parameter, f64)], lines: &[Line]) -> Result<Picture> {
-    let mut picture = Picture::new(SIZE.0, SIZE.1);
+    let mut picture = Picture::new(SIZE.0, height(&[], lines));
     let [x, y] = sides.map(|(_, low, high)| Scale::linear(low, high));
     picture.layer(|canvas| {
         axes(canvas, sides.map(|s| s.0), x, y, lines)?;
@@ -152,17 +152,24 @@ pub(super) fn axes(
     y: Scale,
     lines: &[Line],
 ) -> Result<()> {
-    let (w, h) = (SIZE.0 as i32, SIZE.1 as i32);
+    let (w, h) = canvas.dim_in_pixel();
+    let (w, h) = (w as i32, h as i32);
     let margins = [FRAME.1, w - FRAME.2, h - FRAME.3 - 90, 10];
     let layout = Layout { caption: None, margins, labels: (90, FRAME.0 - 10), ticks: (7, 7), grid: false, text: TEXT };
     let mut chart = chart(canvas, &layout, (x, &labels::axis(x_is)), (y, &labels::axis(y_is)))?;
-    for line in lines {
+    let mut taken: Vec<(i32, i32)> = Vec::new();
+    // Dots lie over lines.
+    let (dots, curves): (Vec<_>, Vec<_>) = lines.iter().partition(|l| l.points.len() == 1);
+    for line in curves.into_iter().chain(dots) {
         let [r, g, b] = line.colour;
         let colour = RGBColor(r, g, b);
         // A dark casing keeps a line readable on every colour of the map.
         if let [dot] = line.points[..] {
             let dots = [Circle::new(dot, 9, BLACK.filled()), Circle::new(dot, 7, colour.filled())];
             chart.draw_series(dots).map_err(drawing_failed)?;
+            if let Some(label) = line.label {
+                draw_label(&mut chart, dot, label, &mut taken)?;
+            }
         } else {
             // Points closer than a few pixels would show the canvas's rounding, not the curve.
             let mut kept: Vec<(f64, f64)> = Vec::new();
@@ -176,10 +183,39 @@ pub(super) fn axes(
                 }
             }
             for (style, width) in [(BLACK, 5), (colour, 3)] {
-                let series = LineSeries::new(kept.iter().copied(), style.stroke_width(width));
-                chart.draw_series(series).map_err(drawing_failed)?;
+                let points = kept.iter().copied();
+                if let Stroke::Dashed(_) = line.stroke {
+                    let series = DashedLineSeries::new(points, 14, 10, style.stroke_width(width));
+                    chart.draw_series(series).map_err(drawing_failed)?;
+                } else {
+                    let series = LineSeries::new(points, style.stroke_width(width));
+                    chart.draw_series(series).map_err(drawing_failed)?;
+                }
             }
         }
+    }
+    Ok(())
+}
+
+/// Draws the label of a dot, readable on every colour of the map, unless another label is everywhere around it.
+fn draw_label(chart: &mut Chart<'_, '_>, dot: (f64, f64), label: &str, taken: &mut Vec<(i32, i32)>) -> Result<()> {
+    let (x, y) = chart.backend_coord(&dot);
+    let half = 8 * label.len() as i32;
+    let places = [(half + 12, -10), (-half - 12, -10), (half + 12, 34), (-half - 12, 34), (0, -16), (0, 42)];
+    let is_free = |(dx, dy): &(i32, i32)| {
+        let (left, top) = (x + dx, y + dy);
+        let inside = left - half > FRAME.0 && left + half < FRAME.2 && top - 24 > FRAME.1 && top < FRAME.3;
+        inside && taken.iter().all(|t| (t.0 - left).abs() > half + 30 || (t.1 - top).abs() > 26)
+    };
+    let Some((dx, dy)) = places.into_iter().find(is_free) else { return Ok(()) };
+    taken.push((x + dx, y + dy));
+    let style = |colour: &'static RGBColor| {
+        TextStyle::from(font(TEXT - 6)).color(colour).pos(Pos::new(HPos::Center, VPos::Bottom))
+    };
+    let around = [(-2, 0), (2, 0), (0, -2), (0, 2), (-1, -1), (1, 1), (-1, 1), (1, -1)];
+    for (shift, colour) in around.map(|s| (s, &WHITE)).into_iter().chain([((0, 0), &BLACK)]) {
+        let text = Text::new(label.to_string(), (dx + shift.0, dy + shift.1), style(colour));
+        chart.draw_series([EmptyElement::at(dot) + text]).map_err(drawing_failed)?;
     }
     Ok(())
 }
@@ -217,12 +253,38 @@ fn legend(seen: &Seen, names: Option<&[(f64, String, Fill)]>, marks: bool) -> Ve
     entries
 }
 
+/// Height of a row of the legend, in pixels.
+const ROW: i32 = 40;
+
+/// Width of an entry of the legend.
+fn width(text: &str) -> i32 {
+    70 + 15 * text.chars().count() as i32
+}
+
+/// Lines with an entry in the legend, each name once.
+fn named(lines: &[Line]) -> impl Iterator<Item = &Line> {
+    let is_new = move |i: usize, l: &Line| !l.name.is_empty() && lines[..i].iter().all(|m| m.name != l.name);
+    lines.iter().enumerate().filter(move |(i, l)| is_new(*i, l)).map(|(_, l)| l)
+}
+
+/// Height of the picture with all rows of its legend.
+fn height(entries: &[(String, Fill)], lines: &[Line]) -> u32 {
+    let (mut x, mut rows) = (FRAME.0 + entries.iter().map(|(text, _)| width(text)).sum::<i32>(), 0);
+    for line in named(lines) {
+        if x + width(line.name) > SIZE.0 as i32 && x > FRAME.0 {
+            (x, rows) = (FRAME.0, rows + ROW);
+        }
+        x += width(line.name);
+    }
+    SIZE.1 + rows as u32
+}
+
 pub(super) fn draw_legend(picture: &mut Picture, entries: &[(String, Fill)], lines: &[Line]) -> Result<()> {
     const SIDE: u32 = 28;
-    let (mut x, y) = (FRAME.0, SIZE.1 as i32 - 46);
-    let name = |picture: &mut Picture, x: i32, text: &str| {
+    let (mut x, mut y) = (FRAME.0, SIZE.1 as i32 - 46);
+    let name = |picture: &mut Picture, (x, y): (i32, i32), text: &str| {
         picture.layer(|canvas| write(canvas, text, (x + 38, y + 1), TEXT - 4, HPos::Left))?;
-        Ok::<i32, crate::Error>(x + 70 + 15 * text.chars().count() as i32)
+        Ok::<i32, crate::Error>(x + width(text))
     };
     for (text, fill) in entries {
         let rgb = (0..SIDE * SIDE).flat_map(|i| fill.at(i % SIDE, i / SIDE)).collect();
@@ -231,19 +293,29 @@ pub(super) fn draw_legend(picture: &mut Picture, entries: &[(String, Fill)], lin
             let corners = [(x, y), (x + SIDE as i32, y + SIDE as i32)];
             canvas.draw(&Rectangle::new(corners, BLACK.stroke_width(1))).map_err(drawing_failed)
         })?;
-        x = name(picture, x, text)?;
+        x = name(picture, (x, y), text)?;
     }
-    for (i, line) in lines.iter().enumerate().filter(|(i, l)| lines[..*i].iter().all(|m| m.name != l.name)) {
-        let [r, g, b] = lines[i].colour;
+    for line in named(lines) {
+        let [r, g, b] = line.colour;
+        if x + width(line.name) > SIZE.0 as i32 && x > FRAME.0 {
+            (x, y) = (FRAME.0, y + ROW);
+        }
         let middle = y + SIDE as i32 / 2;
         picture.layer(|canvas| {
+            let end = x + SIDE as i32;
+            let dashes = match line.stroke {
+                Stroke::Dashed(_) => vec![(x, x + 10), (end - 10, end)],
+                _ => vec![(x, end)],
+            };
             for (style, width) in [(BLACK, 5), (RGBColor(r, g, b), 3)] {
-                let dash = PathElement::new([(x, middle), (x + SIDE as i32, middle)], style.stroke_width(width));
-                canvas.draw(&dash).map_err(drawing_failed)?;
+                for (from, to) in &dashes {
+                    let dash = PathElement::new([(*from, middle), (*to, middle)], style.stroke_width(width));
+                    canvas.draw(&dash).map_err(drawing_failed)?;
+                }
             }
             Ok(())
         })?;
-        x = name(picture, x, line.name)?;
+        x = name(picture, (x, y), line.name)?;
     }
     Ok(())
 }

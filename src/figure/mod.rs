@@ -23,7 +23,7 @@ mod trace;
 pub use line_plot::{Curve, LinePlot, Stroke, draw_line_plot};
 pub use regions::draw_regions;
 pub use surface::{Axis3d, Surface, Thread, draw_surface};
-pub use theory::lines;
+pub use theory::{curve_lines, lines};
 
 use crate::bifurcation::Branch;
 use crate::error::{Error, Result};
@@ -42,6 +42,18 @@ pub struct Line {
     pub colour: [u8; 3],
     /// Points in the plane's coordinates: (x, y). A line of one point is drawn as a dot.
     pub points: Vec<(f64, f64)>,
+    /// Solid or dashed.
+    pub stroke: Stroke,
+    /// Label next to a dot.
+    pub label: Option<&'static str>,
+}
+
+impl Line {
+    /// A solid line, or a dot without a label. Lines without a name are not in the legend.
+    #[must_use]
+    pub fn new(name: &'static str, colour: [u8; 3], points: Vec<(f64, f64)>) -> Self {
+        Self { name, colour, points, stroke: Stroke::Line(3), label: None }
+    }
 }
 
 /// Checks that a picture can be written at `path`.

@@ -133,12 +133,9 @@ impl Made {
 }
 
 fn lines() -> Vec<Line> {
-    let hopf = |shift: f64| Line {
-        name: "Hopf",
-        colour: [255, 255, 255],
-        points: (0..40).map(|i| (0.012 * 1.07_f64.powi(i), shift + 0.01 * f64::from(i))).collect(),
-    };
-    let cusp = Line { name: "cusp", colour: [214, 39, 40], points: vec![(0.06, 0.55)] };
+    let points = |shift: f64| (0..40).map(|i| (0.012 * 1.07_f64.powi(i), shift + 0.01 * f64::from(i))).collect();
+    let hopf = |shift: f64| Line::new("Hopf", [255, 255, 255], points(shift));
+    let cusp = Line::new("cusp", [214, 39, 40], vec![(0.06, 0.55)]);
     vec![hopf(0.3), hopf(0.45), cusp]
 }
 

@@ -58,7 +58,7 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
 
     let kinds = ["equilibria", "fold", "ramp_up", "ramp_down", "cusp"];
     let points = |points: &[[f64; 3]]| {
-        let point = |p: &[f64; 3]| CurvePoint { x: p[0], y: p[1], v: p[2], omega: f64::NAN, lyapunov: f64::NAN };
+        let point = |p: &[f64; 3]| CurvePoint::plain(*p);
         points.iter().map(point).collect::<Vec<_>>()
     };
     let numbered = threads.iter().zip([1, 1, 2, 3, 4]).map(|(t, kind)| (kind, points(&t.points)));
@@ -78,7 +78,7 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let plane = [Parameter::RN, Parameter::VN];
     write_curves(
         run.output(&run.path("fig2a", "h5")),
-        &CurveSet { plane, fixed: fixed.clone(), kinds: kinds.to_vec(), lines, attributes },
+        &CurveSet { fixed: fixed.clone(), kinds: kinds.to_vec(), lines, attributes, ..CurveSet::new(plane) },
     )?;
     let surface = Surface {
         title: "Equilibrium voltage V* over R_n and V_n".into(),

@@ -3,7 +3,7 @@
 //! Z_T = 0 there is no region.
 
 use crate::audit::side;
-use crate::bifurcation::{CurveKind, curves};
+use crate::bifurcation::{CurveKind, Point, curves};
 use crate::error::Result;
 use crate::figure::{Line, draw_regions};
 use crate::model::BRANCHES;
@@ -31,11 +31,8 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let mut lines: Vec<Line> = Vec::new();
     for z_t in Z_T {
         let found = curves(sides, &Parameters { z_t, ..plan.parameters(0) })?;
-        lines.extend(found.of(CurveKind::Hopf).map(|line| Line {
-            name: "Hopf",
-            colour: [255, 255, 255],
-            points: line.iter().map(|p| (p.x, p.y)).collect(),
-        }));
+        let points = |line: &[Point]| line.iter().map(|p| (p.x, p.y)).collect();
+        lines.extend(found.of(CurveKind::Hopf).map(|line| Line::new("Hopf", [255, 255, 255], points(line))));
     }
     run.draw("fig5a", |output| draw_regions(&map, &lines, output))
 }

@@ -72,13 +72,12 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
         ],
     };
     run.series(NAME, "Largest span over Gamma and alpha, with the best Gamma for each alpha", content)?;
-    let line = |name, colour, points| Line { name, colour, points };
     let mut over = curves_of(&plan).map(|c| lines(&c)).unwrap_or_default();
-    over.push(line(
+    over.push(Line::new(
         "best Gamma for each alpha",
         [240, 150, 200],
         found.ridge.iter().map(|r| (r.at[1], r.at[0])).collect(),
     ));
-    over.push(line("largest span", [214, 39, 40], vec![(best.at[1], best.at[0])]));
+    over.push(Line::new("largest span", [214, 39, 40], vec![(best.at[1], best.at[0])]));
     run.heat_map(NAME, &map, &over)
 }

@@ -1,5 +1,6 @@
 //! The kind of a hopfmap file, the request stored in it, and curves read back.
 
+use super::curves::{CurvePoint, SPECIAL, StoredPoint, special_name};
 use super::hdf5_file::{dataset, read_all};
 use super::netcdf::{one, read_number, read_text};
 use super::reader::{MapFile, open};
@@ -84,8 +85,10 @@ pub const SIDES: [[&str; 3]; 2] = [["x", "x_low", "x_high"], ["y", "y_low", "y_h
 pub struct CurvesFile {
     /// Sides of the plane: parameter, lower end, upper end.
     pub sides: [(Parameter, f64, f64); 2],
-    /// Number of each line's kind, and its points in order.
-    pub lines: Vec<(u8, Vec<(f64, f64)>)>,
+    /// Number of each line's kind, and its points in order: of them, the place and the Lyapunov coefficient are read.
+    pub lines: Vec<(u8, Vec<CurvePoint>)>,
+    /// Points of codimension 2; none in files of earlier versions.
+    pub special: Vec<StoredPoint>,
     /// Parameters that are the same everywhere.
     pub fixed: Vec<(Parameter, f64)>,
 }
@@ -118,22 +121,39 @@ fn read(file: &File) -> hdf5::Result<CurvesFile> {
     let (x, y) = (values(sides[0].0)?, values(sides[1].0)?);
     let numbers = read_all::<u32>(&dataset(file, "line")?)?;
     let kinds = read_all::<u8>(&dataset(file, "kind")?)?;
-    if [y.len(), numbers.len(), kinds.len()] != [x.len(); 3] {
+    let lyapunov = read_all::<f64>(&dataset(file, "lyapunov")?)?;
+    if [y.len(), numbers.len(), kinds.len(), lyapunov.len()] != [x.len(); 4] {
         return Err("its variables are not of one length".into());
     }
     if !x.iter().chain(&y).all(|v| v.is_finite()) {
         return Err("its points are not finite".into());
     }
-    let mut lines: Vec<(u8, Vec<(f64, f64)>)> = Vec::new();
+    let mut lines: Vec<(u8, Vec<CurvePoint>)> = Vec::new();
     for i in 0..x.len() {
         if i == 0 || numbers[i] != numbers[i - 1] {
             lines.push((kinds[i], Vec::new()));
         }
-        lines.last_mut().into_iter().for_each(|line| line.1.push((x[i], y[i])));
+        let none = f64::NAN;
+        let point = CurvePoint { x: x[i], y: y[i], v: none, omega: none, lyapunov: lyapunov[i], cycle: [none; 3] };
+        lines.last_mut().into_iter().for_each(|line| line.1.push(point));
     }
     let mut fixed = Vec::new();
     for p in Parameter::ALL.into_iter().filter(|p| sides.iter().all(|s| s.0 != *p)) {
         fixed.push((p, one(&*dataset(file, p.name())?)?));
     }
-    Ok(CurvesFile { sides, lines, fixed })
+    let special = if file.dataset(SPECIAL[2].0).is_ok() { special(file, sides.map(|s| s.0))? } else { Vec::new() };
+    Ok(CurvesFile { sides, lines, special, fixed })
+}
+
+fn special(file: &File, plane: [Parameter; 2]) -> hdf5::Result<Vec<StoredPoint>> {
+    let values = |name: &str| read_all::<f64>(&dataset(file, name)?);
+    let (x, y) = (values(&special_name(plane[0]))?, values(&special_name(plane[1]))?);
+    let (v, period) = (values(SPECIAL[0].0)?, values(SPECIAL[1].0)?);
+    let kinds = read_all::<u8>(&dataset(file, SPECIAL[2].0)?)?;
+    let is_finite = x.iter().chain(&y).all(|v| v.is_finite());
+    if [y.len(), v.len(), period.len(), kinds.len()] != [x.len(); 4] || !is_finite {
+        return Err("its special points are not of one length, or not finite".into());
+    }
+    let point = |i: usize| StoredPoint { kind: kinds[i], at: [x[i], y[i]], v: v[i], period: period[i] };
+    Ok((0..x.len()).map(point).collect())
 }

@@ -42,7 +42,7 @@ pub(crate) use atomic::resolved;
 pub use atomic::{Output, write_file};
 pub use branches::{BranchSet, StoredCycle, StoredEquilibrium, StoredSpecial, write_branches};
 pub use contents::{Contents, CurvesFile, SIDES, stored_request};
-pub use curves::{CurvePoint, CurveSet, write_curves};
+pub use curves::{CURVE_KINDS, CurvePoint, CurveSet, FIRST_OF_CYCLES, StoredEnds, StoredPoint, write_curves};
 pub use earlier_run::{history, history_now, is_of_command};
 pub(crate) use lock::Lock;
 pub use lock::clear_stale;
