@@ -323,7 +323,7 @@ fn bad_requests_are_refused_and_a_range_without_cycles_is_said_to_be_one() {
 }
 
 /// What `hopfmap cycles` says.
-fn said(words: &str) -> String {
+fn printed(words: &str) -> String {
     let home = at_home();
     done(hopfmap(home.path(), &words.split_whitespace().collect::<Vec<_>>()))
 }
@@ -333,22 +333,22 @@ const LONG: &str = "cycles --along Omega=1e5:1e6 --set V_n=2 --set R_n=6 --set G
 
 #[test]
 fn a_search_that_finds_no_cycle_ends_at_its_limit_and_says_it() {
-    let found = said(LONG);
+    let found = printed(LONG);
     let limit = format!("the limit is {}", hopfmap::continuation::MOST_STEPS);
     assert!(found.contains(&limit) && found.contains("--start-from X,Y,Z,V"), "{found}");
     assert!(found.contains("is not tried"), "{found}");
     // The negative control: a start that comes to a cycle says none of it.
-    let found = said("cycles --along V_n=1:3 --set R_n=6 --set Gamma=0.1 --start-from rest -o a.h5");
+    let found = printed("cycles --along V_n=1:3 --set R_n=6 --set Gamma=0.1 --start-from rest -o a.h5");
     assert!(!found.contains("limit is") && found.contains("only the branch of this motion's cycle"), "{found}");
 }
 
 #[test]
 fn a_branch_that_comes_to_a_neuron_without_damping_ends_as_degenerate() {
-    let found = said("cycles --along Gamma=0:1 --set V_n=2 --set R_n=6 -o a.h5");
+    let found = printed("cycles --along Gamma=0:1 --set V_n=2 --set R_n=6 -o a.h5");
     assert!(found.contains("degenerate: Gamma = 0, so nothing is damped") && !found.contains("halves"), "{found}");
-    let found = said("cycles --along alpha=0:2 --set V_n=2 --set R_n=6 --set Gamma=0.1 -o a.h5");
+    let found = printed("cycles --along alpha=0:2 --set V_n=2 --set R_n=6 --set Gamma=0.1 -o a.h5");
     assert!(found.contains("degenerate: alpha = 0") && !found.contains("NS") && !found.contains("halves"), "{found}");
-    let found = said("cycles --along Gamma=0.01:1 --set V_n=2 --set R_n=6 -o a.h5");
+    let found = printed("cycles --along Gamma=0.01:1 --set V_n=2 --set R_n=6 -o a.h5");
     assert!(!found.contains("degenerate"), "{found}");
 }
 
@@ -366,7 +366,7 @@ fn rounding_makes_no_special_points_where_omega_is_large() {
             assert!((s.value - h.parameters.v_n).abs() < 1e-8, "{omega}: {} {}", s.value, h.parameters.v_n);
         }
     }
-    let found = said("cycles --along V_n=0:9 --set R_n=5 --set Gamma=0.1 --set Omega=1e5 -o a.h5");
+    let found = printed("cycles --along V_n=0:9 --set R_n=5 --set Gamma=0.1 --set Omega=1e5 -o a.h5");
     assert!(found.contains("l_1 = -2.5") && found.contains("largest span 4.97"), "{found}");
     assert!(!found.contains("generalised"), "{found}");
 }

@@ -123,8 +123,11 @@ fn object(task: &Task, point: &WorkingPoint) -> Value {
     object.insert("margin".into(), json!(point.margin));
     object.insert("at".into(), at(point.at).into());
     // The conditions that hold it: a bound or the boundary of stable cycles is near, and the point is not on it.
-    let conditions = point.contacts.iter().filter(|c| matches!(c.held, Held::Condition(_))).map(border);
-    object.insert("on_border".into(), conditions.collect::<Vec<_>>().into());
+    let mut conditions: Vec<String> =
+        point.contacts.iter().filter(|c| matches!(c.held, Held::Condition(_))).map(border).collect();
+    conditions.sort();
+    conditions.dedup();
+    object.insert("on_border".into(), conditions.into());
     object.insert("flat".into(), json!(point.flat));
     object.insert("held_by".into(), point.contacts.iter().map(contact).collect());
     object.insert("converged".into(), json!(point.converged));

@@ -35,16 +35,16 @@ fn a_homoclinic_end_is_where_the_unstable_manifold_returns() {
     let end = branch.special.iter().find(|s| s.kind == SpecialKind::Homoclinic).unwrap();
     assert!((end.value - BY_MANIFOLD).abs() < WITHIN, "{}", end.value);
     assert!((end.equilibrium - 3.665_945).abs() < 1e-5 && end.period.is_infinite(), "{end:?}");
-    // The period grows by the slowest rate: T = -ln|V_n - V_h| / rate.
+    // The period grows by the slowest rate: T = -ln|V_n - V_h| / rate, up to the next term, |V_n - V_h|^0.2 of it.
     let near: Vec<_> = branch
         .points
         .iter()
         .map(|p| ((p.value - BY_MANIFOLD).abs(), p.period))
-        .filter(|(d, _)| (1e-7..1e-4).contains(d))
+        .filter(|(d, _)| (1e-8..1e-6).contains(d))
         .collect();
     let (first, last) = (near[0], near[near.len() - 1]);
     let slope = (last.1 - first.1) / (first.0 / last.0).ln();
-    assert!((slope * RATES[0] - 1.0).abs() < 0.03, "{slope}");
+    assert!((slope * RATES[0] - 1.0).abs() < 0.06, "{slope}");
     // The negative controls: another rate has another slope, and the other side of the point no such orbit.
     assert!((slope * RATES[1] - 1.0).abs() > 0.1, "{slope}");
     let other = diagram(&neuron(0.98), Parameter::VN, (9.9, 24.7), true, &[], false);

@@ -146,7 +146,7 @@ impl Blend {
         F00Jets::of(*spacing, sum(at_0, &self.weights), jets)
     }
 
-    /// The same profile, with jets that are made when they are asked for: where few positions are looked at.
+    /// The profile as [`Blend::profile`] gives it, with jets made when they are asked for: where few positions are looked at.
     #[must_use]
     pub fn sparse_profile(&self) -> F00Jets {
         let Interval { spacing, at_0, jets, .. } = &*self.interval;

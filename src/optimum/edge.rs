@@ -17,6 +17,10 @@ const NEARLY_NEUTRAL: f64 = 0.9;
 /// First move towards a fold, in the coordinates, and smallest one.
 const FIRST_MOVE: f64 = 1e-3;
 const SMALLEST: f64 = 1e-13;
+/// Moves at most.
+const MOVES: usize = 200;
+/// Growth of the goal in a first move, relative to 1 + its modulus, that a maximum inside the range does not have.
+const FLAT: f64 = 1e-5;
 /// Difference of two extrapolations, in the coordinates, at which a fold is found.
 const AGREE: f64 = 1e-8;
 /// Span, relative to 1 + |V|, below which a neutral cycle is next to a Hopf point.
@@ -95,7 +99,9 @@ pub(super) fn on_edge(
         return Ok(Some(OnEdge { edge: Edge::of(&found.sample), at, values }));
     }
     let slope = found.models[0].gradient[0];
-    let is_line = space.over.len() == 1 && !found.converged && is_next && slope != 0.0;
+    // A model of differences across a fold has a maximum of its own; its slope there is no maximum's.
+    let rises = slope.abs() * FIRST_MOVE > FLAT * (1.0 + goal.value(&found.sample).abs());
+    let is_line = space.over.len() == 1 && is_next && rises;
     Ok(if is_line { fold(space, goal, &found.sample, slope.signum()) } else { None })
 }
 
@@ -108,7 +114,10 @@ fn fold(space: &Space, goal: &Goal, from: &Sample, direction: f64) -> Option<OnE
     let start = from.at.first().copied()?;
     let (mut t, mut step) = (0.0, FIRST_MOVE);
     let mut seen = vec![(0.0, neutral(from), from.values)];
-    while step > SMALLEST {
+    for _ in 0..MOVES {
+        if step < SMALLEST {
+            break;
+        }
         match space.neighbour(&here, &[start + direction * (t + step)]).filter(|s| goal.is_kept(s)) {
             Some(found) => {
                 t += step;

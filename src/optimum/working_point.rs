@@ -37,6 +37,8 @@ const NARROW: f64 = 0.85;
 /// Known points that a step looks at, and steps in a round.
 const LOOKED_AT: usize = 40;
 const STEPS: usize = 200;
+/// Opening of the three rays towards a contact from which on they are cast once in a round.
+const ZOOMED: f64 = 0.02;
 /// Contacts: nearest points within this factor of the margin.
 const CONTACT: f64 = 1.0 + 1e-3;
 
@@ -154,7 +156,8 @@ fn widen(
             let towards = |p: &BoundaryPoint| ((p.at[1] - at[1]) / at[1].abs()).atan2((p.at[0] - at[0]) / at[0].abs());
             let mut middle = towards(&contact);
             let mut width = opening;
-            for _ in 0..2 {
+            // Later rounds begin where the one before has ended.
+            for _ in 0..if opening > ZOOMED { 2 } else { 1 } {
                 let angles = [middle - width, middle, middle + width];
                 let rays: Vec<_> = angles.into_par_iter().map(|a| boundary(space, goal, &here, a, reach)).collect();
                 known.extend(rays.iter().flatten());
