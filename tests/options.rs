@@ -29,7 +29,9 @@ const TABLE: &[(&str, &str, &str)] = &[
         "",
         "sweep merge diff plot trace ramp replay verify statics curves optimum cycles convert paper bench adapters",
     ),
+    ("input", "FORM", "trace"),
     ("largest", "CELLS", "bench"),
+    ("model", "MODEL", "trace"),
     ("of", "QUANTITY", "optimum"),
     ("on-device-loss", "ACTION", "sweep"),
     ("output", "PATH", "sweep plot trace ramp replay curves cycles paper man"),
@@ -91,7 +93,9 @@ const NEEDS: [(&str, &str, &str); 4] = [
     ("replay", "plot", "output"),
 ];
 /// Values that an option takes.
-const VALUES: [(&str, &[&str]); 16] = [
+const VALUES: [(&str, &[&str]); 18] = [
+    ("cycles", &["7"]),
+    ("model", &["full", "pendulum"]),
     ("branches", &["main", "all"]),
     ("start-from", &["hopf", "rest", "-0.1,0,0,1"]),
     ("output", &["m.h5", "-", "z.png", "folder/m.nc", "Z.SVG"]),

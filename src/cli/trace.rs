@@ -136,9 +136,9 @@ pub(super) fn write(trajectory: &Trajectory, outputs: &Outputs) -> Result<Report
     let spectrum = trajectory.spectrum()?;
     record(outputs.file(), trajectory, &spectrum, &command_line())?;
     let (means, bursts) = (means(trajectory), bursts(trajectory));
-    let mut said = text(trajectory, &spectrum, outputs);
-    said.push_str(&more_text(trajectory, &means, &bursts));
-    let mut report = Report::new(said, object(trajectory, &spectrum, (&means, &bursts), outputs));
+    let mut lines = text(trajectory, &spectrum, outputs);
+    lines.push_str(&more_text(trajectory, &means, &bursts));
+    let mut report = Report::new(lines, object(trajectory, &spectrum, (&means, &bursts), outputs));
     if let Some(picture) = outputs.picture() {
         figure::draw_trace(&TraceFile::open(&outputs.output)?, picture)?;
         report.drawn(picture.path);

@@ -24,8 +24,8 @@ const PERIODS: f64 = 12.0;
 const OVERTONES: f64 = 5.5;
 /// Number of decades of the spectrum shown below its peak.
 const DECADES: f64 = 14.0;
-/// Points with which a turn of the Bloch vector looks smooth.
-const POINTS_OF_A_TURN: f64 = 40.0;
+/// Points with which one revolution of the Bloch vector looks smooth.
+const POINTS_OF_A_CYCLE: f64 = 40.0;
 /// View direction of the sphere: rotation about Z, then tilt, in radians.
 const VIEW: (f64, f64) = (0.6, 0.35);
 /// Number of points below which a curve is drawn whole; more would not be visible, so it is thinned.
@@ -153,9 +153,12 @@ fn sphere(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
     let [x, y, z, _] = &file.states;
     // The last periods show the settled curve; a whole record may include the transient.
     let dt = (file.t[file.t.len() - 1] - file.t[0]) / (file.t.len() - 1).max(1) as f64;
-    let turn = TAU / omega(file);
-    // A motion that does not repeat is shown as far back as its turns can be drawn.
-    let shown = if file.period.is_finite() { PERIODS * file.period } else { MOST as f64 / POINTS_OF_A_TURN * turn };
+    // A motion that does not repeat is shown as far back as its revolutions can be drawn.
+    let shown = if file.period.is_finite() {
+        PERIODS * file.period
+    } else {
+        MOST as f64 / POINTS_OF_A_CYCLE * TAU / omega(file)
+    };
     let from = x.len().saturating_sub((shown / dt) as usize);
     let step = ((x.len() - from) / MOST).max(1);
     let curve = (from..x.len()).step_by(step).map(|i| seen([x[i], y[i], z[i]]));

@@ -2,7 +2,7 @@
 //!
 //! The swing of a maximum of V is its height above the higher of its two neighbouring minima. A burst begins with a swing of
 //! at least `BEGINS` of the largest one of the record, and ends with one below `ENDS` of it, or where V has no maximum for
-//! `PAUSE` turns of the particle. What has begun before the record, or has not ended within it, does not count; a spike is
+//! `PAUSE` revolutions of the particle. What has begun before the record, or has not ended within it, does not count; a spike is
 //! a burst of one maximum.
 
 use super::trajectory::Trajectory;
@@ -13,7 +13,7 @@ use std::f64::consts::TAU;
 pub(super) const BEGINS: f64 = 0.5;
 /// Swing below which a burst has ended, relative to the largest one.
 pub(super) const ENDS: f64 = 0.25;
-/// Time without a maximum after which a burst has ended, in turns 2 pi / Omega of the particle.
+/// Time without a maximum after which a burst has ended, in revolutions 2 pi / Omega of the particle.
 pub(super) const PAUSE: f64 = 5.0;
 
 /// A burst of a record.

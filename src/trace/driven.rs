@@ -1,6 +1,7 @@
 //! Trajectories under an input V_n(t), and of the pendulum of Eqs. 15 and 16, by steps of order 8 that end at the input's
 //! corners.
 
+use super::equations::Model;
 use super::input::Input;
 use super::trajectory::{Trajectory, TrajectoryRequest, finished, recorder};
 use crate::continuation::dop853::{ERROR_3, ERROR_5, STAGE_WEIGHTS, STAGES, STEP_WEIGHTS};
@@ -17,30 +18,6 @@ const TOLERANCE: f64 = 1e-12;
 const FINEST: f64 = 32.0;
 /// Shortest step, relative to the time between samples.
 const SHORTEST: f64 = 1e-6;
-
-/// The equations that are integrated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Model {
-    /// Eq. 10.
-    #[default]
-    Full,
-    /// Eq. 10 with Z held at Z_T: the pendulum of Eqs. 15 and 16.
-    ///
-    /// d²X/dt² + 2 (Gamma + Z_T R_n F_01 V) dX/dt + (Omega² + Gamma²) X = ε(X, V) is the same as the rates of X and Y, with ε what
-    /// is left of 2 Z_T (d²V/dt² + Gamma dV/dt).
-    Pendulum,
-}
-
-impl Model {
-    /// Name in reports and files.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Model::Full => "full",
-            Model::Pendulum => "pendulum",
-        }
-    }
-}
 
 /// The vector field with an input.
 struct Driven<'a> {

@@ -39,7 +39,7 @@ pub enum Input {
         /// Time from one pulse to the next; infinite for one pulse.
         period: f64,
     },
-    /// offset + amplitude sin(omega t).
+    /// V_n = offset + amplitude sin(omega t).
     Sine {
         /// Mean of V_n.
         offset: f64,
@@ -73,10 +73,10 @@ impl Input {
     /// [`Error::Request`] if the text has none of the forms, a number is unsuitable, a table's file cannot be read or is no
     /// table, or `level` is set for an input that has its own.
     pub fn parse(text: &str, level: Option<f64>) -> Result<Self> {
-        let refused = |why: String| Error::request(format!("`--input {text}`: {why}"), FORMS);
+        let refused = |why: String| Error::request(format!("`input` {text}: {why}"), FORMS);
         let Some((kind, rest)) = text.split_once(':').filter(|(kind, _)| KINDS.iter().any(|k| k.0 == *kind)) else {
-            own_level(text, level)?;
-            return table(Path::new(text));
+            let input = table(Path::new(text))?;
+            return own_level(text, level).map(|()| input);
         };
         let (_, fewest, most) = KINDS.iter().find(|k| k.0 == kind).copied().unwrap_or(("", 0, 0));
         let numbers = rest.split(',').map(|n| n.trim().parse().ok().filter(|n: &f64| n.is_finite()));
@@ -133,8 +133,8 @@ impl Input {
             Input::Sine { offset, amplitude, omega } => offset + amplitude * (omega * time).sin(),
             Input::Triangle { offset, amplitude, period } => {
                 // The quarter of the period that the middle is in.
-                let turns = (middle / period).floor();
-                let (phase, at) = (middle / period - turns, time / period - turns);
+                let whole = (middle / period).floor();
+                let (phase, at) = (middle / period - whole, time / period - whole);
                 let height = match phase {
                     p if p < 0.25 => 4.0 * at,
                     p if p < 0.75 => 2.0 - 4.0 * at,
@@ -160,15 +160,15 @@ impl Input {
             Input::Step { at, .. } => after(*at),
             Input::Pulse { at, width, period, .. } if period.is_infinite() => after(*at).min(after(at + width)),
             Input::Pulse { at, width, period, .. } => {
-                let turn = ((time - at) / period).floor().max(0.0);
-                // Rounding may place a corner a turn away.
-                let near = [turn - 1.0, turn, turn + 1.0].map(|n| at + n.max(0.0) * period);
+                let number = ((time - at) / period).floor().max(0.0);
+                // Rounding may place a corner a period away.
+                let near = [number - 1.0, number, number + 1.0].map(|n| at + n.max(0.0) * period);
                 near.iter().flat_map(|start| [after(*start), after(start + width)]).fold(f64::INFINITY, f64::min)
             }
             Input::Sine { .. } => f64::INFINITY,
             Input::Triangle { period, .. } => {
-                let turn = (time / period).floor();
-                let near = [-0.25, 0.25, 0.75, 1.25].map(|n| after((turn + n) * period));
+                let whole = (time / period).floor();
+                let near = [-0.25, 0.25, 0.75, 1.25].map(|n| after((whole + n) * period));
                 near.into_iter().fold(f64::INFINITY, f64::min)
             }
             Input::Table { t, .. } => t.get(t.partition_point(|t| *t <= time)).copied().unwrap_or(f64::INFINITY),
@@ -226,7 +226,7 @@ fn own_level(text: &str, level: Option<f64>) -> Result<()> {
     match level {
         None => Ok(()),
         Some(level) => Err(Error::request(
-            format!("`--input {text}` has its own V_n, and V_n = {} is set", shown(level)),
+            format!("`input` {text} has its own V_n, and V_n = {} is set", shown(level)),
             "leave V_n out; step and pulse add to it",
         )),
     }
@@ -237,7 +237,7 @@ fn table(path: &Path) -> Result<Input> {
     let mut text = String::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_string(&mut text));
     read.map_err(|e| {
-        let what = format!("`--input {}` is no form of input, and no file that can be read: {e}", path.display());
+        let what = format!("`input` {} is no form of input, and no file that can be read: {e}", path.display());
         Error::request(what, FORMS)
     })?;
     if text.len() as u64 > MOST_BYTES {

@@ -2,6 +2,7 @@
 
 mod bursts;
 mod driven;
+mod equations;
 mod input;
 mod means;
 mod motion;
@@ -10,7 +11,8 @@ mod spectrum;
 mod trajectory;
 
 pub use bursts::{Burst, Bursts, bursts};
-pub use driven::{Model, integrate_driven};
+pub use driven::integrate_driven;
+pub use equations::Model;
 pub use input::Input;
 pub use means::{Means, Quantities, means, quantities};
 pub use motion::{Motion, MotionSummary};

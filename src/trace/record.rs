@@ -1,7 +1,7 @@
 //! A trajectory and its spectrum as a file.
 
-use super::bursts::bursts;
-use super::driven::Model;
+use super::bursts::{Burst, bursts};
+use super::equations::Model;
 use super::means::{means, quantities};
 use super::spectrum::Spectrum;
 use super::trajectory::Trajectory;
@@ -36,7 +36,7 @@ pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, 
         variables: over_time,
     };
     let bursts = bursts(trajectory);
-    let of_bursts = |value: fn(&super::Burst) -> f64| bursts.all.iter().map(value).collect::<Vec<f64>>();
+    let of_bursts = |value: fn(&Burst) -> f64| bursts.all.iter().map(value).collect::<Vec<f64>>();
     let burst = Series {
         axis: variable("burst", "1", "number of the burst", (1..=bursts.all.len()).map(|n| n as f64).collect()),
         variables: vec![

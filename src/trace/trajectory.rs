@@ -1,7 +1,7 @@
 //! A trajectory on a uniform time axis, by the kernel in f64: the same computation as for a cell of
 //! a map.
 
-use super::driven::Model;
+use super::equations::Model;
 use super::motion::{Motion, MotionSummary};
 use super::spectrum::{Spectrum, spectrum};
 use crate::error::{Error, Result, bytes_shown, short, shown};
