@@ -313,9 +313,9 @@ fn object(
         "model": trajectory.model.name(),
         "means": {
             "over": if means.over_a_period { "one period" } else { "the record" },
-            "Z": means.z_mean,
+            "z": means.z_mean,
             "coherence": means.coherence,
-            "I": means.current,
+            "current": means.current,
             "power": means.power,
             "drive": means.drive,
             "relaxation": means.relaxation,
