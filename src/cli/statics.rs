@@ -149,28 +149,20 @@ fn equilibrium(e: &Equilibrium, damped: bool) -> EquilibriumReport {
     }
 }
 
+/// First Lyapunov coefficient of a Hopf point, and factor and side of the amplitude law along a parameter.
+fn born(h: &HopfPoint, along: Parameter) -> (Option<f64>, Option<f64>, Option<bool>) {
+    let law = amplitude_law(h, along);
+    (h.lyapunov.map(|l| l.coefficient), law.map(|l| l.factor), law.map(|l| l.is_above))
+}
+
 fn hopf(h: &HopfPoint) -> HopfReport {
-    let law = amplitude_law(h, Parameter::VN);
-    HopfReport {
-        v: h.v,
-        v_n: h.parameters.v_n,
-        omega: h.omega,
-        lyapunov: h.lyapunov.map(|l| l.coefficient),
-        span_factor: law.map(|l| l.factor),
-        cycle_is_above: law.map(|l| l.is_above),
-    }
+    let (lyapunov, span_factor, cycle_is_above) = born(h, Parameter::VN);
+    HopfReport { v: h.v, v_n: h.parameters.v_n, omega: h.omega, lyapunov, span_factor, cycle_is_above }
 }
 
 fn threshold(h: &HopfPoint) -> ThresholdReport {
-    let law = amplitude_law(h, Parameter::ZT);
-    ThresholdReport {
-        v: h.v,
-        z_t: h.parameters.z_t,
-        omega: h.omega,
-        lyapunov: h.lyapunov.map(|l| l.coefficient),
-        span_factor: law.map(|l| l.factor),
-        cycle_is_above: law.map(|l| l.is_above),
-    }
+    let (lyapunov, span_factor, cycle_is_above) = born(h, Parameter::ZT);
+    ThresholdReport { v: h.v, z_t: h.parameters.z_t, omega: h.omega, lyapunov, span_factor, cycle_is_above }
 }
 
 /// Criticality of a Hopf point.

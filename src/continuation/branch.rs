@@ -6,32 +6,19 @@ use super::node::{Node, Step, Units};
 use super::point::{End, Point, Special};
 use super::shooting::FIRST;
 use super::special::{FoundSpecial, between, explain};
+use super::step_control::{CORRECTION, FEW, HALVES, SEPARATES, SHORTEST, SHRINKAGE, SMALL_SPAN, SPAN_CHANGE};
 use super::watch::Watch;
 use crate::bifurcation::no_hopf;
 use crate::error::short;
 
-/// First, longest and shortest step along a branch: units are 1 for the states, the range for the parameter, and the
-/// period for itself.
+/// First and longest step along a branch: units are 1 for the states, the range for the parameter, and the period for
+/// itself.
 const FIRST_STEP: f64 = 5e-3;
 const LONGEST: f64 = 0.03;
-const SHORTEST: f64 = 1e-8;
-/// Shortest step that is taken to separate special points.
-const SEPARATES: f64 = 1e-5;
-/// Iterations up to which the step grows.
-const FEW: usize = 3;
-/// Factors by which a step grows and shrinks.
+/// Factor by which a step grows.
 const GROWTH: f64 = 1.4;
-const SHRINKAGE: f64 = 0.5;
-/// First correction at most, relative to the predicted change.
-const CORRECTION: f64 = 0.4;
 /// Cosine of the angle between neighbouring directions at least, and the one from which the step grows.
 const COSINE: (f64, f64) = (0.9, 0.98);
-/// Change of the span from one cycle to the next, relative to the larger one.
-const SPAN_CHANGE: f64 = 0.25;
-/// Span that changes freely.
-const SMALL_SPAN: f64 = 4e-3;
-/// Step next to the end where two halves of a cycle become the same, relative to their distance, and at least.
-const HALVES: (f64, f64) = (0.5, 2e-3);
 /// Distance of two halves that are the same to rounding's effect on test functions.
 const SAME_HALVES: f64 = 3e-5;
 /// Distance of a multiplier from 1 in the last cycle before such an end.

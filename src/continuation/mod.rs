@@ -30,6 +30,7 @@ mod search;
 mod shooting;
 mod special;
 mod starts;
+mod step_control;
 mod watch;
 
 pub use diagram::{Diagram, diagram, diagram_watched};

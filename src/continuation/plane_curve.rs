@@ -4,34 +4,23 @@ use super::family::{CurveNode, CurveStep, Surface};
 use super::plane_point::{CurveEnd, CycleCurve, CycleCurveKind, PlanePoint};
 use super::resonances::{FoundPoint, between, explain, zero};
 use super::shooting::{FIRST, PERIOD};
+use super::step_control::{CORRECTION, FEW, HALVES, SEPARATES, SHORTEST, SHRINKAGE, SMALL_SPAN, SPAN_CHANGE};
 use crate::bifurcation::{Codimension2, SpecialPoint, equilibria, is_degenerate_at_0, special_point_near};
 use crate::cancel::CancelToken;
 use crate::error::{Result, short};
 use std::f64::consts::TAU;
 
-/// First, longest and shortest step: units are 1 for the states, the ranges for the parameters, and the period for itself.
+/// First and longest step: units are 1 for the states, the ranges for the parameters, and the period for itself.
 const FIRST_STEP: f64 = 4e-3;
 const LONGEST: f64 = 0.025;
-const SHORTEST: f64 = 1e-8;
 /// Step below which a curve of small cycles has come to its end at an equilibrium.
 const LAST_STEP: f64 = 1e-4;
-/// Shortest step that is taken to separate special points.
-const SEPARATES: f64 = 1e-5;
-/// Iterations up to which the step grows.
-const FEW: usize = 3;
-/// Factors by which a step grows and shrinks.
+/// Factor by which a step grows.
 const GROWTH: f64 = 1.5;
-const SHRINKAGE: f64 = 0.5;
-/// First correction at most, relative to the predicted change; and distance across, relative to the step.
-const CORRECTION: f64 = 0.4;
+/// Distance across at most, relative to the step.
 const BEND: f64 = 0.3;
 /// Cosine of the angle between neighbouring directions at least, and the one from which the step grows.
 const COSINE: (f64, f64) = (0.95, 0.99);
-/// Change of the span, relative to the larger one, and the span that changes freely.
-const SPAN_CHANGE: f64 = 0.25;
-const SMALL_SPAN: f64 = 4e-3;
-/// Step next to the end where two halves of a cycle become the same, relative to their distance, and at least.
-const HALVES: (f64, f64) = (0.5, 2e-3);
 /// Change of a period from one cycle to the next at a Hopf curve, and the largest span of the last cycle there.
 const PERIODS: f64 = 0.1;
 const LAST_SPAN: f64 = 0.2;
