@@ -159,7 +159,9 @@ fn sphere(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
     } else {
         MOST as f64 / POINTS_OF_A_CYCLE * TAU / omega(file)
     };
-    let from = x.len().saturating_sub((shown / dt) as usize);
+    // All of it, where Omega is not known.
+    let many = if shown.is_finite() { (shown / dt) as usize } else { x.len() };
+    let from = x.len().saturating_sub(many);
     let step = ((x.len() - from) / MOST).max(1);
     let curve = (from..x.len()).step_by(step).map(|i| seen([x[i], y[i], z[i]]));
     chart.draw_series(LineSeries::new(curve, RGBColor(214, 39, 40).stroke_width(2))).map_err(drawing_failed)?;
