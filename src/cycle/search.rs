@@ -90,7 +90,7 @@ pub fn cycle_within(
 ) -> Settled {
     let profile = F00Jets::new(p.l, p.lambda);
     let (first, returns, longest) = (FIRST_RETURNS, MOST_RETURNS, LONGEST);
-    let search = Search { first, most: returns, longest, closed: f64::INFINITY, steps: most };
+    let search = Search { first, most: returns, longest, closed: f64::INFINITY, steps: most, for_attempts: 0 };
     settled_on(p, &profile, start, search, watch)
 }
 
@@ -101,8 +101,8 @@ pub fn cycle_nearby(p: &Parameters<f64>, profile: &F00Jets, start: &State<f64>) 
     // Two periods, and the maximum that begins them.
     let returns = 2 * LONGEST_NEARBY + 1;
     let (longest, closed, steps) = (LONGEST_NEARBY, CLOSED, MOST_STEPS_NEARBY);
-    match settled_on(p, profile, start, Search { first: returns, most: returns, longest, closed, steps }, &|_, _| true)
-    {
+    let search = Search { first: returns, most: returns, longest, closed, steps, for_attempts: MOST_STEPS };
+    match settled_on(p, profile, start, search, &|_, _| true) {
         Settled::Cycle(found) => Some(*found),
         _ => None,
     }
@@ -121,6 +121,8 @@ struct Search {
     closed: f64,
     /// Steps at most.
     steps: u64,
+    /// Steps for attempts by Newton's method beyond these.
+    for_attempts: u64,
 }
 
 /// What the motion from `start` settles on.
@@ -148,7 +150,8 @@ fn settled_on(
             let (after, at) = field.extremum(&u, step);
             returns.push((n as f64 * step + after, at));
             if returns.len() == attempt {
-                let (found, cost) = attempt_at(p, profile, &returns, step, search, search.steps - taken);
+                let (found, cost) =
+                    attempt_at(p, profile, &returns, step, search, search.steps + search.for_attempts - taken);
                 if let Some(found) = found {
                     return Settled::Cycle(Box::new(found));
                 }
