@@ -150,8 +150,8 @@ fn equilibrium(e: &Equilibrium, damped: bool) -> EquilibriumReport {
 }
 
 /// First Lyapunov coefficient of a Hopf point, and factor and side of the amplitude law along a parameter.
-fn born(h: &HopfPoint, along: Parameter) -> (Option<f64>, Option<f64>, Option<bool>) {
-    let law = amplitude_law(h, along);
+fn born(h: &HopfPoint, parameter: Parameter) -> (Option<f64>, Option<f64>, Option<bool>) {
+    let law = amplitude_law(h, parameter);
     (h.lyapunov.map(|l| l.coefficient), law.map(|l| l.factor), law.map(|l| l.is_above))
 }
 

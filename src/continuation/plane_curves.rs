@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Places on a line, as shares of it, from where the motion from rest is tried.
 const TRIALS: [f64; 3] = [0.5, 0.25, 0.75];
 /// Steps for which such a motion is followed: one that settles later is left out.
-const SOON: u64 = 300_000;
+const SOON: u64 = 1_000_000;
 /// Difference of a cycle's period and largest voltage from a branch's, relative, up to which it is on that branch.
 const ON_BRANCH: f64 = 0.02;
 /// Times at most that a period is halved where a branch ends at a period doubling, and branches at most each time.
