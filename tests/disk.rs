@@ -45,7 +45,7 @@ fn a_full_disk_loses_no_finished_part() {
     assert_same(&whole, &disk.join("map.h5"));
 }
 
-/// Eight numbers of 8 bytes a sample.
+/// Twelve numbers of 8 bytes a sample.
 fn a_trajectory_that_cannot_fit_is_refused_before_its_first_step() {
     let home = at_home();
     let disk = home.path().join("disk");
@@ -53,7 +53,7 @@ fn a_trajectory_that_cannot_fit_is_refused_before_its_first_step() {
     let trace = ["trace", "--set", "V_n=2", "--set", "R_n=6", "--set", "Gamma=0.1", "--dt", "0.01", "-o", "t.h5"];
     let until = |t_end: &str| hopfmap(&disk, &[&trace[..], &["--t-end", t_end, "--t-start", "0"]].concat());
     let (code, message) = refused(until("400"));
-    assert!(code == 2 && message.contains("t.h5 can grow to 2.44 MiB"), "{code}: {message}");
+    assert!(code == 2 && message.contains("t.h5 can grow to 3.66 MiB"), "{code}: {message}");
     assert_eq!(names(&disk), Vec::<String>::new());
     done(until("40"));
 }
