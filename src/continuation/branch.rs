@@ -6,7 +6,9 @@ use super::node::{Node, Step, Units};
 use super::point::{End, Point, Special};
 use super::shooting::FIRST;
 use super::special::{FoundSpecial, between, explain};
-use super::step_control::{CORRECTION, FEW, HALVES, SEPARATES, SHORTEST, SHRINKAGE, SMALL_SPAN, SPAN_CHANGE};
+use super::step_control::{
+    CORRECTION, FEW, HALVES, SEPARATES, SHORTEST, SHRINKAGE, SMALL_SPAN, SPAN_CHANGE, next_length,
+};
 use super::watch::Watch;
 use crate::bifurcation::no_hopf;
 use crate::error::short;
@@ -149,11 +151,7 @@ impl Tracer<'_> {
                         self.add_crest(&mut half, &earlier, (length, step));
                     }
                     before_last = Some((node.clone(), step));
-                    if taken.iterations <= FEW && taken.cosine > COSINE.1 {
-                        step *= GROWTH;
-                    } else if taken.iterations > FEW + 2 {
-                        step *= SHRINKAGE;
-                    }
+                    step = next_length(step, taken.iterations, taken.cosine > COSINE.1, GROWTH);
                     let before = std::mem::replace(&mut node, taken.node);
                     age += 1;
                     if age >= MESH_LIFE || taken.iterations > FEW + 1 {

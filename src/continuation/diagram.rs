@@ -149,7 +149,7 @@ pub(super) fn traced(
     (hopf, traced)
 }
 
-/// The branches through cycles of half the period where others end, at most so many.
+/// The branches through cycles of half the period where others end, `most` at most.
 pub(super) fn once_around(
     p: &Parameters<f64>,
     parameter: Parameter,

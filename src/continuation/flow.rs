@@ -1,7 +1,7 @@
 //! The flow of Eq. 10 with its derivatives by the start and by the continued parameters, in steps of order 8.
 
-use super::dop853::{ERROR_3, ERROR_5, STAGE_WEIGHTS, STAGES, STEP_WEIGHTS};
 use crate::cycle::Field;
+use crate::cycle::dop853::{self, STAGE_WEIGHTS, STAGES, STEP_WEIGHTS};
 use crate::model::{F00Jets, Family, Parameter, Parameters};
 use nalgebra::{Matrix4, Vector4};
 use std::f64::consts::SQRT_2;
@@ -180,23 +180,12 @@ pub(super) struct PlainStep {
 
 /// A step of length `h` from `u`.
 pub(super) fn plain_step(field: &Field<'_>, u: &Vector4<f64>, h: f64) -> PlainStep {
-    let mut rates = [Vector4::zeros(); STAGES];
-    let mut voltages = [0.0; STAGES];
-    for stage in 0..STAGES {
-        let mut at = *u;
-        for (earlier, weight) in STAGE_WEIGHTS[stage] {
-            at.axpy(h * weight, &rates[*earlier], 1.0);
-        }
+    let (mut voltages, mut stage) = ([0.0; STAGES], 0);
+    let (end, error) = dop853::step(u, h, |at, _| {
         voltages[stage] = at[3];
-        rates[stage] = field.rate(&at);
-    }
-    let sum = |weights: &[(usize, f64)]| weights.iter().fold(Vector4::zeros(), |s, (i, w)| s + rates[*i] * *w);
-    let end = u + sum(STEP_WEIGHTS) * h;
+        stage += 1;
+        field.rate(at)
+    });
     let integral = |power: i32| h * STEP_WEIGHTS.iter().map(|(i, w)| w * voltages[*i].powi(power)).sum::<f64>();
-    let (fifth, third) = (sum(ERROR_5).norm_squared(), sum(ERROR_3).norm_squared());
-    let size = fifth + 0.01 * third;
-    let error = if size > 0.0 { h.abs() * fifth / size.sqrt() } else { 0.0 };
-    // NaN where a rate is not finite, which no tolerance accepts.
-    let error = if end.iter().all(|c| c.is_finite()) { error } else { f64::NAN };
     PlainStep { end, integrals: [integral(1), integral(2)], error }
 }

@@ -6,7 +6,6 @@
 
 mod branch;
 mod diagram;
-pub(crate) mod dop853;
 mod elimination;
 mod ends;
 mod extent;

@@ -4,7 +4,9 @@ use super::family::{CurveNode, CurveStep, Surface};
 use super::plane_point::{CurveEnd, CycleCurve, CycleCurveKind, PlanePoint};
 use super::resonances::{FoundPoint, between, explain, zero};
 use super::shooting::{FIRST, PERIOD};
-use super::step_control::{CORRECTION, FEW, HALVES, SEPARATES, SHORTEST, SHRINKAGE, SMALL_SPAN, SPAN_CHANGE};
+use super::step_control::{
+    CORRECTION, FEW, HALVES, SEPARATES, SHORTEST, SHRINKAGE, SMALL_SPAN, SPAN_CHANGE, next_length,
+};
 use crate::bifurcation::{Codimension2, SpecialPoint, equilibria, is_degenerate_at_0, special_point_near};
 use crate::cancel::CancelToken;
 use crate::error::{Result, short};
@@ -125,11 +127,7 @@ impl Surface<'_> {
                 Outcome::Taken(taken, special) => {
                     take(&mut half, &special);
                     half.points.push(taken.node.point.clone());
-                    if taken.iterations <= FEW && taken.cosine > COSINE.1 {
-                        step *= GROWTH;
-                    } else if taken.iterations > FEW + 2 {
-                        step *= SHRINKAGE;
-                    }
+                    step = next_length(step, taken.iterations, taken.cosine > COSINE.1, GROWTH);
                     let before = std::mem::replace(&mut node, taken.node);
                     age += 1;
                     if age >= MESH_LIFE || taken.iterations > FEW + 1 {

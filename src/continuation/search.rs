@@ -32,7 +32,7 @@ pub struct Started {
 pub enum Ending {
     /// Rest, at this V.
     Rest(f64),
-    /// No cycle and no rest by this time (tau_c), in so many steps.
+    /// No cycle and no rest by this time (tau_c), and the steps taken.
     Open(f64, u64),
     /// It was not tried: the motions before had taken all steps.
     Untried,

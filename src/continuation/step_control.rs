@@ -4,7 +4,7 @@
 pub(super) const SHORTEST: f64 = 1e-8;
 /// Shortest step that is taken to separate special points.
 pub(super) const SEPARATES: f64 = 1e-5;
-/// Iterations up to which the step grows.
+/// Iterations up to which a step grows.
 pub(super) const FEW: usize = 3;
 /// Factor by which a step shrinks.
 pub(super) const SHRINKAGE: f64 = 0.5;
@@ -16,3 +16,13 @@ pub(super) const SPAN_CHANGE: f64 = 0.25;
 pub(super) const SMALL_SPAN: f64 = 4e-3;
 /// Step next to the end where two halves of a cycle become the same, relative to their distance, and at least.
 pub(super) const HALVES: (f64, f64) = (0.5, 2e-3);
+
+/// The length of the step after one of this length and number of iterations: `grown` times it after few iterations where
+/// neighbouring directions are nearly the same, and less after many.
+pub(super) fn next_length(step: f64, iterations: usize, is_straight: bool, grown: f64) -> f64 {
+    match iterations {
+        n if n <= FEW && is_straight => step * grown,
+        n if n > FEW + 2 => step * SHRINKAGE,
+        _ => step,
+    }
+}

@@ -7,6 +7,7 @@
 
 #[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
 mod cycle;
+pub(crate) mod dop853;
 mod field;
 mod orbit;
 mod search;

@@ -69,7 +69,7 @@ pub enum Settled {
     Cycle(Box<Cycle>),
     /// Rest, at this state.
     Rest(State<f64>),
-    /// Nothing yet, after this time (tau_c) and so many steps.
+    /// Nothing yet.
     Open {
         /// Time since the start.
         time: f64,

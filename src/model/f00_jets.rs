@@ -89,7 +89,7 @@ impl F00Jets {
         Self::with(spacing, at_0, (jets.len(), jets, None))
     }
 
-    /// The profile whose jets are made when they are asked for, of so many nodes.
+    /// The profile whose jets are made when they are asked for; `nodes` is their number.
     pub(super) fn later(spacing: f64, at_0: [f64; MAX_DERIVATIVES], nodes: usize, jets: Arc<dyn Jets>) -> Self {
         Self::with(spacing, at_0, (nodes, Vec::new(), Some(jets)))
     }

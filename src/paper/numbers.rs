@@ -22,12 +22,12 @@ pub enum Agreement {
     Agrees,
     /// The paper has a misprint; the note gives the reason.
     Slip,
-    /// The difference is larger, and ours is held against something else, which the note names.
+    /// The difference is larger; ours agrees with another value, which the note names.
     #[serde(rename = "not reproduced")]
     NotReproduced,
-    /// The paper leaves the value open; the note says what ours is held against.
+    /// The paper has no value; the note says what ours is compared with.
     Open,
-    /// Ours is not what it is held against.
+    /// Ours does not agree with what it is compared with.
     Fail,
 }
 

@@ -4,8 +4,7 @@
 use super::equations::Model;
 use super::input::Input;
 use super::trajectory::{Trajectory, TrajectoryRequest, finished, recorder};
-use crate::continuation::dop853::{ERROR_3, ERROR_5, STAGE_WEIGHTS, STAGES, STEP_WEIGHTS};
-use crate::cycle::{point, state};
+use crate::cycle::{dop853, point, state};
 use crate::error::{Error, Result};
 use crate::kernel::window::{StepEnd, Window};
 use crate::model::{F00Jets, Parameters, State, conductance};
@@ -42,23 +41,6 @@ impl Driven<'_> {
         )
     }
 
-    /// The point a step of length `h` after `u`, and its estimated error.
-    fn step(&self, u: &Vector4<f64>, time: f64, h: f64) -> (Vector4<f64>, f64) {
-        let (mut rates, middle) = ([Vector4::zeros(); STAGES], time + 0.5 * h);
-        for stage in 0..STAGES {
-            let (mut at, mut part) = (*u, 0.0);
-            for (earlier, weight) in STAGE_WEIGHTS[stage] {
-                at.axpy(h * weight, &rates[*earlier], 1.0);
-                part += weight;
-            }
-            rates[stage] = self.rate(&at, time + part * h, middle);
-        }
-        let sum = |weights: &[(usize, f64)]| weights.iter().fold(Vector4::zeros(), |s, (i, w)| s + rates[*i] * *w);
-        let (fifth, third) = (sum(ERROR_5).norm_squared(), sum(ERROR_3).norm_squared());
-        let size = fifth + 0.01 * third;
-        (u + sum(STEP_WEIGHTS) * h, if size > 0.0 { h * fifth / size.sqrt() } else { 0.0 })
-    }
-
     /// The point at `end` of a motion that is at `u` at `begin`: in steps of at most `longest`, with ends at corners.
     fn advance(&self, mut u: Vector4<f64>, begin: f64, end: f64, longest: f64) -> Option<Vector4<f64>> {
         let (mut time, mut h) = (begin, longest);
@@ -66,9 +48,9 @@ impl Driven<'_> {
             let stop = self.input.next_corner(time).min(end);
             let last = h >= stop - time;
             let step = if last { stop - time } else { h };
-            let (next, error) = self.step(&u, time, step);
-            let is_finite = next.iter().all(|c| c.is_finite());
-            if !is_finite || error > TOLERANCE * (1.0 + u.amax()) {
+            let middle = time + 0.5 * step;
+            let (next, error) = dop853::step(&u, step, |at, since| self.rate(at, time + since, middle));
+            if !(error <= TOLERANCE * (1.0 + u.amax())) {
                 h = 0.5 * step;
                 if h < SHORTEST * (end - begin) || time + h <= time {
                     return None;

@@ -1,5 +1,7 @@
-//! Coefficients of the explicit Runge–Kutta method of order 8 by Dormand and Prince with 12 stages, and of its
-//! error estimates of orders 5 and 3 (Hairer, Nørsett, Wanner: Solving Ordinary Differential Equations I, DOP853).
+//! The explicit Runge–Kutta method of order 8 by Dormand and Prince with 12 stages, and its error estimates of orders 5
+//! and 3 (Hairer, Nørsett, Wanner: Solving Ordinary Differential Equations I, DOP853).
+
+use nalgebra::Vector4;
 
 /// Number of stages.
 pub(crate) const STAGES: usize = 12;
@@ -29,12 +31,38 @@ pub(crate) const STEP_WEIGHTS: &[(usize, f64)] = &[
 
 /// Weights of the rates in the error estimate of order 5: (stage, weight).
 #[rustfmt::skip]
-pub(crate) const ERROR_5: &[(usize, f64)] = &[
+const ERROR_5: &[(usize, f64)] = &[
     (0, 0.01312004499419488), (5, -1.2251564463762044), (6, -0.4957589496572502), (7, 1.6643771824549864), (8, -0.35032884874997366), (9, 0.3341791187130175), (10, 0.08192320648511571), (11, -0.022355307863886294),
 ];
 
 /// Weights of the rates in the error estimate of order 3: (stage, weight).
 #[rustfmt::skip]
-pub(crate) const ERROR_3: &[(usize, f64)] = &[
+const ERROR_3: &[(usize, f64)] = &[
     (0, -0.18980075407240762), (5, 4.450312892752409), (6, 1.8915178993145003), (7, -5.801203960010585), (8, -0.4226823213237919), (9, -0.1521609496625161), (10, 0.20136540080403034), (11, 0.02265179219836082),
 ];
+
+/// The point a step of length `h` after `u`, and its estimated error in the units of the point; NaN, which no tolerance accepts,
+/// where the end is not finite.
+///
+/// `rate` gets the point of a stage and its time since the beginning of the step, stage after stage.
+pub(crate) fn step(
+    u: &Vector4<f64>,
+    h: f64,
+    mut rate: impl FnMut(&Vector4<f64>, f64) -> Vector4<f64>,
+) -> (Vector4<f64>, f64) {
+    let mut rates = [Vector4::zeros(); STAGES];
+    for stage in 0..STAGES {
+        let (mut at, mut part) = (*u, 0.0);
+        for (earlier, weight) in STAGE_WEIGHTS[stage] {
+            at.axpy(h * weight, &rates[*earlier], 1.0);
+            part += weight;
+        }
+        rates[stage] = rate(&at, part * h);
+    }
+    let sum = |weights: &[(usize, f64)]| weights.iter().fold(Vector4::zeros(), |s, (i, w)| s + rates[*i] * *w);
+    let end = u + sum(STEP_WEIGHTS) * h;
+    let (fifth, third) = (sum(ERROR_5).norm_squared(), sum(ERROR_3).norm_squared());
+    let size = fifth + 0.01 * third;
+    let error = if size > 0.0 { h.abs() * fifth / size.sqrt() } else { 0.0 };
+    (end, if end.iter().all(|c| c.is_finite()) { error } else { f64::NAN })
+}
