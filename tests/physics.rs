@@ -3,6 +3,8 @@
 
 mod common;
 
+use common::independent::{after, distance};
+use common::neurons::FIG_3;
 use common::{
     Comparison, Map, Row, batch_of, batch_of_plan, compare, differences, engines, precision_of, reference_rows,
     results, shader_engine, tolerance,
@@ -11,24 +13,9 @@ use hopfmap::engine::{Batch, Cell, Cpu, Engine, Precision, Progress, Tables};
 use hopfmap::kernel::run::RunLimits;
 use hopfmap::kernel::stepper::Stepper;
 use hopfmap::kernel::table::{Format, Table};
-use hopfmap::model::{Conductance, Parameters, State, derivative};
+use hopfmap::model::{Parameters, State};
 use hopfmap::plan::Theory;
 use hopfmap::results::{CellResult, Outcome};
-use ode_solvers::dop_shared::OutputType;
-use ode_solvers::{Dop853, SVector, System};
-
-const FIG_3: Parameters<f64> =
-    Parameters { v_n: 0.23, r_n: 5.0, gamma: 0.1, alpha: 1.0, z_t: 1.0, omega: 7.0, x_0: 0.8, l: 0.5, lambda: 0.13 };
-
-/// Eq. 10 straight from quadrature, for an integrator that is not ours.
-struct Independent(Parameters<f64>, Conductance);
-
-impl System<f64, SVector<f64, 4>> for Independent {
-    fn system(&self, _t: f64, y: &SVector<f64, 4>, dy: &mut SVector<f64, 4>) {
-        let d = derivative(&State { x: y[0], y: y[1], z: y[2], v: y[3] }, &self.0, &self.1);
-        *dy = SVector::from([d.x, d.y, d.z, d.v]);
-    }
-}
 
 /// The kernel's state after `steps` steps that make up 50 time units.
 fn kernel_after_50(p: &Parameters<f64>, steps: u32) -> State<f64> {
@@ -41,10 +28,6 @@ fn kernel_after_50(p: &Parameters<f64>, steps: u32) -> State<f64> {
     stepper.state
 }
 
-fn distance(a: &State<f64>, b: &State<f64>) -> f64 {
-    [a.x - b.x, a.y - b.y, a.z - b.z, a.v - b.v].iter().fold(0.0, |m, d| d.abs().max(m))
-}
-
 #[test]
 fn an_independent_integrator_agrees_with_the_kernel() {
     for p in [
@@ -52,18 +35,7 @@ fn an_independent_integrator_agrees_with_the_kernel() {
         Parameters { v_n: 2.0, r_n: 6.0, ..FIG_3 },
         Parameters { v_n: -3.0, r_n: 12.0, z_t: 0.4, omega: 4.0, ..FIG_3 },
     ] {
-        let system = Independent(p, Conductance::new(p.l, p.lambda));
-        let start = SVector::from([0.0, 0.0, p.z_t, 0.0]);
-        // Every step taken, none interpolated, so that the last one ends at 50.
-        let every_step = OutputType::Sparse;
-        let (safety, beta, shrink, grow) = (0.9, 0.0, 0.333, 6.0);
-        let mut solver = Dop853::from_param(
-            system, 0.0, 50.0, 50.0, start, 1e-12, 1e-13, safety, beta, shrink, grow, 50.0, 0.0, 100_000, 1000,
-            every_step,
-        );
-        solver.integrate().unwrap();
-        let y = solver.y_out().last().unwrap();
-        let theirs = State { x: y[0], y: y[1], z: y[2], v: y[3] };
+        let theirs = after(&p, &State::rest(p.z_t), 50.0);
         let apart = distance(&theirs, &kernel_after_50(&p, 102_400));
         println!("{apart:e} apart at {p:?}");
         assert!(apart < tolerance::TRAJECTORY, "{apart:e} at {p:?}");

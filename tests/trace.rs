@@ -3,24 +3,14 @@
 
 mod common;
 
-use common::neurons::Random;
-use common::{hopfmap, tolerance};
-use hopfmap::bifurcation::{amplitude_law, equilibria, hopf_points, hopf_points_along_v_n, only_start_state};
-use hopfmap::continuation::diagram;
-use hopfmap::cycle::cycle;
-use hopfmap::model::{Conductance, Parameter, Parameters, Start, State, derivative};
-use hopfmap::plan::{Theory, outcome};
-use hopfmap::results::Outcome;
+use common::hopfmap;
+use common::neurons::FIG_3;
+use hopfmap::bifurcation::only_start_state;
+use hopfmap::model::{Parameters, Start, State};
+use hopfmap::plan::Theory;
 use hopfmap::store::TraceFile;
-use hopfmap::trace::{
-    Input, Model, Trajectory, TrajectoryRequest, bursts, integrate, integrate_driven, means, spectrum, trajectory,
-};
-use ode_solvers::dop_shared::OutputType;
-use ode_solvers::{Dop853, SVector, System};
+use hopfmap::trace::{TrajectoryRequest, bursts, integrate, spectrum};
 use std::path::Path;
-
-const FIG_3: Parameters<f64> =
-    Parameters { v_n: 0.23, r_n: 5.0, gamma: 0.1, alpha: 1.0, z_t: 1.0, omega: 7.0, x_0: 0.8, l: 0.5, lambda: 0.13 };
 
 fn trial(t_end: f64, t_start: f64) -> TrajectoryRequest {
     TrajectoryRequest { parameters: FIG_3, start: State::rest(1.0), t_end, t_start, dt: None }
@@ -354,115 +344,6 @@ fn bad_requests_are_refused() {
     assert!(!Path::new(out).exists());
 }
 
-/// The trajectory under an input from rest, with samples `dt` apart.
-fn driven(p: &Parameters<f64>, input: &Input, t_end: f64, dt: Option<f64>) -> Trajectory {
-    let start = State::rest(p.z_t);
-    let trial = TrajectoryRequest { parameters: *p, start, t_end, t_start: 0.0, dt };
-    integrate_driven(&trial, input, Model::Full).unwrap()
-}
-
-/// Eq. 10 straight from quadrature, for an integrator that is not ours.
-struct Independent(Parameters<f64>, Conductance);
-
-impl System<f64, SVector<f64, 4>> for Independent {
-    fn system(&self, _t: f64, y: &SVector<f64, 4>, dy: &mut SVector<f64, 4>) {
-        let d = derivative(&State { x: y[0], y: y[1], z: y[2], v: y[3] }, &self.0, &self.1);
-        *dy = SVector::from([d.x, d.y, d.z, d.v]);
-    }
-}
-
-/// The point `time` after `start` by that integrator.
-fn independent(p: &Parameters<f64>, start: SVector<f64, 4>, time: f64) -> SVector<f64, 4> {
-    let system = Independent(*p, Conductance::new(p.l, p.lambda));
-    let mut solver = Dop853::from_param(
-        system,
-        0.0,
-        time,
-        time,
-        start,
-        1e-12,
-        1e-13,
-        0.9,
-        0.0,
-        0.333,
-        6.0,
-        time,
-        0.0,
-        100_000,
-        1000,
-        OutputType::Sparse,
-    );
-    solver.integrate().unwrap();
-    *solver.y_out().last().unwrap()
-}
-
-#[test]
-fn responses_to_steps_and_pulses_are_those_of_an_integrator_restarted_at_each_corner() {
-    let at = |v_n: f64| Parameters { v_n, ..Parameters { r_n: 8.0, ..FIG_3 } };
-    // Corners that are no multiples of the samples' distance.
-    let levels = [(3.333, 0.5), (2.0 + 1e-3, 3.0), (4.777, 0.5)];
-    let rest = SVector::from([0.0, 0.0, 1.0, 0.0]);
-    let theirs = levels.iter().fold(rest, |u, (time, v_n)| independent(&at(*v_n), u, *time));
-    let t_end: f64 = levels.iter().map(|l| l.0).sum();
-    let ours = |text: &str| {
-        let trajectory = driven(&at(0.5), &Input::parse(text, Some(0.5)).unwrap(), t_end, Some(t_end / 600.0));
-        let s = *trajectory.states.last().unwrap();
-        (SVector::from([s.x, s.y, s.z, s.v]) - theirs).amax()
-    };
-    let apart = ours("pulse:3.333,2.001,2.5");
-    println!("{apart:e} apart");
-    assert!(apart < tolerance::TRAJECTORY, "{apart:e}");
-    // The negative control: an edge moved by less than the samples' distance.
-    assert!(ours("pulse:3.334,2.001,2.5") > 1e-5);
-    let step = driven(&at(0.5), &Input::parse("step:3.333,2.5", Some(0.5)).unwrap(), 5.334, Some(5.334 / 300.0));
-    let after_two = levels[..2].iter().fold(rest, |u, (time, v_n)| independent(&at(*v_n), u, *time));
-    assert!((step.states.last().unwrap().v - after_two[3]).abs() < tolerance::TRAJECTORY);
-    // Linear pieces and a sine: against the same with corners or samples elsewhere.
-    for text in ["triangle:1,2,7.7", "sine:1,2,0.9"] {
-        let last =
-            |dt: f64| driven(&at(0.5), &Input::parse(text, None).unwrap(), 12.0, Some(dt)).states.last().unwrap().v;
-        assert!((last(0.02) - last(0.0125)).abs() < 1e-9, "{text}");
-    }
-}
-
-#[test]
-fn an_input_that_stays_is_the_plain_trajectory() {
-    let input = Input::parse("step:0,0", Some(FIG_3.v_n)).unwrap();
-    let (plain, driven) = (integrate(&trial(50.0, 0.0)).unwrap(), driven(&FIG_3, &input, 50.0, None));
-    assert_eq!(plain.states.len(), driven.states.len());
-    let apart = plain.states.iter().zip(&driven.states).fold(0.0_f64, |m, (a, b)| m.max((a.v - b.v).abs()));
-    // RK4's error at the rule's step.
-    assert!(apart > 0.0 && apart < 1e-5, "{apart:e}");
-}
-
-#[test]
-fn the_pendulum_leaves_the_bloch_sphere_and_keeps_frequency_and_growth_at_onset() {
-    let integrated = |p: &Parameters<f64>, model: Model, away: Option<f64>, times: (f64, f64)| {
-        let rest = State::rest(p.z_t);
-        let start = away.map_or(rest, |away| State { v: equilibria(p)[0].v + away, ..rest });
-        let trial = TrajectoryRequest { parameters: *p, start, t_end: times.1, t_start: times.0, dt: None };
-        let input = Input::parse("step:0,0", Some(p.v_n)).unwrap();
-        integrate_driven(&trial, &input, model).unwrap()
-    };
-    let pendulum = integrated(&FIG_3, Model::Pendulum, None, (3800.0, 4000.0));
-    let largest = pendulum.states.iter().fold(0.0_f64, |m, s| m.max(s.x.abs()));
-    println!("span {}, |X| up to {largest}", pendulum.motion.span);
-    assert!((pendulum.motion.span / 1.086 - 1.0).abs() < 0.01 && (largest / 33.8 - 1.0).abs() < 0.01);
-    // What it leaves out limits the cycle: Eq. 10 has a span 278 times smaller.
-    assert!(integrated(&FIG_3, Model::Full, None, (3800.0, 4000.0)).motion.span < 0.005);
-    // While the oscillation is small, Z stays where it is: growth by the logarithm of the span over many periods.
-    let p = Parameters { v_n: 0.3, ..FIG_3 };
-    let grows = |model: Model| {
-        let of = |from: f64| integrated(&p, model, Some(1e-6), (from, from + 10.0)).motion;
-        let (early, late) = (of(20.0), of(120.0));
-        ((late.span / early.span).ln() / 100.0, late.between_maxima)
-    };
-    let ((growth, period), (growth_of_pendulum, period_of_pendulum)) = (grows(Model::Full), grows(Model::Pendulum));
-    println!("{growth} {growth_of_pendulum}, {period} {period_of_pendulum}");
-    assert!(growth > 0.01 && (growth_of_pendulum - growth).abs() < 1e-4, "{growth} {growth_of_pendulum}");
-    assert!((period_of_pendulum / period - 1.0).abs() < 1e-4, "{period} {period_of_pendulum}");
-}
-
 #[test]
 fn bursts_are_counted_and_timed() {
     let p = Parameters { v_n: 8.03, r_n: 38.8, gamma: 0.01, ..FIG_3 };
@@ -492,78 +373,4 @@ fn bursts_are_counted_and_timed() {
 fn trial_of(p: &Parameters<f64>, t_end: f64) -> TrajectoryRequest {
     let start = State::rest(p.z_t);
     TrajectoryRequest { parameters: *p, start, t_end, t_start: (t_end - 200.0).max(0.0), dt: None }
-}
-
-/// The law of a simple cycle: ⟨Z⟩ stays at the threshold Z_AH, and ⟨(dV/dt) X⟩ = alpha Gamma (Z_T - ⟨Z⟩) / 2 exactly.
-#[test]
-fn the_mean_of_z_stays_at_the_threshold() {
-    let mut random = Random(24);
-    let (mut seen, mut off, mut worst) = (0, Vec::new(), 0.0_f64);
-    while seen < 500 {
-        let p = Parameters {
-            v_n: random.between(0.2, 4.0),
-            r_n: random.between(3.0, 8.0),
-            gamma: random.between(0.02, 0.6),
-            alpha: random.between(0.2, 2.0),
-            z_t: random.between(0.2, 1.0),
-            ..FIG_3
-        };
-        let Ok(Some(end)) = outcome(&p, State::rest(p.z_t), None) else { continue };
-        if end.outcome != Outcome::Oscillating || end.maxima != 1.0 {
-            continue;
-        }
-        // The cycle itself: a motion that a sweep has settled early is still on its way.
-        let Some(cycle) = cycle(&p, &State::rest(p.z_t)) else { continue };
-        if (cycle.span() - end.span).abs() > tolerance::SPAN_F64 {
-            continue;
-        }
-        let short = TrajectoryRequest { parameters: p, start: cycle.state, t_end: 20.0, t_start: 10.0, dt: None };
-        let found = means(&integrate(&short).unwrap().with_outcome(end));
-        assert!(found.over_a_period, "{p:?}, {end:?}");
-        seen += 1;
-        worst = worst.max((found.drive / found.relaxation - 1.0).abs());
-        // The threshold next to the cycle's own, of which there may be several.
-        let thresholds = hopf_points(Parameter::ZT, (0.0, 1.0), &p);
-        let nearest = thresholds.iter().map(|h| h.parameters.z_t).filter(|z_ah| *z_ah <= p.z_t);
-        let apart =
-            nearest.map(|z_ah| (found.z_mean - z_ah).abs() - 0.02 * (p.z_t - z_ah)).fold(f64::INFINITY, f64::min);
-        if apart > 0.01 {
-            off.push((p, found.z_mean, apart));
-        }
-    }
-    println!("{} of {seen} off; the identity holds to {worst:e}", off.len());
-    off.iter().for_each(|o| println!("    {o:?}"));
-    assert!(worst < 1e-6, "{worst:e}");
-    assert!(off.len() <= seen / 20, "{}", off.len());
-    // The nine points of docs/physics.md.
-    let z_mean = |gamma: f64| {
-        let p = Parameters { v_n: 2.0, r_n: 6.0, gamma, ..FIG_3 };
-        means(&trajectory(&p, 2000.0).unwrap()).z_mean
-    };
-    assert!(
-        (z_mean(0.1) - 0.13402).abs() < 1e-4 && (z_mean(0.6) - 0.90527).abs() < 1e-4,
-        "{} {}",
-        z_mean(0.1),
-        z_mean(0.6)
-    );
-}
-
-#[test]
-fn spans_near_a_hopf_point_follow_the_amplitude_law() {
-    let p = Parameters { v_n: 0.0, ..FIG_3 };
-    let hopf = hopf_points_along_v_n(&p);
-    let born = hopf.iter().find(|h| h.v > 0.0).unwrap();
-    let law = amplitude_law(born, Parameter::VN).unwrap();
-    assert!(law.is_above);
-    let range = (born.parameters.v_n - 0.01, born.parameters.v_n + 0.02);
-    let found = diagram(&p, Parameter::VN, range, true, &[], false);
-    let cycles = &found.branches[0].points;
-    let factors: Vec<f64> =
-        cycles.iter().filter(|c| c.span() > 1e-4).map(|c| c.span() / (c.value - born.parameters.v_n).sqrt()).collect();
-    println!("a = {}, by cycles {factors:?}", law.factor);
-    assert!(factors.len() > 3 && factors.iter().all(|f| (f / law.factor - 1.0).abs() < tolerance::AMPLITUDE));
-    // Fig. 5b's factor along Z_T.
-    let along_z_t = hopf_points(Parameter::ZT, (0.0, 1.0), &Parameters { v_n: 2.0, ..FIG_3 });
-    let law = amplitude_law(&along_z_t[0], Parameter::ZT).unwrap();
-    assert!((law.factor - 0.0734).abs() < 2e-4 && law.is_above, "{law:?}");
 }

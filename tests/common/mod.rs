@@ -5,11 +5,13 @@
 
 pub mod complex;
 pub mod contents;
+pub mod independent;
 pub mod kinds;
 pub mod needs;
 pub mod neurons;
 pub mod runs;
 pub mod same;
+pub mod searches;
 pub mod sources;
 pub mod sweeps;
 pub mod tolerance;

@@ -7,6 +7,9 @@ use std::sync::Arc;
 pub const BASE: Parameters<f64> =
     Parameters { v_n: 2.0, r_n: 5.0, gamma: 0.1, alpha: 1.0, z_t: 1.0, omega: 7.0, x_0: 0.8, l: 0.5, lambda: 0.13 };
 
+/// The neuron of Fig. 3.
+pub const FIG_3: Parameters<f64> = Parameters { v_n: 0.23, ..BASE };
+
 pub fn profile(p: &Parameters<f64>) -> Arc<F00Jets> {
     Arc::new(F00Jets::new(p.l, p.lambda))
 }

@@ -1,0 +1,85 @@
+//! Are responses to an input V_n(t) right, and the pendulum of Eqs. 15 and 16: independent integrators and the plain trajectory.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
+
+mod common;
+
+use common::independent::{after, distance};
+use common::neurons::FIG_3;
+use common::tolerance;
+use hopfmap::bifurcation::equilibria;
+use hopfmap::model::{Parameters, State};
+use hopfmap::trace::{Input, Model, Trajectory, TrajectoryRequest, integrate, integrate_driven};
+
+/// The trajectory under an input from rest, with samples `dt` apart.
+fn driven(p: &Parameters<f64>, input: &Input, t_end: f64, dt: Option<f64>) -> Trajectory {
+    let start = State::rest(p.z_t);
+    let trial = TrajectoryRequest { parameters: *p, start, t_end, t_start: 0.0, dt };
+    integrate_driven(&trial, input, Model::Full).unwrap()
+}
+
+#[test]
+fn responses_to_steps_and_pulses_are_those_of_an_integrator_restarted_at_each_corner() {
+    let at = |v_n: f64| Parameters { v_n, ..Parameters { r_n: 8.0, ..FIG_3 } };
+    // Corners that are no multiples of the samples' distance.
+    let levels = [(3.333, 0.5), (2.0 + 1e-3, 3.0), (4.777, 0.5)];
+    let rest = State::rest(1.0);
+    let theirs = levels.iter().fold(rest, |u, (time, v_n)| after(&at(*v_n), &u, *time));
+    let t_end: f64 = levels.iter().map(|l| l.0).sum();
+    let ours = |text: &str| {
+        let trajectory = driven(&at(0.5), &Input::parse(text, Some(0.5)).unwrap(), t_end, Some(t_end / 600.0));
+        distance(trajectory.states.last().unwrap(), &theirs)
+    };
+    let apart = ours("pulse:3.333,2.001,2.5");
+    println!("{apart:e} apart");
+    assert!(apart < tolerance::TRAJECTORY, "{apart:e}");
+    // The negative control: an edge moved by less than the samples' distance.
+    assert!(ours("pulse:3.334,2.001,2.5") > 1e-5);
+    let step = driven(&at(0.5), &Input::parse("step:3.333,2.5", Some(0.5)).unwrap(), 5.334, Some(5.334 / 300.0));
+    let after_two = levels[..2].iter().fold(rest, |u, (time, v_n)| after(&at(*v_n), &u, *time));
+    assert!((step.states.last().unwrap().v - after_two.v).abs() < tolerance::TRAJECTORY);
+    // Linear pieces and a sine: against the same with corners or samples elsewhere.
+    for text in ["triangle:1,2,7.7", "sine:1,2,0.9"] {
+        let last =
+            |dt: f64| driven(&at(0.5), &Input::parse(text, None).unwrap(), 12.0, Some(dt)).states.last().unwrap().v;
+        assert!((last(0.02) - last(0.0125)).abs() < 1e-9, "{text}");
+    }
+}
+
+#[test]
+fn an_input_that_stays_is_the_plain_trajectory() {
+    let input = Input::parse("step:0,0", Some(FIG_3.v_n)).unwrap();
+    let plain = TrajectoryRequest { parameters: FIG_3, start: State::rest(1.0), t_end: 50.0, t_start: 0.0, dt: None };
+    let (plain, driven) = (integrate(&plain).unwrap(), driven(&FIG_3, &input, 50.0, None));
+    assert_eq!(plain.states.len(), driven.states.len());
+    let apart = plain.states.iter().zip(&driven.states).fold(0.0_f64, |m, (a, b)| m.max((a.v - b.v).abs()));
+    // RK4's error at the rule's step.
+    assert!(apart > 0.0 && apart < 1e-5, "{apart:e}");
+}
+
+#[test]
+fn the_pendulum_leaves_the_bloch_sphere_and_keeps_frequency_and_growth_at_onset() {
+    let integrated = |p: &Parameters<f64>, model: Model, away: Option<f64>, times: (f64, f64)| {
+        let rest = State::rest(p.z_t);
+        let start = away.map_or(rest, |away| State { v: equilibria(p)[0].v + away, ..rest });
+        let trial = TrajectoryRequest { parameters: *p, start, t_end: times.1, t_start: times.0, dt: None };
+        let input = Input::parse("step:0,0", Some(p.v_n)).unwrap();
+        integrate_driven(&trial, &input, model).unwrap()
+    };
+    let pendulum = integrated(&FIG_3, Model::Pendulum, None, (3800.0, 4000.0));
+    let largest = pendulum.states.iter().fold(0.0_f64, |m, s| m.max(s.x.abs()));
+    println!("span {}, |X| up to {largest}", pendulum.motion.span);
+    assert!((pendulum.motion.span / 1.086 - 1.0).abs() < 0.01 && (largest / 33.8 - 1.0).abs() < 0.01);
+    // What it leaves out limits the cycle: Eq. 10 has a span 278 times smaller.
+    assert!(integrated(&FIG_3, Model::Full, None, (3800.0, 4000.0)).motion.span < 0.005);
+    // While the oscillation is small, Z stays where it is: growth by the logarithm of the span over many periods.
+    let p = Parameters { v_n: 0.3, ..FIG_3 };
+    let grows = |model: Model| {
+        let of = |from: f64| integrated(&p, model, Some(1e-6), (from, from + 10.0)).motion;
+        let (early, late) = (of(20.0), of(120.0));
+        ((late.span / early.span).ln() / 100.0, late.between_maxima)
+    };
+    let ((growth, period), (growth_of_pendulum, period_of_pendulum)) = (grows(Model::Full), grows(Model::Pendulum));
+    println!("{growth} {growth_of_pendulum}, {period} {period_of_pendulum}");
+    assert!(growth > 0.01 && (growth_of_pendulum - growth).abs() < 1e-4, "{growth} {growth_of_pendulum}");
+    assert!((period_of_pendulum / period - 1.0).abs() < 1e-4, "{period} {period_of_pendulum}");
+}
