@@ -36,6 +36,7 @@ fn responses_to_steps_and_pulses_are_those_of_an_integrator_restarted_at_each_co
     assert!(ours("pulse:3.334,2.001,2.5") > 1e-5);
     let step = driven(&at(0.5), &Input::parse("step:3.333,2.5", Some(0.5)).unwrap(), 5.334, Some(5.334 / 300.0));
     let after_two = levels[..2].iter().fold(rest, |u, (time, v_n)| after(&at(*v_n), &u, *time));
+    assert_eq!(step.motion_name(), "driven");
     assert!((step.states.last().unwrap().v - after_two.v).abs() < tolerance::TRAJECTORY);
     // Linear pieces and a sine: against the same with corners or samples elsewhere.
     for text in ["triangle:1,2,7.7", "sine:1,2,0.9"] {
@@ -51,6 +52,7 @@ fn an_input_that_stays_is_the_plain_trajectory() {
     let plain = TrajectoryRequest { parameters: FIG_3, start: State::rest(1.0), t_end: 50.0, t_start: 0.0, dt: None };
     let (plain, driven) = (integrate(&plain).unwrap(), driven(&FIG_3, &input, 50.0, None));
     assert_eq!(plain.states.len(), driven.states.len());
+    assert_eq!(driven.motion_name(), plain.motion.kind().name());
     let apart = plain.states.iter().zip(&driven.states).fold(0.0_f64, |m, (a, b)| m.max((a.v - b.v).abs()));
     // RK4's error at the rule's step.
     assert!(apart > 0.0 && apart < 1e-5, "{apart:e}");

@@ -14,8 +14,8 @@ use crate::plan::{Theory, timing};
 use crate::results::Outcome;
 use crate::store::TraceFile;
 use crate::trace::{
-    Bursts, Input, Means, Model, Motion, MotionSummary, Spectrum, Trajectory, TrajectoryRequest, bursts, integrate,
-    integrate_driven, means, record,
+    Bursts, Input, Means, Model, Motion, Spectrum, Trajectory, TrajectoryRequest, bursts, integrate, integrate_driven,
+    means, record,
 };
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -165,7 +165,7 @@ fn text(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> Stri
         format!("{:.7}: V from {:.7} to {:.7} in this record", motion.span, motion.v_min, motion.v_max),
     );
     line("recorded mean", format!("{:.7}", motion.v_mean));
-    line("motion", motion_text(motion));
+    line("motion", motion_text(trajectory));
     if motion.period().is_finite() {
         line("period", format!("{:.6} tau_c ({:.1} samples)", motion.period(), motion.period() / dt));
     } else if motion.between_maxima.is_finite() {
@@ -253,8 +253,8 @@ fn more_text(trajectory: &Trajectory, means: &Means, bursts: &Bursts) -> String 
 }
 
 /// What the motion is, and what becomes of it if that is something else.
-fn motion_text(motion: &MotionSummary) -> String {
-    let name = motion.kind().name();
+fn motion_text(trajectory: &Trajectory) -> String {
+    let (motion, name) = (&trajectory.motion, trajectory.motion_name());
     if motion.is_at_rest() {
         return format!(
             "{name}: V moves by {:.1e} at last, and rounding alone by up to {:.1e}",
@@ -300,7 +300,7 @@ fn object(
         "recorded_v_min": motion.v_min,
         "recorded_v_max": motion.v_max,
         "recorded_v_mean": motion.v_mean,
-        "motion": motion.kind().name(),
+        "motion": trajectory.motion_name(),
         "outcome": motion.outcome.map(|end| end.outcome.name()),
         "lyapunov": motion.lyapunov(),
         "time_between_maxima": motion.between_maxima,

@@ -75,7 +75,7 @@ pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, 
     let mut attributes = provenance("Trajectory of a memristive quantum neuron", history(output, command));
     attributes.extend([
         ("start".into(), Value::Text(format!("{},{},{},{}", start.x, start.y, start.z, start.v))),
-        ("motion".into(), text(motion.kind().name())),
+        ("motion".into(), text(trajectory.motion_name())),
         ("equations".into(), text(trajectory.model.name())),
         ("means_over".into(), text(if means.over_a_period { "one period" } else { "the record" })),
         ("spectrum_window".into(), text("Hann; one-sided; the integral over angular_frequency is the variance of V")),

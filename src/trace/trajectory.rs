@@ -114,6 +114,13 @@ impl Trajectory {
         self.motion = MotionSummary { v_min_at_end: low, v_max_at_end: high, rounding, ..self.motion };
     }
 
+    /// Name of the motion in reports and files: that of its kind, or `driven` under an input that changes.
+    #[must_use]
+    pub fn motion_name(&self) -> &'static str {
+        let changes = self.input.as_ref().is_some_and(|v_n| v_n.windows(2).any(|w| w[0] != w[1]));
+        if changes { "driven" } else { self.motion.kind().name() }
+    }
+
     /// The power spectrum of V; it has lines where the motion oscillates, a highest peak where it moves.
     ///
     /// # Errors
