@@ -21,6 +21,7 @@ mod node;
 mod plane_curve;
 mod plane_curves;
 mod plane_point;
+mod plane_seeds;
 #[cfg(test)]
 mod plane_tests;
 mod point;

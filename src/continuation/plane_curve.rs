@@ -3,7 +3,7 @@
 use super::family::{CurveNode, CurveStep, Surface};
 use super::plane_point::{CurveEnd, CycleCurve, CycleCurveKind, PlanePoint};
 use super::resonances::{FoundPoint, between, explain, zero};
-use super::shooting::{FIRST, PERIOD};
+use super::shooting::{FIRST, Orbit, PERIOD};
 use super::step_control::{
     CORRECTION, FEW, HALVES, SEPARATES, SHORTEST, SHRINKAGE, SMALL_SPAN, SPAN_CHANGE, next_length,
 };
@@ -13,7 +13,7 @@ use crate::error::{Result, short};
 use std::f64::consts::TAU;
 
 /// First and longest step: units are 1 for the states, the ranges for the parameters, and the period for itself.
-const FIRST_STEP: f64 = 4e-3;
+pub(super) const FIRST_STEP: f64 = 4e-3;
 const LONGEST: f64 = 0.025;
 /// Step below which a curve of small cycles has come to its end at an equilibrium.
 const LAST_STEP: f64 = 1e-4;
@@ -50,7 +50,18 @@ const SAME: f64 = 1e-6;
 struct Half {
     points: Vec<PlanePoint>,
     special: Vec<(usize, SpecialPoint)>,
+    /// The points of codimension 2 with their cycles.
+    crossings: Vec<Crossing>,
     end: CurveEnd,
+}
+
+/// A point of codimension 2 with its cycle: a curve of another kind may pass there.
+#[derive(Debug, Clone)]
+pub(super) struct Crossing {
+    /// The point.
+    pub special: SpecialPoint,
+    /// The cycle there.
+    pub orbit: Orbit<2>,
 }
 
 /// What a step comes to.
@@ -67,16 +78,25 @@ pub(super) fn lowest(side: &crate::bifurcation::Side) -> f64 {
 }
 
 impl Surface<'_> {
-    /// The curve through a node, in both directions; cycles are `multiple` times around.
+    /// The curve through a node, in both directions, and the points where other curves may pass; cycles are `multiple` times
+    /// around.
     ///
     /// # Errors
     /// [`crate::Error::Interrupted`] if cancelled.
-    pub(super) fn curve(&self, start: &CurveNode, multiple: usize, stop: &CancelToken) -> Result<CycleCurve> {
+    pub(super) fn curve(
+        &self,
+        start: &CurveNode,
+        multiple: usize,
+        stop: &CancelToken,
+    ) -> Result<(CycleCurve, Vec<Crossing>)> {
         let onwards = self.follow(start, multiple, stop)?;
         let back = match onwards.end {
-            CurveEnd::Loop => Half { points: Vec::new(), special: Vec::new(), end: CurveEnd::Loop },
+            CurveEnd::Loop => {
+                Half { points: Vec::new(), special: Vec::new(), crossings: Vec::new(), end: CurveEnd::Loop }
+            }
             _ => self.follow(&start.reversed(), multiple, stop)?,
         };
+        let crossings = [back.crossings, onwards.crossings].concat();
         let before = back.points.len();
         let mut special: Vec<_> = back.special.iter().rev().map(|(after, s)| (before - after, *s)).collect();
         special.extend(onwards.special.iter().map(|(after, s)| (before + 1 + after, *s)));
@@ -86,11 +106,12 @@ impl Surface<'_> {
         if onwards.end == CurveEnd::Loop {
             points.push(start.point.clone());
         }
-        Ok(CycleCurve { kind: self.kind, points, special, ends: [back.end, onwards.end] })
+        Ok((CycleCurve { kind: self.kind, points, special, ends: [back.end, onwards.end] }, crossings))
     }
 
     fn follow(&self, start: &CurveNode, multiple: usize, stop: &CancelToken) -> Result<Half> {
-        let mut half = Half { points: Vec::new(), special: Vec::new(), end: CurveEnd::Limit("points".to_string()) };
+        let end = CurveEnd::Limit("points".to_string());
+        let mut half = Half { points: Vec::new(), special: Vec::new(), crossings: Vec::new(), end };
         let (mut node, mut step, mut age, mut work) = (start.clone(), FIRST_STEP, 0, 0);
         let mut why = "";
         while half.points.len() < MOST_POINTS {
@@ -180,10 +201,9 @@ impl Surface<'_> {
                 && matches!(s.special.kind, Codimension2::Resonance1 | Codimension2::Resonance2)
         };
         if let Some(number) = special.iter().position(is_end) {
-            let last = special[number].clone();
-            let before = special[..number].to_vec();
-            let end = CurveEnd::At(last.special.kind);
-            return Outcome::Ended(Some(last.node.point), before, Some(last.special), end);
+            let last = &special[number];
+            let (point, end) = (last.node.point.clone(), CurveEnd::At(last.special.kind));
+            return Outcome::Ended(Some(point), special[..=number].to_vec(), None, end);
         }
         if distance > SEPARATES && !explain(self.kind, &special, node, &step.node) {
             return Outcome::Shorter("the multipliers change too much");
@@ -367,4 +387,5 @@ impl Surface<'_> {
 fn take(half: &mut Half, special: &[FoundPoint]) {
     let after = half.points.len();
     half.special.extend(special.iter().map(|f| (after, f.special)));
+    half.crossings.extend(special.iter().map(|f| Crossing { special: f.special, orbit: f.node.orbit.clone() }));
 }

@@ -1,40 +1,18 @@
-//! All curves of bifurcations of cycles in a plane of two parameters: found on lines of the plane, then followed.
+//! All curves of bifurcations of cycles in a plane of two parameters: begun on lines of the plane and at points of codimension 2
+//! of other curves, then followed.
 
-use super::diagram::{Traced, once_around, traced};
-use super::family::{CurveNode, Surface};
+use super::family::Surface;
 use super::flow::System;
-use super::plane_curve::lowest;
-use super::plane_point::{CycleCurve, CycleCurveKind, PlanePoint};
-use super::point::{End, SpecialKind};
-use super::resonances::zero;
-use super::shooting::{Linear, Orbit, Z};
+use super::plane_curve::{Crossing, lowest};
+use super::plane_point::{CycleCurve, CycleCurveKind};
+use super::plane_seeds::{Seed, next_to, seeds, with};
 use super::watch::Watch;
-use crate::bifurcation::{Codimension2, Side, SpecialPoint, no_hopf};
+use crate::bifurcation::{Side, SpecialPoint, no_hopf};
 use crate::cancel::CancelToken;
-use crate::cycle::{Cycle, Settled, cycle_within};
-use crate::error::{Result, short};
-use crate::model::{Parameter, Parameters, State};
+use crate::error::Result;
+use crate::model::{Parameter, Parameters};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// Places on a line, as shares of it, from where the motion from rest is tried.
-const TRIALS: [f64; 3] = [0.5, 0.25, 0.75];
-/// Steps for which such a motion is followed: one that settles later is left out.
-const SOON: u64 = 1_000_000;
-/// Difference of a cycle's period and largest voltage from a branch's, relative, up to which it is on that branch.
-const ON_BRANCH: f64 = 0.02;
-/// Times at most that a period is halved where a branch ends at a period doubling, and branches at most each time.
-const MOST_HALVINGS: usize = 4;
-const MOST_ONCE: usize = 4;
-/// Distance of a cycle's halves, relative to its span, at which it is one of half the period, gone around twice.
-const ONE_CYCLE: f64 = 1e-3;
-/// Share of a side by which lines are off a generalised Hopf or zero-Hopf point.
-const OFF_POINT: f64 = 0.01;
-/// Distance of a point from a curve, relative to the ranges, at which the curve is tried for it; and difference of the
-/// logarithms of the periods.
-const NEARBY: f64 = 0.03;
-/// Distance of a point from a curve, relative to the ranges, at which it is on it.
-const ON_CURVE: f64 = 1e-6;
 
 /// The curves of bifurcations of cycles in a plane.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,116 +25,10 @@ pub struct CycleCurves {
     pub notes: Vec<String>,
 }
 
-/// A point on a line of the plane from which a curve is followed.
-#[derive(Debug, Clone)]
-struct Seed {
-    kind: CycleCurveKind,
-    orbit: Orbit<2>,
-    v_max: f64,
-    multiple: usize,
-    /// Which side of the plane runs along the line.
-    axis: usize,
-}
-
-fn with(p: &Parameters<f64>, parameter: Parameter, value: f64) -> Parameters<f64> {
-    let mut all = p.to_array();
-    all[parameter as usize] = value;
-    Parameters::from_array(all)
-}
-
-/// Whether a branch passes a cycle.
-fn passes(t: &Traced, value: f64, cycle: &Cycle) -> bool {
-    t.branch.points.windows(2).any(|w| {
-        let (a, b) = (&w[0], &w[1]);
-        if (a.value - value) * (b.value - value) > 0.0 {
-            return false;
-        }
-        let share = if a.value == b.value { 0.5 } else { (value - a.value) / (b.value - a.value) };
-        let between = |pick: fn(&super::point::Point) -> f64| pick(a) + share * (pick(b) - pick(a));
-        let apart = (between(|p| p.period) / cycle.period - 1.0).abs();
-        let higher = (between(|p| p.v_max) - cycle.v_max).abs() + (between(|p| p.v_min) - cycle.v_min).abs();
-        apart < ON_BRANCH && higher < ON_BRANCH * (1.0 + cycle.v_max.abs())
-    })
-}
-
-/// Special points of all branches along one side of the plane at a value of the other; and notes.
-fn seeds(
-    base: &Parameters<f64>,
-    sides: &[Side; 2],
-    axis: usize,
-    other: f64,
-    watch: &Watch,
-) -> (Vec<Seed>, Vec<String>) {
-    let (side, across) = (sides[axis], sides[1 - axis]);
-    let p = with(base, across.parameter, other);
-    let range = (lowest(&side), side.high);
-    if no_hopf(&with(&p, side.parameter, side.high)).is_some() {
-        return (Vec::new(), Vec::new());
-    }
-    let p = with(&p, side.parameter, side.at(0.5));
-    let (_, mut found) = traced(&p, side.parameter, range, (true, false), &[], watch);
-    for share in TRIALS {
-        let value = side.at(share).max(range.0);
-        let q = with(&p, side.parameter, value);
-        let soon = cycle_within(&q, &State::rest(q.z_t), SOON, &|_, _| watch.goes_on());
-        if let Settled::Cycle(cycle) = soon
-            && !found.iter().any(|t| passes(t, value, &cycle))
-        {
-            found.extend(traced(&q, side.parameter, range, (false, false), &[(value, *cycle)], watch).1);
-        }
-    }
-    // A start may lead to a cycle whose period has doubled.
-    let mut doubled = 0;
-    for _ in 0..MOST_HALVINGS {
-        let once = once_around(&p, side.parameter, range, &found[doubled..], MOST_ONCE, watch);
-        doubled = found.len();
-        for t in once {
-            let known = t.special.iter().all(|f| {
-                found.iter().flat_map(|o| &o.special).any(|g| {
-                    f.special.kind == g.special.kind
-                        && (f.special.value - g.special.value).abs() < ON_CURVE * (range.1 - range.0)
-                        && (f.special.period / g.special.period - 1.0).abs() < ON_CURVE
-                })
-            });
-            if !known {
-                found.push(t);
-            }
-        }
-    }
-    let mut notes = Vec::new();
-    let mut all = Vec::new();
-    for t in &found {
-        for end in t.branch.ends.iter().filter(|e| matches!(e, End::Step(_) | End::Points)) {
-            notes.push(format!(
-                "a branch along {} at {} = {} ends early: {end}",
-                side.parameter.name(),
-                across.parameter.name(),
-                short(other)
-            ));
-        }
-        for f in &t.special {
-            let kind = match f.special.kind {
-                SpecialKind::Fold => CycleCurveKind::Fold,
-                SpecialKind::Doubling => CycleCurveKind::Doubling,
-                SpecialKind::NeimarkSacker => CycleCurveKind::NeimarkSacker,
-                SpecialKind::Hopf | SpecialKind::Homoclinic => continue,
-            };
-            if f.node.orbit.across().norm() < ONE_CYCLE * f.special.span {
-                continue;
-            }
-            let mut values = [other; 2];
-            values[axis] = f.special.value;
-            let Orbit { mesh, nodes, period, .. } = f.node.orbit.clone();
-            let orbit = Orbit { mesh, nodes, period, values };
-            all.push(Seed { kind, orbit, v_max: f.special.v_max, multiple: t.multiple, axis });
-        }
-    }
-    (all, notes)
-}
-
 /// All curves of bifurcations of cycles in the plane of two parameters; `base` holds the other parameters, and `lines` is
 /// the number of lines along each side on which points are looked for; more lines pass next to the generalised Hopf and
-/// zero-Hopf points among `special`, where curves of cycles begin. `done` hears of each line and each point that is
+/// zero-Hopf points among `special`, where curves of cycles begin. Curves of other kinds are then begun at the points of
+/// codimension 2 of those found. `done` hears of each line and each point that is
 /// dealt with.
 ///
 /// # Errors
@@ -195,110 +67,72 @@ pub fn cycle_curves(
         })
         .collect::<Result<_>>()?;
     let mut notes: Vec<String> = found.iter().flat_map(|(_, notes)| notes.clone()).collect();
-    let all: Vec<Seed> = found.into_iter().flat_map(|(seeds, _)| seeds).collect();
-    let finished = AtomicUsize::new(0);
-    let followed: Vec<_> = CycleCurveKind::ALL
-        .par_iter()
-        .map(|kind| {
-            // Each kind has its own profiles of F_00, which depend on the last point.
-            let system = System::new(*base, plane);
-            let surface = Surface { system: &system, sides, kind: *kind };
-            let (mut curves, mut notes): (Vec<(CycleCurve, usize)>, Vec<String>) = (Vec::new(), Vec::new());
-            for seed in all.iter().filter(|s| s.kind == *kind) {
-                stop.check()?;
-                if !curves.iter().any(|(curve, multiple)| holds(&surface, curve, *multiple, seed)) {
-                    match seed.node(&surface) {
-                        Some(node) => curves.push((surface.curve(&node, seed.multiple, stop)?, seed.multiple)),
-                        None => notes.push(format!(
-                            "no curve could be begun at the {} point {} = {}, {} = {}",
-                            kind.name(),
-                            plane[0].name(),
-                            short(seed.orbit.values[0]),
-                            plane[1].name(),
-                            short(seed.orbit.values[1])
-                        )),
-                    }
-                }
-                done(finished.fetch_add(1, Ordering::Relaxed) + 1, all.len());
-            }
-            Ok((curves, notes))
-        })
-        .collect::<Result<_>>()?;
-    let mut curves = Vec::new();
-    for (found, more) in followed {
-        curves.extend(found.into_iter().map(|(curve, _)| curve));
-        notes.extend(more);
+    let mut waiting: Vec<Seed> = found.into_iter().flat_map(|(seeds, _)| seeds).collect();
+    // Curves begun on lines, then those that pass at points of codimension 2 of the curves found, until there is no new one.
+    let mut known: [Vec<Followed>; CycleCurveKind::ALL.len()] = Default::default();
+    while !waiting.is_empty() {
+        let finished = AtomicUsize::new(0);
+        let found: Vec<_> = CycleCurveKind::ALL
+            .into_par_iter()
+            .map(|kind| {
+                // Each kind has its own profiles of F_00, which depend on the last point.
+                let system = System::new(*base, plane);
+                let surface = Surface { system: &system, sides, kind };
+                let of_kind = waiting.iter().filter(|s| s.kind == kind);
+                let heard = || done(finished.fetch_add(1, Ordering::Relaxed) + 1, waiting.len());
+                follow(&surface, &known[kind as usize], of_kind, stop, &heard)
+            })
+            .collect::<Result<_>>()?;
+        waiting = found.iter().flat_map(|(curves, _)| curves).flat_map(Followed::others).collect();
+        for (known, (curves, more)) in known.iter_mut().zip(found) {
+            known.extend(curves);
+            notes.extend(more);
+        }
     }
+    let curves = known.into_iter().flatten().map(|f| f.curve).collect();
     Ok(CycleCurves { plane, curves, notes })
 }
 
-/// Lines on either side of a point where a curve of cycles begins: the side of the plane along each, and its value of the
-/// other.
-fn next_to(point: &SpecialPoint, sides: &[Side; 2]) -> Vec<(usize, f64)> {
-    if !matches!(point.kind, Codimension2::GeneralisedHopf | Codimension2::ZeroHopf) {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for (axis, value) in [(1, point.x), (0, point.y)] {
-        let side = sides[1 - axis];
-        let off =
-            if side.log { OFF_POINT * value * (side.high / side.low).ln() } else { OFF_POINT * (side.high - side.low) };
-        let inside = |v: &f64| (lowest(&side)..=side.high).contains(v);
-        found.extend([value - off, value + off].into_iter().filter(inside).map(|v| (axis, v)));
-    }
-    found
+/// A curve with what the search for others needs.
+#[derive(Debug)]
+struct Followed {
+    curve: CycleCurve,
+    /// How many times its cycles are gone around.
+    multiple: usize,
+    crossings: Vec<Crossing>,
 }
 
-impl Seed {
-    /// The node from which the curve through this point is followed.
-    fn node(&self, surface: &Surface<'_>) -> Option<CurveNode> {
-        let flow = surface.system.at(self.orbit.values)?;
-        let linear = Linear::about(&flow, &self.orbit)?;
-        let mut across = [0.0; Z];
-        across[super::shooting::FIRST + 1 - self.axis] = 1.0;
-        let node = CurveNode::new(surface, self.orbit.clone(), linear, &across)?;
-        let node = node.refined(surface)?;
-        node.remeshed(surface, self.multiple).or(Some(node))
+impl Followed {
+    /// Where curves of other kinds pass.
+    fn others(&self) -> impl Iterator<Item = Seed> {
+        self.crossings.iter().filter_map(|c| Seed::of_crossing(c, self.curve.kind, self.multiple))
     }
 }
 
-/// Whether a curve passes a point.
-fn holds(surface: &Surface<'_>, curve: &CycleCurve, multiple: usize, seed: &Seed) -> bool {
-    let (at, across) = (seed.orbit.values, 1 - seed.axis);
-    let units = surface.units(at);
-    let is_nearby = |a: &PlanePoint, b: &PlanePoint| {
-        let (from, to) = (a.values[across] - at[across], b.values[across] - at[across]);
-        let near = |p: &PlanePoint| {
-            (p.values[seed.axis] - at[seed.axis]).abs() < NEARBY * units[seed.axis]
-                && (p.period / seed.orbit.period).ln().abs() < 2.0 * NEARBY
-        };
-        from * to <= 0.0 && (near(a) || near(b))
-    };
-    curve.points.windows(2).any(|w| {
-        if !is_nearby(&w[0], &w[1]) {
-            return false;
-        }
-        let Some(node) = CurveNode::of_point(surface, &w[0], &w[1], multiple) else { return false };
-        let value = |n: &CurveNode| n.point.values[across] - at[across];
-        let is_same = |n: &CurveNode| {
-            (n.point.values[seed.axis] - at[seed.axis]).abs() < ON_CURVE * units[seed.axis]
-                && (n.point.period / seed.orbit.period - 1.0).abs() < ON_CURVE
-                && (n.point.v_max - seed.v_max).abs() < 1e3 * ON_CURVE * (1.0 + seed.v_max.abs())
-        };
-        if is_same(&node) {
-            return true;
-        }
-        let at_a = value(&node);
-        // The distance at which the value of the other parameter is passed.
-        let mut reach = 1e-3;
-        while reach < 0.2 {
-            let Some(step) = node.stepped(surface, reach) else { return false };
-            let at_b = value(&step.node);
-            if at_a * at_b <= 0.0 {
-                return zero(surface, &node, (reach, at_a, at_b), &value).is_some_and(|(n, _)| is_same(&n));
+/// Curves of one kind that are not known yet, from where they are begun, and what could not be begun.
+fn follow<'s>(
+    surface: &Surface<'_>,
+    known: &[Followed],
+    seeds: impl Iterator<Item = &'s Seed>,
+    stop: &CancelToken,
+    done: &dyn Fn(),
+) -> Result<(Vec<Followed>, Vec<String>)> {
+    let (mut found, mut notes): (Vec<Followed>, Vec<String>) = (Vec::new(), Vec::new());
+    for seed in seeds {
+        stop.check()?;
+        if !known.iter().chain(&found).any(|f| seed.is_on(surface, &f.curve, f.multiple)) {
+            if let Some(node) = seed.node(surface) {
+                let (curve, crossings) = surface.curve(&node, seed.multiple, stop)?;
+                found.push(Followed { curve, multiple: seed.multiple, crossings });
+            } else {
+                notes.push(format!(
+                    "no curve could be begun at the {} point {}",
+                    surface.kind.name(),
+                    seed.place(surface)
+                ));
             }
-            reach *= 2.0;
         }
-        false
-    })
+        done();
+    }
+    Ok((found, notes))
 }

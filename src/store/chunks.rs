@@ -106,8 +106,8 @@ mod tests {
     use crate::store::box_shape::slab;
     use crate::store::chunk_reading::{Chunked, look_at_box, read_box, read_stored_box, run_of};
     use crate::store::hdf5_file::{create, new_dataset};
-    use crate::store::packing::DEFLATE;
     use crate::store::schema::NO_OUTCOME;
+    use crate::store::zlib_stream::DEFLATE;
     use hdf5::{Extents, H5Type};
     use ndarray::IxDyn;
     use proptest::prelude::*;

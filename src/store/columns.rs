@@ -6,10 +6,11 @@ use super::chunks::{PackedBox, pack_box, write_box};
 use super::hdf5_file::new_dataset;
 pub(super) use super::netcdf::name_flags;
 use super::netcdf::{number, text};
-use super::packing::{DEFLATE, Kind, Values};
+use super::packing::{Kind, Values};
 use super::result_sum::ResultSum;
 use super::schema::NO_OUTCOME;
 use super::virtual_parts::source;
+use super::zlib_stream::DEFLATE;
 use crate::grid::{Boxes, GridBox};
 use crate::results::{
     self, Attractors, CERTIFICATE, COLUMNS, CellResult, Certificate, DERIVED, MARGINS, OUTCOME, Outcome, Storage,

@@ -35,6 +35,7 @@ mod stored_axis;
 mod text_file;
 mod virtual_parts;
 mod writer;
+mod zlib_stream;
 
 pub(crate) use atomic::Draft;
 #[cfg(feature = "cli")]

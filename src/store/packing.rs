@@ -1,15 +1,14 @@
 //! Values of a chunk packed as HDF5's filters pack them, shuffled and then deflated, and unpacked again.
 //!
-//! Each thread keeps its compressor and its buffers: a new compressor has 300 KB to be cleared.
+//! Each thread keeps its compressor and its buffers.
 
 use super::schema::NO_OUTCOME;
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use super::zlib_stream::Packer;
+use flate2::{Decompress, FlushDecompress, Status};
 use hdf5::Dataset;
 use std::cell::RefCell;
 use std::ops::Range;
 
-/// Deflate level: the lowest already gives most of the gain.
-pub(super) const DEFLATE: u8 = 1;
 /// Most bytes of a deflated chunk beyond those of its values.
 pub(super) const OVERHEAD: usize = 1 << 12;
 
@@ -71,7 +70,7 @@ impl Values {
         if self.len() > whole {
             return Err(format!("{} values are too many for a chunk of {whole}", self.len()));
         }
-        STATE.with_borrow_mut(|State { compress, planes, packed, .. }| {
+        STATE.with_borrow_mut(|State { packer, planes, packed, .. }| {
             match self {
                 Values::Single(values) => shuffle(values, f32::NAN, whole, planes),
                 Values::Double(values) => shuffle(values, f64::NAN, whole, planes),
@@ -79,18 +78,15 @@ impl Values {
             }
             packed.clear();
             packed.reserve(planes.len() + OVERHEAD);
-            compress.reset();
-            match compress.compress_vec(planes, packed, FlushCompress::Finish) {
-                Ok(Status::StreamEnd) => Ok(packed.clone()),
-                other => Err(format!("{} bytes could not be deflated: {other:?}", planes.len())),
-            }
+            packer.pack(planes, whole, packed);
+            Ok(packed.clone())
         })
     }
 }
 
 /// What a thread keeps between chunks.
 struct State {
-    compress: Compress,
+    packer: Packer,
     decompress: Decompress,
     planes: Vec<u8>,
     packed: Vec<u8>,
@@ -98,7 +94,7 @@ struct State {
 
 thread_local! {
     static STATE: RefCell<State> = RefCell::new(State {
-        compress: Compress::new(Compression::new(DEFLATE.into()), true),
+        packer: Packer::new(),
         decompress: Decompress::new(true),
         planes: Vec::new(),
         packed: Vec::new(),
