@@ -17,6 +17,10 @@ const ARRIVED: f64 = 1e-13;
 /// Change of the point, relative to 1 + |u|, up to which the last iteration counts as converged:
 /// rounding keeps the last digits of a nearly neutral cycle moving.
 const CONVERGED: f64 = 1e-10;
+/// Such a change that rounding alone makes where the motion multiplies it on the way, at most; and the iterations in which
+/// it has not halved.
+const ROUNDED: f64 = 1e-5;
+const STALLS: usize = 2;
 /// Factor by which the period may leave its guess.
 const PERIOD_RANGE: f64 = 2.0;
 /// Span, relative to 1 + |V|, below which the orbit is an equilibrium.
@@ -41,6 +45,9 @@ pub struct Cycle {
     pub maxima: u32,
     /// Floquet multipliers but the trivial one, largest modulus first.
     pub multipliers: [Complex<f64>; 3],
+    /// Error of the state, relative to 1 + |u|: the last change by Newton's method. Above 1e-10 it is rounding, which the
+    /// motion multiplies on the way, as in a burst after a long rest.
+    pub error: f64,
     pub(super) return_map: Matrix4<f64>,
 }
 
@@ -65,13 +72,13 @@ impl Cycle {
         if !(step > 0.0 && steps <= MOST_STEPS) {
             return None;
         }
-        let (u, t) = newton(&field, point(guess), period, steps)?;
-        let (mut u, mut t) = newton(&field, u, t, FINER * steps)?;
+        let (u, t, _) = newton(&field, point(guess), period, steps)?;
+        let (mut u, mut t, mut error) = newton(&field, u, t, FINER * steps)?;
         let mut orbit = around(&field, u, t, FINER * steps);
         // The highest maximum begins the period.
         let (at, highest) = *orbit.maxima.iter().max_by(|a, b| a.1[3].total_cmp(&b.1[3]))?;
         if at < t * (1.0 - SAME) {
-            (u, t) = newton(&field, highest, t, FINER * steps)?;
+            (u, t, error) = newton(&field, highest, t, FINER * steps)?;
             orbit = around(&field, u, t, FINER * steps);
         }
         let span = u[3] - orbit.low;
@@ -80,7 +87,7 @@ impl Cycle {
             return None;
         }
         // A shorter period, if the orbit closes earlier.
-        let closes = |m: &(f64, Vector4<f64>)| (m.1 - u).amax() < SAME * span.min(1.0);
+        let closes = |m: &(f64, Vector4<f64>)| (m.1 - u).amax() < SAME.max(10.0 * error) * span.min(1.0);
         let first = orbit.maxima.iter().find(|m| closes(m)).map_or(t, |m| m.0);
         if first < 0.75 * t {
             return Self::near(p, profile, &state(&u), first, step);
@@ -97,6 +104,7 @@ impl Cycle {
             v_mean: orbit.end.area / t,
             maxima: orbit.maxima.len() as u32,
             multipliers: multipliers(&return_map),
+            error,
             return_map,
         })
     }
@@ -128,9 +136,10 @@ fn multipliers(return_map: &Matrix4<f64>) -> [Complex<f64>; 3] {
     [all[0], all[1], all[2]]
 }
 
-/// Newton's method for φ_T(u) = u and dV/dt(u) = 0, with `steps` steps of RK4 in a period.
-fn newton(field: &Field<'_>, guess: Vector4<f64>, period: f64, steps: f64) -> Option<(Vector4<f64>, f64)> {
-    let (mut u, mut t, mut moved) = (guess, period, f64::INFINITY);
+/// Newton's method for φ_T(u) = u and dV/dt(u) = 0, with `steps` steps of RK4 in a period: the point, the period, and the
+/// last change, relative to 1 + |u|.
+fn newton(field: &Field<'_>, guess: Vector4<f64>, period: f64, steps: f64) -> Option<(Vector4<f64>, f64, f64)> {
+    let (mut u, mut t, mut moved, mut stalls) = (guess, period, f64::INFINITY, 0);
     for _ in 0..ITERATIONS {
         let h = t / steps;
         let mut end = Moving::from(u);
@@ -152,12 +161,17 @@ fn newton(field: &Field<'_>, guess: Vector4<f64>, period: f64, steps: f64) -> Op
         if !in_range || !u.iter().all(|c| c.is_finite()) {
             return None;
         }
-        moved = change.fixed_rows::<4>(0).amax() / (1.0 + u.amax());
-        if moved <= ARRIVED {
+        let before = std::mem::replace(&mut moved, change.fixed_rows::<4>(0).amax() / (1.0 + u.amax()));
+        // Rounding keeps the point moving where a burst multiplies it after a long rest.
+        if moved > CONVERGED && moved.max(before) <= ROUNDED && moved > 0.5 * before {
+            stalls += 1;
+            moved = moved.max(before);
+        }
+        if moved <= ARRIVED || stalls == STALLS {
             break;
         }
     }
-    (moved <= CONVERGED).then_some((u, t))
+    (moved <= CONVERGED || stalls == STALLS).then_some((u, t, moved))
 }
 
 /// One period of `steps` steps from a maximum of V at `u`.

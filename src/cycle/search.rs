@@ -249,7 +249,8 @@ fn is_neighbour(cycle: &Cycle, before: &Vector4<f64>, after: &Vector4<f64>) -> b
     // A motion with coarser steps settles this far from the cycle; a nearly neutral one, whose
     // contraction says nothing, has to be near it all the same.
     let is_near = from.amax() <= STEP_SHARE * cycle.span();
-    if is_near && from.amax() * contraction <= STEP_ERROR * (1.0 + centre.amax()) {
+    let error = STEP_ERROR.max(cycle.error);
+    if is_near && from.amax() * contraction <= error * (1.0 + centre.amax()) {
         return true;
     }
     let lack = (to - cycle.return_map * from).norm();

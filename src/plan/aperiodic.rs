@@ -27,7 +27,7 @@ const STAYS: (f64, f64) = (0.03, 0.15);
 const FEWEST: u32 = 3;
 /// Largest scatter of an exponent that is reported, in tau_c⁻¹, as long as the watch can be longer.
 const EXACT: f64 = 0.024;
-/// Error of the span of a cycle by Newton's method with the variational equation, relative to 1 + |V|.
+/// Least error of the span of a cycle by Newton's method with the variational equation, relative to 1 + |V|.
 const CYCLE_ERROR: f64 = 1e-9;
 /// Largest error of an exponent that counts as 0, in multiples of 1 over the time of a modulation.
 const ZERO: f64 = 0.25;
@@ -231,7 +231,7 @@ impl<'a> Watched<'a> {
             span: cycle.span(),
             v_mean: cycle.v_mean,
             period: cycle.period,
-            span_error: CYCLE_ERROR * (1.0 + cycle.v_max.abs()),
+            span_error: cycle.error.max(CYCLE_ERROR) * (1.0 + cycle.v_max.abs()),
             settle_time: self.unsettled_for + self.path.time(),
             multiplier: cycle.multiplier(),
             maxima: cycle.maxima.into(),
