@@ -7,81 +7,61 @@ use super::test_functions::{TestFunctions, TestValues, newton};
 use crate::model::Parameters;
 use std::f64::consts::TAU;
 
-/// Kind of a point of codimension 2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Codimension2 {
-    /// Cusp, where two folds meet.
-    Cusp = 0,
-    /// Bogdanov–Takens point: a fold with two eigenvalues of 0, where a Hopf curve ends.
-    BogdanovTakens = 1,
-    /// Generalised Hopf (Bautin) point: the first Lyapunov coefficient is 0, and a fold of cycles begins.
-    GeneralisedHopf = 2,
-    /// Zero-Hopf (fold–Hopf) point: eigenvalues of 0 and of ± i omega.
-    ZeroHopf = 3,
-    /// Cusp of cycles, where two folds of cycles meet.
-    CuspOfCycles = 4,
-    /// Fold–flip point: multipliers of 1 and of -1.
-    FoldFlip = 5,
-    /// Strong resonance 1:1: two multipliers of 1.
-    Resonance1 = 6,
-    /// Strong resonance 1:2: two multipliers of -1.
-    Resonance2 = 7,
-    /// Strong resonance 1:3: multipliers of exp(± 2 pi i / 3).
-    Resonance3 = 8,
-    /// Strong resonance 1:4: multipliers of ± i.
-    Resonance4 = 9,
-    /// Fold–Neimark–Sacker point: a multiplier of 1 and a pair on the unit circle.
-    FoldNeimarkSacker = 10,
-    /// Flip–Neimark–Sacker point: a multiplier of -1 and a pair on the unit circle.
-    FlipNeimarkSacker = 11,
-    /// Generalised period doubling: a period doubling where a fold of cycles of twice the period begins.
-    GeneralisedDoubling = 12,
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $label:literal;)*) => {
+        /// Kind of a point of codimension 2; its number is its place in this list.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[repr(u8)]
+        pub enum Codimension2 {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Codimension2 {
+            /// All kinds, by number.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
+
+            /// Name of the kind in reports and files.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                [$($name),*][self as usize]
+            }
+
+            /// Short label in pictures, as in MatCont.
+            #[must_use]
+            pub fn label(self) -> &'static str {
+                [$($label),*][self as usize]
+            }
+        }
+    };
 }
 
-impl Codimension2 {
-    /// All kinds, by number.
-    pub const ALL: [Self; 13] = [
-        Self::Cusp,
-        Self::BogdanovTakens,
-        Self::GeneralisedHopf,
-        Self::ZeroHopf,
-        Self::CuspOfCycles,
-        Self::FoldFlip,
-        Self::Resonance1,
-        Self::Resonance2,
-        Self::Resonance3,
-        Self::Resonance4,
-        Self::FoldNeimarkSacker,
-        Self::FlipNeimarkSacker,
-        Self::GeneralisedDoubling,
-    ];
-
-    /// Name of the kind in reports and files.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        [
-            "cusp",
-            "Bogdanov-Takens",
-            "generalised Hopf",
-            "zero-Hopf",
-            "cusp of cycles",
-            "fold-flip",
-            "1:1 resonance",
-            "1:2 resonance",
-            "1:3 resonance",
-            "1:4 resonance",
-            "fold-Neimark-Sacker",
-            "flip-Neimark-Sacker",
-            "generalised period doubling",
-        ][self as usize]
-    }
-
-    /// Short label in pictures, as in MatCont.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        ["CP", "BT", "GH", "ZH", "CPC", "LPPD", "R1", "R2", "R3", "R4", "LPNS", "PDNS", "GPD"][self as usize]
-    }
+kinds! {
+    /// Cusp, where two folds meet.
+    Cusp = "cusp", "CP";
+    /// Bogdanov–Takens point: a fold with two eigenvalues of 0, where a Hopf curve ends.
+    BogdanovTakens = "Bogdanov-Takens", "BT";
+    /// Generalised Hopf (Bautin) point: the first Lyapunov coefficient is 0, and a fold of cycles begins.
+    GeneralisedHopf = "generalised Hopf", "GH";
+    /// Zero-Hopf (fold–Hopf) point: eigenvalues of 0 and of ± i omega.
+    ZeroHopf = "zero-Hopf", "ZH";
+    /// Cusp of cycles, where two folds of cycles meet.
+    CuspOfCycles = "cusp of cycles", "CPC";
+    /// Fold–flip point: multipliers of 1 and of -1.
+    FoldFlip = "fold-flip", "LPPD";
+    /// Strong resonance 1:1: two multipliers of 1.
+    Resonance1 = "1:1 resonance", "R1";
+    /// Strong resonance 1:2: two multipliers of -1.
+    Resonance2 = "1:2 resonance", "R2";
+    /// Strong resonance 1:3: multipliers of exp(± 2 pi i / 3).
+    Resonance3 = "1:3 resonance", "R3";
+    /// Strong resonance 1:4: multipliers of ± i.
+    Resonance4 = "1:4 resonance", "R4";
+    /// Fold–Neimark–Sacker point: a multiplier of 1 and a pair on the unit circle.
+    FoldNeimarkSacker = "fold-Neimark-Sacker", "LPNS";
+    /// Flip–Neimark–Sacker point: a multiplier of -1 and a pair on the unit circle.
+    FlipNeimarkSacker = "flip-Neimark-Sacker", "PDNS";
+    /// Generalised period doubling: a period doubling where a fold of cycles of twice the period begins.
+    GeneralisedDoubling = "generalised period doubling", "GPD";
 }
 
 /// A point of codimension 2.
@@ -154,7 +134,7 @@ impl Plane<'_> {
     }
 
     /// Whether a place is next to a value at which test functions are 0 to rounding.
-    fn is_degenerate(&self, at: [f64; 3]) -> bool {
+    pub(super) fn is_degenerate(&self, at: [f64; 3]) -> bool {
         self.sides().iter().zip([at[1], at[2]]).any(|(Side { parameter, low, high, .. }, value)| {
             *low <= 0.0 && is_degenerate_at_0(*parameter) && value <= NEXT_TO_DEGENERATE * high
         })

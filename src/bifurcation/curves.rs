@@ -65,7 +65,9 @@ pub fn curves(sides: [Side; 2], base: &Parameters<f64>) -> Result<Curves> {
     let elsewhere = sides.iter().fold(*base, |p, s| with(&p, s.parameter, s.high));
     let no_hopf = no_hopf(&elsewhere);
     let hopf = if no_hopf.is_some() { Vec::new() } else { plane_box.trace(&sampled, HOPF, |t| t.hopf) };
-    let hopf = plane_box.clipped(hopf, |t| t.c_1 > 0.0, |t| vec![t.balance, t.fold, t.c_1]);
+    let mut hopf = plane_box.clipped(hopf, |t| t.c_1 > 0.0, |t| vec![t.balance, t.fold, t.c_1]);
+    // Next to a degenerate side a zero may be rounding.
+    hopf.retain(|line| line.iter().any(|at| !plane_box.is_degenerate(*at)));
     let folds = plane_box.trace(&sampled, FOLD, |t| t.fold);
     drop(sampled);
     let (mut lines, mut special): (Vec<_>, Vec<SpecialPoint>) = (Vec::new(), Vec::new());

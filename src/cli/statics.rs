@@ -5,8 +5,8 @@ use super::parameter_args::ParameterArgs;
 use crate::bifurcation::{
     Cusp, Equilibrium, HopfPoint, IvCurve, amplitude_law, equilibria_on, hopf_points, hopf_points_along_v_n, no_hopf,
 };
-use crate::error::{Error, Result, shown};
-use crate::model::{F00Jets, Parameter};
+use crate::error::{Error, Result, short, shown};
+use crate::model::{F00Jets, Parameter, Parameters};
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;
@@ -98,6 +98,9 @@ struct Found {
     /// Reason why there can be no Hopf point.
     #[serde(skip_serializing_if = "Option::is_none")]
     hopf_note: Option<&'static str>,
+    /// Reason why there can be no Hopf point along Z_T.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold_note: Option<&'static str>,
 }
 
 /// Computes and reports equilibria, folds, cusps and Hopf points.
@@ -125,6 +128,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Out> {
             .then(|| hopf_points(Parameter::ZT, (0.0, 1.0), &p).iter().map(threshold).collect()),
         omega_tilde: has(Gamma).then(|| p.omega.hypot(p.gamma)),
         hopf_note: no_hopf(&p).filter(|_| has(RN) && has(Gamma)),
+        threshold_note: no_hopf(&Parameters { z_t: 1.0, ..p }).filter(|_| has(VN) && has(RN) && has(Gamma)),
     };
     let finite = |e: &EquilibriumReport| e.eigenvalues.iter().flatten().all(|part| part.is_finite());
     if !report.equilibria.iter().flatten().all(finite) {
@@ -168,8 +172,8 @@ fn threshold(h: &HopfPoint) -> ThresholdReport {
 /// Criticality of a Hopf point.
 fn criticality(lyapunov: Option<f64>) -> String {
     match lyapunov {
-        Some(l) if l < 0.0 => format!("supercritical, l_1 = {l:.4}"),
-        Some(l) => format!("subcritical, l_1 = {l:.4}"),
+        Some(l) if l < 0.0 => format!("supercritical, l_1 = {}", short(l)),
+        Some(l) => format!("subcritical, l_1 = {}", short(l)),
         None => "no Lyapunov coefficient".into(),
     }
 }
@@ -178,11 +182,11 @@ fn criticality(lyapunov: Option<f64>) -> String {
 fn law(name: &str, value: f64, factor: Option<f64>, is_above: Option<bool>) -> String {
     let Some((factor, is_above)) = factor.zip(is_above) else { return String::new() };
     let distance = match is_above {
-        true if value < 0.0 => format!("{name} + {:.5}", -value),
-        true => format!("{name} - {value:.5}"),
-        false => format!("{value:.5} - {name}"),
+        true if value < 0.0 => format!("{name} + {}", short(-value)),
+        true => format!("{name} - {}", short(value)),
+        false => format!("{} - {name}", short(value)),
     };
-    format!(", span = {factor:.5} ({distance})^½")
+    format!(", span = {} ({distance})^½", short(factor))
 }
 
 /// Text of a number with ten decimals, in exponent form outside 1e-4..1e7.
@@ -250,7 +254,7 @@ fn readable(report: &Found, arguments_set: &ParameterArgs) -> String {
     if let Some(thresholds) = &report.thresholds {
         line("\nThresholds Z_AH: Hopf points along Z_T at this V_n".into());
         if thresholds.is_empty() {
-            line("  none".into());
+            line(report.threshold_note.map_or("  none".into(), |why| format!("  none: {why}")));
         }
         for t in thresholds {
             let (kind, law) = (criticality(t.lyapunov), law("Z_T", t.z_t, t.span_factor, t.cycle_is_above));
