@@ -69,6 +69,7 @@ impl<'a> MapBuilder<'a> {
 
     /// Writes what is known of a part besides its results.
     fn add_summary(&mut self, place: &GridBox, part: &Part) -> Result<()> {
+        self.writer.write_optional(place, &part.optional)?;
         if let Some(attractors) = self.summary.add_part(place, part) {
             self.writer.write_attractors(place, &attractors)?;
         }
