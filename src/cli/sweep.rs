@@ -18,6 +18,7 @@ use crate::store::MapFile;
 use crate::sweep::{Done, Shard, SweepJob};
 use clap::Args;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -118,7 +119,9 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let (request, verbosity) = (arguments.request()?, arguments.verbosity);
     let outputs = arguments.outputs(&request)?;
-    let inputs = arguments.request.inputs();
+    let mut inputs = arguments.request.inputs();
+    let table = arguments.input.as_deref().map(Path::new).filter(|path| path.is_file());
+    inputs.extend(table.map(|path| ("the file of --input", path)));
     let plan = Plan::new(request)?;
     let on_loss = plan.request.on_device_loss.unwrap_or_default();
     if arguments.submission.is_wanted() {

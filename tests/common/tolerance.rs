@@ -65,3 +65,11 @@ pub const MARGIN_HALFWAY: f64 = 0.5;
 pub const SINGLE_SHOOTING: f64 = 2e-8;
 /// Multipliers of the same two.
 pub const SHOT_MULTIPLIER: f64 = 2e-6;
+
+/// Means over one period of a cycle, relative, by 64 states of an adaptive integrator: the trapezoid rule converges faster than
+/// any power of their number, and RK4 at half the rule's step leaves 1e-8.
+pub const MEANS: f64 = 1e-7;
+/// The same of the same cycle by the command that traces it: its own search ends on the same orbit to rounding.
+pub const SAME_MEANS: f64 = 1e-9;
+/// The time of a burst, in tau_c, after 1200 of them: RK4 at the rule's step loses some 1e-6 of a revolution in each.
+pub const BURST_TIME: f64 = 0.05;
