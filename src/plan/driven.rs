@@ -63,8 +63,8 @@ impl Driven {
             request.input = Some(format!("table:{}", points.join(";")));
         }
         let t_end = request.t_end.filter(|t| *t > 0.0 && t.is_finite()).ok_or_else(|| {
-            let given = request.t_end.map_or("is missing".to_string(), |t| format!("{} is not above 0", shown(t)));
-            Error::request(format!("`t_end` {given}, and responses need it"), "give a time in tau_c")
+            let problem = request.t_end.map_or("is missing".to_string(), |t| format!("{} is not above 0", shown(t)));
+            Error::request(format!("`t_end` {problem}, and responses need it"), "give a time in tau_c")
         })?;
         let changes = input.first_change();
         if changes >= t_end {
@@ -121,8 +121,8 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         assert_eq!(table.parameters(0).v_n, 1.5);
         // The request in the file makes the same plan again.
-        let again = Plan::new(Request::from_toml(&table.request.to_toml().unwrap()).unwrap()).unwrap();
-        assert_eq!(again.driven(), table.driven());
+        let made = Plan::new(Request::from_toml(&table.request.to_toml().unwrap()).unwrap()).unwrap();
+        assert_eq!(made.driven(), table.driven());
         let driven = table.driven().unwrap();
         assert_eq!((driven.changes, driven.input(9.0).at(5.0)), (4.0, 2.25));
         assert_eq!(plan_of("sine:1,2,0.5").driven().map(|d| d.changes), Some(0.0));

@@ -9,7 +9,7 @@ use crate::cycle::{Cycle, OrbitPoint, Settled, cycle_within, next_maximum, orbit
 use crate::kernel::window::StepEnd;
 use crate::model::{Conductance, F00Jets, FINER, Parameters, Rates, State, conductance};
 use crate::plan::Driven;
-use crate::results::{CellResult, Certificate, MEANS, Outcome, RESPONSE};
+use crate::results::{CellResult, MEANS, Outcome, RESPONSE};
 use std::f64::consts::{SQRT_2, TAU};
 
 /// Difference of the spans of one cycle in the map and by Newton's method, relative: what single precision leaves.
@@ -132,8 +132,8 @@ fn over_steps(
     sums.means(p, false)
 }
 
-/// The means of Z and of the current where a ramp has held a cell: of the equilibrium, over one period from the end of the
-/// motion on a cycle, or over `window`, a state with a step and a number of steps, of what has not settled; else NaN.
+/// The means of Z and of the current where a ramp has held a cell: of its settled motion, or over `window`, a state with a step
+/// and a number of steps, of what has not settled.
 #[must_use]
 pub fn held_means(
     p: &Parameters<f64>,
@@ -141,20 +141,16 @@ pub fn held_means(
     result: &CellResult,
     window: Option<(State<f64>, f64, usize)>,
 ) -> [f64; 2] {
-    let [x, y, z, v] = result.end;
-    let end = State { x, y, z, v };
-    let found = match (window, result.outcome) {
-        (Some((from, h, steps)), _) => Some(over_steps(p, profile, from, (h, steps), |_, _| ())),
-        // The motion itself is not on the cycle that the normal form tells.
-        (None, Outcome::Oscillating) if result.certificate != Some(Certificate::NormalForm) => {
-            Some(over_period(p, profile, &end, result.period, step(p, &end)))
+    match window {
+        Some((from, h, steps)) => {
+            let means = over_steps(p, profile, from, (h, steps), |_, _| ());
+            [means.z_mean, means.current]
         }
-        (None, _) => {
+        None => {
             let [z_mean, _, i_mean, ..] = cell_means(p, profile, result);
-            return [z_mean, i_mean];
+            [z_mean, i_mean]
         }
-    };
-    found.map_or([f64::NAN; 2], |means| [means.z_mean, means.current])
+    }
 }
 
 /// The response of a cell to an input from its start at t = 0, in the order of [`RESPONSE`]; NaN where it cannot be followed.

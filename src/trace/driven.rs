@@ -15,7 +15,7 @@ use std::f64::consts::SQRT_2;
 const TOLERANCE: f64 = 1e-12;
 /// Steps at least in the shortest time over which the input changes.
 const FINEST: f64 = 32.0;
-/// Shortest step, relative to the time between samples.
+/// Shortest step, relative to the time between samples; what is as near to a jump is before it.
 const SHORTEST: f64 = 1e-6;
 
 /// The vector field with an input.
@@ -85,7 +85,7 @@ impl Driven<'_> {
                     "give smaller values, or a shorter t-end",
                 )
             })?;
-            see(n, &u, [end(&u, time, time), end(&after, next, next - 0.5 * longest)]);
+            see(n, &u, [end(&u, time, time), end(&after, next, next - SHORTEST * dt)]);
             u = after;
         }
         Ok(u)

@@ -34,17 +34,19 @@ pub(super) struct Maxima {
     low: f64,
     has_minimum: bool,
     latest: Option<Latest>,
+    /// Rate dV/dt at the end of the last step.
+    rate: f64,
     found: Vec<Maximum>,
 }
 
 impl Maxima {
     /// No maxima yet, of a record that begins at this time.
     pub(super) fn new(begins: f64, pause: f64) -> Self {
-        let (low, has_minimum, latest, found) = (f64::INFINITY, false, None, Vec::new());
-        Self { begins, pause, has_quiet_ends: false, low, has_minimum, latest, found }
+        let (low, has_minimum, latest, rate, found) = (f64::INFINITY, false, None, f64::NAN, Vec::new());
+        Self { begins, pause, has_quiet_ends: false, low, has_minimum, latest, rate, found }
     }
 
-    /// The same, where the first and the last maximum count in any case.
+    /// Maxima whose first and last one count in any case.
     pub(super) fn with_quiet_ends(self) -> Self {
         Self { has_quiet_ends: true, ..self }
     }
@@ -52,6 +54,13 @@ impl Maxima {
     /// Looks at a step of `dt` that begins at `time`; returns the extremum of V in it, if there is one.
     pub(super) fn observe(&mut self, time: f64, [a, b]: [StepEnd<f64>; 2], dt: f64) -> Option<f64> {
         self.low = self.low.min(a.v);
+        // The rate may jump between two steps.
+        let before = std::mem::replace(&mut self.rate, b.rate);
+        if before > 0.0 && a.rate < 0.0 {
+            self.take_maximum(time, a.v);
+        } else if before < 0.0 && a.rate > 0.0 {
+            self.has_minimum = true;
+        }
         let (is_maximum, is_minimum) = (a.rate > 0.0 && b.rate <= 0.0, a.rate < 0.0 && b.rate >= 0.0);
         if !(is_maximum || is_minimum) {
             return None;
@@ -59,16 +68,20 @@ impl Maxima {
         let (part, v) = extremum(a, b, dt);
         if is_minimum {
             (self.low, self.has_minimum) = (self.low.min(v), true);
-            return Some(v);
+        } else {
+            self.take_maximum(time + part * dt, v);
         }
-        let (time, low) = (time + part * dt, self.low);
-        let is_first = self.latest.is_none();
+        Some(v)
+    }
+
+    /// Takes in a maximum: the one before it has its next minimum now.
+    fn take_maximum(&mut self, time: f64, v: f64) {
+        let (low, is_first) = (self.low, self.latest.is_none());
         self.take_latest(low);
         let paused = time - self.begins > self.pause;
         let counts = !is_first || self.has_minimum || paused || self.has_quiet_ends;
         self.latest = Some(Latest { time, v, before: low, counts });
         (self.low, self.has_minimum) = (v, false);
-        Some(v)
     }
 
     /// Adds the latest maximum, whose next minimum is known now.

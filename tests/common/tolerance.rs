@@ -71,5 +71,8 @@ pub const SHOT_MULTIPLIER: f64 = 2e-6;
 pub const MEANS: f64 = 1e-7;
 /// The same of the same cycle by the command that traces it: its own search ends on the same orbit to rounding.
 pub const SAME_MEANS: f64 = 1e-9;
-/// The time of a burst, in tau_c, after 1200 of them: RK4 at the rule's step loses some 1e-6 of a revolution in each.
-pub const BURST_TIME: f64 = 0.05;
+/// The time of a burst found in two ways in one motion, in tau_c: both place a maximum between samples 0.005 apart.
+pub const BURST_TIME: f64 = 1e-3;
+/// The first burst and the mean interval of one neuron by two integrators, in tau_c: the height of bursts is irregular, so that
+/// another maximum of a burst is the largest, 0.9 away; RK4 with steps of 0.005 and 0.002 differs as much.
+pub const BURST_OF_ANOTHER: f64 = 2.0;
