@@ -142,7 +142,7 @@ mod tests {
             ("input = 'pulse:5,1,0'\nt-end = 40.0\n", "changes at inf"),
             ("input = 'pulse:5,1,2'\nt-end = 1e9\n", "steps of dt"),
             ("input = 'pulse:5,1,2'\nt-end = 9.0\nthreshold = 0.0\n", "`threshold` 0 is not above 0"),
-            ("input = 'sine:1,2,0.5'\nt-end = 9.0\n", "has its own V_n"),
+            ("input = 'sine:1.5,2,0.5'\nt-end = 9.0\n", "has its own V_n"),
             ("input = 'sine:1,2'\nt-end = 9.0\n", "takes 3 numbers"),
             ("input = 'nowhere.csv'\nt-end = 9.0\n", "no file that can be read"),
         ] {
