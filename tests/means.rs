@@ -77,7 +77,7 @@ fn means_are_those_of_the_traces_and_of_another_integrator() {
         assert!(off(&ours[..4], &independent(&Parameters { gamma: 1.001 * p.gamma, ..p })) > 10.0 * tolerance::MEANS);
     }
     println!("{moving} cycles; off by {worst:?} from traces, an integrator, equilibria");
-    assert!(moving >= 8 && moving < 16, "{moving}");
+    assert!((8..16).contains(&moving), "{moving}");
     assert!(worst[0] < tolerance::SAME_MEANS && worst[1] < tolerance::MEANS && worst[2] < 1e-12, "{worst:?}");
 }
 
