@@ -237,6 +237,27 @@ pub const MARGINS: [(&str, &str); 2] = [
     ("margin_relative", "distance to the end of stable cycles or of the grid, relative"),
 ];
 
+/// Columns of means of the settled motion, as name and long name: for each start, where they are asked for, in f64.
+pub const MEANS: [(&str, &str); 5] = [
+    ("z_mean", "mean of Z of the settled motion"),
+    ("coherence", "mean of the coherence (X^2 + Y^2)^1/2 of the settled motion"),
+    ("i_mean", "mean of the current I = G V of the settled motion"),
+    ("power", "mean of the power I V in the memristor of the settled motion"),
+    ("interval", "mean interval between bursts of a motion that never closes, in units of tau_c"),
+];
+
+/// Columns of the response to an input V_n(t), as name and long name: for each start, where they are asked for, in f64.
+pub const RESPONSE: [(&str, &str); 3] = [
+    ("latency", "time from the first change of the input to the first spike, in units of tau_c"),
+    ("spikes", "number of spikes after the first change of the input"),
+    ("response_v_max", "largest voltage V after the first change of the input"),
+];
+
+/// All columns that a map has where they are asked for.
+pub fn optional_columns() -> impl Iterator<Item = (&'static str, &'static str)> {
+    MEANS.into_iter().chain(RESPONSE)
+}
+
 /// Largest difference of the mean voltages, or spans, of one attractor reached from two starts,
 /// relative to 1 + |V|.
 ///
@@ -321,7 +342,7 @@ pub fn first_layout(column: &str) -> u32 {
         "multiplier" | "maxima" => 3,
         "lyapunov" => 4,
         "lyapunov_error" => 5,
-        name if MARGINS.iter().any(|m| m.0 == name) => 6,
+        name if MARGINS.into_iter().chain(optional_columns()).any(|m| m.0 == name) => 6,
         name if name == CERTIFICATE.0 => 3,
         _ => 1,
     }

@@ -45,6 +45,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "sweep",
         &[
             "audit",
+            "trace",
             "plan",
             "bifurcation",
             "engine",

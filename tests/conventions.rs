@@ -103,8 +103,18 @@ fn fault_27_units_are_parsed_and_names_differ_by_more_than_case() {
     }
     times.sort();
     times.dedup();
-    let units =
-        ["/S", "/angular_frequency", "/burst_time", "/friction", "/period", "/settle_time", "/special_period", "/t"];
+    let units = [
+        "/S",
+        "/angular_frequency",
+        "/burst_time",
+        "/friction",
+        "/interval",
+        "/latency",
+        "/period",
+        "/settle_time",
+        "/special_period",
+        "/t",
+    ];
     assert_eq!(times, units);
 }
 

@@ -140,6 +140,13 @@ fn the_python_example_draws_a_map() {
     let mut pixels = vec![0; decoder.output_buffer_size().unwrap()];
     decoder.next_frame(&mut pixels).unwrap();
     assert!(pixels.chunks(4).any(|p| p == [68, 1, 84, 255]), "viridis's dark end is missing");
+    // The law of a cycle's amplitude next to its map.
+    let law = ["sweep", "--grid", "Gamma=0.02:0.7:18", "--grid", "Z_T=0:1:16", "--set", "V_n=2", "--set", "R_n=6"];
+    write(&[&law[..], &["--means", "--engine", "cpu", "--audit", "off"]].concat(), &folder.path().join("law.h5"));
+    let threshold = ["curves", "--x", "Z_T=0:1", "--y", "Gamma=0.02:0.7", "--set", "V_n=2", "--set", "R_n=6"];
+    write(&threshold, &folder.path().join("threshold.h5"));
+    let printed = run(script("examples/law.py").current_dir(folder.path()));
+    assert!(printed.contains("of 0.108") && folder.path().join("law.png").is_file(), "{printed}");
     // Another plane: a word on what to change, and no traceback.
     sweep("other.h5", "alpha=0.5:2:8", "Z_T=1");
     let other = example(&["other.h5", "other.png"]).output().unwrap();

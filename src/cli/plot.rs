@@ -26,7 +26,8 @@ pub(super) struct Arguments {
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
     /// Which column of a map: span, v_min, v_max, v_mean, period, span_error, settle_time, multiplier, maxima, lyapunov,
-    /// lyapunov_error, outcome or certificate; of a map with several starts also attractors, coexistence or largest_span [default: span, or largest_span]
+    /// lyapunov_error, outcome or certificate; of a map with several starts also attractors, coexistence or largest_span; with
+    /// --means z_mean, coherence, i_mean, power or interval; with --input latency, spikes or response_v_max [default: span, or largest_span]
     #[arg(long, value_name = "COLUMN")]
     variable: Option<String>,
     /// The start: 'rest' is (0, 0, Z_T, 0); 'lower', 'middle' or 'upper' is near that equilibrium; X,Y,Z,V is a state;

@@ -18,6 +18,7 @@ use crate::store::MapFile;
 use crate::sweep::{Done, Shard, SweepJob};
 use clap::Args;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -37,6 +38,21 @@ pub(super) struct Arguments {
     /// Cells in a part at most; a sweep of several parts keeps each as soon as it is done [default: 65536]
     #[arg(long, value_name = "N")]
     part_cells: Option<u64>,
+    /// Add means of each cell's settled motion, in f64: z_mean, coherence, i_mean, power and, of motions that never close, the
+    /// interval between bursts
+    #[arg(long)]
+    means: bool,
+    /// Input V_n(t): step:T,A, pulse:T,WIDTH,A[,PERIOD] (added to V_n), sine:OFFSET,A,OMEGA, triangle:OFFSET,A,PERIOD, or
+    /// a CSV file of times in tau_c and V_n [default: none; with one, each cell has the latency, the number of spikes and
+    /// response_v_max of its response from its start]
+    #[arg(long, value_name = "FORM", allow_hyphen_values = true)]
+    input: Option<String>,
+    /// Time to which it runs, in tau_c [default: none; responses to --input need it]
+    #[arg(long, value_name = "T", allow_negative_numbers = true)]
+    t_end: Option<f64>,
+    /// Least swing of V in a spike of a response [default: half of each response's largest]
+    #[arg(long, value_name = "V", allow_negative_numbers = true)]
+    threshold: Option<f64>,
     #[command(flatten)]
     outputs: OutputArgs,
     /// Compute every N-th part only, from the I-th on, and leave the merging to 'hopfmap merge'; 'slurm' takes I and N from
@@ -74,6 +90,10 @@ impl Arguments {
             audit: self.audit.or(request.audit),
             part_cells: self.part_cells.or(request.part_cells),
             on_device_loss: self.on_device_loss.or(request.on_device_loss),
+            means: self.means || request.means,
+            input: self.input.clone().or(request.input),
+            t_end: self.t_end.or(request.t_end),
+            threshold: self.threshold.or(request.threshold),
             ..request
         })
     }
@@ -99,7 +119,9 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let (request, verbosity) = (arguments.request()?, arguments.verbosity);
     let outputs = arguments.outputs(&request)?;
-    let inputs = arguments.request.inputs();
+    let mut inputs = arguments.request.inputs();
+    let table = arguments.input.as_deref().map(Path::new).filter(|path| path.is_file());
+    inputs.extend(table.map(|path| ("the file of --input", path)));
     let plan = Plan::new(request)?;
     let on_loss = plan.request.on_device_loss.unwrap_or_default();
     if arguments.submission.is_wanted() {

@@ -2,7 +2,7 @@
 
 use super::scale::number;
 use crate::model::{BRANCHES, Parameter};
-use crate::results::{CERTIFICATE, COLUMNS, DERIVED, MARGINS, OUTCOME};
+use crate::results::{CERTIFICATE, COLUMNS, DERIVED, MARGINS, OUTCOME, optional_columns};
 
 /// Title of an axis: symbol and meaning.
 pub(super) fn axis(p: Parameter) -> String {
@@ -12,9 +12,9 @@ pub(super) fn axis(p: Parameter) -> String {
 /// Title of a column in sentence case, with the paper's symbols, and its start if there are several.
 pub(super) fn column(name: &str, from: Option<&str>) -> String {
     let known = COLUMNS.iter().find(|c| c.name == name);
-    let derived = DERIVED.iter().chain(&MARGINS).find(|d| d.0 == name);
+    let derived = DERIVED.into_iter().chain(MARGINS).chain(optional_columns()).find(|d| d.0 == name);
     let named = [OUTCOME, CERTIFICATE].into_iter().find(|c| c.0 == name);
-    let long = known.map(|c| c.long_name).or(derived.or(named.as_ref()).map(|d| d.1)).unwrap_or(name);
+    let long = known.map(|c| c.long_name).or(derived.or(named).map(|d| d.1)).unwrap_or(name);
     let from = from.map(|f| match BRANCHES.contains(&f) {
         true => format!(", from near the {f} equilibrium"),
         false => format!(", from the start {f}"),

@@ -106,6 +106,7 @@ impl Made {
             request: String::new(),
             engines: vec!["cpu".into()],
             margins: false,
+            optional: Vec::new(),
             elsewhere: Vec::new(),
         };
         let mut writer = MapWriter::create(Output::new(&path), &header).unwrap();

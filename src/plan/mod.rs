@@ -2,7 +2,10 @@
 
 mod aperiodic;
 mod bounds;
+mod driven;
 mod finish;
+mod input;
+mod input_table;
 mod neuron;
 #[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
 mod plan;
@@ -12,7 +15,9 @@ mod request_text;
 mod theory;
 pub mod timing;
 
+pub use driven::Driven;
 pub use finish::{name_unsettled, run_in_double, undecided};
+pub use input::Input;
 pub use neuron::{outcome, outcome_of};
 pub use plan::Plan;
 pub use prepared::{Prepared, PreparedCell, PreparedStarts};

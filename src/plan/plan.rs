@@ -1,6 +1,7 @@
 //! A validated request with its step chosen, and the preparation of its cells.
 
 use super::bounds::Extents;
+use super::driven::Driven;
 use super::prepared::{Prepared, PreparedCell, PreparedStarts};
 use super::request::Request;
 use super::theory::Theory;
@@ -10,7 +11,7 @@ use crate::engine::{Cell, EngineOptions, Precision, Timing};
 use crate::error::{Error, Result, short};
 use crate::grid::{Axis, Grid};
 use crate::model::{FINER, Parameter, Parameters, Rates, Start};
-use crate::results::{COLUMNS, DERIVED, MARGINS};
+use crate::results::{COLUMNS, DERIVED, MARGINS, MEANS, RESPONSE};
 use smallvec::smallvec;
 
 /// Step with which cells that have not settled are watched, relative to the rule's: what counts there is statistics.
@@ -42,6 +43,8 @@ pub struct Plan {
     pub rates: Rates,
     start: Start,
     times: TimeOverrides,
+    /// The input to which responses are asked for.
+    driven: Option<Driven>,
     /// Whether cells are integrated for a given time.
     is_held: bool,
 }
@@ -52,6 +55,7 @@ impl Plan {
     /// # Errors
     /// [`Error::Request`] if the request breaks a limit; the message has value, limit and remedy.
     pub fn new(request: Request) -> Result<Self> {
+        let (request, driven) = Driven::of(request)?;
         let (grid, fixed) = request.points()?;
         let start = request.start;
         start.check()?;
@@ -66,7 +70,7 @@ impl Plan {
         positive("`t_max`", request.t_max)?;
         positive("`window`", request.window)?;
         let times = TimeOverrides { t_max: request.t_max, window: request.window };
-        let mut plan = Self { grid, fixed, dt: 0.0, rates: Rates::NONE, start, times, is_held: false, request };
+        let mut plan = Self { grid, fixed, dt: 0.0, rates: Rates::NONE, start, times, driven, is_held: false, request };
         if plan.request.precision == Precision::F32 {
             plan.extents().check_fits_single(start)?;
         }
@@ -75,6 +79,7 @@ impl Plan {
         plan.times.check()?;
         plan.check_countable()?;
         plan.check_part_cells()?;
+        plan.driven.iter().try_for_each(|driven| driven.check(plan.dt))?;
         Ok(plan)
     }
 
@@ -313,6 +318,19 @@ impl Plan {
         <[&Axis; 2]>::try_from(free).ok()
     }
 
+    /// The input to which responses are asked for.
+    #[must_use]
+    pub fn driven(&self) -> Option<&Driven> {
+        self.driven.as_ref()
+    }
+
+    /// The columns of the map that are asked for, as name and long name.
+    #[must_use]
+    pub fn optional_columns(&self) -> Vec<(&'static str, &'static str)> {
+        let means = MEANS.into_iter().filter(|_| self.request.means);
+        means.chain(RESPONSE.into_iter().filter(|_| self.driven.is_some())).collect()
+    }
+
     /// Largest size of the columns and axes on disk, in bytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
@@ -320,7 +338,8 @@ impl Plan {
         let axes: u64 = self.grid.axes().iter().map(|a| 8 * a.len()).sum();
         let derived = if self.starts() > 1 { DERIVED.len() * each } else { 0 };
         let margins = if self.plane().is_some() { MARGINS.len() * 4 } else { 0 };
-        let cell = self.starts() * (COLUMNS.len() * each + 2) + derived + margins;
+        let optional = 8 * self.optional_columns().len();
+        let cell = self.starts() * (COLUMNS.len() * each + 2 + optional) + derived + margins;
         self.grid.cells().saturating_mul(cell as u64).saturating_add(axes)
     }
 }

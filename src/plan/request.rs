@@ -70,6 +70,19 @@ pub struct Request {
     /// Largest number of cells in a part, counting starts; by rule if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_cells: Option<u64>,
+    /// Whether the map has means of each cell's settled motion: [`MEANS`](crate::results::MEANS).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub means: bool,
+    /// Input V_n(t) to which the map has each cell's response, [`RESPONSE`](crate::results::RESPONSE), in a form of
+    /// [`Input::parse`](super::Input::parse).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
+    /// Time to which responses are followed, in tau_c.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub t_end: Option<f64>,
+    /// Least swing of V in a spike of a response; half of each response's largest one if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
     /// Path of the map that a request file names; not stored in the map.
     #[serde(default, skip_serializing)]
     pub output: Option<PathBuf>,
@@ -97,6 +110,10 @@ impl Default for Request {
             window: None,
             audit: None,
             part_cells: None,
+            means: false,
+            input: None,
+            t_end: None,
+            threshold: None,
             output: None,
             plot: None,
             on_device_loss: None,

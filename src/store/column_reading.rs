@@ -10,7 +10,7 @@ use crate::cancel::CancelToken;
 use crate::grid::{Boxes, GridBox};
 use crate::results::{
     Attractors, CERTIFICATE, COLUMNS, CellResult, Certificate, DERIVED, LARGEST_SPAN, MARGINS, OUTCOME, Outcome,
-    first_layout,
+    first_layout, optional_columns,
 };
 use hdf5::{Dataset, Group};
 use rayon::prelude::*;
@@ -41,6 +41,8 @@ pub(super) fn check_columns(
     // Files of older layouts lack some columns.
     let due = names.filter(|name| schema >= first_layout(name) || group.link_exists(name));
     due.into_iter().try_for_each(|name| check(name, &all))?;
+    let optional = optional_columns().map(|o| o.0).filter(|name| group.link_exists(name));
+    optional.into_iter().try_for_each(|name| check(name, &all))?;
     let derived = DERIVED.iter().map(|d| d.0).filter(|_| starts > 0);
     let by_engine = [COMPUTED_BY].into_iter().filter(|name| group.link_exists(name));
     let margins = MARGINS.iter().map(|m| m.0).filter(|name| group.link_exists(name));
@@ -51,7 +53,8 @@ pub(super) fn check_columns(
 ///
 /// The error is a problem and its remedy.
 pub(super) fn check_encoding(group: &Group) -> Result<(), (String, &'static str)> {
-    let optional = [LARGEST_SPAN].into_iter().chain(MARGINS.iter().map(|m| m.0));
+    let asked_for = optional_columns().map(|o| o.0);
+    let optional = [LARGEST_SPAN].into_iter().chain(MARGINS.iter().map(|m| m.0)).chain(asked_for);
     let numbers = COLUMNS.iter().map(|c| c.name).chain(optional).filter(|name| group.link_exists(name));
     for name in numbers.chain([OUTCOME.0, CERTIFICATE.0]) {
         let Ok(dataset) = group.dataset(name) else { continue };
@@ -144,7 +147,21 @@ pub(super) fn add_read_back(sum: &mut ResultSum, group: &Group, place: &GridBox)
     if starts > 0 {
         sum.add_attractors(&read_attractors(group, place)?);
     }
+    let optional = read_optional(group, starts, place)?;
+    if optional.iter().any(|columns| !columns.is_empty()) {
+        sum.add_optional(&optional);
+    }
     Ok(())
+}
+
+/// Reads the columns of a box that were asked for: by start, then by column.
+pub(super) fn read_optional(group: &Group, starts: usize, place: &GridBox) -> hdf5::Result<Vec<Vec<Vec<f64>>>> {
+    let names = optional_columns().map(|o| o.0).filter(|name| group.link_exists(name));
+    let open = names.map(|name| Ok(Some(group.dataset(name)?))).collect::<hdf5::Result<Vec<_>>>()?;
+    if open.is_empty() {
+        return Ok(vec![Vec::new(); starts.max(1)]);
+    }
+    (0..starts.max(1)).map(|start| read_box(&of_start(&open, starts, start), place)).collect()
 }
 
 /// Reads the attractors of a box's cells from the derived columns.

@@ -45,6 +45,8 @@ pub(super) struct Layout {
     pub computed_by: bool,
     /// Whether there are columns of margins.
     pub margins: bool,
+    /// Columns that were asked for, as name and long name.
+    pub optional: Vec<(&'static str, &'static str)>,
 }
 
 /// The open columns of a file.
@@ -58,6 +60,8 @@ pub(super) struct Columns {
     computed_by: Option<Dataset>,
     /// Columns in the order of [`MARGINS`]; empty if there are none.
     margins: Vec<Dataset>,
+    /// Columns that were asked for.
+    optional: Vec<Dataset>,
     layout: Layout,
     /// The chunks of each column.
     chunks: Boxes,
@@ -165,9 +169,12 @@ impl Columns {
         let of_margins = MARGINS.iter().filter(|_| layout.margins);
         let margins = of_margins.map(|(name, long_name)| make_numbers(group, [name, long_name], &here, false, false));
         let margins = margins.collect::<hdf5::Result<_>>()?;
+        let optional = layout.optional.iter();
+        let optional = optional.map(|(name, long_name)| make_numbers(group, [name, long_name], &layout, several, true));
+        let optional = optional.collect::<hdf5::Result<_>>()?;
         let sum = ResultSum::new(layout.starts, layout.double);
         let chunks = layout.chunks()?;
-        Ok(Self { numbers, outcome, certificate, derived, computed_by, margins, layout, chunks, sum })
+        Ok(Self { numbers, outcome, certificate, derived, computed_by, margins, optional, layout, chunks, sum })
     }
 
     /// Checksums of what has been written so far, to compare with what is read back.
@@ -256,6 +263,28 @@ impl Columns {
             *values = [0, 1].map(|i| numbers(cells.iter().map(|c| c[i]), false)).to_vec();
         })?;
         write_box(&columns, None, packed)
+    }
+
+    /// Writes the columns that were asked for, of one box: by start, then by column; boxes must come in order.
+    ///
+    /// Only checksums are updated if the values are in other files.
+    pub(super) fn write_optional(&mut self, place: &GridBox, by_start: &[Vec<Vec<f64>>]) -> hdf5::Result<()> {
+        if self.optional.is_empty() {
+            return Ok(());
+        }
+        self.sum.add_optional(by_start);
+        if !self.layout.elsewhere.is_empty() {
+            return Ok(());
+        }
+        let columns: Vec<&Dataset> = self.optional.iter().collect();
+        for (start, of_start) in by_start.iter().enumerate() {
+            let packed = pack_box(&self.chunks, place, |of, values| {
+                let some = |column: &Vec<f64>| column.get(of.clone()).unwrap_or_default().to_vec();
+                *values = of_start.iter().map(|column| Values::Double(some(column))).collect();
+            })?;
+            write_box(&columns, (self.layout.starts > 0).then_some(start), packed)?;
+        }
+        Ok(())
     }
 
     /// The column with the number of the engine that computed each cell, if there is one.

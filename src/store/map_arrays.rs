@@ -6,7 +6,7 @@ use super::schema::AuditRow;
 use super::stored_axis::StoredAxis;
 use crate::error::{Error, Result};
 use crate::model::Parameter;
-use crate::results::{COLUMNS, MARGINS, OUTCOME, Outcome};
+use crate::results::{COLUMNS, MARGINS, OUTCOME, Outcome, optional_columns};
 use ndarray::{ArrayD, Axis, stack};
 
 impl MapFile {
@@ -35,7 +35,7 @@ impl MapFile {
     }
 
     /// One column of numbers, of all cells, such as `span`, `v_min`, `v_max`, `v_mean`, `period`, `multiplier`, and in a
-    /// map of two axes `margin` and `margin_relative`. Missing numbers are NaN.
+    /// map of two axes `margin` and `margin_relative`; those that were asked for, such as `z_mean`. Missing numbers are NaN.
     ///
     /// The array has one dimension for each axis, in the order of the axes; if the map has several
     /// starts, they come first, as one more dimension, but for margins.
@@ -48,8 +48,9 @@ impl MapFile {
         if margins().any(|name| name == column) {
             return self.cut(column, &vec![None; self.axes.len()]);
         }
-        if COLUMNS.iter().all(|c| c.name != column) {
-            let names: Vec<_> = COLUMNS.iter().map(|c| c.name).chain(margins()).collect();
+        let optional = || optional_columns().map(|o| o.0).filter(|name| self.columns().contains(name));
+        if COLUMNS.iter().map(|c| c.name).chain(optional()).all(|name| name != column) {
+            let names: Vec<_> = COLUMNS.iter().map(|c| c.name).chain(margins()).chain(optional()).collect();
             return Err(Error::request(
                 format!("'{column}' is no column of numbers"),
                 format!("name one of {}", names.join(", ")),

@@ -4,7 +4,7 @@
 use super::box_shape::sizes;
 use super::checked::{CheckedFile, failed, not_as_written};
 use super::chunk_reading::StoredBox;
-use super::column_reading::{add_read_back, check_columns, read_attractors, read_stored_results};
+use super::column_reading::{add_read_back, check_columns, read_attractors, read_optional, read_stored_results};
 use super::columns::{Columns, Layout};
 use super::hdf5_file::{self, dataset, read_all};
 use super::netcdf::{number, read_number, read_text, text};
@@ -45,6 +45,8 @@ pub struct PartSpec {
     pub double: bool,
     /// Shape of the map's chunks on disk.
     pub chunk: Vec<u64>,
+    /// Columns that were asked for, as name and long name.
+    pub optional: Vec<(&'static str, &'static str)>,
 }
 
 /// The contents of a part.
@@ -52,6 +54,8 @@ pub struct PartSpec {
 pub struct Part {
     /// Results of the cells, by start.
     pub results: Vec<Vec<CellResult>>,
+    /// Columns that were asked for: by start, then by column.
+    pub optional: Vec<Vec<Vec<f64>>>,
     /// The engine that computed the part.
     pub engine: PartEngine,
     /// Integration steps taken, summed over all cells.
@@ -81,6 +85,7 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
         shape: sizes(&spec.place.count),
         chunk: spec.chunk.iter().zip(&spec.place.count).map(|(c, n)| (*c).min(*n) as usize).collect(),
         double: spec.double,
+        optional: spec.optional.clone(),
         ..Layout::default()
     };
     let attractors = if spec.starts > 0 { Attractors::of_cells(&part.results) } else { Vec::new() };
@@ -101,7 +106,7 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
     let begun = rayon::in_place_scope(|scope| {
         scope.spawn(|_| {
             let cells = layout.pack(&place, &part.results);
-            packed = cells.and_then(|cells| Ok((cells, sum_of(spec, &part.results, &attractors)?)));
+            packed = cells.and_then(|cells| Ok((cells, sum_of(spec, part, &attractors)?)));
         });
         begin(&mut file)
     });
@@ -111,6 +116,7 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
         if spec.starts > 0 {
             columns.write_attractors(&place, &attractors)?;
         }
+        columns.write_optional(&place, &part.optional)?;
         let cells = sum.value();
         number(file.file(), CELLS, cells)?;
         if !part.audit.is_empty() {
@@ -137,14 +143,17 @@ pub(super) fn write(path: &Path, spec: &PartSpec, part: &Part) -> Result<()> {
 }
 
 /// The checksums of a part's cells.
-fn sum_of(
-    spec: &PartSpec,
-    results: &[Vec<CellResult>],
-    attractors: &[Attractors],
-) -> std::result::Result<ResultSum, String> {
+fn sum_of(spec: &PartSpec, part: &Part, attractors: &[Attractors]) -> std::result::Result<ResultSum, String> {
     let mut sum = ResultSum::new(spec.starts, spec.double);
-    sum.add(0, results)?;
+    sum.add(0, &part.results)?;
     sum.add_attractors(attractors);
+    let is_due = |columns: &Vec<Vec<f64>>| columns.len() == spec.optional.len();
+    if part.optional.len() != part.results.len() || !part.optional.iter().all(is_due) {
+        return Err("a column that was asked for is missing".to_string());
+    }
+    if !spec.optional.is_empty() {
+        sum.add_optional(&part.optional);
+    }
     Ok(sum)
 }
 
@@ -209,13 +218,14 @@ pub(super) fn read(path: &Path, spec: &PartSpec) -> std::result::Result<StoredPa
         let (results, columns): (Vec<_>, Vec<_>) = read_stored_results(&file, spec.starts, &place)?.into_iter().unzip();
         let part = Part {
             results,
+            optional: read_optional(&file, spec.starts, &place)?,
             engine,
             neuron_steps: read_number(&file, STEPS)?,
             largest_steps: read_number(&file, LARGEST_STEPS)?,
             table_error: read_number(&file, TABLE_ERROR)?,
             audit: audit_of(&file)?,
         };
-        let sum = sum_of(spec, &part.results, &attractors)?.value();
+        let sum = sum_of(spec, &part, &attractors)?.value();
         if read_number::<u32>(&file, CELLS)? != sum {
             return Err("its cells are not those that were computed".into());
         }
@@ -293,10 +303,12 @@ mod tests {
         let path = folder.path().join("part.h5");
         let place = GridBox { first: 0, cells: 2, start: vec![0], count: vec![2] };
         let plan = "a plan".to_string();
-        let spec = PartSpec { plan, index: 0, place: place.clone(), starts: 3, double: true, chunk: vec![2] };
+        let (chunk, optional) = (vec![2], Vec::new());
+        let spec = PartSpec { plan, index: 0, place: place.clone(), starts: 3, double: true, chunk, optional };
         let results = vec![vec![CellResult::without_numbers(crate::results::Outcome::Absent); 2]; 3];
         let part = Part {
             results,
+            optional: vec![Vec::new(); 3],
             engine: PartEngine::default(),
             neuron_steps: 0,
             largest_steps: 0,

@@ -22,6 +22,8 @@ pub struct RampContent<'a> {
     pub directions: [&'a str; 2],
     /// Results by direction, then row-major over the axes.
     pub results: &'a [CellResult],
+    /// Means of Z and of the current, in the order of the results.
+    pub means: &'a [[f64; 2]],
     /// The loop of each lane, row-major over all axes but the first.
     pub loops: Vec<RampLoop>,
     /// Parameters that are the same everywhere.
@@ -58,6 +60,15 @@ const NUMBERS: [(&str, &str); 5] = [
     ("v_mean", "mean voltage V of the settled motion"),
     ("span", "oscillation span V_max - V_min"),
     ("settle_time", "time after which the motion counted as settled, in units of tau_c"),
+];
+
+/// Means, in the order of a ramp's.
+const MEANS: [(&str, &str); 2] = [
+    ("z_mean", "mean of Z of the settled motion, or over the window that is shown of what has not settled"),
+    (
+        "i_mean",
+        "mean of the current I = G V of the settled motion, or over the window that is shown of what has not settled",
+    ),
 ];
 
 /// Numbers of a lane's loop, in the order of [`LOOP_PICKS`].
@@ -98,6 +109,10 @@ fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> 
         let values: Vec<f64> = content.results.iter().map(pick).collect();
         described(file.array(&root, name, &shape, &values)?, long_name)?;
     }
+    for (i, (name, long_name)) in MEANS.iter().enumerate() {
+        let values: Vec<f64> = content.means.iter().map(|means| means[i]).collect();
+        described(file.array(&root, name, &shape, &values)?, long_name)?;
+    }
     let outcomes: Vec<u8> = content.results.iter().map(|a| a.outcome as u8).collect();
     super::columns::name_outcomes(&described(file.array(&root, OUTCOME.0, &shape, &outcomes)?, OUTCOME.1)?)?;
     for ((name, long_name), pick) in LOOPS.iter().zip(LOOP_PICKS) {
@@ -109,10 +124,11 @@ fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> 
     super::columns::name_flags(&dataset, &[0_u8, 1], &["incomplete", "complete"])?;
     let of_lanes = || LOOPS.iter().map(|n| n.0).chain([COMPLETE.0]);
     let fixed: Vec<_> = content.fixed.iter().map(|(p, _)| p.name()).collect();
-    for name in NUMBERS.iter().map(|n| n.0).chain([OUTCOME.0]).chain(of_lanes()) {
+    let numbers = || NUMBERS.iter().chain(&MEANS).map(|n| n.0).chain([OUTCOME.0]);
+    for name in numbers().chain(of_lanes()) {
         coordinates(&root.dataset(name)?, &fixed)?;
     }
-    let maps: Vec<String> = NUMBERS.iter().map(|n| n.0).chain([OUTCOME.0]).map(str::to_string).collect();
+    let maps: Vec<String> = numbers().map(str::to_string).collect();
     let axes: Vec<String> = content.axes.iter().map(|a| a.parameter.name().to_string()).collect();
     let loops: Vec<String> = if lanes.is_empty() { Vec::new() } else { of_lanes().map(str::to_string).collect() };
     attach_scales_of_both(&root, &axes, &maps, &loops)

@@ -10,7 +10,9 @@ use super::virtual_parts;
 use crate::error::{Error, Result};
 use crate::grid::GridBox;
 use crate::model::Parameter;
-use crate::results::{CERTIFICATE, COLUMNS, CellResult, DERIVED, MARGINS, OUTCOME, Outcome, first_layout};
+use crate::results::{
+    CERTIFICATE, COLUMNS, CellResult, DERIVED, MARGINS, OUTCOME, Outcome, first_layout, optional_columns,
+};
 use hdf5::plist::dataset_create::Layout;
 use hdf5::{Dataset, File, Hyperslab, SliceOrIndex};
 use ndarray::ArrayD;
@@ -121,7 +123,7 @@ impl MapFile {
     pub fn columns(&self) -> Vec<&'static str> {
         let derived = if self.starts.is_empty() { &[][..] } else { &DERIVED[..] };
         let names = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0, CERTIFICATE.0]);
-        let margins = MARGINS.iter().map(|m| m.0);
+        let margins = MARGINS.into_iter().chain(optional_columns()).map(|m| m.0);
         names.chain(derived.iter().map(|d| d.0)).chain(margins).filter(|name| self.has(name)).collect()
     }
 

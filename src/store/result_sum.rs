@@ -24,6 +24,8 @@ pub(super) struct ResultSum {
     attractors: Hasher,
     computed_by: Hasher,
     margins: Hasher,
+    /// Of the columns that were asked for, by start; empty as long as there are none.
+    optional: Vec<Hasher>,
     /// Index of the next cell.
     next: u64,
 }
@@ -33,7 +35,7 @@ impl ResultSum {
     pub(super) fn new(starts: usize, double: bool) -> Self {
         let by_start = vec![Hasher::new(); starts.max(1)];
         let [attractors, computed_by, margins] = [0; 3].map(|_| Hasher::new());
-        Self { double, by_start, attractors, computed_by, margins, next: 0 }
+        Self { double, by_start, attractors, computed_by, margins, optional: Vec::new(), next: 0 }
     }
 
     /// Adds the results of a box's cells, by start.
@@ -131,6 +133,18 @@ impl ResultSum {
         }
     }
 
+    /// Adds the columns of the next cells that were asked for: by start, then by column.
+    pub(super) fn add_optional(&mut self, by_start: &[Vec<Vec<f64>>]) {
+        self.optional.resize(self.by_start.len(), Hasher::new());
+        for (hasher, columns) in self.optional.iter_mut().zip(by_start) {
+            for i in 0..columns.first().map_or(0, Vec::len) {
+                let missing = f64::NEG_INFINITY;
+                let cell = columns.iter().map(|column| stored(column.get(i).copied().unwrap_or(missing), true));
+                cell.for_each(|bytes| hasher.update(&bytes));
+            }
+        }
+    }
+
     /// Checksums of no cells, for the same starts and precision.
     pub(super) fn emptied(&self) -> Self {
         Self::new(self.starts(), self.double)
@@ -155,7 +169,9 @@ impl ResultSum {
     /// One checksum over everything.
     pub(super) fn value(&self) -> u32 {
         let mut all = Hasher::new();
-        for hasher in self.by_start.iter().chain([&self.attractors, &self.computed_by, &self.margins]) {
+        for hasher in
+            self.by_start.iter().chain([&self.attractors, &self.computed_by, &self.margins]).chain(&self.optional)
+        {
             all.update(&hasher.clone().finalize().to_le_bytes());
         }
         all.finalize()

@@ -106,6 +106,8 @@ pub struct Header {
     pub engines: Vec<String>,
     /// Whether there are columns of margins: in maps with two axes of several values.
     pub margins: bool,
+    /// Columns that the map has because they were asked for, as name and long name.
+    pub optional: Vec<(&'static str, &'static str)>,
     /// Files that hold the columns, relative to the map's folder, each with its box; empty if the
     /// map holds them itself.
     pub elsewhere: Vec<(String, GridBox)>,

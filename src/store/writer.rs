@@ -54,6 +54,7 @@ impl MapWriter {
             elsewhere: header.elsewhere.clone(),
             computed_by: header.engines.len() > 1,
             margins: header.margins,
+            optional: header.optional.clone(),
         };
         write_root(&mut file, header).map_err(failed(path, "the attributes"))?;
         write_coordinates(&mut file, header).map_err(failed(path, "the axes"))?;
@@ -111,6 +112,14 @@ impl MapWriter {
         self.columns.write_margins(place, cells).map_err(failed(&self.path, "the margins"))
     }
 
+    /// Writes the columns of one box that were asked for: by start, then by column.
+    ///
+    /// # Errors
+    /// [`crate::Error::File`] if the disk is full, or the number of cells is not the box's.
+    pub fn write_optional(&mut self, place: &GridBox, by_start: &[Vec<Vec<f64>>]) -> Result<()> {
+        self.columns.write_optional(place, by_start).map_err(failed(&self.path, "the columns that were asked for"))
+    }
+
     /// Adds the group `/audit`.
     ///
     /// # Errors
@@ -163,8 +172,9 @@ impl MapWriter {
 fn attach(file: &Group, header: &Header) -> hdf5::Result<()> {
     let several = !header.starts.is_empty();
     let axes: Vec<_> = header.axes.iter().map(|a| a.parameter.name().to_string()).collect();
-    let results: Vec<_> =
-        COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0, CERTIFICATE.0]).map(str::to_string).collect();
+    let optional = header.optional.iter().map(|o| o.0);
+    let names = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0, CERTIFICATE.0]).chain(optional);
+    let results: Vec<_> = names.map(str::to_string).collect();
     let derived = DERIVED.iter().map(|d| d.0).filter(|_| several);
     let engines = [COMPUTED_BY].into_iter().filter(|_| header.engines.len() > 1);
     let margins = MARGINS.iter().map(|m| m.0).filter(|_| header.margins);

@@ -131,6 +131,37 @@ impl<'a> Sweep<'a> {
         self
     }
 
+    /// Sets whether the map has means of each cell's settled motion: `z_mean`, `coherence`, `i_mean`, `power`, `interval`.
+    ///
+    /// ```
+    /// use hopfmap::{Parameter::*, Sweep};
+    ///
+    /// let map = Sweep::new().values(ZT, [0.5, 1.0]).set(VN, 2.0).set(RN, 6.0).set(Gamma, 0.1).means(true).run()?;
+    /// let z_mean = map.array("z_mean")?;
+    /// assert!((z_mean[[0]] - z_mean[[1]]).abs() < 1e-3); // at the threshold Z_AH, whatever Z_T is
+    /// # Ok::<(), hopfmap::Error>(())
+    /// ```
+    #[must_use]
+    pub fn means(mut self, means: bool) -> Self {
+        self.request.means = means;
+        self
+    }
+
+    /// Sets an input V_n(t), as `hopfmap trace --input` takes it, to which the map has each cell's response up to `t_end`
+    /// (tau_c): `latency`, `spikes`, `response_v_max`.
+    #[must_use]
+    pub fn input(mut self, input: impl Into<String>, t_end: f64) -> Self {
+        (self.request.input, self.request.t_end) = (Some(input.into()), Some(t_end));
+        self
+    }
+
+    /// Sets the least swing of V in a spike of a response: half of each response's largest one, unless set.
+    #[must_use]
+    pub fn threshold(mut self, threshold: f64) -> Self {
+        self.request.threshold = Some(threshold);
+        self
+    }
+
     /// Sets how many cells the audit recomputes; 0 for none.
     #[must_use]
     pub fn audit(mut self, cells: u64) -> Self {
@@ -165,7 +196,8 @@ impl<'a> Sweep<'a> {
         Ok((plan, engine))
     }
 
-    /// Computes the map and keeps it in memory, at 96 bytes per cell and start, and 16 more per cell of a plane.
+    /// Computes the map and keeps it in memory, at 96 bytes per cell and start, and 16 more per cell of a plane;
+    /// 8 more per cell and start for each column that is asked for.
     ///
     /// # Errors
     /// [`crate::Error::Request`] if a limit is broken; [`crate::Error::Engine`] or

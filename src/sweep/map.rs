@@ -26,6 +26,8 @@ pub struct Map {
     summary: Summary,
     /// Margins of the cells of a 2-D map, in cells and relative.
     margins: Vec<Margin>,
+    /// Columns that were asked for: by start, then by column.
+    optional: Vec<Vec<Vec<f64>>>,
 }
 
 impl Map {
@@ -45,12 +47,15 @@ impl Map {
                 "use fewer cells, or write the map to a file",
             ));
         }
+        let mut optional = vec![vec![Vec::new(); plan.optional_columns().len()]; plan.starts()];
         let mut summary = SummaryBuilder::new(&plan);
         let failover = Failover::new(engine, plan.request.wanted(), OnDeviceLoss::Stop, &|note| log::warn!("{note}"));
         let mut stages = Stages::new(&plan, progress, failover);
         for cells in plan.grid.boxes(AT_ONCE / plan.starts() as u64).iter() {
             let part = stages.run(&cells)?;
             summary.add_part(&cells, &part);
+            let columns = optional.iter_mut().flatten().zip(part.optional.into_iter().flatten());
+            columns.for_each(|(all, here): (&mut Vec<f64>, _)| all.extend(here));
             by_start.iter_mut().zip(part.results).for_each(|(all, here)| all.extend(here));
         }
         drop(stages);
@@ -60,7 +65,7 @@ impl Map {
             summary.add_margins(&cells, &here);
             margins.extend(here);
         }
-        Ok(Self { plan, by_start, summary, margins })
+        Ok(Self { plan, by_start, summary, margins, optional })
     }
 
     /// The axes, slowest first.
@@ -104,9 +109,18 @@ impl Map {
             let value = |index: &[usize]| self.margins[ravel(&shape, index)][number];
             return Ok(ArrayD::from_shape_fn(IxDyn(&shape), |index| value(ndarray::Dimension::slice(&index))));
         }
+        let optional = self.plan.optional_columns();
+        if let Some(number) = optional.iter().position(|o| o.0 == column) {
+            let shape = self.shape();
+            let values: Vec<f64> = self.optional.iter().flat_map(|columns| &columns[number]).copied().collect();
+            return Ok(ArrayD::from_shape_fn(IxDyn(&shape), |at| {
+                values[ravel(&shape, ndarray::Dimension::slice(&at))]
+            }));
+        }
         let number = COLUMNS.iter().position(|c| c.name == column).ok_or_else(|| {
             let margins = MARGINS.iter().map(|m| m.0).filter(|_| !self.margins.is_empty());
-            let names: Vec<_> = COLUMNS.iter().map(|c| c.name).chain(margins).collect();
+            let names: Vec<_> =
+                COLUMNS.iter().map(|c| c.name).chain(margins).chain(optional.iter().map(|o| o.0)).collect();
             Error::request(format!("'{column}' is no column of numbers"), format!("name one of {}", names.join(", ")))
         })?;
         Ok(self.filled(|a| a.numbers()[number]))

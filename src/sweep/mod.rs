@@ -8,6 +8,7 @@ mod failover;
 mod hysteresis;
 mod map;
 mod margin;
+mod optional;
 mod part_work;
 pub mod parts;
 mod pipeline;

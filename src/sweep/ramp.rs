@@ -1,6 +1,7 @@
 //! Ramps: one parameter swept up and down with the state carried along, in parallel lanes over all
 //! other axes.
 
+use super::optional::Profiles;
 use crate::engine::{Cell, Cpu, OpenEngine, Precision, Progress, Timing};
 use crate::error::{Error, Result, short, shown};
 use crate::grid::Axis;
@@ -9,6 +10,7 @@ use crate::model::{Start, State};
 use crate::plan::{Plan, Prepared, Request, Theory};
 use crate::results::{CellResult, Outcome};
 use crate::sweep::{Batcher, TableCache};
+use crate::trace::held_means;
 use rayon::prelude::*;
 use std::f64::consts::TAU;
 
@@ -27,6 +29,9 @@ pub const DIRECTIONS: [&str; 2] = ["up", "down"];
 pub struct Ramp {
     /// Results by direction, then by value of the ramped axis, then by lane.
     pub results: Vec<CellResult>,
+    /// Means of Z and of the current, in the order of the results: over the settled motion, or over the window that is shown of
+    /// what has not settled.
+    pub means: Vec<[f64; 2]>,
     /// Values of the ramped axis.
     pub values: Vec<f64>,
     /// Number of lanes.
@@ -115,24 +120,32 @@ pub fn ramp(plan: &Plan, chosen: &OpenEngine, hold: Option<f64>, progress: &Prog
         progress,
         theory: Theory::default(),
         tables: TableCache::new(plan.request.table_format),
+        profiles: Profiles::default(),
         hold,
         states: vec![None; lanes as usize],
     };
-    let mut results = Vec::with_capacity(2 * plan.grid.cells() as usize);
+    let cells = 2 * plan.grid.cells() as usize;
+    let (mut results, mut means) = (Vec::with_capacity(cells), Vec::with_capacity(cells));
     // Up means rising values, whichever way the axis was written.
     let rises = walked.value(0) < walked.value(n - 1);
     let up: Vec<u64> = if rises { (0..n).collect() } else { (0..n).rev().collect() };
     let mut ways = [up.clone(), up];
     ways[1].reverse();
     for way in ways {
-        let mut by_value: Vec<Vec<CellResult>> = vec![Vec::new(); n as usize];
+        let mut by_value = vec![(Vec::new(), Vec::new()); n as usize];
         for index in way {
             by_value[index as usize] = walk.step(index * lanes)?;
         }
-        results.extend(by_value.into_iter().flatten());
+        for (of_lanes, means_of_lanes) in by_value {
+            results.extend(of_lanes);
+            means.extend(means_of_lanes);
+        }
     }
-    Ok(Ramp { results, values: walked.values().collect(), lanes: lanes as usize })
+    Ok(Ramp { results, means, values: walked.values().collect(), lanes: lanes as usize })
 }
+
+/// A window of a motion: its first state, its step and its number of steps.
+type Window = (State<f64>, f64, usize);
 
 /// A ramp in progress.
 struct Walk<'a> {
@@ -144,6 +157,7 @@ struct Walk<'a> {
     progress: &'a Progress,
     theory: Theory,
     tables: TableCache,
+    profiles: Profiles,
     /// Longest time at a value, in tau_c, if it is given.
     hold: Option<f64>,
     /// State of each lane after the previous value; `None` at first and after divergence.
@@ -151,8 +165,8 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Integrates all lanes at one value; `first` is the index of lane 0's cell there.
-    fn step(&mut self, first: u64) -> Result<Vec<CellResult>> {
+    /// Integrates all lanes at one value, with their means; `first` is the index of lane 0's cell there.
+    fn step(&mut self, first: u64) -> Result<(Vec<CellResult>, Vec<[f64; 2]>)> {
         let mut results = vec![CellResult::without_numbers(Outcome::Unsettled); self.states.len()];
         let points: Vec<_> = (0..self.states.len()).map(|lane| self.plan.parameters(first + lane as u64)).collect();
         self.theory.prepare(&points);
@@ -175,7 +189,8 @@ impl Walk<'_> {
         }
         batcher.run()?;
         moving.retain(|(lane, _)| results[*lane].outcome == Outcome::Unsettled);
-        self.show_unsettled(&moving, &mut results)?;
+        let mut windows = vec![None; results.len()];
+        self.show_unsettled(&moving, &mut results, &mut windows)?;
         for (p, result) in points.iter().zip(&mut results) {
             // What has no end of its own is what its start and the hold have made of it.
             if p.alpha * p.gamma == 0.0 && result.outcome == Outcome::Unsettled {
@@ -187,13 +202,23 @@ impl Walk<'_> {
             // A lane that diverged starts over at the next value.
             *state = [x, y, z, v].iter().all(|c| c.is_finite()).then_some(State { x, y, z, v });
         }
-        Ok(results)
+        let numbers: Vec<usize> = points.iter().map(|p| self.profiles.number(p)).collect();
+        let profiles = &self.profiles.all;
+        let means = points.par_iter().zip(&numbers).zip(&results).zip(&windows);
+        let means = means.map(|(((p, number), result), window)| held_means(p, &profiles[*number], result, *window));
+        let means = means.collect();
+        Ok((results, means))
     }
 }
 
 impl Walk<'_> {
-    /// Shows what lanes do that have not settled: numbers over one more window, in f64.
-    fn show_unsettled(&mut self, moving: &[(usize, Cell)], results: &mut [CellResult]) -> Result<()> {
+    /// Shows what lanes do that have not settled: numbers over one more window, in f64. Notes the windows by lane.
+    fn show_unsettled(
+        &mut self,
+        moving: &[(usize, Cell)],
+        results: &mut [CellResult],
+        windows: &mut [Option<Window>],
+    ) -> Result<()> {
         if moving.is_empty() {
             return Ok(());
         }
@@ -213,6 +238,7 @@ impl Walk<'_> {
             let steps = (time / cell.double.dt).ceil().max(1.0) as u32;
             let limits = RunLimits { first_peaks: u32::MAX, look_steps: steps, max_steps: steps };
             let timing = Timing { limits, ..cell.double };
+            windows[*lane] = Some((State { x, y, z, v }, cell.double.dt, steps as usize));
             batcher.add(slot, Cell::new(cell.parameters, State { x, y, z, v }, timing), &[])?;
         }
         batcher.run()?;

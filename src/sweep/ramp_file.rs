@@ -50,6 +50,7 @@ pub fn record_ramp(
         axes: plan.grid.axes(),
         directions: DIRECTIONS,
         results: &walked.results,
+        means: &walked.means,
         loops,
         fixed: &plan.fixed,
         attributes,

@@ -3,6 +3,7 @@
 //!
 //! [`Stages::run`] runs them one after the other; [`super::pipeline`] runs them on three threads.
 
+use super::optional::optional_columns;
 use super::{Batcher, Failover, TableCache};
 use crate::audit::{Audit, AuditSample, StoredResult};
 use crate::engine::{EngineInfo, OpenEngine, Progress, Stage};
@@ -180,6 +181,7 @@ impl Check<'_> {
         }
         let audit = Audit::run(self.plan, &self.sample, &sampled, &self.progress.stop)?.rows();
         let largest_steps = results.iter().flatten().map(|r| r.steps).max().unwrap_or(0);
-        Ok(Part { results, engine, neuron_steps, largest_steps, table_error, audit })
+        let optional = optional_columns(self.plan, cells, &results, &self.progress.stop)?;
+        Ok(Part { results, optional, engine, neuron_steps, largest_steps, table_error, audit })
     }
 }

@@ -5,8 +5,9 @@
 //! `PAUSE` revolutions of the particle. What has begun before the record, or has not ended within it, does not count; a spike is
 //! a burst of one maximum.
 
+use super::maxima::{Maxima, Maximum};
 use super::trajectory::Trajectory;
-use crate::kernel::window::{StepEnd, extremum};
+use crate::kernel::window::StepEnd;
 use std::f64::consts::TAU;
 
 /// Swing with which a burst begins, relative to the largest one.
@@ -34,13 +35,6 @@ pub struct Bursts {
     pub all: Vec<Burst>,
     /// Swing with which a burst begins.
     pub threshold: f64,
-}
-
-/// A maximum of V.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Maximum {
-    time: f64,
-    swing: f64,
 }
 
 impl Bursts {
@@ -90,8 +84,6 @@ pub fn bursts(trajectory: &Trajectory) -> Bursts {
 }
 
 /// The maxima of V in a record with their swings, in order.
-///
-/// The first and the last one count only if a minimum, or a `pause`, lies between them and the record's end.
 fn maxima(trajectory: &Trajectory, pause: f64) -> Vec<Maximum> {
     let (p, dt) = (&trajectory.trial.parameters, trajectory.dt);
     let end = |i: usize| {
@@ -99,41 +91,15 @@ fn maxima(trajectory: &Trajectory, pause: f64) -> Vec<Maximum> {
         StepEnd { v, rate: v_n - v - p.r_n * trajectory.current[i], z: 0.0, z_rate: 0.0 }
     };
     let begins = trajectory.first as f64 * dt;
-    let last = trajectory.states.len().saturating_sub(1);
-    let ends = begins + last as f64 * dt;
-    // Lowest V since the last maximum, and whether that was a minimum; the latest maximum with those before it.
-    let (mut low, mut has_minimum) = (f64::INFINITY, false);
-    let mut latest: Option<(f64, f64, f64, bool)> = None;
-    let mut found = Vec::new();
-    for i in 1..=last {
-        let (a, b) = (end(i - 1), end(i));
-        low = low.min(a.v);
-        let (is_maximum, is_minimum) = (a.rate > 0.0 && b.rate <= 0.0, a.rate < 0.0 && b.rate >= 0.0);
-        if !(is_maximum || is_minimum) {
-            continue;
-        }
-        let (part, v) = extremum(a, b, dt);
-        if is_minimum {
-            (low, has_minimum) = (low.min(v), true);
-            continue;
-        }
-        let time = begins + (i as f64 - 1.0 + part) * dt;
-        if let Some((time, high, before, true)) = latest {
-            found.push(Maximum { time, swing: high - before.max(low) });
-        }
-        latest = Some((time, v, low, latest.is_some() || has_minimum || time - begins > pause));
-        (low, has_minimum) = (v, false);
+    let mut found = Maxima::new(begins, pause);
+    for i in 1..trajectory.states.len() {
+        found.observe(begins + (i as f64 - 1.0) * dt, [end(i - 1), end(i)], dt);
     }
-    if let Some((time, high, before, true)) = latest
-        && (has_minimum || ends - time > pause)
-    {
-        let after = trajectory.states.last().map_or(low, |s| low.min(s.v));
-        found.push(Maximum { time, swing: high - before.max(after) });
-    }
-    found
+    found.finish(begins + trajectory.states.len().saturating_sub(1) as f64 * dt)
 }
 
-fn of_maxima(maxima: &[Maximum], begins: f64, pause: f64, rounding: f64) -> Bursts {
+/// The bursts among maxima of a record that begins at this time; swings up to `rounding` are none.
+pub(super) fn of_maxima(maxima: &[Maximum], begins: f64, pause: f64, rounding: f64) -> Bursts {
     let largest = maxima.iter().fold(0.0_f64, |most, m| most.max(m.swing));
     if largest <= rounding {
         return Bursts::default();

@@ -2,12 +2,12 @@
 //! corners.
 
 use super::equations::Model;
-use super::input::Input;
 use super::trajectory::{Trajectory, TrajectoryRequest, finished, recorder};
 use crate::cycle::{dop853, point, state};
 use crate::error::{Error, Result};
 use crate::kernel::window::{StepEnd, Window};
 use crate::model::{F00Jets, Parameters, State, conductance};
+use crate::plan::Input;
 use nalgebra::Vector4;
 use std::f64::consts::SQRT_2;
 
@@ -15,7 +15,7 @@ use std::f64::consts::SQRT_2;
 const TOLERANCE: f64 = 1e-12;
 /// Steps at least in the shortest time over which the input changes.
 const FINEST: f64 = 32.0;
-/// Shortest step, relative to the time between samples.
+/// Shortest step, relative to the time between samples; what is as near to a jump is before it.
 const SHORTEST: f64 = 1e-6;
 
 /// The vector field with an input.
@@ -62,6 +62,34 @@ impl Driven<'_> {
         }
         Some(u)
     }
+
+    /// Follows the motion from `u` at t = 0 in `last` steps of `dt`, and returns its end; `see` gets the number of each
+    /// step, the point at which it begins, and both of its ends.
+    fn follow(
+        &self,
+        mut u: Vector4<f64>,
+        dt: f64,
+        last: u64,
+        mut see: impl FnMut(u64, &Vector4<f64>, [StepEnd<f64>; 2]),
+    ) -> Result<Vector4<f64>> {
+        let longest = dt.min(self.input.fastest() / FINEST);
+        let end = |u: &Vector4<f64>, time: f64, middle: f64| {
+            let rate = self.rate(u, time, middle);
+            StepEnd { v: u[3], rate: rate[3], z: u[2], z_rate: rate[2] }
+        };
+        for n in 0..last {
+            let (time, next) = (n as f64 * dt, (n + 1) as f64 * dt);
+            let after = self.advance(u, time, next, longest).ok_or_else(|| {
+                Error::request(
+                    format!("the motion leaves what can be integrated at t = {time:.6}"),
+                    "give smaller values, or a shorter t-end",
+                )
+            })?;
+            see(n, &u, [end(&u, time, time), end(&after, next, next - SHORTEST * dt)]);
+            u = after;
+        }
+        Ok(u)
+    }
 }
 
 /// Integrates and records a trajectory under an input, with either model; what becomes of it is not looked for.
@@ -80,36 +108,41 @@ pub fn integrate_driven(trial: &TrajectoryRequest, input: &Input, model: Model) 
     let driven = Driven { p: &p, profile: &profile, input, is_z_held };
     let mut trajectory = recorder(&TrajectoryRequest { start, ..*trial }, (dt, first, last))?;
     let mut inputs = Vec::new();
-    let longest = dt.min(input.fastest() / FINEST);
-    let (mut u, mut window) = (point(&start), Window::open(start.v));
-    for n in 0..=last {
-        let (time, next) = (n as f64 * dt, (n + 1) as f64 * dt);
+    let mut window = Window::open(start.v);
+    let mut keep = |n: u64, u: &Vector4<f64>, window: &mut Window<f64>| {
         if n == first {
-            window = Window::open(u[3]);
+            *window = Window::open(u[3]);
         }
         if n >= first {
-            let s = state(&u);
+            let s = state(u);
             trajectory.states.push(s);
             trajectory.current.push(conductance(&s, &profile.elements(p.x_0 / p.l - SQRT_2 * s.v)) * s.v);
-            inputs.push(input.at(time));
+            inputs.push(input.at(n as f64 * dt));
         }
-        if n < last {
-            let end = |u: &Vector4<f64>, time: f64, middle: f64| {
-                let rate = driven.rate(u, time, middle);
-                StepEnd { v: u[3], rate: rate[3], z: u[2], z_rate: rate[2] }
-            };
-            let from = end(&u, time, time);
-            u = driven.advance(u, time, next, longest).ok_or_else(|| {
-                Error::request(
-                    format!("the motion leaves what can be integrated at t = {time:.6}"),
-                    "give smaller values, or a shorter t-end",
-                )
-            })?;
-            window.observe(from, end(&u, next, next - 0.5 * longest), dt);
-        }
-    }
+    };
+    let u = driven.follow(point(&start), dt, last, |n, u, ends| {
+        keep(n, u, &mut window);
+        window.observe(ends[0], ends[1], dt);
+    })?;
+    keep(last, &u, &mut window);
     trajectory.input = Some(inputs);
     trajectory.model = model;
     finished(&mut trajectory, &window, state(&u))?;
     Ok(trajectory)
+}
+
+/// Follows the motion of the full equations under an input from `start` at t = 0 to `t_end`; `see` gets the time at which each
+/// step of `dt` begins, and both of its ends.
+///
+/// # Errors
+/// [`Error::Request`] if the motion leaves what can be integrated.
+pub(super) fn follow_driven(
+    p: &Parameters<f64>,
+    profile: &F00Jets,
+    input: &Input,
+    (start, dt, last): (&State<f64>, f64, u64),
+    mut see: impl FnMut(f64, [StepEnd<f64>; 2]),
+) -> Result<()> {
+    let driven = Driven { p, profile, input, is_z_held: false };
+    driven.follow(point(start), dt, last, |n, _, ends| see(n as f64 * dt, ends)).map(|_| ())
 }

@@ -52,24 +52,47 @@ pub fn means(trajectory: &Trajectory) -> Means {
         Some(cycle) => (cycle.state, cycle.period),
         None => (*last, period),
     };
-    let points = (period / trajectory.dt * 2.0).ceil().clamp(FEWEST_POINTS, MOST_POINTS) as usize;
-    let orbit = orbit_from(p, &profile, &from, period, points);
+    over_period(p, &profile, &from, period, trajectory.dt)
+}
+
+/// The means over one period from a state on a closed orbit, at points at most half of `dt` apart.
+pub(super) fn over_period(p: &Parameters<f64>, profile: &F00Jets, from: &State<f64>, period: f64, dt: f64) -> Means {
+    let points = (period / dt * 2.0).ceil().clamp(FEWEST_POINTS, MOST_POINTS) as usize;
+    let orbit = orbit_from(p, profile, from, period, points);
     of(orbit.into_iter().map(|OrbitPoint { state, current }| (state, current, p.v_n)), p, true)
 }
 
 /// The means of states with their currents and input voltages, equally far apart in time.
 fn of(points: impl Iterator<Item = (State<f64>, f64, f64)>, p: &Parameters<f64>, over_a_period: bool) -> Means {
-    let (mut sums, mut count, mut r_max) = ([0.0; 5], 0.0, 0.0_f64);
-    for (s, current, v_n) in points {
+    let mut sums = Sums::default();
+    points.for_each(|(state, current, v_n)| sums.add(p, &state, current, v_n));
+    sums.means(p, over_a_period)
+}
+
+/// Sums over states equally far apart in time.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sums {
+    sums: [f64; 5],
+    count: f64,
+    r_max: f64,
+}
+
+impl Sums {
+    /// Adds a state with its current and input voltage.
+    pub(super) fn add(&mut self, p: &Parameters<f64>, s: &State<f64>, current: f64, v_n: f64) {
         let v_dot = v_n - s.v - p.r_n * current;
         let terms = [s.z, s.x.hypot(s.y), current, current * s.v, v_dot * s.x];
-        sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
-        count += 1.0;
-        r_max = r_max.max(s.bloch_norm_squared().sqrt());
+        self.sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
+        self.count += 1.0;
+        self.r_max = self.r_max.max(s.bloch_norm_squared().sqrt());
     }
-    let [z_mean, coherence, current, power, drive] = sums.map(|sum| sum / count);
-    let relaxation = 0.5 * p.alpha * p.gamma * (p.z_t - z_mean);
-    Means { over_a_period, z_mean, coherence, r_max, current, power, drive, relaxation }
+
+    /// The means of what has been added.
+    pub(super) fn means(&self, p: &Parameters<f64>, over_a_period: bool) -> Means {
+        let [z_mean, coherence, current, power, drive] = self.sums.map(|sum| sum / self.count);
+        let relaxation = 0.5 * p.alpha * p.gamma * (p.z_t - z_mean);
+        Means { over_a_period, z_mean, coherence, r_max: self.r_max, current, power, drive, relaxation }
+    }
 }
 
 /// Quantities of each state of a record.

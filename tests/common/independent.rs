@@ -19,16 +19,24 @@ fn state(y: &SVector<f64, 4>) -> State<f64> {
 
 /// The state `time` after `start`, with tolerances of 1e-12 and 1e-13 for each step.
 pub fn after(p: &Parameters<f64>, start: &State<f64>, time: f64) -> State<f64> {
+    // Every step taken, none interpolated, so that the last one ends at `time`.
+    states(p, start, (time, time), OutputType::Sparse).pop().unwrap()
+}
+
+/// The states every `apart` from `start` on, over `time`.
+pub fn samples(p: &Parameters<f64>, start: &State<f64>, time: f64, apart: f64) -> Vec<State<f64>> {
+    states(p, start, (time, apart), OutputType::Dense)
+}
+
+fn states(p: &Parameters<f64>, start: &State<f64>, (time, apart): (f64, f64), kind: OutputType) -> Vec<State<f64>> {
     let system = Independent(*p, Conductance::new(p.l, p.lambda));
     let start = SVector::from([start.x, start.y, start.z, start.v]);
-    // Every step taken, none interpolated, so that the last one ends at `time`.
-    let every_step = OutputType::Sparse;
     let (safety, beta, shrink, grow) = (0.9, 0.0, 0.333, 6.0);
     let mut solver = Dop853::from_param(
-        system, 0.0, time, time, start, 1e-12, 1e-13, safety, beta, shrink, grow, time, 0.0, 100_000, 1000, every_step,
+        system, 0.0, time, apart, start, 1e-12, 1e-13, safety, beta, shrink, grow, time, 0.0, 100_000, 1000, kind,
     );
     solver.integrate().unwrap();
-    state(solver.y_out().last().unwrap())
+    solver.y_out().iter().map(state).collect()
 }
 
 /// The largest difference of two states' components.

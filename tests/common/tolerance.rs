@@ -65,3 +65,14 @@ pub const MARGIN_HALFWAY: f64 = 0.5;
 pub const SINGLE_SHOOTING: f64 = 2e-8;
 /// Multipliers of the same two.
 pub const SHOT_MULTIPLIER: f64 = 2e-6;
+
+/// Means over one period of a cycle, relative, by 64 states of an adaptive integrator: the trapezoid rule converges faster than
+/// any power of their number, and RK4 at half the rule's step leaves 1e-8.
+pub const MEANS: f64 = 1e-7;
+/// The same of the same cycle by the command that traces it: its own search ends on the same orbit to rounding.
+pub const SAME_MEANS: f64 = 1e-9;
+/// The time of a burst found in two ways in one motion, in tau_c: both place a maximum between samples 0.005 apart.
+pub const BURST_TIME: f64 = 1e-3;
+/// The first burst and the mean interval of one neuron by two integrators, in tau_c: the height of bursts is irregular, so that
+/// another maximum of a burst is the largest, 0.9 away; RK4 with steps of 0.005 and 0.002 differs as much.
+pub const BURST_OF_ANOTHER: f64 = 2.0;

@@ -12,6 +12,7 @@ use crate::model::{PERTURBATION, Start};
 use crate::plan::Plan;
 use crate::plan::timing;
 use crate::store::{Header, PartEngine, TableRecord, Value, history_now, provenance};
+use crate::trace::STRETCH;
 
 /// Samples F_ij of a table in the precision that was used.
 pub(in crate::sweep) fn record(tables: &Tables, precision: Precision) -> TableRecord {
@@ -90,6 +91,19 @@ pub(in crate::sweep) fn header(
             format!("{count} states drawn with seed {seed}: X, Y, Z uniform in the unit ball, V uniform from 0 to V_n");
         attributes.push(("start_rule".into(), Value::Text(rule)));
     }
+    if plan.request.means {
+        attributes.push(("means_rule".into(), Value::Text(means_rule())));
+    }
+    if let Some(driven) = plan.driven() {
+        let threshold = driven.threshold.map_or(text("half of each response's largest swing"), Value::Number);
+        attributes.extend([
+            ("input".into(), Value::Text(plan.request.input.clone().unwrap_or_default())),
+            ("input_first_change".into(), Value::Number(driven.changes)),
+            ("response_t_end".into(), Value::Number(driven.t_end)),
+            ("spike_threshold".into(), threshold),
+            ("response_rule".into(), text(RESPONSE_RULE)),
+        ]);
+    }
     for c in CONSTANTS {
         if let Constant::Real(v) = c.value {
             attributes.push((format!("rule_{}", c.name.to_lowercase()), Value::Number(v)));
@@ -111,6 +125,7 @@ pub(in crate::sweep) fn header(
             })
             .collect(),
         margins: plan.plane().is_some(),
+        optional: plan.optional_columns(),
         elsewhere,
     })
 }
@@ -121,6 +136,20 @@ const SETTLE_RULE: &str = "steady: inside an ellipsoid about a stable equilibriu
      equilibria. oscillating: a stable limit cycle by Newton's method on the return map, to which the motion's own returns come nearer as the return \
      map says, over as many returns as its multipliers need to turn; or a swing that follows the normal form to it. What single precision cannot \
      decide is integrated in f64. certificate says which rule decided";
+
+/// Rule for the responses to an input in words.
+const RESPONSE_RULE: &str = "from the cell's start at t = 0 with V_n(t) = input, to response_t_end, by steps of order 8 that end at the input's corners, \
+     in f64; a spike is a maximum of V after input_first_change whose swing is at least spike_threshold; the swing is the height above the higher \
+     of the two neighbouring minima, or of V at the change and at the end; all other columns are of V_n without the input's step or pulses, or of \
+     V_n(0) of an input that has its own";
+
+/// Rule for the means of settled motions in words.
+fn means_rule() -> String {
+    let (revolutions, relaxations) = STRETCH;
+    format!(
+        "in f64: steady: of the equilibrium; oscillating: over one period of the cycle by Newton's method; chaotic and quasiperiodic: over {revolutions} 2 pi / Omega + {relaxations} / (alpha Gamma) in tau_c from where the motion was named; else NaN, as where the cycle is not found; interval: between the bursts of a motion that never closes, as in traces"
+    )
+}
 
 fn dt_rule(plan: &Plan) -> String {
     if plan.request.dt.is_some() {

@@ -94,6 +94,7 @@ impl PlanFile {
             starts: if plan.starts() > 1 { plan.starts() } else { 0 },
             double: plan.request.precision == Precision::F64,
             chunk: plan.grid.chunk(CHUNK.min(self.part_cells / plan.starts() as u64)),
+            optional: plan.optional_columns(),
         })
     }
 }
@@ -122,6 +123,7 @@ pub struct PartSpecs {
     starts: usize,
     double: bool,
     chunk: Vec<u64>,
+    optional: Vec<(&'static str, &'static str)>,
 }
 
 impl PartSpecs {
@@ -141,6 +143,7 @@ impl PartSpecs {
             starts: self.starts,
             double: self.double,
             chunk: self.chunk.clone(),
+            optional: self.optional.clone(),
         }
     }
 

@@ -1,16 +1,14 @@
 //! Input voltages V_n(t): steps, pulses, sines, triangles, or a table of times and voltages.
 
+use super::input_table::{table, table_of};
 use crate::error::{Error, Result, shown};
 use std::f64::consts::TAU;
-use std::io::Read;
 use std::path::Path;
 
 /// Forms of an input, for messages.
 const FORMS: &str = "write step:T,A, pulse:T,WIDTH,A[,PERIOD], sine:OFFSET,A,OMEGA, triangle:OFFSET,A,PERIOD, or the name of a CSV \
     file of t and V_n";
 
-/// Bytes of a table's file at most: some ten million points.
-const MOST_BYTES: u64 = 1 << 28;
 /// Changes of an input within a trajectory at most: an hour of one core.
 const MOST_CHANGES: f64 = 1e9;
 
@@ -74,9 +72,13 @@ impl Input {
     /// table, or `level` is set for an input that has its own.
     pub fn parse(text: &str, level: Option<f64>) -> Result<Self> {
         let refused = |why: String| Error::request(format!("`input` {text}: {why}"), FORMS);
+        if let Some(points) = text.strip_prefix("table:") {
+            let (t, v_n) = table_of(&points.replace(';', "\n"), Path::new(text))?;
+            return own_level(text, level).map(|()| Input::Table { t, v_n });
+        }
         let Some((kind, rest)) = text.split_once(':').filter(|(kind, _)| KINDS.iter().any(|k| k.0 == *kind)) else {
-            let input = table(Path::new(text))?;
-            return own_level(text, level).map(|()| input);
+            let (t, v_n) = table(Path::new(text), FORMS)?;
+            return own_level(text, level).map(|()| Input::Table { t, v_n });
         };
         let (_, fewest, most) = KINDS.iter().find(|k| k.0 == kind).copied().unwrap_or(("", 0, 0));
         let numbers = rest.split(',').map(|n| n.trim().parse().ok().filter(|n: &f64| n.is_finite()));
@@ -122,7 +124,7 @@ impl Input {
     /// V_n at a time of a stretch without corners about `middle`.
     ///
     /// Which side of a jump is meant is told by the middle.
-    pub(super) fn within(&self, time: f64, middle: f64) -> f64 {
+    pub(crate) fn within(&self, time: f64, middle: f64) -> f64 {
         match self {
             Input::Step { level, at, height } => level + if middle >= *at { *height } else { 0.0 },
             Input::Pulse { level, at, width, height, period } => {
@@ -154,7 +156,7 @@ impl Input {
     }
 
     /// The first corner or jump of V_n after a time; infinite if there is none.
-    pub(super) fn next_corner(&self, time: f64) -> f64 {
+    pub(crate) fn next_corner(&self, time: f64) -> f64 {
         let after = |corner: f64| if corner > time { corner } else { f64::INFINITY };
         match self {
             Input::Step { at, .. } => after(*at),
@@ -172,6 +174,37 @@ impl Input {
                 near.into_iter().fold(f64::INFINITY, f64::min)
             }
             Input::Table { t, .. } => t.get(t.partition_point(|t| *t <= time)).copied().unwrap_or(f64::INFINITY),
+        }
+    }
+
+    /// Whether V_n is part of the input, and not a level that it adds to.
+    #[must_use]
+    pub fn has_own_level(&self) -> bool {
+        !matches!(self, Input::Step { .. } | Input::Pulse { .. })
+    }
+
+    /// The input with another V_n to add to, if it adds to one.
+    #[must_use]
+    pub fn with_level(&self, v_n: f64) -> Self {
+        let mut input = self.clone();
+        if let Input::Step { level, .. } | Input::Pulse { level, .. } = &mut input {
+            *level = v_n;
+        }
+        input
+    }
+
+    /// Time from which on V_n is no longer what it is at 0; infinite if it stays.
+    #[must_use]
+    pub fn first_change(&self) -> f64 {
+        let from = |at: f64, height: f64| if height == 0.0 { f64::INFINITY } else { at };
+        match self {
+            Input::Step { at, height, .. } | Input::Pulse { at, height, .. } => from(*at, *height),
+            Input::Sine { amplitude, .. } | Input::Triangle { amplitude, .. } => from(0.0, *amplitude),
+            Input::Table { t, v_n } => {
+                let first = self.at(0.0);
+                let other = t.iter().zip(v_n).position(|(t, v_n)| *t > 0.0 && *v_n != first);
+                other.map_or(f64::INFINITY, |i| t[i.saturating_sub(1)].max(0.0))
+            }
         }
     }
 
@@ -193,7 +226,7 @@ impl Input {
     ///
     /// # Errors
     /// [`Error::Request`] if it does.
-    pub(super) fn check(&self, t_end: f64) -> Result<()> {
+    pub(crate) fn check(&self, t_end: f64) -> Result<()> {
         let period = match self {
             Input::Pulse { period, .. } | Input::Triangle { period, .. } => *period,
             Input::Sine { omega, .. } => TAU / omega,
@@ -210,7 +243,7 @@ impl Input {
     }
 
     /// Shortest time over which V_n changes smoothly, in tau_c; infinite where it has corners only.
-    pub(super) fn fastest(&self) -> f64 {
+    pub(crate) fn fastest(&self) -> f64 {
         match self {
             Input::Sine { omega, .. } => TAU / omega,
             _ => f64::INFINITY,
@@ -230,57 +263,6 @@ fn own_level(text: &str, level: Option<f64>) -> Result<()> {
             "leave V_n out; step and pulse add to it",
         )),
     }
-}
-
-/// The table in a CSV file: lines of a time and a voltage, and possibly names in the first.
-fn table(path: &Path) -> Result<Input> {
-    let mut text = String::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_string(&mut text));
-    read.map_err(|e| {
-        let what = format!("`input` {} is no form of input, and no file that can be read: {e}", path.display());
-        Error::request(what, FORMS)
-    })?;
-    if text.len() as u64 > MOST_BYTES {
-        let what = format!("has over {MOST_BYTES} bytes");
-        return Err(Error::input(path, what, "give a table of fewer points"));
-    }
-    let (mut t, mut v_n): (Vec<f64>, Vec<f64>) = Default::default();
-    for (number, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let refused = |why: &str| {
-            Error::input(
-                path,
-                format!("line {}: {why}: `{line}`", number + 1),
-                "write a time and a voltage in each line, as 0.5,2.0",
-            )
-        };
-        let values: Vec<&str> = line.split([',', ';', '\t']).map(str::trim).collect();
-        let numbers: Option<Vec<f64>> = values.iter().map(|n| n.parse().ok()).collect();
-        let Some(numbers) = numbers else {
-            // Names of the columns.
-            if t.is_empty() && values.iter().all(|n| n.parse::<f64>().is_err()) {
-                continue;
-            }
-            return Err(refused("not two numbers"));
-        };
-        let &[time, voltage] = &numbers[..] else { return Err(refused("not two numbers")) };
-        if !(time.is_finite() && voltage.is_finite()) {
-            return Err(refused("a number is not finite"));
-        }
-        if t.last().is_some_and(|last| time <= *last) {
-            return Err(refused("its time is not above the one before"));
-        }
-        t.push(time);
-        v_n.push(voltage);
-    }
-    if t.len() < 2 {
-        let what = format!("has {} points", t.len());
-        return Err(Error::input(path, what, "give two points or more, each a line with a time and a voltage"));
-    }
-    Ok(Input::Table { t, v_n })
 }
 
 #[cfg(test)]
