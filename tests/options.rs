@@ -15,6 +15,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("branches", "WHICH", "cycles"),
     ("cell", "I,J,…", "replay"),
     ("cells", "N", "verify"),
+    ("cmap", "NAME", "plot"),
     ("curves", "", "plot"),
     ("cycles", "N", "plot curves"),
     ("dry-run", "", "sweep"),
@@ -31,6 +32,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     ("input", "FORM", "trace"),
     ("largest", "CELLS", "bench"),
+    ("log-colour", "", "plot"),
     ("model", "MODEL", "trace"),
     ("of", "QUANTITY", "optimum"),
     ("on-device-loss", "ACTION", "sweep"),
@@ -55,8 +57,12 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("t-max", "T", "sweep ramp"),
     ("t-start", "T", "trace"),
     ("table-format", "FORMAT", "sweep ramp"),
+    ("title", "TEXT", "plot"),
+    ("transparent", "", "plot"),
     ("variable", "COLUMN", "plot"),
     ("virtual", "", "merge"),
+    ("vmax", "VALUE", "plot"),
+    ("vmin", "VALUE", "plot"),
     ("window", "T", "sweep ramp"),
     ("within", "CONDITION", "optimum"),
     ("x", "RANGE", "curves"),
@@ -93,7 +99,10 @@ const NEEDS: [(&str, &str, &str); 4] = [
     ("replay", "plot", "output"),
 ];
 /// Values that an option takes.
-const VALUES: [(&str, &[&str]); 18] = [
+const VALUES: [(&str, &[&str]); 21] = [
+    ("cmap", &["grey", "magma"]),
+    ("vmin", &["-1", "0.5"]),
+    ("vmax", &["1", "2e3"]),
     ("cycles", &["7"]),
     ("model", &["full", "pendulum"]),
     ("branches", &["main", "all"]),
