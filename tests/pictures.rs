@@ -88,21 +88,25 @@ fn quiet(value: impl Fn(u64) -> f64) -> impl Fn(u64) -> (f64, Outcome) {
     move |i| (value(i), Outcome::Steady)
 }
 
-/// Pictures of maps: axes, starts, column, cells.
+/// A cell of a made-up map by its index.
+type Cells = Box<dyn Fn(u64) -> (f64, Outcome)>;
+/// A map to draw: its name here, axes, starts, column, cells.
+type Case = (&'static str, Vec<&'static str>, &'static [&'static str], &'static str, Cells);
+
+/// Pictures of maps: name and text.
 fn maps(folder: &Path) -> Vec<(String, String)> {
-    type Cells = Box<dyn Fn(u64) -> (f64, Outcome)>;
-    let starts = ["lower", "middle", "upper"];
+    let starts: &[&str] = &["lower", "middle", "upper"];
     let (none, plane) = (&starts[..0], ["Gamma=0.02:1:9", "Z_T=0:1:13"]);
-    let cases: Vec<(&str, Vec<&str>, &[&str], &str, Cells)> = vec![
+    let cases: Vec<Case> = vec![
         ("all outcomes", plane.to_vec(), none, "span", Box::new(patches)),
         ("names", plane.to_vec(), none, "outcome", Box::new(patches)),
         ("certificates", plane.to_vec(), none, "certificate", Box::new(patches)),
         ("counts", plane.to_vec(), none, "maxima", Box::new(quiet(|i| (i % 4) as f64))),
         ("many counts", plane.to_vec(), none, "maxima", Box::new(quiet(|i| i as f64))),
         ("long title", plane.to_vec(), none, "multiplier", Box::new(patches)),
-        ("several starts", plane.to_vec(), &starts, "v_mean", Box::new(patches)),
-        ("attractors", plane.to_vec(), &starts, "attractors", Box::new(patches)),
-        ("coexistence", plane.to_vec(), &starts, "coexistence", Box::new(patches)),
+        ("several starts", plane.to_vec(), starts, "v_mean", Box::new(patches)),
+        ("attractors", plane.to_vec(), starts, "attractors", Box::new(patches)),
+        ("coexistence", plane.to_vec(), starts, "coexistence", Box::new(patches)),
         ("1 x 3", vec!["V_n=2", "Z_T=0:1:3"], none, "span", Box::new(patches)),
         ("3 x 2", vec!["V_n=0:1:3", "Z_T=0:1:2"], none, "span", Box::new(patches)),
         ("2 x 300", vec!["V_n=0:1:2", "Z_T=0:1:300"], none, "span", Box::new(patches)),
@@ -125,7 +129,7 @@ fn maps(folder: &Path) -> Vec<(String, String)> {
         ("a narrow line", vec!["V_n=2.000001:2.000003:4"], none, "v_mean", Box::new(quiet(|i| 1e-7 * i as f64))),
     ];
     let overlay = lines();
-    let drawn = |(name, axes, starts, column, cell): (&str, Vec<&str>, &[&str], &str, Cells)| {
+    let drawn = |(name, axes, starts, column, cell): Case| {
         let map = made::map(folder, &axes, starts, cell);
         let view = View { column, ..View::whole(&map) };
         (
@@ -134,7 +138,7 @@ fn maps(folder: &Path) -> Vec<(String, String)> {
         )
     };
     let mut found: Vec<_> = cases.into_iter().map(drawn).collect();
-    let map = made::map(folder, &["Z_T=1,0.8,0.6,0.123456", "R_n=0:16:9", "V_n=0:9:9"], &starts, patches);
+    let map = made::map(folder, &["Z_T=1,0.8,0.6,0.123456", "R_n=0:16:9", "V_n=0:9:9"], starts, patches);
     found.push(("regions".into(), svg(|output| draw_regions(&map, &[], output))));
     found
 }

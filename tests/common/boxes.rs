@@ -26,7 +26,7 @@ fn texts(group: &Group, found: &mut Vec<(String, Rect)>) {
         match node {
             Node::Group(group) => texts(group, found),
             Node::Text(text) => {
-                let words: String = text.chunks().iter().map(|chunk| chunk.text()).collect();
+                let words: String = text.chunks().iter().map(usvg::TextChunk::text).collect();
                 found.push((words, text.flattened().abs_bounding_box()));
             }
             _ => {}
