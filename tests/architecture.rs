@@ -156,7 +156,7 @@ fn big_names_stay_in_their_modules() {
     for (name, home) in [
         ("wgpu", "src/engine/gpu"),
         ("hdf5", "src/store"),
-        ("plotters", "src/figure"),
+        ("resvg", "src/figure"),
         ("indicatif::ProgressBar", "src/cli"),
         ("clap::Parser", "src/cli"),
     ] {

@@ -124,7 +124,7 @@ fn pictures_are_drawn_of_every_kind_of_cut() {
         assert!(svg.contains(part), "{part} is missing");
     }
     let line = String::from_utf8(draw(&["--at", "Z_T=0.9"], "c.svg")).unwrap();
-    assert!(line.contains("Z<tspan") && line.contains("oscillating") && !line.contains("<image"));
+    assert!(line.contains("Z</tspan><tspan") && line.contains("oscillating") && !line.contains("<image"));
     assert!(String::from_utf8(draw(&["--variable", "outcome"], "d.svg")).unwrap().contains("steady"));
 }
 

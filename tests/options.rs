@@ -15,6 +15,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("branches", "WHICH", "cycles"),
     ("cell", "I,J,…", "replay"),
     ("cells", "N", "verify"),
+    ("cmap", "NAME", "plot"),
     ("curves", "", "plot"),
     ("cycles", "N", "plot curves"),
     ("dry-run", "", "sweep"),
@@ -32,6 +33,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("input", "FORM", "sweep trace"),
     ("largest", "CELLS", "bench"),
     ("means", "", "sweep"),
+    ("log-colour", "", "plot"),
     ("model", "MODEL", "trace"),
     ("of", "QUANTITY", "optimum"),
     ("on-device-loss", "ACTION", "sweep"),
@@ -57,8 +59,12 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("t-start", "T", "trace"),
     ("table-format", "FORMAT", "sweep ramp"),
     ("threshold", "V", "sweep"),
+    ("title", "TEXT", "plot"),
+    ("transparent", "", "plot"),
     ("variable", "COLUMN", "plot"),
     ("virtual", "", "merge"),
+    ("vmax", "VALUE", "plot"),
+    ("vmin", "VALUE", "plot"),
     ("window", "T", "sweep ramp"),
     ("within", "CONDITION", "optimum"),
     ("x", "RANGE", "curves"),
@@ -95,7 +101,10 @@ const NEEDS: [(&str, &str, &str); 4] = [
     ("replay", "plot", "output"),
 ];
 /// Values that an option takes.
-const VALUES: [(&str, &[&str]); 18] = [
+const VALUES: [(&str, &[&str]); 21] = [
+    ("cmap", &["grey", "magma"]),
+    ("vmin", &["-1", "0.5"]),
+    ("vmax", &["1", "2e3"]),
     ("cycles", &["7"]),
     ("model", &["full", "pendulum"]),
     ("branches", &["main", "all"]),

@@ -32,6 +32,7 @@ mod signals;
 mod slurm;
 mod statics;
 mod stdout;
+mod style_args;
 mod sweep;
 mod trace;
 mod verify;

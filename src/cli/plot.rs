@@ -7,6 +7,7 @@ use super::messages::Verbosity;
 use super::outputs::{check_distinct, check_picture};
 use super::plane_curves::{CyclesArgs, of_cycles, stored};
 use super::plot_ramp::{draw as draw_ramp, lanes_at};
+use super::style_args::StyleArgs;
 use crate::bifurcation::{Side, curves};
 use crate::error::{Error, Result};
 use crate::figure::{self, View};
@@ -42,6 +43,8 @@ pub(super) struct Arguments {
     curves: bool,
     #[command(flatten)]
     cycles: CyclesArgs,
+    #[command(flatten)]
+    style: StyleArgs,
     /// Replace outputs that exist
     #[arg(long)]
     force: bool,
@@ -66,7 +69,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         Contents::Map => draw_map(arguments, picture)?,
         Contents::Ramp => draw_lanes(arguments, picture)?,
         Contents::Trajectory | Contents::Curves | Contents::Branches => {
-            refuse(contents, &[arguments.map_only(), &[("--at", !arguments.at.is_empty())]].concat())?;
+            refuse(contents, &[&arguments.map_only()[..], &[("--at", !arguments.at.is_empty())]].concat())?;
             match contents {
                 Contents::Trajectory => figure::draw_trace(&TraceFile::open(&arguments.file)?, picture)?,
                 Contents::Branches => figure::draw_branches(&BranchSet::open(&arguments.file)?, picture)?,
@@ -82,17 +85,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
 }
 
 impl Arguments {
-    /// First given option that applies to maps only, or none.
-    fn map_only(&self) -> &[(&'static str, bool)] {
-        if self.cycles.cycles.is_some() && !self.curves {
-            return &[("--cycles", true)];
-        }
-        match (self.variable.is_some(), self.start.is_some(), self.curves) {
-            (true, _, _) => &[("--variable", true)],
-            (_, true, _) => &[("--start", true)],
-            (_, _, true) => &[("--curves", true)],
-            _ => &[],
-        }
+    /// Options that apply to maps only, and whether they are given.
+    fn map_only(&self) -> Vec<(&'static str, bool)> {
+        vec![
+            ("--cycles", self.cycles.cycles.is_some() && !self.curves),
+            ("--variable", self.variable.is_some()),
+            ("--start", self.start.is_some()),
+            ("--curves", self.curves),
+            (self.style.first_used().unwrap_or_default(), self.style.first_used().is_some()),
+        ]
     }
 }
 
@@ -106,6 +107,7 @@ fn refuse(contents: Contents, options: &[(&str, bool)]) -> Result<()> {
 }
 
 fn draw_map(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
+    let style = arguments.style.style()?;
     let map = MapFile::open(&arguments.file)?;
     let fixed = arguments.at.fixed(map.axes())?;
     let at: Vec<_> = fixed.iter().map(|f| (f.parameter, f.value)).collect();
@@ -117,7 +119,12 @@ fn draw_map(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
         if arguments.curves { overlay(&map, &at, cycles, arguments.verbosity)? } else { Default::default() };
     let start = of_map(&map, arguments.start.as_deref())?;
     let own = if start.is_some() { "span" } else { figure::main_column(&map) };
-    let view = View { column: arguments.variable.as_deref().unwrap_or(own), start: start.unwrap_or(0), at: &at };
+    let view = View {
+        column: arguments.variable.as_deref().unwrap_or(own),
+        start: start.unwrap_or(0),
+        at: &at,
+        style: &style,
+    };
     figure::draw(&map, &view, &overlay, output)?;
     let start = map.starts().get(view.start).filter(|_| view.column != figure::main_column(&map));
     let object = json!({ "variable": view.column, "start": start, "at": taken(&fixed), "asked": wanted(&fixed) });
@@ -130,7 +137,7 @@ fn draw_map(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
 }
 
 fn draw_lanes(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
-    refuse(Contents::Ramp, arguments.map_only())?;
+    refuse(Contents::Ramp, &arguments.map_only())?;
     let ramp = RampFile::open(&arguments.file)?;
     let fixed = arguments.at.fixed(&ramp.axes)?;
     if let Some(walked) = fixed.iter().find(|f| f.axis == 0) {

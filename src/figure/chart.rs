@@ -1,72 +1,187 @@
-//! A chart with titled axes, the base of most pictures.
+//! A chart: a frame with titled axes, on which all pictures with two axes are drawn.
 
-use super::picture::{Canvas, FONT_FAMILY, drawing_failed};
-use super::scale::{Scale, number};
-use crate::error::Result;
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use super::drawing::{Anchor, Area, Drawing, Letters, Pen, Place};
+use super::scale::Scale;
+use super::text::{CAPITAL, LEADING, width, wrapped};
+use super::ticks::{Ticks, ticks};
 
-/// A chart on two [`Scale`]s.
-pub(super) type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Scale, Scale>>;
-
-/// Layout of a chart on its canvas; lengths in pixels.
+/// Sizes of the texts of a page, in pixels.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Layout<'a> {
-    /// Title above the chart, if it has its own.
-    pub caption: Option<&'a str>,
-    /// Margins: top, right, bottom, left.
-    pub margins: [i32; 4],
-    /// Space for labels: (height below, width at the left).
-    pub labels: (i32, i32),
-    /// Approximate number of ticks along (x, y).
-    pub ticks: (usize, usize),
-    /// Whether grid lines are drawn at the ticks.
-    pub grid: bool,
-    /// Font size of the axis titles.
-    pub text: i32,
+pub(super) struct Sizes {
+    /// Titles of axes.
+    pub text: f64,
+    /// Numbers at ticks, and legends.
+    pub small: f64,
 }
 
-/// Font of the pictures.
-pub(super) fn font(size: i32) -> FontDesc<'static> {
-    FontDesc::new(FontFamily::Name(FONT_FAMILY), f64::from(size), FontStyle::Normal)
+/// Length of the ticks with labels, and distance from them to their numbers.
+const TICK: f64 = 6.0;
+const GAP: f64 = 6.0;
+/// Further distance of the numbers below, so that the two in the corner stand apart.
+const LOWER: f64 = 3.0;
+pub(super) const BLACK: [u8; 3] = [0; 3];
+pub(super) const EDGE: Pen = Pen::new(BLACK, 1.2);
+
+/// An axis: its scale and its title.
+#[derive(Debug, Clone)]
+pub(super) struct Axis {
+    pub scale: Scale,
+    pub title: String,
 }
 
-/// Draws one line of text with its top at `at`, aligned by `side`.
-pub(super) fn write(canvas: &Canvas<'_>, text: &str, at: (i32, i32), size: i32, side: HPos) -> Result<()> {
-    let style = TextStyle::from(font(size)).pos(Pos::new(side, VPos::Top));
-    canvas.draw_text(text, &style, at).map_err(drawing_failed)
-}
-
-/// Draws titled axes and returns the chart to draw on.
-pub(super) fn chart<'a, 'b>(
-    canvas: &'a Canvas<'b>,
-    layout: &Layout<'_>,
-    x: (Scale, &str),
-    y: (Scale, &str),
-) -> Result<Chart<'a, 'b>> {
-    let [top, right, bottom, left] = layout.margins;
-    let mut builder = ChartBuilder::on(canvas);
-    builder.margin_top(top).margin_right(right).margin_bottom(bottom).margin_left(left);
-    builder.x_label_area_size(layout.labels.0).y_label_area_size(layout.labels.1);
-    if let Some(caption) = layout.caption {
-        builder.caption(caption, font(layout.text + 4));
+impl Axis {
+    pub(super) fn new(scale: Scale, title: impl Into<String>) -> Self {
+        Self { scale, title: title.into() }
     }
-    let mut chart = builder.build_cartesian_2d(x.0, y.0).map_err(drawing_failed)?;
-    let faint = BLACK.mix(if layout.grid { 0.1 } else { 0.0 });
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(faint)
-        .x_desc(x.1)
-        .y_desc(y.1)
-        .axis_desc_style(font(layout.text))
-        .label_style(font(layout.text - 4))
-        .x_label_formatter(&number)
-        .y_label_formatter(&number)
-        .x_labels(layout.ticks.0)
-        .y_labels(layout.ticks.1)
-        .set_all_tick_mark_size(6)
-        .draw()
-        .map_err(drawing_failed)?;
-    Ok(chart)
+}
+
+/// A frame with its axes.
+#[derive(Debug, Clone)]
+pub(super) struct Chart {
+    pub frame: Area,
+    sizes: Sizes,
+    x: Axis,
+    y: Axis,
+    x_ticks: Ticks,
+    y_ticks: Ticks,
+}
+
+/// Ticks along a side of a page, as many as stand apart.
+fn across(scale: &Scale, length: f64, size: f64) -> Ticks {
+    let apart = |t: &Ticks| {
+        let places: Vec<(f64, f64)> = t.major.iter().map(|(v, l)| (scale.part(*v) * length, width(l, size))).collect();
+        places.windows(2).all(|p| (p[1].0 - p[0].0).abs() > 0.5 * (p[0].1 + p[1].1) + 0.7 * size)
+    };
+    let most = ((length / (3.2 * size)) as usize).clamp(2, 9);
+    (2..=most).rev().map(|n| ticks(scale, n)).find(apart).unwrap_or_else(|| {
+        let mut few = ticks(scale, 2);
+        few.major.truncate(1);
+        few
+    })
+}
+
+/// Ticks up a side, as many as stand apart.
+pub(super) fn upwards(scale: &Scale, length: f64, size: f64) -> Ticks {
+    let apart =
+        |t: &Ticks| t.major.windows(2).all(|p| (scale.part(p[1].0) - scale.part(p[0].0)).abs() * length > 1.5 * size);
+    let most = ((length / (2.6 * size)) as usize).clamp(2, 8);
+    let few = || {
+        let mut few = ticks(scale, 2);
+        few.major.truncate(1);
+        few
+    };
+    (2..=most).rev().map(|n| ticks(scale, n)).find(apart).unwrap_or_else(few)
+}
+
+/// Width of the widest label.
+pub(super) fn widest(ticks: &Ticks, size: f64) -> f64 {
+    ticks.major.iter().map(|(_, label)| width(label, size)).fold(0.0, f64::max)
+}
+
+impl Chart {
+    /// A chart within `outer`, its labels and titles included.
+    ///
+    /// `left` is where the frame begins at least, so that charts stand one above the other.
+    pub(super) fn new(outer: &Area, x: Axis, y: Axis, sizes: Sizes, left: f64) -> Self {
+        let Sizes { text, small } = sizes;
+        let mut frame = *outer;
+        frame.top += 0.5 * small;
+        // The ticks depend on the frame and the frame on the labels: twice is enough.
+        let (mut x_ticks, mut y_ticks) = (Ticks::default(), Ticks::default());
+        for _ in 0..2 {
+            y_ticks = upwards(&y.scale, frame.height(), small);
+            let titles = wrapped(&y_ticks.titled(&y.title), text, frame.height()).len() as f64;
+            let labels = widest(&y_ticks, small) + TICK + GAP;
+            frame.left = (outer.left + labels + titles * LEADING * text + 0.3 * text).max(left).round();
+            x_ticks = across(&x.scale, frame.width(), small);
+            // Half of the last label reaches beyond the frame.
+            let beyond =
+                |(v, label): &(f64, String)| 0.5 * width(label, small) - (1.0 - x.scale.part(*v)) * frame.width();
+            let right = x_ticks.major.iter().map(beyond).fold(0.0, f64::max);
+            frame.right = (outer.right - right).floor();
+            let titles = wrapped(&x_ticks.titled(&x.title), text, frame.width() + 2.0 * small).len() as f64;
+            frame.bottom = (outer.bottom - TICK - GAP - LOWER - small - titles * LEADING * text).floor();
+        }
+        frame.top = frame.top.ceil();
+        Self { frame, sizes, x, y, x_ticks, y_ticks }
+    }
+
+    /// Place of a point.
+    pub(super) fn at(&self, (x, y): (f64, f64)) -> Place {
+        let f = &self.frame;
+        (f.left + self.x.scale.part(x) * f.width(), f.bottom - self.y.scale.part(y) * f.height())
+    }
+
+    /// Draws faint lines at the ticks.
+    pub(super) fn draw_grid(&self, drawing: &mut Drawing) {
+        let (f, pen) = (&self.frame, Pen::new(BLACK, 1.0).faint(0.1));
+        for (v, _) in &self.x_ticks.major {
+            let x = f.left + self.x.scale.part(*v) * f.width();
+            drawing.line((x, f.top), (x, f.bottom), &pen);
+        }
+        for (v, _) in &self.y_ticks.major {
+            let y = f.bottom - self.y.scale.part(*v) * f.height();
+            drawing.line((f.left, y), (f.right, y), &pen);
+        }
+    }
+
+    /// Draws the frame, ticks, numbers and titles.
+    pub(super) fn draw_axes(&self, drawing: &mut Drawing) {
+        let (f, Sizes { text, small }) = (&self.frame, self.sizes);
+        drawing.rect(f, None, Some(&EDGE));
+        let x_of = |v: f64| f.left + self.x.scale.part(v) * f.width();
+        let y_of = |v: f64| f.bottom - self.y.scale.part(v) * f.height();
+        for v in &self.x_ticks.minor {
+            drawing.line((x_of(*v), f.bottom), (x_of(*v), f.bottom + 0.5 * TICK), &EDGE);
+        }
+        for v in &self.y_ticks.minor {
+            drawing.line((f.left, y_of(*v)), (f.left - 0.5 * TICK, y_of(*v)), &EDGE);
+        }
+        let base = f.bottom + TICK + GAP + LOWER + CAPITAL * small;
+        for (v, label) in &self.x_ticks.major {
+            drawing.line((x_of(*v), f.bottom), (x_of(*v), f.bottom + TICK), &EDGE);
+            drawing.text(label, (x_of(*v), base), &Letters::new(small, Anchor::Middle));
+        }
+        for (v, label) in &self.y_ticks.major {
+            let y = y_of(*v);
+            drawing.line((f.left, y), (f.left - TICK, y), &EDGE);
+            drawing.text(label, (f.left - TICK - GAP, y + 0.5 * CAPITAL * small), &Letters::new(small, Anchor::Right));
+        }
+        let titles = wrapped(&self.x_ticks.titled(&self.x.title), text, f.width() + 2.0 * small);
+        for (line, i) in titles.iter().zip(0..) {
+            let y = f.bottom + TICK + GAP + LOWER + small + (1.0 + LEADING * f64::from(i)) * text;
+            let half = 0.5 * width(line, text);
+            let middle = (0.5 * (f.left + f.right)).max(half + 4.0);
+            drawing.text(line, (middle, y), &Letters::new(text, Anchor::Middle));
+        }
+        let titles = wrapped(&self.y_ticks.titled(&self.y.title), text, f.height());
+        let first = f.left - TICK - GAP - widest(&self.y_ticks, small) - 0.6 * text;
+        for (line, i) in titles.iter().rev().zip(0..) {
+            let at = (first - LEADING * text * f64::from(i), 0.5 * (f.top + f.bottom));
+            let letters = Letters { upright: true, ..Letters::new(text, Anchor::Middle) };
+            drawing.text(line, at, &letters);
+        }
+    }
+
+    /// Draws lines through points, cut off at the frame; a point that is not finite breaks the line.
+    pub(super) fn curve(&self, drawing: &mut Drawing, points: &[(f64, f64)], pens: &[Pen]) {
+        let lines: Vec<Vec<Place>> = points
+            .split(|p| !(p.0.is_finite() && p.1.is_finite()))
+            .map(|run| run.iter().map(|p| self.at(*p)).collect())
+            .collect();
+        let near =
+            Area::new(self.frame.left - 1.0, self.frame.top - 1.0, self.frame.right + 1.0, self.frame.bottom + 1.0);
+        let inside = lines.iter().flatten().all(|place| near.has(*place));
+        let draw = |drawing: &mut Drawing| {
+            pens.iter().for_each(|pen| lines.iter().for_each(|line| drawing.polyline(line, pen)));
+        };
+        if inside { draw(drawing) } else { drawing.clipped(&self.frame, draw) }
+    }
+
+    /// Place of a marker; `None` outside the frame.
+    pub(super) fn marker(&self, point: (f64, f64)) -> Option<Place> {
+        let f = &self.frame;
+        let near = Area::new(f.left - 1.0, f.top - 1.0, f.right + 1.0, f.bottom + 1.0);
+        Some(self.at(point)).filter(|place| near.has(*place))
+    }
 }

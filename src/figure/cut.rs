@@ -49,6 +49,10 @@ pub(super) struct Cells<'a> {
 pub(super) struct Seen {
     /// Smallest and largest settled value.
     range: Option<(f64, f64)>,
+    /// Smallest settled value above 0.
+    pub least: Option<f64>,
+    /// Number of settled values that are not above 0.
+    pub not_above_0: u64,
     /// Distinct settled values, up to one more than [`MOST_DISTINCT`].
     values: Vec<f64>,
     outcomes: [bool; Outcome::ALL.len()],
@@ -65,6 +69,11 @@ impl Seen {
             if cell.value.is_finite() {
                 let (low, high) = self.range.unwrap_or((cell.value, cell.value));
                 self.range = Some((low.min(cell.value), high.max(cell.value)));
+                if cell.value > 0.0 {
+                    self.least = Some(self.least.map_or(cell.value, |v| v.min(cell.value)));
+                } else {
+                    self.not_above_0 += 1;
+                }
                 if self.values.len() <= MOST_DISTINCT && !self.values.contains(&cell.value) {
                     self.values.push(cell.value);
                 }
@@ -119,7 +128,7 @@ impl<'a> Cut<'a> {
     /// [`Error::Request`] if no axis or more than two are left free, a parameter is fixed that is no
     /// axis, or an axis is fixed at a value beyond it.
     pub(super) fn new(map: &'a MapFile, view: &View<'_>) -> Result<Self> {
-        let View { column, start, at } = *view;
+        let View { column, start, at, .. } = *view;
         let indices = fixed_indices(map, at)?;
         let (axes, fixed) = free_axes(map, at)?;
         if axes.is_empty() {
@@ -266,7 +275,7 @@ mod tests {
         let mut seen = Seen::default();
         for column in ["span", "v_mean", "period", "outcome", "largest_span", "attractors", "coexistence"] {
             for (start, at) in fixed.iter().flat_map(|at| (0..3).map(move |start| (start, at))) {
-                let cut = Cut::new(&map, &View { column, start, at }).unwrap();
+                let cut = Cut::new(&map, &View { column, start, at, style: &crate::figure::Style::USUAL }).unwrap();
                 let whole = map.cut_from(column, start, &cut.indices).unwrap();
                 let outcomes = map.cut_from(OUTCOME.0, start, &cut.indices).unwrap();
                 let cells = in_blocks(&cut, BLOCK);

@@ -1,22 +1,26 @@
 //! A 1-D cut of a map as a line with one marker per cell.
 
-use super::chart::{Layout, chart, write};
-use super::colour::{Fill, label, of_outcome};
+use super::chart::{Axis, Chart};
+use super::colour::{Fill, Rgb, label, of_outcome};
 use super::cut::{Cut, CutCell};
+use super::drawing::{Area, Pen};
 use super::labels;
-use super::picture::{Picture, drawing_failed};
+use super::legend::{Entry, Legend, Sign};
+use super::picture::{MARGIN, Picture, SIZES};
 use super::scale::Scale;
-use crate::error::Result;
+use super::style::Style;
+use crate::error::{Error, Result};
 use crate::results::{OUTCOME, Outcome};
-use plotters::prelude::*;
-use plotters::style::text_anchor::HPos;
 use std::collections::BTreeMap;
 
-const SIZE: (u32, u32) = (1240, 800);
-const TEXT: i32 = 30;
-/// Layout of a line chart below its two title lines and above its legend.
-pub(super) const LAYOUT: Layout<'_> =
-    Layout { caption: None, margins: [110, 40, 60, 10], labels: (90, 130), ticks: (9, 7), grid: true, text: TEXT };
+const WIDTH: f64 = 1240.0;
+/// Height of the plot with its axes.
+const HEIGHT: f64 = 640.0;
+/// Number of cells above which a settled cell has no marker of its own: they would hide the line.
+const MOST_MARKERS: usize = 50;
+/// Radii of markers.
+const RADIUS: f64 = 6.0;
+const SMALL_RADIUS: f64 = 3.0;
 
 /// Number of cells above which a cut is thinned to the visible cells of each pixel.
 const MOST_POINTS: usize = 1 << 14;
@@ -89,61 +93,77 @@ fn points(cut: &Cut<'_>) -> Result<Vec<Point>> {
     Ok(points)
 }
 
-/// Draws the cut: a line through the settled cells, and for every cell a marker coloured by outcome.
+/// Draws the cut: a line through the settled cells, and markers coloured by outcome.
 ///
+/// Of many cells, those have markers that are not settled, alone between others, or of another outcome than the one before.
 /// The marker of a cell without a value is at the lowest value drawn.
-pub(super) fn draw(cut: &Cut<'_>) -> Result<Picture> {
+///
+/// # Errors
+/// [`Error::Request`] if the style speaks of colours; [`Error::File`] if the file cannot be read.
+pub(super) fn draw(cut: &Cut<'_>, style: &Style) -> Result<Picture> {
+    if style.is_of_colours() {
+        return Err(Error::request(
+            "`vmin`, `vmax`, `log_colour` and `cmap` are of a plane's colours, and a line is left to draw",
+            "leave them off, or fix one axis less",
+        ));
+    }
     let x = &cut.axes[0];
     let all = points(cut)?;
     let outcome = |i: usize| all[i].cell.outcome;
     let settled = |i: usize| outcome(i).is_some_and(Outcome::is_settled);
     let points: Vec<(f64, f64)> = all.iter().map(|p| (p.x, p.cell.value)).collect();
-    let there = |o: Outcome| all.iter().any(|p| p.cell.outcome == Some(o));
+    let there = |o: &Outcome| all.iter().any(|p| p.cell.outcome == Some(*o));
     let shown = points.iter().map(|p| p.1).filter(|v| v.is_finite());
     let (low, high) = shown.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
     let (low, high) = if low.is_finite() { (low, high) } else { (0.0, 1.0) };
     let low = if cut.column.ends_with("span") { 0.0 } else { low };
     let pad = 0.04 * (high - low);
-    let y_scale = Scale::linear(low - pad, high + pad);
 
-    let mut picture = Picture::new(SIZE.0, SIZE.1);
-    picture.layer(|canvas| {
-        write(canvas, &labels::column(&cut.column, cut.from.as_deref()), (140, 24), TEXT + 6, HPos::Left)?;
-        write(canvas, &labels::fixed(&cut.fixed), (140, 68), TEXT - 6, HPos::Left)?;
-        let x_axis = (Scale::around(&x.values), labels::axis(x.parameter));
-        let mut chart = chart(canvas, &LAYOUT, (x_axis.0, &x_axis.1), (y_scale, &labels::short(&cut.column)))?;
-        let line = RGBColor(68, 1, 84);
-        // The line breaks where a cell has no settled value.
-        for run in (0..points.len()).collect::<Vec<_>>().split(|i| !settled(*i) || points[*i].1.is_nan()) {
-            chart
-                .draw_series(LineSeries::new(run.iter().map(|i| points[*i]), line.stroke_width(2)))
-                .map_err(drawing_failed)?;
-        }
-        let radius = (2400 / points.len().max(1)).clamp(2, 6) as i32;
-        let place = |i: usize| (points[i].0, if points[i].1.is_nan() { low } else { points[i].1 });
-        for o in Outcome::ALL {
-            let Fill::Plain([r, g, b]) = flat(of_outcome(o)) else { continue };
-            let style = RGBColor(r, g, b).filled();
-            let of_kind = (0..points.len()).filter(|i| outcome(*i) == Some(o));
-            let marks = of_kind.map(|i| Circle::new(place(i), radius, style));
-            chart.draw_series(marks).map_err(drawing_failed)?;
-            if cut.column != OUTCOME.0 && there(o) {
-                let at = Outcome::ALL.iter().filter(|p| (**p as u8) < o as u8 && there(**p)).count() as i32;
-                let x = 150 + 250 * at;
-                canvas.draw(&Circle::new((x, SIZE.1 as i32 - 34), 8, style)).map_err(drawing_failed)?;
-                write(canvas, &label(o), (x + 18, SIZE.1 as i32 - 46), TEXT - 4, HPos::Left)?;
+    let title = labels::column(&cut.column, cut.from.as_deref());
+    let (mut picture, top) = Picture::styled(WIDTH, &title, &labels::fixed(&cut.fixed), &style.title);
+    let outcomes = Outcome::ALL.into_iter().filter(|o| cut.column != OUTCOME.0 && there(o));
+    let entries = outcomes.map(|o| Entry::new(Sign::Dot(RADIUS, of(o), false), label(o))).collect();
+    let legend = Legend::new(entries, SIZES.small, WIDTH - 2.0 * MARGIN);
+    let outer = Area::new(MARGIN, top, WIDTH - MARGIN, top + HEIGHT);
+    let x_axis = Axis::new(Scale::over(&x.values), labels::axis(x.parameter));
+    let y_axis = Axis::new(Scale::linear(low - pad, high + pad), labels::short(&cut.column));
+    let chart = Chart::new(&outer, x_axis, y_axis, SIZES, 0.0);
+    chart.draw_grid(&mut picture.drawing);
+    chart.draw_axes(&mut picture.drawing);
+    // The line breaks where a cell has no settled value.
+    let joined = |i: usize| settled(i) && !points[i].1.is_nan();
+    let line: Vec<(f64, f64)> =
+        (0..points.len()).map(|i| if joined(i) { points[i] } else { (points[i].0, f64::NAN) }).collect();
+    chart.curve(&mut picture.drawing, &line, &[Pen::new(LINE, 2.5)]);
+    let few = points.len() <= MOST_MARKERS;
+    let radius = if few { RADIUS } else { SMALL_RADIUS };
+    let like = |i: usize, j: usize| joined(j) && outcome(i) == outcome(j);
+    let is_marked = |i: usize| {
+        let alone = !(i > 0 && like(i, i - 1) && i + 1 < points.len() && like(i, i + 1));
+        few || !joined(i) || alone
+    };
+    for o in Outcome::ALL {
+        for i in (0..points.len()).filter(|i| outcome(*i) == Some(o) && is_marked(*i)) {
+            let point = (points[i].0, if points[i].1.is_nan() { low } else { points[i].1 });
+            if let Some(at) = chart.marker(point) {
+                picture.drawing.circle(at, radius, of(o));
             }
         }
-        Ok(())
-    })?;
+    }
+    legend.draw(&mut picture.drawing, (MARGIN, outer.bottom + 0.4 * SIZES.text))?;
+    picture.height = (outer.bottom + 0.4 * SIZES.text + legend.height + MARGIN).ceil();
     Ok(picture)
 }
 
-/// Plain fill for a marker, which is too small to hatch and would vanish in white.
-fn flat(fill: Fill) -> Fill {
-    match fill {
-        Fill::Hatched(_, stroke) => Fill::Plain(stroke),
-        other => other,
+/// Colour of the line.
+const LINE: Rgb = [68, 1, 84];
+
+/// Colour of a marker, which is too small to hatch and would vanish in white.
+fn of(outcome: Outcome) -> Rgb {
+    match of_outcome(outcome) {
+        Fill::Hatched(_, strokes) => strokes,
+        Fill::Plain(colour) if outcome == Outcome::Absent => colour.map(|c| c - 90),
+        Fill::Plain(colour) => colour,
     }
 }
 

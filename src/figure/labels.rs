@@ -4,9 +4,10 @@ use super::scale::number;
 use crate::model::{BRANCHES, Parameter};
 use crate::results::{CERTIFICATE, COLUMNS, DERIVED, MARGINS, OUTCOME, optional_columns};
 
-/// Title of an axis: symbol and meaning.
+/// Title of an axis: symbol and meaning, without what follows a colon.
 pub(super) fn axis(p: Parameter) -> String {
-    format!("{}   ({})", p.info().symbol, p.info().meaning.replace("tau_c", "τ_c"))
+    let meaning = p.info().meaning.split(": ").next().unwrap_or_default();
+    format!("{} ({})", p.info().symbol, meaning.replace("tau_c", "τ_c"))
 }
 
 /// Title of a column in sentence case, with the paper's symbols, and its start if there are several.

@@ -1,17 +1,16 @@
 //! Line plots: lines, dots and crosses on two axes, with a legend at the right.
 
-use super::chart::{Layout, chart, write};
-use super::picture::{Canvas, Picture, drawing_failed};
+use super::chart::{Axis, Chart};
+use super::drawing::{Area, Drawing, Pen};
+use super::legend::{Entry, Legend, Sign};
+use super::picture::{MARGIN, Picture, SIZES};
 use super::scale::Scale;
 use crate::error::Result;
 use crate::store::Output;
-use plotters::prelude::*;
-use plotters::style::text_anchor::HPos;
 
-const SIZE: (u32, u32) = (1560, 900);
-const TEXT: i32 = 30;
-/// Left edge of the legend and distance between its entries, in pixels.
-const LEGEND: (i32, i32) = (1190, 46);
+pub(super) const WIDTH: f64 = 1560.0;
+/// Height of the plot with its axes.
+const HEIGHT: f64 = 780.0;
 
 /// Line or marker style of a curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,7 +34,7 @@ pub struct Curve {
     pub colour: [u8; 3],
     /// Line or marker style.
     pub stroke: Stroke,
-    /// Points (x, y); a NaN or a point outside the axes breaks the line.
+    /// Points (x, y); a NaN breaks the line, and the frame cuts it off.
     pub points: Vec<(f64, f64)>,
 }
 
@@ -68,66 +67,46 @@ pub struct LinePlot {
 /// [`crate::Error::File`] if the picture cannot be written; [`crate::Error::Engine`] only if drawing
 /// fails (not expected).
 pub fn draw_line_plot(plot: &LinePlot, output: Output<'_>) -> Result<()> {
-    let mut picture = Picture::new(SIZE.0, SIZE.1);
-    picture.layer(|canvas| {
-        write(canvas, &plot.title, (140, 24), TEXT + 6, HPos::Left)?;
-        write(canvas, &plot.subtitle, (140, 68), TEXT - 6, HPos::Left)?;
-        let right = SIZE.0 as i32 - LEGEND.0 + 30;
-        let layout = Layout {
-            caption: None,
-            margins: [110, right, 10, 10],
-            labels: (90, 130),
-            ticks: (8, 7),
-            grid: true,
-            text: TEXT,
-        };
-        let (x, y) = (&plot.x, &plot.y);
-        let mut chart = chart(canvas, &layout, (Scale::linear(x.1, x.2), &x.0), (Scale::linear(y.1, y.2), &y.0))?;
-        for curve in &plot.curves {
-            let colour = rgb(curve.colour);
-            let inside = |p: &(f64, f64)| (x.1..=x.2).contains(&p.0) && (y.1..=y.2).contains(&p.1);
-            for run in curve.points.split(|p| !inside(p)) {
-                let points = run.iter().copied();
-                match curve.stroke {
-                    Stroke::Line(w) => chart.draw_series(LineSeries::new(points, colour.stroke_width(w))).map(drop),
-                    Stroke::Dashed(w) => {
-                        chart.draw_series(DashedLineSeries::new(points, 12, 8, colour.stroke_width(w))).map(drop)
-                    }
-                    Stroke::Dots(r) => chart.draw_series(points.map(|p| Circle::new(p, r, colour.filled()))).map(drop),
-                    Stroke::Crosses(r) => {
-                        chart.draw_series(points.map(|p| Cross::new(p, r, colour.stroke_width(2)))).map(drop)
-                    }
-                }
-                .map_err(drawing_failed)?;
-            }
-        }
-        legend(canvas, &plot.curves)
-    })?;
+    let (mut picture, top) = Picture::new(WIDTH, &plot.title, &plot.subtitle);
+    let named = plot.curves.iter().filter(|c| !c.name.is_empty());
+    let entries = named.map(|c| Entry::new(sign(c.stroke, c.colour), &c.name)).collect();
+    let legend = Legend::column(entries, SIZES.small, 0.3 * WIDTH);
+    let right = WIDTH - MARGIN - legend.width - if legend.width > 0.0 { SIZES.text } else { 0.0 };
+    let outer = Area::new(MARGIN, top, right, top + HEIGHT);
+    let axis = |(title, low, high): &(String, f64, f64)| Axis::new(Scale::linear(*low, *high), title);
+    let chart = Chart::new(&outer, axis(&plot.x), axis(&plot.y), SIZES, 0.0);
+    chart.draw_grid(&mut picture.drawing);
+    chart.draw_axes(&mut picture.drawing);
+    plot.curves.iter().for_each(|curve| draw_curve(&mut picture.drawing, &chart, curve));
+    legend.draw(&mut picture.drawing, (chart.frame.right + SIZES.text, chart.frame.top))?;
+    picture.height = outer.bottom.max(chart.frame.top + legend.height) + MARGIN;
     picture.save(output)
 }
 
-fn rgb([r, g, b]: [u8; 3]) -> RGBColor {
-    RGBColor(r, g, b)
+/// Pen of a stroke that is a line.
+fn pen(stroke: Stroke, colour: [u8; 3]) -> Pen {
+    match stroke {
+        Stroke::Line(w) => Pen::new(colour, f64::from(w)),
+        Stroke::Dashed(w) => Pen::new(colour, f64::from(w)).dashed(12.0, 8.0),
+        Stroke::Dots(_) | Stroke::Crosses(_) => Pen::new(colour, 2.0),
+    }
 }
 
-/// Draws the legend: one entry per named curve, from the top.
-fn legend(canvas: &Canvas<'_>, curves: &[Curve]) -> Result<()> {
-    let (x, mut y) = (LEGEND.0, 150);
-    for curve in curves.iter().filter(|c| !c.name.is_empty()) {
-        let (colour, middle) = (rgb(curve.colour), (x + 22, y));
-        let ends = [(x, y), (x + 44, y)];
-        match curve.stroke {
-            Stroke::Line(w) => canvas.draw(&PathElement::new(ends, colour.stroke_width(w))),
-            Stroke::Dashed(w) => {
-                let dashes = [[ends[0], (x + 17, y)], [(x + 27, y), ends[1]]];
-                dashes.iter().try_for_each(|d| canvas.draw(&PathElement::new(*d, colour.stroke_width(w))))
-            }
-            Stroke::Dots(r) => canvas.draw(&Circle::new(middle, r.max(5), colour.filled())),
-            Stroke::Crosses(r) => canvas.draw(&Cross::new(middle, r.max(6), colour.stroke_width(2))),
-        }
-        .map_err(drawing_failed)?;
-        write(canvas, &curve.name, (x + 58, y - 13), TEXT - 6, HPos::Left)?;
-        y += LEGEND.1;
+/// Sign of a curve in the legend.
+fn sign(stroke: Stroke, colour: [u8; 3]) -> Sign {
+    match stroke {
+        Stroke::Line(_) | Stroke::Dashed(_) => Sign::Line(vec![pen(stroke, colour)]),
+        Stroke::Dots(r) => Sign::Dot(f64::from(r), colour, false),
+        Stroke::Crosses(r) => Sign::Cross(f64::from(r), pen(stroke, colour)),
     }
-    Ok(())
+}
+
+/// Draws a curve as a line or as marks.
+fn draw_curve(drawing: &mut Drawing, chart: &Chart, curve: &Curve) {
+    let marks = || curve.points.iter().filter_map(|p| chart.marker(*p));
+    match sign(curve.stroke, curve.colour) {
+        Sign::Dot(r, colour, _) => marks().for_each(|at| drawing.circle(at, r, colour)),
+        Sign::Cross(r, pen) => marks().for_each(|at| drawing.cross(at, r, &pen)),
+        _ => chart.curve(drawing, &curve.points, &[pen(curve.stroke, curve.colour)]),
+    }
 }

@@ -1,27 +1,37 @@
 //! Pictures: heat maps, lines, trajectories, ramps, regions, surfaces. Data come from files, never
 //! from an engine.
 
+mod bitmap;
 mod branches;
 mod category;
 mod chart;
 mod colour;
+mod colour_bar;
 mod cut;
 mod cut_line;
+mod drawing;
+mod field;
 mod heatmap;
 mod labels;
+mod legend;
 mod line_plot;
+mod overlay;
 mod picture;
 mod ramp;
 mod regions;
 mod scale;
 #[cfg(test)]
 mod snapshot_tests;
+mod style;
 mod surface;
+mod text;
 mod theory;
+mod ticks;
 mod trace;
 
 pub use line_plot::{Curve, LinePlot, Stroke, draw_line_plot};
 pub use regions::draw_regions;
+pub use style::{ColourMap, Style, Title};
 pub use surface::{Axis3d, Surface, Thread, draw_surface};
 pub use theory::{curve_lines, lines};
 
@@ -96,13 +106,15 @@ pub struct View<'a> {
     pub start: usize,
     /// Fixed axes, each at the value nearest to this one.
     pub at: &'a [(Parameter, f64)],
+    /// How it is drawn.
+    pub style: &'a Style,
 }
 
 impl View<'_> {
     /// View of the whole map: its spans, or the largest over the starts where there are several.
     #[must_use]
     pub fn whole(map: &MapFile) -> Self {
-        View { column: main_column(map), start: 0, at: &[] }
+        View { column: main_column(map), start: 0, at: &[], style: &Style::USUAL }
     }
 }
 
@@ -116,11 +128,14 @@ pub fn main_column(map: &MapFile) -> &'static str {
 ///
 /// # Errors
 /// [`Error::Request`] if no axis or more than two are left free, a parameter in `at` is no axis, or
-/// there is no such column; [`Error::File`] if a file cannot be read or written; [`Error::Engine`]
+/// there is no such column, or the style does not go with it; [`Error::File`] if a file cannot be read or written; [`Error::Engine`]
 /// only if drawing fails (not expected).
 pub fn draw(map: &MapFile, view: &View<'_>, overlay: &[Line], output: Output<'_>) -> Result<()> {
+    view.style.check()?;
     let cut = Cut::new(map, view)?;
-    let picture = if cut.axes.len() == 2 { heatmap::draw(&cut, overlay)? } else { cut_line::draw(&cut)? };
+    let mut picture =
+        if cut.axes.len() == 2 { heatmap::draw(&cut, overlay, view.style)? } else { cut_line::draw(&cut, view.style)? };
+    picture.transparent = view.style.transparent;
     picture.save(output)
 }
 
@@ -162,7 +177,7 @@ pub fn draw_plane(
 /// [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
 /// expected).
 pub fn draw_trace(file: &TraceFile, output: Output<'_>) -> Result<()> {
-    trace::draw(file, &ordinary_left_out(&file.fixed))?.save(output)
+    trace::draw(file, &ordinary_left_out(&file.fixed)).save(output)
 }
 
 /// Checks that a ramp has few enough lanes to distinguish them in a picture.

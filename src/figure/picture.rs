@@ -1,104 +1,115 @@
-//! A picture under construction: vector layers and bitmaps, typeset and saved as SVG or PNG.
-//!
-//! Text in a PNG is drawn with the bundled font, so it looks the same on a machine without fonts.
+//! A picture under construction: its heading, its field of cells, its drawing; saved as SVG or PNG.
 
-use crate::error::{Error, Result};
+use super::bitmap::drawing_failed;
+use super::chart::Sizes;
+use super::drawing::{Anchor, Area, Drawing, Letters, px};
+use super::field::Field;
+use super::style::Title;
+use super::text::{LEADING, options, wrapped};
+use crate::error::Result;
 use crate::store::{Output, write_file};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use plotters::coord::Shift;
-use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
 use resvg::{tiny_skia, usvg};
-use std::fmt::Write;
 use std::path::Path;
 
-const FONT: &[u8] = include_bytes!("font/DejaVuSans.ttf");
-/// Name of the bundled font, which an SVG refers to.
-pub(super) const FONT_FAMILY: &str = "DejaVu Sans";
-
-/// Canvas of a vector layer.
-pub(super) type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-
-/// A bitmap, its pixels row by row from the top.
-pub(super) struct Bitmap {
-    pub width: u32,
-    pub height: u32,
-    pub rgb: Vec<u8>,
-}
+/// Space at the edges of a picture.
+pub(super) const MARGIN: f64 = 22.0;
+/// Sizes of texts.
+pub(super) const SIZES: Sizes = Sizes { text: 30.0, small: 26.0 };
+/// Sizes of the title and of the subtitle.
+const TITLE: f64 = 36.0;
+const SUBTITLE: f64 = 24.0;
 
 /// A picture under construction.
+#[derive(Debug)]
 pub(super) struct Picture {
-    size: (u32, u32),
-    body: String,
+    pub width: f64,
+    pub height: f64,
+    pub drawing: Drawing,
+    /// Cells under the drawing, and where.
+    field: Option<(Area, Field)>,
+    /// Whether there is no white ground.
+    pub transparent: bool,
 }
 
-/// Converts an error of the drawing library to [`Error::Engine`]; drawing to a string should not fail.
-pub(super) fn drawing_failed(e: impl std::fmt::Display) -> Error {
-    Error::engine(format!("the picture could not be drawn: {e}"), "please report this with the command")
+/// What a picture is drawn for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Medium {
+    /// Lines and cells as they are.
+    Vector,
+    /// So many pixels for each unit of the drawing.
+    Pixels(f64),
 }
 
 impl Picture {
-    pub(super) fn new(width: u32, height: u32) -> Self {
-        Self {
-            size: (width, height),
-            body: format!("<rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n"),
+    /// A picture of this width with the heading that a style asks for, and where the heading ends.
+    pub(super) fn styled(width: f64, title: &str, subtitle: &str, heading: &Title) -> (Self, f64) {
+        match heading {
+            Title::Own => Self::new(width, title, subtitle),
+            Title::Text(text) => Self::new(width, text, subtitle),
+            Title::None => Self::new(width, "", ""),
         }
     }
 
-    /// Adds a vector layer, drawn by `draw`, on top of the picture.
-    pub(super) fn layer<T>(&mut self, draw: impl FnOnce(&Canvas<'_>) -> Result<T>) -> Result<T> {
-        let mut svg = String::new();
-        let result = {
-            let canvas = SVGBackend::with_string(&mut svg, self.size).into_drawing_area();
-            let result = draw(&canvas)?;
-            canvas.present().map_err(drawing_failed)?;
-            result
-        };
-        // Plotters writes a whole document; its elements are between the first tag and the last.
-        let inner = svg.split_once("<svg").and_then(|(_, rest)| rest.split_once('>')).map_or("", |(_, rest)| rest);
-        self.body.push_str(inner.trim_end().trim_end_matches("</svg>"));
-        Ok(result)
+    /// A picture of this width with its heading, and where the heading ends.
+    pub(super) fn new(width: f64, title: &str, subtitle: &str) -> (Self, f64) {
+        let mut drawing = Drawing::default();
+        let mut y = MARGIN;
+        for (text, size) in [(title, TITLE), (subtitle, SUBTITLE)] {
+            for line in wrapped(text, size, width - 2.0 * MARGIN) {
+                drawing.text(&line, (MARGIN, y + 0.8 * size), &Letters::new(size, Anchor::Left));
+                y += LEADING * size;
+            }
+        }
+        (Self { width, height: y, drawing, field: None, transparent: false }, y + 0.3 * SUBTITLE)
     }
 
-    /// Adds a bitmap with its upper left corner at (x, y), one pixel per unit.
-    pub(super) fn bitmap(&mut self, x: i32, y: i32, bitmap: &Bitmap) -> Result<()> {
-        let mut bytes = Vec::new();
-        let mut encoder = png::Encoder::new(&mut bytes, bitmap.width, bitmap.height);
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.write_header().and_then(|mut w| w.write_image_data(&bitmap.rgb)).map_err(drawing_failed)?;
-        let Bitmap { width, height, .. } = bitmap;
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            self.body,
-            "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" image-rendering=\"optimizeSpeed\" \
-             preserveAspectRatio=\"none\" href=\"data:image/png;base64,{}\"/>",
-            STANDARD.encode(&bytes)
-        );
-        Ok(())
+    /// Puts cells under the drawing.
+    pub(super) fn put(&mut self, area: Area, field: Field) {
+        self.field = Some((area, field));
     }
 
-    /// The picture as an SVG document.
-    pub(super) fn svg(&self) -> String {
-        let (w, h) = self.size;
-        let body = typeset(&self.body);
-        format!(
+    /// The picture as an SVG document with all of its cells.
+    ///
+    /// # Errors
+    /// [`crate::Error::Engine`] if a bitmap cannot be packed (not expected).
+    pub(super) fn svg(&self) -> Result<String> {
+        self.document(Medium::Vector)
+    }
+
+    fn document(&self, medium: Medium) -> Result<String> {
+        let (w, h) = (px(self.width), px(self.height));
+        let mut under = Drawing::default();
+        if !self.transparent {
+            under.rect(&Area::new(0.0, 0.0, self.width, self.height), Some([255; 3]), None);
+        }
+        match (&self.field, medium) {
+            (Some((area, field)), Medium::Vector) => field.draw(&mut under, area)?,
+            (Some((area, field)), Medium::Pixels(scale)) => field.draw_pixels(&mut under, area, scale)?,
+            (None, _) => {}
+        }
+        Ok(format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" \
-             viewBox=\"0 0 {w} {h}\">\n{body}</svg>\n"
-        )
+             viewBox=\"0 0 {w} {h}\">\n{}{}</svg>\n",
+            under.elements(),
+            self.drawing.elements()
+        ))
     }
 
-    fn png(&self) -> Result<Vec<u8>> {
-        let mut options = usvg::Options { font_family: FONT_FAMILY.to_string(), ..usvg::Options::default() };
-        options.fontdb_mut().load_font_data(FONT.to_vec());
-        let tree = usvg::Tree::from_str(&self.svg(), &options).map_err(drawing_failed)?;
-        let mut pixels =
-            tiny_skia::Pixmap::new(self.size.0, self.size.1).ok_or_else(|| drawing_failed("it has no size"))?;
-        resvg::render(&tree, tiny_skia::Transform::identity(), &mut pixels.as_mut());
+    fn png(&self, scale: f64) -> Result<Vec<u8>> {
+        let tree = usvg::Tree::from_str(&self.document(Medium::Pixels(scale))?, &options()).map_err(drawing_failed)?;
+        let [w, h] = [self.width, self.height].map(|side| (side * scale).round() as u32);
+        let mut pixels = tiny_skia::Pixmap::new(w, h).ok_or_else(|| drawing_failed("it has no size"))?;
+        let (sx, sy) = (f64::from(w) / self.width, f64::from(h) / self.height);
+        resvg::render(&tree, tiny_skia::Transform::from_scale(sx as f32, sy as f32), &mut pixels.as_mut());
         pixels.encode_png().map_err(drawing_failed)
     }
 
     /// Writes the picture as SVG or PNG, by the ending of its name, whole or not at all.
+    ///
+    /// # Errors
+    /// [`crate::Error::File`] if it cannot be written; [`crate::Error::Engine`] if it cannot be drawn (not expected).
     pub(super) fn save(&self, output: Output<'_>) -> Result<()> {
-        let bytes = if is_svg(output.path) { self.svg().into_bytes() } else { self.png()? };
+        let bytes = if is_svg(output.path) { self.svg()?.into_bytes() } else { self.png(1.0)? };
         write_file(output, &bytes)
     }
 }
@@ -106,51 +117,4 @@ impl Picture {
 /// Whether a path ends in .svg.
 pub(super) fn is_svg(path: &Path) -> bool {
     path.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"))
-}
-
-/// Typesets `_x` in texts as a subscript, as the paper prints its symbols.
-fn typeset(svg: &str) -> String {
-    let mut out = String::with_capacity(svg.len());
-    let mut rest = svg;
-    while let Some(start) = rest.find("<text") {
-        let Some(open) = rest[start..].find('>').map(|i| start + i + 1) else { break };
-        let Some(close) = rest[open..].find("</text>").map(|i| open + i) else { break };
-        out.push_str(&rest[..open]);
-        out.push_str(&subscripts(rest[open..close].trim()));
-        rest = &rest[close..];
-    }
-    out.push_str(rest);
-    out
-}
-
-fn subscripts(text: &str) -> String {
-    let mut parts = text.split('_');
-    let mut out = parts.next().unwrap_or_default().to_string();
-    for part in parts {
-        let end = part.find(|c: char| !c.is_alphanumeric()).unwrap_or(part.len());
-        let (sub, after) = part.split_at(end);
-        // Writing to a String cannot fail.
-        let _ = write!(out, "<tspan baseline-shift=\"sub\" font-size=\"75%\">{sub}</tspan>{after}");
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn subscripts_are_set_in_texts_alone() {
-        let svg = typeset("<rect id=\"a_b\"/><text x=\"1\">\nV_max − V_min\n</text>");
-        assert!(svg.contains("id=\"a_b\""));
-        assert!(svg.contains(">V<tspan baseline-shift=\"sub\" font-size=\"75%\">max</tspan> − V<tspan"));
-    }
-
-    #[test]
-    fn every_sign_of_the_labels_is_in_the_font() {
-        let mut fonts = usvg::fontdb::Database::new();
-        fonts.load_font_data(FONT.to_vec());
-        let face = fonts.faces().next().expect("one face");
-        assert_eq!(face.families[0].0, FONT_FAMILY);
-    }
 }

@@ -1,23 +1,30 @@
 //! Picture of a ramp: V up and down against the walked parameter, thick where it oscillates, over the
 //! equilibria (Figs. 2c, 4b).
 
-use super::chart::{chart, write};
-use super::cut_line::LAYOUT;
+use super::chart::{Axis, BLACK, Chart};
+use super::colour::Rgb;
+use super::drawing::{Area, Pen};
 use super::labels;
-use super::picture::{Picture, drawing_failed};
+use super::legend::{Entry, Legend, Sign};
+use super::picture::{MARGIN, Picture, SIZES};
 use super::scale::{Scale, number};
 use crate::bifurcation::Branch;
 use crate::error::Result;
 use crate::figure::{colour, ordinary_left_out};
 use crate::results::Outcome;
 use crate::store::RampFile;
-use plotters::prelude::*;
-use plotters::style::text_anchor::HPos;
 
-const SIZE: (u32, u32) = (1240, 900);
-const TEXT: i32 = 30;
+const WIDTH: f64 = 1240.0;
+/// Height of the plot with its axes.
+const HEIGHT: f64 = 740.0;
 /// Colours of the ways up and down of a single lane.
-const WAYS: [RGBColor; 2] = [RGBColor(31, 119, 180), RGBColor(214, 90, 20)];
+const WAYS: [Rgb; 2] = [[31, 119, 180], [214, 90, 20]];
+/// Pens of stable and of unstable equilibria.
+const GREY: Pen = Pen::new(BLACK, 2.0).faint(0.45);
+const UNSTABLE: Pen = GREY.dashed(8.0, 7.0);
+/// Widths of the line, and of its thick parts on the way up and down.
+const THIN: f64 = 3.0;
+const THICK: [f64; 2] = [11.0, 5.0];
 
 /// Draws the ramp over its equilibria.
 pub(super) fn draw(file: &RampFile, branches: &[Branch]) -> Result<Picture> {
@@ -30,63 +37,50 @@ pub(super) fn draw(file: &RampFile, branches: &[Branch]) -> Result<Picture> {
     let (low, high) = if low.is_finite() { (low, high) } else { (0.0, 1.0) };
     let pad = 0.04 * (high - low);
     let index = |direction: usize, i: usize, lane: usize| (direction * values.len() + i) * lanes + lane;
-    let colour_of = |direction: usize, lane: usize| {
-        if lanes == 1 {
-            return WAYS[direction];
-        }
-        let [r, g, b] = colour::viridis(0.85 * lane as f64 / (lanes - 1) as f64);
-        RGBColor(r, g, b)
+    let colour_of = |direction: usize, lane: usize| match lanes {
+        1 => WAYS[direction],
+        _ => colour::viridis(0.85 * lane as f64 / (lanes - 1) as f64),
     };
-    let mut picture = Picture::new(SIZE.0, SIZE.1);
-    picture.layer(|canvas| {
-        write(canvas, "Voltage on the way up and down", (140, 24), TEXT + 6, HPos::Left)?;
-        write(canvas, &labels::fixed(&ordinary_left_out(&file.fixed)), (140, 68), TEXT - 6, HPos::Left)?;
-        let x = (Scale::around(values), labels::axis(file.axes[0].parameter));
-        let mut chart = chart(canvas, &LAYOUT, (x.0, &x.1), (Scale::linear(low - pad, high + pad), "V"))?;
-        for branch in branches {
-            let points = branch.points.iter().copied();
-            let grey = BLACK.mix(0.45).stroke_width(2);
-            if branch.stable {
-                chart.draw_series(LineSeries::new(points, grey)).map_err(drawing_failed)?;
-            } else {
-                chart.draw_series(DashedLineSeries::new(points, 8, 7, grey)).map_err(drawing_failed)?;
+    let subtitle = labels::fixed(&ordinary_left_out(&file.fixed));
+    let (mut picture, top) = Picture::new(WIDTH, "Voltage on the way up and down", &subtitle);
+    let outer = Area::new(MARGIN, top, WIDTH - MARGIN, top + HEIGHT);
+    let x = Axis::new(Scale::over(values), labels::axis(file.axes[0].parameter));
+    let chart = Chart::new(&outer, x, Axis::new(Scale::linear(low - pad, high + pad), "V"), SIZES, 0.0);
+    chart.draw_grid(&mut picture.drawing);
+    chart.draw_axes(&mut picture.drawing);
+    let drawing = &mut picture.drawing;
+    for branch in branches {
+        chart.curve(drawing, &branch.points, &[if branch.stable { GREY } else { UNSTABLE }]);
+    }
+    for lane in 0..lanes {
+        for (direction, thick) in THICK.into_iter().enumerate() {
+            let pen = |width| Pen::new(colour_of(direction, lane), width);
+            let at = |i: &usize| index(direction, *i, lane);
+            let known: Vec<usize> = (0..values.len()).filter(|i| v_mean[at(i)].is_finite()).collect();
+            let mean = |run: &[usize]| run.iter().map(|i| (values[*i], v_mean[at(i)])).collect::<Vec<_>>();
+            chart.curve(drawing, &mean(&known), &[pen(THIN)]);
+            let loud = |i: &usize| file.outcomes[at(i)] == Some(Outcome::Oscillating);
+            for run in known.split(|i| !loud(i)) {
+                chart.curve(drawing, &mean(run), &[pen(thick)]);
             }
         }
-        for lane in 0..lanes {
-            for direction in 0..2 {
-                let colour = colour_of(direction, lane);
-                let at = |i: &usize| index(direction, *i, lane);
-                let known: Vec<usize> = (0..values.len()).filter(|i| v_mean[at(i)].is_finite()).collect();
-                let line = known.iter().map(|i| (values[*i], v_mean[at(i)]));
-                chart.draw_series(LineSeries::new(line, colour.stroke_width(3))).map_err(drawing_failed)?;
-                let loud = |i: &usize| file.outcomes[at(i)] == Some(Outcome::Oscillating);
-                for run in known.split(|i| !loud(i)).filter(|r| r.len() > 1) {
-                    let mean = run.iter().map(|i| (values[*i], v_mean[at(i)]));
-                    chart
-                        .draw_series(LineSeries::new(mean, colour.stroke_width(if direction == 0 { 11 } else { 5 })))
-                        .map_err(drawing_failed)?;
-                }
-            }
+    }
+    let line = |pen| Sign::Line(vec![pen]);
+    let mut entries: Vec<Entry> = match lanes {
+        1 => [0, 1].map(|way| Entry::new(line(Pen::new(WAYS[way], THIN)), ["up", "down"][way])).to_vec(),
+        _ => (0..lanes).map(|i| Entry::new(line(Pen::new(colour_of(0, i), THIN)), lane_name(file, i))).collect(),
+    };
+    if file.outcomes.contains(&Some(Outcome::Oscillating)) {
+        entries.push(Entry::new(line(Pen::new(BLACK, THICK[0])), "thick: oscillating"));
+    }
+    for (stable, pen, name) in [(true, GREY, "stable equilibrium"), (false, UNSTABLE, "unstable equilibrium")] {
+        if branches.iter().any(|b| b.stable == stable) {
+            entries.push(Entry::new(line(pen), name));
         }
-        let mut entries: Vec<(String, RGBColor)> = match lanes {
-            1 => vec![("up".into(), WAYS[0]), ("down".into(), WAYS[1])],
-            _ => (0..lanes).map(|lane| (lane_name(file, lane), colour_of(0, lane))).collect(),
-        };
-        if file.outcomes.contains(&Some(Outcome::Oscillating)) {
-            entries.push(("thick: oscillating".into(), RGBColor(0, 0, 0)));
-        }
-        let mut x = 150;
-        for (name, colour) in entries {
-            let y = SIZE.1 as i32 - 34;
-            let width = if name.starts_with("thick") { 9 } else { 4 };
-            canvas
-                .draw(&PathElement::new([(x, y), (x + 40, y)], colour.stroke_width(width)))
-                .map_err(drawing_failed)?;
-            write(canvas, &name, (x + 52, y - 12), TEXT - 4, HPos::Left)?;
-            x += 90 + 15 * name.chars().count() as i32;
-        }
-        Ok(())
-    })?;
+    }
+    let legend = Legend::new(entries, SIZES.small, WIDTH - 2.0 * MARGIN);
+    legend.draw(&mut picture.drawing, (MARGIN, outer.bottom + 0.4 * SIZES.text))?;
+    picture.height = (outer.bottom + 0.4 * SIZES.text + legend.height + MARGIN).ceil();
     Ok(picture)
 }
 

@@ -1,17 +1,19 @@
 //! Regions where oscillations exist: one colour for each value of a third parameter, with bifurcation
 //! curves on top.
 
-use super::chart::write;
-use super::colour::viridis;
+use super::colour::{Fill, viridis};
 use super::cut::Cut;
-use super::heatmap::{FRAME, SIZE, Shown, TEXT, area, axes, draw_legend};
-use super::picture::{Bitmap, Picture, drawing_failed};
+use super::field::{Field, Kind};
+use super::heatmap::{Page, Right, read};
+use super::legend::{Entry, Sign};
 use super::scale::{Scale, number};
+use super::style::Title;
 use crate::error::{Error, Result};
 use crate::figure::{Line, labels, main_column, ordinary_left_out};
 use crate::store::{MapFile, Output};
-use plotters::prelude::*;
-use plotters::style::text_anchor::HPos;
+
+/// Number of regions at most, whose colours still differ.
+const MOST: usize = 100;
 
 /// Colour of the region of value `i` of `n`.
 fn region_colour(i: usize, n: usize) -> [u8; 3] {
@@ -23,7 +25,7 @@ fn region_colour(i: usize, n: usize) -> [u8; 3] {
 /// Later regions cover earlier ones, so the widest should come first.
 ///
 /// # Errors
-/// [`Error::Request`] if the map does not have three axes; [`Error::File`] if a file cannot be read or
+/// [`Error::Request`] if the map does not have three axes, or too many values of the first; [`Error::File`] if a file cannot be read or
 /// written; [`Error::Engine`] only if drawing fails (not expected).
 pub fn draw_regions(map: &MapFile, lines: &[Line], output: Output<'_>) -> Result<()> {
     let [third, y, x] = map.axes() else {
@@ -32,42 +34,34 @@ pub fn draw_regions(map: &MapFile, lines: &[Line], output: Output<'_>) -> Result
             "sweep three axes",
         ));
     };
-    let (x_scale, y_scale) = (Scale::around(&x.values), Scale::around(&y.values));
-    let (width, height) = area();
-    let mut empty = Vec::new();
-    let mut rgb = vec![255; (width * height * 3) as usize];
-    for i in 0..third.values.len() {
-        let cut = Cut::plane(map, main_column(map), i);
-        let (colour, mut none) = (region_colour(i, third.values.len()), true);
-        let shown = Shown::read(&cut, &x_scale, &y_scale, |cell| none &= !(cell.value > 0.0))?;
-        empty.push(none);
-        for (pixel, rgb) in rgb.chunks_exact_mut(3).enumerate() {
-            if shown.at(pixel % width as usize, pixel / width as usize).value > 0.0 {
-                rgb.copy_from_slice(&colour);
-            }
-        }
+    if third.values.len() > MOST {
+        return Err(Error::request(
+            format!("regions of {} values cannot be drawn, {MOST} at most", third.values.len()),
+            "sweep fewer values of the first axis",
+        ));
     }
-    let mut picture = Picture::new(SIZE.0, SIZE.1);
-    picture.bitmap(FRAME.0, FRAME.1, &Bitmap { width, height, rgb })?;
-    picture.layer(|canvas| {
-        axes(canvas, [x.parameter, y.parameter], x_scale, y_scale, lines)?;
-        let frame = Rectangle::new([(FRAME.0, FRAME.1), (FRAME.2, FRAME.3)], BLACK.stroke_width(1));
-        canvas.draw(&frame).map_err(drawing_failed)?;
-        write(canvas, "Where self-oscillations exist", (FRAME.0, 28), TEXT + 6, HPos::Left)?;
-        write(canvas, &labels::fixed(&ordinary_left_out(map.fixed())), (FRAME.0, 72), TEXT - 6, HPos::Left)?;
-        for (i, value) in third.values.iter().enumerate() {
-            // A value without a region gets a white swatch.
-            let [r, g, b] = if empty[i] { [255; 3] } else { region_colour(i, third.values.len()) };
-            let (left, top) = (FRAME.2 + 25, FRAME.1 + 10 + 48 * i as i32);
-            let swatch = [(left, top), (left + 34, top + 30)];
-            canvas.draw(&Rectangle::new(swatch, RGBColor(r, g, b).filled())).map_err(drawing_failed)?;
-            canvas.draw(&Rectangle::new(swatch, BLACK.stroke_width(1))).map_err(drawing_failed)?;
-            let none = if empty[i] { "  (none)" } else { "" };
-            let text = format!("{} = {}{none}", third.parameter.info().symbol, number(value));
-            write(canvas, &text, (left + 46, top + 2), TEXT - 6, HPos::Left)?;
-        }
-        Ok(())
-    })?;
-    draw_legend(&mut picture, &[], lines)?;
-    picture.save(output)
+    let (x_scale, y_scale) = (Scale::around(&x.values), Scale::around(&y.values));
+    // A later region is drawn over those before it; a cell in none of them is white.
+    let mut field = Field::new((&x_scale, &x.values), (&y_scale, &y.values));
+    let fills = (0..third.values.len()).map(|i| region_colour(i, third.values.len()));
+    field.kinds = fills.chain([[255; 3]]).map(|c| Kind { fill: Fill::Plain(c), is_mark: false }).collect();
+    let none = third.values.len() as u8;
+    field.cells.fill((none, f32::NAN));
+    let mut entries = Vec::new();
+    for (i, value) in third.values.iter().enumerate() {
+        let cut = Cut::plane(map, main_column(map), i);
+        let mut layer = Field::new((&x_scale, &x.values), (&y_scale, &y.values));
+        read(&cut, &mut layer, |cell| (if cell.value > 0.0 { i as u8 } else { none }, f32::NAN))?;
+        let region = layer.cells.iter().zip(&mut field.cells).filter(|(new, _)| new.0 != none);
+        // A value without a region gets a white swatch.
+        let empty = region.map(|(new, cell)| *cell = *new).count() == 0;
+        let colour = if empty { [255; 3] } else { region_colour(i, third.values.len()) };
+        let text =
+            format!("{} = {}{}", third.parameter.info().symbol, number(value), if empty { " (none)" } else { "" });
+        entries.push(Entry::new(Sign::Fill(Fill::Plain(colour)), text));
+    }
+    let subtitle = labels::fixed(&ordinary_left_out(map.fixed()));
+    let (title, right) = ("Where self-oscillations exist", Right::Names(entries));
+    let page = Page { title, subtitle: &subtitle, below: Vec::new(), right, heading: &Title::Own };
+    page.draw(Some(field), [x.parameter, y.parameter], [x_scale, y_scale], lines)?.save(output)
 }

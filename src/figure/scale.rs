@@ -1,14 +1,11 @@
-//! One axis of a picture: linear or logarithmic, with ticks at round numbers.
-
-use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
-use std::ops::Range;
+//! One axis of a picture: linear or logarithmic.
 
 /// A linear or logarithmic axis from `low` to `high`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Scale {
-    low: f64,
-    high: f64,
-    log: bool,
+    pub low: f64,
+    pub high: f64,
+    pub log: bool,
 }
 
 impl Scale {
@@ -35,6 +32,18 @@ impl Scale {
         scale
     }
 
+    /// Axis from the first to the last of rising or falling `values`, for lines that end where they end.
+    pub(super) fn over(values: &[f64]) -> Self {
+        let ends = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+        Self { log: equal_ratios(values) && ends.1 > ends.0, ..Self::linear(ends.0, ends.1) }
+    }
+
+    /// Place of a value between the low end, 0, and the high end, 1.
+    pub(super) fn part(&self, value: f64) -> f64 {
+        let (low, high) = (self.forth(self.low), self.forth(self.high));
+        (self.forth(value) - low) / (high - low)
+    }
+
     fn forth(&self, value: f64) -> f64 {
         if self.log { value.abs().ln() } else { value }
     }
@@ -57,39 +66,10 @@ impl Scale {
         edges
     }
 
-    /// Index of the cell at each of `pixels` pixels along the axis, from low to high.
-    pub(super) fn cells(&self, values: &[f64], pixels: u32) -> Vec<usize> {
-        let mut edges = self.edges(values);
-        let falls = edges[0] > edges[edges.len() - 1];
-        if falls {
-            edges.reverse();
-        }
-        let (low, high) = (edges[0], edges[edges.len() - 1]);
-        let cell = |pixel: u32| {
-            let u = low + (high - low) * (f64::from(pixel) + 0.5) / f64::from(pixels);
-            let at = edges.partition_point(|e| *e <= u).saturating_sub(1).min(values.len() - 1);
-            if falls { values.len() - 1 - at } else { at }
-        };
-        (0..pixels).map(cell).collect()
-    }
-
-    /// About `most` round numbers across the range.
-    fn ticks(&self, most: usize) -> Vec<f64> {
-        if self.log {
-            let decades = (self.high / self.low).log10();
-            let steps: &[f64] = if decades > 2.5 { &[1.0] } else { &[1.0, 2.0, 5.0] };
-            let every = (decades / most.max(2) as f64).ceil().max(1.0) as i32;
-            let (first, last) = (self.low.log10().floor() as i32, self.high.log10().ceil() as i32);
-            let all = (first..=last)
-                .filter(|d| d.rem_euclid(every) == 0)
-                .flat_map(|d| steps.iter().map(move |s| s * 10_f64.powi(d)));
-            return all.filter(|t| (self.low..=self.high).contains(t)).collect();
-        }
-        let rough = (self.high - self.low) / most.max(2) as f64;
-        let power = 10_f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0].map(|s| s * power).into_iter().find(|s| *s >= rough).unwrap_or(rough);
-        let (first, last) = ((self.low / step).ceil(), (self.high / step + 1e-9).floor());
-        (0..=(last - first).clamp(0.0, 1e3) as usize).map(|i| (first + i as f64) * step).collect()
+    /// Edges of the cells in parts of the axis.
+    pub(super) fn parts(&self, values: &[f64]) -> Vec<f64> {
+        let (low, high) = (self.forth(self.low), self.forth(self.high));
+        self.edges(values).iter().map(|u| (u - low) / (high - low)).collect()
     }
 }
 
@@ -104,27 +84,7 @@ fn equal_ratios(values: &[f64]) -> bool {
     even(|a, b| (b / a).ln()) && !even(|a, b| b - a)
 }
 
-impl Ranged for Scale {
-    type FormatOption = DefaultFormatting;
-    type ValueType = f64;
-
-    fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
-        let (low, high) = (self.forth(self.low), self.forth(self.high));
-        let part = (self.forth(*value) - low) / (high - low);
-        limit.0 + (part * f64::from(limit.1 - limit.0)).round() as i32
-    }
-
-    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
-        // Plotters asks for bold points and for light ones between; there is one kind here.
-        if hint.weight().allow_light_points() { Vec::new() } else { self.ticks(hint.bold_points()) }
-    }
-
-    fn range(&self) -> Range<f64> {
-        self.low..self.high
-    }
-}
-
-/// Text of a tick's value: as short as possible, in exponent form where it would be long.
+/// Text of a value: as short as possible, in exponent form where it would be long.
 pub(super) fn number(value: &f64) -> String {
     let v = if value.abs() < 1e-30 { 0.0 } else { *value };
     if v != 0.0 && !(1e-4..1e6).contains(&v.abs()) {
@@ -143,14 +103,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pixels_fall_into_the_nearest_cell() {
-        let values = [0.0, 1.0, 2.0];
-        assert_eq!(Scale::around(&values).cells(&values, 6), [0, 0, 1, 1, 2, 2]);
-        let falling = [2.0, 1.0, 0.0];
-        assert_eq!(Scale::around(&falling).cells(&falling, 6), [2, 2, 1, 1, 0, 0]);
-        let uneven = [0.0, 1.0, 4.0];
-        assert_eq!(Scale::around(&uneven).cells(&uneven, 12), [0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2]);
-        assert_eq!(Scale::around(&[3.0]).cells(&[3.0], 3), [0, 0, 0]);
+    fn cells_end_half_way_to_their_neighbours() {
+        assert_eq!(Scale::around(&[0.0, 1.0, 4.0]).parts(&[0.0, 1.0, 4.0]), [0.0, 1.0 / 6.0, 0.5, 1.0]);
+        assert_eq!(Scale::around(&[2.0, 1.0]).parts(&[2.0, 1.0]), [1.0, 0.5, 0.0]);
         assert_eq!(Scale::around(&[3.0]).edges(&[3.0]), [2.5, 3.5]);
     }
 
@@ -159,14 +114,18 @@ mod tests {
         assert!(Scale::around(&[0.01, 0.1, 1.0]).log);
         assert!(!Scale::around(&[1.0, 2.0, 3.0]).log);
         assert!(!Scale::around(&[-1.0, 0.0, 1.0]).log);
-        assert_eq!(Scale::around(&[0.01, 0.1, 1.0]).ticks(5), [0.01, 0.1, 1.0]);
     }
 
     #[test]
-    fn ticks_are_round_and_inside() {
-        assert_eq!(Scale::linear(0.0, 1.0).ticks(5).len(), 6);
-        assert_eq!(Scale::linear(-0.01, 0.011).ticks(4), [-0.01, 0.0, 0.01]);
-        assert_eq!(Scale::linear(3.0, 3.0).ticks(3).len(), 3);
+    fn numbers_are_short() {
         assert_eq!([number(&0.1), number(&-2.0), number(&0.0), number(&1e-5)], ["0.1", "−2", "0", "1e−5"]);
+    }
+
+    #[test]
+    fn lines_end_where_the_data_end() {
+        assert_eq!(Scale::over(&[1.0, 0.5, 0.0]), Scale { low: 0.0, high: 1.0, log: false });
+        assert_eq!(Scale::over(&[0.01, 0.1, 1.0]), Scale { low: 0.01, high: 1.0, log: true });
+        assert!(Scale::over(&[2.0]).low < 2.0);
+        assert!((Scale::over(&[0.01, 0.1, 1.0]).part(0.1) - 0.5).abs() < 1e-12);
     }
 }

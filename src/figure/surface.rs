@@ -1,20 +1,25 @@
 //! A surface in three dimensions with curves on it, seen from a fixed direction: Fig. 2a.
 
-use super::chart::write;
-use super::colour::viridis;
-use super::picture::{Canvas, Picture, drawing_failed};
-use super::scale::{Scale, number};
+use super::chart::{BLACK, EDGE};
+use super::colour::{Rgb, viridis};
+use super::drawing::{Anchor, Drawing, Letters, Pen, Place};
+use super::legend::{Entry, Legend, Sign};
+use super::picture::{MARGIN, Picture, SIZES};
+use super::scale::Scale;
+use super::text::{CAPITAL, width};
+use super::ticks::ticks;
 use crate::error::Result;
 use crate::store::Output;
-use plotters::prelude::*;
-use plotters::style::text_anchor::HPos;
 
-const SIZE: (u32, u32) = (1560, 1040);
-const TEXT: i32 = 30;
+const WIDTH: f64 = 1560.0;
+const HEIGHT: f64 = 1040.0;
 /// View direction: rotation about the vertical, then tilt, in radians.
 const VIEW: (f64, f64) = (0.62, 0.42);
 /// Centre of the box on the canvas, and pixels per unit of the box.
 const PLACE: ((f64, f64), f64) = ((640.0, 570.0), 600.0);
+/// Radius of a dot, and width of a curve.
+const DOT: f64 = 8.0;
+const CURVE: f64 = 4.0;
 
 /// An axis: title, low end, high end.
 pub type Axis3d = (String, f64, f64);
@@ -57,13 +62,13 @@ impl Surface {
 }
 
 /// Projection of a point of the box: (position on the canvas, depth), larger depth being farther.
-fn seen([x, y, z]: [f64; 3]) -> ((i32, i32), f64) {
+fn seen([x, y, z]: [f64; 3]) -> (Place, f64) {
     let (azimuth, tilt) = VIEW;
     let right = x * azimuth.cos() - y * azimuth.sin();
     let back = x * azimuth.sin() + y * azimuth.cos();
     let up = 0.8 * z * tilt.cos() + back * tilt.sin();
     let ((cx, cy), unit) = PLACE;
-    (((cx + unit * right).round() as i32, (cy - unit * up).round() as i32), back * tilt.cos() - z * tilt.sin())
+    ((cx + unit * right, cy - unit * up), back * tilt.cos() - z * tilt.sin())
 }
 
 /// Draws the surface to `output`.
@@ -72,20 +77,34 @@ fn seen([x, y, z]: [f64; 3]) -> ((i32, i32), f64) {
 /// [`crate::Error::File`] if the picture cannot be written; [`crate::Error::Engine`] only if drawing
 /// fails (not expected).
 pub fn draw_surface(surface: &Surface, output: Output<'_>) -> Result<()> {
-    let mut picture = Picture::new(SIZE.0, SIZE.1);
-    picture.layer(|canvas| {
-        write(canvas, &surface.title, (90, 24), TEXT + 6, HPos::Left)?;
-        write(canvas, &surface.subtitle, (90, 68), TEXT - 6, HPos::Left)?;
-        frame(canvas)?;
-        net(canvas, surface)?;
-        threads(canvas, surface)?;
-        labels(canvas, surface)
-    })?;
+    let (mut picture, top) = Picture::new(WIDTH, &surface.title, &surface.subtitle);
+    let drawing = &mut picture.drawing;
+    frame(drawing);
+    net(drawing, surface);
+    let mut entries: Vec<Entry> = Vec::new();
+    for thread in &surface.threads {
+        draw_thread(drawing, surface, thread);
+        if entries.iter().all(|e| e.name != thread.name) {
+            let is_dot = thread.points.len() == 1;
+            let sign =
+                if is_dot { Sign::Dot(DOT, thread.colour, true) } else { Sign::Line(pens(thread.colour).to_vec()) };
+            entries.push(Entry::new(sign, &thread.name));
+        }
+    }
+    labels(drawing, surface);
+    let legend = Legend::column(entries, SIZES.small, 0.22 * WIDTH);
+    legend.draw(drawing, (WIDTH - MARGIN - legend.width, top + SIZES.text))?;
+    picture.height = HEIGHT;
     picture.save(output)
 }
 
+/// Strokes of a curve: a dark casing keeps it readable on every colour.
+fn pens(colour: Rgb) -> [Pen; 2] {
+    [Pen::new(BLACK, CURVE + 2.0), Pen::new(colour, CURVE)]
+}
+
 /// Draws the floor of the box and its two back walls.
-fn frame(canvas: &Canvas<'_>) -> Result<()> {
+fn frame(drawing: &mut Drawing) {
     let h = 0.5;
     let corners = |list: &[[f64; 3]]| list.iter().map(|p| seen(*p).0).collect::<Vec<_>>();
     for line in [
@@ -93,30 +112,31 @@ fn frame(canvas: &Canvas<'_>) -> Result<()> {
         corners(&[[-h, h, -h], [-h, h, h], [h, h, h], [h, h, -h]]),
         corners(&[[h, h, h], [h, -h, h], [h, -h, -h]]),
     ] {
-        canvas.draw(&PathElement::new(line, BLACK.mix(0.35).stroke_width(1))).map_err(drawing_failed)?;
+        drawing.polyline(&line, &Pen::new(BLACK, 1.0).faint(0.35));
     }
-    Ok(())
 }
 
-/// Label layout of an axis.
-///
-/// Edge of the box, pixels from a tick to its number and from the middle of the edge to the title, and
-/// the alignment of the numbers.
+/// Label layout of an axis: its edge of the box, from a tick to its number, from there to the title, and the alignment of the
+/// numbers.
 struct AxisSide {
     edge: [f64; 3],
-    number: (i32, i32),
-    title: (i32, i32),
-    side: HPos,
+    number: Place,
+    title: Place,
+    anchor: Anchor,
 }
 
-/// Draws ticks, numbers and titles along the three edges that nothing hides.
-fn labels(canvas: &Canvas<'_>, surface: &Surface) -> Result<()> {
-    use plotters::coord::ranged1d::{BoldPoints, Ranged};
-    let h = 0.5;
+/// Draws ticks, numbers and titles of the three edges that nothing hides.
+fn labels(drawing: &mut Drawing, surface: &Surface) {
+    let (h, size) = (0.5, SIZES.small);
     let sides = [
-        AxisSide { edge: [0.0, -h, -h], number: (8, 12), title: (40, 70), side: HPos::Left },
-        AxisSide { edge: [-h, 0.0, -h], number: (-12, 8), title: (-70, 58), side: HPos::Right },
-        AxisSide { edge: [-h, h, 0.0], number: (-16, -14), title: (-80, -14), side: HPos::Right },
+        AxisSide { edge: [0.0, -h, -h], number: (10.0, 12.0), title: (0.2, 1.0), anchor: Anchor::Left },
+        AxisSide { edge: [-h, 0.0, -h], number: (-12.0, 10.0), title: (-0.9, 0.8), anchor: Anchor::Right },
+        AxisSide {
+            edge: [-h, h, 0.0],
+            number: (-16.0, -0.5 * CAPITAL * size),
+            title: (-1.0, 0.0),
+            anchor: Anchor::Right,
+        },
     ];
     for (d, (a, (title, low, high))) in sides.into_iter().zip(&surface.edges).enumerate() {
         let on = |u: f64| {
@@ -124,20 +144,29 @@ fn labels(canvas: &Canvas<'_>, surface: &Surface) -> Result<()> {
             p[d] = u;
             seen(p).0
         };
-        canvas.draw(&PathElement::new([on(-h), on(h)], BLACK.stroke_width(2))).map_err(drawing_failed)?;
-        for tick in Scale::linear(*low, *high).key_points(BoldPoints(5)) {
+        drawing.line(on(-h), on(h), &Pen { width: 2.0, ..EDGE });
+        let all = ticks(&Scale::linear(*low, *high), 5);
+        let (mut wide, mut high_end) = (0.0_f64, 0.0_f64);
+        for (tick, label) in &all.major {
             let (x, y) = on((tick - low) / (high - low) - h);
-            canvas.draw(&Circle::new((x, y), 4, BLACK.filled())).map_err(drawing_failed)?;
-            write(canvas, &number(&tick), (x + a.number.0, y + a.number.1), TEXT - 6, a.side)?;
+            drawing.circle((x, y), 4.0, BLACK);
+            let at = (x + a.number.0, y + a.number.1 + CAPITAL * size);
+            drawing.text(label, at, &Letters::new(size, a.anchor));
+            wide = wide.max(width(label, size) + a.number.0.abs());
+            high_end = high_end.max(size + a.number.1);
         }
-        let (x, y) = on(0.0);
-        write(canvas, title, (x + a.title.0, y + a.title.1), TEXT + 2, HPos::Center)?;
+        let ((x, y), title) = (on(0.0), all.titled(title));
+        let half = 0.5 * width(&title, SIZES.text);
+        let right = a.title.0 * (wide + half + 16.0) + if a.title.0 > 0.0 { half } else { 0.0 };
+        let down = a.title.1 * (high_end + SIZES.text) + 0.5 * CAPITAL * SIZES.text;
+        // Not beyond the left edge.
+        let place = ((x + right).max(MARGIN + half), y + down);
+        drawing.text(&title, place, &Letters::new(SIZES.text, Anchor::Middle));
     }
-    Ok(())
 }
 
 /// Draws the quads of the mesh, the farthest first.
-fn net(canvas: &Canvas<'_>, surface: &Surface) -> Result<()> {
+fn net(drawing: &mut Drawing, surface: &Surface) {
     let mut quads = Vec::new();
     for pair in surface.rows.windows(2) {
         for (a, b) in pair[0].windows(2).zip(pair[1].windows(2)) {
@@ -151,40 +180,18 @@ fn net(canvas: &Canvas<'_>, surface: &Surface) -> Result<()> {
     }
     quads.sort_by(|a, b| b.0.total_cmp(&a.0));
     for (_, height, corners) in quads {
-        let [r, g, b] = viridis(height);
-        let outline: Vec<(i32, i32)> = corners.iter().map(|c| seen(*c).0).collect();
-        canvas.draw(&Polygon::new(outline.clone(), RGBColor(r, g, b).mix(0.92).filled())).map_err(drawing_failed)?;
-        let closed: Vec<_> = outline.iter().chain(outline.first()).copied().collect();
-        canvas.draw(&PathElement::new(closed, WHITE.mix(0.25).stroke_width(1))).map_err(drawing_failed)?;
+        let outline: Vec<Place> = corners.iter().map(|c| seen(*c).0).collect();
+        drawing.polygon(&outline, viridis(height), 0.92, &Pen::new([255; 3], 1.0).faint(0.25));
     }
-    Ok(())
 }
 
-/// Draws the curves, with a dark casing that keeps them readable on every colour, and the legend.
-fn threads(canvas: &Canvas<'_>, surface: &Surface) -> Result<()> {
-    let mut y = 200;
-    let mut listed: Vec<&str> = Vec::new();
-    for thread in &surface.threads {
-        let [r, g, b] = thread.colour;
-        let colour = RGBColor(r, g, b);
-        let points: Vec<(i32, i32)> =
-            thread.points.iter().filter_map(|p| surface.boxed(*p)).map(|p| seen(p).0).collect();
-        let draw = |points: &[(i32, i32)]| -> Result<()> {
-            if let [dot] = points {
-                canvas.draw(&Circle::new(*dot, 10, BLACK.filled())).map_err(drawing_failed)?;
-                return canvas.draw(&Circle::new(*dot, 8, colour.filled())).map_err(drawing_failed);
-            }
-            canvas.draw(&PathElement::new(points.to_vec(), BLACK.stroke_width(6))).map_err(drawing_failed)?;
-            canvas.draw(&PathElement::new(points.to_vec(), colour.stroke_width(4))).map_err(drawing_failed)
-        };
-        draw(&points)?;
-        if !listed.contains(&thread.name.as_str()) {
-            listed.push(&thread.name);
-            let x = 1190;
-            draw(&if thread.points.len() == 1 { vec![(x + 22, y)] } else { vec![(x, y), (x + 44, y)] })?;
-            write(canvas, &thread.name, (x + 58, y - 13), TEXT - 6, HPos::Left)?;
-            y += 46;
-        }
+/// Draws a curve or a dot.
+fn draw_thread(drawing: &mut Drawing, surface: &Surface, thread: &Thread) {
+    let inside = thread.points.iter().filter_map(|p| surface.boxed(*p));
+    let points: Vec<Place> = inside.map(|p| seen(p).0).collect();
+    if let [dot] = points[..] {
+        drawing.circle(dot, DOT + 2.0, BLACK);
+        drawing.circle(dot, DOT, thread.colour);
     }
-    Ok(())
+    pens(thread.colour).iter().for_each(|pen| drawing.polyline(&points, pen));
 }

@@ -6,7 +6,7 @@ use crate::store::{CURVE_KINDS, CurvePoint, StoredPoint};
 
 /// Name in the legend and colour of each kind of curve, by number.
 const STYLES: [(&str, [u8; 3]); CURVE_KINDS.len()] = [
-    ("Hopf", [255, 255, 255]),
+    ("Hopf", [0, 0, 0]),
     ("fold", [255, 127, 14]),
     ("cusp", [214, 39, 40]),
     ("LPC", [255, 70, 70]),

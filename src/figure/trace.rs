@@ -1,23 +1,24 @@
 //! Picture of a trajectory (Fig. 3): V(t), the closed curve of the Bloch vector inside the unit
 //! sphere, the power spectrum, and under an input the current against V.
 
-use super::chart::{Layout, chart, font, write};
+use super::chart::{Axis, BLACK, Chart, Sizes};
+use super::colour::Rgb;
+use super::drawing::{Anchor, Area, Drawing, Letters, Pen};
 use super::labels;
-use super::picture::{Canvas, Picture, drawing_failed};
+use super::picture::{MARGIN, Picture};
 use super::scale::Scale;
-use crate::error::Result;
+use super::text::fitting;
 use crate::model::Parameter;
 use crate::store::TraceFile;
-use plotters::prelude::*;
-use plotters::style::text_anchor::HPos;
 use std::f64::consts::TAU;
 
-/// Size of the picture without the current's panel.
-const SIZE: (u32, u32) = (1800, 720);
-/// Width of the picture with it.
-const WIDE: u32 = 2400;
-const TEXT: i32 = 26;
-const LINE: RGBColor = RGBColor(49, 104, 142);
+/// Width and height of a panel with its title.
+const PANEL: (f64, f64) = (600.0, 640.0);
+const SIZES: Sizes = Sizes { text: 26.0, small: 22.0 };
+/// Size of the panels' titles.
+const TITLE: f64 = 28.0;
+const LINE: Rgb = [49, 104, 142];
+const CYCLE: Rgb = [214, 39, 40];
 /// Number of last periods shown in the panels of V(t) and of the Bloch vector.
 const PERIODS: f64 = 12.0;
 /// Upper end of the spectrum's panel, in multiples of the peak's frequency.
@@ -31,27 +32,42 @@ const VIEW: (f64, f64) = (0.6, 0.35);
 /// Number of points below which a curve is drawn whole; more would not be visible, so it is thinned.
 const MOST: usize = 4000;
 
-/// Draws the three panels.
-pub(super) fn draw(file: &TraceFile, fixed: &[(Parameter, f64)]) -> Result<Picture> {
-    let (width, panels) = if file.driven.is_some() { (WIDE, 4) } else { (SIZE.0, 3) };
-    let mut picture = Picture::new(width, SIZE.1);
-    picture.layer(|canvas| {
-        write(canvas, &labels::fixed(fixed), (60, 20), TEXT, HPos::Left)?;
-        let panels = canvas.margin(60, 10, 10, 10).split_evenly((1, panels));
-        voltage(&panels[0], file)?;
-        sphere(&panels[1], file)?;
-        spectrum(&panels[2], file)?;
-        match &file.driven {
-            Some([_, current]) => current_against_voltage(&panels[3], &file.states[3], current),
-            None => Ok(()),
-        }
-    })?;
-    Ok(picture)
+/// Draws the three panels, and a fourth with the current under an input.
+pub(super) fn draw(file: &TraceFile, fixed: &[(Parameter, f64)]) -> Picture {
+    let panels = if file.driven.is_some() { 4 } else { 3 };
+    let width = PANEL.0 * f64::from(panels);
+    let (mut picture, top) = Picture::new(width, "", &labels::fixed(fixed));
+    let area = |i: u32| {
+        let left = PANEL.0 * f64::from(i);
+        Area::new(left + 0.5 * MARGIN, top, left + PANEL.0 - MARGIN, top + PANEL.1)
+    };
+    let drawing = &mut picture.drawing;
+    voltage(drawing, &area(0), file);
+    sphere(drawing, &area(1), file);
+    spectrum(drawing, &area(2), file);
+    if let Some([_, current]) = &file.driven {
+        current_against_voltage(drawing, &area(3), &file.states[3], current);
+    }
+    picture.height = top + PANEL.1 + MARGIN;
+    picture
 }
 
-/// Layout of a panel on its third of the canvas.
-fn panel(title: &str) -> Layout<'_> {
-    Layout { caption: Some(title), margins: [10, 30, 10, 10], labels: (75, 115), ticks: (5, 7), grid: true, text: TEXT }
+/// Writes the title of a panel; what is left of the panel.
+fn titled(drawing: &mut Drawing, area: &Area, title: &str) -> Area {
+    let size = fitting(title, TITLE, area.width());
+    let place = (0.5 * (area.left + area.right), area.top + 0.9 * TITLE);
+    drawing.text(title, place, &Letters::new(size, Anchor::Middle));
+    Area { top: area.top + 1.5 * TITLE, ..*area }
+}
+
+/// Draws a panel with one line.
+fn panel(drawing: &mut Drawing, area: &Area, title: &str, axes: [Axis; 2], points: &[(f64, f64)], width: f64) {
+    let area = titled(drawing, area, title);
+    let [x, y] = axes;
+    let chart = Chart::new(&area, x, y, SIZES, 0.0);
+    chart.draw_grid(drawing);
+    chart.draw_axes(drawing);
+    chart.curve(drawing, points, &[Pen::new(LINE, width)]);
 }
 
 fn range(values: &[f64]) -> (f64, f64) {
@@ -60,7 +76,7 @@ fn range(values: &[f64]) -> (f64, f64) {
     (low - pad, high + pad)
 }
 
-fn voltage(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
+fn voltage(drawing: &mut Drawing, area: &Area, file: &TraceFile) {
     let (first, last) = (file.t[0], file.t[file.t.len() - 1]);
     // The last periods, where the motion repeats; bursts and responses are shown whole.
     let repeats = file.period.is_finite() && file.bursts == 0.0 && file.driven.is_none();
@@ -68,14 +84,8 @@ fn voltage(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
     let start = file.t.partition_point(|t| *t < from);
     let v = &file.states[3][start..];
     let (low, high) = range(v);
-    let mut chart = chart(
-        canvas,
-        &panel("(a) voltage"),
-        (Scale::linear(from, last), "t   (τ_c)"),
-        (Scale::linear(low, high), "V"),
-    )?;
-    chart.draw_series(LineSeries::new(thinned(&file.t[start..], v), LINE.stroke_width(2))).map_err(drawing_failed)?;
-    Ok(())
+    let axes = [Axis::new(Scale::linear(from, last), "t   (τ_c)"), Axis::new(Scale::linear(low, high), "V")];
+    panel(drawing, area, "(a) voltage", axes, &thinned(&file.t[start..], v), 2.0);
 }
 
 /// A curve of `MOST` points at most, which keeps the extremes of each stretch that it thins.
@@ -97,14 +107,12 @@ fn thinned(t: &[f64], v: &[f64]) -> Vec<(f64, f64)> {
 }
 
 /// The current against the voltage, from the start on: a memristor's loop.
-fn current_against_voltage(canvas: &Canvas<'_>, v: &[f64], current: &[f64]) -> Result<()> {
+fn current_against_voltage(drawing: &mut Drawing, area: &Area, v: &[f64], current: &[f64]) {
     let ((left, right), (low, high)) = (range(v), range(current));
-    let mut chart =
-        chart(canvas, &panel("(d) current"), (Scale::linear(left, right), "V"), (Scale::linear(low, high), "I"))?;
+    let axes = [Axis::new(Scale::linear(left, right), "V"), Axis::new(Scale::linear(low, high), "I")];
     let step = (v.len() / MOST).max(1);
-    let points = v.iter().copied().zip(current.iter().copied()).step_by(step);
-    chart.draw_series(LineSeries::new(points, LINE.stroke_width(2))).map_err(drawing_failed)?;
-    Ok(())
+    let points: Vec<_> = v.iter().copied().zip(current.iter().copied()).step_by(step).collect();
+    panel(drawing, area, "(d) current", axes, &points, 2.0);
 }
 
 /// Angular frequency Omega of the particle, per tau_c.
@@ -120,35 +128,24 @@ fn seen([x, y, z]: [f64; 3]) -> (f64, f64) {
     (right, z * tilt.cos() + back * tilt.sin())
 }
 
-fn sphere(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
-    let (w, h) = canvas.dim_in_pixel();
-    let half = 1.25;
-    let aspect = f64::from(h - 90) / f64::from(w - 20);
-    let mut chart = ChartBuilder::on(canvas)
-        .caption("(b) Bloch vector in the unit sphere", font(TEXT + 4))
-        .margin(10)
-        .build_cartesian_2d(Scale::linear(-half, half), Scale::linear(-half * aspect, half * aspect))
-        .map_err(drawing_failed)?;
-    let around = |f: &dyn Fn(f64) -> (f64, f64)| {
-        (0..=180).map(|i| f(f64::from(i) * std::f64::consts::TAU / 180.0)).collect::<Vec<_>>()
-    };
-    let grey = BLACK.mix(0.25);
+fn sphere(drawing: &mut Drawing, area: &Area, file: &TraceFile) {
+    let area = titled(drawing, area, "(b) Bloch vector in the unit sphere");
+    let unit = 0.4 * area.width().min(area.height());
+    let centre = (0.5 * (area.left + area.right), 0.5 * (area.top + area.bottom));
+    let at = |(right, up): (f64, f64)| (centre.0 + unit * right, centre.1 - unit * up);
+    let around =
+        |f: &dyn Fn(f64) -> (f64, f64)| (0..=180).map(|i| at(f(f64::from(i) * TAU / 180.0))).collect::<Vec<_>>();
     let circles = [
         around(&|a: f64| (a.cos(), a.sin())),
         around(&|a: f64| seen([a.cos(), a.sin(), 0.0])),
         around(&|a: f64| seen([a.cos(), 0.0, a.sin()])),
         around(&|a: f64| seen([0.0, a.cos(), a.sin()])),
     ];
-    for circle in circles {
-        chart.draw_series(LineSeries::new(circle, grey.stroke_width(1))).map_err(drawing_failed)?;
-    }
-    let label = font(TEXT - 2).color(&BLACK);
+    circles.iter().for_each(|circle| drawing.polyline(circle, &Pen::new(BLACK, 1.0).faint(0.25)));
     for (name, tip) in [("X", [1.0, 0.0, 0.0]), ("Y", [0.0, 1.0, 0.0]), ("Z", [0.0, 0.0, 1.0])] {
-        let axis = [[0.0; 3], tip].map(seen);
-        chart.draw_series(LineSeries::new(axis, BLACK.mix(0.5).stroke_width(1))).map_err(drawing_failed)?;
-        let (right, up) = seen(tip.map(|c| 1.1 * c));
-        let text = Text::new(name, (right, up), label.clone());
-        chart.draw_series(std::iter::once(text)).map_err(drawing_failed)?;
+        drawing.line(at((0.0, 0.0)), at(seen(tip)), &Pen::new(BLACK, 1.0).faint(0.5));
+        let (x, y) = at(seen(tip.map(|c| 1.12 * c)));
+        drawing.text(name, (x, y + 0.3 * SIZES.text), &Letters::new(SIZES.text, Anchor::Middle));
     }
     let [x, y, z, _] = &file.states;
     // The last periods show the settled curve; a whole record may include the transient.
@@ -163,12 +160,11 @@ fn sphere(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
     let many = if shown.is_finite() { (shown / dt) as usize } else { x.len() };
     let from = x.len().saturating_sub(many);
     let step = ((x.len() - from) / MOST).max(1);
-    let curve = (from..x.len()).step_by(step).map(|i| seen([x[i], y[i], z[i]]));
-    chart.draw_series(LineSeries::new(curve, RGBColor(214, 39, 40).stroke_width(2))).map_err(drawing_failed)?;
-    Ok(())
+    let curve: Vec<_> = (from..x.len()).step_by(step).map(|i| at(seen([x[i], y[i], z[i]]))).collect();
+    drawing.polyline(&curve, &Pen::new(CYCLE, 2.0));
 }
 
-fn spectrum(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
+fn spectrum(drawing: &mut Drawing, area: &Area, file: &TraceFile) {
     let top = file.power.iter().copied().fold(0.0, f64::max);
     let highest = file.omega.last().copied().unwrap_or(1.0);
     // The particle's line, too, where the highest one is that of bursts.
@@ -176,10 +172,9 @@ fn spectrum(canvas: &Canvas<'_>, file: &TraceFile) -> Result<()> {
     let end = if file.peak.is_finite() { shown.min(highest) } else { highest };
     let top = if top > 0.0 { top } else { 1.0 };
     let floor = top * 10_f64.powf(-DECADES);
-    let y = Scale::decades(floor, top * 10.0);
-    let mut chart =
-        chart(canvas, &panel("(c) power spectrum"), (Scale::linear(0.0, end), "ω   (1/τ_c)"), (y, "S(ω)   (τ_c)"))?;
-    let points = file.omega.iter().zip(&file.power).filter(|(w, _)| **w <= end).map(|(w, s)| (*w, s.max(floor)));
-    chart.draw_series(LineSeries::new(points, LINE.stroke_width(1))).map_err(drawing_failed)?;
-    Ok(())
+    let x = Axis::new(Scale::linear(0.0, end), "ω   (1/τ_c)");
+    let y = Axis::new(Scale::decades(floor, top * 10.0), "S(ω)   (τ_c)");
+    let points: Vec<_> =
+        file.omega.iter().zip(&file.power).filter(|(w, _)| **w <= end).map(|(w, s)| (*w, s.max(floor))).collect();
+    panel(drawing, area, "(c) power spectrum", [x, y], &points, 1.2);
 }

@@ -32,7 +32,7 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     for z_t in Z_T {
         let found = curves(sides, &Parameters { z_t, ..plan.parameters(0) })?;
         let points = |line: &[Point]| line.iter().map(|p| (p.x, p.y)).collect();
-        lines.extend(found.of(CurveKind::Hopf).map(|line| Line::new("Hopf", [255, 255, 255], points(line))));
+        lines.extend(found.of(CurveKind::Hopf).map(|line| Line::new("Hopf", [0, 0, 0], points(line))));
     }
     run.draw("fig5a", |output| draw_regions(&map, &lines, output))
 }

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
 #![allow(missing_docs, reason = "a test's names are its documentation")]
 
+pub mod boxes;
 pub mod complex;
 pub mod contents;
 pub mod independent;
 pub mod kinds;
+pub mod made;
 pub mod needs;
 pub mod neurons;
 pub mod runs;

@@ -1,0 +1,82 @@
+//! Lines and dots over a map: with an edge that keeps them readable on every colour, and their labels.
+
+use super::chart::{BLACK, Chart};
+use super::colour::Rgb;
+use super::drawing::{Anchor, Area, Drawing, Letters, Pen, Place};
+use super::legend::{Entry, Sign};
+use super::text::{CAPITAL, width};
+use crate::figure::{Line, Stroke};
+
+/// Radius of a dot.
+const DOT: f64 = 7.0;
+const WHITE: Rgb = [255; 3];
+
+/// Whether a colour is nearer to white than to black.
+fn is_light([r, g, b]: Rgb) -> bool {
+    0.3 * f64::from(r) + 0.59 * f64::from(g) + 0.11 * f64::from(b) > 70.0
+}
+
+/// Strokes of a line: a wide one, dark under a light colour and white under a dark one, and its own.
+fn pens(line: &Line) -> Vec<Pen> {
+    let (under, more) = if is_light(line.colour) { (BLACK, 2.0) } else { (WHITE, 3.0) };
+    let (size, dashed) = match line.stroke {
+        Stroke::Line(w) => (f64::from(w), false),
+        Stroke::Dashed(w) => (f64::from(w), true),
+        Stroke::Dots(_) | Stroke::Crosses(_) => (3.0, false),
+    };
+    let pen = |colour, size| if dashed { Pen::new(colour, size).dashed(14.0, 10.0) } else { Pen::new(colour, size) };
+    vec![pen(under, size + more), pen(line.colour, size)]
+}
+
+/// Draws lines, and over them dots with their labels.
+pub(super) fn draw(drawing: &mut Drawing, chart: &Chart, lines: &[Line], size: f64) {
+    let (dots, curves): (Vec<_>, Vec<_>) = lines.iter().partition(|l| l.points.len() == 1);
+    for line in curves {
+        chart.curve(drawing, &line.points, &pens(line));
+    }
+    let marks: Vec<(Place, &Line)> =
+        dots.into_iter().filter_map(|l| chart.marker(*l.points.first()?).map(|at| (at, l))).collect();
+    for (place, line) in &marks {
+        drawing.circle(*place, DOT + 2.0, BLACK);
+        drawing.circle(*place, DOT, line.colour);
+    }
+    let labels: Vec<_> = marks.iter().filter_map(|(at, l)| l.label.map(|label| (*at, label, BLACK))).collect();
+    draw_labels(drawing, &chart.frame, &labels, size);
+}
+
+/// Draws labels of dots, each at the first free place next to its own, or not at all if none is free.
+pub(super) fn draw_labels(drawing: &mut Drawing, frame: &Area, labels: &[(Place, &str, Rgb)], size: f64) {
+    let mut taken: Vec<Area> = Vec::new();
+    let mut drawn: Vec<(Place, &str)> = Vec::new();
+    for ((x, y), label, colour) in labels {
+        // A point that two branches have in common gets one label.
+        if drawn.iter().any(|(at, other)| other == label && (at.0 - x).abs() + (at.1 - y).abs() < 6.0) {
+            continue;
+        }
+        let (half, away) = (0.5 * width(label, size), DOT + 4.0);
+        let (up, down) = (-away, away + CAPITAL * size);
+        let side = half + away;
+        let places = [(side, up), (-side, up), (side, down), (-side, down), (0.0, up - 4.0), (0.0, down + 4.0)];
+        let area =
+            |(dx, dy): &Place| Area::new(x + dx - half - 4.0, y + dy - size, x + dx + half + 4.0, y + dy + 0.3 * size);
+        let is_free = |place: &&Place| {
+            let a = area(place);
+            let inside = frame.has((a.left, a.top)) && frame.has((a.right, a.bottom));
+            let apart = |t: &Area| a.right < t.left || a.left > t.right || a.bottom < t.top || a.top > t.bottom;
+            inside && taken.iter().all(apart)
+        };
+        let Some(place) = places.iter().find(is_free) else { continue };
+        taken.push(area(place));
+        drawn.push(((*x, *y), label));
+        let letters = Letters { colour: *colour, edged: true, ..Letters::new(size, Anchor::Middle) };
+        drawing.text(label, (x + place.0, y + place.1), &letters);
+    }
+}
+
+/// Entries of the legend, each name once: as it is drawn.
+pub(super) fn entries(lines: &[Line]) -> Vec<Entry> {
+    let is_new = |i: usize, l: &Line| !l.name.is_empty() && lines[..i].iter().all(|m| m.name != l.name);
+    let named = lines.iter().enumerate().filter(|(i, l)| is_new(*i, l));
+    let sign = |l: &Line| if l.points.len() == 1 { Sign::Dot(DOT, l.colour, true) } else { Sign::Line(pens(l)) };
+    named.map(|(_, l)| Entry::new(sign(l), l.name)).collect()
+}
