@@ -2,14 +2,16 @@
 
 use super::command_line::command_line;
 use super::command_report::{Format, Report, path};
+use super::device_args::DeviceArgs;
 use super::messages::Verbosity;
 use super::outputs::{OutputArgs, Outputs};
 use super::parameter_args::ParameterArgs;
 use super::request_args::FromMap;
+use super::running::Running;
 use crate::bifurcation::only_start_state;
 use crate::error::{Result, short};
 use crate::figure;
-use crate::model::{Parameter, Start};
+use crate::model::{Device, Parameter, Start};
 use crate::plan::{Theory, timing};
 use crate::results::Outcome;
 use crate::store::TraceFile;
@@ -49,6 +51,8 @@ enum Equations {
 pub(super) struct Arguments {
     #[command(flatten)]
     from: FromMap,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// A parameter's value
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
@@ -93,7 +97,7 @@ impl Arguments {
 
 /// Integrates one neuron and writes, draws and reports its trajectory.
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
-    let base = arguments.from.request()?.unwrap_or_default();
+    let base = arguments.device.over(arguments.from.request()?.unwrap_or_default())?;
     let values = ParameterArgs::over(&base, &arguments.set)?;
     let level = values.get(Parameter::VN);
     let input = arguments.input.as_deref().map(|text| Input::parse(text, level)).transpose()?;
@@ -111,7 +115,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let trial = TrajectoryRequest { parameters, start, t_end, t_start, dt: arguments.dt.or(base.dt) };
     let (_, first, last) = trial.plan()?;
     let outputs = arguments.outputs.outputs((None, None))?;
-    let inputs: Vec<_> = arguments.from.input().into_iter().collect();
+    let inputs: Vec<_> = arguments.from.input().into_iter().chain(arguments.device.input()).collect();
     outputs.check(&inputs, (last - first) * SAMPLE_BYTES)?;
     let is_pendulum = arguments.model == Equations::Pendulum;
     if input.is_some() || is_pendulum {
@@ -121,24 +125,31 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         if input.is_none() {
             trajectory.input = None;
         }
-        return write(&trajectory, &outputs);
+        return write(&trajectory, base.device.as_ref(), &outputs);
     }
     let trajectory = integrate(&trial)?;
     let steps = timing::longest(&parameters, slowest()) / trajectory.dt;
     if steps > LONG && parameters.alpha * parameters.gamma > 0.0 {
         arguments.verbosity.note(&format!("what becomes of the motion takes up to {steps:.0e} steps to find"));
     }
-    write(&trajectory.followed()?, &outputs)
+    write(&trajectory.followed()?, base.device.as_ref(), &outputs)
 }
 
 /// Writes a trajectory and its spectrum, draws them if requested, and reports.
-pub(super) fn write(trajectory: &Trajectory, outputs: &Outputs) -> Result<Report> {
+pub(super) fn write(trajectory: &Trajectory, device: Option<&Device>, outputs: &Outputs) -> Result<Report> {
     let spectrum = trajectory.spectrum()?;
-    record(outputs.file(), trajectory, &spectrum, &command_line())?;
+    record(outputs.file(), trajectory, &spectrum, device, &command_line())?;
     let (means, bursts) = (means(trajectory), bursts(trajectory));
     let mut lines = text(trajectory, &spectrum, outputs);
     lines.push_str(&more_text(trajectory, &means, &bursts));
-    let mut report = Report::new(lines, object(trajectory, &spectrum, (&means, &bursts), outputs));
+    let mut object = object(trajectory, &spectrum, (&means, &bursts), outputs);
+    if let Some(device) = device {
+        let running = Running::in_record(trajectory);
+        lines.push_str("in the device's units\n");
+        lines.push_str(&running.text(device));
+        object["si"] = running.object(device);
+    }
+    let mut report = Report::new(lines, object);
     if let Some(picture) = outputs.picture() {
         figure::draw_trace(&TraceFile::open(&outputs.output)?, picture)?;
         report.drawn(picture.path);

@@ -16,6 +16,6 @@ pub use finish::{name_unsettled, run_in_double, undecided};
 pub use neuron::{outcome, outcome_of};
 pub use plan::Plan;
 pub use prepared::{Prepared, PreparedCell, PreparedStarts};
-pub use request::{OnDeviceLoss, Request, parse_settings};
+pub use request::{OnDeviceLoss, Request, Settings, device_from_file, parse_settings};
 pub use request_text::parse_audit;
 pub use theory::{CellTheory, Regions, Theory};

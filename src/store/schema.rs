@@ -1,5 +1,6 @@
 //! The contents of a file: names, schema version, and the input of a writer.
 
+use super::si::SiCoordinate;
 use crate::grid::{Axis, GridBox};
 use crate::model::Parameter;
 
@@ -93,6 +94,8 @@ pub struct Header {
     pub starts: Vec<String>,
     /// Parameters that are the same in every cell.
     pub fixed: Vec<(Parameter, f64)>,
+    /// Coordinates in SI units, of a device.
+    pub si: Vec<SiCoordinate>,
     /// Whether the computed columns are stored in f64.
     pub double: bool,
     /// Shape of the chunks on disk.

@@ -6,14 +6,20 @@ use super::means::{means, quantities};
 use super::spectrum::Spectrum;
 use super::trajectory::Trajectory;
 use crate::error::Result;
-use crate::model::Parameter;
-use crate::store::{Output, Series, SeriesFile, Value, Variable, history, provenance, write_series};
+use crate::model::{Device, Parameter};
+use crate::store::{Output, Series, SeriesFile, Value, Variable, device_attributes, history, provenance, write_series};
 
-/// Writes a trajectory and its spectrum to a file, with provenance.
+/// Writes a trajectory and its spectrum to a file, with provenance and the values of the device, if there is one.
 ///
 /// # Errors
 /// [`Error::File`](crate::Error::File) if the file cannot be written or the disk is full.
-pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, command: &str) -> Result<()> {
+pub fn record(
+    output: Output<'_>,
+    trajectory: &Trajectory,
+    spectrum: &Spectrum,
+    device: Option<&Device>,
+    command: &str,
+) -> Result<()> {
     let states = &trajectory.states;
     let variable = |name, units, long_name, values| Variable { name, units, long_name, values };
     let found = quantities(trajectory);
@@ -116,5 +122,6 @@ pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, 
         attributes.push(("equations_note".into(), text("Z is held at Z_T (Eqs. 15 and 16)")));
     }
     let fixed = Parameter::ALL.map(|p| (p, trajectory.trial.parameters.get(p))).to_vec();
+    attributes.extend(device.map(|d| device_attributes(d, &[], &fixed)).unwrap_or_default());
     write_series(output, &SeriesFile { series: vec![time, frequency, harmonics, burst], fixed, attributes })
 }

@@ -65,3 +65,5 @@ pub const MARGIN_HALFWAY: f64 = 0.5;
 pub const SINGLE_SHOOTING: f64 = 2e-8;
 /// Multipliers of the same two.
 pub const SHOT_MULTIPLIER: f64 = 2e-6;
+/// A number in SI units against the same formula by hand: a few roundings, and constants given in ten digits.
+pub const UNITS: f64 = 1e-9;
