@@ -110,6 +110,7 @@ impl Cli {
         match &self.command {
             Command::Sweep(arguments) => arguments.check(),
             Command::Trace(arguments) => arguments.check(),
+            Command::Plot(arguments) => arguments.check(),
             Command::Ramp(arguments) => arguments.check(),
             Command::Replay(arguments) => arguments.check(),
             Command::Curves(arguments) => arguments.check(),

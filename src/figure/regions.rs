@@ -20,12 +20,12 @@ fn region_colour(i: usize, n: usize) -> [u8; 3] {
 
 /// Draws a map of three axes: for each value of the first, the region of the others with spans above 0.
 ///
-/// Later regions cover earlier ones, so the widest should come first.
+/// Values of the first axis come in this `order`; later regions cover earlier ones, so the widest should come first.
 ///
 /// # Errors
 /// [`Error::Request`] if the map does not have three axes; [`Error::File`] if a file cannot be read or
 /// written; [`Error::Engine`] only if drawing fails (not expected).
-pub fn draw_regions(map: &MapFile, lines: &[Line], output: Output<'_>) -> Result<()> {
+pub fn draw_regions(map: &MapFile, order: &[usize], lines: &[Line], output: Output<'_>) -> Result<()> {
     let [third, y, x] = map.axes() else {
         return Err(Error::request(
             format!("regions are drawn of three axes, and the map has {}", map.axes().len()),
@@ -34,13 +34,13 @@ pub fn draw_regions(map: &MapFile, lines: &[Line], output: Output<'_>) -> Result
     };
     let (x_scale, y_scale) = (Scale::around(&x.values), Scale::around(&y.values));
     let (width, height) = area();
-    let mut empty = Vec::new();
+    let mut empty = vec![false; third.values.len()];
     let mut rgb = vec![255; (width * height * 3) as usize];
-    for i in 0..third.values.len() {
+    for &i in order {
         let cut = Cut::plane(map, main_column(map), i);
         let (colour, mut none) = (region_colour(i, third.values.len()), true);
         let shown = Shown::read(&cut, &x_scale, &y_scale, |cell| none &= !(cell.value > 0.0))?;
-        empty.push(none);
+        empty[i] = none;
         for (pixel, rgb) in rgb.chunks_exact_mut(3).enumerate() {
             if shown.at(pixel % width as usize, pixel / width as usize).value > 0.0 {
                 rgb.copy_from_slice(&colour);
