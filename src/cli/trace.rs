@@ -16,8 +16,8 @@ use crate::plan::{Theory, timing};
 use crate::results::Outcome;
 use crate::store::TraceFile;
 use crate::trace::{
-    Bursts, Input, Means, Model, Motion, Spectrum, Trajectory, TrajectoryRequest, bursts, integrate, integrate_driven,
-    means, record,
+    Bursts, Input, Means, Model, Motion, Noise, Spectrum, Trajectory, TrajectoryRequest, bursts, integrate,
+    integrate_driven, integrate_noisy, means, periods, record,
 };
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -77,6 +77,12 @@ pub(super) struct Arguments {
     /// The equations: 'full' is Eq. 10, 'pendulum' is Eqs. 15 and 16, with Z held at Z_T
     #[arg(long, value_name = "MODEL", default_value = "full")]
     model: Equations,
+    /// Strength D of white noise on dV/dt, in V² per tau_c: <xi(t) xi(t')> = 2 D delta(t - t') [default: 0]
+    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    noise: Option<f64>,
+    /// Seed of the random numbers: another one gives others
+    #[arg(long, default_value_t = 1, value_name = "S")]
+    seed: u64,
     #[command(flatten)]
     outputs: OutputArgs,
     #[command(flatten)]
@@ -117,11 +123,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let outputs = arguments.outputs.outputs((None, None))?;
     let inputs: Vec<_> = arguments.from.input().into_iter().chain(arguments.device.input()).collect();
     outputs.check(&inputs, (last - first) * SAMPLE_BYTES)?;
+    let noise = Noise::new(arguments.noise.unwrap_or(0.0), arguments.seed)?;
     let is_pendulum = arguments.model == Equations::Pendulum;
-    if input.is_some() || is_pendulum {
+    if input.is_some() || is_pendulum || noise.is_some() {
         let model = if is_pendulum { Model::Pendulum } else { Model::Full };
         let constant = Input::Step { level: parameters.v_n, at: 0.0, height: 0.0 };
-        let mut trajectory = integrate_driven(&trial, input.as_ref().unwrap_or(&constant), model)?;
+        let of_time = input.as_ref().unwrap_or(&constant);
+        let mut trajectory = match &noise {
+            Some(noise) => integrate_noisy(&trial, of_time, model, noise)?,
+            None => integrate_driven(&trial, of_time, model)?,
+        };
         if input.is_none() {
             trajectory.input = None;
         }
@@ -238,6 +249,18 @@ fn more_text(trajectory: &Trajectory, means: &Means, bursts: &Bursts) -> String 
             format!("F_01 = 0 at V = x_0 / (2^½ l) = {v:.7}: the coherence does not act on the voltage and stays"),
         ));
     }
+    if let Some(noise) = &trajectory.noise {
+        let periods = periods(trajectory);
+        lines.push(("noise", format!("D = {} per tau_c, seed {}", short(noise.strength), noise.seed)));
+        let relative = periods.deviation / periods.mean;
+        lines.push((
+            "periods",
+            format!(
+                "{}, of {:.6} +- {:.6} tau_c (jitter {relative:.4})",
+                periods.count, periods.mean, periods.deviation
+            ),
+        ));
+    }
     if let Some(first) = bursts.all.first() {
         let intervals = match bursts.all.len() {
             1 => String::new(),
@@ -332,6 +355,13 @@ fn object(
             "relaxation": means.relaxation,
         },
         "r_max": means.r_max,
+        "noise": trajectory.noise.map(|noise| {
+            let periods = periods(trajectory);
+            json!({
+                "strength": noise.strength, "seed": noise.seed, "periods": periods.count, "period_mean": periods.mean,
+                "period_deviation": periods.deviation,
+            })
+        }),
         "bursts": {
             "count": bursts.all.len(),
             "threshold": bursts.threshold,

@@ -56,6 +56,7 @@ pub fn draw_current(p: &Parameters<f64>, curve: &IvCurve, statics: &Statics, out
     if statics.has_v_n {
         fixed.insert(0, (Parameter::VN, p.v_n));
         let f = points(&|v| (p.v_n - v) / p.r_n - current(v));
+        bottom = f.iter().fold(bottom, |low, point| low.min(1.15 * point.1)).max(-top);
         curves.push(Curve::new("f / R_n", [120, 120, 120], Stroke::Line(2), f));
         curves.push(Curve::new(
             "equilibria",
@@ -63,7 +64,6 @@ pub fn draw_current(p: &Parameters<f64>, curve: &IvCurve, statics: &Statics, out
             Stroke::Dots(8),
             statics.equilibria.iter().map(at).collect(),
         ));
-        bottom = -top;
     }
     curves.retain(|c| !c.points.is_empty());
     let plot = LinePlot {

@@ -3,6 +3,7 @@
 
 use super::equations::Model;
 use super::input::Input;
+use super::noise::Noise;
 use super::trajectory::{Trajectory, TrajectoryRequest, finished, recorder};
 use crate::cycle::{dop853, point, state};
 use crate::error::{Error, Result};
@@ -24,6 +25,8 @@ struct Driven<'a> {
     profile: &'a F00Jets,
     input: &'a Input,
     is_z_held: bool,
+    /// A further force on V, constant over a step between samples.
+    force: f64,
 }
 
 impl Driven<'_> {
@@ -31,7 +34,7 @@ impl Driven<'_> {
     fn rate(&self, u: &Vector4<f64>, time: f64, middle: f64) -> Vector4<f64> {
         let (p, s) = (self.p, state(u));
         let g = conductance(&s, &self.profile.elements(p.x_0 / p.l - SQRT_2 * s.v));
-        let v_dot = self.input.within(time, middle) - (1.0 + p.r_n * g) * s.v;
+        let v_dot = self.input.within(time, middle) - (1.0 + p.r_n * g) * s.v + self.force;
         let z_dot = -2.0 * v_dot * s.x - p.alpha * p.gamma * (s.z - p.z_t);
         Vector4::new(
             p.omega * s.y + 2.0 * v_dot * s.z - p.gamma * s.x,
@@ -71,13 +74,39 @@ impl Driven<'_> {
 /// # Errors
 /// [`Error::Request`] as for [`integrate`](super::integrate).
 pub fn integrate_driven(trial: &TrajectoryRequest, input: &Input, model: Model) -> Result<Trajectory> {
+    integrate_forced(trial, input, model, |_| 0.0)
+}
+
+/// Integrates and records a trajectory under an input with white noise on V.
+///
+/// # Errors
+/// [`Error::Request`] as for [`integrate_driven`].
+pub fn integrate_noisy(trial: &TrajectoryRequest, input: &Input, model: Model, noise: &Noise) -> Result<Trajectory> {
+    let p = Parameters { v_n: input.largest(), ..trial.parameters };
+    let (dt, ..) = TrajectoryRequest { parameters: p, ..*trial }.plan()?;
+    let mut trajectory = integrate_forced(trial, input, model, noise.forces(dt))?;
+    trajectory.noise = Some(*noise);
+    Ok(trajectory)
+}
+
+/// Integrates and records a trajectory under an input, with a further force on V that is constant over each step between
+/// samples: `force` gives that of step n, for n = 0, 1, … in order.
+///
+/// # Errors
+/// [`Error::Request`] as for [`integrate_driven`].
+pub fn integrate_forced(
+    trial: &TrajectoryRequest,
+    input: &Input,
+    model: Model,
+    mut force: impl FnMut(u64) -> f64,
+) -> Result<Trajectory> {
     let is_z_held = model == Model::Pendulum;
     let p = Parameters { v_n: input.largest(), ..trial.parameters };
     let start = State { z: if is_z_held { p.z_t } else { trial.start.z }, ..trial.start };
     let (dt, first, last) = TrajectoryRequest { parameters: p, start, ..*trial }.plan()?;
     input.check(trial.t_end)?;
     let profile = F00Jets::new(p.l, p.lambda);
-    let driven = Driven { p: &p, profile: &profile, input, is_z_held };
+    let mut driven = Driven { p: &p, profile: &profile, input, is_z_held, force: 0.0 };
     let mut trajectory = recorder(&TrajectoryRequest { start, ..*trial }, (dt, first, last))?;
     let mut inputs = Vec::new();
     let longest = dt.min(input.fastest() / FINEST);
@@ -94,6 +123,7 @@ pub fn integrate_driven(trial: &TrajectoryRequest, input: &Input, model: Model) 
             inputs.push(input.at(time));
         }
         if n < last {
+            driven.force = force(n);
             let end = |u: &Vector4<f64>, time: f64, middle: f64| {
                 let rate = driven.rate(u, time, middle);
                 StepEnd { v: u[3], rate: rate[3], z: u[2], z_rate: rate[2] }

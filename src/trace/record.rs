@@ -3,6 +3,7 @@
 use super::bursts::{Burst, bursts};
 use super::equations::Model;
 use super::means::{means, quantities};
+use super::noise::{Noise, periods};
 use super::spectrum::Spectrum;
 use super::trajectory::Trajectory;
 use crate::error::Result;
@@ -118,6 +119,18 @@ pub fn record(
         ("burst_height_mean", bursts.height()),
     ];
     attributes.extend(numbers.map(|(name, v)| (name.to_string(), Value::Number(v))));
+    if let Some(Noise { strength, seed }) = trajectory.noise {
+        let periods = periods(trajectory);
+        attributes.push((
+            "noise_rule".into(),
+            text("white noise xi on dV/dt, <xi(t) xi(t')> = 2 D delta(t - t'), Stratonovich, constant over each dt"),
+        ));
+        attributes.push(("noise_seed".into(), Value::Text(seed.to_string())));
+        for (name, v) in [("noise", strength), ("period_mean", periods.mean), ("period_deviation", periods.deviation)] {
+            attributes.push((name.into(), Value::Number(v)));
+        }
+        attributes.push(("periods".into(), Value::Number(periods.count as f64)));
+    }
     if trajectory.model == Model::Pendulum {
         attributes.push(("equations_note".into(), text("Z is held at Z_T (Eqs. 15 and 16)")));
     }

@@ -67,3 +67,7 @@ pub const SINGLE_SHOOTING: f64 = 2e-8;
 pub const SHOT_MULTIPLIER: f64 = 2e-6;
 /// A number in SI units against the same formula by hand: a few roundings, and constants given in ten digits.
 pub const UNITS: f64 = 1e-9;
+/// Variance of a record of 4000 correlation times, relative: four standard deviations, 4 (2 / 4000)^½.
+pub const VARIANCE: f64 = 0.09;
+/// Strong order of a scheme from 12 paths at three steps, against steps an eighth of the shortest: these make it larger by 0.1.
+pub const STRONG_ORDER: f64 = 0.25;
