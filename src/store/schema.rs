@@ -1,6 +1,5 @@
 //! The contents of a file: names, schema version, and the input of a writer.
 
-use super::si::SiCoordinate;
 use crate::grid::{Axis, GridBox};
 use crate::model::Parameter;
 
@@ -84,6 +83,21 @@ pub(super) const AUDIT_COLUMNS: [&str; 10] = [
     "start_sensitive",
     "missed",
 ];
+
+/// A coordinate in SI units over the dimension of an axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SiCoordinate {
+    /// Parameter of the axis.
+    pub axis: Parameter,
+    /// Name of the variable: the quantity's, with `_si` behind where a parameter has that name.
+    pub name: String,
+    /// Unit.
+    pub unit: &'static str,
+    /// Meaning of the quantity.
+    pub meaning: &'static str,
+    /// Values, in the order of the axis.
+    pub values: Vec<f64>,
+}
 
 /// Everything in a map except its cells.
 #[derive(Debug, Clone)]

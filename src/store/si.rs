@@ -2,7 +2,7 @@
 
 use super::checked::CheckedFile;
 use super::netcdf::text;
-use super::schema::Value;
+use super::schema::{SiCoordinate, Value};
 use crate::grid::Axis;
 use crate::model::physical::{QUANTITIES, quantity};
 use crate::model::{COUNTERPARTS, Device, Parameter};
@@ -10,21 +10,6 @@ use hdf5::Group;
 
 /// Prefix of the attributes with a device's values.
 const PREFIX: &str = "device_";
-
-/// A coordinate in SI units over the dimension of an axis.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SiCoordinate {
-    /// Parameter of the axis.
-    pub axis: Parameter,
-    /// Name of the variable: the quantity's, with `_si` behind where a parameter has that name.
-    pub name: String,
-    /// Unit.
-    pub unit: &'static str,
-    /// Meaning of the quantity.
-    pub meaning: &'static str,
-    /// Values, in the order of the axis.
-    pub values: Vec<f64>,
-}
 
 /// The coordinates in SI units of these axes.
 ///

@@ -4,6 +4,7 @@
 use super::equations::Model;
 use super::input::Input;
 use super::noise::Noise;
+use super::periods::periods;
 use super::trajectory::{Trajectory, TrajectoryRequest, finished, recorder};
 use crate::cycle::{dop853, point, state};
 use crate::error::{Error, Result};
@@ -86,6 +87,8 @@ pub fn integrate_noisy(trial: &TrajectoryRequest, input: &Input, model: Model, n
     let (dt, ..) = TrajectoryRequest { parameters: p, ..*trial }.plan()?;
     let mut trajectory = integrate_forced(trial, input, model, noise.forces(dt))?;
     trajectory.noise = Some(*noise);
+    // V has maxima at every step of the noise; Y has those of the oscillation.
+    trajectory.motion.between_maxima = periods(&trajectory).mean;
     Ok(trajectory)
 }
 

@@ -3,7 +3,8 @@
 use super::bursts::{Burst, bursts};
 use super::equations::Model;
 use super::means::{means, quantities};
-use super::noise::{Noise, periods};
+use super::noise::Noise;
+use super::periods::periods;
 use super::spectrum::Spectrum;
 use super::trajectory::Trajectory;
 use crate::error::Result;
