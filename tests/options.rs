@@ -18,10 +18,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("cmap", "NAME", "plot"),
     ("curves", "", "plot"),
     ("cycles", "N", "plot curves"),
+    ("device", "FILE.toml", "sweep trace ramp statics convert"),
     ("dry-run", "", "sweep"),
     ("dt", "H", "sweep trace ramp"),
     ("engine", "ENGINE", "sweep ramp paper bench"),
-    ("force", "", "sweep merge plot trace ramp replay curves cycles paper man"),
+    ("force", "", "sweep merge plot trace ramp replay statics curves cycles paper man"),
     ("from", "MAP", "sweep trace ramp"),
     ("grid", "AXIS", "sweep ramp"),
     ("hold", "T", "ramp"),
@@ -35,19 +36,21 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("means", "", "sweep"),
     ("log-colour", "", "plot"),
     ("model", "MODEL", "trace"),
+    ("noise", "D", "trace"),
     ("of", "QUANTITY", "optimum"),
     ("on-device-loss", "ACTION", "sweep"),
     ("output", "PATH", "sweep plot trace ramp replay curves cycles paper man"),
     ("over", "RANGE", "optimum"),
     ("part-cells", "N", "sweep"),
-    ("plot", "FILE", "sweep merge trace ramp replay curves cycles"),
+    ("plot", "FILE", "sweep merge trace ramp replay statics curves cycles"),
     ("precision", "TYPE", "sweep ramp"),
     ("quality", "QUALITY", "paper"),
     ("quiet", "", "sweep merge diff plot trace ramp replay verify curves optimum cycles paper bench"),
+    ("regions", "", "plot"),
     ("sbatch", "OPTIONS", "sweep"),
     ("sbatch-merge", "OPTIONS", "sweep"),
-    ("seed", "S", "verify"),
-    ("set", "NAME=VALUE", "sweep trace ramp statics curves optimum cycles convert"),
+    ("seed", "S", "trace verify"),
+    ("set", "NAME=VALUE", "sweep trace ramp statics curves optimum cycles convert paper"),
     ("shard", "I/N|slurm", "sweep"),
     ("si", "NAME=VALUE", "convert"),
     ("slurm", "N", "sweep"),
@@ -74,8 +77,8 @@ const TABLE: &[(&str, &str, &str)] = &[
 /// Options that may be given several times.
 const REPEATED: [&str; 6] = ["at", "grid", "over", "set", "si", "within"];
 /// Options that a command cannot do without, and what follows its name.
-const REQUIRED: [(&str, &str, &str); 4] =
-    [("curves", "x", "y"), ("cycles", "along", "along"), ("convert", "si", "si"), ("paper", "output", "output")];
+const REQUIRED: [(&str, &str, &str); 3] =
+    [("curves", "x", "y"), ("cycles", "along", "along"), ("paper", "output", "output")];
 const POSITIONAL: [(&str, &[&str]); 6] = [
     ("merge", &["m.h5"]),
     ("diff", &["a.h5", "b.h5"]),
@@ -85,7 +88,12 @@ const POSITIONAL: [(&str, &[&str]); 6] = [
     ("completions", &["bash"]),
 ];
 /// Options that exclude each other, whatever else is given.
-const EXCLUSIVE: [(&str, &str, &str); 6] = [
+const EXCLUSIVE: [(&str, &str, &str); 11] = [
+    ("plot", "regions", "variable"),
+    ("plot", "regions", "start"),
+    ("plot", "regions", "at"),
+    ("plot", "regions", "curves"),
+    ("plot", "regions", "cycles"),
     ("sweep", "spec", "from"),
     ("ramp", "spec", "from"),
     ("sweep", "slurm", "plot"),
@@ -251,8 +259,9 @@ impl Line {
         let lacking = NEEDS.iter().any(|r| here(r) && self.has(r.1) && !self.has(r.2));
         let no_cell = self.command == "replay" && !self.has("cell") && !self.has("at");
         let no_adapter = self.command == "bench" && self.has("adapter") && present("--engine=cpu");
+        let no_si = self.command == "convert" && !self.has("si") && !self.has("device");
         let no_data = data && self.options.iter().any(picture);
-        !(excluded || lacking || no_cell || no_adapter || no_data)
+        !(excluded || lacking || no_cell || no_adapter || no_si || no_data)
     }
 }
 

@@ -14,7 +14,10 @@ const LANGUAGES: [&str; 7] = ["rust", "sh", "toml", "python", "matlab", "julia",
 /// Runs the commands of a page in a folder, as a newcomer would; how many there are.
 fn follow(page: &Path, folder: &Path) -> usize {
     if let [spec] = &blocks(page, "toml")[..] {
-        std::fs::write(folder.join("sweep.toml"), spec).unwrap();
+        // A request, or a device.
+        for name in ["sweep.toml", "device.toml"] {
+            std::fs::write(folder.join(name), spec).unwrap();
+        }
     }
     let mut ran = 0;
     for line in blocks(page, "sh").iter().flat_map(|b| b.lines()) {

@@ -10,6 +10,7 @@ mod convert;
 mod curves;
 mod cycles;
 mod cycles_report;
+mod device_args;
 mod diff;
 mod man;
 mod map_report;
@@ -28,6 +29,7 @@ mod ramp;
 mod replay;
 mod request_args;
 mod rules;
+mod running;
 mod signals;
 mod slurm;
 mod statics;
@@ -109,11 +111,13 @@ impl Cli {
         match &self.command {
             Command::Sweep(arguments) => arguments.check(),
             Command::Trace(arguments) => arguments.check(),
+            Command::Plot(arguments) => arguments.check(),
             Command::Ramp(arguments) => arguments.check(),
             Command::Replay(arguments) => arguments.check(),
             Command::Curves(arguments) => arguments.check(),
             Command::Cycles(arguments) => arguments.check(),
             Command::Bench(arguments) => arguments.check(),
+            Command::Convert(arguments) => arguments.check(),
             _ => Ok(()),
         }
     }

@@ -9,6 +9,7 @@ use super::signals::listen;
 use crate::engine::{EngineKind, EngineOptions, Progress, open_engine};
 use crate::error::{Error, Result};
 use crate::paper::{Agreement, ITEMS, Item, Number, PaperRun, Quality, items, markdown};
+use crate::plan::parse_settings;
 use crate::store;
 use clap::Args;
 use serde_json::{Value, json};
@@ -18,7 +19,7 @@ use std::time::Instant;
 
 /// Arguments of `hopfmap paper`.
 #[derive(Debug, Args)]
-#[command(after_help = format!("Example:\n  hopfmap paper fig6a numbers -o paper --quality draft\n\n{}", contents()))]
+#[command(after_help = format!("Examples:\n  hopfmap paper fig6a numbers -o paper --quality draft\n  hopfmap paper fig2a fig2b -o own --set x_0=0.6 --set R_n=9\n\n{}", contents()))]
 pub(super) struct Arguments {
     /// What to make: names from the list below, or 'all'
     #[arg(value_name = "NAME", default_value = "all")]
@@ -26,6 +27,9 @@ pub(super) struct Arguments {
     /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder)
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
+    /// A parameter's value
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
     /// How fine: draft takes minutes on two cores, poster has maps of 4096 x 4096 cells
     #[arg(long, value_enum, default_value_t)]
     quality: Quality,
@@ -52,12 +56,19 @@ fn contents() -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "  {:<8} {}", item.name, item.caption);
     }
+    out.push_str("\nWith --set:\n");
+    for item in ITEMS.iter().filter(|item| !item.takes.is_empty()) {
+        let names: Vec<_> = item.takes.iter().map(|p| p.name()).collect();
+        let _ = writeln!(out, "  {:<8} {}", item.name, names.join(", "));
+    }
     out
 }
 
 /// Makes the requested items in order; fails if a number of the paper is not reproduced.
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let (items, verbosity) = (items(&arguments.names)?, arguments.verbosity);
+    let set = parse_settings(&arguments.set, false)?.parameters;
+    items.iter().try_for_each(|item| item.check_set(&set))?;
     let kind = arguments.engine.unwrap_or_default();
     let wanted = EngineOptions { kind, adapter: arguments.adapter.clone(), ..EngineOptions::default() };
     let chosen = open_engine(&wanted)?;
@@ -78,7 +89,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         unit: "cells",
         quiet: verbosity.quiet,
     };
-    run.force = arguments.force;
+    (run.force, run.set) = (arguments.force, set);
     with_progress(work, &progress, || {
         (1..).zip(&items).try_for_each(|(n, item)| {
             let begun = Instant::now();

@@ -1,8 +1,8 @@
 //! Parameters of a single neuron or a plane from `--set`, with defaults for the others.
 
 use crate::error::{Error, Result};
-use crate::grid::{parse_value, split_assignment};
-use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
+use crate::model::physical::QUANTITIES;
+use crate::model::{COUNTERPARTS, PARAMETER_COUNT, Parameter, Parameters};
 use crate::plan::{Request, parse_settings};
 
 /// Parameter values that are set or have a default; the others are missing.
@@ -12,28 +12,34 @@ pub(super) struct ParameterArgs([Option<f64>; PARAMETER_COUNT]);
 impl ParameterArgs {
     /// Parses `NAME=VALUE` texts; the other parameters have their defaults.
     pub(super) fn parse(texts: &[String]) -> Result<Self> {
-        let set = parse_settings(texts)?;
-        Ok(Self(Parameter::ALL.map(|p| set.get(&p).copied().or(p.info().default))))
+        Self::over(&Request::default(), texts)
     }
 
     /// Combines a request with `NAME=VALUE` texts, which override it.
     ///
-    /// A parameter that the request sweeps has no value unless a text sets it.
+    /// A parameter that the request sweeps has no value unless a text sets it; without a device, one that it neither sweeps nor
+    /// sets has its default.
     pub(super) fn over(request: &Request, texts: &[String]) -> Result<Self> {
-        let mut values = Self::parse(&[])?;
-        for (p, value) in &request.set {
-            values.0[*p as usize] = Some(p.check(*value)?);
+        let mut request = request.clone();
+        let settings = parse_settings(texts, request.device.is_some())?;
+        let by_quantity = |p: Parameter| {
+            let own = |index: &usize| COUNTERPARTS.iter().any(|c| c.0 == p && c.1 == QUANTITIES[*index].0);
+            settings.quantities.keys().any(own)
+        };
+        request.grid.retain(|axis| !settings.parameters.contains_key(&axis.parameter) && !by_quantity(axis.parameter));
+        request.apply(settings)?;
+        request.check_device(&request.grid)?;
+        let mut values = [None; PARAMETER_COUNT];
+        for p in Parameter::ALL {
+            values[p as usize] = match request.set.get(&p) {
+                Some(value) => Some(p.check(*value)?),
+                None => request.fallback(p)?,
+            };
         }
-        for axis in &request.grid {
-            values.0[axis.parameter as usize] = Some(axis.value(0)).filter(|_| axis.len() == 1);
+        for axis in request.axes()? {
+            values[axis.parameter as usize] = (axis.len() == 1).then(|| axis.value(0));
         }
-        // Only parameters named in the texts override the request; defaults do not.
-        parse_settings(texts)?;
-        for text in texts {
-            let (p, value) = split_assignment(text, "write --set NAME=VALUE")?;
-            values.0[p as usize] = Some(parse_value(p, value)?);
-        }
-        Ok(values)
+        Ok(Self(values))
     }
 
     /// Value of a parameter, if it has one.

@@ -7,9 +7,10 @@ use super::messages::Verbosity;
 use super::outputs::{check_distinct, check_picture};
 use super::plane_curves::{CyclesArgs, of_cycles, stored};
 use super::plot_ramp::{draw as draw_ramp, lanes_at};
+use super::rules::exclusive;
 use super::style_args::StyleArgs;
 use crate::bifurcation::{Side, curves};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::figure::{self, View};
 use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
 use crate::store::{BranchSet, Contents, CurvesFile, MapFile, Output, RampFile, StoredAxis, TraceFile};
@@ -45,6 +46,10 @@ pub(super) struct Arguments {
     cycles: CyclesArgs,
     #[command(flatten)]
     style: StyleArgs,
+    /// Draw a map of three axes as regions where oscillations exist, one for each value of the slowest axis, and say whether
+    /// they are nested
+    #[arg(long)]
+    regions: bool,
     /// Replace outputs that exist
     #[arg(long)]
     force: bool,
@@ -52,6 +57,26 @@ pub(super) struct Arguments {
     pub verbosity: Verbosity,
     #[command(flatten)]
     pub format: Format,
+}
+
+impl Arguments {
+    /// Checks the options for conflicts.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if `--regions` is given with an option of other pictures.
+    pub(super) fn check(&self) -> Result<()> {
+        let regions = ("--regions", self.regions);
+        for other in [
+            ("--variable", self.variable.is_some()),
+            ("--start", self.start.is_some()),
+            ("--at", !self.at.is_empty()),
+            ("--curves", self.curves),
+            ("--cycles", self.cycles.cycles.is_some()),
+        ] {
+            exclusive(regions, other, "regions are drawn of the whole map")?;
+        }
+        Ok(())
+    }
 }
 
 /// Draws the file and reports the picture's path.
@@ -92,6 +117,7 @@ impl Arguments {
             ("--variable", self.variable.is_some()),
             ("--start", self.start.is_some()),
             ("--curves", self.curves),
+            ("--regions", self.regions),
             (self.style.first_used().unwrap_or_default(), self.style.first_used().is_some()),
         ]
     }
@@ -109,6 +135,9 @@ fn refuse(contents: Contents, options: &[(&str, bool)]) -> Result<()> {
 fn draw_map(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
     let style = arguments.style.style()?;
     let map = MapFile::open(&arguments.file)?;
+    if arguments.regions {
+        return draw_nested(&map, output);
+    }
     let fixed = arguments.at.fixed(map.axes())?;
     let at: Vec<_> = fixed.iter().map(|f| (f.parameter, f.value)).collect();
     let cycles = arguments.cycles.lines()?;
@@ -133,6 +162,36 @@ fn draw_map(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
         text.push_str("no bifurcation curve lies in this plane\n");
     }
     notes.iter().for_each(|note| text.push_str(&format!("{note}\n")));
+    Ok(Report::new(text, object))
+}
+
+/// Draws the regions of a map of three axes, and reports whether they are nested.
+fn draw_nested(map: &MapFile, output: Output<'_>) -> Result<Report> {
+    let regions = figure::Regions::read(map)?;
+    let axis = &map.axes()[0];
+    let (name, value) = (axis.parameter.name(), |i: usize| shown(axis.values[i]));
+    figure::draw_regions(map, &regions.order, &regions.edges(map), output)?;
+    let mut text = match regions.are_nested() {
+        true => format!("nested: the region of each {name} is within that of the one before, by decreasing size\n"),
+        false => "not nested:\n".to_string(),
+    };
+    for (place, &i) in regions.order.iter().enumerate() {
+        let outside = match place.checked_sub(1).map(|before| (before, regions.outside[before])) {
+            Some((before, n)) if n > 0 => {
+                format!(", {n} of them outside of that of {name} = {}", value(regions.order[before]))
+            }
+            _ => String::new(),
+        };
+        text.push_str(&format!("  {name} = {}: {} cells{outside}\n", value(i), regions.cells[i]));
+    }
+    let region = |(place, i): (usize, &usize)| {
+        let outside = place.checked_sub(1).map(|before| regions.outside[before]);
+        json!({ "value": axis.values[*i], "cells": regions.cells[*i], "cells_outside_of_the_one_before": outside })
+    };
+    let object = json!({
+        "regions_over": name, "nested": regions.are_nested(),
+        "regions": regions.order.iter().enumerate().map(region).collect::<Vec<_>>(),
+    });
     Ok(Report::new(text, object))
 }
 

@@ -81,7 +81,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         object["asked"] = super::axis_values::wanted(&fixed);
     }
     if let Some(outputs) = &outputs {
-        let trajectory = write(&replayed.trajectory, outputs)?;
+        let trajectory = write(&replayed.trajectory, None, outputs)?;
         text.push_str("the whole way from the start to the outcome, so that its span includes the transient:\n");
         text.push_str(&trajectory.text);
         object["trajectory"] = trajectory.json;

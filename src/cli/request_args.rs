@@ -1,5 +1,6 @@
 //! Options of a request, shared by sweeps and ramps: axes, parameters, start, engine, step and times.
 
+use super::device_args::DeviceArgs;
 use super::outputs::Input;
 use super::rules::exclusive;
 use crate::engine::{EngineKind, Precision};
@@ -50,6 +51,8 @@ pub(super) struct RequestArgs {
     spec: Option<PathBuf>,
     #[command(flatten)]
     from: FromMap,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// An axis, slowest first: NAME=START:STOP:COUNT (both ends included), NAME=log:START:STOP:COUNT, or NAME=a,b,c
     #[arg(long, value_name = "AXIS")]
     grid: Vec<String>,
@@ -107,7 +110,7 @@ impl RequestArgs {
     /// Files that are read, which outputs must not replace.
     pub(super) fn inputs(&self) -> Vec<Input<'_>> {
         let spec = self.spec.as_deref().map(|path| ("the file of --spec", path));
-        spec.into_iter().chain(self.from.input()).collect()
+        spec.into_iter().chain(self.from.input()).chain(self.device.input()).collect()
     }
 
     /// Request from the options, completed by the file's.
@@ -121,10 +124,11 @@ impl RequestArgs {
             Some(path) => Request::from_file(path)?,
             None => self.from.request()?.unwrap_or_default(),
         };
+        request = self.device.over(request)?;
         if !self.grid.is_empty() {
             request.grid = self.grid.iter().map(|text| text.parse()).collect::<Result<_>>()?;
         }
-        request.set.extend(parse_settings(&self.set)?);
+        request.apply(parse_settings(&self.set, request.device.is_some())?)?;
         if let Some(start) = &self.start {
             request.start = start.parse()?;
         }

@@ -1,28 +1,42 @@
 //! `hopfmap statics`: equilibria, folds, cusps and Hopf points of one neuron.
 
 use super::command_report::{Format, Report as Out};
+use super::device_args::DeviceArgs;
+use super::outputs::{check_distinct, check_picture};
 use super::parameter_args::ParameterArgs;
 use crate::bifurcation::{
     Cusp, Equilibrium, HopfPoint, IvCurve, amplitude_law, equilibria_on, hopf_points, hopf_points_along_v_n, no_hopf,
 };
 use crate::error::{Error, Result, short, shown};
+use crate::figure::{Statics, draw_current};
 use crate::model::{F00Jets, Parameter, Parameters};
+use crate::plan::Request;
+use crate::store::Output;
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Example shown in the help.
-pub(super) const EXAMPLE: &str = "Example:\n  hopfmap statics --set R_n=5 --set V_n=2 --set Gamma=0.1\n\n\
+pub(super) const EXAMPLE: &str = "Example:\n  hopfmap statics --set R_n=5 --set V_n=2 --set Gamma=0.1 --plot load-lines.png\n\n\
     Without V_n there are no equilibria, without Gamma no stability and no Hopf points, without R_n cusps alone.";
 
 /// Arguments of `hopfmap statics`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Arguments {
+    #[command(flatten)]
+    device: DeviceArgs,
     /// A parameter's value
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
+    /// Draw a picture of the result: FILE.png or FILE.svg
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// Replace outputs that exist
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     pub format: Format,
 }
@@ -106,7 +120,7 @@ struct Found {
 /// Computes and reports equilibria, folds, cusps and Hopf points.
 pub(super) fn run(arguments: &Arguments) -> Result<Out> {
     use Parameter::{Gamma, RN, VN};
-    let arguments_set = ParameterArgs::parse(&arguments.set)?;
+    let arguments_set = ParameterArgs::over(&arguments.device.over(Request::default())?, &arguments.set)?;
     let p = arguments_set.complete(&[VN, RN, Gamma])?;
     let has = |q| arguments_set.get(q).is_some();
     if has(VN) && !has(RN) {
@@ -114,6 +128,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Out> {
             "equilibria at V_n need the resistance, and R_n is not given",
             "add --set R_n=…, or leave V_n out",
         ));
+    }
+    if let Some(picture) = &arguments.plot {
+        if !(has(RN) && p.r_n > 0.0) {
+            return Err(Error::request("load lines need R_n above 0", "add --set R_n=…, or leave --plot off"));
+        }
+        let inputs: Vec<_> = arguments.device.input().into_iter().collect();
+        check_distinct(&inputs, ("the picture", picture))?;
+        check_picture(picture, arguments.force)?;
     }
     let profile = Arc::new(F00Jets::new(p.l, p.lambda));
     let curve = IvCurve::new(profile.clone(), p.x_0, p.l, p.z_t);
@@ -139,7 +161,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<Out> {
     }
     let object = serde_json::to_value(&report)
         .map_err(|e| Error::request(format!("the report has no JSON form: {e}"), "please report this"))?;
-    Ok(Out::new(readable(&report, &arguments_set), object))
+    let mut out = Out::new(readable(&report, &arguments_set), object);
+    if let Some(picture) = &arguments.plot {
+        let found = Statics {
+            has_v_n: has(VN),
+            equilibria: report.equilibria.iter().flatten().map(|e| e.v).collect(),
+            folds: report.folds.iter().flatten().map(|f| f.v).collect(),
+        };
+        draw_current(&p, &curve, &found, Output::with(picture, arguments.force))?;
+        out.drawn(picture);
+    }
+    Ok(out)
 }
 
 fn equilibrium(e: &Equilibrium, damped: bool) -> EquilibriumReport {

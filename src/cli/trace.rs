@@ -2,20 +2,22 @@
 
 use super::command_line::command_line;
 use super::command_report::{Format, Report, path};
+use super::device_args::DeviceArgs;
 use super::messages::Verbosity;
 use super::outputs::{OutputArgs, Outputs};
 use super::parameter_args::ParameterArgs;
 use super::request_args::FromMap;
+use super::running::Running;
 use crate::bifurcation::only_start_state;
 use crate::error::{Result, short};
 use crate::figure;
-use crate::model::{Parameter, Start};
+use crate::model::{Device, Parameter, Start};
 use crate::plan::{Theory, timing};
 use crate::results::Outcome;
 use crate::store::TraceFile;
 use crate::trace::{
-    Bursts, Input, Means, Model, Motion, Spectrum, Trajectory, TrajectoryRequest, bursts, integrate, integrate_driven,
-    means, record,
+    Bursts, Input, Means, Model, Motion, Noise, Spectrum, Trajectory, TrajectoryRequest, bursts, integrate,
+    integrate_driven, integrate_noisy, means, periods, record,
 };
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -49,6 +51,8 @@ enum Equations {
 pub(super) struct Arguments {
     #[command(flatten)]
     from: FromMap,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// A parameter's value
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
@@ -73,6 +77,12 @@ pub(super) struct Arguments {
     /// The equations: 'full' is Eq. 10, 'pendulum' is Eqs. 15 and 16, with Z held at Z_T
     #[arg(long, value_name = "MODEL", default_value = "full")]
     model: Equations,
+    /// Strength D of white noise on dV/dt, in V² per tau_c: <xi(t) xi(t')> = 2 D delta(t - t') [default: 0]
+    #[arg(long, value_name = "D", allow_negative_numbers = true)]
+    noise: Option<f64>,
+    /// Seed of the random numbers: another one gives others
+    #[arg(long, default_value_t = 1, value_name = "S")]
+    seed: u64,
     #[command(flatten)]
     outputs: OutputArgs,
     #[command(flatten)]
@@ -93,7 +103,7 @@ impl Arguments {
 
 /// Integrates one neuron and writes, draws and reports its trajectory.
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
-    let base = arguments.from.request()?.unwrap_or_default();
+    let base = arguments.device.over(arguments.from.request()?.unwrap_or_default())?;
     let values = ParameterArgs::over(&base, &arguments.set)?;
     let level = values.get(Parameter::VN);
     let input = arguments.input.as_deref().map(|text| Input::parse(text, level)).transpose()?;
@@ -111,34 +121,46 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let trial = TrajectoryRequest { parameters, start, t_end, t_start, dt: arguments.dt.or(base.dt) };
     let (_, first, last) = trial.plan()?;
     let outputs = arguments.outputs.outputs((None, None))?;
-    let inputs: Vec<_> = arguments.from.input().into_iter().collect();
+    let inputs: Vec<_> = arguments.from.input().into_iter().chain(arguments.device.input()).collect();
     outputs.check(&inputs, (last - first) * SAMPLE_BYTES)?;
+    let noise = Noise::new(arguments.noise.unwrap_or(0.0), arguments.seed)?;
     let is_pendulum = arguments.model == Equations::Pendulum;
-    if input.is_some() || is_pendulum {
+    if input.is_some() || is_pendulum || noise.is_some() {
         let model = if is_pendulum { Model::Pendulum } else { Model::Full };
         let constant = Input::Step { level: parameters.v_n, at: 0.0, height: 0.0 };
-        let mut trajectory = integrate_driven(&trial, input.as_ref().unwrap_or(&constant), model)?;
+        let of_time = input.as_ref().unwrap_or(&constant);
+        let mut trajectory = match &noise {
+            Some(noise) => integrate_noisy(&trial, of_time, model, noise)?,
+            None => integrate_driven(&trial, of_time, model)?,
+        };
         if input.is_none() {
             trajectory.input = None;
         }
-        return write(&trajectory, &outputs);
+        return write(&trajectory, base.device.as_ref(), &outputs);
     }
     let trajectory = integrate(&trial)?;
     let steps = timing::longest(&parameters, slowest()) / trajectory.dt;
     if steps > LONG && parameters.alpha * parameters.gamma > 0.0 {
         arguments.verbosity.note(&format!("what becomes of the motion takes up to {steps:.0e} steps to find"));
     }
-    write(&trajectory.followed()?, &outputs)
+    write(&trajectory.followed()?, base.device.as_ref(), &outputs)
 }
 
 /// Writes a trajectory and its spectrum, draws them if requested, and reports.
-pub(super) fn write(trajectory: &Trajectory, outputs: &Outputs) -> Result<Report> {
+pub(super) fn write(trajectory: &Trajectory, device: Option<&Device>, outputs: &Outputs) -> Result<Report> {
     let spectrum = trajectory.spectrum()?;
-    record(outputs.file(), trajectory, &spectrum, &command_line())?;
+    record(outputs.file(), trajectory, &spectrum, device, &command_line())?;
     let (means, bursts) = (means(trajectory), bursts(trajectory));
     let mut lines = text(trajectory, &spectrum, outputs);
     lines.push_str(&more_text(trajectory, &means, &bursts));
-    let mut report = Report::new(lines, object(trajectory, &spectrum, (&means, &bursts), outputs));
+    let mut object = object(trajectory, &spectrum, (&means, &bursts), outputs);
+    if let Some(device) = device {
+        let running = Running::in_record(trajectory);
+        lines.push_str("in the device's units\n");
+        lines.push_str(&running.text(device));
+        object["si"] = running.object(device);
+    }
+    let mut report = Report::new(lines, object);
     if let Some(picture) = outputs.picture() {
         figure::draw_trace(&TraceFile::open(&outputs.output)?, picture)?;
         report.drawn(picture.path);
@@ -225,6 +247,18 @@ fn more_text(trajectory: &Trajectory, means: &Means, bursts: &Bursts) -> String 
         lines.push((
             "dark state",
             format!("F_01 = 0 at V = x_0 / (2^½ l) = {v:.7}: the coherence does not act on the voltage and stays"),
+        ));
+    }
+    if let Some(noise) = &trajectory.noise {
+        let periods = periods(trajectory);
+        lines.push(("noise", format!("D = {} per tau_c, seed {}", short(noise.strength), noise.seed)));
+        let relative = periods.deviation / periods.mean;
+        lines.push((
+            "periods",
+            format!(
+                "{}, of {:.6} +- {:.6} tau_c (jitter {relative:.4})",
+                periods.count, periods.mean, periods.deviation
+            ),
         ));
     }
     if let Some(first) = bursts.all.first() {
@@ -321,6 +355,13 @@ fn object(
             "relaxation": means.relaxation,
         },
         "r_max": means.r_max,
+        "noise": trajectory.noise.map(|noise| {
+            let periods = periods(trajectory);
+            json!({
+                "strength": noise.strength, "seed": noise.seed, "periods": periods.count, "period_mean": periods.mean,
+                "period_deviation": periods.deviation,
+            })
+        }),
         "bursts": {
             "count": bursts.all.len(),
             "threshold": bursts.threshold,

@@ -28,7 +28,7 @@ pub(super) struct Arguments {
     /// Cells to compute again, drawn at random
     #[arg(long, default_value_t = 64, value_name = "N")]
     cells: u64,
-    /// Seed of the draw: another one draws other cells
+    /// Seed of the random numbers: another one gives others
     #[arg(long, default_value_t = 1, value_name = "S")]
     seed: u64,
     #[command(flatten)]

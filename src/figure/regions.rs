@@ -22,12 +22,12 @@ fn region_colour(i: usize, n: usize) -> [u8; 3] {
 
 /// Draws a map of three axes: for each value of the first, the region of the others with spans above 0.
 ///
-/// Later regions cover earlier ones, so the widest should come first.
+/// Values of the first axis come in this `order`; later regions cover earlier ones, so the widest should come first.
 ///
 /// # Errors
 /// [`Error::Request`] if the map does not have three axes, or too many values of the first; [`Error::File`] if a file cannot be read or
 /// written; [`Error::Engine`] only if drawing fails (not expected).
-pub fn draw_regions(map: &MapFile, lines: &[Line], output: Output<'_>) -> Result<()> {
+pub fn draw_regions(map: &MapFile, order: &[usize], lines: &[Line], output: Output<'_>) -> Result<()> {
     let [third, y, x] = map.axes() else {
         return Err(Error::request(
             format!("regions are drawn of three axes, and the map has {}", map.axes().len()),
@@ -48,7 +48,8 @@ pub fn draw_regions(map: &MapFile, lines: &[Line], output: Output<'_>) -> Result
     let none = third.values.len() as u8;
     field.cells.fill((none, f32::NAN));
     let mut entries = Vec::new();
-    for (i, value) in third.values.iter().enumerate() {
+    for &i in order {
+        let value = &third.values[i];
         let cut = Cut::plane(map, main_column(map), i);
         let mut layer = Field::new((&x_scale, &x.values), (&y_scale, &y.values));
         read(&cut, &mut layer, |cell| (if cell.value > 0.0 { i as u8 } else { none }, f32::NAN))?;

@@ -100,6 +100,7 @@ impl Made {
             axes,
             starts: self.starts.iter().map(ToString::to_string).collect(),
             fixed,
+            si: Vec::new(),
             double: true,
             chunk: shape.clone(),
             attributes: Vec::new(),

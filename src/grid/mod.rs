@@ -1,11 +1,15 @@
 //! The n-D grid spanned by the axes: cell index to point, and boxes of cells.
 
 mod axis;
+mod si_axis;
+mod spacing;
 
-pub use axis::{Axis, Spacing, parse_value, split_assignment};
+pub use axis::{Axis, parse_value, split_assignment};
+pub use si_axis::{SiAxis, needs_device, parse_quantity, split_quantity};
+pub use spacing::Spacing;
 
 use crate::error::{Error, Result};
-use axis::LONGEST;
+use spacing::LONGEST;
 
 /// A parameter grid: the Cartesian product of the axes in row-major order, the first axis slowest.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,7 @@
 //! The physics of one neuron in f64, without grids, devices or files.
 
 mod conductance;
+mod device;
 mod f00_jets;
 mod family;
 mod lattice;
@@ -11,6 +12,7 @@ mod start;
 mod step;
 
 pub use conductance::{Conductance, Elements, MAX_DERIVATIVES};
+pub use device::{COUNTERPARTS, DELTA_OMEGA, Device, axis_names};
 pub use f00_jets::{F00Jets, ORDERS, TERMS as JET_TERMS};
 pub use family::{Blend, Family};
 pub use neuron::{State, conductance, derivative};

@@ -37,15 +37,7 @@ macro_rules! physical {
             /// [`Error::Request`] if a value is not finite, or is 0 or negative where that is not
             /// allowed.
             pub fn from_values(values: [f64; QUANTITIES.len()]) -> Result<Self> {
-                for ((value, low), (name, unit, _)) in values.iter().zip(LOWEST).zip(QUANTITIES) {
-                    if !value.is_finite() || value < low {
-                        let sign = if *low == 0.0 { "0 or more" } else { "above 0" };
-                        return Err(Error::request(
-                            format!("{name} = {} {unit} is not possible", shown(*value)),
-                            format!("give a finite number{} in {unit}", if *low > f64::MIN { format!(", {sign},") } else { String::new() }),
-                        ));
-                    }
-                }
+                (0..).zip(values).try_for_each(|(quantity, value)| check_quantity(quantity, value).map(drop))?;
                 let [$($field),*] = values;
                 Ok(Self { $($field),* })
             }
@@ -71,6 +63,32 @@ physical! {
     gamma_phi "gamma_phi" "1/s" 5e-324 "dephasing rate";
     gamma_t "gamma_T" "1/s" 0.0 "relaxation rate";
     temperature "T" "K" 0.0 "temperature of the bath";
+}
+
+/// Accepts a value of the quantity with this index in [`QUANTITIES`], or reports which limit it breaks.
+///
+/// # Errors
+/// [`Error::Request`] if the value is not finite, or is 0 or negative where that is not allowed.
+pub fn check_quantity(quantity: usize, value: f64) -> Result<f64> {
+    let ((name, unit, _), low) = (QUANTITIES[quantity], LOWEST[quantity]);
+    if value.is_finite() && value >= low {
+        return Ok(value);
+    }
+    let sign = match low {
+        f64::MIN => "",
+        0.0 => ", 0 or more,",
+        _ => ", above 0,",
+    };
+    Err(Error::request(
+        format!("{name} = {} {unit} is not possible", shown(value)),
+        format!("give a finite number{sign} in {unit}"),
+    ))
+}
+
+/// Index in [`QUANTITIES`] of the quantity with this name. Letter case counts, as in SI: q and Q, m and M differ.
+#[must_use]
+pub fn quantity(name: &str) -> Option<usize> {
+    QUANTITIES.iter().position(|q| q.0 == name)
 }
 
 /// Scales of a device, which the dimensionless parameters leave open.

@@ -109,7 +109,7 @@ impl Over {
         let (start, stop) = (self.low, self.high);
         let spacing =
             if self.log { Spacing::Log { start, stop, count } } else { Spacing::Linear { start, stop, count } };
-        Axis { parameter: self.parameter, spacing }
+        Axis::new(self.parameter, spacing)
     }
 }
 

@@ -3,12 +3,12 @@
 use crate::engine::{EngineOptions, OpenEngine, Progress};
 use crate::error::Result;
 use crate::figure::{Line, LinePlot, View, draw, draw_line_plot};
-use crate::model::{Parameter, Start};
+use crate::model::{Parameter, Parameters, Start};
 use crate::plan::{Plan, Request};
 use crate::store::{MapFile, Output, SeriesFile, Value, history, provenance, write_series};
 use crate::sweep::SweepJob;
 use crate::sweep::{Ramp, ramp, record_ramp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Resolution of the figures.
@@ -53,6 +53,8 @@ pub struct PaperRun<'a> {
     made: BTreeSet<&'static str>,
     /// Whether existing files may be replaced.
     pub force: bool,
+    /// Own values of parameters, of items that take some.
+    pub set: BTreeMap<Parameter, f64>,
     /// Results of the item `numbers`.
     pub numbers: Vec<super::Number>,
     /// Result of the search for the largest span over Gamma and alpha, once made.
@@ -71,8 +73,8 @@ impl<'a> PaperRun<'a> {
         command: String,
     ) -> Self {
         let (folder, made, numbers) = (folder.to_owned(), BTreeSet::new(), Vec::new());
-        let (force, largest) = (false, None);
-        Self { folder, quality, wanted, chosen, progress, command, made, force, numbers, largest }
+        let (force, largest, set) = (false, None, BTreeMap::new());
+        Self { folder, quality, wanted, chosen, progress, command, made, force, set, numbers, largest }
     }
 
     /// Path of the file of this name and ending.
@@ -98,6 +100,19 @@ impl<'a> PaperRun<'a> {
             table_format: self.wanted.format,
             ..Request::default()
         })
+    }
+
+    /// Plan as from [`PaperRun::plan`], with the run's own values of parameters.
+    pub(super) fn own_plan(&self, axes: &[String], settings: &[(Parameter, f64)], start: Start) -> Result<Plan> {
+        let own = settings.iter().copied().chain(self.set.iter().map(|(p, value)| (*p, *value)));
+        self.plan(axes, &own.collect::<Vec<_>>(), start)
+    }
+
+    /// Parameters of the paper with the run's own values.
+    pub(super) fn parameters(&self, v_n: f64, r_n: f64, gamma: f64) -> Parameters<f64> {
+        let mut values = Parameters::at(v_n, r_n, gamma).to_array();
+        self.set.iter().for_each(|(p, value)| values[*p as usize] = *value);
+        Parameters::from_array(values)
     }
 
     /// Map of a plan, swept unless this run has done so already.

@@ -4,7 +4,7 @@
 use crate::bifurcation::IvCurve;
 use crate::error::Result;
 use crate::figure::{Surface, Thread, draw_surface, subtitle};
-use crate::model::{F00Jets, Parameter, Parameters, Start};
+use crate::model::{F00Jets, Parameter, Start};
 use crate::paper::{PaperRun, Quality};
 use crate::store::{CurvePoint, CurveSet, write_curves};
 use std::sync::Arc;
@@ -22,20 +22,23 @@ pub(super) fn cells(quality: Quality) -> u64 {
 }
 
 pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
-    let p = Parameters::at(0.0, RAMP.0, RAMP.1);
+    let p = run.parameters(0.0, RAMP.0, RAMP.1);
     let curve = IvCurve::new(Arc::new(F00Jets::new(p.l, p.lambda)), p.x_0, p.l, p.z_t);
     let part = |(low, high): (f64, f64), i: u32, n: u32| low + (high - low) * f64::from(i) / f64::from(n);
+    // A larger R_n of the ramp needs larger axes.
+    let scale = (p.r_n / R_N.1).max(1.0);
+    let [r_ns, v_ns, vs] = [R_N, V_N, V].map(|(low, high)| (low, scale * high));
     // V_n is a function of R_n and V, so the surface has no folds in these coordinates.
     let row = |i: u32| {
-        let r_n = part(R_N, i, NET.0);
-        (0..=NET.1).map(|j| part(V, j, NET.1)).map(|v| [r_n, curve.input(v, r_n), v]).collect()
+        let r_n = part(r_ns, i, NET.0);
+        (0..=NET.1).map(|j| part(vs, j, NET.1)).map(|v| [r_n, curve.input(v, r_n), v]).collect()
     };
     let rows: Vec<Vec<[f64; 3]>> = (0..=NET.0).map(row).collect();
     let cusp = curve.cusps().into_iter().find(|c| c.v > 0.0);
     let mut folds = [Vec::new(), Vec::new()];
     if let Some(c) = cusp {
         for i in 0..=400 {
-            let r_n = part((c.r_n, R_N.1), i, 400);
+            let r_n = part((c.r_n, r_ns.1), i, 400);
             // Two folds on the side of positive V: where V jumps up, and where it jumps down.
             for (fold, v) in folds.iter_mut().zip(curve.folds(r_n).into_iter().filter(|v| *v > 0.0)) {
                 fold.push([r_n, curve.input(v, r_n), v]);
@@ -43,11 +46,11 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
         }
     }
     let n = cells(run.quality) / 2;
-    let axes = [format!("V_n={}:{}:{n}", V_N.0, V_N.1)];
-    let plan = run.plan(&axes, &[(Parameter::RN, RAMP.0), (Parameter::Gamma, RAMP.1)], Start::Rest)?;
+    let axes = [format!("V_n={}:{}:{n}", v_ns.0, v_ns.1)];
+    let plan = run.own_plan(&axes, &[(Parameter::RN, p.r_n), (Parameter::Gamma, p.gamma)], Start::Rest)?;
     let walked = crate::sweep::ramp(&plan, run.chosen, None, run.progress)?;
     let way = |direction: usize| {
-        let value = |i: usize| [RAMP.0, walked.values[i], walked.at(direction, i, 0).v_mean];
+        let value = |i: usize| [p.r_n, walked.values[i], walked.at(direction, i, 0).v_mean];
         (0..walked.values.len()).map(value).filter(|p| p[2].is_finite()).collect::<Vec<_>>()
     };
     let thread = |name: &str, colour, points| Thread { name: name.to_string(), colour, points };
@@ -83,7 +86,7 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let surface = Surface {
         title: "Equilibrium voltage V* over R_n and V_n".into(),
         subtitle: subtitle(&fixed),
-        edges: [("R_n".into(), R_N.0, R_N.1), ("V_n".into(), V_N.0, V_N.1), ("V*".into(), V.0, V.1)],
+        edges: [("R_n".into(), r_ns.0, r_ns.1), ("V_n".into(), v_ns.0, v_ns.1), ("V*".into(), vs.0, vs.1)],
         rows,
         threads,
     };

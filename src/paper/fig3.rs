@@ -27,7 +27,7 @@ pub(super) fn trajectory() -> Result<Trajectory> {
 pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let trajectory = trajectory()?;
     let path = run.path("fig3", "h5");
-    record(run.output(&path), &trajectory, &trajectory.spectrum()?, &run.command)?;
+    record(run.output(&path), &trajectory, &trajectory.spectrum()?, None, &run.command)?;
     let file = TraceFile::open(&path)?;
     run.draw("fig3", |output| draw_trace(&file, output))
 }

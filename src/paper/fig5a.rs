@@ -25,7 +25,7 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let n = width(run.quality);
     let z_t: Vec<_> = Z_T.iter().map(f64::to_string).collect();
     let axes = [format!("Z_T={}", z_t.join(",")), format!("R_n=0:16:{n}"), format!("V_n=0:9:{n}")];
-    let plan = run.plan(&axes, &[(Parameter::Gamma, 0.1)], Start::Equilibria)?;
+    let plan = run.own_plan(&axes, &[(Parameter::Gamma, 0.1)], Start::Equilibria)?;
     let map = run.map("fig5a", &plan)?;
     let sides = [side(&plan.grid.axes()[2]), side(&plan.grid.axes()[1])];
     let mut lines: Vec<Line> = Vec::new();
@@ -34,5 +34,6 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
         let points = |line: &[Point]| line.iter().map(|p| (p.x, p.y)).collect();
         lines.extend(found.of(CurveKind::Hopf).map(|line| Line::new("Hopf", [0, 0, 0], points(line))));
     }
-    run.draw("fig5a", |output| draw_regions(&map, &lines, output))
+    let order: Vec<usize> = (0..Z_T.len()).collect();
+    run.draw("fig5a", |output| draw_regions(&map, &order, &lines, output))
 }

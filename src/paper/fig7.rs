@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::figure::{Curve, LinePlot, Stroke};
-use crate::model::{Conductance, Elements, Parameter, Parameters};
+use crate::model::{Conductance, Elements, Parameter};
 use crate::paper::{PaperRun, Quality};
 use crate::store::{Series, SeriesFile, Variable};
 
@@ -17,7 +17,7 @@ pub(super) fn cells(_: Quality) -> u64 {
 }
 
 pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
-    let p = Parameters::at(0.0, 0.0, 0.0);
+    let p = run.parameters(0.0, 0.0, 0.0);
     let functions = Conductance::new(p.l, p.lambda);
     let x: Vec<f64> = (0..=POINTS).map(|i| END * (2.0 * f64::from(i) / f64::from(POINTS) - 1.0)).collect();
     let elements: Vec<Elements<f64>> = x.iter().map(|x| functions.elements(*x)).collect();

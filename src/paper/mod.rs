@@ -26,6 +26,8 @@ pub use numbers::{Agreement, Number, markdown};
 pub use statements::{Statement, Verdict, statements};
 
 use crate::error::{Error, Result};
+use crate::model::Parameter::{self, Alpha, Gamma, L, Lambda, Omega, RN, X0, ZT};
+use std::collections::BTreeMap;
 
 /// A figure or a table that can be made.
 #[derive(Clone, Copy)]
@@ -37,6 +39,10 @@ pub struct Item {
     /// Number of cells that are integrated for the item.
     cells: fn(Quality) -> u64,
     make: fn(&mut PaperRun<'_>) -> Result<()>,
+    /// Parameters that it takes own values of.
+    pub takes: &'static [Parameter],
+    /// Why it takes no others.
+    reason: &'static str,
     /// Endings of the item's files.
     pub files: &'static [&'static str],
 }
@@ -48,31 +54,48 @@ impl std::fmt::Debug for Item {
 }
 
 const PICTURE: &[&str] = &["h5", "png", "svg"];
+/// Parameters of an item that takes no own values.
+const NONE: &[Parameter] = &[];
 
 macro_rules! items {
-    ($($name:ident $files:expr, $caption:literal;)*) => {
+    ($($name:ident $files:expr, takes $takes:expr, $reason:literal, $caption:literal;)*) => {
         /// All items, in the paper's order.
         pub const ITEMS: &[Item] = &[$(Item {
             name: stringify!($name), caption: $caption, cells: $name::cells, make: $name::make, files: $files,
+            takes: $takes, reason: $reason,
         }),*];
     };
 }
 
 items! {
-    fig2a PICTURE, "surface of equilibria V*(R_n, V_n) with its folds, the cusp, and a ramp at R_n = 8";
-    fig2b PICTURE, "current I(V) and the load lines that touch it at R_n = 8";
-    fig2c PICTURE, "hysteresis at R_n = 10 for three positions of the well";
-    fig3 PICTURE, "self-oscillations: voltage, Bloch vector, power spectrum";
-    fig4a PICTURE, "span of the oscillations along V_n, with both fits";
-    fig4b PICTURE, "voltage along V_n, both ways: a cycle and a quiet state coexist";
-    fig5a PICTURE, "regions in (V_n, R_n) where self-oscillations exist, for several Z_T";
-    fig5b PICTURE, "span along Z_T for three alpha, with the paper's fits";
-    fig6a PICTURE, "span over Z_T and Gamma";
-    fig6b PICTURE, "span over alpha and Gamma";
-    fig7 PICTURE, "the conductance functions F_ij(x_V)";
-    optimum PICTURE, "beyond the paper: the largest span over Gamma and alpha, which Sec. IV leaves open";
-    numbers &["json", "md"], "every number of the paper's text against ours";
-    statements &["json", "md"], "what the paper's text says, with a command for each and what was found";
+    fig2a PICTURE, takes &[RN, Gamma, Alpha, ZT, Omega, X0, L, Lambda], "V_n is an axis of it",
+        "surface of equilibria V*(R_n, V_n) with its folds, the cusp, and a ramp at R_n = 8";
+    fig2b PICTURE, takes &[RN, ZT, X0, L, Lambda], "its load lines have the V_n of the folds, and nothing else enters a static current",
+        "current I(V) and the load lines that touch it at R_n = 8";
+    fig2c PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+        "hysteresis at R_n = 10 for three positions of the well";
+    fig3 PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+        "self-oscillations: voltage, Bloch vector, power spectrum";
+    fig4a PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+        "span of the oscillations along V_n, with both fits";
+    fig4b PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+        "voltage along V_n, both ways: a cycle and a quiet state coexist";
+    fig5a PICTURE, takes &[Gamma, Alpha, Omega, X0, L, Lambda], "V_n, R_n and Z_T are its axes",
+        "regions in (V_n, R_n) where self-oscillations exist, for several Z_T";
+    fig5b PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+        "span along Z_T for three alpha, with the paper's fits";
+    fig6a PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+        "span over Z_T and Gamma";
+    fig6b PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+        "span over alpha and Gamma";
+    fig7 PICTURE, takes &[L, Lambda], "F_ij(x_V) depends on l and lambda alone",
+        "the conductance functions F_ij(x_V)";
+    optimum PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+        "beyond the paper: the largest span over Gamma and alpha, which Sec. IV leaves open";
+    numbers &["json", "md"], takes NONE, "it compares with the paper at the paper's own parameters",
+        "every number of the paper's text against ours";
+    statements &["json", "md"], takes NONE, "it compares with the paper at the paper's own parameters",
+        "what the paper's text says, with a command for each and what was found";
 }
 
 /// Items with the given names, in the paper's order; `all` or no name selects all items.
@@ -100,6 +123,24 @@ impl Item {
         (self.cells)(quality)
     }
 
+    /// Checks that the item takes own values of these parameters.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if it does not take one; the message says why.
+    pub fn check_set(&self, set: &BTreeMap<Parameter, f64>) -> Result<()> {
+        let refused = set.keys().find(|p| !self.takes.contains(p));
+        refused.map_or(Ok(()), |p| {
+            let takes: Vec<_> = self.takes.iter().map(|p| p.name()).collect();
+            let others: Vec<_> = ITEMS.iter().filter(|i| i.takes.contains(p)).map(|i| i.name).collect();
+            let remedy = match (takes.is_empty(), others.is_empty()) {
+                (false, _) => format!("it takes {}", takes.join(", ")),
+                (true, false) => format!("those that take {} are {}", p.name(), others.join(", ")),
+                (true, true) => "leave `set` off".to_string(),
+            };
+            Err(Error::request(format!("{} takes no own {}: {}", self.name, p.name(), self.reason), remedy))
+        })
+    }
+
     /// Makes the item and writes its files.
     ///
     /// # Errors
@@ -115,6 +156,24 @@ impl Item {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_item_does_not_take_is_refused_with_the_reason() {
+        let check = |name: &str, p: Parameter| {
+            let [item] = items(&[name.to_string()]).unwrap()[..] else { panic!("{name}") };
+            item.check_set(&BTreeMap::from([(p, 0.5)])).map_err(|e| e.to_string())
+        };
+        assert!(check("fig2a", RN).is_ok() && check("fig5a", Gamma).is_ok() && check("fig7", L).is_ok());
+        for (name, p, parts) in [
+            ("fig2a", Parameter::VN, ["V_n is an axis of it", "it takes R_n"]),
+            ("fig2b", Gamma, ["takes no own Gamma", "it takes R_n, Z_T"]),
+            ("fig5a", ZT, ["are its axes", "it takes Gamma"]),
+            ("fig3", L, ["the paper's own parameters", "are fig2a, fig2b, fig5a, fig7"]),
+        ] {
+            let message = check(name, p).unwrap_err();
+            assert!(parts.iter().all(|part| message.contains(part)), "{message}");
+        }
+    }
 
     #[test]
     fn figures_are_as_fine_as_their_quality_says() {

@@ -21,6 +21,6 @@ pub use input::Input;
 pub use neuron::{outcome, outcome_of};
 pub use plan::Plan;
 pub use prepared::{Prepared, PreparedCell, PreparedStarts};
-pub use request::{OnDeviceLoss, Request, parse_settings};
+pub use request::{OnDeviceLoss, Request, Settings, device_from_file, parse_settings};
 pub use request_text::parse_audit;
 pub use theory::{CellTheory, Regions, Theory};

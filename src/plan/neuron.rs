@@ -49,7 +49,7 @@ pub fn outcome(p: &Parameters<f64>, start: State<f64>, dt: Option<f64>) -> Resul
     start.check()?;
     let [swept, others @ ..] = Parameter::ALL;
     let request = Request {
-        grid: vec![Axis { parameter: swept, spacing: Spacing::List(vec![p.get(swept)]) }],
+        grid: vec![Axis::new(swept, Spacing::List(vec![p.get(swept)]))],
         set: others.into_iter().map(|parameter| (parameter, p.get(parameter))).collect(),
         start,
         precision: Precision::F64,

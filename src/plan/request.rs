@@ -3,9 +3,11 @@
 use super::request_text;
 use crate::engine::{EngineKind, EngineOptions, Precision};
 use crate::error::{Error, Result};
-use crate::grid::{Axis, Grid, parse_value, split_assignment};
+use crate::grid::{Axis, Grid, needs_device, parse_quantity, parse_value, split_assignment, split_quantity};
 use crate::kernel::table::Format;
-use crate::model::{Parameter, Start};
+use crate::model::physical::QUANTITIES;
+use crate::model::{COUNTERPARTS, Device, Parameter, Start};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -39,6 +41,9 @@ pub struct Request {
     /// Values of the parameters that are not swept; in TOML by any of their names.
     #[serde(default, with = "request_text::settings")]
     pub set: BTreeMap<Parameter, f64>,
+    /// Device in SI units: it gives the parameters that are neither swept nor set, and what quantities in SI are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
     /// Start of each cell; in TOML `rest`, `equilibria`, `lower`, `middle`, `upper`, or `X,Y,Z,V`.
     #[serde(default)]
     pub start: Start,
@@ -100,6 +105,7 @@ impl Default for Request {
         Self {
             grid: Vec::new(),
             set: BTreeMap::new(),
+            device: None,
             start: Start::Rest,
             engine: EngineKind::default(),
             adapter: None,
@@ -121,42 +127,128 @@ impl Default for Request {
     }
 }
 
-/// Parses `NAME=VALUE` settings.
+/// Settings of single values: of parameters, and of a device's quantities by their index.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Values of parameters.
+    pub parameters: BTreeMap<Parameter, f64>,
+    /// Values of quantities in SI units.
+    pub quantities: BTreeMap<usize, f64>,
+}
+
+/// Parses `NAME=VALUE` settings; with a device, its quantities too.
 ///
 /// # Errors
 /// [`Error::Request`] if a name is unknown, a value is bad, or a parameter is set twice.
-pub fn parse_settings(texts: &[String]) -> Result<BTreeMap<Parameter, f64>> {
-    let mut set = BTreeMap::new();
+pub fn parse_settings(texts: &[String], has_device: bool) -> Result<Settings> {
+    let mut set = Settings::default();
+    let twice = |name: &str| Error::request(format!("{name} is set twice"), "give each parameter one `set`");
     for text in texts {
+        if let Some((index, value)) = split_quantity(text, has_device) {
+            let name = QUANTITIES[index].0;
+            if !has_device {
+                return Err(needs_device(name));
+            }
+            if set.quantities.insert(index, parse_quantity(index, value)?).is_some() {
+                return Err(twice(name));
+            }
+            continue;
+        }
         let (p, value) = split_assignment(text, "write `set` NAME=VALUE")?;
-        if set.insert(p, parse_value(p, value)?).is_some() {
-            return Err(Error::request(format!("{} is set twice", p.name()), "give each parameter one `set`"));
+        if set.parameters.insert(p, parse_value(p, value)?).is_some() {
+            return Err(twice(p.name()));
+        }
+    }
+    for (p, name) in COUNTERPARTS {
+        if set.parameters.contains_key(&p) && set.quantities.keys().any(|index| QUANTITIES[*index].0 == name) {
+            return Err(Error::request(
+                format!("{} is set twice, once by {name}", p.name()),
+                "leave one of the two off",
+            ));
         }
     }
     Ok(set)
 }
 
 impl Request {
+    /// Takes settings over: they replace those that the request has.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if a quantity is set and no device there, impossible, or an axis of the grid.
+    pub fn apply(&mut self, settings: Settings) -> Result<()> {
+        for (index, value) in settings.quantities {
+            let name = QUANTITIES[index].0;
+            let device = self.device.ok_or_else(|| needs_device(name))?;
+            self.device = Some(device.with(index, value)?);
+            if let Some((p, _)) = COUNTERPARTS.into_iter().find(|c| c.1 == name) {
+                self.set.remove(&p);
+                if self.grid.iter().any(|axis| axis.parameter == p) {
+                    return Err(swept_and_set(p, value));
+                }
+            }
+        }
+        self.set.extend(settings.parameters);
+        Ok(())
+    }
+
+    /// The axes, those of quantities in SI units with the values of their parameters.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if such an axis has no device, or one for which it is none.
+    pub fn axes(&self) -> Result<Vec<Axis>> {
+        let is_given = |p: Parameter| self.set.contains_key(&p) || self.grid.iter().any(|axis| axis.parameter == p);
+        self.grid.iter().map(|axis| axis.clone().resolved(self.device.as_ref(), is_given)).collect()
+    }
+
+    /// The value of a parameter that is neither swept nor set: the device's, or else its default.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if the device's is out of the parameter's range.
+    pub fn fallback(&self, p: Parameter) -> Result<Option<f64>> {
+        let Some(device) = &self.device else { return Ok(p.info().default) };
+        p.check(device.dimensionless().get(p)).map(Some).map_err(|e| {
+            Error::request(format!("the device is not possible: {e}"), "give other quantities of it (docs/units.md)")
+        })
+    }
+
+    /// Checks that no parameter is swept or set which follows from quantities of the device that others depend on.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if one is.
+    pub fn check_device(&self, axes: &[Axis]) -> Result<()> {
+        let follows = [Parameter::Omega, Parameter::L]
+            .into_iter()
+            .find(|p| self.device.is_some() && (self.set.contains_key(p) || axes.iter().any(|a| a.parameter == *p)));
+        follows.map_or(Ok(()), |p| {
+            Err(Error::request(
+                format!("{} follows from the device, and is swept or set too", p.name()),
+                "change the quantities that it follows from (docs/units.md), or leave the device off",
+            ))
+        })
+    }
+
     /// The grid and the values of all other parameters, checked against each other.
     ///
     /// # Errors
     /// [`Error::Request`] if a parameter is repeated, missing or out of range, or an axis is bad.
     pub fn points(&self) -> Result<(Grid, Vec<(Parameter, f64)>)> {
-        let grid = Grid::new(self.grid.clone())?;
+        let grid = Grid::new(self.axes()?)?;
+        self.check_device(grid.axes())?;
         let swept = |p: Parameter| grid.axes().iter().any(|a| a.parameter == p);
         for (p, value) in &self.set {
             if swept(*p) {
-                return Err(Error::request(
-                    format!("{} is both swept and set to {value}", p.name()),
-                    "leave one of the two off; axes are those of `grid`, or else of the file that `spec` or `from` names",
-                ));
+                return Err(swept_and_set(*p, *value));
             }
             p.check(*value)?;
         }
         let mut fixed = Vec::new();
         for p in Parameter::ALL.into_iter().filter(|p| !swept(*p)) {
             let name = p.name();
-            let value = self.set.get(&p).copied().or(p.info().default).ok_or_else(|| {
+            let value = match self.set.get(&p) {
+                Some(value) => Some(*value),
+                None => self.fallback(p)?,
+            };
+            let value = value.ok_or_else(|| {
                 Error::request(
                     format!("{name} has no value and no default"),
                     format!("add `set` {name}=… or `grid` {name}=…"),
@@ -194,16 +286,7 @@ impl Request {
     /// [`Error::Request`] if the file cannot be read, is over 1 MiB, is not TOML, or has unknown
     /// keys; the message shows line and column.
     pub fn from_file(path: &Path) -> Result<Self> {
-        let remedy = "name a file that holds a request in TOML";
-        let mut text = String::new();
-        let read = std::fs::File::open(path).and_then(|f| f.take(LONGEST_FILE + 1).read_to_string(&mut text));
-        let length = read.map_err(|e| Error::input(path, format!("cannot be read ({e})"), remedy))?;
-        if length as u64 > LONGEST_FILE {
-            return Err(Error::input(path, format!("is over {LONGEST_FILE} bytes, so it is no request"), remedy));
-        }
-        toml::from_str(&text).map_err(|e| {
-            Error::input(path, format!("is not understood: {}", e.to_string().trim_end()), "fix the line shown")
-        })
+        from_toml_file(path, "request")
     }
 
     /// Parses a request from TOML.
@@ -216,6 +299,35 @@ impl Request {
             Error::request(format!("the request is not understood: {}", e.to_string().trim_end()), "fix the line shown")
         })
     }
+}
+
+/// Reads a device from a TOML file whose keys are its quantities.
+///
+/// # Errors
+/// [`Error::Request`] if the file cannot be read, is over 1 MiB, is not TOML, has unknown keys, lacks some, or states
+/// impossible values; the message shows line and column.
+pub fn device_from_file(path: &Path) -> Result<Device> {
+    from_toml_file(path, "device")
+}
+
+fn from_toml_file<T: DeserializeOwned>(path: &Path, what: &str) -> Result<T> {
+    let remedy = format!("name a file that holds a {what} in TOML");
+    let mut text = String::new();
+    let read = std::fs::File::open(path).and_then(|f| f.take(LONGEST_FILE + 1).read_to_string(&mut text));
+    let length = read.map_err(|e| Error::input(path, format!("cannot be read ({e})"), &*remedy))?;
+    if length as u64 > LONGEST_FILE {
+        return Err(Error::input(path, format!("is over {LONGEST_FILE} bytes, so it is no {what}"), remedy));
+    }
+    toml::from_str(&text).map_err(|e| {
+        Error::input(path, format!("is not understood: {}", e.to_string().trim_end()), "fix the line shown")
+    })
+}
+
+fn swept_and_set(p: Parameter, value: f64) -> Error {
+    Error::request(
+        format!("{} is both swept and set to {value}", p.name()),
+        "leave one of the two off; axes are those of `grid`, or else of the file that `spec` or `from` names",
+    )
 }
 
 #[cfg(test)]
@@ -252,6 +364,8 @@ mod tests {
         assert!(setting(Parameter::ZT, 1.0).contains("both swept"));
         assert!(setting(Parameter::Alpha, 3.0).contains("out of range"));
         assert!(with(|r| r.grid.clear()).contains("no axis"));
-        assert!(parse_settings(&["V_n=1".into(), "v_n=2".into()]).unwrap_err().to_string().contains("set twice"));
+        assert!(
+            parse_settings(&["V_n=1".into(), "v_n=2".into()], false).unwrap_err().to_string().contains("set twice")
+        );
     }
 }

@@ -3,14 +3,15 @@
 use super::Output;
 use super::checked::CheckedFile;
 use super::hdf5_file::{dataset, read_all};
-use super::netcdf::{attach_scales, coordinates, make_scale, number};
-use super::schema::{DIRECTION, SCHEMA, Value, long_name};
+use super::netcdf::{attach_groups, coordinates, make_scale, number};
+use super::schema::{DIRECTION, SCHEMA, SiCoordinate, Value, long_name};
+use super::si::{si_scales, write_si};
 use super::writer::described;
 use crate::error::{Error, Result};
 use crate::grid::Axis;
 use crate::model::Parameter;
 use crate::results::{CellResult, OUTCOME, Outcome};
-use hdf5::{File, Group};
+use hdf5::File;
 use std::path::Path;
 
 /// A ramp ready to be written.
@@ -28,6 +29,8 @@ pub struct RampContent<'a> {
     pub loops: Vec<RampLoop>,
     /// Parameters that are the same everywhere.
     pub fixed: &'a [(Parameter, f64)],
+    /// Coordinates in SI units, of a device.
+    pub si: Vec<SiCoordinate>,
     /// Root attributes.
     pub attributes: Vec<(String, Value)>,
 }
@@ -102,6 +105,7 @@ fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> 
     for (p, value) in content.fixed {
         described(file.scalar(&root, p.name(), *value)?, &long_name(*p))?;
     }
+    write_si(file, &content.si)?;
     let lanes: Vec<usize> = content.axes[1..].iter().map(|a| a.len() as usize).collect();
     let shape = [&[2, content.axes[0].len() as usize], &lanes[..]].concat();
     let picks: [fn(&CellResult) -> f64; 5] = [|a| a.v_min, |a| a.v_max, |a| a.v_mean, |a| a.span, |a| a.settle_time];
@@ -124,26 +128,28 @@ fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> 
     super::columns::name_flags(&dataset, &[0_u8, 1], &["incomplete", "complete"])?;
     let of_lanes = || LOOPS.iter().map(|n| n.0).chain([COMPLETE.0]);
     let fixed: Vec<_> = content.fixed.iter().map(|(p, _)| p.name()).collect();
+    // A loop runs along the first axis, so the coordinates of that are none of it.
+    let si_of = |first: bool| content.si.iter().filter(move |c| first || c.axis != content.axes[0].parameter);
+    let names = |first: bool| fixed.iter().copied().chain(si_of(first).map(|c| &*c.name)).collect::<Vec<_>>();
     let numbers = || NUMBERS.iter().chain(&MEANS).map(|n| n.0).chain([OUTCOME.0]);
-    for name in numbers().chain(of_lanes()) {
-        coordinates(&root.dataset(name)?, &fixed)?;
+    for name in numbers() {
+        coordinates(&root.dataset(name)?, &names(true))?;
+    }
+    for name in of_lanes() {
+        coordinates(&root.dataset(name)?, &names(false))?;
     }
     let maps: Vec<String> = numbers().map(str::to_string).collect();
     let axes: Vec<String> = content.axes.iter().map(|a| a.parameter.name().to_string()).collect();
     let loops: Vec<String> = if lanes.is_empty() { Vec::new() } else { of_lanes().map(str::to_string).collect() };
-    attach_scales_of_both(&root, &axes, &maps, &loops)
-}
-
-/// Attaches the axes: results run along the direction and every axis, areas along every axis but
-/// the first.
-///
-/// An axis lists both kinds.
-fn attach_scales_of_both(file: &Group, axes: &[String], maps: &[String], loops: &[String]) -> hdf5::Result<()> {
-    let all = [&[DIRECTION.to_string()], axes].concat();
-    if loops.is_empty() {
-        return attach_scales(file, &all, maps);
+    // An axis lists what runs along it: results have the direction and every axis, loops every axis but the first.
+    let all = [&[DIRECTION.to_string()], &axes[..]].concat();
+    let si = si_scales(&content.si);
+    let mut kinds: Vec<(&[String], &[String])> = vec![(&all, &maps)];
+    if !loops.is_empty() {
+        kinds.push((&axes[1..], &loops));
     }
-    super::netcdf::attach_groups(file, &[(&all, maps), (&axes[1..], loops)])
+    kinds.extend(si.iter().map(|(axis, name)| (&axis[..], &name[..])));
+    attach_groups(&root, &kinds)
 }
 
 impl RampFile {

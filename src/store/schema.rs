@@ -84,6 +84,21 @@ pub(super) const AUDIT_COLUMNS: [&str; 10] = [
     "missed",
 ];
 
+/// A coordinate in SI units over the dimension of an axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SiCoordinate {
+    /// Parameter of the axis.
+    pub axis: Parameter,
+    /// Name of the variable: the quantity's, with `_si` behind where a parameter has that name.
+    pub name: String,
+    /// Unit.
+    pub unit: &'static str,
+    /// Meaning of the quantity.
+    pub meaning: &'static str,
+    /// Values, in the order of the axis.
+    pub values: Vec<f64>,
+}
+
 /// Everything in a map except its cells.
 #[derive(Debug, Clone)]
 pub struct Header {
@@ -93,6 +108,8 @@ pub struct Header {
     pub starts: Vec<String>,
     /// Parameters that are the same in every cell.
     pub fixed: Vec<(Parameter, f64)>,
+    /// Coordinates in SI units, of a device.
+    pub si: Vec<SiCoordinate>,
     /// Whether the computed columns are stored in f64.
     pub double: bool,
     /// Shape of the chunks on disk.

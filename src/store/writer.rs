@@ -11,6 +11,7 @@ use super::schema::{
     AUDIT_COLUMNS, AuditRow, Header, NOT_SEARCHED, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord,
     Value, long_name,
 };
+use super::si::{si_scales, write_si};
 use super::virtual_parts;
 use crate::cancel::CancelToken;
 use crate::error::Result;
@@ -44,7 +45,8 @@ impl MapWriter {
         let path = output.path;
         let draft = Draft::new(output)?;
         let mut file = CheckedFile::create(draft.path()).map_err(failed(path, "the file"))?;
-        let coordinates: Vec<_> = header.fixed.iter().map(|(p, _)| p.name()).collect();
+        let si = header.si.iter().map(|c| &*c.name);
+        let coordinates: Vec<_> = header.fixed.iter().map(|(p, _)| p.name()).chain(si).collect();
         let layout = Layout {
             starts: header.starts.len(),
             shape: header.axes.iter().map(|a| a.len() as usize).collect(),
@@ -180,7 +182,10 @@ fn attach(file: &Group, header: &Header) -> hdf5::Result<()> {
     let margins = MARGINS.iter().map(|m| m.0).filter(|_| header.margins);
     let over_starts: Vec<_> = derived.chain(engines).chain(margins).map(str::to_string).collect();
     let all = if several { [&[START.to_string()], &axes[..]].concat() } else { axes.clone() };
-    attach_groups(file, &[(&all, &results), (&axes, &over_starts)])
+    let si = si_scales(&header.si);
+    let mut kinds: Vec<(&[String], &[String])> = vec![(&all, &results), (&axes, &over_starts)];
+    kinds.extend(si.iter().map(|(axis, name)| (&axis[..], &name[..])));
+    attach_groups(file, &kinds)
 }
 
 /// Writes CF flag meanings of the engines, one word each, and their full descriptions as attributes.
@@ -224,7 +229,7 @@ fn write_coordinates(file: &mut CheckedFile, header: &Header) -> hdf5::Result<()
     for (p, value) in &header.fixed {
         described(file.scalar(&root, p.name(), *value)?, &long_name(*p))?;
     }
-    Ok(())
+    write_si(file, &header.si)
 }
 
 pub(super) fn write_audit(file: &mut CheckedFile, rows: &[AuditRow]) -> hdf5::Result<()> {

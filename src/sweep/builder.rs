@@ -75,7 +75,7 @@ impl<'a> Sweep<'a> {
     }
 
     fn with_axis(mut self, parameter: Parameter, spacing: Spacing) -> Self {
-        self.request.grid.push(Axis { parameter, spacing });
+        self.request.grid.push(Axis::new(parameter, spacing));
         self
     }
 

@@ -5,7 +5,9 @@ use super::ramp::{DIRECTIONS, Ramp};
 use crate::engine::OpenEngine;
 use crate::error::Result;
 use crate::plan::Plan;
-use crate::store::{Output, RampContent, RampLoop, Value, history, provenance, write_ramp};
+use crate::store::{
+    Output, RampContent, RampLoop, Value, device_attributes, history, provenance, si_coordinates, write_ramp,
+};
 
 /// Largest number of lanes whose missing area a file explains.
 const NOTES: usize = 16;
@@ -46,13 +48,16 @@ pub fn record_ramp(
     if !chosen.info.pci_bus_id.is_empty() {
         attributes.push(("pci_bus_id".into(), text(&chosen.info.pci_bus_id)));
     }
+    let (axes, device) = (plan.grid.axes(), plan.request.device.as_ref());
+    attributes.extend(device.map(|d| device_attributes(d, axes, &plan.fixed)).unwrap_or_default());
     let mut content = RampContent {
-        axes: plan.grid.axes(),
+        axes,
         directions: DIRECTIONS,
         results: &walked.results,
         means: &walked.means,
         loops,
         fixed: &plan.fixed,
+        si: device.map(|d| si_coordinates(d, axes, &plan.fixed)).unwrap_or_default(),
         attributes,
     };
     if open > 0 {

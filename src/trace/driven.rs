@@ -2,6 +2,8 @@
 //! corners.
 
 use super::equations::Model;
+use super::noise::Noise;
+use super::periods::periods;
 use super::trajectory::{Trajectory, TrajectoryRequest, finished, recorder};
 use crate::cycle::{dop853, point, state};
 use crate::error::{Error, Result};
@@ -24,6 +26,8 @@ struct Driven<'a> {
     profile: &'a F00Jets,
     input: &'a Input,
     is_z_held: bool,
+    /// A further force on V, constant over a step between samples.
+    force: f64,
 }
 
 impl Driven<'_> {
@@ -31,7 +35,7 @@ impl Driven<'_> {
     fn rate(&self, u: &Vector4<f64>, time: f64, middle: f64) -> Vector4<f64> {
         let (p, s) = (self.p, state(u));
         let g = conductance(&s, &self.profile.elements(p.x_0 / p.l - SQRT_2 * s.v));
-        let v_dot = self.input.within(time, middle) - (1.0 + p.r_n * g) * s.v;
+        let v_dot = self.input.within(time, middle) - (1.0 + p.r_n * g) * s.v + self.force;
         let z_dot = -2.0 * v_dot * s.x - p.alpha * p.gamma * (s.z - p.z_t);
         Vector4::new(
             p.omega * s.y + 2.0 * v_dot * s.z - p.gamma * s.x,
@@ -63,21 +67,24 @@ impl Driven<'_> {
         Some(u)
     }
 
-    /// Follows the motion from `u` at t = 0 in `last` steps of `dt`, and returns its end; `see` gets the number of each
-    /// step, the point at which it begins, and both of its ends.
+    /// What the window observes at an end of a step.
+    fn end(&self, u: &Vector4<f64>, time: f64, middle: f64) -> StepEnd<f64> {
+        let rate = self.rate(u, time, middle);
+        StepEnd { v: u[3], rate: rate[3], z: u[2], z_rate: rate[2] }
+    }
+
+    /// Follows the motion from `u` at t = 0 in `last` steps of `dt`, with the `force` of each, and returns its end; `see`
+    /// gets the number of each step, the point at which it begins, and both of its ends.
     fn follow(
-        &self,
+        mut self,
         mut u: Vector4<f64>,
-        dt: f64,
-        last: u64,
+        (dt, last): (f64, u64),
+        mut force: impl FnMut(u64) -> f64,
         mut see: impl FnMut(u64, &Vector4<f64>, [StepEnd<f64>; 2]),
     ) -> Result<Vector4<f64>> {
         let longest = dt.min(self.input.fastest() / FINEST);
-        let end = |u: &Vector4<f64>, time: f64, middle: f64| {
-            let rate = self.rate(u, time, middle);
-            StepEnd { v: u[3], rate: rate[3], z: u[2], z_rate: rate[2] }
-        };
         for n in 0..last {
+            self.force = force(n);
             let (time, next) = (n as f64 * dt, (n + 1) as f64 * dt);
             let after = self.advance(u, time, next, longest).ok_or_else(|| {
                 Error::request(
@@ -85,7 +92,7 @@ impl Driven<'_> {
                     "give smaller values, or a shorter t-end",
                 )
             })?;
-            see(n, &u, [end(&u, time, time), end(&after, next, next - SHORTEST * dt)]);
+            see(n, &u, [self.end(&u, time, time), self.end(&after, next, next - SHORTEST * dt)]);
             u = after;
         }
         Ok(u)
@@ -99,13 +106,41 @@ impl Driven<'_> {
 /// # Errors
 /// [`Error::Request`] as for [`integrate`](super::integrate).
 pub fn integrate_driven(trial: &TrajectoryRequest, input: &Input, model: Model) -> Result<Trajectory> {
+    integrate_forced(trial, input, model, |_| 0.0)
+}
+
+/// Integrates and records a trajectory under an input with white noise on V.
+///
+/// # Errors
+/// [`Error::Request`] as for [`integrate_driven`].
+pub fn integrate_noisy(trial: &TrajectoryRequest, input: &Input, model: Model, noise: &Noise) -> Result<Trajectory> {
+    let p = Parameters { v_n: input.largest(), ..trial.parameters };
+    let (dt, ..) = TrajectoryRequest { parameters: p, ..*trial }.plan()?;
+    let mut trajectory = integrate_forced(trial, input, model, noise.forces(dt))?;
+    trajectory.noise = Some(*noise);
+    // V has maxima at every step of the noise; Y has those of the oscillation.
+    trajectory.motion.between_maxima = periods(&trajectory).mean;
+    Ok(trajectory)
+}
+
+/// Integrates and records a trajectory under an input, with a further force on V that is constant over each step between
+/// samples: `force` gives that of step n, for n = 0, 1, … in order.
+///
+/// # Errors
+/// [`Error::Request`] as for [`integrate_driven`].
+pub fn integrate_forced(
+    trial: &TrajectoryRequest,
+    input: &Input,
+    model: Model,
+    force: impl FnMut(u64) -> f64,
+) -> Result<Trajectory> {
     let is_z_held = model == Model::Pendulum;
     let p = Parameters { v_n: input.largest(), ..trial.parameters };
     let start = State { z: if is_z_held { p.z_t } else { trial.start.z }, ..trial.start };
     let (dt, first, last) = TrajectoryRequest { parameters: p, start, ..*trial }.plan()?;
     input.check(trial.t_end)?;
     let profile = F00Jets::new(p.l, p.lambda);
-    let driven = Driven { p: &p, profile: &profile, input, is_z_held };
+    let driven = Driven { p: &p, profile: &profile, input, is_z_held, force: 0.0 };
     let mut trajectory = recorder(&TrajectoryRequest { start, ..*trial }, (dt, first, last))?;
     let mut inputs = Vec::new();
     let mut window = Window::open(start.v);
@@ -120,7 +155,7 @@ pub fn integrate_driven(trial: &TrajectoryRequest, input: &Input, model: Model) 
             inputs.push(input.at(n as f64 * dt));
         }
     };
-    let u = driven.follow(point(&start), dt, last, |n, u, ends| {
+    let u = driven.follow(point(&start), (dt, last), force, |n, u, ends| {
         keep(n, u, &mut window);
         window.observe(ends[0], ends[1], dt);
     })?;
@@ -143,6 +178,6 @@ pub(super) fn follow_driven(
     (start, dt, last): (&State<f64>, f64, u64),
     mut see: impl FnMut(f64, [StepEnd<f64>; 2]),
 ) -> Result<()> {
-    let driven = Driven { p, profile, input, is_z_held: false };
-    driven.follow(point(start), dt, last, |n, _, ends| see(n as f64 * dt, ends)).map(|_| ())
+    let driven = Driven { p, profile, input, is_z_held: false, force: 0.0 };
+    driven.follow(point(start), (dt, last), |_| 0.0, |n, _, ends| see(n as f64 * dt, ends)).map(|_| ())
 }

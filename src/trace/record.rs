@@ -3,17 +3,25 @@
 use super::bursts::{Burst, bursts};
 use super::equations::Model;
 use super::means::{means, quantities};
+use super::noise::Noise;
+use super::periods::periods;
 use super::spectrum::Spectrum;
 use super::trajectory::Trajectory;
 use crate::error::Result;
-use crate::model::Parameter;
-use crate::store::{Output, Series, SeriesFile, Value, Variable, history, provenance, write_series};
+use crate::model::{Device, Parameter};
+use crate::store::{Output, Series, SeriesFile, Value, Variable, device_attributes, history, provenance, write_series};
 
-/// Writes a trajectory and its spectrum to a file, with provenance.
+/// Writes a trajectory and its spectrum to a file, with provenance and the values of the device, if there is one.
 ///
 /// # Errors
 /// [`Error::File`](crate::Error::File) if the file cannot be written or the disk is full.
-pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, command: &str) -> Result<()> {
+pub fn record(
+    output: Output<'_>,
+    trajectory: &Trajectory,
+    spectrum: &Spectrum,
+    device: Option<&Device>,
+    command: &str,
+) -> Result<()> {
     let states = &trajectory.states;
     let variable = |name, units, long_name, values| Variable { name, units, long_name, values };
     let found = quantities(trajectory);
@@ -112,9 +120,22 @@ pub fn record(output: Output<'_>, trajectory: &Trajectory, spectrum: &Spectrum, 
         ("burst_height_mean", bursts.height()),
     ];
     attributes.extend(numbers.map(|(name, v)| (name.to_string(), Value::Number(v))));
+    if let Some(Noise { strength, seed }) = trajectory.noise {
+        let periods = periods(trajectory);
+        attributes.push((
+            "noise_rule".into(),
+            text("white noise xi on dV/dt, <xi(t) xi(t')> = 2 D delta(t - t'), Stratonovich, constant over each dt"),
+        ));
+        attributes.push(("noise_seed".into(), Value::Text(seed.to_string())));
+        for (name, v) in [("noise", strength), ("period_mean", periods.mean), ("period_deviation", periods.deviation)] {
+            attributes.push((name.into(), Value::Number(v)));
+        }
+        attributes.push(("periods".into(), Value::Number(periods.count as f64)));
+    }
     if trajectory.model == Model::Pendulum {
         attributes.push(("equations_note".into(), text("Z is held at Z_T (Eqs. 15 and 16)")));
     }
     let fixed = Parameter::ALL.map(|p| (p, trajectory.trial.parameters.get(p))).to_vec();
+    attributes.extend(device.map(|d| device_attributes(d, &[], &fixed)).unwrap_or_default());
     write_series(output, &SeriesFile { series: vec![time, frequency, harmonics, burst], fixed, attributes })
 }

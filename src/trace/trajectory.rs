@@ -3,6 +3,7 @@
 
 use super::equations::Model;
 use super::motion::{Motion, MotionSummary};
+use super::noise::Noise;
 use super::spectrum::{Spectrum, spectrum};
 use crate::error::{Error, Result, bytes_shown, short, shown};
 use crate::kernel::stepper::Stepper;
@@ -57,6 +58,8 @@ pub struct Trajectory {
     pub current: Vec<f64>,
     /// V_n at each sample, where it changes.
     pub input: Option<Vec<f64>>,
+    /// Noise on V, if there is some.
+    pub noise: Option<Noise>,
     /// The equations that were integrated.
     pub model: Model,
     /// Summary of the recorded motion.
@@ -114,9 +117,12 @@ impl Trajectory {
         self.motion = MotionSummary { v_min_at_end: low, v_max_at_end: high, rounding, ..self.motion };
     }
 
-    /// Name of the motion in reports and files: that of its kind, or `driven` under an input that changes.
+    /// Name of the motion in reports and files: that of its kind, `driven` under an input that changes, or `noisy`.
     #[must_use]
     pub fn motion_name(&self) -> &'static str {
+        if self.noise.is_some() {
+            return "noisy";
+        }
         let changes = self.input.as_ref().is_some_and(|v_n| v_n.windows(2).any(|w| w[0] != w[1]));
         if changes { "driven" } else { self.motion.kind().name() }
     }
@@ -271,7 +277,17 @@ pub(super) fn recorder(trial: &TrajectoryRequest, (dt, first, last): (f64, u64, 
         rounding: 0.0,
         outcome: None,
     };
-    Ok(Trajectory { trial: *trial, dt, first, states, current, input: None, model: Model::default(), motion })
+    Ok(Trajectory {
+        trial: *trial,
+        dt,
+        first,
+        states,
+        current,
+        input: None,
+        noise: None,
+        model: Model::default(),
+        motion,
+    })
 }
 
 /// Completes a trajectory that ends at `state`, by the window of its record.

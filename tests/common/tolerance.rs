@@ -79,3 +79,9 @@ pub const BURST_OF_ANOTHER: f64 = 2.0;
 /// A drawn curve from the true one, in pixels: places have two decimals, and a steep line's edges are drawn in quarters of a pixel of a
 /// picture four times as large; 0.07 were seen.
 pub const PIXEL: f64 = 0.25;
+/// A number in SI units against the same formula by hand: a few roundings, and constants given in ten digits.
+pub const UNITS: f64 = 1e-9;
+/// Variance of a record of 4000 correlation times, relative: four standard deviations, 4 (2 / 4000)^½.
+pub const VARIANCE: f64 = 0.09;
+/// Strong order of a scheme from 12 paths at three steps, against steps an eighth of the shortest: these make it larger by 0.1.
+pub const STRONG_ORDER: f64 = 0.25;

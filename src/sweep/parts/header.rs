@@ -11,7 +11,9 @@ use crate::model::{ACCURATE_ROTATION, ACCURATE_STIFF, FINER};
 use crate::model::{PERTURBATION, Start};
 use crate::plan::Plan;
 use crate::plan::timing;
-use crate::store::{Header, PartEngine, TableRecord, Value, history_now, provenance};
+use crate::store::{
+    Header, PartEngine, TableRecord, Value, device_attributes, history_now, provenance, si_coordinates,
+};
 use crate::trace::STRETCH;
 
 /// Samples F_ij of a table in the precision that was used.
@@ -109,8 +111,11 @@ pub(in crate::sweep) fn header(
             attributes.push((format!("rule_{}", c.name.to_lowercase()), Value::Number(v)));
         }
     }
+    let device = plan.request.device.as_ref();
+    attributes.extend(device.map(|d| device_attributes(d, axes, &plan.fixed)).unwrap_or_default());
     Ok(Header {
         axes: axes.to_vec(),
+        si: device.map(|d| si_coordinates(d, axes, &plan.fixed)).unwrap_or_default(),
         starts: plan.start().names(),
         fixed: plan.fixed.clone(),
         double: plan.request.precision == Precision::F64,

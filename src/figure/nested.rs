@@ -1,0 +1,117 @@
+//! Are the regions of a map with a third axis nested, each within the one before; and the edges of each.
+
+use super::{Line, main_column};
+use crate::error::{Error, Result};
+use crate::store::{MapFile, StoredAxis};
+
+/// Colour of the regions' edges.
+const EDGE: [u8; 3] = [255, 255, 255];
+
+/// The regions of a map of three axes, one for each value of the first: where spans are above 0.
+#[derive(Debug, Clone)]
+pub struct Regions {
+    /// Values of the first axis, in the order in which their regions are drawn: the largest region first.
+    pub order: Vec<usize>,
+    /// Number of cells of each value's region.
+    pub cells: Vec<usize>,
+    /// For each region in this order but the first: its cells outside of the one before.
+    pub outside: Vec<usize>,
+    masks: Vec<Vec<bool>>,
+}
+
+impl Regions {
+    /// Reads the regions of a map.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if the map does not have three axes, or its last two have one value; [`Error::File`] if it cannot
+    /// be read.
+    pub fn read(map: &MapFile) -> Result<Self> {
+        let [third, y, x] = map.axes() else {
+            return Err(Error::request(
+                format!("regions are drawn of three axes, and the map has {}", map.axes().len()),
+                "sweep three axes, the slowest one for the regions",
+            ));
+        };
+        if let Some(single) = [y, x].into_iter().find(|axis| axis.values.len() < 2) {
+            let name = single.parameter.name();
+            return Err(Error::request(format!("regions need a plane, and {name} has one value"), "sweep three axes"));
+        }
+        let masks = (0..third.values.len())
+            .map(|i| Ok(map.cut(main_column(map), &[Some(i), None, None])?.iter().map(|v| *v > 0.0).collect()))
+            .collect::<Result<Vec<Vec<bool>>>>()?;
+        let cells: Vec<usize> = masks.iter().map(|m| m.iter().filter(|inside| **inside).count()).collect();
+        let mut order: Vec<usize> = (0..masks.len()).collect();
+        order.sort_by_key(|i| std::cmp::Reverse(cells[*i]));
+        let outside = |pair: &[usize]| masks[pair[1]].iter().zip(&masks[pair[0]]).filter(|(a, b)| **a && !**b).count();
+        let outside = order.windows(2).map(outside).collect();
+        Ok(Self { order, cells, outside, masks })
+    }
+
+    /// Whether each region is within the one before.
+    #[must_use]
+    pub fn are_nested(&self) -> bool {
+        self.outside.iter().all(|n| *n == 0)
+    }
+
+    /// The edge of each region: lines halfway between cells in and out of it.
+    #[must_use]
+    pub fn edges(&self, map: &MapFile) -> Vec<Line> {
+        let [_, y, x] = map.axes() else { return Vec::new() };
+        let line = |points| Line::new("edge of a region", EDGE, points);
+        self.order.iter().flat_map(|i| edge(&self.masks[*i], y, x)).map(line).collect()
+    }
+}
+
+/// Segments of the edge of a region: marching squares on the cells' centres.
+fn edge(mask: &[bool], y: &StoredAxis, x: &StoredAxis) -> Vec<Vec<(f64, f64)>> {
+    let (nx, ny) = (x.values.len(), y.values.len());
+    let inside = |i: usize, j: usize| mask[i * nx + j];
+    let middle = |axis: &StoredAxis, i: usize| match axis.is_log() {
+        true => (axis.values[i] * axis.values[i + 1]).sqrt(),
+        false => 0.5 * (axis.values[i] + axis.values[i + 1]),
+    };
+    let mut found = Vec::new();
+    for i in 0..ny - 1 {
+        for j in 0..nx - 1 {
+            // Sides of the square that the edge crosses: below, right, above, left.
+            let (a, b, c, d) = (inside(i, j), inside(i, j + 1), inside(i + 1, j + 1), inside(i + 1, j));
+            let (left, right, low, high) = (x.values[j], x.values[j + 1], y.values[i], y.values[i + 1]);
+            let (across, up) = (middle(x, j), middle(y, i));
+            let sides =
+                [(a != b, (across, low)), (b != c, (right, up)), (c != d, (across, high)), (d != a, (left, up))];
+            let crossed: Vec<_> = sides.iter().filter(|s| s.0).map(|s| s.1).collect();
+            match crossed[..] {
+                [p, q] => found.push(vec![p, q]),
+                // A saddle: the corners that are inside are kept apart.
+                [below, right, above, left] => {
+                    let pairs = if a { [(below, left), (right, above)] } else { [(below, right), (left, above)] };
+                    found.extend(pairs.map(|(p, q)| vec![p, q]));
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Parameter;
+
+    #[test]
+    fn an_edge_runs_halfway_between_cells_in_and_out() {
+        let axis = |parameter, values: &[f64]| StoredAxis { parameter, values: values.to_vec() };
+        let (y, x) = (axis(Parameter::RN, &[0.0, 1.0, 2.0]), axis(Parameter::VN, &[0.0, 2.0, 4.0]));
+        let one = [false, false, false, false, true, false, false, false, false];
+        let mut points: Vec<_> = edge(&one, &y, &x).concat();
+        points.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        points.dedup();
+        assert_eq!(points, [(1.0, 1.0), (2.0, 0.5), (2.0, 1.5), (3.0, 1.0)]);
+        assert!(edge(&[true; 9], &y, &x).is_empty());
+        // Two corners of a square: two edges, and each corner has its own.
+        let saddle =
+            edge(&[true, false, false, true], &axis(Parameter::RN, &[0.0, 1.0]), &axis(Parameter::VN, &[0.0, 1.0]));
+        assert_eq!(saddle, [vec![(0.5, 0.0), (0.0, 0.5)], vec![(1.0, 0.5), (0.5, 1.0)]]);
+    }
+}
