@@ -20,7 +20,7 @@ fn with(p: &Parameters<f64>, parameter: Parameter, value: f64) -> Parameters<f64
 }
 
 fn found(p: &Parameters<f64>, sides: [Side; 2], lines: usize) -> CycleCurves {
-    cycle_curves(sides, p, &curves(sides, p).unwrap().special, lines, &CancelToken::default(), &|_, _| {}).unwrap()
+    cycle_curves(sides, p, &curves(sides, p).unwrap().special, lines, &CancelToken::default(), &|_| {}).unwrap()
 }
 
 fn of(found: &CycleCurves, kind: CycleCurveKind) -> Vec<&CycleCurve> {
@@ -295,7 +295,7 @@ fn nothing_is_taken_from_the_noise_at_gamma_0() {
     // At Gamma = 0 itself there are none, and the reason is said.
     let coherent = Parameters { gamma: 0.0, ..folding() };
     let sides = [Side::linear(Parameter::VN, 0.0..=9.0), Side::linear(Parameter::RN, 40.0..=60.0)];
-    let none = cycle_curves(sides, &coherent, &[], 2, &CancelToken::default(), &|_, _| {}).unwrap();
+    let none = cycle_curves(sides, &coherent, &[], 2, &CancelToken::default(), &|_| {}).unwrap();
     assert!(none.curves.is_empty() && none.notes[0].contains("degenerate: Gamma = 0"), "{:?}", none.notes);
 }
 
@@ -304,7 +304,7 @@ fn curves_are_cancelled() {
     let stop = CancelToken::default();
     stop.cancel(2);
     let sides = [Side::linear(Parameter::Gamma, 0.1..=0.25), Side::linear(Parameter::RN, 40.0..=60.0)];
-    assert_eq!(cycle_curves(sides, &folding(), &[], 2, &stop, &|_, _| {}).unwrap_err().exit_code(), 130);
+    assert_eq!(cycle_curves(sides, &folding(), &[], 2, &stop, &|_| {}).unwrap_err().exit_code(), 130);
 }
 
 /// The folding neuron in a plane.

@@ -15,6 +15,8 @@ use std::sync::atomic::Ordering;
 
 /// Lines along each side on which points of cycles are looked for, unless said otherwise.
 const LINES: &str = "6";
+/// Parts of the work that progress counts.
+const PARTS: u64 = 1000;
 /// Most such lines.
 const MOST_LINES: usize = 200;
 
@@ -56,10 +58,9 @@ pub(super) fn of_cycles(
 ) -> Result<CycleCurves> {
     let progress = Progress::default();
     listen(&progress.stop);
-    // Lines count for nine tenths of the work.
-    let work = Work { cells: 2 * lines as u64, verb: "searched", unit: "lines", quiet: verbosity.quiet };
-    let done = |number: usize, _: usize| {
-        progress.cells_done.fetch_max(number.min(2 * lines) as u64, Ordering::Relaxed);
+    let work = Work { cells: PARTS, verb: "done", unit: "parts of the work", quiet: verbosity.quiet };
+    let done = |share: f64| {
+        progress.cells_done.fetch_max((share * PARTS as f64) as u64, Ordering::Relaxed);
     };
     with_progress(work, &progress, || cycle_curves(sides, base, &found.special, lines, &progress.stop, &done))
 }

@@ -16,8 +16,8 @@ use crate::plan::{Theory, timing};
 use crate::results::Outcome;
 use crate::store::TraceFile;
 use crate::trace::{
-    Bursts, Input, Means, Model, Motion, Noise, Spectrum, Trajectory, TrajectoryRequest, bursts, integrate,
-    integrate_driven, integrate_noisy, means, periods, record,
+    Bursts, Input, Means, Model, Motion, Noise, Spectrum, Trajectory, TrajectoryRequest, bursts, integrate_driven,
+    integrate_free, integrate_noisy, means, periods, record,
 };
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -26,6 +26,8 @@ use std::fmt::Write;
 
 /// Default length of the record before t-end, in tau_c.
 const RECORDED: f64 = 200.0;
+/// Default end where alpha Gamma = 0, in tau_c: nothing is damped, and no sweep would integrate it.
+const UNDAMPED: f64 = 2000.0;
 /// Steps above which a search for the outcome is announced.
 const LONG: f64 = 1e7;
 /// Bytes per sample on disk: t, ten variables over it, and half an angular frequency with its power.
@@ -61,7 +63,8 @@ pub(super) struct Arguments {
     /// states [default: rest]
     #[arg(long, value_name = "START", allow_hyphen_values = true)]
     start: Option<String>,
-    /// Time to which it runs, in tau_c [default: when a sweep would give it up: 60/(alpha Gamma), at least 5000, more near a bifurcation]
+    /// Time to which it runs, in tau_c [default: when a sweep would give it up: 60/(alpha Gamma), at least 5000, more near a bifurcation; 2000 if
+    /// alpha Gamma = 0]
     #[arg(long, value_name = "T", allow_negative_numbers = true)]
     t_end: Option<f64>,
     /// Time from which it is recorded, in tau_c [default: 200 before t-end, or 0]
@@ -116,7 +119,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let start = arguments.start.as_deref().map_or_else(|| base.start.single(), Start::one)?;
     let start = only_start_state(start, &parameters)?;
     let slowest = || Theory::prepared_for(&parameters).at(&parameters).slowest;
-    let t_end = arguments.t_end.unwrap_or_else(|| timing::longest(&parameters, slowest()));
+    let is_damped = parameters.alpha * parameters.gamma > 0.0;
+    let longest = || if is_damped { timing::longest(&parameters, slowest()) } else { UNDAMPED };
+    let t_end = arguments.t_end.unwrap_or_else(longest);
     let t_start = arguments.t_start.unwrap_or((t_end - RECORDED).max(0.0));
     let trial = TrajectoryRequest { parameters, start, t_end, t_start, dt: arguments.dt.or(base.dt) };
     let (_, first, last) = trial.plan()?;
@@ -138,9 +143,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         }
         return write(&trajectory, base.device.as_ref(), &outputs);
     }
-    let trajectory = integrate(&trial)?;
+    let trajectory = integrate_free(&trial)?;
     let steps = timing::longest(&parameters, slowest()) / trajectory.dt;
-    if steps > LONG && parameters.alpha * parameters.gamma > 0.0 {
+    if steps > LONG && is_damped {
         arguments.verbosity.note(&format!("what becomes of the motion takes up to {steps:.0e} steps to find"));
     }
     write(&trajectory.followed()?, base.device.as_ref(), &outputs)
@@ -186,7 +191,7 @@ fn text(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> Stri
         "recorded span",
         format!("{:.7}: V from {:.7} to {:.7} in this record", motion.span, motion.v_min, motion.v_max),
     );
-    line("recorded mean", format!("{:.7}", motion.v_mean));
+    line("recorded mean", format!("{:.7}", trajectory.v_mean()));
     line("motion", motion_text(trajectory));
     if motion.period().is_finite() {
         line("period", format!("{:.6} tau_c ({:.1} samples)", motion.period(), motion.period() / dt));
@@ -333,7 +338,7 @@ fn object(
         "recorded_span": motion.span,
         "recorded_v_min": motion.v_min,
         "recorded_v_max": motion.v_max,
-        "recorded_v_mean": motion.v_mean,
+        "recorded_v_mean": trajectory.v_mean(),
         "motion": trajectory.motion_name(),
         "outcome": motion.outcome.map(|end| end.outcome.name()),
         "lyapunov": motion.lyapunov(),

@@ -14,6 +14,9 @@ use crate::model::{Parameter, Parameters};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// Share of the work that the search on lines is, and that each round of curves is of the rest.
+const LINES: f64 = 0.9;
+
 /// The curves of bifurcations of cycles in a plane.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CycleCurves {
@@ -28,8 +31,7 @@ pub struct CycleCurves {
 /// All curves of bifurcations of cycles in the plane of two parameters; `base` holds the other parameters, and `lines` is
 /// the number of lines along each side on which points are looked for; more lines pass next to the generalised Hopf and
 /// zero-Hopf points among `special`, where curves of cycles begin. Curves of other kinds are then begun at the points of
-/// codimension 2 of those found. `done` hears of each line and each point that is
-/// dealt with.
+/// codimension 2 of those found. `done` hears what share of the work is done.
 ///
 /// # Errors
 /// [`crate::Error::Interrupted`] if cancelled.
@@ -39,7 +41,7 @@ pub fn cycle_curves(
     special: &[SpecialPoint],
     lines: usize,
     stop: &CancelToken,
-    done: &(dyn Fn(usize, usize) + Sync),
+    done: &(dyn Fn(f64) + Sync),
 ) -> Result<CycleCurves> {
     let plane = sides.map(|s| s.parameter);
     let highest = sides.iter().fold(*base, |p, s| with(&p, s.parameter, s.high));
@@ -62,7 +64,7 @@ pub fn cycle_curves(
             stop.check()?;
             let found = seeds(base, &sides, *axis, *other, &watch);
             stop.check()?;
-            done(finished.fetch_add(1, Ordering::Relaxed) + 1, jobs.len());
+            done(LINES * (finished.fetch_add(1, Ordering::Relaxed) + 1) as f64 / jobs.len() as f64);
             Ok(found)
         })
         .collect::<Result<_>>()?;
@@ -70,6 +72,7 @@ pub fn cycle_curves(
     let mut waiting: Vec<Seed> = found.into_iter().flat_map(|(seeds, _)| seeds).collect();
     // Curves begun on lines, then those that pass at points of codimension 2 of the curves found, until there is no new one.
     let mut known: [Vec<Followed>; CycleCurveKind::ALL.len()] = Default::default();
+    let mut before = LINES;
     while !waiting.is_empty() {
         let finished = AtomicUsize::new(0);
         let found: Vec<_> = CycleCurveKind::ALL
@@ -79,10 +82,14 @@ pub fn cycle_curves(
                 let system = System::new(*base, plane);
                 let surface = Surface { system: &system, sides, kind };
                 let of_kind = waiting.iter().filter(|s| s.kind == kind);
-                let heard = || done(finished.fetch_add(1, Ordering::Relaxed) + 1, waiting.len());
+                let heard = || {
+                    let share = (finished.fetch_add(1, Ordering::Relaxed) + 1) as f64 / waiting.len() as f64;
+                    done(before + LINES * (1.0 - before) * share);
+                };
                 follow(&surface, &known[kind as usize], of_kind, stop, &heard)
             })
             .collect::<Result<_>>()?;
+        before += LINES * (1.0 - before);
         waiting = found.iter().flat_map(|(curves, _)| curves).flat_map(Followed::others).collect();
         for (known, (curves, more)) in known.iter_mut().zip(found) {
             known.extend(curves);

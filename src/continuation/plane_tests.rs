@@ -111,7 +111,7 @@ fn curves_in_random_planes_end_for_a_reason_and_do_not_jump() {
         .into_par_iter()
         .map(|seed| {
             let (p, sides) = drawn(seed);
-            (p, sides, cycle_curves(sides, &p, &[], 2, &stop, &|_, _| {}).unwrap().curves)
+            (p, sides, cycle_curves(sides, &p, &[], 2, &stop, &|_| {}).unwrap().curves)
         })
         .collect();
     let curves: Vec<_> = all.iter().flat_map(|(p, sides, found)| found.iter().map(move |c| (p, *sides, c))).collect();
@@ -131,7 +131,7 @@ fn a_jump_between_curves_is_seen() {
     let (p, sides, found) = (0..30)
         .find_map(|seed| {
             let (p, sides) = drawn(seed);
-            let found = cycle_curves(sides, &p, &[], 2, &CancelToken::default(), &|_, _| {}).unwrap().curves;
+            let found = cycle_curves(sides, &p, &[], 2, &CancelToken::default(), &|_| {}).unwrap().curves;
             found.iter().any(|c| c.points.len() > 20).then_some((p, sides, found))
         })
         .unwrap();

@@ -28,6 +28,8 @@ pub(super) fn table(path: &Path, forms: &str) -> Result<Points> {
 /// The table in the lines of a text, which messages call by the name of its file.
 pub(super) fn table_of(text: &str, path: &Path) -> Result<Points> {
     let (mut t, mut v_n): (Vec<f64>, Vec<f64>) = Default::default();
+    // Spreadsheets begin a file with a byte-order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (number, line) in text.lines().enumerate() {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -61,7 +63,11 @@ pub(super) fn table_of(text: &str, path: &Path) -> Result<Points> {
     }
     if t.len() < 2 {
         let what = format!("has {} points", t.len());
-        return Err(Error::input(path, what, "give two points or more, each a line with a time and a voltage"));
+        return Err(Error::input(
+            path,
+            what,
+            "give two points or more, each a line with a time and a voltage, with a comma, a semicolon or a tab between them",
+        ));
     }
     Ok((t, v_n))
 }

@@ -4,7 +4,7 @@
 use super::equations::Model;
 use super::noise::Noise;
 use super::periods::periods;
-use super::trajectory::{Trajectory, TrajectoryRequest, finished, recorder};
+use super::trajectory::{Trajectory, TrajectoryRequest, finished, integrate, recorder};
 use crate::cycle::{dop853, point, state};
 use crate::error::{Error, Result};
 use crate::kernel::window::{StepEnd, Window};
@@ -97,6 +97,22 @@ impl Driven<'_> {
         }
         Ok(u)
     }
+}
+
+/// Integrates and records a trajectory at a constant V_n: by RK4 as in a sweep, or by steps of order 8 where RK4 would damp the
+/// Bloch vector by itself.
+///
+/// # Errors
+/// [`Error::Request`] as for [`integrate`](super::integrate).
+pub fn integrate_free(trial: &TrajectoryRequest) -> Result<Trajectory> {
+    let (dt, ..) = trial.plan()?;
+    if !trial.is_damped_by_rk4(dt) {
+        return integrate(trial);
+    }
+    let constant = Input::Step { level: trial.parameters.v_n, at: 0.0, height: 0.0 };
+    let mut trajectory = integrate_driven(trial, &constant, Model::Full)?;
+    trajectory.input = None;
+    Ok(trajectory)
 }
 
 /// Integrates and records a trajectory under an input, with either model; what becomes of it is not looked for.

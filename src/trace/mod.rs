@@ -16,7 +16,7 @@ mod trajectory;
 pub use crate::plan::Input;
 pub use bursts::{Burst, Bursts, bursts};
 pub use cell::{STRETCH, cell_means, cell_response, held_means};
-pub use driven::{integrate_driven, integrate_forced, integrate_noisy};
+pub use driven::{integrate_driven, integrate_forced, integrate_free, integrate_noisy};
 pub use equations::Model;
 pub use means::{Means, Quantities, means, quantities};
 pub use motion::{Motion, MotionSummary};

@@ -9,7 +9,7 @@ const ON_CYCLE: f64 = 0.01;
 const ON_APERIODIC: f64 = 0.15;
 /// Least span of a record of a motion that never closes, relative to the motion's.
 const LEAST_APERIODIC: f64 = 0.1;
-/// Least span at the end of a record, relative to the whole one's, of what goes on as it began.
+/// Least span at the beginning and at the end of a record, relative to the whole one's, of what goes on as it began.
 const GOES_ON: f64 = 0.9;
 
 /// Summary of the recorded part of a trajectory, measured by the same window as in a sweep.
@@ -21,7 +21,7 @@ pub struct MotionSummary {
     pub v_min: f64,
     /// Largest V, between steps too.
     pub v_max: f64,
-    /// Mean of V over whole periods.
+    /// Mean of V from the first maximum to the last: of a cycle, over whole periods.
     pub v_mean: f64,
     /// Mean time between maxima, in tau_c; NaN with fewer than two maxima, and at rest.
     pub between_maxima: f64,
@@ -30,6 +30,10 @@ pub struct MotionSummary {
     pub v_min_at_end: f64,
     /// Largest V at the end of the record.
     pub v_max_at_end: f64,
+    /// Span at the beginning of the record, for as long.
+    pub span_at_start: f64,
+    /// Whether the input changes during the record.
+    pub is_driven: bool,
     /// Largest span that rounding alone may cause; see [`TrajectoryRequest::rounding`](super::TrajectoryRequest::rounding).
     pub rounding: f64,
     /// What becomes of the motion, as a sweep finds it; `None` if that was not asked, or depends on the start alone.
@@ -55,6 +59,8 @@ pub enum Motion {
     WithoutMaxima,
     /// A sweep gives it up before it has settled.
     Unsettled,
+    /// The input changes during the record.
+    Driven,
 }
 
 impl Motion {
@@ -70,6 +76,7 @@ impl Motion {
             Motion::Settling => "settling",
             Motion::WithoutMaxima => "moving without two maxima",
             Motion::Unsettled => Outcome::Unsettled.name(),
+            Motion::Driven => "driven",
         }
     }
 }
@@ -92,6 +99,9 @@ impl MotionSummary {
     /// What the motion is. Without an outcome, what repeats its maxima is taken to oscillate.
     #[must_use]
     pub fn kind(&self) -> Motion {
+        if self.is_driven {
+            return Motion::Driven;
+        }
         if self.span <= self.rounding {
             return Motion::AtRest;
         }
@@ -100,7 +110,7 @@ impl MotionSummary {
         }
         let Some(outcome) = &self.outcome else {
             return match self.between_maxima.is_finite() {
-                true if self.span_at_end() >= GOES_ON * self.span => Motion::Oscillating,
+                true if self.span_at_end().min(self.span_at_start) >= GOES_ON * self.span => Motion::Oscillating,
                 true => Motion::Settling,
                 false => Motion::WithoutMaxima,
             };

@@ -93,7 +93,7 @@ pub fn record(
         ("span", motion.span),
         ("v_min", motion.v_min),
         ("v_max", motion.v_max),
-        ("v_mean", motion.v_mean),
+        ("v_mean", trajectory.v_mean()),
         ("span_at_end", motion.span_at_end()),
         ("span_of_rounding", motion.rounding),
         ("period", motion.period()),

@@ -14,8 +14,10 @@ use crate::plan::outcome;
 use crate::results::CellResult;
 use std::f64::consts::{SQRT_2, TAU};
 
-/// Largest number of samples of a trajectory: each takes some 150 bytes in memory and 96 on disk.
-const MOST_SAMPLES: f64 = 1e8;
+/// Largest number of samples of a trajectory: each takes some 150 bytes in memory, 3 GB together, and 96 on disk.
+const MOST_SAMPLES: f64 = 2e7;
+/// Share of Gamma up to which RK4's own damping is left out of account.
+const NEGLIGIBLE: f64 = 1e-3;
 /// Largest number of steps of a trajectory: its number is exact in f64.
 const MOST_STEPS: f64 = 1e15;
 
@@ -114,7 +116,9 @@ impl Trajectory {
         }
         let last = self.first + all as u64 - 1;
         let rounding = self.trial.rounding(low.abs().max(high.abs()), last);
-        self.motion = MotionSummary { v_min_at_end: low, v_max_at_end: high, rounding, ..self.motion };
+        let start = self.states[..kept].iter().map(|s| s.v).fold((f64::INFINITY, f64::NEG_INFINITY), range);
+        let span_at_start = start.1 - start.0;
+        self.motion = MotionSummary { v_min_at_end: low, v_max_at_end: high, span_at_start, rounding, ..self.motion };
     }
 
     /// Name of the motion in reports and files: that of its kind, `driven` under an input that changes, or `noisy`.
@@ -123,8 +127,16 @@ impl Trajectory {
         if self.noise.is_some() {
             return "noisy";
         }
-        let changes = self.input.as_ref().is_some_and(|v_n| v_n.windows(2).any(|w| w[0] != w[1]));
-        if changes { "driven" } else { self.motion.kind().name() }
+        self.motion.kind().name()
+    }
+
+    /// Mean of V: over whole periods where the motion repeats, and over the record otherwise.
+    #[must_use]
+    pub fn v_mean(&self) -> f64 {
+        match self.motion.kind() {
+            Motion::Oscillating => self.motion.v_mean,
+            _ => self.states.iter().map(|s| s.v).sum::<f64>() / self.states.len() as f64,
+        }
     }
 
     /// The power spectrum of V; it has lines where the motion oscillates, a highest peak where it moves.
@@ -137,7 +149,7 @@ impl Trajectory {
         Ok(match self.motion.kind() {
             Motion::Oscillating if v.len() as f64 * self.dt >= FEWEST_PERIODS * self.motion.period() => found,
             Motion::Oscillating => found.without_peak(),
-            Motion::Chaotic | Motion::Quasiperiodic | Motion::Unsettled => found.without_harmonics(),
+            Motion::Chaotic | Motion::Quasiperiodic | Motion::Unsettled | Motion::Driven => found.without_harmonics(),
             // A drift's peak is as wide as the record.
             Motion::AtRest | Motion::AtRestInTheEnd | Motion::Settling | Motion::WithoutMaxima => found.without_peak(),
         })
@@ -161,6 +173,14 @@ impl TrajectoryRequest {
         let p = &self.parameters;
         let Rates { rotation, stiff, .. } = Rates::for_neuron(p, self.start.v, &Conductance::new(p.l, p.lambda));
         8.0 * f64::EPSILON * (largest + (stiff / rotation).max(1.0)) * (steps as f64).sqrt()
+    }
+
+    /// Whether RK4 with this step would damp the Bloch vector's free rotation, at the rate (rotation `dt`)⁶ / (144 `dt`), by
+    /// over a thousandth of Gamma.
+    #[must_use]
+    pub fn is_damped_by_rk4(&self, dt: f64) -> bool {
+        let p = &self.parameters;
+        (p.omega.hypot(p.gamma) * dt).powi(6) / (144.0 * dt) > NEGLIGIBLE * p.gamma
     }
 
     /// The step, the number of the first recorded step, and the number of the last step.
@@ -274,6 +294,8 @@ pub(super) fn recorder(trial: &TrajectoryRequest, (dt, first, last): (f64, u64, 
         between_maxima: f64::NAN,
         v_min_at_end: 0.0,
         v_max_at_end: 0.0,
+        span_at_start: 0.0,
+        is_driven: false,
         rounding: 0.0,
         outcome: None,
     };
@@ -298,8 +320,12 @@ pub(super) fn finished(trajectory: &mut Trajectory, window: &Window<f64>, state:
             "give a shorter `dt`, or another start",
         ));
     }
-    trajectory.look_at_end(0);
+    let changes = |v_n: &Vec<f64>| v_n.windows(2).any(|w| w[0] != w[1]);
+    trajectory.motion.is_driven = trajectory.input.as_ref().is_some_and(changes);
     let between = window.period(trajectory.dt);
+    // Between two maxima V is seen at both of its extremes.
+    let whole = (1.0 + MORE) * between / trajectory.dt;
+    trajectory.look_at_end((whole.ceil().max(0.0) as usize).min(trajectory.states.len()));
     let moves = !trajectory.motion.is_at_rest() && between > 0.0;
     trajectory.motion = MotionSummary {
         span: window.span(),
