@@ -56,7 +56,15 @@ fn main() -> hopfmap::Result<()> {
         };
         let results = vec![(0..head.place.cells).into_par_iter().map(one).collect(); plan.starts()];
         let engine = PartEngine { engine: "synthetic".into(), ..PartEngine::default() };
-        let part = Part { results, engine, neuron_steps: 0, largest_steps: 0, table_error: 0.0, audit: Vec::new() };
+        let part = Part {
+            results,
+            engine,
+            neuron_steps: 0,
+            largest_steps: 0,
+            table_error: 0.0,
+            audit: Vec::new(),
+            optional: Default::default(),
+        };
         parts.write(&head, &part)?;
     }
     println!("{} parts of {} cells", specs.count(), plan.grid.cells());

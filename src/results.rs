@@ -243,7 +243,10 @@ pub const MEANS: [(&str, &str); 5] = [
     ("coherence", "mean of the coherence (X^2 + Y^2)^1/2 of the settled motion"),
     ("i_mean", "mean of the current I = G V of the settled motion"),
     ("power", "mean of the power I V in the memristor of the settled motion"),
-    ("interval", "mean interval between bursts of a motion that never closes, in units of tau_c"),
+    (
+        "interval",
+        "mean interval between bursts of a motion that never closes or has several maxima a period, in units of tau_c",
+    ),
 ];
 
 /// Columns of the response to an input V_n(t), as name and long name: for each start, where they are asked for, in f64.

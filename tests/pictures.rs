@@ -139,7 +139,8 @@ fn maps(folder: &Path) -> Vec<(String, String)> {
     };
     let mut found: Vec<_> = cases.into_iter().map(drawn).collect();
     let map = made::map(folder, &["Z_T=1,0.8,0.6,0.123456", "R_n=0:16:9", "V_n=0:9:9"], starts, patches);
-    found.push(("regions".into(), svg(|output| draw_regions(&map, &[], output))));
+    let order: Vec<usize> = (0..map.axes()[0].values.len()).collect();
+    found.push(("regions".into(), svg(|output| draw_regions(&map, &order, &[], output))));
     found
 }
 

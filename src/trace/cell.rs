@@ -19,6 +19,8 @@ const MOST_STEPS: u64 = 1_000_000;
 /// Length of the stretch over which a motion that never closes is averaged, in revolutions 2 pi / Omega of the particle and in
 /// relaxation times 1 / (alpha Gamma) of Z, which pass between bursts.
 pub const STRETCH: (f64, f64) = (200.0, 20.0);
+/// Periods of a cycle in which bursts are looked for.
+const PERIODS: f64 = 4.0;
 /// Steps of the stretch at most, and steps that are in memory at a time.
 const MOST_STRETCH: f64 = 5e6;
 const AT_ONCE: usize = 4096;
@@ -31,7 +33,8 @@ const NEAR: f64 = 1e-3;
 /// The means of a cell's settled motion, in the order of [`MEANS`]; NaN where it has none, or where its cycle is not found.
 ///
 /// They are over one period of the cycle by Newton's method, of the equilibrium itself, or over [`STRETCH`] of a motion that
-/// never closes. Of such a motion alone there is an interval between bursts, if there are two bursts or more.
+/// never closes. Of such a motion, and of a cycle with several maxima of V, there is an interval between bursts, if there are
+/// two bursts or more.
 #[must_use]
 pub fn cell_means(p: &Parameters<f64>, profile: &F00Jets, result: &CellResult) -> [f64; MEANS.len()] {
     let [x, y, z, v] = result.end;
@@ -40,9 +43,9 @@ pub fn cell_means(p: &Parameters<f64>, profile: &F00Jets, result: &CellResult) -
         Outcome::Steady => at_rest(p, profile, result.v_mean),
         Outcome::Oscillating => cycle_of(p, profile, result, &end).map(|cycle| {
             let means = over_period(p, profile, &cycle.state, cycle.period, step(p, &cycle.state));
-            (means, f64::NAN)
+            (means, interval_of(p, profile, &cycle))
         }),
-        Outcome::Chaotic | Outcome::Quasiperiodic => over_stretch(p, profile, end, result.span),
+        Outcome::Chaotic | Outcome::Quasiperiodic => over_stretch(p, profile, end, result.span, stretch(p)),
         Outcome::Unsettled | Outcome::StartDependent | Outcome::Diverged | Outcome::Absent => None,
     };
     let Some((means, interval)) = found else { return [f64::NAN; MEANS.len()] };
@@ -89,10 +92,16 @@ fn stretch(p: &Parameters<f64>) -> f64 {
     STRETCH.0 * TAU / p.omega + STRETCH.1 / (p.alpha * p.gamma)
 }
 
-/// Means over a long stretch of a motion that never closes, and the interval between its bursts.
-fn over_stretch(p: &Parameters<f64>, profile: &F00Jets, end: State<f64>, span: f64) -> Option<(Means, f64)> {
+/// The interval between the bursts of a cycle with several maxima of V.
+fn interval_of(p: &Parameters<f64>, profile: &F00Jets, cycle: &Cycle) -> f64 {
+    let over = || over_stretch(p, profile, cycle.state, cycle.span(), PERIODS * cycle.period);
+    if cycle.maxima > 1 { over().map_or(f64::NAN, |(_, interval)| interval) } else { f64::NAN }
+}
+
+/// Means over a long stretch of a motion, and the interval between its bursts.
+fn over_stretch(p: &Parameters<f64>, profile: &F00Jets, end: State<f64>, span: f64, time: f64) -> Option<(Means, f64)> {
     let (h, pause) = (step(p, &end), PAUSE * TAU / p.omega);
-    let steps = (stretch(p) / h).min(MOST_STRETCH);
+    let steps = (time / h).min(MOST_STRETCH);
     // NaN too: a state that is not finite.
     if !(steps >= 1.0) {
         return None;

@@ -110,7 +110,7 @@ impl MotionSummary {
         }
         let Some(outcome) = &self.outcome else {
             return match self.between_maxima.is_finite() {
-                true if self.span_at_end().min(self.span_at_start) >= GOES_ON * self.span => Motion::Oscillating,
+                true if self.goes_on() => Motion::Oscillating,
                 true => Motion::Settling,
                 false => Motion::WithoutMaxima,
             };
@@ -122,6 +122,11 @@ impl MotionSummary {
             settled if settled.is_settled() => Motion::Settling,
             _ => Motion::Unsettled,
         }
+    }
+
+    /// Whether V moves as far at the beginning and at the end of the record as in all of it.
+    pub(super) fn goes_on(&self) -> bool {
+        self.span_at_end().min(self.span_at_start) >= GOES_ON * self.span
     }
 
     /// Whether V stays between the extremes of an outcome at the end of the record, to a fraction of its span, and moves

@@ -149,9 +149,12 @@ impl Trajectory {
         Ok(match self.motion.kind() {
             Motion::Oscillating if v.len() as f64 * self.dt >= FEWEST_PERIODS * self.motion.period() => found,
             Motion::Oscillating => found.without_peak(),
-            Motion::Chaotic | Motion::Quasiperiodic | Motion::Unsettled | Motion::Driven => found.without_harmonics(),
+            Motion::Driven if self.motion.goes_on() => found.without_harmonics(),
+            Motion::Chaotic | Motion::Quasiperiodic | Motion::Unsettled => found.without_harmonics(),
             // A drift's peak is as wide as the record.
-            Motion::AtRest | Motion::AtRestInTheEnd | Motion::Settling | Motion::WithoutMaxima => found.without_peak(),
+            Motion::AtRest | Motion::AtRestInTheEnd | Motion::Settling | Motion::WithoutMaxima | Motion::Driven => {
+                found.without_peak()
+            }
         })
     }
 

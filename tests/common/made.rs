@@ -35,6 +35,8 @@ pub fn map(folder: &Path, axes: &[&str], starts: &[&str], cell: impl Fn(u64) -> 
         request: String::new(),
         engines: vec!["cpu".into()],
         margins: false,
+        optional: Vec::new(),
+        si: Vec::new(),
         elsewhere: Vec::new(),
     };
     let mut writer = MapWriter::create(Output::with(&path, true), &header).unwrap();

@@ -152,7 +152,7 @@ const RESPONSE_RULE: &str = "from the cell's start at t = 0 with V_n(t) = input,
 fn means_rule() -> String {
     let (revolutions, relaxations) = STRETCH;
     format!(
-        "in f64: steady: of the equilibrium; oscillating: over one period of the cycle by Newton's method; chaotic and quasiperiodic: over {revolutions} 2 pi / Omega + {relaxations} / (alpha Gamma) in tau_c from where the motion was named; else NaN, as where the cycle is not found; interval: between the bursts of a motion that never closes, as in traces"
+        "in f64: steady: of the equilibrium; oscillating: over one period of the cycle by Newton's method; chaotic and quasiperiodic: over {revolutions} 2 pi / Omega + {relaxations} / (alpha Gamma) in tau_c from where the motion was named; else NaN, as where the cycle is not found; interval: between the bursts of a motion that never closes or has several maxima a period, as in traces"
     )
 }
 
