@@ -257,6 +257,20 @@ fn traces_are_written_drawn_and_read() {
     assert!((file.t[0] - 200.0).abs() < 0.02 && file.states.iter().all(|s| s.len() == file.t.len()));
 }
 
+#[test]
+fn a_trace_of_the_pendulum_goes_with_that_of_eq_10() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = ["R_n=5", "V_n=0.23", "Gamma=0.1"];
+    let report = traced(folder.path(), &set, &["--model", "pendulum", "--t-end", "60"]);
+    let full = TraceFile::open(&folder.path().join("motion.h5")).unwrap().full.unwrap();
+    let plain = integrate(&trial(60.0, 0.0)).unwrap();
+    let apart = |other: &[State<f64>]| full.iter().zip(other).map(|(v, s)| (v - s.v).abs()).fold(0.0, f64::max);
+    assert!(full.len() == plain.states.len() && apart(&plain.states) < 1e-6, "{}", apart(&plain.states));
+    assert!(apart(&plain.states[1..]) > 1e-6, "the negative control: a sample later");
+    let span = report["span_of_full_equations"].as_f64().unwrap();
+    assert!((span - plain.motion.span).abs() < 1e-6, "{span} {}", plain.motion.span);
+}
+
 fn map(folder: &Path, extra: &[&str]) -> std::path::PathBuf {
     let path = folder.join("map.h5");
     let axes = ["sweep", "--grid", "Gamma=0.1:1:5", "--grid", "Z_T=0:1:5", "--set", "V_n=2", "--set", "R_n=6"];

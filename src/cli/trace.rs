@@ -134,10 +134,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         let model = if is_pendulum { Model::Pendulum } else { Model::Full };
         let constant = Input::Step { level: parameters.v_n, at: 0.0, height: 0.0 };
         let of_time = input.as_ref().unwrap_or(&constant);
-        let mut trajectory = match &noise {
-            Some(noise) => integrate_noisy(&trial, of_time, model, noise)?,
-            None => integrate_driven(&trial, of_time, model)?,
+        let by = |model: Model| match &noise {
+            Some(noise) => integrate_noisy(&trial, of_time, model, noise),
+            None => integrate_driven(&trial, of_time, model),
         };
+        let mut trajectory = by(model)?;
+        if is_pendulum {
+            trajectory.full = Some(by(Model::Full)?.states.iter().map(|s| s.v).collect());
+        }
         if input.is_none() {
             trajectory.input = None;
         }
@@ -173,6 +177,12 @@ pub(super) fn write(trajectory: &Trajectory, device: Option<&Device>, outputs: &
     Ok(report)
 }
 
+/// Smallest and largest value.
+fn extremes(values: &[f64]) -> [f64; 2] {
+    let ends = |[low, high]: [f64; 2], v: &f64| [low.min(*v), high.max(*v)];
+    values.iter().fold([f64::INFINITY, f64::NEG_INFINITY], ends)
+}
+
 fn text(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> String {
     let Trajectory { motion, trial, dt, .. } = trajectory;
     let mut out = format!(
@@ -191,6 +201,10 @@ fn text(trajectory: &Trajectory, spectrum: &Spectrum, outputs: &Outputs) -> Stri
         "recorded span",
         format!("{:.7}: V from {:.7} to {:.7} in this record", motion.span, motion.v_min, motion.v_max),
     );
+    if let Some(full) = &trajectory.full {
+        let [low, high] = extremes(full);
+        line("Eq. 10", format!("a span of {:.7}: V from {low:.7} to {high:.7}, from the same start", high - low));
+    }
     line("recorded mean", format!("{:.7}", trajectory.v_mean()));
     line("motion", motion_text(trajectory));
     if motion.period().is_finite() {
@@ -339,6 +353,7 @@ fn object(
         "recorded_v_min": motion.v_min,
         "recorded_v_max": motion.v_max,
         "recorded_v_mean": trajectory.v_mean(),
+        "span_of_full_equations": trajectory.full.as_ref().map(|full| extremes(full)).map(|[low, high]| high - low),
         "motion": trajectory.motion_name(),
         "outcome": motion.outcome.map(|end| end.outcome.name()),
         "lyapunov": motion.lyapunov(),

@@ -61,13 +61,14 @@ fn titled(drawing: &mut Drawing, area: &Area, title: &str) -> Area {
 }
 
 /// Draws a panel with one line.
-fn panel(drawing: &mut Drawing, area: &Area, title: &str, axes: [Axis; 2], points: &[(f64, f64)], width: f64) {
+fn panel(drawing: &mut Drawing, area: &Area, title: &str, axes: [Axis; 2], points: &[(f64, f64)], width: f64) -> Chart {
     let area = titled(drawing, area, title);
     let [x, y] = axes;
     let chart = Chart::new(&area, x, y, SIZES, 0.0);
     chart.draw_grid(drawing);
     chart.draw_axes(drawing);
     chart.curve(drawing, points, &[Pen::new(LINE, width)]);
+    chart
 }
 
 fn range(values: &[f64]) -> (f64, f64) {
@@ -83,9 +84,15 @@ fn voltage(drawing: &mut Drawing, area: &Area, file: &TraceFile) {
     let from = if repeats { (last - PERIODS * file.period).max(first) } else { first };
     let start = file.t.partition_point(|t| *t < from);
     let v = &file.states[3][start..];
-    let (low, high) = range(v);
+    let full = file.full.as_ref().map(|full| &full[start..]);
+    let ends = [Some(v), full].into_iter().flatten().map(range);
+    let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), (low, high)| (l.min(low), h.max(high)));
     let axes = [Axis::new(Scale::linear(from, last), "t   (τ_c)"), Axis::new(Scale::linear(low, high), "V")];
-    panel(drawing, area, "(a) voltage", axes, &thinned(&file.t[start..], v), 2.0);
+    let title = if full.is_some() { "(a) voltage; red: of Eq. 10" } else { "(a) voltage" };
+    let chart = panel(drawing, area, title, axes, &thinned(&file.t[start..], v), 2.0);
+    if let Some(full) = full {
+        chart.curve(drawing, &thinned(&file.t[start..], full), &[Pen::new(CYCLE, 2.0)]);
+    }
 }
 
 /// A curve of `MOST` points at most, which keeps the extremes of each stretch that it thins.

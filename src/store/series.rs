@@ -97,6 +97,8 @@ pub struct TraceFile {
     pub peak: f64,
     /// Number of bursts; 0 in files of earlier versions.
     pub bursts: f64,
+    /// V of Eq. 10 at each time, in a file of the pendulum.
+    pub full: Option<Vec<f64>>,
     /// Input V_n and current I at each time, where the input changes.
     pub driven: Option<[Vec<f64>; 2]>,
     /// Parameters of the neuron.
@@ -133,8 +135,14 @@ impl TraceFile {
         if self.states.iter().any(|s| s.len() != samples || s.iter().any(|v| !v.is_finite())) {
             return Err("its states do not fit its times, or are not finite".to_string());
         }
-        if self.driven.iter().flatten().any(|s| s.len() != samples || s.iter().any(|v| !v.is_finite())) {
-            return Err("its input or current does not fit its times, or is not finite".to_string());
+        if self
+            .driven
+            .iter()
+            .flatten()
+            .chain(&self.full)
+            .any(|s| s.len() != samples || s.iter().any(|v| !v.is_finite()))
+        {
+            return Err("its input, current or V_full does not fit its times, or is not finite".to_string());
         }
         if self.power.len() != bins || self.power.iter().any(|p| !(p.is_finite() && *p >= 0.0)) {
             return Err("its spectrum does not fit its frequencies".to_string());
@@ -157,6 +165,7 @@ fn read(file: &hdf5::File) -> hdf5::Result<TraceFile> {
         period: read_number(file, "period")?,
         peak: read_number(file, "spectrum_peak")?,
         bursts: if file.attr("bursts").is_ok() { read_number(file, "bursts")? } else { 0.0 },
+        full: if file.link_exists("V_full") { Some(values("V_full")?) } else { None },
         driven: if file.link_exists("input") { Some([values("input")?, values("I")?]) } else { None },
         fixed,
     })

@@ -36,6 +36,9 @@ pub fn record(
         variable("purity", "1", "purity (1 + X^2 + Y^2 + Z^2) / 2 of the particle's state", found.purity),
         variable("friction", "1", "friction Gamma + Z R_n F_01 V, in units of 1/tau_c", found.friction),
     ];
+    if let Some(full) = &trajectory.full {
+        over_time.push(variable("V_full", "1", "voltage of Eq. 10 from the same start", full.clone()));
+    }
     if let Some(input) = &trajectory.input {
         over_time.push(variable("input", "1", "input voltage V_n(t)", input.clone()));
     }

@@ -64,6 +64,8 @@ pub struct Trajectory {
     pub noise: Option<Noise>,
     /// The equations that were integrated.
     pub model: Model,
+    /// V of Eq. 10 at each sample, where it goes with the pendulum's.
+    pub full: Option<Vec<f64>>,
     /// Summary of the recorded motion.
     pub motion: MotionSummary,
 }
@@ -311,6 +313,7 @@ pub(super) fn recorder(trial: &TrajectoryRequest, (dt, first, last): (f64, u64, 
         input: None,
         noise: None,
         model: Model::default(),
+        full: None,
         motion,
     })
 }
