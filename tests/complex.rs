@@ -58,7 +58,11 @@ fn mistake(row: &Complex, found: &CellResult, within: f64) -> Option<String> {
             let is_torus = found.outcome == Outcome::Quasiperiodic && found.lyapunov.abs() <= tolerance::WEAK;
             let is_weak =
                 found.outcome == Outcome::Chaotic && found.lyapunov <= exponent(row).unwrap_or(0.0) + tolerance::WEAK;
-            (is_torus || is_weak) && near(tolerance::TORUS_SPAN)
+            // Or it closes: its period is then that of the reference's pulses.
+            let is_cycle = found.outcome == Outcome::Oscillating
+                && found.maxima > 1.0
+                && (found.period / row.period - 1.0).abs() <= tolerance::PERIOD;
+            (is_torus || is_weak || is_cycle) && near(tolerance::TORUS_SPAN)
         }
     };
     if right { None } else { told() }

@@ -292,7 +292,7 @@ fn slow_relaxation_never_passes_for_a_verdict_in_single_precision() {
         command
             .arg("sweep")
             .args(axes)
-            .args(["--set", "V_n=2", "--set", "R_n=6", "--force", "-o"])
+            .args(["--set", "V_n=2", "--set", "R_n=6", "--audit", "off", "--force", "-o"])
             .arg(&path)
             .args(precision);
         command.assert().success();
