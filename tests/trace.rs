@@ -265,10 +265,10 @@ fn a_trace_of_the_pendulum_goes_with_that_of_eq_10() {
     let full = TraceFile::open(&folder.path().join("motion.h5")).unwrap().full.unwrap();
     let plain = integrate(&trial(60.0, 0.0)).unwrap();
     let apart = |other: &[State<f64>]| full.iter().zip(other).map(|(v, s)| (v - s.v).abs()).fold(0.0, f64::max);
-    assert!(full.len() == plain.states.len() && apart(&plain.states) < 1e-6, "{}", apart(&plain.states));
-    assert!(apart(&plain.states[1..]) > 1e-6, "the negative control: a sample later");
+    assert!(full.len() == plain.states.len() && apart(&plain.states) < 1e-5, "{}", apart(&plain.states));
+    assert!(apart(&plain.states[1..]) > 1e-5, "the negative control: a sample later");
     let span = report["span_of_full_equations"].as_f64().unwrap();
-    assert!((span - plain.motion.span).abs() < 1e-6, "{span} {}", plain.motion.span);
+    assert!((span - plain.motion.span).abs() < 1e-5, "{span} {}", plain.motion.span);
 }
 
 fn map(folder: &Path, extra: &[&str]) -> std::path::PathBuf {
