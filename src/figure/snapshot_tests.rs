@@ -225,6 +225,7 @@ fn trace(period: f64, points: u32) -> TraceFile {
         period,
         peak: if period.is_finite() { TAU / period } else { f64::NAN },
         bursts: 0.0,
+        full: None,
         driven: None,
         fixed: fixed(),
         t,

@@ -184,6 +184,7 @@ mod tests {
             period: f64::NAN,
             peak: 2.0,
             bursts: 0.0,
+            full: None,
             driven: None,
             fixed: Vec::new(),
         }
