@@ -170,6 +170,7 @@ fn trace(period: f64, driven: bool) -> String {
         period,
         peak: TAU / period,
         bursts: 0.0,
+        full: None,
         driven: driven.then(|| [wave(1.0), wave(-2e-5)]),
         fixed: fixed(),
         t,
