@@ -110,7 +110,7 @@ fn pieces(c: &mut Criterion) {
         largest_steps: 0,
         table_error: 0.0,
         audit: Vec::new(),
-        optional: Default::default(),
+        optional: vec![Vec::new()],
     };
     let mut group = c.benchmark_group("writer");
     group.throughput(Throughput::Elements(head.place.cells)).sample_size(20);

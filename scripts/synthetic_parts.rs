@@ -63,7 +63,7 @@ fn main() -> hopfmap::Result<()> {
             largest_steps: 0,
             table_error: 0.0,
             audit: Vec::new(),
-            optional: Default::default(),
+            optional: vec![Vec::new(); plan.starts()],
         };
         parts.write(&head, &part)?;
     }
