@@ -1,4 +1,4 @@
-//! The cells of a map as coloured rectangles: each of them as it is, or so many pixels that no rare kind is lost.
+//! The cells of a map as coloured rectangles: each of them as it is, or reduced to pixels in which no rare kind is lost.
 
 use super::bitmap::{Bitmap, Pixels};
 use super::colour::{Fill, Rgb};

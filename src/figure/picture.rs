@@ -36,7 +36,7 @@ pub(super) struct Picture {
 enum Medium {
     /// Lines and cells as they are.
     Vector,
-    /// So many pixels for each unit of the drawing.
+    /// Number of pixels for each unit of the drawing.
     Pixels(f64),
 }
 

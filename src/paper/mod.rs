@@ -57,8 +57,11 @@ const PICTURE: &[&str] = &["h5", "png", "svg"];
 /// Parameters of an item that takes no own values.
 const NONE: &[Parameter] = &[];
 
+/// Why a figure takes no other values.
+const OWN: &str = "it compares with the paper at the paper's own parameters";
+
 macro_rules! items {
-    ($($name:ident $files:expr, takes $takes:expr, $reason:literal, $caption:literal;)*) => {
+    ($($name:ident $files:expr, takes $takes:expr, $reason:expr, $caption:literal;)*) => {
         /// All items, in the paper's order.
         pub const ITEMS: &[Item] = &[$(Item {
             name: stringify!($name), caption: $caption, cells: $name::cells, make: $name::make, files: $files,
@@ -72,29 +75,29 @@ items! {
         "surface of equilibria V*(R_n, V_n) with its folds, the cusp, and a ramp at R_n = 8";
     fig2b PICTURE, takes &[RN, ZT, X0, L, Lambda], "its load lines have the V_n of the folds, and nothing else enters a static current",
         "current I(V) and the load lines that touch it at R_n = 8";
-    fig2c PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+    fig2c PICTURE, takes NONE, OWN,
         "hysteresis at R_n = 10 for three positions of the well";
-    fig3 PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+    fig3 PICTURE, takes NONE, OWN,
         "self-oscillations: voltage, Bloch vector, power spectrum";
-    fig4a PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+    fig4a PICTURE, takes NONE, OWN,
         "span of the oscillations along V_n, with both fits";
-    fig4b PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+    fig4b PICTURE, takes NONE, OWN,
         "voltage along V_n, both ways: a cycle and a quiet state coexist";
     fig5a PICTURE, takes &[Gamma, Alpha, Omega, X0, L, Lambda], "V_n, R_n and Z_T are its axes",
         "regions in (V_n, R_n) where self-oscillations exist, for several Z_T";
-    fig5b PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+    fig5b PICTURE, takes NONE, OWN,
         "span along Z_T for three alpha, with the paper's fits";
-    fig6a PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+    fig6a PICTURE, takes NONE, OWN,
         "span over Z_T and Gamma";
-    fig6b PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+    fig6b PICTURE, takes NONE, OWN,
         "span over alpha and Gamma";
     fig7 PICTURE, takes &[L, Lambda], "F_ij(x_V) depends on l and lambda alone",
         "the conductance functions F_ij(x_V)";
-    optimum PICTURE, takes NONE, "it compares with the paper at the paper's own parameters",
+    optimum PICTURE, takes NONE, OWN,
         "beyond the paper: the largest span over Gamma and alpha, which Sec. IV leaves open";
-    numbers &["json", "md"], takes NONE, "it compares with the paper at the paper's own parameters",
+    numbers &["json", "md"], takes NONE, OWN,
         "every number of the paper's text against ours";
-    statements &["json", "md"], takes NONE, "it compares with the paper at the paper's own parameters",
+    statements &["json", "md"], takes NONE, OWN,
         "what the paper's text says, with a command for each and what was found";
 }
 
