@@ -31,6 +31,8 @@ mod theory;
 mod ticks;
 mod trace;
 
+#[cfg(feature = "cli")]
+pub(crate) use colour::viridis;
 pub use current::{Statics, draw_current};
 pub use line_plot::{Curve, LinePlot, Stroke, draw_line_plot};
 pub use nested::Regions;

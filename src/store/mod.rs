@@ -33,6 +33,7 @@ mod schema;
 mod series;
 mod si;
 mod stored_axis;
+mod table_reading;
 mod text_file;
 mod virtual_parts;
 mod writer;

@@ -1,0 +1,162 @@
+// Draws the picture: cells, axes, curves, the cell that is chosen.
+
+const box = document.getElementById('map');
+const canvas = document.getElementById('canvas');
+const margin = { left: 66, right: 14, top: 10, bottom: 46 };
+
+// The picture's frame in pixels of the page.
+function frame() {
+  return { x: margin.left, y: margin.top, w: Math.max(box.clientWidth - margin.left - margin.right, 10),
+    h: Math.max(box.clientHeight - margin.top - margin.bottom, 10) };
+}
+
+function draw() {
+  const ratio = window.devicePixelRatio || 1;
+  canvas.width = box.clientWidth * ratio;
+  canvas.height = box.clientHeight * ratio;
+  const c = canvas.getContext('2d');
+  c.scale(ratio, ratio);
+  const f = frame();
+  c.save();
+  c.beginPath();
+  c.rect(f.x, f.y, f.w, f.h);
+  c.clip();
+  if (is_line()) draw_line(c, f); else draw_cells(c, f, ratio);
+  if (!is_line() && view.curves) draw_curves(c, f);
+  draw_chosen(c, f);
+  c.restore();
+  draw_axes(c, f);
+}
+
+function draw_cells(c, f, ratio) {
+  const [w, h] = [Math.round(f.w * ratio), Math.round(f.h * ratio)];
+  const image = c.createImageData(w, h);
+  const xs = cells_across(data.axes[view.across], view.scale_x, w);
+  const ys = cells_across(data.axes[view.up], view.scale_y, h);
+  const [low, high] = limits();
+  const scale = open_scale(low, high, view.log);
+  const fills = new Map();
+  for (let y = 0; y < h; y += 1) {
+    const j = ys[h - 1 - y];
+    for (let x = 0; x < w; x += 1) {
+      const i = xs[x];
+      if (i < 0 || j < 0) continue;
+      const key = j * shape[view.across] + i;
+      let fill = fills.get(key);
+      if (!fill) fills.set(key, fill = fill_of(index_at(i, j), scale));
+      const colour = colour_at(fill, x, y);
+      const at = 4 * (y * w + x);
+      image.data[at] = colour[0];
+      image.data[at + 1] = colour[1];
+      image.data[at + 2] = colour[2];
+      image.data[at + 3] = 255;
+    }
+  }
+  c.putImageData(image, Math.round(f.x * ratio), Math.round(f.y * ratio));
+}
+
+// Place of a point of the picture.
+function place(f, x, y) {
+  return [f.x + part_of(view.scale_x, x) * f.w, f.y + (1 - part_of(view.scale_y, y)) * f.h];
+}
+
+function draw_line(c, f) {
+  const axis = data.axes[view.across];
+  const order = axis.values.map((_, i) => i).sort((a, b) => axis.values[a] - axis.values[b]);
+  const column = columns.get(view.variable);
+  const [low, high] = limits();
+  const lift = view.log ? 0 : 0.04 * (high - low);
+  view.scale_y = open_scale(low - lift, high + lift, view.log);
+  const points = order.map((i) => [i, axis.values[i], value_of(column, index_at(i, 0), view.start)]);
+  c.strokeStyle = ink('accent');
+  c.lineWidth = 2;
+  c.beginPath();
+  let open = false;
+  for (const [, x, y] of points) {
+    const is_there = Number.isFinite(y) && (!view.log || y > 0);
+    if (is_there) c[open ? 'lineTo' : 'moveTo'](...place(f, x, y));
+    open = is_there;
+  }
+  c.stroke();
+  for (const [i, x, y] of points) {
+    const fill = outcome_fills[data.outcomes[value_of(columns.get('outcome'), index_at(i, 0), view.start)]];
+    const [px, py] = Number.isFinite(y) && (!view.log || y > 0) ? place(f, x, y) : [place(f, x, value_at(view.scale_y, 0))[0], f.y + f.h - 6];
+    c.beginPath();
+    c.arc(px, py, 4, 0, 7);
+    c.fillStyle = `rgb(${(fill ?? no_value)[0]})`;
+    c.fill();
+    c.lineWidth = 1;
+    c.strokeStyle = ink('ink');
+    c.stroke();
+  }
+}
+
+// Curves of theory in this plane and slice, if the page has them.
+function draw_curves(c, f) {
+  const here = data.curves.find((set) => set.at.every((i, axis) => (i === null ? axis === view.across || axis === view.up : i === view.index[axis])));
+  if (!here) return;
+  const turned = view.across < view.up;
+  for (const line of here.lines) {
+    for (const [width, colour] of [[4.5, '#000'], [2.2, line.kind === 'Hopf' ? '#fff' : '#ff9d5c']]) {
+      c.beginPath();
+      line.x.forEach((x, i) => {
+        const at = turned ? place(f, line.y[i], x) : place(f, x, line.y[i]);
+        c[i ? 'lineTo' : 'moveTo'](...at);
+      });
+      c.lineWidth = width;
+      c.strokeStyle = colour;
+      c.setLineDash(line.kind === 'Hopf' || width > 4 ? [] : [7, 5]);
+      if (line.kind !== 'cusp') c.stroke();
+    }
+  }
+  c.setLineDash([]);
+}
+
+// Cross at the cell that is chosen, and a ring at the one that is computed.
+function draw_chosen(c, f) {
+  const at = (index) => {
+    const x = data.axes[view.across].values[index[view.across]];
+    const y = is_line() ? value_of(columns.get(view.variable), index, view.start) : data.axes[view.up].values[index[view.up]];
+    return place(f, x, Number.isFinite(y) ? y : value_at(view.scale_y, 0.02));
+  };
+  for (const [index, radius] of [[view.index, 6], [view.picked, 9]]) {
+    if (!index) continue;
+    const [x, y] = at(index);
+    for (const [width, colour] of [[4, '#000'], [2, '#fff']]) {
+      c.beginPath();
+      c.arc(x, y, radius, 0, 7);
+      c.lineWidth = width;
+      c.strokeStyle = colour;
+      c.stroke();
+    }
+  }
+}
+
+function draw_axes(c, f) {
+  c.strokeStyle = ink('quiet');
+  c.fillStyle = ink('ink');
+  c.lineWidth = 1;
+  c.strokeRect(f.x + 0.5, f.y + 0.5, f.w, f.h);
+  const size = parseFloat(getComputedStyle(document.body).fontSize);
+  c.font = `${0.85 * size}px system-ui, "Liberation Sans", Arial, sans-serif`;
+  c.textAlign = 'center';
+  for (const v of ticks_of(view.scale_x, 6)) {
+    const x = f.x + part_of(view.scale_x, v) * f.w;
+    c.fillRect(x, f.y + f.h, 1, 5);
+    c.fillText(String(v), x, f.y + f.h + 19);
+  }
+  c.textAlign = 'right';
+  for (const v of ticks_of(view.scale_y, 6)) {
+    const y = f.y + (1 - part_of(view.scale_y, v)) * f.h;
+    c.fillRect(f.x - 5, y, 5, 1);
+    c.fillText(String(v), f.x - 8, y + 4);
+  }
+  c.textAlign = 'center';
+  c.font = `${size}px system-ui, "Liberation Sans", Arial, sans-serif`;
+  c.fillText(data.axes[view.across].name, f.x + f.w / 2, f.y + f.h + 38);
+  c.save();
+  c.translate(16, f.y + f.h / 2);
+  c.rotate(-Math.PI / 2);
+  c.fillText(is_line() ? view.variable : data.axes[view.up].name, 0, 0);
+  c.restore();
+}

@@ -1,0 +1,64 @@
+// The key of the colours, and the numbers of the cell that is chosen.
+
+const legend = document.getElementById('legend');
+
+function swatch(fill, text) {
+  const item = document.createElement('span');
+  const c = document.createElement('canvas');
+  c.width = c.height = 14;
+  const image = c.getContext('2d').createImageData(14, 14);
+  for (let i = 0; i < 196; i += 1) image.data.set([...colour_at(fill, i % 14, Math.floor(i / 14)), 255], 4 * i);
+  c.getContext('2d').putImageData(image, 0, 0);
+  item.append(c, text);
+  legend.append(item);
+}
+
+function show_legend() {
+  legend.replaceChildren();
+  const there = new Set();
+  const column = columns.get('outcome');
+  for (let i = 0; i < cells; i += 1) there.add(column.cells[(column.by_start ? view.start * cells : 0) + i]);
+  const outcomes = data.outcomes.filter((_, n) => there.has(n));
+  const name = (o) => o.replace(/_/g, ' ');
+  if (view.variable === 'outcome' || is_line()) outcomes.forEach((o) => swatch(outcome_fills[o], name(o)));
+  else if (view.variable === 'certificate') {
+    for (const [n, text] of Object.entries(data.certificates)) swatch(Number(n) === 255 ? no_value : [viridis(0.1 + 0.16 * n)], name(text));
+  } else {
+    const [low, high] = limits();
+    legend.append(`${view.variable}: ${shown(low)} `);
+    const bar = document.createElement('canvas');
+    bar.width = 160;
+    bar.height = 14;
+    bar.style.width = '160px';
+    const c = bar.getContext('2d');
+    for (let i = 0; i < 160; i += 1) {
+      c.fillStyle = `rgb(${viridis(i / 159)})`;
+      c.fillRect(i, 0, 1, 14);
+    }
+    legend.append(bar, ` ${shown(high)}${view.log ? ' (logarithmic)' : ''}`);
+    outcomes.filter((o) => marked.has(o)).forEach((o) => swatch(outcome_fills[o], name(o)));
+  }
+}
+
+// Numbers of a cell: where it is, and all its columns.
+function show_cell(index, aloud) {
+  const list = document.getElementById('cell');
+  list.replaceChildren();
+  const add = (name, text, about) => {
+    const [row, dt, dd] = ['div', 'dt', 'dd'].map((tag) => document.createElement(tag));
+    dt.textContent = name;
+    dd.textContent = text;
+    row.title = about;
+    row.dataset.name = name;
+    row.append(dt, dd);
+    list.append(row);
+  };
+  data.axes.forEach((a, i) => add(a.name, shown(a.values[index[i]]), 'axis'));
+  if (data.several) add('start', data.starts[view.start].name, 'start');
+  const texts = texts_of(index, view.start);
+  for (const c of data.columns) add(c.name, texts[c.name], c.about);
+  if (aloud) {
+    const at = data.axes.map((a, i) => `${a.name} ${shown(a.values[index[i]])}`).join(', ');
+    document.getElementById('spoken').textContent = `${at}: ${texts.outcome}, ${view.variable} ${texts[view.variable]}`;
+  }
+}
