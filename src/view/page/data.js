@@ -3,13 +3,24 @@
 const data = JSON.parse(document.getElementById('data').textContent);
 
 function bytes_of(text) {
-  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const letters = atob(text);
+  const out = new Uint8Array(letters.length);
+  for (let i = 0; i < out.length; i += 1) out[i] = letters.charCodeAt(i);
+  return out;
 }
 
+// The numbers of a column are decoded when they are first needed.
 for (const column of data.columns) {
-  const bytes = bytes_of(column.data);
-  column.cells = column.type === 'u8' ? bytes : new Float32Array(bytes.buffer);
-  column.data = null;
+  Object.defineProperty(column, 'cells', {
+    configurable: true,
+    get() {
+      const bytes = bytes_of(column.data);
+      const value = column.type === 'u8' ? bytes : new Float32Array(bytes.buffer);
+      Object.defineProperty(column, 'cells', { value });
+      column.data = null;
+      return value;
+    },
+  });
 }
 for (const table of data.tables) {
   for (const name of ['f00', 'f01', 'f11']) table[name] = new Float64Array(bytes_of(table[name]).buffer);

@@ -40,6 +40,7 @@ async function pick(index, start = view.start) {
   view.index = index.slice();
   view.picked = index.slice();
   view.start = start;
+  element('start').value = String(start);
   draw();
   show_cell(index, false);
   document.getElementById('verdict').textContent = 'Computing …';

@@ -33,6 +33,10 @@ function show_result(index, start, result) {
   document.getElementById('repeat_line').hidden = false;
   if (result.error) {
     verdict.textContent = `Not computed: ${result.error}.`;
+    for (const plot of plots.values()) plot.destroy();
+    plots.clear();
+    for (const id of ['plot_p', 'plot_b']) element(id).getContext('2d').clearRect(0, 0, 1e4, 1e4);
+    drawn_motion = null;
     return;
   }
   const m = result.motion;
