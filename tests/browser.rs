@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 static BROWSER: Need = Need::new("chromium, or a Python with playwright", "run scripts/setup tests", || {
-    let has = |program: &Path, words: &[&str]| Command::new(program).args(words).output().is_ok_and(|o| o.status.success());
-    has(Path::new("chromium"), &["--version"]) && has(&interpreter(), &["-c", "import axe_playwright_python, playwright"])
+    let has =
+        |program: &Path, words: &[&str]| Command::new(program).args(words).output().is_ok_and(|o| o.status.success());
+    has(Path::new("chromium"), &["--version"])
+        && has(&interpreter(), &["-c", "import axe_playwright_python, playwright"])
 });
 
 fn main() -> std::process::ExitCode {
@@ -43,9 +45,8 @@ fn a_page_shows_a_map() {
 }
 
 fn a_page_shows_several_starts() {
-    let (_folder, map) = made(
-        "sweep --grid Gamma=log:1:0.1:6 --grid R_n=12,9,7,2,1 --set V_n=2.5 --start equilibria --engine cpu",
-    );
+    let (_folder, map) =
+        made("sweep --grid Gamma=log:1:0.1:6 --grid R_n=12,9,7,2,1 --set V_n=2.5 --start equilibria --engine cpu");
     check(&map, &[]);
 }
 

@@ -17,7 +17,7 @@ pub(super) fn of_map(map: &MapFile) -> Result<(Value, Kept)> {
     let lengths: Vec<_> = map.axes().iter().map(|a| a.values.len()).collect();
     let kept = Kept::of(&lengths, map.starts().len(), reduced::MOST_CELLS);
     let indices: Vec<Vec<usize>> = (0..lengths.len()).map(|axis| kept.indices(axis).collect()).collect();
-    let axes: Vec<_> = map.axes().iter().zip(&indices).map(|(a, kept_of_it)| {
+    let axes = map.axes().iter().zip(&indices).map(|(a, kept_of_it)| {
         let values: Vec<_> = kept_of_it.iter().map(|i| a.values[*i]).collect();
         let index = if kept.is_whole() { Value::Null } else { json!(kept_of_it) };
         json!({ "name": a.parameter.name(), "values": values, "index": index, "log": a.is_log() })
@@ -39,6 +39,7 @@ pub(super) fn of_map(map: &MapFile) -> Result<(Value, Kept)> {
     let text = |name: &str| map.text(name).unwrap_or_default();
     let dt = map.number("dt").filter(|dt| *dt > 0.0 && dt.is_finite());
     let dt = dt.ok_or_else(|| Error::file(map.path(), "has no step `dt`, which the page integrates with"))?;
+    let notes: Vec<String> = [note, input.map(String::from)].into_iter().flatten().collect();
     let data = json!({
         "kind": "map",
         "file": map.path().file_name().unwrap_or_default().to_string_lossy(),
@@ -49,7 +50,7 @@ pub(super) fn of_map(map: &MapFile) -> Result<(Value, Kept)> {
         "outcomes": Outcome::ALL.map(Outcome::name), "certificates": certificates, "tables": tables,
         "main": main_column(map), "viridis": colours(), "curves": sets,
         "reduced": (!kept.is_whole()).then_some(thinned),
-        "notes": [note, input.map(String::from)].into_iter().flatten().collect::<Vec<_>>(),
+        "notes": notes,
     });
     Ok((data, kept))
 }
