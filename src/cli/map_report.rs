@@ -40,6 +40,14 @@ fn text(plan: &Plan, summary: &Summary, output: &Path) -> String {
     if let Some(coexist) = summary.coexist {
         let _ = writeln!(out, "  coexistence      {coexist} cells can both move and rest");
     }
+    for (count, what) in [
+        (summary.without_means, "settled, without means: the cycle was not found again"),
+        (summary.without_response, "without a response: the motion under the input could not be followed"),
+    ] {
+        if let Some(count) = count.filter(|count| *count > 0) {
+            let _ = writeln!(out, "  {count} of the cells {what}");
+        }
+    }
     if let Some(edge) = summary.edge {
         let _ = writeln!(
             out,
@@ -88,6 +96,8 @@ fn object(plan: &Plan, summary: &Summary, output: &Path) -> Value {
             json!({ "margin": margin, "at": point(index), "to_edge": is_to_edge(plan, index, margin) })
         }),
         "coexistence": summary.coexist,
+        "settled_without_means": summary.without_means,
+        "without_response": summary.without_response,
         "hopf_edge_distance": edge,
         "audit": summary.audit.as_ref().map(audit_object),
     })
