@@ -62,9 +62,13 @@ def run(arguments: Sequence[str], show: bool | None = None) -> Ended:
     messages = Messages(display)
     reads, writes = _channel(display is not None)
     command = [program(), *arguments]
+    # Jupyter asks every program for colours, which would stand in the help and in messages.
+    environment = {name: value for name, value in os.environ.items() if name not in ("CLICOLOR_FORCE", "FORCE_COLOR")} | {"NO_COLOR": "1"}
     try:
         # A group of its own: a terminal or Jupyter would send Ctrl-C to the program too, and its second signal ends it at once.
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=writes, start_new_session=_POSIX)
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=writes, env=environment, start_new_session=_POSIX
+        )
     except OSError as error:
         os.close(reads)
         raise RunError(f"{command[0]} cannot be started: {error}; install it again with 'pip install hopfmap'") from error
