@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ._errors import RequestError, RunError
+from ._interrupt import PATIENCE, Interrupt, stop
 from ._messages import Messages
 from ._progress import Display
-
-#: Seconds that the program has to stop by itself after Ctrl-C, before it is killed.
-PATIENCE = 1.5
 
 _POSIX = os.name == "posix"
 
@@ -64,30 +62,32 @@ def run(arguments: Sequence[str], show: bool | None = None) -> Ended:
     command = [program(), *arguments]
     # Jupyter asks every program for colours, which would stand in the help and in messages.
     environment = {name: value for name, value in os.environ.items() if name not in ("CLICOLOR_FORCE", "FORCE_COLOR")} | {"NO_COLOR": "1"}
-    try:
-        # A group of its own: a terminal or Jupyter would send Ctrl-C to the program too, and its second signal ends it at once.
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=writes, env=environment, start_new_session=_POSIX
-        )
-    except OSError as error:
-        os.close(reads)
-        raise RunError(f"{command[0]} cannot be started: {error}; install it again with 'pip install hopfmap'") from error
-    finally:
-        os.close(writes)
-    reader = threading.Thread(target=messages.read, args=(reads,), daemon=True)
-    reader.start()
-    assert process.stdout is not None
-    try:
-        with process.stdout:
-            report = process.stdout.read().decode(errors="replace")
-        code = process.wait()
-    except BaseException:
-        stop(process)
-        raise
-    finally:
-        reader.join(PATIENCE)
-        if display is not None:
-            display.close()
+    with Interrupt() as interrupt:
+        try:
+            # A group of its own: a terminal or Jupyter would send Ctrl-C to the program too, and its second signal ends it at once.
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=writes, env=environment, start_new_session=_POSIX
+            )
+        except OSError as error:
+            os.close(reads)
+            raise RunError(f"{command[0]} cannot be started: {error}; install it again with 'pip install hopfmap'") from error
+        finally:
+            os.close(writes)
+        interrupt.watch(process)
+        try:
+            reader = threading.Thread(target=messages.read, args=(reads,), daemon=True)
+            reader.start()
+            assert process.stdout is not None
+            with process.stdout:
+                report = process.stdout.read().decode(errors="replace")
+            code = process.wait()
+            reader.join(PATIENCE)
+        except BaseException:
+            stop(process)
+            raise
+        finally:
+            if display is not None:
+                display.close()
     return Ended(code, report, messages.lines)
 
 
@@ -103,19 +103,6 @@ def _channel(terminal: bool) -> tuple[int, int]:
     # Lines are not to be broken.
     fcntl.ioctl(writes, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 200, 0, 0))
     return reads, writes
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """Stops a run: the program removes what is of no use, and if it does not come to that in time it is killed."""
-    try:
-        if _POSIX:
-            process.send_signal(signal.SIGINT)
-        else:
-            process.terminate()
-        process.wait(PATIENCE)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        process.kill()
-        process.wait()
 
 
 def check(ended: Ended, message: str) -> None:
