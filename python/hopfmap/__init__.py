@@ -13,7 +13,7 @@ from importlib import metadata as _metadata
 
 from ._call import Report
 from ._errors import RequestError, ResultWarning, RunError
-from ._files import Source, open
+from ._files import Source, open, outcomes
 from ._plot import Picture, plot
 from ._reports import adapters, command, convert, diff, optimum, options, replay, statics, verify
 from ._results import curves, cycles, ramp, sweep, trace
@@ -40,6 +40,7 @@ __all__ = [
     "open",
     "optimum",
     "options",
+    "outcomes",
     "plot",
     "ramp",
     "replay",

@@ -43,11 +43,29 @@ def call(words: Sequence[str], progress: bool | None = None, findings: bool = Fa
             warnings.warn(line.removeprefix("note: "), ResultWarning, stacklevel=4)
         else:
             _LOG.info("%s", line)
-    audit = report.get("audit")
-    problem = audit.get("problem") if isinstance(audit, dict) and not findings else None
-    if problem:
-        warnings.warn(f"the map does not hold: {problem}", ResultWarning, stacklevel=4)
+    if not findings:
+        for flaw in flaws(report):
+            warnings.warn(flaw, ResultWarning, stacklevel=4)
     return report
+
+
+def flaws(report: Report) -> list[str]:
+    """What a map's report says against it: an audit that found errors, and cells without a result."""
+    audit, counts = report.get("audit"), report.get("outcomes")
+    found = []
+    if isinstance(audit, dict) and audit.get("problem"):
+        found.append(f"the map does not hold: {audit['problem']}")
+    if isinstance(counts, dict):
+        of = sum(counts.values())
+        if counts.get("unsettled"):
+            found.append(
+                f"{counts['unsettled']} of {of} results are unsettled and hold NaN: the time limit came first; a longer t_max helps"
+            )
+        if counts.get("diverged"):
+            found.append(
+                f"{counts['diverged']} of {of} results diverged and hold NaN: the motion left the finite numbers; a smaller dt helps"
+            )
+    return found
 
 
 def _report(ended: Ended) -> Report:

@@ -50,3 +50,23 @@ def path_of(source: Source, own: Path, name: str = "source") -> str:
     path = own / f"{name}.h5"
     source.to_netcdf(path, engine=_ENGINE)
     return str(path)
+
+
+def outcomes(map: xr.Dataset) -> dict[str, int]:
+    """Counts the cells of each outcome.
+
+    Parameters
+    ----------
+    map : xarray.Dataset
+        A map, or a ramp.
+
+    Returns
+    -------
+    dict of str to int
+        By the outcome's name: ``{"steady": 2728, "oscillating": 1368, …}``, those that occur. Names and numbers are the
+        attributes ``flag_meanings`` and ``flag_values`` of the variable ``outcome``.
+    """
+    outcome = map["outcome"]
+    pairs = zip(outcome.attrs["flag_meanings"].split(), outcome.attrs["flag_values"], strict=True)
+    counts = {name: int((outcome == value).sum()) for name, value in pairs}
+    return {name: count for name, count in counts.items() if count}

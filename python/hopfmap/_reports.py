@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from ._call import Report, call
@@ -48,6 +49,12 @@ def optimum(over: Parameters, set: Parameters | None = None, *, progress: bool |
         return call(words("optimum", own, set, {"over": over, **options}), progress)
 
 
+def _kept(own: Path, report: Report) -> Report:
+    """A report without the names of files that are gone with the folder."""
+    gone = str(own)
+    return {key: None if isinstance(value, str) and value.startswith(gone) else value for key, value in report.items()}
+
+
 def verify(map: Source, *, progress: bool | None = None, **options: Any) -> Report:
     """Computes some cells of a map again by another rule and compares them.
 
@@ -64,7 +71,7 @@ def verify(map: Source, *, progress: bool | None = None, **options: Any) -> Repo
         ``holds`` is False where an outcome or a number is wrong; ``audit`` and ``missed`` say which.
     """
     with folder() as own:
-        return call([*words("verify", own, None, options), "--", path_of(map, own)], progress, findings=True)
+        return _kept(own, call([*words("verify", own, None, options), "--", path_of(map, own)], progress, findings=True))
 
 
 def diff(a: Source, b: Source, *, progress: bool | None = None, **options: Any) -> Report:
@@ -76,7 +83,8 @@ def diff(a: Source, b: Source, *, progress: bool | None = None, **options: Any) 
         ``agree`` is False where outcomes contradict each other or spans lie farther apart than their errors.
     """
     with folder() as own:
-        return call([*words("diff", own, None, options), "--", path_of(a, own, "a"), path_of(b, own, "b")], progress, findings=True)
+        files = [path_of(a, own, "a"), path_of(b, own, "b")]
+        return _kept(own, call([*words("diff", own, None, options), "--", *files], progress, findings=True))
 
 
 def replay(map: Source, *, progress: bool | None = None, **options: Any) -> Report:
@@ -98,7 +106,7 @@ def replay(map: Source, *, progress: bool | None = None, **options: Any) -> Repo
     to = options.pop("to", None)
     with folder() as own:
         kept = [] if to is None else [f"--output={os.fspath(to)}"]
-        return call([*words("replay", own, None, options), *kept, "--", path_of(map, own)], progress, findings=True)
+        return _kept(own, call([*words("replay", own, None, options), *kept, "--", path_of(map, own)], progress, findings=True))
 
 
 def convert(si: Parameters | None = None, set: Parameters | None = None, **options: Any) -> Report:

@@ -139,6 +139,17 @@ echo 'engine cpu' >&2; echo 'note: a part was damaged' >&2; echo '{"audit": {"pr
     assert [str(w.message) for w in caught if w.category is ResultWarning] == ["a part was damaged", "the map does not hold: 2 cells"]
 
 
+def test_cells_without_a_result_are_told(map: xr.Dataset) -> None:
+    with pytest.warns(ResultWarning, match=r"^3 of 3 results are unsettled.*t_max"):
+        short = hopfmap.sweep({"Z_T": [0.5, 0.6, 1]}, NEURON, Gamma=0.1, t_max=3, engine="cpu", audit="off")
+    assert hopfmap.outcomes(short) == {"unsettled": 3}
+    # The negative control: a whole map gives no warning.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        hopfmap.sweep({"Z_T": [0.5, 0.6, 1]}, NEURON, Gamma=0.1, engine="cpu", audit="off")
+    assert sum(hopfmap.outcomes(map).values()) == 20 and set(hopfmap.outcomes(map)) == {"steady", "oscillating"}
+
+
 @pytest.mark.skipif("points" not in options_of("sweep").valued, reason="this program has no sweep --points")
 def test_points() -> None:
     pd = pytest.importorskip("pandas")
