@@ -68,6 +68,10 @@ def error_in(lines: list[str], flags: set[str], options: set[str]) -> str:
     text = "\n".join(lines[begins:]).removeprefix("error: ")
     text = re.split(r"\n+(?:Usage: |For more information)", text)[0].strip()
 
+    # What a person would add to the command line is a keyword, or an entry of the dict.
+    text = re.sub(r"--grid (\w+)=…", r"grid={'\1': …}", text)
+    text = re.sub(r"--set (\w+=)", r"\1", text)
+
     def keyword(found: re.Match[str]) -> str:
         name = found[1]
         if name in flags:

@@ -7,6 +7,7 @@ import functools
 import re
 from dataclasses import dataclass
 
+from ._messages import error_in
 from ._program import check, run
 
 _OPTION = re.compile(r"^ {2,6}(?:-\w, )?--([a-z][a-z0-9-]*)( <[^>]*>|\[=<[^>]*>\])?")
@@ -85,5 +86,5 @@ def _parameters() -> dict[str, str]:
 def _help(words: list[str]) -> str:
     """The long help of a command, or of the program."""
     ended = run([*words, "--help"], show=False)
-    check(ended, "\n".join(ended.notes).removeprefix("error: "))
+    check(ended, error_in(ended.notes, set(), set()))
     return ended.report

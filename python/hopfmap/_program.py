@@ -60,8 +60,9 @@ def run(arguments: Sequence[str], show: bool | None = None) -> Ended:
     messages = Messages(display)
     reads, writes = _channel(display is not None)
     command = [program(), *arguments]
-    # Jupyter asks every program for colours, which would stand in the help and in messages.
-    environment = {name: value for name, value in os.environ.items() if name not in ("CLICOLOR_FORCE", "FORCE_COLOR")} | {"NO_COLOR": "1"}
+    # Jupyter asks every program for colours, and a narrow terminal for broken lines, which would stand in the help and in messages.
+    environment = {name: value for name, value in os.environ.items() if name not in ("CLICOLOR_FORCE", "FORCE_COLOR")}
+    environment |= {"NO_COLOR": "1", "COLUMNS": "1000"}
     with Interrupt() as interrupt:
         try:
             # A group of its own: a terminal or Jupyter would send Ctrl-C to the program too, and its second signal ends it at once.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import Any
 
@@ -43,7 +44,9 @@ class Display:
     def show(self, text: str) -> None:
         """Shows how far the work is."""
         self._shown = True
-        self._write(f"\r\x1b[2K{text}")
+        # A line that is broken could not be removed.
+        columns = shutil.get_terminal_size().columns - 1
+        self._write(f"\r\x1b[2K{text[:columns]}")
 
     def close(self) -> None:
         """Removes the line."""

@@ -22,7 +22,7 @@ def _dataset(command: str, set: Parameters | None, to: PathLike | None, progress
     for name in ("shard", "slurm", "dry_run"):
         if given.get(name):
             raise TypeError(f"{command}() returns a whole map, and {name} makes none yet: hopfmap.command({command!r}, {name}=…, output=…)")
-    if to is None and given.get("force") is not None:
+    if to is None and given.get("force") is not None and given.get("plot") is None:
         raise TypeError(f"{command}(): force is for files that are kept: give to=path")
     with folder() as own:
         path = own / "result.h5" if to is None else Path(to)

@@ -90,4 +90,8 @@ def test_progress_is_shown_and_is_no_note(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_errors_name_keywords() -> None:
     lines = ["engine cpu", "error: x.h5 exists; add --force or give --t-max, not --other", "", "Usage: hopfmap"]
+    assert (
+        error_in(["error: R_n is missing; add --set R_n=… or --grid R_n=…"], set(), {"set"})
+        == "R_n is missing; add R_n=… or grid={'R_n': …}"
+    )
     assert error_in(lines, {"force"}, {"t-max"}) == "x.h5 exists; add force=True or give t_max, not --other"

@@ -10,7 +10,7 @@ import pytest
 
 import hopfmap
 from hopfmap import RequestError
-from hopfmap._options import OWN, options_of
+from hopfmap._options import OWN, _parameters, options_of
 from hopfmap._program import program
 from hopfmap._words import number, option, pairs, values
 
@@ -63,6 +63,15 @@ def test_options() -> None:
     for name, value in [("means", 3), ("t-max", True)]:
         with pytest.raises(RequestError, match=name.replace("-", "_")):
             option(name, value, sweep)
+
+
+def test_colours_and_narrow_terminals_change_no_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = options_of("sweep")
+    for name, value in [("COLUMNS", "40"), ("CLICOLOR_FORCE", "1"), ("FORCE_COLOR", "1")]:
+        monkeypatch.setenv(name, value)
+    options_of.cache_clear()
+    _parameters.cache_clear()
+    assert options_of("sweep") == before and before.parameters["γ"] == "Gamma" and len({*before.parameters.values()}) == 9
 
 
 def test_every_option_of_every_command_is_a_keyword() -> None:
