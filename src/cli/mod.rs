@@ -21,6 +21,7 @@ mod optimum;
 mod outputs;
 mod paper;
 mod parameter_args;
+mod place;
 mod plane_curves;
 mod plot;
 mod plot_ramp;

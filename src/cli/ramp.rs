@@ -61,7 +61,7 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     // A lane has one start; the error names the possible ones.
     arguments.request.check_single_start()?;
-    let (request, verbosity) = (arguments.request.request()?, arguments.verbosity);
+    let (request, verbosity) = (arguments.request.request(None)?, arguments.verbosity);
     request.start.single()?;
     let outputs = arguments.outputs.outputs((request.output.clone(), request.plot.clone()))?;
     let plan = Plan::new(request)?;

@@ -33,6 +33,7 @@ mod schema;
 mod series;
 mod si;
 mod stored_axis;
+mod stored_coordinates;
 mod text_file;
 mod virtual_parts;
 mod writer;
