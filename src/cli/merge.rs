@@ -5,7 +5,7 @@ use super::command_report::{Format, Report};
 use super::map_report::map_report;
 use super::messages::Verbosity;
 use super::outputs::{Outputs, check_data_name, check_distinct, check_map_drawable, check_picture};
-use super::progress::{Work, with_progress};
+use super::progress::{ProgressArgs, Work, with_progress};
 use super::signals::listen;
 use super::sweep::{drawn, there_already};
 use crate::engine::Progress;
@@ -37,6 +37,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     pub verbosity: Verbosity,
     #[command(flatten)]
+    progress: ProgressArgs,
+    #[command(flatten)]
     pub format: Format,
 }
 
@@ -60,7 +62,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let progress = Progress::default();
     listen(&progress.stop);
     // Every part is read twice: to check that it is whole, and to merge it.
-    let work = Work { cells: 2 * cells, verb: "read", unit: "cells", quiet: arguments.verbosity.quiet };
+    let work = Work {
+        cells: 2 * cells,
+        verb: "read",
+        unit: "cells",
+        display: arguments.progress.display(arguments.verbosity),
+    };
     let command = command_line();
     let merged = || merge(outputs.file(), &command, &progress, arguments.is_virtual);
     let report = match with_progress(work, &progress, merged)? {

@@ -26,6 +26,7 @@ mod plane_curves;
 mod plot;
 mod plot_ramp;
 mod progress;
+mod progress_stream;
 mod ramp;
 mod replay;
 mod request_args;

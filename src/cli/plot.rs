@@ -7,6 +7,7 @@ use super::messages::Verbosity;
 use super::outputs::{check_distinct, check_has_axes, check_picture};
 use super::plane_curves::{CyclesArgs, of_cycles, stored};
 use super::plot_ramp::{draw as draw_ramp, lanes_at};
+use super::progress::Display;
 use super::rules::exclusive;
 use super::style_args::StyleArgs;
 use crate::bifurcation::{Side, curves};
@@ -237,7 +238,7 @@ fn overlay(
     };
     let (sides, base) = ([side(x), side(y)], Parameters::from_array(values));
     let found = curves(sides, &base)?;
-    let cycles = cycles.map(|n| of_cycles(sides, &base, &found, n, verbosity)).transpose()?;
+    let cycles = cycles.map(|n| of_cycles(sides, &base, &found, n, Display::of(verbosity))).transpose()?;
     let set = stored(&found, cycles.as_ref());
     Ok((figure::curve_lines(&set.lines, &set.special), cycles.map_or(Vec::new(), |c| c.notes)))
 }

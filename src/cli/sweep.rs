@@ -5,7 +5,7 @@ use super::command_report::{Format, Report, path};
 use super::map_report::map_report;
 use super::messages::Verbosity;
 use super::outputs::{OutputArgs, Outputs, check_distinct, check_map_drawable, check_picture};
-use super::progress::{Work, with_progress};
+use super::progress::{ProgressArgs, Work, with_progress};
 use super::request_args::RequestArgs;
 use super::rules::exclusive;
 use super::signals::listen;
@@ -71,6 +71,8 @@ pub(super) struct Arguments {
     submission: Submission,
     #[command(flatten)]
     pub verbosity: Verbosity,
+    #[command(flatten)]
+    progress: ProgressArgs,
     #[command(flatten)]
     pub format: Format,
 }
@@ -163,7 +165,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     listen(&progress.stop);
     let all = plan.grid.cells() * plan.starts() as u64;
     let cells = shard.map_or(all, |shard| shard.share(all));
-    let work = Work { cells, verb: "computed", unit: "cells", quiet: verbosity.quiet };
+    let work = Work { cells, verb: "computed", unit: "cells", display: arguments.progress.display(verbosity) };
     let begun = Instant::now();
     match with_progress(work, &progress, || job.run(&chosen))? {
         Done::Map(summary) => {

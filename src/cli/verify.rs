@@ -4,7 +4,7 @@ use super::command_report::{Format, Report, path};
 use super::map_report::{audit_object, audit_text};
 use super::messages::Verbosity;
 use super::place::Place;
-use super::progress::{Work, with_progress};
+use super::progress::{ProgressArgs, Work, with_progress};
 use super::signals::listen;
 use crate::audit::{Check, EXPONENT_OFF, MAXIMA_OFF, MEAN_OFF, PERIOD_OFF, Verification, Verify};
 use crate::engine::Progress;
@@ -35,6 +35,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     pub verbosity: Verbosity,
     #[command(flatten)]
+    progress: ProgressArgs,
+    #[command(flatten)]
     pub format: Format,
 }
 
@@ -44,7 +46,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let due = Verify::new(&map, arguments.cells, arguments.seed)?;
     let progress = Progress::default();
     listen(&progress.stop);
-    let work = Work { cells: due.results(), verb: "computed again", unit: "cells", quiet: arguments.verbosity.quiet };
+    let work = Work {
+        cells: due.results(),
+        verb: "computed again",
+        unit: "cells",
+        display: arguments.progress.display(arguments.verbosity),
+    };
     let found = with_progress(work, &progress, || due.run(&progress))?;
     let Verification { plan, sample, audit } = &found;
     let object = object(arguments, &found);

@@ -1,5 +1,6 @@
 //! A list of parameter sets, one a cell: its text form, and its values by index.
 
+use super::axis::parse_value;
 use super::text_table::{table_lines, table_text, text_of};
 use crate::error::{Error, Result};
 use crate::model::Parameter;
@@ -105,7 +106,7 @@ impl Points {
             }
             for ((p, column), value) in columns.iter_mut().zip(values) {
                 let place = format!("{name}, line {number}, column {}", p.name());
-                column.push(super::parse_value(*p, value).map_err(|e| placed(&place, e, ""))?);
+                column.push(parse_value(*p, value).map_err(|e| placed(&place, e, ""))?);
             }
             check_size(name, columns[0].1.len(), count)?;
         }
@@ -200,7 +201,3 @@ impl<'de> Deserialize<'de> for Points {
         Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
-
-#[cfg(test)]
-#[path = "points_tests.rs"]
-mod tests;

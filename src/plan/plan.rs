@@ -29,7 +29,7 @@ const MOST_PART_CELLS: u64 = 1 << 18;
 /// Default number of cells in a part, counting starts: a device has the cells of several parts in hand.
 const PART_CELLS: u64 = 1 << 16;
 
-/// The same for a list of points, each of which may have an equilibrium curve of its own in memory.
+/// Default number of points of a list in a part: each may have an equilibrium curve of its own in memory.
 const PART_POINTS: u64 = 1 << 12;
 
 /// A validated sweep that can run.

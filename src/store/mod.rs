@@ -19,6 +19,7 @@ mod hdf5_file;
 mod lock;
 mod map_arrays;
 mod netcdf;
+mod nexus;
 mod output;
 mod owner;
 mod packing;

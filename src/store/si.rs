@@ -25,8 +25,8 @@ pub fn si_coordinates(device: &Device, grid: &Grid, fixed: &[(Parameter, f64)]) 
         }
         let name = COUNTERPARTS.iter().find(|c| c.0 == p)?.1;
         let (_, unit, meaning) = QUANTITIES[quantity(name)?];
-        let given = grid.axes().iter().find(|axis: &&Axis| axis.parameter == p).and_then(|axis| axis.si.as_ref());
-        let values = match given {
+        let by_quantity = grid.axes().iter().find(|axis: &&Axis| axis.parameter == p).and_then(|axis| axis.si.as_ref());
+        let values = match by_quantity {
             Some(si) => si.values().collect(),
             None => values.into_iter().map(|v| own.in_si(p, v)).collect::<Option<_>>()?,
         };

@@ -7,6 +7,7 @@ use super::columns::{COMPUTED_BY, Columns, Layout, name_flags, name_outcomes};
 use super::coordinates;
 use super::hdf5_file::{self, new_group};
 use super::netcdf::{attach_groups, attach_scales, make_scale, number, text};
+use super::nexus::write_plottable;
 use super::schema::{
     AUDIT_COLUMNS, AuditRow, Header, NOT_SEARCHED, POINT, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START,
     TableRecord, Value, long_name,
@@ -188,6 +189,7 @@ fn attach(file: &Group, header: &Header) -> hdf5::Result<()> {
     let margins = MARGINS.iter().map(|m| m.0).filter(|_| header.margins);
     let over_starts: Vec<_> = derived.chain(engines).chain(margins).map(str::to_string).collect();
     let all = if several { [&[START.to_string()], &axes[..]].concat() } else { axes.clone() };
+    write_plottable(file, &all, &results)?;
     let si = si_scales(&header.si);
     let mut kinds: Vec<(&[String], &[String])> = vec![(&all, &results), (&axes, &over_starts), (&axes, &of_points)];
     kinds.extend(si.iter().map(|(axis, name)| (&axis[..], &name[..])));

@@ -1,20 +1,32 @@
-use super::*;
-use crate::grid::Grid;
+//! Lists of points: what is read as one, what is refused, and that a list written out is the same list.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by panicking")]
+
+mod common;
+
+use common::runs::at_home;
+use hopfmap::grid::Grid;
+use hopfmap::{Parameter, Points};
 use proptest::prelude::*;
 
 fn refused(text: &str) -> String {
-    Points::of_table(text, "list.csv").unwrap_err().to_string()
+    Points::parse(&format!("table:{text}")).unwrap_err().to_string()
 }
 
 #[test]
 fn tables_of_spreadsheets_are_read_as_they_are() {
-    let plain = Points::of_table("V_n,R_n,Gamma\n2,6,0.1\n2.5,8,0.25\n", "list.csv").unwrap();
+    let home = at_home();
+    let path = home.path().join("list.csv");
+    let read = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        Points::parse(path.to_str().unwrap()).unwrap()
+    };
+    let plain = read("V_n,R_n,Gamma\n2,6,0.1\n2.5,8,0.25\n");
     for other in [
         "\u{feff}V_n,R_n,Gamma\r\n2,6,0.1\r\n2.5,8,0.25\r\n",
         "\"V_n\";\"R_n\";\"Gamma\"\n2;6;0.1\n2.5;8;0.25",
         "# a design\n\nΓ\tvn\tr_n\n0.1\t2\t6\n\n0.25\t2.5\t8\n",
     ] {
-        assert_eq!(Points::of_table(other, "list.csv").unwrap(), plain, "{other}");
+        assert_eq!(read(other), plain, "{other}");
     }
     assert_eq!((plain.len(), plain.extent(Parameter::RN), plain.extent(Parameter::ZT)), (2, Some((6.0, 8.0)), None));
     assert_eq!(plain.column(Parameter::Gamma).collect::<Vec<_>>(), [0.1, 0.25]);
@@ -23,7 +35,7 @@ fn tables_of_spreadsheets_are_read_as_they_are() {
 #[test]
 fn tables_that_are_none_are_refused_with_place_value_and_remedy() {
     for (text, parts) in [
-        ("", &["list.csv is empty", "first line"][..]),
+        ("", &["`points` is empty", "first line"][..]),
         ("# nothing\n", &["is empty"]),
         ("V_n,R_n\n", &["has no points"]),
         ("2,6\n3,6\n", &["line 1, column 1", "unknown parameter '2'", "name the parameters in the first line"]),
@@ -42,7 +54,7 @@ fn tables_that_are_none_are_refused_with_place_value_and_remedy() {
         let message = refused(text);
         assert!(parts.iter().all(|part| message.contains(part)), "{text:?}: {message}");
     }
-    let many = format!("V_n\n{}", "1\n".repeat(MOST_VALUES + 1));
+    let many = format!("V_n\n{}", "1\n".repeat((1 << 22) + 1));
     assert!(refused(&many).contains("4194305 points or more of 1 values each, over 4194304"), "{}", refused(&many));
     let uneven = Points::new(vec![(Parameter::VN, vec![1.0, 2.0]), (Parameter::RN, vec![6.0])]).unwrap_err();
     assert!(uneven.to_string().contains("2 values of V_n and 1 of R_n"), "{uneven}");
