@@ -42,6 +42,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("output", "PATH", "sweep plot trace ramp replay curves cycles paper man"),
     ("over", "RANGE", "optimum"),
     ("part-cells", "N", "sweep"),
+    ("points", "FILE.csv|-", "sweep"),
+    ("progress", "DISPLAY", "sweep merge ramp verify curves optimum cycles paper"),
     ("plot", "FILE", "sweep merge trace ramp replay statics curves cycles"),
     ("precision", "TYPE", "sweep ramp"),
     ("quality", "QUALITY", "paper"),
@@ -88,7 +90,7 @@ const POSITIONAL: [(&str, &[&str]); 6] = [
     ("completions", &["bash"]),
 ];
 /// Options that exclude each other, whatever else is given.
-const EXCLUSIVE: [(&str, &str, &str); 11] = [
+const EXCLUSIVE: [(&str, &str, &str); 12] = [
     ("plot", "regions", "variable"),
     ("plot", "regions", "start"),
     ("plot", "regions", "at"),
@@ -99,6 +101,7 @@ const EXCLUSIVE: [(&str, &str, &str); 11] = [
     ("sweep", "slurm", "plot"),
     ("sweep", "slurm", "shard"),
     ("sweep", "shard", "plot"),
+    ("sweep", "points", "grid"),
     ("replay", "cell", "at"),
 ];
 /// Options that need another one, whatever else is given.
@@ -109,7 +112,7 @@ const NEEDS: [(&str, &str, &str); 4] = [
     ("replay", "plot", "output"),
 ];
 /// Values that an option takes.
-const VALUES: [(&str, &[&str]); 21] = [
+const VALUES: [(&str, &[&str]); 23] = [
     ("cmap", &["grey", "magma"]),
     ("vmin", &["-1", "0.5"]),
     ("vmax", &["1", "2e3"]),
@@ -121,6 +124,8 @@ const VALUES: [(&str, &[&str]); 21] = [
     ("audit", &["off", "7"]),
     ("cells", &["7"]),
     ("part-cells", &["64"]),
+    ("points", &["-", "p.csv"]),
+    ("progress", &["auto", "bar", "lines", "off"]),
     ("slurm", &["4"]),
     ("seed", &["3"]),
     ("largest", &["4096"]),

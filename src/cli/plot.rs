@@ -4,14 +4,16 @@ use super::axis_values::{AtArgs, differences, taken, wanted};
 use super::command_report::{Format, Report, path};
 use super::map_start::of_map;
 use super::messages::Verbosity;
-use super::outputs::{check_distinct, check_picture};
+use super::outputs::{check_distinct, check_has_axes, check_picture};
 use super::plane_curves::{CyclesArgs, of_cycles, stored};
 use super::plot_ramp::{draw as draw_ramp, lanes_at};
+use super::progress::Display;
 use super::rules::exclusive;
 use super::style_args::StyleArgs;
 use crate::bifurcation::{Side, curves};
 use crate::error::{Error, Result, shown};
 use crate::figure::{self, View};
+use crate::grid::Points;
 use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
 use crate::store::{BranchSet, Contents, CurvesFile, MapFile, Output, RampFile, StoredAxis, TraceFile};
 use clap::Args;
@@ -135,6 +137,7 @@ fn refuse(contents: Contents, options: &[(&str, bool)]) -> Result<()> {
 fn draw_map(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
     let style = arguments.style.style()?;
     let map = MapFile::open(&arguments.file)?;
+    check_has_axes(map.points().map(Points::len))?;
     if arguments.regions {
         return draw_nested(&map, output);
     }
@@ -235,7 +238,7 @@ fn overlay(
     };
     let (sides, base) = ([side(x), side(y)], Parameters::from_array(values));
     let found = curves(sides, &base)?;
-    let cycles = cycles.map(|n| of_cycles(sides, &base, &found, n, verbosity)).transpose()?;
+    let cycles = cycles.map(|n| of_cycles(sides, &base, &found, n, Display::of(verbosity))).transpose()?;
     let set = stored(&found, cycles.as_ref());
     Ok((figure::curve_lines(&set.lines, &set.special), cycles.map_or(Vec::new(), |c| c.notes)))
 }

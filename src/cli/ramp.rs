@@ -6,7 +6,7 @@ use super::map_report::outcome_counts;
 use super::messages::Verbosity;
 use super::outputs::{OutputArgs, Outputs};
 use super::plot_ramp::{DRAWN, draw};
-use super::progress::{Work, with_progress};
+use super::progress::{ProgressArgs, Work, with_progress};
 use super::request_args::RequestArgs;
 use super::signals::listen;
 use crate::engine::{EngineOptions, Progress, open_engine};
@@ -41,6 +41,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     pub verbosity: Verbosity,
     #[command(flatten)]
+    progress: ProgressArgs,
+    #[command(flatten)]
     pub format: Format,
 }
 
@@ -61,7 +63,7 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     // A lane has one start; the error names the possible ones.
     arguments.request.check_single_start()?;
-    let (request, verbosity) = (arguments.request.request()?, arguments.verbosity);
+    let (request, verbosity) = (arguments.request.request(None)?, arguments.verbosity);
     request.start.single()?;
     let outputs = arguments.outputs.outputs((request.output.clone(), request.plot.clone()))?;
     let plan = Plan::new(request)?;
@@ -76,7 +78,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     verbosity.note(&format!("{}; dt = {}", chosen.reason, short(plan.dt)));
     let progress = Progress::default();
     listen(&progress.stop);
-    let work = Work { cells: 2 * plan.grid.cells(), verb: "computed", unit: "cells", quiet: verbosity.quiet };
+    let work = Work {
+        cells: 2 * plan.grid.cells(),
+        verb: "computed",
+        unit: "cells",
+        display: arguments.progress.display(verbosity),
+    };
     let walked = with_progress(work, &progress, || ramp(&plan, &chosen, arguments.hold, &progress))?;
     record_ramp(outputs.file(), &plan, &chosen, arguments.hold, &walked, &command_line())?;
     let mut report = Report::new(text(&plan, &walked, &outputs), object(&plan, &walked, &outputs));

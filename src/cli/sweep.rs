@@ -4,8 +4,8 @@ use super::command_line::command_line;
 use super::command_report::{Format, Report, path};
 use super::map_report::map_report;
 use super::messages::Verbosity;
-use super::outputs::{OutputArgs, Outputs, check_distinct, check_picture};
-use super::progress::{Work, with_progress};
+use super::outputs::{OutputArgs, Outputs, check_distinct, check_map_drawable, check_picture};
+use super::progress::{ProgressArgs, Work, with_progress};
 use super::request_args::RequestArgs;
 use super::rules::exclusive;
 use super::signals::listen;
@@ -31,6 +31,10 @@ pub(super) const EXAMPLE: &str = "Example:\n  hopfmap sweep --grid Gamma=0.02:1:
 pub(super) struct Arguments {
     #[command(flatten)]
     request: RequestArgs,
+    /// Points instead of axes: a CSV file with the parameters' names in its first line and one point in each line after it;
+    /// '-' is the standard input
+    #[arg(long, value_name = "FILE.csv|-")]
+    points: Option<String>,
     /// Cells to compute again in f64 by another rule, so that the file says how far it can be trusted: a number, or 'off'
     /// [default: a thousandth of the cells, at least 64 and at most 4096]
     #[arg(long, value_name = "N|off", value_parser = parse_audit)]
@@ -68,6 +72,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     pub verbosity: Verbosity,
     #[command(flatten)]
+    progress: ProgressArgs,
+    #[command(flatten)]
     pub format: Format,
 }
 
@@ -80,12 +86,13 @@ impl Arguments {
         let (plot, shard) = (("--plot", self.outputs.plot.is_some()), ("--shard", self.shard.is_some()));
         self.request.check()?;
         self.submission.check(plot, shard)?;
+        exclusive(("--points", self.points.is_some()), self.request.grid(), "a sweep is over axes or over points")?;
         exclusive(shard, plot, "a shard has no map to draw: draw the merged map")?;
         self.outputs.check_name()
     }
 
     fn request(&self) -> Result<Request> {
-        let request = self.request.request()?;
+        let request = self.request.request(self.points.as_deref())?;
         Ok(Request {
             audit: self.audit.or(request.audit),
             part_cells: self.part_cells.or(request.part_cells),
@@ -122,6 +129,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let mut inputs = arguments.request.inputs();
     let table = arguments.input.as_deref().map(Path::new).filter(|path| path.is_file());
     inputs.extend(table.map(|path| ("the file of --input", path)));
+    let points = arguments.points.as_deref().map(Path::new).filter(|path| path.is_file());
+    inputs.extend(points.map(|path| ("the file of --points", path)));
     let plan = Plan::new(request)?;
     let on_loss = plan.request.on_device_loss.unwrap_or_default();
     if arguments.submission.is_wanted() {
@@ -156,7 +165,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     listen(&progress.stop);
     let all = plan.grid.cells() * plan.starts() as u64;
     let cells = shard.map_or(all, |shard| shard.share(all));
-    let work = Work { cells, verb: "computed", unit: "cells", quiet: verbosity.quiet };
+    let work = Work { cells, verb: "computed", unit: "cells", display: arguments.progress.display(verbosity) };
     let begun = Instant::now();
     match with_progress(work, &progress, || job.run(&chosen))? {
         Done::Map(summary) => {
@@ -228,7 +237,7 @@ pub(super) fn drawn(mut report: Report, outputs: &Outputs) -> Result<Report> {
 /// Checks what depends on the plan: a drawable shape, and `--on-device-loss`.
 fn check(plan: &Plan, outputs: &Outputs, on_loss: OnDeviceLoss) -> Result<()> {
     if outputs.plot.is_some() {
-        figure::check_drawable(&plan.grid.shape())?;
+        check_map_drawable(plan)?;
     }
     if on_loss == OnDeviceLoss::Cpu && plan.request.engine != EngineKind::Auto {
         return Err(Error::request(

@@ -3,7 +3,6 @@
 use super::input::Input;
 use super::request::Request;
 use crate::error::{Error, Result, short, shown};
-use crate::grid::Grid;
 use crate::model::Parameter;
 
 /// Most steps of one response: minutes of one core.
@@ -43,7 +42,7 @@ impl Driven {
         let input = Input::parse(&text, None)?;
         if input.has_own_level() {
             let first = input.at(0.0);
-            let is_swept = Grid::new(request.grid.clone())?.axes().iter().any(|a| a.parameter == Parameter::VN);
+            let is_swept = request.swept().contains(&Parameter::VN);
             let is_other = request.set.insert(Parameter::VN, first).is_some_and(|v_n| v_n != first);
             if is_swept || is_other {
                 return Err(Error::request(

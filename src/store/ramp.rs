@@ -129,7 +129,8 @@ fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> 
     let of_lanes = || LOOPS.iter().map(|n| n.0).chain([COMPLETE.0]);
     let fixed: Vec<_> = content.fixed.iter().map(|(p, _)| p.name()).collect();
     // A loop runs along the first axis, so the coordinates of that are none of it.
-    let si_of = |first: bool| content.si.iter().filter(move |c| first || c.axis != content.axes[0].parameter);
+    let si_of =
+        |first: bool| content.si.iter().filter(move |c| first || c.dimension != content.axes[0].parameter.name());
     let names = |first: bool| fixed.iter().copied().chain(si_of(first).map(|c| &*c.name)).collect::<Vec<_>>();
     let numbers = || NUMBERS.iter().chain(&MEANS).map(|n| n.0).chain([OUTCOME.0]);
     for name in numbers() {
@@ -183,7 +184,7 @@ impl RampFile {
 }
 
 fn read(file: &File) -> hdf5::Result<RampFile> {
-    let (axes, fixed) = super::reader::read_axes(file)?;
+    let (axes, _, fixed) = super::stored_coordinates::read_coordinates(file)?;
     let values = |name: &str| read_all::<f64>(&dataset(file, name)?);
     let outcomes = read_all::<f64>(&dataset(file, OUTCOME.0)?)?;
     Ok(RampFile {
