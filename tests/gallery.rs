@@ -7,8 +7,8 @@ use common::made::svg;
 use common::{boxes, made};
 use hopfmap::bifurcation::{Branch, SpecialEquilibrium, SpecialEquilibriumKind};
 use hopfmap::figure::{
-    Curve, Line, LinePlot, Stroke, Style, Surface, Thread, View, draw, draw_branches, draw_facets, draw_line_plot, draw_loops,
-    draw_plane, draw_ramp, draw_regions, draw_surface, draw_trace,
+    Curve, Line, LinePlot, Stroke, Style, Surface, Thread, View, draw, draw_branches, draw_facets, draw_line_plot,
+    draw_loops, draw_plane, draw_ramp, draw_regions, draw_surface, draw_trace,
 };
 use hopfmap::model::Parameter;
 use hopfmap::results::Outcome;
@@ -259,7 +259,15 @@ fn no_text_lies_over_another_or_leaves_the_picture() {
     add("a surface", surface());
     add(
         "a plane",
-        svg(|output| draw_plane([(Parameter::VN, 0.0, 1.0), (Parameter::RN, 0.0, 1.0)], &fixed(), &lines(), &Style::USUAL, output)),
+        svg(|output| {
+            draw_plane(
+                [(Parameter::VN, 0.0, 1.0), (Parameter::RN, 0.0, 1.0)],
+                &fixed(),
+                &lines(),
+                &Style::USUAL,
+                output,
+            )
+        }),
     );
     let wrong: Vec<String> =
         all.iter().flat_map(|(name, svg)| boxes::wrong(svg).into_iter().map(move |w| format!("{name}: {w}"))).collect();

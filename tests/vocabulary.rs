@@ -194,10 +194,7 @@ fn fault_25_values_along_axes_are_named_one_way_and_others_than_asked_are_said()
     for at in [&["--at", "Gamma=0.1,Z_T=0.5"][..], &["--at", "Z_T=0.5", "--at", "Γ=0.1"], &["--at=Z_T=0.5,gamma=0.1"]]
     {
         let text = done(hopfmap(home.path(), &[&["replay", "map.h5"], at].concat()));
-        assert!(
-            text.contains("Z_T = 0.400000") && text.contains("Z_T = 0.5: nearest is 0.4"),
-            "{at:?}: {text}"
-        );
+        assert!(text.contains("Z_T = 0.400000") && text.contains("Z_T = 0.5: nearest is 0.4"), "{at:?}: {text}");
         assert!(!text.contains("Gamma = 0.1: nearest"), "{at:?}: {text}");
     }
     let text = done(hopfmap(home.path(), &["plot", "map.h5", "--at", "Z_T=0.5", "-o", "cut.png"]));

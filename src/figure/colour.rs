@@ -25,7 +25,7 @@ impl Fill {
     pub(super) fn solid(self) -> Rgb {
         match self {
             Fill::Hatched(_, strokes) => strokes,
-            Fill::Plain(colour) if colour.iter().all(|c| *c > 240) => colour.map(|c| c - 90),
+            Fill::Plain(colour) if colour.iter().all(|c| *c > 220) => colour.map(|c| c - 90),
             Fill::Plain(colour) => colour,
         }
     }

@@ -147,7 +147,7 @@ impl<'a> Cut<'a> {
             let names: Vec<_> = axes.iter().map(|a| a.parameter.name()).collect();
             return Err(Error::request(
                 format!("{} axes are left to draw along: {}", axes.len(), names.join(", ")),
-                format!("fix {} of them with `at` NAME=VALUE", axes.len() - 2),
+                format!("fix {} of them with `at` NAME=VALUE, or draw panels with `facet` NAME", axes.len() - 2),
             ));
         }
         let first_is_x = match &axes[..] {

@@ -122,7 +122,7 @@ fn line(file: &RampFile, axis: &StoredAxis, style: &Style, [title, subtitle]: [&
     let known = |i: usize| points.get(i).is_some_and(|p| p.1.is_finite());
     let mut entries = Vec::new();
     for (i, point) in points.iter().enumerate() {
-        let is_alone = !(i > 0 && known(i - 1)) && !known(i + 1);
+        let is_alone = !(known(i + 1) || i > 0 && known(i - 1));
         match chart.marker(if known(i) { *point } else { (point.0, 0.0) }) {
             Some(at) if !known(i) => {
                 picture.drawing.cross(at, 6.0, &OPEN);

@@ -106,7 +106,7 @@ pub fn check_drawable(shape: &[u64]) -> Result<()> {
         0 => Err(Error::request("a map of one cell cannot be drawn", "leave `plot` off")),
         n => Err(Error::request(
             format!("a map of {n} axes cannot be drawn as a whole"),
-            "leave `plot` off, and draw a cut with 'hopfmap plot --at NAME=VALUE'",
+            "leave `plot` off, and draw a cut with 'hopfmap plot --at NAME=VALUE', or panels with --facet NAME",
         )),
     }
 }
