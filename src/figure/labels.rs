@@ -23,7 +23,13 @@ pub(super) fn column(name: &str, from: Option<&str>) -> String {
     let from = from.unwrap_or_default();
     let mut chars = long.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    let rest = chars.as_str().replace(" - ", " − ").replace("tau_c", "τ_c").replace("(X^2 + Y^2)^1/2", "√(X^2 + Y^2)");
+    // Names stand for the numbers of answers.
+    let rest = chars
+        .as_str()
+        .replace(" (1) or not (0)", " or not")
+        .replace(" - ", " − ")
+        .replace("tau_c", "τ_c")
+        .replace("(X^2 + Y^2)^1/2", "√(X^2 + Y^2)");
     format!("{first}{rest}{from}")
 }
 
