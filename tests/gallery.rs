@@ -97,10 +97,10 @@ fn maps(folder: &Path) -> Vec<(String, String)> {
 /// Panels of a map of three axes: how many, of what column, with which lines over them.
 fn facets(folder: &Path) -> Vec<(String, String)> {
     let cases: [(&str, &str, &str, &str, bool); 6] = [
-        ("facets of 5", "Z_T=-1,0.123456,0.3,0.4,0.5", "Gamma=0.02:1:9", "span", true),
+        ("facets of 5", "Z_T=0,0.123456,0.3,0.4,0.5", "Gamma=0.02:1:9", "span", true),
         ("one facet", "Z_T=0.2", "Gamma=0.02:1:9", "span", false),
         ("2 facets", "R_n=123456,654321", "Gamma=log:1e-4:1:9", "v_mean", false),
-        ("facets of 25", "Z_T=0:1:25", "Gamma=-0.02:-0.01:9", "outcome", false),
+        ("facets of 25", "Z_T=0:1:25", "x_0=-16:-2:9", "outcome", false),
         ("narrow facets", "Z_T=0:1:7", "V_n=2.00001:2.00002:9", "v_max", false),
         ("facets of names", "Z_T=0:1:3", "Gamma=0.02:1:9", "certificate", true),
     ];

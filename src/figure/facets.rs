@@ -104,14 +104,15 @@ impl Page<'_> {
 
         let head = HEAD * SIZES.small;
         let height = |wide: f64| rows as f64 * (HIGH * wide + head);
-        // The numbers depend on the panels' size, and that on the numbers: twice is enough.
+        // The numbers and the lines of the titles depend on the panels' size, and that on them: a few times are enough.
         let (mut wide, mut left, mut below, mut gap) = (WIDTH / (columns as f64 + 1.0), 0.0, 0.0, 0.0);
         let bar = self.look.bar(SIZES, 0.9 * height(wide) - head);
         let right = bar.as_ref().map_or(0.0, |bar| bar.width);
-        for _ in 0..2 {
+        for _ in 0..4 {
             let whole = Area::new(0.0, 0.0, columns as f64 * wide, height(wide));
             let chart = self.chart(planes[0].scales, Area::new(0.0, 0.0, wide, HIGH * wide));
-            [left, below] = chart.margins(&whole);
+            let margins = chart.margins(&whole);
+            (left, below) = (margins[0].max(left), margins[1].max(below));
             gap = chart.widest_below() + 0.6 * SIZES.small;
             let all = WIDTH - 2.0 * MARGIN - left - right - 0.5 * gap;
             wide = (all - (columns - 1) as f64 * gap) / columns as f64;
