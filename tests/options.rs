@@ -16,12 +16,15 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("cell", "I,J,…", "replay"),
     ("cells", "N", "verify"),
     ("cmap", "NAME", "plot"),
-    ("curves", "", "plot"),
+    ("curves", "", "sweep plot ramp"),
     ("cycles", "N", "plot curves"),
     ("device", "FILE.toml", "sweep trace ramp statics convert"),
     ("dry-run", "", "sweep"),
     ("dt", "H", "sweep trace ramp"),
+    ("each", "NAME[=VALUE,…]", "plot"),
     ("engine", "ENGINE", "sweep ramp paper bench"),
+    ("exact", "", "plot replay"),
+    ("facet", "NAME[=VALUE,…]", "plot"),
     ("force", "", "sweep merge plot trace ramp replay statics curves cycles paper man"),
     ("from", "MAP", "sweep trace ramp"),
     ("grid", "AXIS", "sweep ramp"),
@@ -34,7 +37,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("input", "FORM", "sweep trace"),
     ("largest", "CELLS", "bench"),
     ("means", "", "sweep"),
-    ("log-colour", "", "plot"),
+    ("log-colour", "on|off", "plot"),
     ("model", "MODEL", "trace"),
     ("noise", "D", "trace"),
     ("of", "QUANTITY", "optimum"),
@@ -73,7 +76,9 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("window", "T", "sweep ramp"),
     ("within", "CONDITION", "optimum"),
     ("x", "RANGE", "curves"),
+    ("x-axis", "NAME", "sweep plot ramp"),
     ("y", "RANGE", "curves"),
+    ("y-axis", "NAME", "sweep plot ramp"),
 ];
 
 /// Options that may be given several times.
@@ -90,7 +95,10 @@ const POSITIONAL: [(&str, &[&str]); 6] = [
     ("completions", &["bash"]),
 ];
 /// Options that exclude each other, whatever else is given.
-const EXCLUSIVE: [(&str, &str, &str); 12] = [
+const EXCLUSIVE: [(&str, &str, &str); 15] = [
+    ("plot", "facet", "each"),
+    ("plot", "regions", "facet"),
+    ("plot", "regions", "each"),
     ("plot", "regions", "variable"),
     ("plot", "regions", "start"),
     ("plot", "regions", "at"),
@@ -112,7 +120,8 @@ const NEEDS: [(&str, &str, &str); 4] = [
     ("replay", "plot", "output"),
 ];
 /// Values that an option takes.
-const VALUES: [(&str, &[&str]); 23] = [
+const VALUES: [(&str, &[&str]); 24] = [
+    ("log-colour", &["on", "off"]),
     ("cmap", &["grey", "magma"]),
     ("vmin", &["-1", "0.5"]),
     ("vmax", &["1", "2e3"]),

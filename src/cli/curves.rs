@@ -100,7 +100,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let mut report = Report::new(head + &text(&set, &found, cycles.as_ref()), object);
     if let Some(picture) = outputs.picture() {
         let lines = figure::curve_lines(&set.lines, &set.special);
-        figure::draw_plane(sides.map(|s| (s.parameter, s.low, s.high)), &fixed, &lines, picture)?;
+        figure::draw_plane(
+            sides.map(|s| (s.parameter, s.low, s.high)),
+            &fixed,
+            &lines,
+            &figure::Style::USUAL,
+            picture,
+        )?;
         report.drawn(picture.path);
     }
     Ok(report)

@@ -221,7 +221,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     write_branches(outputs.file(), &stored)?;
     let mut report = Report::new(text(&found, &lines, &notes, &outputs), object(&found, &lines, &notes, &outputs));
     if let Some(picture) = outputs.picture() {
-        figure::draw_branches(&stored, picture)?;
+        figure::draw_branches(&stored, &figure::Style::USUAL, picture)?;
         report.drawn(picture.path);
     }
     Ok(report)

@@ -10,6 +10,7 @@ use super::signals::listen;
 use super::sweep::{drawn, there_already};
 use crate::engine::Progress;
 use crate::error::Result;
+use crate::figure::Style;
 use crate::plan::Plan;
 use crate::store::Parts;
 use crate::sweep::parts::merge;
@@ -74,5 +75,5 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         Merged::Map(made) => map_report(&made.0, &made.1, &outputs.output),
         Merged::Already => there_already(&outputs),
     };
-    drawn(report, &outputs)
+    drawn(report, &outputs, &(Style::USUAL, Vec::new()))
 }

@@ -5,16 +5,20 @@ use super::command_report::{Format, Report, path};
 use super::map_report::map_report;
 use super::messages::Verbosity;
 use super::outputs::{OutputArgs, Outputs, check_distinct, check_map_drawable, check_picture};
+use super::plot_map::plane_lines;
 use super::progress::{ProgressArgs, Work, with_progress};
 use super::request_args::RequestArgs;
 use super::rules::exclusive;
 use super::signals::listen;
 use super::slurm::{self, Submission};
+use super::style_args::PictureArgs;
 use crate::engine::{EngineKind, Progress, open_engine};
 use crate::error::{Error, Result, short};
-use crate::figure::{self, View};
+use crate::figure::{self, Line, Style, View};
+use crate::grid::Axis;
+use crate::model::Parameter;
 use crate::plan::{OnDeviceLoss, Plan, Request, parse_audit};
-use crate::store::MapFile;
+use crate::store::{MapFile, StoredAxis};
 use crate::sweep::{Done, Shard, SweepJob};
 use clap::Args;
 use serde_json::{Value, json};
@@ -59,6 +63,8 @@ pub(super) struct Arguments {
     threshold: Option<f64>,
     #[command(flatten)]
     outputs: OutputArgs,
+    #[command(flatten)]
+    picture: PictureArgs,
     /// Compute every N-th part only, from the I-th on, and leave the merging to 'hopfmap merge'; 'slurm' takes I and N from
     /// the job array that this runs in
     #[arg(long, value_name = "I/N|slurm")]
@@ -139,6 +145,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     }
     let shard = arguments.shard()?;
     check(&plan, &outputs, on_loss)?;
+    let picture = map_picture(arguments, &plan, &outputs)?;
     let chosen = open_engine(&plan.wanted())?;
     let (progress, command) = (Progress::default(), command_line());
     let note = |text: &str| verbosity.note(text);
@@ -151,7 +158,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
             // An existing picture may be this command's own: drawn again, it has the same bytes.
             check_picture(picture, outputs.force || picture.is_file())?;
         }
-        return drawn(there_already(&outputs), &outputs);
+        return drawn(there_already(&outputs), &outputs, &picture);
     }
     outputs.check(&inputs, job.bytes(&chosen)?)?;
     verbosity.note(&format!("{}; dt = {}", chosen.reason, short(plan.dt)));
@@ -171,9 +178,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         Done::Map(summary) => {
             let mut report = map_report(&plan, &summary, &outputs.output);
             report.json["work"] = work_done(&progress, begun.elapsed());
-            drawn(report, &outputs)
+            drawn(report, &outputs, &picture)
         }
-        Done::Already => drawn(there_already(&outputs), &outputs),
+        Done::Already => drawn(there_already(&outputs), &outputs, &picture),
         Done::Shard { mine, all, missing } => {
             let mut report = shard_report(&outputs, shard, [mine, all, missing]);
             report.json["work"] = work_done(&progress, begun.elapsed());
@@ -224,11 +231,31 @@ fn shard_report(outputs: &Outputs, shard: Option<Shard>, [mine, all, missing]: [
     Report::new(format!("{output}: this shard's {mine} parts are there; {rest}\n"), object)
 }
 
+/// How a finished map is drawn: its style, and the lines over it.
+pub(super) type MapPicture = (Style, Vec<Line>);
+
+/// How the map is drawn, found before it is computed: a wrong request ends here.
+fn map_picture(arguments: &Arguments, plan: &Plan, outputs: &Outputs) -> Result<MapPicture> {
+    let style = arguments.picture.style(outputs.plot.is_some())?;
+    let stored = |axis: &Axis| StoredAxis { parameter: axis.parameter, values: axis.values().collect() };
+    let axes: Vec<_> = plan.grid.axes().iter().filter(|axis| axis.len() > 1).map(stored).collect();
+    if outputs.plot.is_some() {
+        figure::check_axes(&axes.iter().collect::<Vec<_>>(), &style)?;
+    }
+    if !arguments.picture.bifurcations.curves {
+        return Ok((style, Vec::new()));
+    }
+    let p = plan.parameters(0);
+    let fixed: Vec<_> = Parameter::ALL.into_iter().map(|q| (q, p.get(q))).collect();
+    let lines = plane_lines(&axes.iter().collect::<Vec<_>>(), &fixed, &style, None, arguments.verbosity)?.0;
+    Ok((style, lines))
+}
+
 /// Draws the finished map if a picture is requested, and adds it to the report.
-pub(super) fn drawn(mut report: Report, outputs: &Outputs) -> Result<Report> {
+pub(super) fn drawn(mut report: Report, outputs: &Outputs, (style, lines): &MapPicture) -> Result<Report> {
     if let Some(picture) = outputs.picture() {
         let map = MapFile::open(&outputs.output)?;
-        figure::draw(&map, &View::whole(&map), &[], picture)?;
+        figure::draw(&map, &View { style, ..View::whole(&map) }, lines, picture)?;
         report.drawn(picture.path);
     }
     Ok(report)

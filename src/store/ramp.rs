@@ -53,6 +53,8 @@ pub struct RampFile {
     pub v: [Vec<f64>; 3],
     /// Outcomes by direction, then row-major over the axes; `None` for a number that is no outcome.
     pub outcomes: Vec<Option<Outcome>>,
+    /// Area of each lane's loop, NaN where the ramp does not show all of it; empty in files without areas.
+    pub loop_area: Vec<f64>,
     /// Parameters that are the same everywhere.
     pub fixed: Vec<(Parameter, f64)>,
 }
@@ -179,6 +181,10 @@ impl RampFile {
         if self.v.iter().any(|v| Some(v.len()) != due) || Some(self.outcomes.len()) != due {
             return Err("its axes do not fit its values".to_string());
         }
+        let lanes = self.outcomes.len() / (2 * self.axes[0].values.len().max(1));
+        if ![0, lanes].contains(&self.loop_area.len()) {
+            return Err("its loop areas do not fit its lanes".to_string());
+        }
         Ok(())
     }
 }
@@ -187,10 +193,12 @@ fn read(file: &File) -> hdf5::Result<RampFile> {
     let (axes, _, fixed) = super::stored_coordinates::read_coordinates(file)?;
     let values = |name: &str| read_all::<f64>(&dataset(file, name)?);
     let outcomes = read_all::<f64>(&dataset(file, OUTCOME.0)?)?;
+    let has_areas = file.link_exists(LOOPS[0].0);
     Ok(RampFile {
         axes,
         v: [values("v_min")?, values("v_max")?, values("v_mean")?],
         outcomes: outcomes.into_iter().map(Outcome::from_f64).collect(),
+        loop_area: if has_areas { values(LOOPS[0].0)? } else { Vec::new() },
         fixed,
     })
 }

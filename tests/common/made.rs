@@ -55,3 +55,11 @@ pub fn map(folder: &Path, axes: &[&str], starts: &[&str], cell: impl Fn(u64) -> 
     writer.finish(&CancelToken::default()).unwrap();
     MapFile::open(&path).unwrap()
 }
+
+/// Text of the picture that `draw` writes.
+pub fn svg(draw: impl FnOnce(Output<'_>) -> hopfmap::Result<()>) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("picture.svg");
+    draw(Output::new(&path)).unwrap();
+    std::fs::read_to_string(path).unwrap()
+}
