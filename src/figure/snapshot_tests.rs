@@ -7,7 +7,7 @@
 use super::*;
 use crate::cancel::CancelToken;
 use crate::fingerprint::hex;
-use crate::grid::{Axis, GridBox};
+use crate::grid::{Axis, Grid, GridBox};
 use crate::results::{Attractors, COLUMNS, CellResult, Outcome};
 use crate::store::{Header, MapWriter, StoredCycle, StoredEquilibrium, StoredSpecial};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -97,7 +97,7 @@ impl Made {
         let value = |p: Parameter| p.info().default.unwrap_or(2.5);
         let fixed = Parameter::ALL.into_iter().filter(is_fixed).map(|p| (p, value(p))).collect();
         let header = Header {
-            axes,
+            grid: Grid::new(axes).unwrap(),
             starts: self.starts.iter().map(ToString::to_string).collect(),
             fixed,
             si: Vec::new(),
