@@ -384,7 +384,7 @@ fn bad_requests_are_refused() {
         (with(&["--grid", "V_n=0:8:9", "--set", "V_n=1"]), "both swept"),
         (with(&["--grid", "V_n=0:8:100000000"]), "over"),
     ] {
-        let run = hopfmap().args(&arguments).output().unwrap();
+        let run = hopfmap().args(&arguments).current_dir(folder.path()).output().unwrap();
         let message = String::from_utf8_lossy(&run.stderr).into_owned();
         assert!(run.status.code() == Some(2) && message.contains(part), "{arguments:?}: {message}");
     }
