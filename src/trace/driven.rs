@@ -177,7 +177,7 @@ pub fn integrate_forced(
     let driven = Driven { p: &p, profile: &profile, input, is_z_held, force: 0.0 };
     let mut trajectory = recorder(&TrajectoryRequest { start, ..*trial }, (dt, first, last))?;
     let mut inputs = Vec::new();
-    // The window sees samples; what V does between them, at corners above all, is seen step by step.
+    // The window sees samples; what V does between them, as at corners, is seen step by step.
     let mut window = Window::open(start.v);
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     let begins = first as f64 * dt;
