@@ -104,7 +104,7 @@ pub use cancel::CancelToken;
 pub use cycle::{Cycle, cycle};
 pub use engine::{EngineKind, Precision, Progress, Tally};
 pub use error::{Error, Result};
-pub use grid::{Axis, Spacing};
+pub use grid::{Axis, Points, Spacing};
 pub use model::{Branch, Parameter, Parameters, Start, State};
 pub use ndarray;
 pub use plan::{Request, outcome};

@@ -130,7 +130,12 @@ fn fault_27_parameters_are_coordinates_of_every_variable() {
             match attribute(&dataset, "coordinates") {
                 Some(list) => listed.push((dataset.name(), list)),
                 None if dataset.is_scalar() => scalars.push(dataset.name().trim_start_matches('/').to_string()),
-                None => assert!(is_axis || file.ends_with("curves.h5"), "{} of {}", dataset.name(), file.display()),
+                None => assert!(
+                    is_axis || ["curves.h5", "points.h5"].iter().any(|f| file.ends_with(f)),
+                    "{} of {}",
+                    dataset.name(),
+                    file.display()
+                ),
             }
         }
         assert!(scalars.len() >= 5 && !listed.is_empty(), "{}: {scalars:?}", file.display());
@@ -140,4 +145,35 @@ fn fault_27_parameters_are_coordinates_of_every_variable() {
             assert!(!list.split(' ').any(|l| l == name.trim_start_matches('/')), "{name} is no coordinate of itself");
         }
     }
+}
+
+/// Words of an attribute that holds two as one value.
+fn two_words(object: &hdf5::Location, name: &str) -> [String; 2] {
+    object.attr(name).unwrap().read_scalar::<[FixedAscii<32>; 2]>().unwrap().map(|word| word.to_string())
+}
+
+#[test]
+fn maps_say_to_nexus_viewers_what_to_draw_over_which_axes() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = every_kind(folder.path());
+    let open = |name: &str| {
+        let path = files.iter().find(|f| f.ends_with(name)).unwrap();
+        hdf5::File::open(path).unwrap()
+    };
+    for (name, axis) in [("optional.h5", "Gamma"), ("points.h5", "point")] {
+        let file = open(name);
+        assert_eq!(attribute(&file, "axes").as_deref(), Some(axis));
+        assert_eq!(attribute(&file, "NX_class").as_deref(), Some("NXdata"));
+        assert_eq!(attribute(&file, "signal").as_deref(), Some("span"));
+    }
+    assert_eq!(two_words(&open("map.h5"), "axes"), ["Gamma", "Z_T"]);
+    // What is drawn over the axes has their shape; that netCDF passes over lists is why they are of an array type.
+    let file = open("map.h5");
+    for name in ["axes", "auxiliary_signals"] {
+        let attribute = file.attr(name).unwrap();
+        let kind = attribute.dtype().unwrap().to_descriptor().unwrap();
+        assert!(attribute.is_scalar() && matches!(kind, TypeDescriptor::FixedArray(_, _)), "{name}: {kind:?}");
+    }
+    assert_eq!(file.dataset("span").unwrap().shape(), file.dataset("outcome").unwrap().shape());
+    assert!(file.attr("default").is_err(), "the control: a root that is plottable itself has no default");
 }

@@ -9,6 +9,7 @@ use common::tolerance;
 use hopfmap::bifurcation::equilibria;
 use hopfmap::model::{Parameters, State};
 use hopfmap::trace::{Input, Model, Trajectory, TrajectoryRequest, integrate, integrate_driven};
+use hopfmap::{Parameter, Sweep};
 
 /// The trajectory under an input from rest, with samples `dt` apart.
 fn driven(p: &Parameters<f64>, input: &Input, t_end: f64, dt: Option<f64>) -> Trajectory {
@@ -84,4 +85,58 @@ fn the_pendulum_leaves_the_bloch_sphere_and_keeps_frequency_and_growth_at_onset(
     println!("{growth} {growth_of_pendulum}, {period} {period_of_pendulum}");
     assert!(growth > 0.01 && (growth_of_pendulum - growth).abs() < 1e-4, "{growth} {growth_of_pendulum}");
     assert!((period_of_pendulum / period - 1.0).abs() < 1e-4, "{period} {period_of_pendulum}");
+}
+
+/// Responses of the neuron without a memristor's current (R_n = 0), V_n = 1 and Gamma = 1: latency, spikes, largest V.
+fn linear(input: &str, t_end: f64, threshold: Option<f64>) -> [f64; 3] {
+    let sweep = Sweep::new().values(Parameter::RN, [0.0, 6.0]).set(Parameter::VN, 1.0).set(Parameter::Gamma, 1.0);
+    let sweep = sweep.input(input, t_end).audit(0);
+    let map = threshold.map_or(sweep.clone(), |least| sweep.threshold(least)).run().unwrap();
+    ["latency", "spikes", "response_v_max"].map(|c| map.array(c).unwrap()[[0]])
+}
+
+#[test]
+fn a_maximum_at_a_corner_is_that_of_the_linear_equation() {
+    // V = 1 - exp(-t), and A (1 - exp(-(t - T))) more under a pulse: its maximum is at the pulse's end.
+    for (at, width, height) in
+        [(5.013, 2.0171, 3.0), (0.0, 2.0, 3.0), (5.0, 0.1, 5.0), (5.0, 0.001, 500.0), (5.0, 1e-6, 5e5)]
+    {
+        let largest = 1.0 - f64::exp(-(at + width)) + height * (1.0 - f64::exp(-width));
+        let [latency, spikes, v_max] = linear(&format!("pulse:{at},{width},{height}"), 20.0, None);
+        assert!((v_max - largest).abs() < 1e-9 * largest, "{width}: {v_max} {largest}");
+        assert!((latency - width).abs() < 1e-9 && spikes == 1.0, "{width}: {latency} {spikes}");
+    }
+    // The negative control: another corner.
+    assert!(
+        (linear("pulse:5.013,2.0172,3", 20.0, None)[2] - linear("pulse:5.013,2.0171,3", 20.0, None)[2]).abs() > 1e-5
+    );
+    // The end is the one that is given, and a change just before it is seen.
+    let grows = |t_end: f64| 1.0 - f64::exp(-t_end) + 1.0 - f64::exp(-(t_end - 5.0));
+    for t_end in [5.0001, 5.1, 12.0] {
+        assert!((linear("step:5,1", t_end, None)[2] - grows(t_end)).abs() < 1e-9, "{t_end}");
+    }
+    assert!((linear("step:9.9999999,3", 10.0, None)[2] - (1.0 - f64::exp(-10.0))).abs() < 1e-6);
+    // A trace sees the maximum, too.
+    let p = Parameters { v_n: 1.0, r_n: 0.0, gamma: 1.0, ..FIG_3 };
+    let pulse = Input::parse("pulse:5.013,2.0171,3", Some(1.0)).unwrap();
+    let largest = 1.0 - f64::exp(-7.0301) + 3.0 * (1.0 - f64::exp(-2.0171));
+    assert!((driven(&p, &pulse, 20.0, None).motion.v_max - largest).abs() < 1e-9);
+}
+
+#[test]
+fn a_spike_shorter_than_a_step_is_seen() {
+    // A triangle of 0.0016 tau_c and height 7, when V has come to V_n: V gains its area.
+    let table = "table:0,1;25.0003,1;25.0011,8;25.0019,1";
+    let [latency, spikes, v_max] = linear(table, 30.0, None);
+    assert!((latency - 0.0016).abs() < 1e-5 && spikes == 1.0, "{latency} {spikes}");
+    assert!((v_max - 1.0056).abs() < 1e-5, "{v_max}");
+}
+
+#[test]
+fn motions_that_cannot_be_followed_are_counted() {
+    let sweep =
+        Sweep::new().values(Parameter::RN, [0.0, 6.0]).set(Parameter::VN, 1.0).set(Parameter::Gamma, 1.0).audit(0);
+    let map = sweep.input("step:5,1e300", 10.0).run().unwrap();
+    assert!(map.array("spikes").unwrap().iter().any(|spikes| spikes.is_nan()));
+    assert!(map.summary().without_response.is_some_and(|count| count > 0));
 }

@@ -16,12 +16,15 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("cell", "I,J,…", "replay"),
     ("cells", "N", "verify"),
     ("cmap", "NAME", "plot"),
-    ("curves", "", "plot"),
+    ("curves", "", "sweep plot ramp"),
     ("cycles", "N", "plot curves"),
     ("device", "FILE.toml", "sweep trace ramp statics convert"),
     ("dry-run", "", "sweep"),
     ("dt", "H", "sweep trace ramp"),
+    ("each", "NAME[=VALUE,…]", "plot"),
     ("engine", "ENGINE", "sweep ramp paper bench"),
+    ("exact", "", "plot replay"),
+    ("facet", "NAME[=VALUE,…]", "plot"),
     ("force", "", "sweep merge plot view trace ramp replay statics curves cycles paper man"),
     ("from", "MAP", "sweep trace ramp"),
     ("grid", "AXIS", "sweep ramp"),
@@ -34,7 +37,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("input", "FORM", "sweep trace"),
     ("largest", "CELLS", "bench"),
     ("means", "", "sweep"),
-    ("log-colour", "", "plot"),
+    ("log-colour", "on|off", "plot"),
     ("model", "MODEL", "trace"),
     ("noise", "D", "trace"),
     ("of", "QUANTITY", "optimum"),
@@ -42,6 +45,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("output", "PATH", "sweep plot view trace ramp replay curves cycles paper man"),
     ("over", "RANGE", "optimum"),
     ("part-cells", "N", "sweep"),
+    ("points", "FILE.csv|-", "sweep"),
+    ("progress", "DISPLAY", "sweep merge ramp verify curves optimum cycles paper"),
     ("plot", "FILE", "sweep merge trace ramp replay statics curves cycles"),
     ("precision", "TYPE", "sweep ramp"),
     ("quality", "QUALITY", "paper"),
@@ -71,7 +76,9 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("window", "T", "sweep ramp"),
     ("within", "CONDITION", "optimum"),
     ("x", "RANGE", "curves"),
+    ("x-axis", "NAME", "sweep plot ramp"),
     ("y", "RANGE", "curves"),
+    ("y-axis", "NAME", "sweep plot ramp"),
 ];
 
 /// Options that may be given several times.
@@ -89,7 +96,10 @@ const POSITIONAL: [(&str, &[&str]); 6] = [
     ("completions", &["bash"]),
 ];
 /// Options that exclude each other, whatever else is given.
-const EXCLUSIVE: [(&str, &str, &str); 11] = [
+const EXCLUSIVE: [(&str, &str, &str); 15] = [
+    ("plot", "facet", "each"),
+    ("plot", "regions", "facet"),
+    ("plot", "regions", "each"),
     ("plot", "regions", "variable"),
     ("plot", "regions", "start"),
     ("plot", "regions", "at"),
@@ -100,6 +110,7 @@ const EXCLUSIVE: [(&str, &str, &str); 11] = [
     ("sweep", "slurm", "plot"),
     ("sweep", "slurm", "shard"),
     ("sweep", "shard", "plot"),
+    ("sweep", "points", "grid"),
     ("replay", "cell", "at"),
 ];
 /// Options that need another one, whatever else is given.
@@ -110,7 +121,8 @@ const NEEDS: [(&str, &str, &str); 4] = [
     ("replay", "plot", "output"),
 ];
 /// Values that an option takes.
-const VALUES: [(&str, &[&str]); 21] = [
+const VALUES: [(&str, &[&str]); 24] = [
+    ("log-colour", &["on", "off"]),
     ("cmap", &["grey", "magma"]),
     ("vmin", &["-1", "0.5"]),
     ("vmax", &["1", "2e3"]),
@@ -122,6 +134,8 @@ const VALUES: [(&str, &[&str]); 21] = [
     ("audit", &["off", "7"]),
     ("cells", &["7"]),
     ("part-cells", &["64"]),
+    ("points", &["-", "p.csv"]),
+    ("progress", &["auto", "bar", "lines", "off"]),
     ("slurm", &["4"]),
     ("seed", &["3"]),
     ("largest", &["4096"]),

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Languages of fenced blocks: what is a command, or its file, is run here, Python in `tests/other_programs.rs`, Rust in `tests/library.rs`; the rest is for other programs.
-const LANGUAGES: [&str; 7] = ["rust", "sh", "toml", "python", "matlab", "julia", "text"];
+const LANGUAGES: [&str; 8] = ["rust", "sh", "toml", "csv", "python", "matlab", "julia", "text"];
 
 /// Runs the commands of a page in a folder, as a newcomer would; how many there are.
 fn follow(page: &Path, folder: &Path) -> usize {
@@ -18,6 +18,9 @@ fn follow(page: &Path, folder: &Path) -> usize {
         for name in ["sweep.toml", "device.toml"] {
             std::fs::write(folder.join(name), spec).unwrap();
         }
+    }
+    if let [points] = &blocks(page, "csv")[..] {
+        std::fs::write(folder.join("samples.csv"), points).unwrap();
     }
     let mut ran = 0;
     for line in blocks(page, "sh").iter().flat_map(|b| b.lines()) {

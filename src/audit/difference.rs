@@ -129,7 +129,13 @@ pub fn difference(a: &MapFile, b: &MapFile) -> Result<Difference> {
     };
     let shape = |m: &MapFile| {
         let axes: Vec<_> = m.axes().iter().map(|a| format!("{} {}", a.values.len(), a.parameter.name())).collect();
-        axes.join(" x ")
+        m.points().map_or_else(
+            || axes.join(" x "),
+            |points| {
+                let names: Vec<_> = points.parameters().iter().map(|p| p.name()).collect();
+                format!("{} points of {}", points.len(), names.join(", "))
+            },
+        )
     };
     if shape(a) != shape(b) {
         return Err(apart("axes", &shape(a), &shape(b)));
@@ -140,13 +146,20 @@ pub fn difference(a: &MapFile, b: &MapFile) -> Result<Difference> {
             return Err(apart(&format!("values of {}", x.parameter.name()), &u.to_string(), &v.to_string()));
         }
     }
+    if let (Some(x), Some(y)) = (a.points(), b.points()) {
+        for p in x.parameters() {
+            if let Some((u, v)) = x.column(*p).zip(y.column(*p)).find(|(u, v)| !same(*u, *v)) {
+                return Err(apart(&format!("values of {}", p.name()), &u.to_string(), &v.to_string()));
+            }
+        }
+    }
     if a.starts() != b.starts() {
         return Err(apart("starts", &a.starts().join(", "), &b.starts().join(", ")));
     }
     let differing = a.fixed().iter().zip(b.fixed()).filter(|((_, u), (_, v))| !same(*u, *v));
     let mut found = Difference::new(differing.map(|((p, u), (_, v))| format!("{} = {u} and {v}", p.name())).collect());
     let tolerance = span_tolerance(&stored_request(a)?) + span_tolerance(&stored_request(b)?);
-    let shape = a.axes().iter().map(|a| a.values.len() as u64).collect();
+    let shape = a.shape().iter().map(|n| *n as u64).collect();
     for place in Boxes::new(shape, AT_ONCE).iter() {
         compare(&mut found, &place, &a.results(&place)?, &b.results(&place)?, tolerance);
     }

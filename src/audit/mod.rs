@@ -24,6 +24,6 @@ pub use recheck::StoredResult;
 pub use replay::{Replay, replay};
 pub use sample::AuditSample;
 pub use second_opinion::{EXPONENT_OFF, MAXIMA_OFF, MEAN_OFF, PERIOD_OFF};
-pub use stored_plan::plan_of;
+pub use stored_plan::{plan_of, stored_request};
 pub use tolerance::SPAN_F32;
 pub use verify::{Verification, Verify, verify};

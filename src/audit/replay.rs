@@ -50,12 +50,12 @@ impl Replay {
 /// stored outcome is invalid, or the trajectory diverges or has too many samples; [`Error::File`]
 /// if the cell cannot be read.
 pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
-    let shape: Vec<usize> = map.axes().iter().map(|a| a.values.len()).collect();
+    let shape = map.shape();
     if place.len() != shape.len() || place.iter().zip(&shape).any(|(i, n)| i >= n) {
         let shown = |v: &[usize]| v.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
         return Err(Error::request(
             format!("cell {} is outside the map of {} cells", shown(place), shown(&shape).replace(',', " x ")),
-            "give an index from 0 along each axis",
+            "give an index from 0 along each axis, or the number of a point",
         ));
     }
     let plan = plan_of(map)?;

@@ -26,13 +26,14 @@ pub fn plan_of(map: &MapFile) -> Result<Plan> {
     }
 }
 
-/// The request in a map.
+/// The request in a map, with the points among its coordinates, if it is one of points.
 ///
 /// # Errors
 /// [`Error::Request`] if it is not understood; the message names the file.
-pub(super) fn stored_request(map: &MapFile) -> Result<Request> {
-    Request::from_toml(map.request())
-        .map_err(|e| Error::input(map.path(), format!("holds a request that is damaged: {e}"), "compute it again"))
+pub fn stored_request(map: &MapFile) -> Result<Request> {
+    let request = Request::from_toml(map.request())
+        .map_err(|e| Error::input(map.path(), format!("holds a request that is damaged: {e}"), "compute it again"))?;
+    Ok(Request { points: map.points().cloned(), ..request })
 }
 
 /// Whether two values are equal, except for the last digits of another machine's logarithm.
@@ -43,6 +44,9 @@ fn same(a: f64, b: f64) -> bool {
 /// The first coordinate in which a map and a plan differ.
 fn difference(map: &MapFile, plan: &Plan) -> Option<String> {
     let names = |axes: Vec<Parameter>| axes.iter().map(|p| p.name()).collect::<Vec<_>>().join(", ");
+    if plan.grid.points() != map.points() {
+        return Some("it has points, and axes were requested".to_string());
+    }
     let (ours, theirs): (Vec<_>, Vec<_>) =
         (plan.grid.axes().iter().map(|a| a.parameter).collect(), map.axes().iter().map(|a| a.parameter).collect());
     if ours != theirs {

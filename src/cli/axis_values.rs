@@ -17,6 +17,9 @@ pub(super) struct AtArgs {
     /// Fix axes at their values nearest to these; separate several by commas or repeat the option
     #[arg(long, value_name = "NAME=VALUE,…")]
     at: Vec<String>,
+    /// Refuse a value of --at that an axis does not have, in place of taking its neighbour
+    #[arg(long)]
+    exact: bool,
 }
 
 /// An axis of a file, fixed by `--at`.
@@ -64,6 +67,23 @@ impl AtArgs {
         Ok(values)
     }
 
+    /// The value of an axis nearest to a requested one.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if the value is beyond the axis by more than a step, or is none of it and has to be.
+    pub(super) fn nearest(&self, of: &StoredAxis, axis: usize, wanted: f64) -> Result<Fixed> {
+        let index = of.nearest_within(wanted)?;
+        let fixed = Fixed { axis, parameter: of.parameter, wanted, index, value: of.values[index] };
+        if self.exact && fixed.differs() {
+            let (name, value) = (of.parameter.name(), number(fixed.value));
+            return Err(Error::request(
+                format!("{name} = {} is no value of the axis: nearest is {value}", number(wanted)),
+                format!("name {value}, or leave --exact off"),
+            ));
+        }
+        Ok(fixed)
+    }
+
     /// Fixed axes of a file, in the file's order.
     ///
     /// # Errors
@@ -79,8 +99,7 @@ impl AtArgs {
                     format!("its axes are {}", names.join(", ")),
                 ));
             };
-            let index = axes[axis].nearest_within(wanted)?;
-            fixed.push(Fixed { axis, parameter, wanted, index, value: axes[axis].values[index] });
+            fixed.push(self.nearest(&axes[axis], axis, wanted)?);
         }
         fixed.sort_by_key(|f| f.axis);
         Ok(fixed)
@@ -89,8 +108,7 @@ impl AtArgs {
 
 /// One line per value that differs from the requested one.
 pub(super) fn differences(fixed: &[Fixed]) -> String {
-    let line =
-        |f: &Fixed| format!("nearest: {} = {} (requested {})\n", f.parameter.name(), number(f.value), number(f.wanted));
+    let line = |f: &Fixed| format!("{} = {}: nearest is {}\n", f.parameter.name(), number(f.wanted), number(f.value));
     fixed.iter().filter(|f| f.differs()).map(line).collect()
 }
 
@@ -119,7 +137,7 @@ mod tests {
     use super::*;
 
     fn at(texts: &[&str]) -> AtArgs {
-        AtArgs { at: texts.iter().map(ToString::to_string).collect() }
+        AtArgs { at: texts.iter().map(ToString::to_string).collect(), exact: false }
     }
 
     fn axes() -> Vec<StoredAxis> {
@@ -132,7 +150,9 @@ mod tests {
         let list = at(&["Z_T=0.5,Γ=0.3"]).fixed(&axes()).unwrap();
         assert_eq!(list, at(&["Γ=0.3", "Z_T=0.5"]).fixed(&axes()).unwrap());
         assert_eq!(list.iter().map(|f| (f.axis, f.index)).collect::<Vec<_>>(), [(0, 2), (1, 1)]);
-        assert_eq!(differences(&list), "nearest: Z_T = 0.4 (requested 0.5)\n");
+        assert_eq!(differences(&list), "Z_T = 0.5: nearest is 0.4\n");
+        let exact = |text: &str| AtArgs { exact: true, ..at(&[text]) }.fixed(&axes()).is_ok();
+        assert!(exact("Z_T=0.4,Γ=0.3") && !exact("Z_T=0.5") && !exact("Γ=0.3000001"));
         assert_eq!(taken(&list)["Z_T"], 0.4);
         assert_eq!(wanted(&list)["Z_T"], 0.5);
         assert_eq!(differences(&at(&["Γ=0.3,Z_T=0.4"]).fixed(&axes()).unwrap()), "", "rounding is no other value");

@@ -134,16 +134,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let mut text = readable(&device, &p);
     text.push_str(&levels.as_ref().map_or_else(String::new, Levels::text));
     text.push_str("from rest\n");
-    text.push_str(&running.as_ref().map_or_else(
-        || "  'hopfmap trace' tells what it does: too many steps, or parameters out of range, for here\n".to_string(),
-        |running| running.text(&device),
-    ));
+    text.push_str(
+        &running.as_ref().map_or_else(|why| format!("  not known: {why}\n"), |running| running.text(&device)),
+    );
     let mut object = object(device.physical(), &p);
     object["scales"]["watts_per_unit"] = device.watts_per_unit().into();
     if let Some(levels) = &levels {
         object["two_levels"] = levels.object(&device);
     }
-    if let Some(running) = &running {
+    if let Ok(running) = &running {
         object["from_rest"] = running.object(&device);
     }
     Ok(Report::new(text, object))

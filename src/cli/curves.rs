@@ -6,6 +6,7 @@ use super::messages::Verbosity;
 use super::outputs::OutputArgs;
 use super::parameter_args::ParameterArgs;
 use super::plane_curves::{self, CyclesArgs, object, of_cycles, stored, text};
+use super::progress::ProgressArgs;
 use crate::bifurcation::{Curves, Side, curves};
 use crate::error::{Error, Result};
 use crate::figure;
@@ -38,6 +39,8 @@ pub(super) struct Arguments {
     outputs: OutputArgs,
     #[command(flatten)]
     pub verbosity: Verbosity,
+    #[command(flatten)]
+    progress: ProgressArgs,
     #[command(flatten)]
     pub format: Format,
 }
@@ -80,7 +83,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let outputs = arguments.outputs.outputs((None, None))?;
     outputs.check(&[], 0)?;
     let found = curves(sides, &base)?;
-    let cycles = lines.map(|n| of_cycles(sides, &base, &found, n, arguments.verbosity)).transpose()?;
+    let cycles = lines
+        .map(|n| of_cycles(sides, &base, &found, n, arguments.progress.display(arguments.verbosity)))
+        .transpose()?;
     let plane = sides.map(|s| s.parameter);
     let fixed: Vec<_> = Parameter::ALL.into_iter().filter(|p| !plane.contains(p)).map(|p| (p, base.get(p))).collect();
     let mut set = CurveSet { fixed: fixed.clone(), ..stored(&found, cycles.as_ref()) };
@@ -95,7 +100,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let mut report = Report::new(head + &text(&set, &found, cycles.as_ref()), object);
     if let Some(picture) = outputs.picture() {
         let lines = figure::curve_lines(&set.lines, &set.special);
-        figure::draw_plane(sides.map(|s| (s.parameter, s.low, s.high)), &fixed, &lines, picture)?;
+        figure::draw_plane(
+            sides.map(|s| (s.parameter, s.low, s.high)),
+            &fixed,
+            &lines,
+            &figure::Style::USUAL,
+            picture,
+        )?;
         report.drawn(picture.path);
     }
     Ok(report)

@@ -6,6 +6,7 @@ use super::cycles_report::{object, text};
 use super::messages::Verbosity;
 use super::outputs::OutputArgs;
 use super::parameter_args::ParameterArgs;
+use super::progress::ProgressArgs;
 use super::signals::listen;
 use super::watching::{with_watch, words};
 use crate::bifurcation::{EquilibriumLines, SpecialEquilibriumKind, equilibrium_lines, no_hopf};
@@ -62,6 +63,8 @@ pub(super) struct Arguments {
     outputs: OutputArgs,
     #[command(flatten)]
     pub verbosity: Verbosity,
+    #[command(flatten)]
+    progress: ProgressArgs,
     #[command(flatten)]
     pub format: Format,
 }
@@ -197,7 +200,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let all = arguments.branches == Which::All;
     let watch = Watch::default();
     listen(&watch.stop);
-    let followed = with_watch(arguments.verbosity.quiet, &watch, || follow(&request, all, &watch));
+    let followed =
+        with_watch(arguments.progress.display(arguments.verbosity), &watch, || follow(&request, all, &watch));
     let (found, mut notes) = followed.map_err(|e| stopped(e, &watch, &outputs.output))?;
     notes.extend(wide(parameter, range));
     if from_hopf {
@@ -217,7 +221,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     write_branches(outputs.file(), &stored)?;
     let mut report = Report::new(text(&found, &lines, &notes, &outputs), object(&found, &lines, &notes, &outputs));
     if let Some(picture) = outputs.picture() {
-        figure::draw_branches(&stored, picture)?;
+        figure::draw_branches(&stored, &figure::Style::USUAL, picture)?;
         report.drawn(picture.path);
     }
     Ok(report)

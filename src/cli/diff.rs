@@ -2,13 +2,14 @@
 
 use super::command_report::{Format, Report, path};
 use super::messages::Verbosity;
+use super::place::Place;
 use crate::audit::{Difference, Mismatch, difference};
 use crate::error::{Error, Result};
 use crate::grid::unravel;
 use crate::results::{CellResult, Outcome};
 use crate::store::MapFile;
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -97,22 +98,20 @@ fn object(arguments: &Arguments, map: &MapFile, found: &Difference) -> Value {
     })
 }
 
-/// Values along the axes at a cell, by parameter name.
-fn values<'a>(map: &'a MapFile, place: &Mismatch) -> Vec<(&'a str, f64)> {
-    let shape: Vec<usize> = map.axes().iter().map(|a| a.values.len()).collect();
-    let indices = unravel(&shape, place.index as usize);
-    map.axes().iter().zip(indices).map(|(a, i)| (a.parameter.name(), a.values[i])).collect()
+/// Where a cell lies.
+fn place_of(map: &MapFile, place: &Mismatch) -> Place {
+    Place::of_map(map, &unravel(&map.shape(), place.index as usize))
 }
 
 fn shown(map: &MapFile, place: &Mismatch) -> String {
-    let at: Vec<_> = values(map, place).into_iter().map(|(name, v)| format!("{name} = {v:.6}")).collect();
+    let at = place_of(map, place).text();
     let start = map.starts().get(place.start).map(|s| format!(" from {s}")).unwrap_or_default();
     let [a, b] = place.results;
-    format!("{}{start}: {} {:.7}, {} {:.7}", at.join(", "), a.outcome.name(), a.span, b.outcome.name(), b.span)
+    format!("{}{start}: {} {:.7}, {} {:.7}", at, a.outcome.name(), a.span, b.outcome.name(), b.span)
 }
 
 fn place_object(map: &MapFile, place: &Mismatch) -> Value {
-    let at: Map<_, _> = values(map, place).into_iter().map(|(name, v)| (name.to_string(), v.into())).collect();
+    let at = place_of(map, place).json();
     let result = |a: &CellResult| json!({ "outcome": a.outcome.name(), "span": a.span });
     let [a, b] = &place.results;
     json!({ "at": at, "start": map.starts().get(place.start), "a": result(a), "b": result(b) })

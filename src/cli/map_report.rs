@@ -1,6 +1,7 @@
 //! Reports of a map, shared by `sweep`, `merge`, `verify` and `ramp`.
 
 use super::command_report::{Report, path};
+use super::place::Place;
 use crate::audit::{Audit, SEARCH_STARTS};
 use crate::plan::{Plan, timing};
 use crate::results::Outcome;
@@ -16,8 +17,10 @@ pub(super) fn map_report(plan: &Plan, summary: &Summary, output: &Path) -> Repor
 
 fn text(plan: &Plan, summary: &Summary, output: &Path) -> String {
     let axes: Vec<_> = plan.grid.axes().iter().map(|a| format!("{} {}", a.len(), a.parameter.name())).collect();
+    let names = || plan.grid.parameters().iter().map(|p| p.name()).collect::<Vec<_>>().join(", ");
+    let extent = if plan.grid.points().is_some() { format!("points of {}", names()) } else { axes.join(" x ") };
     let starts = if plan.starts() > 1 { format!(", from {} starts each", plan.starts()) } else { String::new() };
-    let mut out = format!("{}: {} cells ({}){starts}\n", output.display(), plan.grid.cells(), axes.join(" x "));
+    let mut out = format!("{}: {} cells ({}){starts}\n", output.display(), plan.grid.cells(), extent);
     // Writing to a String cannot fail.
     for (outcome, count) in Outcome::ALL.iter().zip(summary.counts) {
         let beyond = if *outcome == Outcome::Unsettled { summary.beyond_step_limit } else { 0 };
@@ -33,12 +36,18 @@ fn text(plan: &Plan, summary: &Summary, output: &Path) -> String {
         }
     }
     if let Some((index, span)) = summary.largest.filter(|(_, span)| *span > 0.0) {
-        let at = plan.grid.axes().iter().zip(plan.grid.point(index));
-        let at: Vec<_> = at.map(|(a, v)| format!("{} = {v:.6}", a.parameter.name())).collect();
-        let _ = writeln!(out, "  largest span     {span:.6} at {}", at.join(", "));
+        let _ = writeln!(out, "  largest span     {span:.6} at {}", Place::of_plan(plan, index).text());
     }
     if let Some(coexist) = summary.coexist {
         let _ = writeln!(out, "  coexistence      {coexist} cells can both move and rest");
+    }
+    for (count, what) in [
+        (summary.without_means, "settled, without means: the cycle was not found again"),
+        (summary.without_response, "without a response: the motion under the input could not be followed"),
+    ] {
+        if let Some(count) = count.filter(|count| *count > 0) {
+            let _ = writeln!(out, "  {count} of the cells {what}");
+        }
     }
     if let Some(edge) = summary.edge {
         let _ = writeln!(
@@ -48,10 +57,9 @@ fn text(plan: &Plan, summary: &Summary, output: &Path) -> String {
         );
     }
     if let Some((index, margin)) = summary.widest {
-        let at = plan.grid.axes().iter().zip(plan.grid.point(index));
-        let at: Vec<_> = at.map(|(a, v)| format!("{} = {v:.6}", a.parameter.name())).collect();
+        let at = Place::of_plan(plan, index).text();
         let more = if is_to_edge(plan, index, margin) { ", to the edge of the grid: it may be larger" } else { "" };
-        let _ = writeln!(out, "  largest margin   {margin:.2} cells at {}{more}", at.join(", "));
+        let _ = writeln!(out, "  largest margin   {margin:.2} cells at {at}{more}");
     }
     if let Some(audit) = &summary.audit {
         out.push_str(&audit_text(audit));
@@ -71,10 +79,11 @@ fn is_to_edge(plan: &Plan, index: u64, margin: f64) -> bool {
 
 fn object(plan: &Plan, summary: &Summary, output: &Path) -> Value {
     let axis = |a: &crate::grid::Axis| json!({ "name": a.parameter.name(), "count": a.len() });
-    let point = |index: u64| -> Map<String, Value> {
-        let names = plan.grid.axes().iter().map(|a| a.parameter.name().to_string());
-        names.zip(plan.grid.point(index).into_iter().map(Value::from)).collect()
-    };
+    let point = |index: u64| Place::of_plan(plan, index).json();
+    let points = plan.grid.points().map(|points| {
+        let names: Vec<_> = points.parameters().iter().map(|p| p.name()).collect();
+        json!({ "count": points.len(), "parameters": names })
+    });
     let largest = summary.largest.map(|(index, span)| json!({ "span": span, "at": point(index) }));
     let edge = summary.edge.map(|e| json!({ "median": e.median, "worst": e.worst, "points": e.points }));
     json!({
@@ -82,12 +91,15 @@ fn object(plan: &Plan, summary: &Summary, output: &Path) -> Value {
         "cells": plan.grid.cells(),
         "starts": plan.starts(),
         "axes": plan.grid.axes().iter().map(axis).collect::<Vec<_>>(),
+        "points": points,
         "outcomes": outcome_counts(|outcome| summary.counts[outcome as usize]),
         "largest_span": largest,
         "largest_margin": summary.widest.map(|(index, margin)| {
             json!({ "margin": margin, "at": point(index), "to_edge": is_to_edge(plan, index, margin) })
         }),
         "coexistence": summary.coexist,
+        "settled_without_means": summary.without_means,
+        "without_response": summary.without_response,
         "hopf_edge_distance": edge,
         "audit": summary.audit.as_ref().map(audit_object),
     })

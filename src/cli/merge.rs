@@ -4,13 +4,13 @@ use super::command_line::command_line;
 use super::command_report::{Format, Report};
 use super::map_report::map_report;
 use super::messages::Verbosity;
-use super::outputs::{Outputs, check_data_name, check_distinct, check_picture};
-use super::progress::{Work, with_progress};
+use super::outputs::{Outputs, check_data_name, check_distinct, check_map_drawable, check_picture};
+use super::progress::{ProgressArgs, Work, with_progress};
 use super::signals::listen;
 use super::sweep::{drawn, there_already};
 use crate::engine::Progress;
 use crate::error::Result;
-use crate::figure;
+use crate::figure::Style;
 use crate::plan::Plan;
 use crate::store::Parts;
 use crate::sweep::parts::merge;
@@ -38,6 +38,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     pub verbosity: Verbosity,
     #[command(flatten)]
+    progress: ProgressArgs,
+    #[command(flatten)]
     pub format: Format,
 }
 
@@ -56,17 +58,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let plan = request_in(parts.folder()).and_then(Plan::new).ok();
     let cells = plan.as_ref().map_or(0, |plan| plan.grid.cells() * plan.starts() as u64);
     if let Some(plan) = plan.filter(|_| outputs.plot.is_some()) {
-        figure::check_drawable(&plan.grid.shape())?;
+        check_map_drawable(&plan)?;
     }
     let progress = Progress::default();
     listen(&progress.stop);
     // Every part is read twice: to check that it is whole, and to merge it.
-    let work = Work { cells: 2 * cells, verb: "read", unit: "cells", quiet: arguments.verbosity.quiet };
+    let work = Work {
+        cells: 2 * cells,
+        verb: "read",
+        unit: "cells",
+        display: arguments.progress.display(arguments.verbosity),
+    };
     let command = command_line();
     let merged = || merge(outputs.file(), &command, &progress, arguments.is_virtual);
     let report = match with_progress(work, &progress, merged)? {
         Merged::Map(made) => map_report(&made.0, &made.1, &outputs.output),
         Merged::Already => there_already(&outputs),
     };
-    drawn(report, &outputs)
+    drawn(report, &outputs, &(Style::USUAL, Vec::new()))
 }

@@ -3,7 +3,7 @@
 use super::command_report::{Format, Report};
 use super::messages::Verbosity;
 use super::parameter_args::ParameterArgs;
-use super::progress::{Work, with_progress};
+use super::progress::{ProgressArgs, Work, with_progress};
 use super::signals::listen;
 use super::working_point;
 use crate::engine::Progress;
@@ -52,6 +52,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     pub verbosity: Verbosity,
     #[command(flatten)]
+    progress: ProgressArgs,
+    #[command(flatten)]
     pub format: Format,
 }
 
@@ -93,7 +95,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let (task, verbosity) = (arguments.task()?, arguments.verbosity);
     let progress = Progress::default();
     listen(&progress.stop);
-    let work = Work { cells: task.coarse_cells(), verb: "computed", unit: "cells", quiet: verbosity.quiet };
+    let work = Work {
+        cells: task.coarse_cells(),
+        verb: "computed",
+        unit: "cells",
+        display: arguments.progress.display(verbosity),
+    };
     if arguments.is_of_margin() {
         let found = with_progress(work, &progress, || widest(&task, &progress))?;
         return Ok(working_point::report(&found, &task));

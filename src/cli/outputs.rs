@@ -2,6 +2,8 @@
 
 use super::command_line::command_line;
 use crate::error::{Error, Result};
+use crate::grid::Points;
+use crate::plan::Plan;
 use crate::store::Output;
 use crate::{figure, store};
 use clap::Args;
@@ -185,6 +187,28 @@ fn same_file(a: &Path, b: &Path) -> bool {
         path.canonicalize().ok().or_else(|| Some(folder.canonicalize().ok()?.join(path.file_name()?)))
     };
     place(a).is_some_and(|a| place(b) == Some(a))
+}
+
+/// Checks that a sweep's map can be drawn.
+///
+/// # Errors
+/// [`Error::Request`] if it is one of points, or more than two axes, or none, have several values.
+pub(super) fn check_map_drawable(plan: &Plan) -> Result<()> {
+    check_has_axes(plan.grid.points().map(Points::len))?;
+    figure::check_drawable(&plan.grid.shape())
+}
+
+/// Checks that a map has axes; `points` is the number of its points if it is a list of them.
+///
+/// # Errors
+/// [`Error::Request`] if it is one of points.
+pub(super) fn check_has_axes(points: Option<usize>) -> Result<()> {
+    points.map_or(Ok(()), |n| {
+        Err(Error::request(
+            format!("a map of {n} points has no axes to draw it over"),
+            "leave the picture off, and draw its variables over each other with xarray (docs/files.md)",
+        ))
+    })
 }
 
 #[cfg(test)]

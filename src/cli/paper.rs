@@ -4,7 +4,7 @@ use super::command_line::command_line;
 use super::command_report::{Format, Report, path};
 use super::messages::Verbosity;
 use super::outputs::make_folder;
-use super::progress::{Work, with_progress};
+use super::progress::{ProgressArgs, Work, with_progress};
 use super::signals::listen;
 use crate::engine::{EngineKind, EngineOptions, Progress, open_engine};
 use crate::error::{Error, Result};
@@ -45,6 +45,8 @@ pub(super) struct Arguments {
     force: bool,
     #[command(flatten)]
     pub verbosity: Verbosity,
+    #[command(flatten)]
+    progress: ProgressArgs,
     #[command(flatten)]
     pub format: Format,
 }
@@ -87,7 +89,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         cells: items.iter().map(|i| i.cells(arguments.quality)).sum(),
         verb: "computed",
         unit: "cells",
-        quiet: verbosity.quiet,
+        display: arguments.progress.display(verbosity),
     };
     (run.force, run.set) = (arguments.force, set);
     with_progress(work, &progress, || {

@@ -27,8 +27,13 @@ impl ParameterArgs {
             settings.quantities.keys().any(own)
         };
         request.grid.retain(|axis| !settings.parameters.contains_key(&axis.parameter) && !by_quantity(axis.parameter));
+        // Of a list of one point the columns have a value, as axes of one value do.
+        let points = request.points.take();
+        let is_free = |p: &Parameter| !settings.parameters.contains_key(p) && !by_quantity(*p);
+        let columns = points.iter().flat_map(|points| points.parameters().iter().zip(points.row(0)));
+        let columns: Vec<_> = columns.filter(|(p, _)| is_free(p)).map(|(p, v)| (*p, *v)).collect();
         request.apply(settings)?;
-        request.check_device(&request.grid)?;
+        request.check_device()?;
         let mut values = [None; PARAMETER_COUNT];
         for p in Parameter::ALL {
             values[p as usize] = match request.set.get(&p) {
@@ -39,6 +44,8 @@ impl ParameterArgs {
         for axis in request.axes()? {
             values[axis.parameter as usize] = (axis.len() == 1).then(|| axis.value(0));
         }
+        let single = points.is_some_and(|points| points.len() == 1);
+        columns.into_iter().for_each(|(p, value)| values[p as usize] = single.then_some(value));
         Ok(Self(values))
     }
 

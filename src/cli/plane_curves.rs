@@ -1,7 +1,6 @@
 //! Curves of a plane as they are stored and reported: those of equilibria, and with `--cycles` those of cycles.
 
-use super::messages::Verbosity;
-use super::progress::{Work, with_progress};
+use super::progress::{Display, Work, with_progress};
 use super::signals::listen;
 use crate::bifurcation::{Codimension2, CurveKind, Curves, Side, SpecialPoint};
 use crate::continuation::{CurveEnd, CycleCurves, cycle_curves};
@@ -54,11 +53,11 @@ pub(super) fn of_cycles(
     base: &Parameters<f64>,
     found: &Curves,
     lines: usize,
-    verbosity: Verbosity,
+    display: Display,
 ) -> Result<CycleCurves> {
     let progress = Progress::default();
     listen(&progress.stop);
-    let work = Work { cells: PARTS, verb: "done", unit: "parts of the work", quiet: verbosity.quiet };
+    let work = Work { cells: PARTS, verb: "done", unit: "parts of the work", display };
     let done = |share: f64| {
         progress.cells_done.fetch_max((share * PARTS as f64) as u64, Ordering::Relaxed);
     };

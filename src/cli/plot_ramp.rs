@@ -1,34 +1,108 @@
 //! Picture of a ramp from its file: lanes over the equilibria along the walked axis.
 
 use super::axis_values::Fixed;
-use crate::bifurcation::branches;
+use crate::bifurcation::{Branch, LinePoint, branches, equilibrium_lines, hopf_points};
 use crate::error::{Error, Result};
-use crate::figure;
+use crate::figure::{self, Style};
 use crate::grid::unravel;
 use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
 use crate::store::{Output, RampFile};
 
 /// Maximum number of lanes in a picture.
-pub(super) const DRAWN: usize = 6;
+const DRAWN: usize = 6;
+/// Name of the other picture of a ramp.
+const LOOP_AREA: &str = "loop_area";
 
-/// Draws all lanes of a ramp.
-///
-/// # Errors
-/// [`Error::Request`] if the ramp is damaged or has more than [`DRAWN`] lanes; [`Error::File`] if the
-/// picture cannot be written; [`Error::Engine`] only if drawing fails (not expected).
-pub(super) fn draw(file: &RampFile, picture: Output<'_>) -> Result<()> {
-    let cells = file.axes.iter().try_fold(1, |n: usize, a| n.checked_mul(a.values.len()));
-    let whole = cells.and_then(|n| n.checked_mul(2)).is_some_and(|n| n > 0 && file.v.iter().all(|v| v.len() == n));
-    let Some(walked) = file.axes.first().filter(|_| whole && file.outcomes.len() == file.v[0].len()) else {
-        return Err(Error::request("the ramp is damaged: its axes do not fit its values", "run the ramp again"));
-    };
-    let lanes: usize = file.axes[1..].iter().map(|a| a.values.len()).product();
-    figure::check_lanes(lanes, DRAWN)?;
-    let extent = extent(&walked.values);
-    // Equilibria along other parameters have no curve in closed form, so none are drawn.
-    let lanes = if walked.parameter == Parameter::VN { lanes } else { 0 };
-    let behind = (0..lanes).flat_map(|lane| branches(&parameters(file, lane), extent));
-    figure::draw_ramp(file, &behind.collect::<Vec<_>>(), picture)
+/// What is drawn of a ramp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RampPicture {
+    /// V up and down of each lane over the equilibria, or with the points of `--curves` on them.
+    Lanes { curves: bool },
+    /// The area of each lane's loop over the axes of the lanes.
+    Loops,
+}
+
+impl RampPicture {
+    /// What is drawn of lanes along axes of this shape: V of a few lanes, or else the area of each one's loop.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if the variable is none of a ramp's, or what is wanted cannot be drawn.
+    pub(super) fn of(shape: &[usize], variable: Option<&str>, curves: bool) -> Result<Self> {
+        let lanes = shape.iter().try_fold(1_usize, |n, m| n.checked_mul(*m)).unwrap_or(usize::MAX);
+        match variable {
+            None if lanes <= DRAWN => return Ok(Self::Lanes { curves }),
+            None | Some(LOOP_AREA) => {}
+            Some(other) => {
+                return Err(Error::request(
+                    format!("a ramp has no picture of {other}"),
+                    format!("leave --variable off for V up and down, or name {LOOP_AREA}"),
+                ));
+            }
+        }
+        figure::check_loops(shape)?;
+        if curves {
+            return Err(Error::request(
+                format!("--curves marks points of {DRAWN} lanes at most, and loop areas of {lanes} are drawn"),
+                "leave --curves off, or draw a cut with 'hopfmap plot --at NAME=VALUE --curves'",
+            ));
+        }
+        Ok(Self::Loops)
+    }
+
+    /// Name of what is drawn.
+    pub(super) fn variable(self) -> &'static str {
+        if self == Self::Loops { LOOP_AREA } else { "V" }
+    }
+
+    /// What a reader should know of the choice.
+    pub(super) fn note(self, shape: &[usize]) -> String {
+        let lanes: usize = shape.iter().product();
+        match self {
+            Self::Loops if lanes > DRAWN => {
+                format!("{lanes} lanes: the area of each one's loop is drawn; --at draws V of {DRAWN} lanes at most\n")
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// Draws a ramp.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if the ramp is damaged, or the style does not go with it; [`Error::File`] if the picture cannot be
+    /// written; [`Error::Engine`] only if drawing fails (not expected).
+    pub(super) fn draw(self, file: &RampFile, style: &Style, picture: Output<'_>) -> Result<()> {
+        let cells = file.axes.iter().try_fold(1, |n: usize, a| n.checked_mul(a.values.len()));
+        let whole = cells.and_then(|n| n.checked_mul(2)).is_some_and(|n| n > 0 && file.v.iter().all(|v| v.len() == n));
+        let Some(walked) = file.axes.first().filter(|_| whole && file.outcomes.len() == file.v[0].len()) else {
+            return Err(Error::request("the ramp is damaged: its axes do not fit its values", "run the ramp again"));
+        };
+        let Self::Lanes { curves } = self else { return figure::draw_loops(file, style, picture) };
+        let lanes: usize = file.axes[1..].iter().map(|a| a.values.len()).product();
+        let (extent, parameter) = (extent(&walked.values), walked.parameter);
+        let (mut behind, mut special) = (Vec::new(), Vec::new());
+        for p in (0..lanes).map(|lane| parameters(file, lane)) {
+            if curves && extent.0 < extent.1 {
+                let found = equilibrium_lines(&p, parameter, extent, &hopf_points(parameter, extent, &p));
+                behind.extend(found.lines.iter().flat_map(|line| pieces(line)));
+                special.extend(found.special);
+            } else if parameter == Parameter::VN {
+                // Along other parameters equilibria have no curve in closed form: --curves follows them.
+                behind.extend(branches(&p, extent));
+            }
+        }
+        figure::draw_ramp(file, &behind, &special, style, picture)
+    }
+}
+
+/// Pieces of a line of equilibria that are stable or unstable as a whole, each beginning where the one before ends.
+fn pieces(line: &[LinePoint]) -> Vec<Branch> {
+    let mut found: Vec<Branch> = Vec::new();
+    for run in line.chunk_by(|a, b| a.stable == b.stable) {
+        let joint = found.last().and_then(|b| b.points.last().copied());
+        let points = joint.into_iter().chain(run.iter().map(|p| (p.value, p.v))).collect();
+        found.push(Branch { stable: run[0].stable, points });
+    }
+    found
 }
 
 /// Smallest and largest value.
@@ -63,7 +137,12 @@ pub(super) fn lanes_at(file: RampFile, fixed: &[Fixed]) -> RampFile {
     let mut parameters = file.fixed.clone();
     parameters.extend(fixed.iter().map(|f| (f.parameter, f.value)));
     parameters.sort_by_key(|(p, _)| *p);
+    // The area of a lane stands where its first value does.
+    let walked = file.axes.first().map_or(1, |a| a.values.len()).max(1);
+    let lanes = cells / walked;
+    let first = numbers.iter().filter(|n| **n < lanes);
     RampFile {
+        loop_area: first.filter_map(|n| file.loop_area.get(*n).copied()).collect(),
         v: [of(&file.v[0]), of(&file.v[1]), of(&file.v[2])],
         outcomes: numbers.iter().filter_map(|n| file.outcomes.get(*n).copied()).collect(),
         fixed: parameters,
@@ -88,6 +167,7 @@ mod tests {
             axes,
             v: std::array::from_fn(|_| Vec::new()),
             outcomes: Vec::new(),
+            loop_area: Vec::new(),
             fixed: vec![(Parameter::Gamma, 0.25), (Parameter::ZT, 0.5)],
         };
         let lanes: Vec<_> = (0..6).map(|lane| parameters(&file, lane)).map(|p| (p.r_n, p.x_0)).collect();

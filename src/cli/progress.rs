@@ -1,7 +1,9 @@
-//! Progress on stderr: a bar on a terminal, a line now and then anywhere else, nothing with `--quiet`.
+//! Progress on stderr: a bar on a terminal, a line a minute anywhere else, or what `--progress` says.
 
-use super::messages::{line, show_bar};
+use super::messages::{Verbosity, line, show_bar};
+use super::progress_stream::Stream;
 use crate::engine::{Progress, Tally};
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -11,10 +13,53 @@ use std::time::{Duration, Instant};
 pub(super) const BAR_AFTER: Duration = Duration::from_secs(1);
 /// Time between two updates of the bar.
 pub(super) const TICK: Duration = Duration::from_millis(200);
-/// Delay of the first line where stderr is not a terminal.
-pub(super) const FIRST_LINE: Duration = Duration::from_secs(30);
-/// Time between two lines where stderr is not a terminal.
-pub(super) const EVERY_LINE: Duration = Duration::from_secs(180);
+/// Time between two lines, and before the first one.
+pub(super) const EVERY_LINE: Duration = Duration::from_secs(60);
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Display {
+    /// A bar on a terminal, lines anywhere else.
+    Auto,
+    /// A bar, on a terminal or not.
+    Bar,
+    /// A line a minute.
+    Lines,
+    /// Nothing.
+    Off,
+}
+
+/// The option that says how progress is shown.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct ProgressArgs {
+    /// How progress is shown on stderr: a bar, a line a minute, or not at all [default: auto, a bar on a terminal and lines
+    /// elsewhere; off with --quiet]
+    #[arg(long, value_enum, value_name = "DISPLAY")]
+    progress: Option<Display>,
+}
+
+impl ProgressArgs {
+    /// How progress is shown, where `--quiet` is given or not.
+    pub(super) fn display(self, verbosity: Verbosity) -> Display {
+        self.progress.unwrap_or_else(|| Display::of(verbosity))
+    }
+}
+
+impl Display {
+    /// How a command without `--progress` shows it.
+    pub(super) fn of(verbosity: Verbosity) -> Self {
+        if verbosity.quiet { Display::Off } else { Display::Auto }
+    }
+
+    /// Where a bar is drawn; `None` where lines are written.
+    pub(super) fn bar(self) -> Option<ProgressDrawTarget> {
+        match (self, std::io::stderr().is_terminal()) {
+            (Display::Auto | Display::Bar, true) => Some(ProgressDrawTarget::stderr()),
+            (Display::Bar, false) => Some(ProgressDrawTarget::term_like(Box::new(Stream))),
+            _ => None,
+        }
+    }
+}
 
 /// Work whose progress is shown.
 #[derive(Debug, Clone, Copy)]
@@ -25,21 +70,21 @@ pub(super) struct Work<'a> {
     pub verb: &'a str,
     /// What is counted: "cells".
     pub unit: &'a str,
-    /// Whether no progress is shown.
-    pub quiet: bool,
+    /// How it is shown.
+    pub display: Display,
 }
 
 /// Runs `work` while a second thread shows its progress.
 pub(super) fn with_progress<T>(shown: Work<'_>, progress: &Progress, work: impl FnOnce() -> T) -> T {
-    if shown.quiet {
+    if shown.display == Display::Off {
         return work();
     }
     std::thread::scope(|scope| {
         // Dropping the sender ends the display, also if `work` panics.
         let (running, ended) = channel::<()>();
-        let show = move || match std::io::stderr().is_terminal() {
-            true => draw_bar(shown, progress, &ended),
-            false => write_lines(shown, progress, &ended, (FIRST_LINE, EVERY_LINE), &line),
+        let show = move || match shown.display.bar() {
+            Some(target) => draw_bar(shown, progress, &ended, target),
+            None => write_lines(shown, progress, &ended, EVERY_LINE, &line),
         };
         if let Err(e) = std::thread::Builder::new().name("progress".into()).spawn_scoped(scope, show) {
             log::warn!("how far the work is cannot be shown ({e})");
@@ -55,7 +100,7 @@ pub(super) fn goes_on(ended: &Receiver<()>, time: Duration) -> bool {
     ended.recv_timeout(time) == Err(RecvTimeoutError::Timeout)
 }
 
-fn draw_bar(shown: Work<'_>, progress: &Progress, ended: &Receiver<()>) {
+fn draw_bar(shown: Work<'_>, progress: &Progress, ended: &Receiver<()>, target: ProgressDrawTarget) {
     let begun = Instant::now();
     if !goes_on(ended, BAR_AFTER) {
         return;
@@ -71,7 +116,7 @@ fn draw_bar(shown: Work<'_>, progress: &Progress, ended: &Receiver<()>) {
     // Cells done by an earlier run say nothing about the speed of this one.
     bar.set_position(progress.read().done);
     bar.reset_eta();
-    bar.set_draw_target(ProgressDrawTarget::stderr());
+    bar.set_draw_target(target);
     show_bar(Some(bar.clone()));
     loop {
         let Tally { done, settled, steps } = progress.read();
@@ -93,17 +138,9 @@ fn rates(settled: u64, steps: u64, elapsed: Duration) -> String {
     }
 }
 
-fn write_lines(
-    shown: Work<'_>,
-    progress: &Progress,
-    ended: &Receiver<()>,
-    (first, every): (Duration, Duration),
-    write: &dyn Fn(&str),
-) {
+fn write_lines(shown: Work<'_>, progress: &Progress, ended: &Receiver<()>, every: Duration, write: &dyn Fn(&str)) {
     let (begun, done_before) = (Instant::now(), progress.read().done);
-    let mut wait = first;
-    while goes_on(ended, wait) {
-        wait = every;
+    while goes_on(ended, every) {
         let Tally { done, settled, steps } = progress.read();
         let elapsed = begun.elapsed();
         let left = time_left(done_before, done, shown.cells, elapsed);
@@ -137,7 +174,7 @@ mod tests {
     fn fault_22_a_pipe_gets_lines_while_the_work_goes_on_and_none_with_quiet() {
         let (progress, lines) = (Progress::default(), Mutex::new(Vec::new()));
         progress.add(100, 0, 0);
-        let shown = Work { cells: 400, verb: "computed", unit: "cells", quiet: false };
+        let shown = Work { cells: 400, verb: "computed", unit: "cells", display: Display::Auto };
         let (running, ended) = channel::<()>();
         std::thread::scope(|scope| {
             let write = |text: &str| {
@@ -147,7 +184,7 @@ mod tests {
                 }
             };
             let (progress, soon) = (&progress, Duration::from_millis(1));
-            scope.spawn(move || write_lines(shown, progress, &ended, (soon, soon), &write));
+            scope.spawn(move || write_lines(shown, progress, &ended, soon, &write));
             while lines.lock().unwrap().len() < 2 {
                 std::thread::yield_now();
             }
@@ -157,8 +194,11 @@ mod tests {
         assert_eq!(lines[0], "25 %: 100 of 400 cells computed");
         assert!(lines[1].starts_with("50 %: 200 of 400 cells computed, 60 settled, "), "{}", lines[1]);
         assert!(lines[1].ends_with(" left"), "{}", lines[1]);
-        // With --quiet there is no display.
-        assert_eq!(with_progress(Work { quiet: true, ..shown }, &progress, || 7), 7);
+        // With --quiet there is no display, unless one is asked for.
+        assert_eq!(with_progress(Work { display: Display::Off, ..shown }, &progress, || 7), 7);
+        let of = |progress, quiet| ProgressArgs { progress }.display(Verbosity { quiet });
+        assert_eq!([of(None, true), of(None, false)], [Display::Off, Display::Auto]);
+        assert_eq!([of(Some(Display::Lines), true), of(Some(Display::Off), false)], [Display::Lines, Display::Off]);
     }
 
     #[test]

@@ -5,16 +5,18 @@ use super::command_report::{Format, Report, path};
 use super::map_report::outcome_counts;
 use super::messages::Verbosity;
 use super::outputs::{OutputArgs, Outputs};
-use super::plot_ramp::{DRAWN, draw};
-use super::progress::{Work, with_progress};
+use super::plot_ramp::RampPicture;
+use super::progress::{ProgressArgs, Work, with_progress};
 use super::request_args::RequestArgs;
 use super::signals::listen;
+use super::style_args::PictureArgs;
 use crate::engine::{EngineOptions, Progress, open_engine};
 use crate::error::{Result, short};
-use crate::figure;
+use crate::figure::{self, Style};
+use crate::grid::Axis;
 use crate::plan::Plan;
 use crate::results::Outcome;
-use crate::store::RampFile;
+use crate::store::{RampFile, StoredAxis};
 use crate::sweep::{DIRECTIONS, Hysteresis, Ramp, check_ramp, hysteresis, ramp, record_ramp};
 use clap::Args;
 use serde_json::{Map, Value, json};
@@ -39,7 +41,11 @@ pub(super) struct Arguments {
     #[command(flatten)]
     outputs: OutputArgs,
     #[command(flatten)]
+    picture: PictureArgs,
+    #[command(flatten)]
     pub verbosity: Verbosity,
+    #[command(flatten)]
+    progress: ProgressArgs,
     #[command(flatten)]
     pub format: Format,
 }
@@ -61,7 +67,7 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     // A lane has one start; the error names the possible ones.
     arguments.request.check_single_start()?;
-    let (request, verbosity) = (arguments.request.request()?, arguments.verbosity);
+    let (request, verbosity) = (arguments.request.request(None)?, arguments.verbosity);
     request.start.single()?;
     let outputs = arguments.outputs.outputs((request.output.clone(), request.plot.clone()))?;
     let plan = Plan::new(request)?;
@@ -69,22 +75,43 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     outputs.check(&arguments.request.inputs(), 2 * plan.bytes())?;
     // The values of a lane follow each other; the lanes run side by side.
     let lanes = plan.grid.cells() / plan.grid.axes()[0].len();
-    if outputs.plot.is_some() {
-        figure::check_lanes(lanes as usize, DRAWN)?;
-    }
+    let style = arguments.picture.style(outputs.plot.is_some())?;
+    let shape: Vec<usize> = plan.grid.axes()[1..].iter().map(|a| a.len() as usize).collect();
+    let kind =
+        outputs.plot.as_ref().map(|_| ramp_picture(&plan, &shape, arguments.picture.bifurcations.curves, &style));
+    let kind = kind.transpose()?;
     let chosen = open_engine(&EngineOptions { cells: Some(lanes), ..plan.wanted() })?;
     verbosity.note(&format!("{}; dt = {}", chosen.reason, short(plan.dt)));
     let progress = Progress::default();
     listen(&progress.stop);
-    let work = Work { cells: 2 * plan.grid.cells(), verb: "computed", unit: "cells", quiet: verbosity.quiet };
+    let work = Work {
+        cells: 2 * plan.grid.cells(),
+        verb: "computed",
+        unit: "cells",
+        display: arguments.progress.display(verbosity),
+    };
     let walked = with_progress(work, &progress, || ramp(&plan, &chosen, arguments.hold, &progress))?;
     record_ramp(outputs.file(), &plan, &chosen, arguments.hold, &walked, &command_line())?;
     let mut report = Report::new(text(&plan, &walked, &outputs), object(&plan, &walked, &outputs));
-    if let Some(picture) = outputs.picture() {
-        draw(&RampFile::open(&outputs.output)?, picture)?;
+    if let (Some(picture), Some(kind)) = (outputs.picture(), kind) {
+        kind.draw(&RampFile::open(&outputs.output)?, &style, picture)?;
+        report.text.push_str(&kind.note(&shape));
         report.drawn(picture.path);
     }
     Ok(report)
+}
+
+/// What is drawn of the ramp, found before it is computed: a wrong request ends here.
+fn ramp_picture(plan: &Plan, shape: &[usize], curves: bool, style: &Style) -> Result<RampPicture> {
+    let kind = RampPicture::of(shape, None, curves)?;
+    let stored = |axis: &Axis| StoredAxis { parameter: axis.parameter, values: axis.values().collect() };
+    let (walked, lanes) = plan.grid.axes().split_at(1);
+    let several: Vec<_> = match kind {
+        RampPicture::Lanes { .. } => walked.iter().map(stored).collect(),
+        RampPicture::Loops => lanes.iter().filter(|a| a.len() > 1).map(stored).collect(),
+    };
+    figure::check_axes(&several.iter().collect::<Vec<_>>(), style)?;
+    Ok(kind)
 }
 
 fn count(walked: &Ramp, outcome: Outcome) -> u64 {

@@ -5,13 +5,14 @@ use super::command_report::{Format, Report, path};
 use super::map_start::one_of_map;
 use super::messages::Verbosity;
 use super::outputs::OutputArgs;
+use super::place::Place;
 use super::rules::{exclusive, needs};
 use super::trace::write;
 use crate::audit::{Replay, replay};
 use crate::error::{Error, Result};
 use crate::store::MapFile;
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -21,7 +22,7 @@ use std::path::PathBuf;
 pub(super) struct Arguments {
     /// The map
     map: PathBuf,
-    /// The cell, by its index along each axis, from 0
+    /// The cell, by its index along each axis, or the number of its point, from 0
     #[arg(long, value_name = "I,J,…")]
     cell: Option<String>,
     #[command(flatten)]
@@ -67,8 +68,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     }
     let replayed = replay(&map, start, &place)?;
     let start = map.starts().get(start).cloned();
-    let at: Vec<_> = map.axes().iter().zip(&place).map(|(a, i)| (a.parameter.name(), a.values[*i])).collect();
-    let mut text = at.iter().map(|(name, v)| format!("{name} = {v:.6}")).collect::<Vec<_>>().join(", ");
+    let at = Place::of_map(&map, &place);
+    let mut text = at.text();
     text.push_str(&start.as_ref().map_or("\n".into(), |s| format!(", start {s}\n")));
     text.push_str(&differences(&fixed));
     // Writing to a String cannot fail.
@@ -101,12 +102,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     Ok(Report::new("", object).failed(Error::file(&arguments.map, problem)))
 }
 
-fn object(arguments: &Arguments, replayed: &Replay, at: &[(&str, f64)], start: Option<&str>) -> Value {
-    let at: Map<_, _> = at.iter().map(|(name, v)| (name.to_string(), Value::from(*v))).collect();
+fn object(arguments: &Arguments, replayed: &Replay, at: &Place, start: Option<&str>) -> Value {
     let result = &replayed.result;
     json!({
         "map": path(&arguments.map),
-        "at": at,
+        "at": at.json(),
         "start": start,
         "holds": replayed.agrees(),
         "in_map": { "outcome": replayed.stored_outcome.name(), "span": replayed.stored_span },
@@ -127,6 +127,12 @@ fn place(arguments: &Arguments, map: &MapFile) -> Result<(Vec<usize>, Vec<Fixed>
             Error::request(format!("'{text}' is not a cell"), "write --cell I,J with whole numbers from 0")
         })?;
         return Ok((place, Vec::new()));
+    }
+    if map.points().is_some() {
+        return Err(Error::request(
+            "--at names a cell by its axes, and this is a map of points",
+            "name the point by its number from 0, as --cell 12",
+        ));
     }
     let fixed = arguments.at.fixed(map.axes())?;
     let named = |axis: usize| fixed.iter().find(|f| f.axis == axis).map(|f| f.index);

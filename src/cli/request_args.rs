@@ -2,9 +2,10 @@
 
 use super::device_args::DeviceArgs;
 use super::outputs::Input;
-use super::rules::exclusive;
+use super::rules::{Presence, exclusive};
 use crate::engine::{EngineKind, Precision};
 use crate::error::{Error, Result};
+use crate::grid::Points;
 use crate::kernel::table::Format;
 use crate::model::Start;
 use crate::plan::{Request, parse_settings};
@@ -28,7 +29,7 @@ impl FromMap {
     /// [`Error::Request`] if it is no file of hopfmap with a request, or is damaged.
     pub(super) fn request(&self) -> Result<Option<Request>> {
         let Some(path) = &self.from else { return Ok(None) };
-        let request = match path.is_dir() {
+        let request = match path.is_dir() || store::Contents::of(path)? == store::Contents::Map {
             true => request_in(path)?,
             false => Request::from_toml(&store::stored_request(path)?).map_err(|e| {
                 Error::input(path, format!("holds no request of this version: {e}"), "name a newer map")
@@ -107,6 +108,11 @@ impl RequestArgs {
         self.start.as_deref().map_or(Ok(()), |text| Start::one(text).map(drop))
     }
 
+    /// The option `--grid`, for rules.
+    pub(super) fn grid(&self) -> Presence<'_> {
+        ("--grid", !self.grid.is_empty())
+    }
+
     /// Files that are read, which outputs must not replace.
     pub(super) fn inputs(&self) -> Vec<Input<'_>> {
         let spec = self.spec.as_deref().map(|path| ("the file of --spec", path));
@@ -115,11 +121,11 @@ impl RequestArgs {
 
     /// Request from the options, completed by the file's.
     ///
-    /// Axes in the options replace all axes of the file.
+    /// Axes in the options, or a list of points, replace all axes and points of the file.
     ///
     /// # Errors
     /// [`Error::Request`] if the file holds no request, or a setting is invalid or given twice.
-    pub(super) fn request(&self) -> Result<Request> {
+    pub(super) fn request(&self, points: Option<&str>) -> Result<Request> {
         let mut request = match &self.spec {
             Some(path) => Request::from_file(path)?,
             None => self.from.request()?.unwrap_or_default(),
@@ -127,6 +133,10 @@ impl RequestArgs {
         request = self.device.over(request)?;
         if !self.grid.is_empty() {
             request.grid = self.grid.iter().map(|text| text.parse()).collect::<Result<_>>()?;
+            request.points = None;
+        }
+        if let Some(points) = points {
+            (request.points, request.grid) = (Some(Points::parse(points)?), Vec::new());
         }
         request.apply(parse_settings(&self.set, request.device.is_some())?)?;
         if let Some(start) = &self.start {

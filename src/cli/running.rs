@@ -20,8 +20,10 @@ pub(super) struct Running {
     span: f64,
     /// Mean of V.
     v_mean: f64,
-    /// Time between spikes: the period, or the mean interval of bursts.
+    /// The period, or the mean interval of bursts.
     interval: f64,
+    /// Whether it is the period.
+    is_period: bool,
     /// Mean power in the memristor, I V.
     power: f64,
     /// Mean power from the source, V_n I.
@@ -29,33 +31,40 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// What the neuron does from rest; `None` if a parameter is out of range, nothing relaxes, or it takes too many steps.
-    pub(super) fn of(p: &Parameters<f64>) -> Result<Option<Self>> {
-        let allowed = Parameter::ALL.into_iter().all(|q| q.check(p.get(q)).is_ok());
-        if !allowed || p.alpha * p.gamma == 0.0 {
-            return Ok(None);
+    /// What the neuron does from rest, or why that is not known.
+    pub(super) fn of(p: &Parameters<f64>) -> Result<std::result::Result<Self, String>> {
+        if let Some(refused) = Parameter::ALL.into_iter().find_map(|q| q.check(p.get(q)).err()) {
+            return Ok(Err(refused.to_string()));
+        }
+        if p.alpha * p.gamma == 0.0 {
+            return Ok(Err("alpha Gamma = 0: nothing relaxes, and the end depends on the start".to_string()));
         }
         let theory = Theory::prepared_for(p);
         let t_end = timing::longest(p, theory.at(p).slowest);
         let start = State::rest(p.z_t);
-        if !(t_end / theory.rates(p, start.v).step() < MOST_STEPS) {
-            return Ok(None);
+        let steps = t_end / theory.rates(p, start.v).step();
+        if !(steps < MOST_STEPS) {
+            return Ok(Err(format!(
+                "it takes {steps:.1e} steps to find, over {MOST_STEPS:.0e}; 'hopfmap trace' takes any number"
+            )));
         }
         let t_start = (t_end - RECORDED).max(0.0);
         let trajectory =
             integrate(&TrajectoryRequest { parameters: *p, start, t_end, t_start, dt: None })?.followed()?;
-        Ok(Some(Self::in_record(&trajectory)))
+        Ok(Ok(Self::in_record(&trajectory)))
     }
 
     /// The motion of a record.
     pub(super) fn in_record(trajectory: &Trajectory) -> Self {
         let (motion, means, bursts) = (&trajectory.motion, means(trajectory), bursts(trajectory));
-        let interval = if motion.period().is_finite() { motion.period() } else { bursts.interval() };
+        let is_period = motion.period().is_finite();
+        let interval = if is_period { motion.period() } else { bursts.interval() };
         Self {
             name: trajectory.motion_name(),
             span: motion.span,
             v_mean: motion.v_mean,
             interval,
+            is_period,
             power: means.power,
             source: trajectory.trial.parameters.v_n * means.current,
         }
@@ -80,7 +89,8 @@ impl Running {
         if self.interval.is_finite() {
             let time = self.interval * tau_c;
             out.push_str(&format!(
-                "  a spike every {time:.4e} s ({:.4e} Hz): {energy:.4e} J in the memristor, {source_energy:.4e} J from the source\n",
+                "  {} every {time:.4e} s ({:.4e} Hz): {energy:.4e} J in the memristor, {source_energy:.4e} J from the source\n",
+                if self.is_period { "a period" } else { "a burst" },
                 1.0 / time
             ));
         }

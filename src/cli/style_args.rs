@@ -1,7 +1,8 @@
 //! Options that say how a map is drawn.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figure::{ColourMap, Style, Title};
+use crate::model::Parameter;
 use clap::Args;
 
 /// Options of a picture of a map.
@@ -13,9 +14,10 @@ pub(super) struct StyleArgs {
     /// The value with the highest colour [default: the largest one]
     #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
     vmax: Option<f64>,
-    /// Let colours follow the logarithm of the values
-    #[arg(long)]
-    log_colour: bool,
+    /// Let colours follow the logarithm of the values, or with 'off' never [default: for times that differ by a factor of more
+    /// than 100]
+    #[arg(long, value_name = "on|off", num_args = 0..=1, require_equals = true, default_missing_value = "on", value_parser = ["on", "off"])]
+    log_colour: Option<String>,
     /// The colours of the numbers [default: viridis]
     #[arg(long, value_name = "NAME", value_parser = ColourMap::ALL.map(ColourMap::name))]
     cmap: Option<String>,
@@ -25,6 +27,38 @@ pub(super) struct StyleArgs {
     /// Draw on no ground, in place of a white one
     #[arg(long)]
     transparent: bool,
+    #[command(flatten)]
+    axes: AxisArgs,
+}
+
+/// Options that say which axis goes where.
+#[derive(Debug, Clone, Args)]
+pub(super) struct AxisArgs {
+    /// The parameter along x of a picture [default: the last axis; V_n of the plane of V_n and R_n]
+    #[arg(long, value_name = "NAME")]
+    x_axis: Option<String>,
+    /// The parameter up y of a picture
+    #[arg(long, value_name = "NAME")]
+    y_axis: Option<String>,
+}
+
+impl AxisArgs {
+    /// The usual style with these axes.
+    ///
+    /// # Errors
+    /// [`crate::Error::Request`] if a name is no parameter's, or both are the same.
+    pub(super) fn style(&self) -> Result<Style> {
+        let parameter = |name: &Option<String>| name.as_deref().map(Parameter::parse).transpose();
+        let style = Style { x: parameter(&self.x_axis)?, y: parameter(&self.y_axis)?, ..Style::USUAL };
+        style.check()?;
+        Ok(style)
+    }
+
+    /// First option that is given, if any.
+    pub(super) fn first_used(&self) -> Option<&'static str> {
+        let used = [("--x-axis", self.x_axis.is_some()), ("--y-axis", self.y_axis.is_some())];
+        used.into_iter().find(|g| g.1).map(|g| g.0)
+    }
 }
 
 impl StyleArgs {
@@ -42,25 +76,46 @@ impl StyleArgs {
         let style = Style {
             lowest: self.vmin,
             highest: self.vmax,
-            log_colour: self.log_colour,
+            log_colour: self.log_colour.as_deref().map(|word| word == "on"),
             colours: ColourMap::ALL.into_iter().find(named).unwrap_or_default(),
             title,
             transparent: self.transparent,
+            ..self.axes.style()?
         };
         style.check()?;
         Ok(style)
     }
+}
 
-    /// First option that is given, if any.
-    pub(super) fn first_used(&self) -> Option<&'static str> {
-        let used = [
-            ("--vmin", self.vmin.is_some()),
-            ("--vmax", self.vmax.is_some()),
-            ("--log-colour", self.log_colour),
-            ("--cmap", self.cmap.is_some()),
-            ("--title", self.title.is_some()),
-            ("--transparent", self.transparent),
-        ];
-        used.into_iter().find(|g| g.1).map(|g| g.0)
+/// The option that draws bifurcations.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct CurvesArgs {
+    /// Draw bifurcations of equilibria: Hopf, fold and cusp curves over a plane; Hopf points and folds of a ramp's lanes
+    #[arg(long)]
+    pub curves: bool,
+}
+
+/// Options of the picture that a command draws of its result.
+#[derive(Debug, Clone, Args)]
+pub(super) struct PictureArgs {
+    #[command(flatten)]
+    pub bifurcations: CurvesArgs,
+    #[command(flatten)]
+    axes: AxisArgs,
+}
+
+impl PictureArgs {
+    /// The style of the picture, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if an option is of the picture, and none is drawn, or the axes do not go together.
+    pub(super) fn style(&self, is_drawn: bool) -> Result<Style> {
+        let used = self.bifurcations.curves.then_some("--curves").or(self.axes.first_used());
+        match used.filter(|_| !is_drawn) {
+            Some(option) => {
+                Err(Error::request(format!("{option} is of the picture, and none is drawn"), "add --plot FILE.png"))
+            }
+            None => self.axes.style(),
+        }
     }
 }

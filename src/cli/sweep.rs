@@ -4,17 +4,21 @@ use super::command_line::command_line;
 use super::command_report::{Format, Report, path};
 use super::map_report::map_report;
 use super::messages::Verbosity;
-use super::outputs::{OutputArgs, Outputs, check_distinct, check_picture};
-use super::progress::{Work, with_progress};
+use super::outputs::{OutputArgs, Outputs, check_distinct, check_map_drawable, check_picture};
+use super::plot_map::plane_lines;
+use super::progress::{ProgressArgs, Work, with_progress};
 use super::request_args::RequestArgs;
 use super::rules::exclusive;
 use super::signals::listen;
 use super::slurm::{self, Submission};
+use super::style_args::PictureArgs;
 use crate::engine::{EngineKind, Progress, open_engine};
 use crate::error::{Error, Result, short};
-use crate::figure::{self, View};
+use crate::figure::{self, Line, Style, View};
+use crate::grid::Axis;
+use crate::model::Parameter;
 use crate::plan::{OnDeviceLoss, Plan, Request, parse_audit};
-use crate::store::MapFile;
+use crate::store::{MapFile, StoredAxis};
 use crate::sweep::{Done, Shard, SweepJob};
 use clap::Args;
 use serde_json::{Value, json};
@@ -31,6 +35,10 @@ pub(super) const EXAMPLE: &str = "Example:\n  hopfmap sweep --grid Gamma=0.02:1:
 pub(super) struct Arguments {
     #[command(flatten)]
     request: RequestArgs,
+    /// Points instead of axes: a CSV file with the parameters' names in its first line and one point in each line after it;
+    /// '-' is the standard input
+    #[arg(long, value_name = "FILE.csv|-")]
+    points: Option<String>,
     /// Cells to compute again in f64 by another rule, so that the file says how far it can be trusted: a number, or 'off'
     /// [default: a thousandth of the cells, at least 64 and at most 4096]
     #[arg(long, value_name = "N|off", value_parser = parse_audit)]
@@ -55,6 +63,8 @@ pub(super) struct Arguments {
     threshold: Option<f64>,
     #[command(flatten)]
     outputs: OutputArgs,
+    #[command(flatten)]
+    picture: PictureArgs,
     /// Compute every N-th part only, from the I-th on, and leave the merging to 'hopfmap merge'; 'slurm' takes I and N from
     /// the job array that this runs in
     #[arg(long, value_name = "I/N|slurm")]
@@ -68,6 +78,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     pub verbosity: Verbosity,
     #[command(flatten)]
+    progress: ProgressArgs,
+    #[command(flatten)]
     pub format: Format,
 }
 
@@ -80,12 +92,13 @@ impl Arguments {
         let (plot, shard) = (("--plot", self.outputs.plot.is_some()), ("--shard", self.shard.is_some()));
         self.request.check()?;
         self.submission.check(plot, shard)?;
+        exclusive(("--points", self.points.is_some()), self.request.grid(), "a sweep is over axes or over points")?;
         exclusive(shard, plot, "a shard has no map to draw: draw the merged map")?;
         self.outputs.check_name()
     }
 
     fn request(&self) -> Result<Request> {
-        let request = self.request.request()?;
+        let request = self.request.request(self.points.as_deref())?;
         Ok(Request {
             audit: self.audit.or(request.audit),
             part_cells: self.part_cells.or(request.part_cells),
@@ -122,6 +135,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let mut inputs = arguments.request.inputs();
     let table = arguments.input.as_deref().map(Path::new).filter(|path| path.is_file());
     inputs.extend(table.map(|path| ("the file of --input", path)));
+    let points = arguments.points.as_deref().map(Path::new).filter(|path| path.is_file());
+    inputs.extend(points.map(|path| ("the file of --points", path)));
     let plan = Plan::new(request)?;
     let on_loss = plan.request.on_device_loss.unwrap_or_default();
     if arguments.submission.is_wanted() {
@@ -130,6 +145,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     }
     let shard = arguments.shard()?;
     check(&plan, &outputs, on_loss)?;
+    // It holds the axes' values, of which there may be too many for any file.
+    let picture = || map_picture(arguments, &plan, &outputs);
     let chosen = open_engine(&plan.wanted())?;
     let (progress, command) = (Progress::default(), command_line());
     let note = |text: &str| verbosity.note(text);
@@ -142,9 +159,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
             // An existing picture may be this command's own: drawn again, it has the same bytes.
             check_picture(picture, outputs.force || picture.is_file())?;
         }
-        return drawn(there_already(&outputs), &outputs);
+        return drawn(there_already(&outputs), &outputs, &picture()?);
     }
     outputs.check(&inputs, job.bytes(&chosen)?)?;
+    let picture = picture()?;
     verbosity.note(&format!("{}; dt = {}", chosen.reason, short(plan.dt)));
     if let Some(own) = plan.finer_step() {
         verbosity.note(&format!(
@@ -156,15 +174,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     listen(&progress.stop);
     let all = plan.grid.cells() * plan.starts() as u64;
     let cells = shard.map_or(all, |shard| shard.share(all));
-    let work = Work { cells, verb: "computed", unit: "cells", quiet: verbosity.quiet };
+    let work = Work { cells, verb: "computed", unit: "cells", display: arguments.progress.display(verbosity) };
     let begun = Instant::now();
     match with_progress(work, &progress, || job.run(&chosen))? {
         Done::Map(summary) => {
             let mut report = map_report(&plan, &summary, &outputs.output);
             report.json["work"] = work_done(&progress, begun.elapsed());
-            drawn(report, &outputs)
+            drawn(report, &outputs, &picture)
         }
-        Done::Already => drawn(there_already(&outputs), &outputs),
+        Done::Already => drawn(there_already(&outputs), &outputs, &picture),
         Done::Shard { mine, all, missing } => {
             let mut report = shard_report(&outputs, shard, [mine, all, missing]);
             report.json["work"] = work_done(&progress, begun.elapsed());
@@ -215,11 +233,31 @@ fn shard_report(outputs: &Outputs, shard: Option<Shard>, [mine, all, missing]: [
     Report::new(format!("{output}: this shard's {mine} parts are there; {rest}\n"), object)
 }
 
+/// How a finished map is drawn: its style, and the lines over it.
+pub(super) type MapPicture = (Style, Vec<Line>);
+
+/// How the map is drawn, found before it is computed: a wrong request ends here.
+fn map_picture(arguments: &Arguments, plan: &Plan, outputs: &Outputs) -> Result<MapPicture> {
+    let style = arguments.picture.style(outputs.plot.is_some())?;
+    let stored = |axis: &Axis| StoredAxis { parameter: axis.parameter, values: axis.values().collect() };
+    let axes: Vec<_> = plan.grid.axes().iter().filter(|axis| axis.len() > 1).map(stored).collect();
+    if outputs.plot.is_some() {
+        figure::check_axes(&axes.iter().collect::<Vec<_>>(), &style)?;
+    }
+    if !arguments.picture.bifurcations.curves {
+        return Ok((style, Vec::new()));
+    }
+    let p = plan.parameters(0);
+    let fixed: Vec<_> = Parameter::ALL.into_iter().map(|q| (q, p.get(q))).collect();
+    let lines = plane_lines(&axes.iter().collect::<Vec<_>>(), &fixed, &style, None, arguments.verbosity)?.0;
+    Ok((style, lines))
+}
+
 /// Draws the finished map if a picture is requested, and adds it to the report.
-pub(super) fn drawn(mut report: Report, outputs: &Outputs) -> Result<Report> {
+pub(super) fn drawn(mut report: Report, outputs: &Outputs, (style, lines): &MapPicture) -> Result<Report> {
     if let Some(picture) = outputs.picture() {
         let map = MapFile::open(&outputs.output)?;
-        figure::draw(&map, &View::whole(&map), &[], picture)?;
+        figure::draw(&map, &View { style, ..View::whole(&map) }, lines, picture)?;
         report.drawn(picture.path);
     }
     Ok(report)
@@ -228,7 +266,7 @@ pub(super) fn drawn(mut report: Report, outputs: &Outputs) -> Result<Report> {
 /// Checks what depends on the plan: a drawable shape, and `--on-device-loss`.
 fn check(plan: &Plan, outputs: &Outputs, on_loss: OnDeviceLoss) -> Result<()> {
     if outputs.plot.is_some() {
-        figure::check_drawable(&plan.grid.shape())?;
+        check_map_drawable(plan)?;
     }
     if on_loss == OnDeviceLoss::Cpu && plan.request.engine != EngineKind::Auto {
         return Err(Error::request(

@@ -171,7 +171,7 @@ pub(super) fn write(trajectory: &Trajectory, device: Option<&Device>, outputs: &
     }
     let mut report = Report::new(lines, object);
     if let Some(picture) = outputs.picture() {
-        figure::draw_trace(&TraceFile::open(&outputs.output)?, picture)?;
+        figure::draw_trace(&TraceFile::open(&outputs.output)?, &figure::Style::USUAL, picture)?;
         report.drawn(picture.path);
     }
     Ok(report)

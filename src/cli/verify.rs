@@ -3,14 +3,15 @@
 use super::command_report::{Format, Report, path};
 use super::map_report::{audit_object, audit_text};
 use super::messages::Verbosity;
-use super::progress::{Work, with_progress};
+use super::place::Place;
+use super::progress::{ProgressArgs, Work, with_progress};
 use super::signals::listen;
 use crate::audit::{Check, EXPONENT_OFF, MAXIMA_OFF, MEAN_OFF, PERIOD_OFF, Verification, Verify};
 use crate::engine::Progress;
 use crate::error::{Error, Result};
 use crate::store::MapFile;
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -34,6 +35,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     pub verbosity: Verbosity,
     #[command(flatten)]
+    progress: ProgressArgs,
+    #[command(flatten)]
     pub format: Format,
 }
 
@@ -43,7 +46,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let due = Verify::new(&map, arguments.cells, arguments.seed)?;
     let progress = Progress::default();
     listen(&progress.stop);
-    let work = Work { cells: due.results(), verb: "computed again", unit: "cells", quiet: arguments.verbosity.quiet };
+    let work = Work {
+        cells: due.results(),
+        verb: "computed again",
+        unit: "cells",
+        display: arguments.progress.display(arguments.verbosity),
+    };
     let found = with_progress(work, &progress, || due.run(&progress))?;
     let Verification { plan, sample, audit } = &found;
     let object = object(arguments, &found);
@@ -51,13 +59,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         format!("{}: {} cells drawn with seed {}\n", arguments.map.display(), sample.cells().len(), arguments.seed);
     text.push_str(&audit_text(audit));
     for f in found.failed().take(LISTED) {
-        let names = plan.grid.axes().iter().map(|a| a.parameter.name());
-        let at = names.zip(plan.grid.point(f.index)).map(|(n, v)| format!("{n} = {v:.6}"));
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
             "  missed at {}: {} with span {:.7} in the map, {} with span {:.7} found{}",
-            at.collect::<Vec<_>>().join(", "),
+            Place::of_plan(plan, f.index).text(),
             f.claimed.outcome.name(),
             f.claimed.span,
             f.found.name(),
@@ -86,10 +92,8 @@ fn others(off: u8) -> String {
 fn object(arguments: &Arguments, found: &Verification) -> Value {
     let Verification { plan, sample, audit } = found;
     let miss = |f: &Check| {
-        let names = plan.grid.axes().iter().map(|a| a.parameter.name().to_string());
-        let at: Map<_, _> = names.zip(plan.grid.point(f.index).into_iter().map(Value::from)).collect();
         json!({
-            "at": at,
+            "at": Place::of_plan(plan, f.index).json(),
             "start": f.start,
             "in_map": { "outcome": f.claimed.outcome.name(), "span": f.claimed.span },
             "found": { "outcome": f.found.name(), "span": f.span },

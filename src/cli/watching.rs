@@ -1,26 +1,23 @@
-//! Progress of work whose extent is not known before: a spinner on a terminal, a line now and then anywhere else.
+//! Progress of work whose extent is not known before: a spinner on a terminal, a line a minute anywhere else.
 
 use super::messages::{line, show_bar};
-use super::progress::{BAR_AFTER, EVERY_LINE, FIRST_LINE, TICK, goes_on};
+use super::progress::{BAR_AFTER, Display, EVERY_LINE, TICK, goes_on};
 use crate::continuation::Watch;
 use indicatif::{ProgressBar, ProgressDrawTarget};
-use std::io::IsTerminal;
 use std::sync::mpsc::{Receiver, channel};
 
-/// Runs `work` while a second thread shows how far it is, unless `quiet`.
-pub(super) fn with_watch<T>(quiet: bool, watch: &Watch, work: impl FnOnce() -> T) -> T {
-    if quiet {
+/// Runs `work` while a second thread shows how far it is, if `display` says so.
+pub(super) fn with_watch<T>(display: Display, watch: &Watch, work: impl FnOnce() -> T) -> T {
+    if display == Display::Off {
         return work();
     }
     std::thread::scope(|scope| {
         // Dropping the sender ends the display, also if `work` panics.
         let (running, ended) = channel::<()>();
-        let show = move || match std::io::stderr().is_terminal() {
-            true => spin(watch, &ended),
-            false => {
-                let mut wait = FIRST_LINE;
-                while goes_on(&ended, wait) {
-                    wait = EVERY_LINE;
+        let show = move || match display.bar() {
+            Some(target) => spin(watch, &ended, target),
+            None => {
+                while goes_on(&ended, EVERY_LINE) {
                     line(&words(watch));
                 }
             }
@@ -34,11 +31,11 @@ pub(super) fn with_watch<T>(quiet: bool, watch: &Watch, work: impl FnOnce() -> T
     })
 }
 
-fn spin(watch: &Watch, ended: &Receiver<()>) {
+fn spin(watch: &Watch, ended: &Receiver<()>, target: ProgressDrawTarget) {
     if !goes_on(ended, BAR_AFTER) {
         return;
     }
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let bar = ProgressBar::with_draw_target(None, target);
     show_bar(Some(bar.clone()));
     loop {
         bar.set_message(words(watch));

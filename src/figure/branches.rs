@@ -7,18 +7,17 @@ use super::drawing::{Area, Drawing, Pen};
 use super::labels;
 use super::legend::{Entry, Legend, Sign};
 use super::line_plot::WIDTH;
-use super::overlay::draw_labels;
 use super::picture::{MARGIN, Picture, SIZES};
 use super::scale::Scale;
+use super::special_marks::{Mark, draw_marks, entry, special_equilibrium};
+use super::style::Style;
 use crate::error::Result;
 use crate::figure::ordinary_left_out;
-use crate::store::{BranchSet, StoredCycle};
+use crate::store::{BranchSet, StoredCycle, StoredSpecial};
 
 /// Heights of the upper and of the lower panel with their axes.
 const UPPER: f64 = 650.0;
 const LOWER: f64 = 540.0;
-/// Radius of a mark.
-const MARK: f64 = 7.0;
 const GREY: Rgb = [120; 3];
 
 /// Special points of cycles, by number: label, name in the legend, colour.
@@ -28,13 +27,6 @@ const SPECIAL: [(&str, &str, Rgb); 5] = [
     ("PD", "PD: period doubling", [148, 3, 211]),
     ("NS", "NS: Neimark–Sacker", [0, 128, 90]),
     ("Hom", "Hom: homoclinic", [180, 110, 0]),
-];
-/// Special equilibria, by number.
-const SPECIAL_EQUILIBRIA: [(&str, &str, Rgb); 4] = [
-    ("H", "H: Hopf", [0, 0, 0]),
-    ("LP", "LP: fold", [214, 39, 40]),
-    ("BT", "BT: Bogdanov–Takens", [0, 90, 160]),
-    ("GH", "GH: generalised Hopf", [0, 128, 90]),
 ];
 /// Colours of the cycles: once around, and with a doubled period.
 const CYCLES: [Rgb; 2] = [[31, 119, 180], [214, 110, 20]];
@@ -77,16 +69,8 @@ fn pen(colour: Rgb, stable: bool) -> Pen {
     if stable { Pen::new(colour, 4.0) } else { Pen::new(colour, 3.0).dashed(9.0, 7.0) }
 }
 
-/// Draws marks with their labels.
-fn draw_marks(drawing: &mut Drawing, chart: &Chart, marks: &[((f64, f64), &str, Rgb)]) {
-    let placed = marks.iter().filter_map(|(at, label, colour)| chart.marker(*at).map(|at| (at, *label, *colour)));
-    let placed: Vec<_> = placed.collect();
-    placed.iter().for_each(|(at, _, colour)| drawing.circle(*at, MARK, *colour));
-    draw_labels(drawing, &chart.frame, &placed, SIZES.small);
-}
-
 /// Draws the diagram.
-pub(super) fn draw(set: &BranchSet) -> Result<Picture> {
+pub(super) fn draw(set: &BranchSet, style: &Style) -> Result<Picture> {
     let Some((parameter, low, high)) = set.followed else {
         return Err(drawing_failed("no parameter is continued"));
     };
@@ -104,14 +88,24 @@ pub(super) fn draw(set: &BranchSet) -> Result<Picture> {
         runs(set.cycles.iter().map(move |c| ((c.branch, c.stable), (c.value, pick(c)))))
     };
     let equilibria = runs(set.equilibria.iter().map(|e| ((e.line, e.stable), (e.value, e.v))));
-    let legend =
-        Legend::column(legend(set, set.cycles.iter().any(|c| starts_doubled(c.branch))), SIZES.small, 0.3 * WIDTH);
+    let span = extent(set.cycles.iter().map(|c| c.numbers[0]).chain([0.0]));
+    let shown = set.special_equilibria.iter().filter(|s| inside(s.value));
+    let of_equilibria: Vec<Mark> =
+        shown.filter_map(|s| special_equilibrium(s.kind, (s.value, s.numbers[0]), s.numbers[2])).collect();
+    let of_cycle = |s: &StoredSpecial| {
+        let (label, name, colour) = SPECIAL.get(usize::from(s.kind))?;
+        Some(Mark { at: (s.value, s.numbers[0]), label, name, colour: *colour, is_open: false })
+    };
+    let shown = set.special.iter().filter(|s| inside(s.value) && s.numbers[0] <= span.1);
+    let of_cycles: Vec<Mark> = shown.filter_map(of_cycle).collect();
+    let doubled = set.cycles.iter().any(|c| starts_doubled(c.branch));
+    let marks = of_equilibria.iter().chain(&of_cycles);
+    let legend = Legend::column(legend(marks, doubled), SIZES.small, 0.3 * WIDTH);
     let subtitle = labels::fixed(&ordinary_left_out(&set.fixed));
-    let (mut picture, top) = Picture::new(WIDTH, "Equilibria and cycles", &subtitle);
+    let (mut picture, top) = Picture::styled(WIDTH, "Equilibria and cycles", &subtitle, &style.title);
     let right = WIDTH - MARGIN - legend.width - SIZES.text;
     let v =
         extent(set.equilibria.iter().map(|e| e.v).chain(set.cycles.iter().flat_map(|c| [c.numbers[1], c.numbers[2]])));
-    let span = extent(set.cycles.iter().map(|c| c.numbers[0]).chain([0.0]));
     let axes = [Axis::new(Scale::linear(v.0, v.1), "V"), Axis::new(Scale::linear(0.0, span.1), labels::short("span"))];
     let areas = [(top, UPPER), (top + UPPER, LOWER)].map(|(top, height)| Area::new(MARGIN, top, right, top + height));
     let panels = |left: f64| [0, 1].map(|i| Chart::new(&areas[i], x(), axes[i].clone(), SIZES, left));
@@ -127,26 +121,16 @@ pub(super) fn draw(set: &BranchSet) -> Result<Picture> {
     for pick in [|c: &StoredCycle| c.numbers[1], |c: &StoredCycle| c.numbers[2]] {
         draw_runs(drawing, &upper, &cycles(pick), colour);
     }
-    let mut marks = Vec::new();
-    for s in set.special_equilibria.iter().filter(|s| inside(s.value)) {
-        let Some((label, _, colour)) = SPECIAL_EQUILIBRIA.get(usize::from(s.kind)) else { continue };
-        marks.push(((s.value, s.numbers[0]), *label, *colour));
-    }
-    draw_marks(drawing, &upper, &marks);
+    draw_marks(drawing, &upper, &of_equilibria);
     draw_runs(drawing, &lower, &cycles(|c| c.numbers[0]), colour);
-    let mut marks = Vec::new();
-    for s in set.special.iter().filter(|s| inside(s.value) && s.numbers[0] <= span.1) {
-        let Some((label, _, colour)) = SPECIAL.get(usize::from(s.kind)) else { continue };
-        marks.push(((s.value, s.numbers[0]), *label, *colour));
-    }
-    draw_marks(drawing, &lower, &marks);
+    draw_marks(drawing, &lower, &of_cycles);
     legend.draw(drawing, (upper.frame.right + SIZES.text, upper.frame.top))?;
     picture.height = top + UPPER + LOWER + MARGIN;
     Ok(picture)
 }
 
 /// Entries of the legend: lines first, then the special points that there are.
-fn legend(set: &BranchSet, doubled: bool) -> Vec<Entry> {
+fn legend<'a>(marks: impl Iterator<Item = &'a Mark>, doubled: bool) -> Vec<Entry> {
     let line = |colour, stable| Sign::Line(vec![pen(colour, stable)]);
     let mut entries = vec![
         Entry::new(line(GREY, true), "equilibrium"),
@@ -157,11 +141,9 @@ fn legend(set: &BranchSet, doubled: bool) -> Vec<Entry> {
     if !doubled {
         entries.remove(2);
     }
-    let of_cycles = set.special.iter().filter_map(|s| SPECIAL.get(usize::from(s.kind)));
-    let of_equilibria = set.special_equilibria.iter().filter_map(|s| SPECIAL_EQUILIBRIA.get(usize::from(s.kind)));
-    for (_, name, colour) in of_equilibria.chain(of_cycles) {
-        if entries.iter().all(|e| e.name != *name) {
-            entries.push(Entry::new(Sign::Dot(MARK, *colour, false), *name));
+    for mark in marks {
+        if entries.iter().all(|e| e.name != mark.name) {
+            entries.push(entry(mark));
         }
     }
     entries

@@ -1,7 +1,8 @@
 //! Columns whose numbers are names or counts: their legend in place of a colour bar.
 
-use super::colour::{Fill, label, of_outcome, viridis};
+use super::colour::{Fill, label, of_outcome};
 use super::cut::Seen;
+use super::style::ColourMap;
 use crate::results::{CERTIFICATE, Certificate, DERIVED, OUTCOME, Outcome};
 
 /// What the numbers of a column stand for.
@@ -29,7 +30,7 @@ impl Category {
 
     /// The numbers of the column that a cut may have, with name and fill; `None` for counts that are too many, which
     /// take a colour bar.
-    pub(super) fn entries(self, seen: &Seen) -> Option<Vec<(f64, String, Fill)>> {
+    pub(super) fn entries(self, seen: &Seen, colours: ColourMap) -> Option<Vec<(f64, String, Fill)>> {
         let mut values: Vec<f64> = match self {
             Category::Outcomes => Outcome::ALL.map(|o| f64::from(o as u8)).to_vec(),
             Category::Certificates => Certificate::ALL.map(|c| f64::from(c as u8)).to_vec(),
@@ -39,7 +40,7 @@ impl Category {
         values.sort_by(f64::total_cmp);
         let last = (values.len().max(2) - 1) as f64;
         let entry = |(i, value): (usize, &f64)| {
-            let plain = Fill::Plain(viridis(0.1 + 0.8 * i as f64 / last));
+            let plain = Fill::Plain(colours.at(0.1 + 0.8 * i as f64 / last));
             let number = *value as u32;
             let (name, fill) = match self {
                 Category::Outcomes => Outcome::from_number(number).map(|o| (label(o), of_outcome(o)))?,

@@ -27,11 +27,30 @@ pub(super) const EDGE: Pen = Pen::new(BLACK, 1.2);
 pub(super) struct Axis {
     pub scale: Scale,
     pub title: String,
+    /// Names of the values 0, 1, … in place of numbers at ticks.
+    names: Vec<String>,
 }
 
 impl Axis {
     pub(super) fn new(scale: Scale, title: impl Into<String>) -> Self {
-        Self { scale, title: title.into() }
+        Self { scale, title: title.into(), names: Vec::new() }
+    }
+
+    /// An axis with names at the values 0, 1, … in place of numbers.
+    pub(super) fn named(names: Vec<String>, title: impl Into<String>) -> Self {
+        let high = names.len().max(1) as f64 - 0.5;
+        Self { scale: Scale::linear(-0.5, high), title: title.into(), names }
+    }
+
+    /// Ticks up a side of this length.
+    fn upwards(&self, length: f64, size: f64) -> Ticks {
+        match self.names.is_empty() {
+            true => upwards(&self.scale, length, size),
+            false => {
+                let major = (0..).zip(&self.names).map(|(i, name)| (f64::from(i), name.clone())).collect();
+                Ticks { major, ..Ticks::default() }
+            }
+        }
     }
 }
 
@@ -89,7 +108,7 @@ impl Chart {
         // The ticks depend on the frame and the frame on the labels: twice is enough.
         let (mut x_ticks, mut y_ticks) = (Ticks::default(), Ticks::default());
         for _ in 0..2 {
-            y_ticks = upwards(&y.scale, frame.height(), small);
+            y_ticks = y.upwards(frame.height(), small);
             let titles = wrapped(&y_ticks.titled(&y.title), text, frame.height()).len() as f64;
             let labels = widest(&y_ticks, small) + TICK + GAP;
             frame.left = (outer.left + labels + titles * LEADING * text + 0.3 * text).max(left).round();
@@ -104,6 +123,29 @@ impl Chart {
         }
         frame.top = frame.top.ceil();
         Self { frame, sizes, x, y, x_ticks, y_ticks }
+    }
+
+    /// A chart with this frame, its labels outside of it.
+    pub(super) fn framed(frame: Area, x: Axis, y: Axis, sizes: Sizes) -> Self {
+        let (x_ticks, y_ticks) = (across(&x.scale, frame.width(), sizes.small), y.upwards(frame.height(), sizes.small));
+        Self { frame, sizes, x, y, x_ticks, y_ticks }
+    }
+
+    /// Space that numbers and titles take left of a frame and below it.
+    pub(super) fn margins(&self, frame: &Area) -> [f64; 2] {
+        let Sizes { text, small } = self.sizes;
+        let lines = |title: &str, most: f64| wrapped(title, text, most).len() as f64;
+        let left = lines(&self.y_ticks.titled(&self.y.title), frame.height());
+        let below = lines(&self.x_ticks.titled(&self.x.title), frame.width() + 2.0 * small);
+        [
+            widest(&self.y_ticks, small) + TICK + GAP + left * LEADING * text + 0.3 * text,
+            TICK + GAP + LOWER + small + below * LEADING * text,
+        ]
+    }
+
+    /// Width of the widest number below the frame.
+    pub(super) fn widest_below(&self) -> f64 {
+        widest(&self.x_ticks, self.sizes.small)
     }
 
     /// Place of a point.
@@ -125,9 +167,9 @@ impl Chart {
         }
     }
 
-    /// Draws the frame, ticks, numbers and titles.
-    pub(super) fn draw_axes(&self, drawing: &mut Drawing) {
-        let (f, Sizes { text, small }) = (&self.frame, self.sizes);
+    /// Draws the frame and the ticks, and the numbers of those axes, x and y, that have them.
+    pub(super) fn draw_ticks(&self, drawing: &mut Drawing, numbers: [bool; 2]) {
+        let (f, small) = (&self.frame, self.sizes.small);
         drawing.rect(f, None, Some(&EDGE));
         let x_of = |v: f64| f.left + self.x.scale.part(v) * f.width();
         let y_of = |v: f64| f.bottom - self.y.scale.part(v) * f.height();
@@ -140,13 +182,29 @@ impl Chart {
         let base = f.bottom + TICK + GAP + LOWER + CAPITAL * small;
         for (v, label) in &self.x_ticks.major {
             drawing.line((x_of(*v), f.bottom), (x_of(*v), f.bottom + TICK), &EDGE);
-            drawing.text(label, (x_of(*v), base), &Letters::new(small, Anchor::Middle));
+            if numbers[0] {
+                drawing.text(label, (x_of(*v), base), &Letters::new(small, Anchor::Middle));
+            }
         }
         for (v, label) in &self.y_ticks.major {
             let y = y_of(*v);
             drawing.line((f.left, y), (f.left - TICK, y), &EDGE);
-            drawing.text(label, (f.left - TICK - GAP, y + 0.5 * CAPITAL * small), &Letters::new(small, Anchor::Right));
+            if numbers[1] {
+                let place = (f.left - TICK - GAP, y + 0.5 * CAPITAL * small);
+                drawing.text(label, place, &Letters::new(small, Anchor::Right));
+            }
         }
+    }
+
+    /// Draws the frame, ticks, numbers and titles.
+    pub(super) fn draw_axes(&self, drawing: &mut Drawing) {
+        self.draw_ticks(drawing, [true; 2]);
+        self.draw_titles(drawing, &self.frame);
+    }
+
+    /// Draws the titles of the axes below and left of a frame and its numbers.
+    pub(super) fn draw_titles(&self, drawing: &mut Drawing, f: &Area) {
+        let Sizes { text, small } = self.sizes;
         let titles = wrapped(&self.x_ticks.titled(&self.x.title), text, f.width() + 2.0 * small);
         for (line, i) in titles.iter().zip(0..) {
             let y = f.bottom + TICK + GAP + LOWER + small + (1.0 + LEADING * f64::from(i)) * text;

@@ -21,6 +21,15 @@ pub(super) enum Fill {
 }
 
 impl Fill {
+    /// The one colour of a line or a mark, which is too small to hatch and would vanish in white.
+    pub(super) fn solid(self) -> Rgb {
+        match self {
+            Fill::Hatched(_, strokes) => strokes,
+            Fill::Plain(colour) if colour.iter().all(|c| *c > 220) => colour.map(|c| c - 90),
+            Fill::Plain(colour) => colour,
+        }
+    }
+
     /// Colour at a pixel.
     pub(super) fn at(self, x: u32, y: u32) -> Rgb {
         match self {

@@ -1,6 +1,8 @@
 //! A cut of a map along one or two axes, read block by block, so that memory depends on the picture,
 //! not on the map.
 
+use super::placing::first_is_x;
+use super::style::Style;
 use crate::error::{Error, Result};
 use crate::figure::{View, fixed_indices, free_axes, ordinary_left_out};
 use crate::model::Parameter;
@@ -23,6 +25,8 @@ pub(super) struct Cut<'a> {
     /// Free axes, slowest first.
     pub axes: Vec<StoredAxis>,
     pub fixed: Vec<(Parameter, f64)>,
+    /// Whether the slower of two axes goes along x.
+    first_is_x: bool,
 }
 
 /// Most distinct values that a legend names one by one.
@@ -95,6 +99,11 @@ impl Seen {
         (self.values.len() <= MOST_DISTINCT).then_some(&self.values[..])
     }
 
+    /// Smallest and largest settled value.
+    pub(super) fn ends(&self) -> Option<[f64; 2]> {
+        self.range.map(|(low, high)| [low, high])
+    }
+
     /// Range from the smallest to the largest settled value; spans start at 0.
     pub(super) fn range(&self, column: &str) -> (f64, f64) {
         let (low, high) = self.range.unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
@@ -138,9 +147,13 @@ impl<'a> Cut<'a> {
             let names: Vec<_> = axes.iter().map(|a| a.parameter.name()).collect();
             return Err(Error::request(
                 format!("{} axes are left to draw along: {}", axes.len(), names.join(", ")),
-                format!("fix {} of them with `at` NAME=VALUE", axes.len() - 2),
+                format!("fix {} of them with `at` NAME=VALUE, or draw panels with `facet` NAME", axes.len() - 2),
             ));
         }
+        let first_is_x = match &axes[..] {
+            [first, second] => first_is_x([first.parameter, second.parameter], view.style)?,
+            _ => false,
+        };
         let cut = Self {
             map,
             column: column.to_string(),
@@ -149,16 +162,33 @@ impl<'a> Cut<'a> {
             indices,
             axes,
             fixed: ordinary_left_out(&fixed),
+            first_is_x,
         };
         let from = map.starts().get(start).cloned().filter(|_| !cut.is_derived());
         Ok(Self { from, ..cut })
     }
 
     /// Plane of the last two axes of a map of three axes, at an index of the first.
-    pub(super) fn plane(map: &'a MapFile, column: &str, index: usize) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Request`] if the style names an axis that is none of the plane's.
+    pub(super) fn plane(map: &'a MapFile, column: &str, index: usize, style: &Style) -> Result<Self> {
         let indices = vec![Some(index), None, None];
         let axes = map.axes()[1..].to_vec();
-        Self { map, column: column.to_string(), start: 0, from: None, indices, axes, fixed: Vec::new() }
+        let first_is_x = first_is_x([axes[0].parameter, axes[1].parameter], style)?;
+        let column = column.to_string();
+        Ok(Self { map, column, start: 0, from: None, indices, axes, fixed: Vec::new(), first_is_x })
+    }
+
+    /// Axes of a plane as they are drawn: x, then y.
+    pub(super) fn sides(&self) -> [&StoredAxis; 2] {
+        let [first, second] = [&self.axes[0], &self.axes[self.axes.len() - 1]];
+        if self.first_is_x { [first, second] } else { [second, first] }
+    }
+
+    /// Indices along x and y of a cell of a plane.
+    pub(super) fn place(&self, row: usize, column: usize) -> [usize; 2] {
+        if self.first_is_x { [row, column] } else { [column, row] }
     }
 
     fn is_derived(&self) -> bool {

@@ -1,16 +1,20 @@
 //! A 1-D cut of a map as a line with one marker per cell.
 
+use super::category::Category;
 use super::chart::{Axis, Chart};
-use super::colour::{Fill, Rgb, label, of_outcome};
-use super::cut::{Cut, CutCell};
+use super::colour::{Rgb, label, of_outcome};
+use super::cut::{Cut, CutCell, Seen};
 use super::drawing::{Area, Pen};
 use super::labels;
 use super::legend::{Entry, Legend, Sign};
+use super::look::is_log;
 use super::picture::{MARGIN, Picture, SIZES};
+use super::placing::check_line;
 use super::scale::Scale;
+use super::step_line;
 use super::style::Style;
 use crate::error::{Error, Result};
-use crate::results::{OUTCOME, Outcome};
+use crate::results::Outcome;
 use std::collections::BTreeMap;
 
 const WIDTH: f64 = 1240.0;
@@ -99,8 +103,8 @@ fn points(cut: &Cut<'_>) -> Result<Vec<Point>> {
 /// The marker of a cell without a value is at the lowest value drawn.
 ///
 /// # Errors
-/// [`Error::Request`] if the style speaks of colours; [`Error::File`] if the file cannot be read.
-pub(super) fn draw(cut: &Cut<'_>, style: &Style) -> Result<Picture> {
+/// [`Error::Request`] if the style speaks of a plane; [`Error::File`] if the file cannot be read.
+pub(super) fn draw(cut: &Cut<'_>, style: &Style, common: Option<&Seen>) -> Result<Picture> {
     if style.is_of_colours() {
         return Err(Error::request(
             "`vmin`, `vmax`, `log_colour` and `cmap` are of a plane's colours, and a line is left to draw",
@@ -108,25 +112,36 @@ pub(super) fn draw(cut: &Cut<'_>, style: &Style) -> Result<Picture> {
         ));
     }
     let x = &cut.axes[0];
+    check_line(x.parameter, &cut.column, style)?;
     let all = points(cut)?;
+    let mut seen = common.cloned().unwrap_or_default();
+    all.iter().for_each(|p| seen.take_in(&p.cell));
+    let points: Vec<(f64, f64)> = all.iter().map(|p| (p.x, p.cell.value)).collect();
+    if let Some(names) = Category::of(&cut.column).and_then(|category| category.entries(&seen, style.colours)) {
+        return Ok(step_line::draw(cut, &points, &names, &seen, style));
+    }
     let outcome = |i: usize| all[i].cell.outcome;
     let settled = |i: usize| outcome(i).is_some_and(Outcome::is_settled);
-    let points: Vec<(f64, f64)> = all.iter().map(|p| (p.x, p.cell.value)).collect();
     let there = |o: &Outcome| all.iter().any(|p| p.cell.outcome == Some(*o));
-    let shown = points.iter().map(|p| p.1).filter(|v| v.is_finite());
+    let shown =
+        points.iter().map(|p| p.1).filter(|v| v.is_finite()).chain(common.and_then(Seen::ends).into_iter().flatten());
     let (low, high) = shown.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
     let (low, high) = if low.is_finite() { (low, high) } else { (0.0, 1.0) };
     let low = if cut.column.ends_with("span") { 0.0 } else { low };
     let pad = 0.04 * (high - low);
+    let y_scale = match is_log(&cut.column, &seen, style) && low > 0.0 {
+        true => Scale::decades(low / 1.2, high * 1.2),
+        false => Scale::linear(low - pad, high + pad),
+    };
 
     let title = labels::column(&cut.column, cut.from.as_deref());
     let (mut picture, top) = Picture::styled(WIDTH, &title, &labels::fixed(&cut.fixed), &style.title);
-    let outcomes = Outcome::ALL.into_iter().filter(|o| cut.column != OUTCOME.0 && there(o));
-    let entries = outcomes.map(|o| Entry::new(Sign::Dot(RADIUS, of(o), false), label(o))).collect();
+    let outcomes = Outcome::ALL.into_iter().filter(there);
+    let entries = outcomes.map(|o| Entry::new(Sign::Dot(RADIUS, of_outcome(o).solid(), false), label(o))).collect();
     let legend = Legend::new(entries, SIZES.small, WIDTH - 2.0 * MARGIN);
     let outer = Area::new(MARGIN, top, WIDTH - MARGIN, top + HEIGHT);
     let x_axis = Axis::new(Scale::over(&x.values), labels::axis(x.parameter));
-    let y_axis = Axis::new(Scale::linear(low - pad, high + pad), labels::short(&cut.column));
+    let y_axis = Axis::new(y_scale, labels::short(&cut.column));
     let chart = Chart::new(&outer, x_axis, y_axis, SIZES, 0.0);
     chart.draw_grid(&mut picture.drawing);
     chart.draw_axes(&mut picture.drawing);
@@ -146,7 +161,7 @@ pub(super) fn draw(cut: &Cut<'_>, style: &Style) -> Result<Picture> {
         for i in (0..points.len()).filter(|i| outcome(*i) == Some(o) && is_marked(*i)) {
             let point = (points[i].0, if points[i].1.is_nan() { low } else { points[i].1 });
             if let Some(at) = chart.marker(point) {
-                picture.drawing.circle(at, radius, of(o));
+                picture.drawing.circle(at, radius, of_outcome(o).solid());
             }
         }
     }
@@ -157,15 +172,6 @@ pub(super) fn draw(cut: &Cut<'_>, style: &Style) -> Result<Picture> {
 
 /// Colour of the line.
 const LINE: Rgb = [68, 1, 84];
-
-/// Colour of a marker, which is too small to hatch and would vanish in white.
-fn of(outcome: Outcome) -> Rgb {
-    match of_outcome(outcome) {
-        Fill::Hatched(_, strokes) => strokes,
-        Fill::Plain(colour) if outcome == Outcome::Absent => colour.map(|c| c - 90),
-        Fill::Plain(colour) => colour,
-    }
-}
 
 #[cfg(test)]
 mod tests {

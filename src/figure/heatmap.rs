@@ -1,81 +1,65 @@
 //! A 2-D cut of a map as a heat map with a colour bar.
 
-use super::category::Category;
+use super::bitmap::drawing_failed;
 use super::chart::{Axis, Chart};
-use super::colour::{Fill, NO_VALUE, label, mark, viridis};
 use super::colour_bar::ColourBar;
 use super::cut::{Cut, Seen};
 use super::drawing::Area;
-use super::field::{Field, Kind, NUMBER};
-use super::legend::{Entry, Legend, Sign};
+use super::field::Field;
+use super::legend::{Entry, Legend};
+use super::look::{Look, UNWRITTEN};
 use super::overlay;
 use super::picture::{MARGIN, Picture, SIZES};
-use super::scale::{Scale, number};
+use super::scale::Scale;
 use super::style::{Style, Title};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::figure::{Line, labels};
 use crate::model::Parameter;
-use crate::results::{OUTCOME, Outcome};
 
 pub(super) const WIDTH: f64 = 1240.0;
 /// Height of a map with its axes.
 pub(super) const HEIGHT: f64 = 840.0;
-/// Fill of a number that has no logarithm.
-const NOT_ABOVE_0: Fill = Fill::Plain([250, 230, 235]);
-/// Code of a cell that was never written, among those of outcomes.
-const UNWRITTEN: u8 = 254;
 
-/// Draws the cut, with its last axis along x, and lines over it.
-pub(super) fn draw(cut: &Cut<'_>, overlay: &[Line], style: &Style) -> Result<Picture> {
-    let (y, x) = (&cut.axes[0], &cut.axes[1]);
-    let (x_scale, y_scale) = (Scale::around(&x.values), Scale::around(&y.values));
-    let mut seen = Seen::default();
-    let mut field = Field::new((&x_scale, &x.values), (&y_scale, &y.values));
+/// A plane of a cut, read: its cells, and the scales of its sides.
+pub(super) struct Plane {
+    pub field: Field,
+    pub scales: [Scale; 2],
+}
+
+/// Reads a plane, and takes its cells in.
+///
+/// # Errors
+/// [`crate::Error::File`] if the file cannot be read.
+pub(super) fn plane_of(cut: &Cut<'_>, seen: &mut Seen) -> Result<Plane> {
+    let [x, y] = cut.sides();
+    let scales = [Scale::around(&x.values), Scale::around(&y.values)];
+    let mut field = Field::new((&scales[0], &x.values), (&scales[1], &y.values));
     read(cut, &mut field, |cell| {
         seen.take_in(cell);
         (cell.outcome.map_or(UNWRITTEN, |o| o as u8), cell.value as f32)
     })?;
-    // A single value needs no bar, and has no range for one.
-    let single = || match seen.distinct() {
-        Some([value]) if !style.is_of_colours() => Some(vec![(
-            *value,
-            format!("{} = {}", labels::short(&cut.column), number(value)),
-            Fill::Plain(viridis(0.0)),
-        )]),
-        _ => None,
-    };
-    let names = Category::of(&cut.column).and_then(|category| category.entries(&seen)).or_else(single);
-    let marks = cut.column != OUTCOME.0;
-    if let (Some(_), true) = (&names, style.is_of_colours()) {
-        return Err(Error::request(
-            format!("the numbers of {} are names, which no scale of colours has", cut.column),
-            "leave `vmin`, `vmax`, `log_colour` and `cmap` off",
-        ));
-    }
-    if names.is_none() {
-        (field.scale, field.colours) = (style.scale(seen.range(&cut.column), seen.least)?, style.colours);
-    }
-    let mut entries = legend(&seen, names.as_deref(), marks);
-    paint(&mut field, names.as_deref(), marks);
-    if style.log_colour && seen.not_above_0 > 0 {
-        let cells = if seen.not_above_0 == 1 { "cell" } else { "cells" };
-        entries.push(Entry::new(Sign::Fill(NOT_ABOVE_0), format!("not above 0 ({} {cells})", seen.not_above_0)));
-        let kind = field.kinds.len() as u8;
-        field.kinds.push(Kind { fill: NOT_ABOVE_0, is_mark: false });
-        field.cells.iter_mut().filter(|c| c.0 == NUMBER && c.1 <= 0.0).for_each(|c| c.0 = kind);
-    }
-    let bar = names
-        .is_none()
-        .then(|| ColourBar::new(field.scale, style.colours, &labels::short(&cut.column), SIZES, HEIGHT - 110.0));
+    Ok(Plane { field, scales })
+}
+
+/// Draws the cut with lines over it; a look that others have as well is taken from them.
+///
+/// # Errors
+/// [`crate::Error::Request`] if the style does not go with the column; [`crate::Error::File`] if the file cannot be read.
+pub(super) fn draw(cut: &Cut<'_>, overlay: &[Line], style: &Style, common: Option<&Look>) -> Result<Picture> {
+    let mut seen = Seen::default();
+    let Plane { mut field, scales } = plane_of(cut, &mut seen)?;
+    let own = if common.is_none() { Some(Look::new(&cut.column, seen, style)?) } else { None };
+    let Some(look) = common.or(own.as_ref()) else { return Err(drawing_failed("it has no look")) };
+    look.paint(&mut field);
     let title = labels::column(&cut.column, cut.from.as_deref());
     let page = Page {
         title: &title,
         subtitle: &labels::fixed(&cut.fixed),
-        below: entries,
-        right: Right::Bar(bar),
+        below: look.entries(),
+        right: Right::Bar(look.bar(SIZES, HEIGHT - 110.0)),
         heading: &style.title,
     };
-    page.draw(Some(field), [x.parameter, y.parameter], [x_scale, y_scale], overlay)
+    page.draw(Some(field), cut.sides().map(|a| a.parameter), scales, overlay)
 }
 
 /// Reads all cells of a cut to their places in a field.
@@ -84,48 +68,25 @@ pub(super) fn read(
     field: &mut Field,
     mut kind: impl FnMut(&super::cut::CutCell) -> (u8, f32),
 ) -> Result<()> {
-    let (rows, columns) = cut.shape();
     let falls = |values: &[f64]| values.first() > values.last();
-    let [x_falls, y_falls] = [falls(&cut.axes[1].values), falls(&cut.axes[0].values)];
+    let sides = cut.sides().map(|a| &a.values[..]);
+    let width = sides[0].len();
     cut.read(|part| {
-        let row = if y_falls { rows - 1 - part.row } else { part.row };
         for (cell, i) in part.cells.iter().zip(part.first..) {
-            let column = if x_falls { columns - 1 - i } else { i };
-            field.cells[row * columns + column] = kind(cell);
+            let place = cut.place(part.row, i);
+            let [column, row] = [0, 1].map(|d| if falls(sides[d]) { sides[d].len() - 1 - place[d] } else { place[d] });
+            field.cells[row * width + column] = kind(cell);
         }
     })
 }
 
-/// Gives each cell, so far with its outcome, the kind that it is drawn as.
-fn paint(field: &mut Field, names: Option<&[(f64, String, Fill)]>, marks: bool) {
-    let none = 0;
-    field.kinds = vec![Kind { fill: NO_VALUE, is_mark: true }];
-    let mut of_outcome = [NUMBER; Outcome::ALL.len()];
-    for outcome in Outcome::ALL.into_iter().filter(|_| marks) {
-        if let Some(fill) = mark(outcome) {
-            of_outcome[outcome as usize] = field.kinds.len() as u8;
-            field.kinds.push(Kind { fill, is_mark: true });
-        }
-    }
-    let first = field.kinds.len() as u8;
-    let named = names.unwrap_or_default();
-    // Where outcomes themselves are drawn, those without a settled value are marks among the names.
-    let is_mark = |value: f64| !marks && Outcome::from_f64(value).is_some_and(|o| mark(o).is_some());
-    field.kinds.extend(named.iter().map(|(value, _, fill)| Kind { fill: *fill, is_mark: is_mark(*value) }));
-    for (kind, value) in &mut field.cells {
-        let marked = of_outcome.get(usize::from(*kind)).copied();
-        *kind = match (marked, names) {
-            (None, _) => none,
-            (Some(kind), _) if kind != NUMBER => kind,
-            (_, Some(names)) => names.iter().zip(first..).find(|(n, _)| n.0 as f32 == *value).map_or(none, |n| n.1),
-            (_, None) if value.is_nan() => none,
-            (_, None) => NUMBER,
-        };
-    }
-}
-
 /// Draws lines alone, on the plane of two parameters (x first).
-pub(super) fn plane(sides: [(Parameter, f64, f64); 2], fixed: &[(Parameter, f64)], lines: &[Line]) -> Result<Picture> {
+pub(super) fn plane(
+    sides: [(Parameter, f64, f64); 2],
+    fixed: &[(Parameter, f64)],
+    lines: &[Line],
+    style: &Style,
+) -> Result<Picture> {
     let scales = sides.map(|(_, low, high)| Scale::linear(low, high));
     let subtitle = labels::fixed(fixed);
     let page = Page {
@@ -133,7 +94,7 @@ pub(super) fn plane(sides: [(Parameter, f64, f64); 2], fixed: &[(Parameter, f64)
         subtitle: &subtitle,
         below: Vec::new(),
         right: Right::Bar(None),
-        heading: &Title::Own,
+        heading: &style.title,
     };
     page.draw(None, sides.map(|s| s.0), scales, lines)
 }
@@ -193,22 +154,4 @@ impl Page<'_> {
         picture.height = (outer.bottom + 0.4 * SIZES.text + legend.height + MARGIN).ceil();
         Ok(picture)
     }
-}
-
-/// Legend entries: the names of the numbers that occur, and what the colour bar does not show.
-fn legend(seen: &Seen, names: Option<&[(f64, String, Fill)]>, marks: bool) -> Vec<Entry> {
-    let there = |value: f64| match marks {
-        true => seen.has_value(value),
-        false => Outcome::from_f64(value).is_some_and(|o| seen.has(o)),
-    };
-    let named = names.unwrap_or_default().iter().filter(|(value, ..)| there(*value));
-    let mut entries: Vec<_> = named.map(|(_, name, fill)| Entry::new(Sign::Fill(*fill), name)).collect();
-    if marks {
-        let outcomes = Outcome::ALL.into_iter().filter(|o| seen.has(*o));
-        entries.extend(outcomes.filter_map(|o| mark(o).map(|fill| Entry::new(Sign::Fill(fill), label(o)))));
-        if seen.nothing {
-            entries.push(Entry::new(Sign::Fill(NO_VALUE), "no value"));
-        }
-    }
-    entries
 }

@@ -23,7 +23,19 @@ pub(super) fn column(name: &str, from: Option<&str>) -> String {
     let from = from.unwrap_or_default();
     let mut chars = long.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}{from}", chars.as_str().replace(" - ", " − ").replace("tau_c", "τ_c"))
+    // Names stand for the numbers of answers.
+    let rest = chars
+        .as_str()
+        .replace(" (1) or not (0)", " or not")
+        .replace(" - ", " − ")
+        .replace("tau_c", "τ_c")
+        .replace("(X^2 + Y^2)^1/2", "√(X^2 + Y^2)");
+    format!("{first}{rest}{from}")
+}
+
+/// Whether the numbers of a column are times.
+pub(super) fn is_time(name: &str) -> bool {
+    column(name, None).contains("in units of τ_c")
 }
 
 /// Text of fixed parameter values: `V_n = 2, R_n = 6, …`.
@@ -39,6 +51,22 @@ pub(super) fn short(name: &str) -> String {
         "v_min" => "V_min".to_string(),
         "v_max" => "V_max".to_string(),
         "v_mean" => "mean V".to_string(),
+        "period" => "period (τ_c)".to_string(),
+        "span_error" => "error of V_max − V_min".to_string(),
+        "settle_time" => "settle time (τ_c)".to_string(),
+        "multiplier" => "modulus of the multiplier".to_string(),
+        "maxima" => "maxima of V in a period".to_string(),
+        "lyapunov" => "Lyapunov exponent (1/τ_c)".to_string(),
+        "lyapunov_error" => "error of the exponent (1/τ_c)".to_string(),
+        "z_mean" => "mean Z".to_string(),
+        "coherence" => "mean √(X^2 + Y^2)".to_string(),
+        "i_mean" => "mean I".to_string(),
+        "power" => "mean I V".to_string(),
+        "interval" => "mean interval (τ_c)".to_string(),
+        "latency" => "latency (τ_c)".to_string(),
+        "response_v_max" => "V_max of the response".to_string(),
+        "margin" => "margin (cells)".to_string(),
+        "margin_relative" => "relative margin".to_string(),
         other => other.replace('_', " "),
     }
 }

@@ -11,19 +11,26 @@ mod current;
 mod cut;
 mod cut_line;
 mod drawing;
+mod facets;
 mod field;
+mod frames;
 mod heatmap;
 mod labels;
 mod legend;
 mod line_plot;
+mod look;
+mod loops;
 mod nested;
 mod overlay;
 mod picture;
+mod placing;
 mod ramp;
 mod regions;
 mod scale;
 #[cfg(test)]
 mod snapshot_tests;
+mod special_marks;
+mod step_line;
 mod style;
 mod surface;
 mod text;
@@ -34,14 +41,17 @@ mod trace;
 #[cfg(feature = "cli")]
 pub(crate) use colour::viridis;
 pub use current::{Statics, draw_current};
+pub use facets::{check_panels, draw_facets};
+pub use frames::draw_frames;
 pub use line_plot::{Curve, LinePlot, Stroke, draw_line_plot};
+pub use loops::{check_loops, draw_loops};
 pub use nested::Regions;
 pub use regions::draw_regions;
 pub use style::{ColourMap, Style, Title};
 pub use surface::{Axis3d, Surface, Thread, draw_surface};
 pub use theory::{curve_lines, lines};
 
-use crate::bifurcation::Branch;
+use crate::bifurcation::{Branch, SpecialEquilibrium};
 use crate::error::{Error, Result};
 use crate::model::Parameter;
 use crate::results::LARGEST_SPAN;
@@ -98,7 +108,7 @@ pub fn check_drawable(shape: &[u64]) -> Result<()> {
         0 => Err(Error::request("a map of one cell cannot be drawn", "leave `plot` off")),
         n => Err(Error::request(
             format!("a map of {n} axes cannot be drawn as a whole"),
-            "leave `plot` off, and draw a cut with 'hopfmap plot --at NAME=VALUE'",
+            "leave `plot` off, and draw a cut with 'hopfmap plot --at NAME=VALUE', or panels with --facet NAME",
         )),
     }
 }
@@ -139,8 +149,10 @@ pub fn main_column(map: &MapFile) -> &'static str {
 pub fn draw(map: &MapFile, view: &View<'_>, overlay: &[Line], output: Output<'_>) -> Result<()> {
     view.style.check()?;
     let cut = Cut::new(map, view)?;
-    let mut picture =
-        if cut.axes.len() == 2 { heatmap::draw(&cut, overlay, view.style)? } else { cut_line::draw(&cut, view.style)? };
+    let mut picture = match cut.axes.len() {
+        2 => heatmap::draw(&cut, overlay, view.style, None)?,
+        _ => cut_line::draw(&cut, view.style, None)?,
+    };
     picture.transparent = view.style.transparent;
     picture.save(output)
 }
@@ -148,7 +160,7 @@ pub fn draw(map: &MapFile, view: &View<'_>, overlay: &[Line], output: Output<'_>
 /// Free axes, and the values of all other parameters.
 pub type FreeAxes = (Vec<StoredAxis>, Vec<(Parameter, f64)>);
 
-/// Axes of a map left free when those in `at` are fixed, and the values of all other parameters.
+/// Axes of a map left free when those in `at` are fixed, in the map's order, and the values of all other parameters.
 ///
 /// # Errors
 /// [`Error::Request`] if a parameter in `at` is no axis, or its value is beyond the axis.
@@ -162,60 +174,115 @@ pub fn free_axes(map: &MapFile, at: &[(Parameter, f64)]) -> Result<FreeAxes> {
     Ok((free, fixed))
 }
 
+/// Checks that a style places the axes that are left to draw.
+///
+/// # Errors
+/// [`Error::Request`] if it names another one, or one for both.
+pub fn check_axes(axes: &[&StoredAxis], style: &Style) -> Result<()> {
+    match axes {
+        [first, second] => sides([first, second], style).map(drop),
+        [line] => placing::check_line(line.parameter, "its numbers", style),
+        _ => style.check(),
+    }
+}
+
+/// Axes of a plane as a style has them drawn: x, then y.
+///
+/// # Errors
+/// [`Error::Request`] if the style names a parameter that is none of them.
+pub fn sides<'a>([first, second]: [&'a StoredAxis; 2], style: &Style) -> Result<[&'a StoredAxis; 2]> {
+    let is_swapped = placing::first_is_x([first.parameter, second.parameter], style)?;
+    Ok(if is_swapped { [first, second] } else { [second, first] })
+}
+
 /// Draws lines on a plane of two parameters.
 ///
 /// # Errors
-/// [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
-/// expected).
+/// [`Error::Request`] if the style does not go with a plane; [`Error::File`] if the picture cannot be written;
+/// [`Error::Engine`] only if drawing fails (not expected).
 pub fn draw_plane(
     axes: [(Parameter, f64, f64); 2],
     fixed: &[(Parameter, f64)],
     lines: &[Line],
+    style: &Style,
     output: Output<'_>,
 ) -> Result<()> {
-    heatmap::plane(axes, &ordinary_left_out(fixed), lines)?.save(output)
+    without_colours(style, "a plane of curves")?;
+    let [x, y] = axes;
+    // As usual, x is x: it is the slower one for the order of files alone.
+    let is_swapped = (style.x, style.y) != (None, None) && !placing::first_is_x([x.0, y.0], style)?;
+    let swap = |line: &Line| Line { points: line.points.iter().map(|(x, y)| (*y, *x)).collect(), ..line.clone() };
+    let swapped: Vec<Line> = if is_swapped { lines.iter().map(swap).collect() } else { Vec::new() };
+    let (axes, lines) = if is_swapped { ([y, x], &swapped[..]) } else { (axes, lines) };
+    saved(heatmap::plane(axes, &ordinary_left_out(fixed), lines, style)?, style, output)
+}
+
+/// Refuses what a style says of colours, for pictures without a scale of them.
+fn without_colours(style: &Style, what: &str) -> Result<()> {
+    style.check()?;
+    if style.is_of_colours() {
+        return Err(Error::request(
+            format!("{what} has no scale of colours"),
+            "leave `vmin`, `vmax`, `log_colour` and `cmap` off",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses what a style says of colours and axes, for pictures with axes of their own.
+fn without_axes(style: &Style, what: &str) -> Result<()> {
+    without_colours(style, what)?;
+    if style.x.or(style.y).is_some() {
+        return Err(Error::request(
+            format!("the axes of {what} are always the same"),
+            "leave `x_axis` and `y_axis` off",
+        ));
+    }
+    Ok(())
+}
+
+/// Saves a picture on the ground that a style asks for.
+fn saved(mut picture: picture::Picture, style: &Style, output: Output<'_>) -> Result<()> {
+    picture.transparent = style.transparent;
+    picture.save(output)
 }
 
 /// Draws a trajectory as in Fig. 3: V(t), the Bloch vector's curve in the unit sphere, and the power
 /// spectrum.
 ///
 /// # Errors
-/// [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
+/// [`Error::Request`] if the style does not go with it; [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
 /// expected).
-pub fn draw_trace(file: &TraceFile, output: Output<'_>) -> Result<()> {
-    trace::draw(file, &ordinary_left_out(&file.fixed)).save(output)
+pub fn draw_trace(file: &TraceFile, style: &Style, output: Output<'_>) -> Result<()> {
+    without_axes(style, "a trajectory")?;
+    saved(trace::draw(file, &ordinary_left_out(&file.fixed), style), style, output)
 }
 
-/// Checks that a ramp has few enough lanes to distinguish them in a picture.
+/// Draws a ramp of a few lanes: mean V up and down, thick where it oscillates, over the equilibria and their special points.
 ///
 /// # Errors
-/// [`Error::Request`] if there are more than `most`.
-pub fn check_lanes(lanes: usize, most: usize) -> Result<()> {
-    if lanes > most {
-        return Err(Error::request(
-            format!("a ramp of {lanes} lanes cannot be drawn, {most} at most"),
-            "leave `plot` off, or give fewer lanes",
-        ));
-    }
-    Ok(())
-}
-
-/// Draws a ramp: mean V up and down, thick where it oscillates, over the equilibria.
-///
-/// # Errors
-/// [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
+/// [`Error::Request`] if the style does not go with it; [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
 /// expected).
-pub fn draw_ramp(file: &RampFile, branches: &[Branch], output: Output<'_>) -> Result<()> {
-    ramp::draw(file, branches)?.save(output)
+pub fn draw_ramp(
+    file: &RampFile,
+    equilibria: &[Branch],
+    special: &[SpecialEquilibrium],
+    style: &Style,
+    output: Output<'_>,
+) -> Result<()> {
+    without_colours(style, "a ramp of a few lanes")?;
+    placing::check_line(file.axes[0].parameter, "V", style)?;
+    saved(ramp::draw(file, equilibria, special, style)?, style, output)
 }
 
 /// Draws a bifurcation diagram: equilibria and extremes of cycles over a parameter, and below them the cycles' spans.
 ///
 /// # Errors
-/// [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
+/// [`Error::Request`] if the style does not go with it; [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
 /// expected).
-pub fn draw_branches(set: &BranchSet, output: Output<'_>) -> Result<()> {
-    branches::draw(set)?.save(output)
+pub fn draw_branches(set: &BranchSet, style: &Style, output: Output<'_>) -> Result<()> {
+    without_axes(style, "a bifurcation diagram")?;
+    saved(branches::draw(set, style)?, style, output)
 }
 
 /// Fixed parameters in the paper's symbols: `V_n = 2, R_n = 6, …`.

@@ -1,6 +1,6 @@
 //! Are the regions of a map with a third axis nested, each within the one before; and the edges of each.
 
-use super::{Line, main_column};
+use super::{Line, Style, main_column, sides};
 use crate::error::{Error, Result};
 use crate::store::{MapFile, StoredAxis};
 
@@ -53,12 +53,16 @@ impl Regions {
         self.outside.iter().all(|n| *n == 0)
     }
 
-    /// The edge of each region: lines halfway between cells in and out of it.
-    #[must_use]
-    pub fn edges(&self, map: &MapFile) -> Vec<Line> {
-        let [_, y, x] = map.axes() else { return Vec::new() };
-        let line = |points| Line::new("edge of a region", EDGE, points);
-        self.order.iter().flat_map(|i| edge(&self.masks[*i], y, x)).map(line).collect()
+    /// The edge of each region: lines halfway between cells in and out of it, on the plane as a style has it drawn.
+    ///
+    /// # Errors
+    /// [`Error::Request`] if the style names an axis that is none of the plane's.
+    pub fn edges(&self, map: &MapFile, style: &Style) -> Result<Vec<Line>> {
+        let [_, first, second] = map.axes() else { return Ok(Vec::new()) };
+        let is_swapped = sides([first, second], style)?[0] == first;
+        let place = |(x, y): (f64, f64)| if is_swapped { (y, x) } else { (x, y) };
+        let line = |points: Vec<_>| Line::new("edge of a region", EDGE, points.into_iter().map(place).collect());
+        Ok(self.order.iter().flat_map(|i| edge(&self.masks[*i], first, second)).map(line).collect())
     }
 }
 

@@ -78,5 +78,6 @@ pub(super) fn entries(lines: &[Line]) -> Vec<Entry> {
     let is_new = |i: usize, l: &Line| !l.name.is_empty() && lines[..i].iter().all(|m| m.name != l.name);
     let named = lines.iter().enumerate().filter(|(i, l)| is_new(*i, l));
     let sign = |l: &Line| if l.points.len() == 1 { Sign::Dot(DOT, l.colour, true) } else { Sign::Line(pens(l)) };
-    named.map(|(_, l)| Entry::new(sign(l), l.name)).collect()
+    let name = |l: &Line| l.label.map_or(l.name.to_string(), |label| format!("{label}: {}", l.name));
+    named.map(|(_, l)| Entry::new(sign(l), name(l))).collect()
 }

@@ -26,7 +26,7 @@ pub(super) struct Picture {
     pub height: f64,
     pub drawing: Drawing,
     /// Cells under the drawing, and where.
-    field: Option<(Area, Field)>,
+    fields: Vec<(Area, Field)>,
     /// Whether there is no white ground.
     pub transparent: bool,
 }
@@ -60,12 +60,12 @@ impl Picture {
                 y += LEADING * size;
             }
         }
-        (Self { width, height: y, drawing, field: None, transparent: false }, y + 0.3 * SUBTITLE)
+        (Self { width, height: y, drawing, fields: Vec::new(), transparent: false }, y + 0.3 * SUBTITLE)
     }
 
     /// Puts cells under the drawing.
     pub(super) fn put(&mut self, area: Area, field: Field) {
-        self.field = Some((area, field));
+        self.fields.push((area, field));
     }
 
     /// The picture as an SVG document with all of its cells.
@@ -82,10 +82,11 @@ impl Picture {
         if !self.transparent {
             under.rect(&Area::new(0.0, 0.0, self.width, self.height), Some([255; 3]), None);
         }
-        match (&self.field, medium) {
-            (Some((area, field)), Medium::Vector) => field.draw(&mut under, area)?,
-            (Some((area, field)), Medium::Pixels(scale)) => field.draw_pixels(&mut under, area, scale)?,
-            (None, _) => {}
+        for (area, field) in &self.fields {
+            match medium {
+                Medium::Vector => field.draw(&mut under, area)?,
+                Medium::Pixels(scale) => field.draw_pixels(&mut under, area, scale)?,
+            }
         }
         Ok(format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" \

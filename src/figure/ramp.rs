@@ -8,7 +8,9 @@ use super::labels;
 use super::legend::{Entry, Legend, Sign};
 use super::picture::{MARGIN, Picture, SIZES};
 use super::scale::{Scale, number};
-use crate::bifurcation::Branch;
+use super::special_marks::{Mark, draw_marks, entry, special_equilibrium};
+use super::style::Style;
+use crate::bifurcation::{Branch, SpecialEquilibrium};
 use crate::error::Result;
 use crate::figure::{colour, ordinary_left_out};
 use crate::results::Outcome;
@@ -27,7 +29,12 @@ const THIN: f64 = 3.0;
 const THICK: [f64; 2] = [11.0, 5.0];
 
 /// Draws the ramp over its equilibria.
-pub(super) fn draw(file: &RampFile, branches: &[Branch]) -> Result<Picture> {
+pub(super) fn draw(
+    file: &RampFile,
+    branches: &[Branch],
+    special: &[SpecialEquilibrium],
+    style: &Style,
+) -> Result<Picture> {
     let values = &file.axes[0].values;
     let lanes = file.v[0].len() / (2 * values.len());
     let [v_min, v_max, v_mean] = &file.v;
@@ -42,7 +49,7 @@ pub(super) fn draw(file: &RampFile, branches: &[Branch]) -> Result<Picture> {
         _ => colour::viridis(0.85 * lane as f64 / (lanes - 1) as f64),
     };
     let subtitle = labels::fixed(&ordinary_left_out(&file.fixed));
-    let (mut picture, top) = Picture::new(WIDTH, "Voltage on the way up and down", &subtitle);
+    let (mut picture, top) = Picture::styled(WIDTH, "Voltage on the way up and down", &subtitle, &style.title);
     let outer = Area::new(MARGIN, top, WIDTH - MARGIN, top + HEIGHT);
     let x = Axis::new(Scale::over(values), labels::axis(file.axes[0].parameter));
     let chart = Chart::new(&outer, x, Axis::new(Scale::linear(low - pad, high + pad), "V"), SIZES, 0.0);
@@ -65,6 +72,9 @@ pub(super) fn draw(file: &RampFile, branches: &[Branch]) -> Result<Picture> {
             }
         }
     }
+    let shown = special.iter().filter_map(|s| special_equilibrium(s.kind as u8, (s.value, s.v), s.lyapunov));
+    let marks: Vec<Mark> = shown.filter(|mark| chart.marker(mark.at).is_some()).collect();
+    draw_marks(drawing, &chart, &marks);
     let line = |pen| Sign::Line(vec![pen]);
     let mut entries: Vec<Entry> = match lanes {
         1 => [0, 1].map(|way| Entry::new(line(Pen::new(WAYS[way], THIN)), ["up", "down"][way])).to_vec(),
@@ -76,6 +86,11 @@ pub(super) fn draw(file: &RampFile, branches: &[Branch]) -> Result<Picture> {
     for (stable, pen, name) in [(true, GREY, "stable equilibrium"), (false, UNSTABLE, "unstable equilibrium")] {
         if branches.iter().any(|b| b.stable == stable) {
             entries.push(Entry::new(line(pen), name));
+        }
+    }
+    for mark in &marks {
+        if entries.iter().all(|e| e.name != mark.name) {
+            entries.push(entry(mark));
         }
     }
     let legend = Legend::new(entries, SIZES.small, WIDTH - 2.0 * MARGIN);

@@ -7,9 +7,9 @@ use super::field::{Field, Kind};
 use super::heatmap::{Page, Right, read};
 use super::legend::{Entry, Sign};
 use super::scale::{Scale, number};
-use super::style::Title;
+use super::style::Style;
 use crate::error::{Error, Result};
-use crate::figure::{Line, labels, main_column, ordinary_left_out};
+use crate::figure::{Line, labels, main_column, ordinary_left_out, saved, sides, without_colours};
 use crate::store::{MapFile, Output};
 
 /// Number of regions at most, whose colours still differ.
@@ -25,9 +25,9 @@ fn region_colour(i: usize, n: usize) -> [u8; 3] {
 /// Values of the first axis come in this `order`; later regions cover earlier ones, so the widest should come first.
 ///
 /// # Errors
-/// [`Error::Request`] if the map does not have three axes, or too many values of the first; [`Error::File`] if a file cannot be read or
-/// written; [`Error::Engine`] only if drawing fails (not expected).
-pub fn draw_regions(map: &MapFile, order: &[usize], lines: &[Line], output: Output<'_>) -> Result<()> {
+/// [`Error::Request`] if the map does not have three axes, or too many values of the first, or the style does not go with it;
+/// [`Error::File`] if a file cannot be read or written; [`Error::Engine`] only if drawing fails (not expected).
+pub fn draw_regions(map: &MapFile, order: &[usize], lines: &[Line], style: &Style, output: Output<'_>) -> Result<()> {
     let [third, y, x] = map.axes() else {
         return Err(Error::request(
             format!("regions are drawn of three axes, and the map has {}", map.axes().len()),
@@ -40,6 +40,8 @@ pub fn draw_regions(map: &MapFile, order: &[usize], lines: &[Line], output: Outp
             "sweep fewer values of the first axis",
         ));
     }
+    without_colours(style, "a picture of regions")?;
+    let [x, y] = sides([y, x], style)?;
     let (x_scale, y_scale) = (Scale::around(&x.values), Scale::around(&y.values));
     // A later region is drawn over those before it; a cell in none of them is white.
     let mut field = Field::new((&x_scale, &x.values), (&y_scale, &y.values));
@@ -50,7 +52,7 @@ pub fn draw_regions(map: &MapFile, order: &[usize], lines: &[Line], output: Outp
     let mut entries = Vec::new();
     for &i in order {
         let value = &third.values[i];
-        let cut = Cut::plane(map, main_column(map), i);
+        let cut = Cut::plane(map, main_column(map), i, style)?;
         let mut layer = Field::new((&x_scale, &x.values), (&y_scale, &y.values));
         read(&cut, &mut layer, |cell| (if cell.value > 0.0 { i as u8 } else { none }, f32::NAN))?;
         let region = layer.cells.iter().zip(&mut field.cells).filter(|(new, _)| new.0 != none);
@@ -63,6 +65,6 @@ pub fn draw_regions(map: &MapFile, order: &[usize], lines: &[Line], output: Outp
     }
     let subtitle = labels::fixed(&ordinary_left_out(map.fixed()));
     let (title, right) = ("Where self-oscillations exist", Right::Names(entries));
-    let page = Page { title, subtitle: &subtitle, below: Vec::new(), right, heading: &Title::Own };
-    page.draw(Some(field), [x.parameter, y.parameter], [x_scale, y_scale], lines)?.save(output)
+    let page = Page { title, subtitle: &subtitle, below: Vec::new(), right, heading: &style.title };
+    saved(page.draw(Some(field), [x.parameter, y.parameter], [x_scale, y_scale], lines)?, style, output)
 }

@@ -44,6 +44,11 @@ impl Scale {
         (self.forth(value) - low) / (high - low)
     }
 
+    /// The value half way between two on the axis.
+    pub(super) fn middle(&self, a: f64, b: f64) -> f64 {
+        self.back(0.5 * (self.forth(a) + self.forth(b)))
+    }
+
     fn forth(&self, value: f64) -> f64 {
         if self.log { value.abs().ln() } else { value }
     }

@@ -7,7 +7,7 @@
 use super::*;
 use crate::cancel::CancelToken;
 use crate::fingerprint::hex;
-use crate::grid::{Axis, GridBox};
+use crate::grid::{Axis, Grid, GridBox};
 use crate::results::{Attractors, COLUMNS, CellResult, Outcome};
 use crate::store::{Header, MapWriter, StoredCycle, StoredEquilibrium, StoredSpecial};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -97,7 +97,7 @@ impl Made {
         let value = |p: Parameter| p.info().default.unwrap_or(2.5);
         let fixed = Parameter::ALL.into_iter().filter(is_fixed).map(|p| (p, value(p))).collect();
         let header = Header {
-            axes,
+            grid: Grid::new(axes).unwrap(),
             starts: self.starts.iter().map(ToString::to_string).collect(),
             fixed,
             si: Vec::new(),
@@ -131,9 +131,9 @@ impl Made {
         let cut = cut::Cut::new(&map, &View { column, start: 1.min(self.starts.len()), at: &[], style: &Style::USUAL })
             .unwrap();
         let picture = if self.axes.len() == 2 {
-            heatmap::draw(&cut, lines, &Style::USUAL)
+            heatmap::draw(&cut, lines, &Style::USUAL, None)
         } else {
-            cut_line::draw(&cut, &Style::USUAL)
+            cut_line::draw(&cut, &Style::USUAL, None)
         };
         text(&picture.unwrap().svg().unwrap())
     }
@@ -211,7 +211,7 @@ fn lines_of_cells_are_as_they_were() {
 #[test]
 fn planes_of_curves_are_as_they_were() {
     let sides = [(Parameter::Gamma, 0.0, 0.2), (Parameter::ZT, 0.2, 0.9)];
-    shows!("plane", text(&heatmap::plane(sides, &fixed(), &lines()).unwrap().svg().unwrap()));
+    shows!("plane", text(&heatmap::plane(sides, &fixed(), &lines(), &Style::USUAL).unwrap().svg().unwrap()));
 }
 
 fn trace(period: f64, points: u32) -> TraceFile {
@@ -234,7 +234,7 @@ fn trace(period: f64, points: u32) -> TraceFile {
 
 #[test]
 fn traces_are_as_they_were() {
-    let svg = |file: &TraceFile| text(&trace::draw(file, &file.fixed).svg().unwrap());
+    let svg = |file: &TraceFile| text(&trace::draw(file, &file.fixed, &Style::USUAL).svg().unwrap());
     shows!("trace_of_a_cycle", svg(&trace(1.7, 600)));
     shows!("trace_without_a_period", svg(&trace(f64::NAN, 200)));
     // A long record is thinned to the extremes of short stretches.
@@ -268,6 +268,7 @@ fn ramp(lanes: &[StoredAxis]) -> RampFile {
                 _ => Some(Outcome::Steady),
             })
             .collect(),
+        loop_area: vec![0.5; count],
         fixed: fixed(),
     }
 }
@@ -279,14 +280,17 @@ fn ramps_are_as_they_were() {
         points: (0..5).map(|i| (from + f64::from(i), 0.2 * f64::from(i))).collect(),
     };
     let branches = [branch(true, 0.0), branch(false, 2.5)];
-    let svg = |file: &RampFile| text(&ramp::draw(file, &branches).unwrap().svg().unwrap());
+    let svg = |file: &RampFile| text(&ramp::draw(file, &branches, &[], &Style::USUAL).unwrap().svg().unwrap());
     shows!("ramp", svg(&ramp(&[])));
     let lanes = [axis(Parameter::RN, &[4.0, 6.0]), axis(Parameter::Gamma, &[0.1, 0.2, 0.4])];
     shows!("ramp_of_lanes", svg(&ramp(&lanes)));
     let quiet = RampFile { outcomes: vec![Some(Outcome::Steady); 32], ..ramp(&[]) };
     assert!(svg(&ramp(&[])).contains("thick") && !svg(&quiet).contains("thick"));
     let v = [vec![f64::NAN; 32], vec![f64::NAN; 32], vec![f64::NAN; 32]];
-    shows!("ramp_of_nothing", text(&ramp::draw(&RampFile { v, ..quiet }, &[]).unwrap().svg().unwrap()));
+    shows!(
+        "ramp_of_nothing",
+        text(&ramp::draw(&RampFile { v, ..quiet }, &[], &[], &Style::USUAL).unwrap().svg().unwrap())
+    );
 }
 
 #[test]
@@ -369,7 +373,7 @@ fn branches_are_as_they_were() {
             .collect(),
         ..BranchSet::default()
     };
-    shows!("branches", written(|path| draw_branches(&set, Output::new(path))));
+    shows!("branches", written(|path| draw_branches(&set, &Style::USUAL, Output::new(path))));
 }
 
 #[test]
@@ -377,7 +381,8 @@ fn titles_use_the_papers_symbols() {
     assert_eq!(labels::short("largest_span"), "V_max − V_min");
     assert_eq!(labels::short("v_min"), "V_min");
     assert_eq!(labels::short("v_mean"), "mean V");
-    assert_eq!(labels::short("settle_time"), "settle time");
+    assert_eq!(labels::short("settle_time"), "settle time (τ_c)");
+    assert!(labels::is_time("period") && !labels::is_time("v_mean"));
     assert!(labels::column("period", None).ends_with("in units of τ_c"));
     assert!(labels::column("span", Some("lower")).ends_with("from near the lower equilibrium"));
     assert!(labels::column("span", Some("random_2")).ends_with("from the start random_2"));

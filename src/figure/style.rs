@@ -3,6 +3,7 @@
 use super::colour::Rgb;
 use super::scale::Scale;
 use crate::error::{Error, Result, shown};
+use crate::model::Parameter;
 
 /// Colours of numbers, from the lowest to the highest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,14 +81,18 @@ pub struct Style {
     pub lowest: Option<f64>,
     /// Value with the highest colour, in place of the largest one; `vmax`.
     pub highest: Option<f64>,
-    /// Whether colours follow the logarithm of the values.
-    pub log_colour: bool,
+    /// Whether colours follow the logarithm of the values; `None` where the values decide: times of more than two decades do.
+    pub log_colour: Option<bool>,
     /// Colours of the numbers.
     pub colours: ColourMap,
     /// Title of the picture.
     pub title: Title,
     /// Whether there is no white ground.
     pub transparent: bool,
+    /// Parameters whose axes go along x and up y, in place of the usual ones.
+    pub x: Option<Parameter>,
+    /// See `x`.
+    pub y: Option<Parameter>,
 }
 
 impl Style {
@@ -95,30 +100,43 @@ impl Style {
     pub const USUAL: Style = Style {
         lowest: None,
         highest: None,
-        log_colour: false,
+        log_colour: None,
         colours: ColourMap::Viridis,
         title: Title::Own,
         transparent: false,
+        x: None,
+        y: None,
     };
 
     /// Whether anything is said of the colours.
     #[must_use]
     pub fn is_of_colours(&self) -> bool {
-        self.lowest.is_some() || self.highest.is_some() || self.log_colour || self.colours != ColourMap::Viridis
+        self.has_scale() || self.colours != ColourMap::Viridis
+    }
+
+    /// Whether anything is said of the scale of the colours.
+    pub(super) fn has_scale(&self) -> bool {
+        self.lowest.is_some() || self.highest.is_some() || self.log_colour.is_some()
     }
 
     /// Checks what can be checked without a map.
     ///
     /// # Errors
-    /// [`Error::Request`] if a limit is not a finite number, `vmin` is not below `vmax`, or a limit of a logarithmic scale is
-    /// not above 0.
+    /// [`Error::Request`] if a limit is not a finite number, `vmin` is not below `vmax`, a limit of a logarithmic scale is
+    /// not above 0, or one parameter is to go along both axes.
     pub fn check(&self) -> Result<()> {
+        if let Some(p) = self.x.filter(|x| self.y == Some(*x)) {
+            return Err(Error::request(
+                format!("`x_axis` and `y_axis` are both {}", p.name()),
+                "name two parameters, or leave one off",
+            ));
+        }
         for (name, value) in [("vmin", self.lowest), ("vmax", self.highest)] {
             let Some(value) = value else { continue };
             if !value.is_finite() {
                 return Err(Error::request(format!("`{name}` is {value}, which is no finite number"), "give a number"));
             }
-            if self.log_colour && value <= 0.0 {
+            if self.log_colour == Some(true) && value <= 0.0 {
                 return Err(Error::request(
                     format!("`{name}` is {}, and a logarithmic scale begins above 0", shown(value)),
                     format!("give a `{name}` above 0, or leave `log_colour` off"),
@@ -131,12 +149,13 @@ impl Style {
         }
     }
 
-    /// Scale of the colours of values from `low` to `high`; `least` is the smallest value above 0, if there is one.
+    /// Scale of the colours of values from `low` to `high`, logarithmic or not; `least` is the smallest value above 0, if there
+    /// is one.
     ///
     /// # Errors
     /// [`Error::Request`] if a limit leaves nothing of the range, or a logarithmic scale has no value above 0.
-    pub(super) fn scale(&self, (low, high): (f64, f64), least: Option<f64>) -> Result<Scale> {
-        if !self.log_colour {
+    pub(super) fn scale(&self, (low, high): (f64, f64), least: Option<f64>, log: bool) -> Result<Scale> {
+        if !log {
             let (low, high) = (self.lowest.unwrap_or(low), self.highest.unwrap_or(high));
             ordered(low, high)?;
             return Ok(Scale::linear(low, high));
@@ -170,8 +189,8 @@ mod tests {
 
     #[test]
     fn limits_that_leave_no_range_are_refused() {
-        let style = |lowest, highest, log_colour| Style { lowest, highest, log_colour, ..Style::default() };
-        assert_eq!(style(None, None, false), Style::USUAL);
+        let style = |lowest, highest, log| Style { lowest, highest, log_colour: Some(log), ..Style::default() };
+        assert_eq!(Style::default(), Style::USUAL);
         for (low, high, log) in [
             (Some(2.0), Some(1.0), false),
             (Some(1.0), Some(1.0), false),
@@ -183,11 +202,13 @@ mod tests {
             assert!(style(low, high, log).check().is_err(), "{low:?} {high:?} {log}");
         }
         assert!(style(Some(-1.0), Some(1.0), false).check().is_ok());
+        let both = |y| Style { x: Some(Parameter::VN), y: Some(y), ..Style::USUAL }.check();
+        assert!(both(Parameter::VN).is_err() && both(Parameter::RN).is_ok());
         // With the range of a map.
-        assert_eq!(style(Some(0.5), None, false).scale((0.0, 1.0), None).unwrap(), Scale::linear(0.5, 1.0));
-        assert!(style(Some(2.0), None, false).scale((0.0, 1.0), None).is_err());
-        assert_eq!(style(None, None, true).scale((0.0, 1.0), Some(0.01)).unwrap(), Scale::decades(0.01, 1.0));
-        assert!(style(None, None, true).scale((-2.0, -1.0), None).is_err());
+        assert_eq!(style(Some(0.5), None, false).scale((0.0, 1.0), None, false).unwrap(), Scale::linear(0.5, 1.0));
+        assert!(style(Some(2.0), None, false).scale((0.0, 1.0), None, false).is_err());
+        assert_eq!(style(None, None, true).scale((0.0, 1.0), Some(0.01), true).unwrap(), Scale::decades(0.01, 1.0));
+        assert!(style(None, None, true).scale((-2.0, -1.0), None, true).is_err());
     }
 
     #[test]

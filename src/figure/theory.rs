@@ -63,7 +63,7 @@ pub fn curve_lines(curves: &[(u8, Vec<CurvePoint>)], special: &[StoredPoint]) ->
     }
     for s in special.iter().filter(|s| s.kind != Codimension2::Cusp as u8) {
         let Some(kind) = Codimension2::ALL.get(usize::from(s.kind)) else { continue };
-        let mark = Line::new("", MARK, vec![(s.at[0], s.at[1])]);
+        let mark = Line::new(kind.name(), MARK, vec![(s.at[0], s.at[1])]);
         lines.push(Line { label: Some(kind.label()), ..mark });
     }
     lines

@@ -7,6 +7,7 @@ use super::drawing::{Anchor, Area, Drawing, Letters, Pen};
 use super::labels;
 use super::picture::{MARGIN, Picture};
 use super::scale::Scale;
+use super::style::Style;
 use super::text::fitting;
 use crate::model::Parameter;
 use crate::store::TraceFile;
@@ -33,10 +34,10 @@ const VIEW: (f64, f64) = (0.6, 0.35);
 const MOST: usize = 4000;
 
 /// Draws the three panels, and a fourth with the current under an input.
-pub(super) fn draw(file: &TraceFile, fixed: &[(Parameter, f64)]) -> Picture {
+pub(super) fn draw(file: &TraceFile, fixed: &[(Parameter, f64)], style: &Style) -> Picture {
     let panels = if file.driven.is_some() { 4 } else { 3 };
     let width = PANEL.0 * f64::from(panels);
-    let (mut picture, top) = Picture::new(width, "", &labels::fixed(fixed));
+    let (mut picture, top) = Picture::styled(width, "", &labels::fixed(fixed), &style.title);
     let area = |i: u32| {
         let left = PANEL.0 * f64::from(i);
         Area::new(left + 0.5 * MARGIN, top, left + PANEL.0 - MARGIN, top + PANEL.1)

@@ -1,20 +1,27 @@
-//! The n-D grid spanned by the axes: cell index to point, and boxes of cells.
+//! The n-D grid spanned by the axes, or a list of points: cell index to point, and boxes of cells.
 
 mod axis;
+mod points;
 mod si_axis;
 mod spacing;
+mod text_table;
 
 pub use axis::{Axis, parse_value, split_assignment};
+pub use points::Points;
 pub use si_axis::{SiAxis, needs_device, parse_quantity, split_quantity};
 pub use spacing::Spacing;
+pub use text_table::{table_lines, table_text};
 
 use crate::error::{Error, Result};
+use crate::model::{PARAMETER_COUNT, Parameter};
 use spacing::LONGEST;
 
-/// A parameter grid: the Cartesian product of the axes in row-major order, the first axis slowest.
+/// A parameter grid: the Cartesian product of the axes in row-major order, the first axis slowest; or a list of points,
+/// which has one dimension and no axes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grid {
     axes: Vec<Axis>,
+    points: Option<Points>,
     cells: u64,
 }
 
@@ -45,19 +52,59 @@ impl Grid {
                     "ask for fewer values",
                 )
             })?;
-        Ok(Self { axes, cells })
+        Ok(Self { axes, points: None, cells })
     }
 
-    /// The axes, slowest first.
+    /// The grid of these points, one a cell.
+    #[must_use]
+    pub fn of_points(points: Points) -> Self {
+        Self { axes: Vec::new(), cells: points.len() as u64, points: Some(points) }
+    }
+
+    /// The axes, slowest first; none of a list of points.
     #[must_use]
     pub fn axes(&self) -> &[Axis] {
         &self.axes
     }
 
-    /// The number of values along each axis.
+    /// The list of points, if the grid is one.
+    #[must_use]
+    pub fn points(&self) -> Option<&Points> {
+        self.points.as_ref()
+    }
+
+    /// The parameters that differ among the cells: those of the axes, or of the list's columns.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<Parameter> {
+        match &self.points {
+            Some(points) => points.parameters().to_vec(),
+            None => self.axes.iter().map(|a| a.parameter).collect(),
+        }
+    }
+
+    /// Each of these parameters with its values: along its axis, or at every point of the list.
+    #[must_use]
+    pub fn coordinates(&self) -> Vec<(Parameter, Vec<f64>)> {
+        match &self.points {
+            Some(points) => points.parameters().iter().map(|p| (*p, points.column(*p).collect())).collect(),
+            None => self.axes.iter().map(|a| (a.parameter, a.values().collect())).collect(),
+        }
+    }
+
+    /// The (smallest, largest) value of a parameter over all cells; `None` if it is not one of [`Grid::parameters`].
+    #[must_use]
+    pub fn extent(&self, p: Parameter) -> Option<(f64, f64)> {
+        let of_axis = || self.axes.iter().find(|a| a.parameter == p).map(Axis::extent);
+        self.points.as_ref().map_or_else(of_axis, |points| points.extent(p))
+    }
+
+    /// The number of values along each axis, or of points.
     #[must_use]
     pub fn shape(&self) -> Vec<u64> {
-        self.axes.iter().map(Axis::len).collect()
+        match &self.points {
+            Some(points) => vec![points.len() as u64],
+            None => self.axes.iter().map(Axis::len).collect(),
+        }
     }
 
     /// The number of cells.
@@ -66,21 +113,27 @@ impl Grid {
         self.cells
     }
 
-    /// The axis values at cell `index`, in the order of the axes.
+    /// The values at cell `index`, in the order of [`Grid::parameters`].
     #[must_use]
     pub fn point(&self, index: u64) -> Vec<f64> {
+        if let Some(points) = &self.points {
+            return points.row(index as usize).to_vec();
+        }
         let shape: Vec<usize> = self.axes.iter().map(|a| a.len() as usize).collect();
         self.axes.iter().zip(unravel(&shape, index as usize)).map(|(axis, i)| axis.value(i as u64)).collect()
     }
 
-    /// The axes with their values at cell `index`, the last axis first.
-    pub fn coordinates(&self, index: u64) -> impl Iterator<Item = (&Axis, f64)> {
+    /// Writes the values at cell `index` into an array indexed by parameter.
+    pub fn fill(&self, index: u64, values: &mut [f64; PARAMETER_COUNT]) {
+        if let Some(points) = &self.points {
+            let row = points.parameters().iter().zip(points.row(index as usize));
+            return row.for_each(|(p, value)| values[*p as usize] = *value);
+        }
         let mut rest = index;
-        self.axes.iter().rev().map(move |axis| {
-            let at = rest % axis.len();
+        for axis in self.axes.iter().rev() {
+            values[axis.parameter as usize] = axis.value(rest % axis.len());
             rest /= axis.len();
-            (axis, axis.value(at))
-        })
+        }
     }
 
     /// The grid split into boxes of at most `most` cells, each a hyperslab and a run of consecutive

@@ -288,7 +288,8 @@ impl<'de> Visitor<'de> for DeviceVisitor {
         let missing = QUANTITIES.iter().zip(&values).filter(|(_, value)| value.is_none());
         let missing: Vec<_> = missing.map(|((name, unit, _), _)| format!("{name} ({unit})")).collect();
         if !missing.is_empty() {
-            return Err(M::Error::custom(format!("a device needs {}, missing here; add them", missing.join(", "))));
+            let missing = missing.join(", ").replace("gamma_T (1/s)", "gamma_T (1/s, or alpha = gamma_T / gamma_phi)");
+            return Err(M::Error::custom(format!("a device needs {missing}, missing here; add them")));
         }
         let physical = Physical::from_values(values.map(Option::unwrap_or_default)).map_err(M::Error::custom)?;
         let device = Device { physical, alpha, delta_omega };

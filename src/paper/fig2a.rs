@@ -83,6 +83,7 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
         run.output(&run.path("fig2a", "h5")),
         &CurveSet { fixed: fixed.clone(), kinds: kinds.to_vec(), lines, attributes, ..CurveSet::new(plane) },
     )?;
+    threads.retain(|t| !t.points.is_empty());
     let surface = Surface {
         title: "Equilibrium voltage V* over R_n and V_n".into(),
         subtitle: subtitle(&fixed),

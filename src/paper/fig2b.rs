@@ -55,18 +55,21 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let touching: Vec<(f64, f64)> = folds.iter().map(|v| (*v, curve.current(*v)[0])).collect();
     let name = |i: usize| format!("load line at V_n = {:.4}", inputs.get(i).copied().unwrap_or(f64::NAN));
     let top = 1.15 * current.iter().copied().fold(0.0, f64::max);
-    let named = |i: usize| if inputs.len() > i { name(i) } else { String::new() };
+    let mut curves = vec![Curve::new("I = G(V) V", [0, 0, 0], Stroke::Line(4), points(&current))];
+    let lines = [([214, 39, 40], Stroke::Line(3), &up), ([31, 119, 180], Stroke::Dashed(3), &down)];
+    for (i, (colour, stroke, line)) in lines.into_iter().enumerate().take(inputs.len()) {
+        curves.push(Curve::new(name(i), colour, stroke, points(line)));
+    }
+    if !touching.is_empty() {
+        curves.push(Curve::new("saddle-node bifurcations", [255, 127, 14], Stroke::Dots(8), touching));
+    }
+    let with = if folds.is_empty() { ": no folds" } else { " and load lines" };
     let plot = LinePlot {
-        title: "Current through the memristor and load lines".into(),
+        title: format!("Current through the memristor{with}"),
         subtitle: subtitle(&file.fixed),
         x: ("V".into(), 0.0, end),
         y: ("I".into(), 0.0, top),
-        curves: vec![
-            Curve::new("I = G(V) V", [0, 0, 0], Stroke::Line(4), points(&current)),
-            Curve::new(named(0), [214, 39, 40], Stroke::Line(3), points(&up)),
-            Curve::new(named(1), [31, 119, 180], Stroke::Dashed(3), points(&down)),
-            Curve::new("saddle-node bifurcations", [255, 127, 14], Stroke::Dots(8), touching),
-        ],
+        curves,
     };
     run.series("fig2b", "Current and load lines (Fig. 2b)", file)?;
     run.plot("fig2b", &plot)

@@ -2,7 +2,7 @@
 
 use crate::bifurcation::branches;
 use crate::error::Result;
-use crate::figure::draw_ramp;
+use crate::figure::{Style, draw_ramp};
 use crate::model::{Parameter, Start};
 use crate::paper::{PaperRun, Quality};
 use crate::store::RampFile;
@@ -17,5 +17,5 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     run.ramp("fig2c", &plan)?;
     let file = RampFile::open(&run.path("fig2c", "h5"))?;
     let behind: Vec<_> = (0..3).flat_map(|lane| branches(&plan.parameters(lane), (-4.0, 4.0))).collect();
-    run.draw("fig2c", |output| draw_ramp(&file, &behind, output))
+    run.draw("fig2c", |output| draw_ramp(&file, &behind, &[], &Style::USUAL, output))
 }

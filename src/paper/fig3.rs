@@ -2,7 +2,7 @@
 //! (b) the limit cycle of the Bloch vector inside the unit sphere, (c) the power spectrum of V.
 
 use crate::error::Result;
-use crate::figure::draw_trace;
+use crate::figure::{Style, draw_trace};
 use crate::model::{Parameters, State};
 use crate::paper::{PaperRun, Quality};
 use crate::store::TraceFile;
@@ -29,5 +29,5 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     let path = run.path("fig3", "h5");
     record(run.output(&path), &trajectory, &trajectory.spectrum()?, None, &run.command)?;
     let file = TraceFile::open(&path)?;
-    run.draw("fig3", |output| draw_trace(&file, output))
+    run.draw("fig3", |output| draw_trace(&file, &Style::USUAL, output))
 }

@@ -2,7 +2,7 @@
 
 use crate::bifurcation::branches;
 use crate::error::Result;
-use crate::figure::draw_ramp;
+use crate::figure::{Style, draw_ramp};
 use crate::model::{Parameter, Start};
 use crate::paper::{PaperRun, Quality};
 use crate::store::RampFile;
@@ -19,5 +19,5 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
     run.ramp("fig4b", &plan)?;
     let file = RampFile::open(&run.path("fig4b", "h5"))?;
     let behind = branches(&plan.parameters(0), V_N);
-    run.draw("fig4b", |output| draw_ramp(&file, &behind, output))
+    run.draw("fig4b", |output| draw_ramp(&file, &behind, &[], &Style::USUAL, output))
 }

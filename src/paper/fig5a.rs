@@ -5,7 +5,7 @@
 use crate::audit::side;
 use crate::bifurcation::{CurveKind, Point, curves};
 use crate::error::Result;
-use crate::figure::{Line, draw_regions};
+use crate::figure::{Line, Style, draw_regions};
 use crate::model::BRANCHES;
 use crate::model::{Parameter, Parameters, Start};
 use crate::paper::{PaperRun, Quality};
@@ -35,5 +35,5 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
         lines.extend(found.of(CurveKind::Hopf).map(|line| Line::new("Hopf", [0, 0, 0], points(line))));
     }
     let order: Vec<usize> = (0..Z_T.len()).collect();
-    run.draw("fig5a", |output| draw_regions(&map, &order, &lines, output))
+    run.draw("fig5a", |output| draw_regions(&map, &order, &lines, &Style::USUAL, output))
 }

@@ -8,6 +8,9 @@ use crate::store::{Series, SeriesFile, Variable};
 
 const END: f64 = 2.0;
 const POINTS: u32 = 800;
+/// The paper's axis of F_ij, and the length of another, relative to the curves'.
+const F: [f64; 2] = [-0.3, 0.5];
+const MARGIN: f64 = 1.1;
 
 /// An element to draw: name in the file, symbol, colour, accessor.
 type Pick = (&'static str, &'static str, [u8; 3], fn(&Elements<f64>) -> f64);
@@ -26,6 +29,11 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
         ("F01", "F_01", [214, 90, 20], |e| e.f01),
         ("F11", "F_11", [44, 160, 44], |e| e.f11),
     ];
+    let all = || elements.iter().flat_map(|e| [e.f00, e.f01, e.f11]);
+    let (low, high) = (all().fold(0.0, f64::min), all().fold(0.0, f64::max));
+    // The paper's axis, if the curves fit in and fill it.
+    let fills = high - low > 0.5 * (F[1] - F[0]) && low >= F[0] && high <= F[1];
+    let [bottom, top] = if fills { F } else { [low, high].map(|end| MARGIN * end) };
     let strokes = [Stroke::Line(4), Stroke::Dashed(4), Stroke::Line(2)];
     let mut variables = Vec::new();
     let mut curves = Vec::new();
@@ -42,7 +50,7 @@ pub(super) fn make(run: &mut PaperRun<'_>) -> Result<()> {
         title: "Conductance functions F_ij(x_V)".into(),
         subtitle: format!("l = {}, λ = {}", p.l, p.lambda),
         x: ("x_V   (units of L)".into(), -END, END),
-        y: ("F_ij".into(), -0.3, 0.5),
+        y: ("F_ij".into(), bottom, top),
         curves,
     };
     let file = SeriesFile { series: vec![Series { axis, variables }], fixed, attributes: Vec::new() };

@@ -72,9 +72,9 @@ macro_rules! items {
 
 items! {
     fig2a PICTURE, takes &[RN, Gamma, Alpha, ZT, Omega, X0, L, Lambda], "V_n is an axis of it",
-        "surface of equilibria V*(R_n, V_n) with its folds, the cusp, and a ramp at R_n = 8";
+        "surface of equilibria V*(R_n, V_n) with its folds, the cusp, and a ramp of V_n";
     fig2b PICTURE, takes &[RN, ZT, X0, L, Lambda], "its load lines have the V_n of the folds, and nothing else enters a static current",
-        "current I(V) and the load lines that touch it at R_n = 8";
+        "current I(V) and the load lines that touch it at the folds";
     fig2c PICTURE, takes NONE, OWN,
         "hysteresis at R_n = 10 for three positions of the well";
     fig3 PICTURE, takes NONE, OWN,

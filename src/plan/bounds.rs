@@ -20,8 +20,8 @@ pub(super) struct Extents<'a> {
 impl Extents<'_> {
     /// The (smallest, largest) value of a parameter over all cells.
     pub(super) fn of(&self, p: Parameter) -> (f64, f64) {
-        if let Some(axis) = self.axis(p) {
-            return axis.extent();
+        if let Some(extent) = self.grid.extent(p) {
+            return extent;
         }
         let value = self.fixed.iter().find(|(q, _)| *q == p).map_or(0.0, |(_, v)| *v);
         (value, value)
@@ -63,18 +63,7 @@ impl Extents<'_> {
     /// # Errors
     /// [`Error::Request`] if the grid has more geometries than tables are made.
     pub(super) fn rates(&self, start: Start) -> Result<Rates> {
-        let count = |p| self.axis(p).map_or(1, Axis::len);
-        let value = |p, i| self.axis(p).map_or(self.of(p).0, |a| a.value(i));
-        let (lengths, tunnels) = (count(Parameter::L), count(Parameter::Lambda));
-        if lengths * tunnels > MOST_TABLES {
-            return Err(Error::request(
-                format!(
-                    "a grid over {lengths} values of l and {tunnels} of lambda takes {} tables, over {MOST_TABLES}",
-                    lengths * tunnels
-                ),
-                "ask for fewer values of l and lambda",
-            ));
-        }
+        let geometries = self.geometries()?;
         let largest = |p| self.of(p).1;
         let v_n = self.of(Parameter::VN);
         let start = match start {
@@ -84,8 +73,7 @@ impl Extents<'_> {
         };
         let v = (v_n.0.min(start).min(0.0), v_n.1.max(start).max(0.0));
         let within = ParameterRanges { v, v_n, x_0: self.of(Parameter::X0) };
-        let bound = |i: u64| {
-            let (l, lambda) = (value(Parameter::L, i / tunnels), value(Parameter::Lambda, i % tunnels));
+        let bound = |&(l, lambda): &(f64, f64)| {
             let p = Parameters {
                 v_n: v_n.1,
                 r_n: largest(Parameter::RN),
@@ -99,7 +87,29 @@ impl Extents<'_> {
             };
             Rates::bound(&p, &within, &Conductance::new(l, lambda))
         };
-        Ok((0..lengths * tunnels).into_par_iter().map(bound).reduce(|| Rates::NONE, Rates::or))
+        Ok(geometries.par_iter().map(bound).reduce(|| Rates::NONE, Rates::or))
+    }
+
+    /// The (l, lambda) of the cells: all pairs of the axes' values, or those of the points.
+    fn geometries(&self) -> Result<Vec<(f64, f64)>> {
+        let (l, lambda) = (Parameter::L, Parameter::Lambda);
+        if let Some(points) = self.grid.points() {
+            let values = |p| match points.extent(p) {
+                Some(_) => points.column(p).collect(),
+                None => vec![self.of(p).0; points.len()],
+            };
+            let mut pairs: Vec<_> = values(l).into_iter().zip(values(lambda)).collect();
+            pairs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+            pairs.dedup();
+            return check_tables(pairs.len() as u64, || format!("points of {} geometries", pairs.len()))
+                .map(|()| pairs);
+        }
+        let values = |p| self.axis(p).map_or_else(|| vec![self.of(p).0], |a| a.values().collect());
+        let count = |p| self.axis(p).map_or(1, Axis::len);
+        let what = || format!("a grid over {} values of l and {} of lambda", count(l), count(lambda));
+        check_tables(count(l).saturating_mul(count(lambda)), what)?;
+        let (lengths, tunnels) = (values(l), values(lambda));
+        Ok(lengths.iter().flat_map(|l| tunnels.iter().map(|lambda| (*l, *lambda))).collect())
     }
 
     /// The slowest rates that any cell can have.
@@ -112,4 +122,15 @@ impl Extents<'_> {
             drive: 2.0 * v_n.0.max(-v_n.1).max(0.0),
         }
     }
+}
+
+/// Checks that the tables of a sweep are not too many to make.
+fn check_tables(count: u64, what: impl Fn() -> String) -> Result<()> {
+    if count <= MOST_TABLES {
+        return Ok(());
+    }
+    Err(Error::request(
+        format!("{} takes {count} tables, over {MOST_TABLES}", what()),
+        "ask for fewer values of l and lambda",
+    ))
 }

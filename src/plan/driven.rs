@@ -3,7 +3,6 @@
 use super::input::Input;
 use super::request::Request;
 use crate::error::{Error, Result, short, shown};
-use crate::grid::Grid;
 use crate::model::Parameter;
 
 /// Most steps of one response: minutes of one core.
@@ -43,7 +42,7 @@ impl Driven {
         let input = Input::parse(&text, None)?;
         if input.has_own_level() {
             let first = input.at(0.0);
-            let is_swept = Grid::new(request.grid.clone())?.axes().iter().any(|a| a.parameter == Parameter::VN);
+            let is_swept = request.swept().contains(&Parameter::VN);
             let is_other = request.set.insert(Parameter::VN, first).is_some_and(|v_n| v_n != first);
             if is_swept || is_other {
                 return Err(Error::request(
@@ -67,10 +66,16 @@ impl Driven {
             Error::request(format!("`t_end` {problem}, and responses need it"), "give a time in tau_c")
         })?;
         let changes = input.first_change();
+        if changes.is_infinite() {
+            return Err(Error::request(
+                format!("`input` {text} never changes, and responses are to a change"),
+                "give an input that changes",
+            ));
+        }
         if changes >= t_end {
             return Err(Error::request(
                 format!("`input` {text} changes at {}, not before `t_end` {}", shown(changes), shown(t_end)),
-                "give a later `t_end`, or an input that changes",
+                "give a later `t_end`, or an input that changes earlier",
             ));
         }
         if let Some(threshold) = request.threshold.filter(|v| !(*v > 0.0 && v.is_finite())) {
@@ -139,7 +144,7 @@ mod tests {
             ("input = 'pulse:5,1,2'\n", "`t_end` is missing"),
             ("input = 'pulse:5,1,2'\nt-end = -1.0\n", "`t_end` -1 is not above 0"),
             ("input = 'pulse:5,1,2'\nt-end = 4.0\n", "changes at 5, not before"),
-            ("input = 'pulse:5,1,0'\nt-end = 40.0\n", "changes at inf"),
+            ("input = 'pulse:5,1,0'\nt-end = 40.0\n", "never changes"),
             ("input = 'pulse:5,1,2'\nt-end = 1e9\n", "steps of dt"),
             ("input = 'pulse:5,1,2'\nt-end = 9.0\nthreshold = 0.0\n", "`threshold` 0 is not above 0"),
             ("input = 'sine:1.5,2,0.5'\nt-end = 9.0\n", "has its own V_n"),

@@ -150,15 +150,16 @@ fn follow_to_the_end(batch: &mut Batch, i: usize, result: &mut CellResult) -> bo
     true
 }
 
-/// Cells of a batch whose results are to be found in double precision: those that were left unsettled before their
-/// time, or with other limits than double precision has, and motions on a slow manifold.
+/// Cells of a batch whose results are to be found in double precision: those that were left unsettled before the time
+/// that double precision has, and motions on a slow manifold.
 #[must_use]
 pub fn undecided(batch: &Batch, results: &[CellResult]) -> Vec<usize> {
     let is_left = |i: &usize| {
         let (cell, result) = (&batch.cells[*i], &results[*i]);
         let on_slow_manifold = result.certificate == Some(Certificate::SlowManifold);
-        let early = result.steps < u64::from(cell.limits.max_steps);
-        result.outcome == Outcome::Unsettled && (on_slow_manifold || early || cell.limits != cell.double.limits)
+        // Both times are whole numbers of their own steps.
+        let early = (result.steps + 1) as f64 * cell.dt < f64::from(cell.double.limits.max_steps) * cell.double.dt;
+        result.outcome == Outcome::Unsettled && (on_slow_manifold || early)
     };
     (0..batch.cells.len()).filter(is_left).collect()
 }

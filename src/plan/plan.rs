@@ -13,6 +13,7 @@ use crate::grid::{Axis, Grid};
 use crate::model::{FINER, Parameter, Parameters, Rates, Start};
 use crate::results::{COLUMNS, DERIVED, MARGINS, MEANS, RESPONSE};
 use smallvec::smallvec;
+use std::collections::HashSet;
 
 /// Step with which cells that have not settled are watched, relative to the rule's: what counts there is statistics.
 const COARSER: f64 = 2.0;
@@ -27,6 +28,9 @@ const SCANNED: u64 = 256;
 const MOST_PART_CELLS: u64 = 1 << 18;
 /// Default number of cells in a part, counting starts: a device has the cells of several parts in hand.
 const PART_CELLS: u64 = 1 << 16;
+
+/// Default number of points of a list in a part: each may have an equilibrium curve of its own in memory.
+const PART_POINTS: u64 = 1 << 12;
 
 /// A validated sweep that can run.
 #[derive(Debug, Clone)]
@@ -109,7 +113,8 @@ impl Plan {
     /// Largest number of cells in a part, counting starts.
     #[must_use]
     pub fn part_cells(&self) -> u64 {
-        self.request.part_cells.unwrap_or(PART_CELLS)
+        let own = if self.grid.points().is_some() { PART_POINTS.max(self.starts() as u64) } else { PART_CELLS };
+        self.request.part_cells.unwrap_or(own)
     }
 
     fn extents(&self) -> Extents<'_> {
@@ -192,9 +197,7 @@ impl Plan {
         for (p, value) in &self.fixed {
             values[*p as usize] = *value;
         }
-        for (axis, value) in self.grid.coordinates(index) {
-            values[axis.parameter as usize] = value;
-        }
+        self.grid.fill(index, &mut values);
         Parameters::from_array(values)
     }
 
@@ -288,7 +291,18 @@ impl Plan {
 
     /// The geometries (l, lambda) of the grid, in the order in which its cells reach them, and
     /// their number.
-    pub fn geometries(&self) -> (impl Iterator<Item = (f64, f64)> + '_, u64) {
+    pub fn geometries(&self) -> (Box<dyn Iterator<Item = (f64, f64)> + '_>, u64) {
+        let geometry = |p: Parameters<f64>| (p.l, p.lambda);
+        if let Some(points) = self.grid.points() {
+            let of = move |i: u64| geometry(self.parameters(i));
+            let varies = |p: Parameter| points.parameters().contains(&p);
+            let cells = if varies(Parameter::L) || varies(Parameter::Lambda) { self.grid.cells() } else { 1 };
+            let mut seen = HashSet::new();
+            let mut is_new = move |(l, lambda): &(f64, f64)| seen.insert((l.to_bits(), lambda.to_bits()));
+            let all: Vec<_> = (0..cells).map(of).filter(|g| is_new(g)).collect();
+            let count = all.len() as u64;
+            return (Box::new(all.into_iter()), count);
+        }
         let is_geometry = |a: &Axis| matches!(a.parameter, Parameter::L | Parameter::Lambda);
         let count = self.grid.axes().iter().filter(|a| is_geometry(a)).map(Axis::len).product();
         let index = move |number: u64| {
@@ -304,11 +318,7 @@ impl Plan {
             }
             index
         };
-        let of = move |number| {
-            let p = self.parameters(index(number));
-            (p.l, p.lambda)
-        };
-        ((0..count).map(of), count)
+        (Box::new((0..count).map(move |number| geometry(self.parameters(index(number))))), count)
     }
 
     /// The two axes of several values, slowest first, if there are exactly two: the map is a plane.
@@ -335,7 +345,10 @@ impl Plan {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         let each: usize = if self.request.precision == Precision::F64 { 8 } else { 4 };
-        let axes: u64 = self.grid.axes().iter().map(|a| 8 * a.len()).sum();
+        let axes: u64 = match self.grid.points() {
+            Some(points) => self.grid.cells() * (4 + 8 * points.parameters().len() as u64),
+            None => self.grid.axes().iter().map(|a| 8 * a.len()).sum(),
+        };
         let derived = if self.starts() > 1 { DERIVED.len() * each } else { 0 };
         let margins = if self.plane().is_some() { MARGINS.len() * 4 } else { 0 };
         let optional = 8 * self.optional_columns().len();

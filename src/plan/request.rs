@@ -3,7 +3,7 @@
 use super::request_text;
 use crate::engine::{EngineKind, EngineOptions, Precision};
 use crate::error::{Error, Result};
-use crate::grid::{Axis, Grid, needs_device, parse_quantity, parse_value, split_assignment, split_quantity};
+use crate::grid::{Axis, Grid, Points, needs_device, parse_quantity, parse_value, split_assignment, split_quantity};
 use crate::kernel::table::Format;
 use crate::model::physical::QUANTITIES;
 use crate::model::{COUNTERPARTS, Device, Parameter, Start};
@@ -38,6 +38,9 @@ pub struct Request {
     /// Axes, slowest first; in TOML their text form.
     #[serde(default)]
     pub grid: Vec<Axis>,
+    /// Points instead of axes; in TOML the name of a CSV file, or the list written out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<Points>,
     /// Values of the parameters that are not swept; in TOML by any of their names.
     #[serde(default, with = "request_text::settings")]
     pub set: BTreeMap<Parameter, f64>,
@@ -104,6 +107,7 @@ impl Default for Request {
     fn default() -> Self {
         Self {
             grid: Vec::new(),
+            points: None,
             set: BTreeMap::new(),
             device: None,
             start: Start::Rest,
@@ -182,7 +186,7 @@ impl Request {
             self.device = Some(device.with(index, value)?);
             if let Some((p, _)) = COUNTERPARTS.into_iter().find(|c| c.1 == name) {
                 self.set.remove(&p);
-                if self.grid.iter().any(|axis| axis.parameter == p) {
+                if self.swept().contains(&p) {
                     return Err(swept_and_set(p, value));
                 }
             }
@@ -191,12 +195,19 @@ impl Request {
         Ok(())
     }
 
+    /// The parameters that are swept: those of the axes, or of the points.
+    #[must_use]
+    pub fn swept(&self) -> Vec<Parameter> {
+        let points = self.points.iter().flat_map(Points::parameters).copied();
+        self.grid.iter().map(|axis| axis.parameter).chain(points).collect()
+    }
+
     /// The axes, those of quantities in SI units with the values of their parameters.
     ///
     /// # Errors
     /// [`Error::Request`] if such an axis has no device, or one for which it is none.
     pub fn axes(&self) -> Result<Vec<Axis>> {
-        let is_given = |p: Parameter| self.set.contains_key(&p) || self.grid.iter().any(|axis| axis.parameter == p);
+        let is_given = |p: Parameter| self.set.contains_key(&p) || self.swept().contains(&p);
         self.grid.iter().map(|axis| axis.clone().resolved(self.device.as_ref(), is_given)).collect()
     }
 
@@ -215,10 +226,10 @@ impl Request {
     ///
     /// # Errors
     /// [`Error::Request`] if one is.
-    pub fn check_device(&self, axes: &[Axis]) -> Result<()> {
+    pub fn check_device(&self) -> Result<()> {
         let follows = [Parameter::Omega, Parameter::L]
             .into_iter()
-            .find(|p| self.device.is_some() && (self.set.contains_key(p) || axes.iter().any(|a| a.parameter == *p)));
+            .find(|p| self.device.is_some() && (self.set.contains_key(p) || self.swept().contains(p)));
         follows.map_or(Ok(()), |p| {
             Err(Error::request(
                 format!("{} follows from the device, and is swept or set too", p.name()),
@@ -232,9 +243,17 @@ impl Request {
     /// # Errors
     /// [`Error::Request`] if a parameter is repeated, missing or out of range, or an axis is bad.
     pub fn points(&self) -> Result<(Grid, Vec<(Parameter, f64)>)> {
-        let grid = Grid::new(self.axes()?)?;
-        self.check_device(grid.axes())?;
-        let swept = |p: Parameter| grid.axes().iter().any(|a| a.parameter == p);
+        let grid = match &self.points {
+            Some(points) if self.grid.is_empty() => Grid::of_points(points.clone()),
+            Some(_) => {
+                let problem = "there are axes and `points`, and a sweep is over one of the two";
+                return Err(Error::request(problem, "leave `grid` or `points` off"));
+            }
+            None => Grid::new(self.axes()?)?,
+        };
+        self.check_device()?;
+        let parameters = grid.parameters();
+        let swept = |p: Parameter| parameters.contains(&p);
         for (p, value) in &self.set {
             if swept(*p) {
                 return Err(swept_and_set(*p, *value));
@@ -251,7 +270,10 @@ impl Request {
             let value = value.ok_or_else(|| {
                 Error::request(
                     format!("{name} has no value and no default"),
-                    format!("add `set` {name}=… or `grid` {name}=…"),
+                    match self.points {
+                        Some(_) => format!("add `set` {name}=…, or a column {name} to `points`"),
+                        None => format!("add `set` {name}=… or `grid` {name}=…"),
+                    },
                 )
             })?;
             fixed.push((p, value));
@@ -326,7 +348,7 @@ fn from_toml_file<T: DeserializeOwned>(path: &Path, what: &str) -> Result<T> {
 fn swept_and_set(p: Parameter, value: f64) -> Error {
     Error::request(
         format!("{} is both swept and set to {value}", p.name()),
-        "leave one of the two off; axes are those of `grid`, or else of the file that `spec` or `from` names",
+        "leave one of the two off; swept are the axes of `grid` and the columns of `points`, or else those of the file that `spec` or `from` names",
     )
 }
 

@@ -58,6 +58,27 @@ pub(super) fn write_text(object: &Location, name: &str, text: &str, ending: Endi
     succeeded(written, name)
 }
 
+/// Writes an attribute that holds several strings as one value of an array type.
+///
+/// Programs on h5py and h5wasm read it as a list; netCDF, which has no such type, passes over it, as Octave's package could
+/// not do with a list of strings.
+///
+/// # Errors
+/// [`hdf5::Error`] if the library fails.
+pub(super) fn write_words(object: &Location, name: &str, words: &[&str]) -> hdf5::Result<()> {
+    let size = words.iter().map(|word| word.len()).max().unwrap_or(0).max(1);
+    let mut bytes = vec![0_u8; size * words.len()];
+    for (place, word) in bytes.chunks_mut(size).zip(words) {
+        place[..word.len()].copy_from_slice(word.as_bytes());
+    }
+    let descriptor = TypeDescriptor::FixedArray(Box::new(TypeDescriptor::FixedAscii(size)), words.len());
+    let kind = Datatype::from_descriptor(&descriptor)?;
+    let attribute = object.new_attr_builder().empty_as(&kind).create(name)?;
+    // SAFETY: the attribute and its type are open, the attribute has one element, and `bytes` has the type's size.
+    let written = hdf5::sync::sync(|| unsafe { H5Awrite(attribute.id(), kind.id(), bytes.as_ptr().cast()) });
+    succeeded(written, name)
+}
+
 fn succeeded(status: i32, name: &str) -> hdf5::Result<()> {
     if status < 0 { Err(format!("the text {name} could not be written").into()) } else { Ok(()) }
 }

@@ -4,16 +4,39 @@ use super::part::audit_of;
 use super::reader::MapFile;
 use super::schema::AuditRow;
 use super::stored_axis::StoredAxis;
+use super::stored_coordinates::shape;
 use crate::error::{Error, Result};
+use crate::grid::Points;
 use crate::model::Parameter;
 use crate::results::{COLUMNS, MARGINS, OUTCOME, Outcome, optional_columns};
 use ndarray::{ArrayD, Axis, stack};
 
 impl MapFile {
-    /// The axes, slowest first.
+    /// The axes, slowest first; none of a map of points.
     #[must_use]
     pub fn axes(&self) -> &[StoredAxis] {
         &self.axes
+    }
+
+    /// The list of points, of a map that has no axes.
+    #[must_use]
+    pub fn points(&self) -> Option<&Points> {
+        self.points.as_ref()
+    }
+
+    /// The number of values along each axis, or of points.
+    #[must_use]
+    pub fn shape(&self) -> Vec<usize> {
+        shape(&self.axes, self.points.as_ref())
+    }
+
+    /// The axes' or the columns' parameters with their values at a cell, by its index along each axis or its point's.
+    #[must_use]
+    pub fn values_at(&self, place: &[usize]) -> Vec<(Parameter, f64)> {
+        match (&self.points, place) {
+            (Some(points), [i]) => points.parameters().iter().copied().zip(points.row(*i).iter().copied()).collect(),
+            _ => self.axes.iter().zip(place).map(|(a, i)| (a.parameter, a.values[*i])).collect(),
+        }
     }
 
     /// The parameters that are the same in all cells.
@@ -46,7 +69,7 @@ impl MapFile {
     pub fn array(&self, column: &str) -> Result<ArrayD<f64>> {
         let margins = || MARGINS.iter().map(|m| m.0).filter(|name| self.columns().contains(name));
         if margins().any(|name| name == column) {
-            return self.cut(column, &vec![None; self.axes.len()]);
+            return self.cut(column, &vec![None; self.shape().len()]);
         }
         let optional = || optional_columns().map(|o| o.0).filter(|name| self.columns().contains(name));
         if COLUMNS.iter().map(|c| c.name).chain(optional()).all(|name| name != column) {
@@ -79,7 +102,7 @@ impl MapFile {
 
     /// A column of all cells and starts.
     fn whole(&self, column: &str) -> Result<ArrayD<f64>> {
-        let at = vec![None; self.axes.len()];
+        let at = vec![None; self.shape().len()];
         if self.starts.is_empty() {
             return self.cut(column, &at);
         }

@@ -53,6 +53,8 @@ pub struct RampFile {
     pub v: [Vec<f64>; 3],
     /// Outcomes by direction, then row-major over the axes; `None` for a number that is no outcome.
     pub outcomes: Vec<Option<Outcome>>,
+    /// Area of each lane's loop, NaN where the ramp does not show all of it; empty in files without areas.
+    pub loop_area: Vec<f64>,
     /// Parameters that are the same everywhere.
     pub fixed: Vec<(Parameter, f64)>,
 }
@@ -129,7 +131,8 @@ fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> 
     let of_lanes = || LOOPS.iter().map(|n| n.0).chain([COMPLETE.0]);
     let fixed: Vec<_> = content.fixed.iter().map(|(p, _)| p.name()).collect();
     // A loop runs along the first axis, so the coordinates of that are none of it.
-    let si_of = |first: bool| content.si.iter().filter(move |c| first || c.axis != content.axes[0].parameter);
+    let si_of =
+        |first: bool| content.si.iter().filter(move |c| first || c.dimension != content.axes[0].parameter.name());
     let names = |first: bool| fixed.iter().copied().chain(si_of(first).map(|c| &*c.name)).collect::<Vec<_>>();
     let numbers = || NUMBERS.iter().chain(&MEANS).map(|n| n.0).chain([OUTCOME.0]);
     for name in numbers() {
@@ -178,18 +181,24 @@ impl RampFile {
         if self.v.iter().any(|v| Some(v.len()) != due) || Some(self.outcomes.len()) != due {
             return Err("its axes do not fit its values".to_string());
         }
+        let lanes = self.outcomes.len() / (2 * self.axes[0].values.len().max(1));
+        if ![0, lanes].contains(&self.loop_area.len()) {
+            return Err("its loop areas do not fit its lanes".to_string());
+        }
         Ok(())
     }
 }
 
 fn read(file: &File) -> hdf5::Result<RampFile> {
-    let (axes, fixed) = super::reader::read_axes(file)?;
+    let (axes, _, fixed) = super::stored_coordinates::read_coordinates(file)?;
     let values = |name: &str| read_all::<f64>(&dataset(file, name)?);
     let outcomes = read_all::<f64>(&dataset(file, OUTCOME.0)?)?;
+    let has_areas = file.link_exists(LOOPS[0].0);
     Ok(RampFile {
         axes,
         v: [values("v_min")?, values("v_max")?, values("v_mean")?],
         outcomes: outcomes.into_iter().map(Outcome::from_f64).collect(),
+        loop_area: if has_areas { values(LOOPS[0].0)? } else { Vec::new() },
         fixed,
     })
 }

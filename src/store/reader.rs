@@ -1,14 +1,14 @@
 //! Reads a map back: axes, request, results, and any cut or box of a column.
 
 use super::column_reading::{certificate_of, check_columns, check_encoding, read_results};
-use super::coordinates;
-use super::hdf5_file::{self, dataset, linked, read_all};
-use super::netcdf::{one, read_number, read_text, read_words};
-use super::schema::{DIRECTION, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
+use super::hdf5_file::{self, dataset, linked};
+use super::netcdf::{read_number, read_text, read_words};
+use super::schema::{REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
 use super::stored_axis::StoredAxis;
+use super::stored_coordinates::{check_coordinates, read_coordinates, shape};
 use super::virtual_parts;
 use crate::error::{Error, Result};
-use crate::grid::GridBox;
+use crate::grid::{GridBox, Points};
 use crate::model::Parameter;
 use crate::results::{
     CERTIFICATE, COLUMNS, CellResult, DERIVED, MARGINS, OUTCOME, Outcome, first_layout, optional_columns,
@@ -32,6 +32,7 @@ pub struct MapFile {
     pub(super) file: File,
     sealed: bool,
     pub(super) axes: Vec<StoredAxis>,
+    pub(super) points: Option<Points>,
     pub(super) fixed: Vec<(Parameter, f64)>,
     pub(super) starts: Vec<String>,
     pub(super) request: String,
@@ -62,15 +63,15 @@ impl MapFile {
             None => Vec::new(),
         };
         let request = read_text(&file, REQUEST_ATTRIBUTE).map_err(damaged)?;
-        let (axes, fixed) = read_axes(&file).map_err(damaged)?;
+        let (axes, points, fixed) = read_coordinates(&file).map_err(damaged)?;
         let starts = read_starts(&file).map_err(damaged)?;
-        check_coordinates(&file, &axes, &fixed)
+        check_coordinates(&file, &axes, points.as_ref(), &fixed)
             .map_err(|why| Error::input(path, format!("is damaged: {why}"), RECOMPUTE))?;
-        let lengths: Vec<_> = axes.iter().map(|a| a.values.len()).collect();
+        let lengths = shape(&axes, points.as_ref());
         check_columns(&file, schema, starts.len(), &lengths, &sources)
             .map_err(|e| Error::input(path, format!("is damaged: {e}"), RECOMPUTE))?;
         check_encoding(&file).map_err(|(problem, remedy)| Error::input(path, problem, remedy))?;
-        Ok(Self { path: path.to_owned(), file, sealed, axes, fixed, starts, request })
+        Ok(Self { path: path.to_owned(), file, sealed, axes, points, fixed, starts, request })
     }
 
     /// The path of the map, as the caller passed it.
@@ -127,7 +128,7 @@ impl MapFile {
         names.chain(derived.iter().map(|d| d.0)).chain(margins).filter(|name| self.has(name)).collect()
     }
 
-    /// A cut of one column from the first start: `at` fixes an axis (`Some(index)`) or runs along
+    /// A cut of one column from the first start: `at` fixes an axis, or the point (`Some(index)`), or runs along
     /// it (`None`).
     ///
     /// `outcome` and `certificate` are read as numbers too. The dimensions are the axes that run, in order.
@@ -153,14 +154,14 @@ impl MapFile {
                 format!("the columns are {}", names.join(", ")),
             ));
         }
-        let selection_of = |(i, axis): (&Option<usize>, &StoredAxis)| match i {
+        let selection_of = |(i, count): (&Option<usize>, usize)| match i {
             Some(i) => SliceOrIndex::Index(*i),
-            None => SliceOrIndex::SliceCount { start: 0, step: 1, count: axis.values.len(), block: 1 },
+            None => SliceOrIndex::SliceCount { start: 0, step: 1, count, block: 1 },
         };
         let by_start = !self.starts.is_empty() && !is_over_starts(column);
         let first = by_start.then_some(SliceOrIndex::Index(start));
         let selection: Hyperslab =
-            first.into_iter().chain(at.iter().zip(&self.axes).map(selection_of)).collect::<Vec<_>>().into();
+            first.into_iter().chain(at.iter().zip(self.shape()).map(selection_of)).collect::<Vec<_>>().into();
         let read = |d: Dataset| d.as_reader().read_slice::<f64, _, ndarray::IxDyn>(selection);
         let cells = self
             .file
@@ -230,7 +231,7 @@ impl MapFile {
     /// # Errors
     /// [`Error::Request`] and [`Error::File`] as for [`MapFile::cut`].
     pub fn result(&self, start: usize, place: &[usize]) -> Result<CellResult> {
-        let shape: Vec<_> = self.axes.iter().map(|a| a.values.len()).collect();
+        let shape = self.shape();
         let is_inside = place.len() == shape.len() && place.iter().zip(&shape).all(|(i, n)| i < n);
         if !is_inside || start >= self.starts.len().max(1) {
             return Err(Error::request(
@@ -287,21 +288,6 @@ fn read_starts(file: &File) -> hdf5::Result<Vec<String>> {
     if file.link_exists(START) { read_words(&dataset(file, START)?) } else { Ok(Vec::new()) }
 }
 
-/// Checks that axes and fixed parameters have allowed values, and are those the file was written with.
-///
-/// The error is the reason if not.
-fn check_coordinates(file: &File, axes: &[StoredAxis], fixed: &[(Parameter, f64)]) -> std::result::Result<(), String> {
-    axes.iter().try_for_each(|a| coordinates::check_axis(a.parameter, &a.values))?;
-    fixed.iter().try_for_each(|(p, value)| coordinates::check_value(*p, *value))?;
-    let axes: Vec<_> = axes.iter().map(|a| (a.parameter, a.values.clone())).collect();
-    match read_text(file, coordinates::ATTRIBUTE) {
-        Ok(written) if written != coordinates::fingerprint(&axes, fixed) => {
-            Err("its coordinates are not those that it was written with".to_string())
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Opens a hopfmap HDF5 file: a regular file with the HDF5 signature and, if sealed, a valid seal.
 pub(super) fn open(path: &Path) -> Result<File> {
     open_and_check(path).map(|(file, _)| file)
@@ -344,50 +330,4 @@ pub(super) fn check_signature(path: &Path) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// The axes in the order of the dimensions, from the scales of `outcome`, and the parameters that
-/// are no axis.
-///
-/// A fixed parameter is a scalar, or an array of one if another program has rewritten the file.
-#[expect(clippy::type_complexity, reason = "two lists of pairs, named where they are bound")]
-pub(super) fn read_axes(file: &File) -> hdf5::Result<(Vec<StoredAxis>, Vec<(Parameter, f64)>)> {
-    let dimensions = dimensions(file)?;
-    let parameter = |name: &String| Parameter::ALL.into_iter().find(|p| p.name() == name);
-    let mut axes: Vec<StoredAxis> = Vec::new();
-    for (number, name) in dimensions.iter().enumerate() {
-        match parameter(name) {
-            Some(p) if axes.iter().any(|a| a.parameter == p) => {
-                return Err(format!("{name} is the scale of two dimensions").into());
-            }
-            Some(parameter) => axes.push(StoredAxis { parameter, values: read_all(&dataset(file, name)?)? }),
-            // The first dimension is the direction in a ramp, and the start in a map of several starts.
-            None if number == 0 && (name == DIRECTION || name == START) => {}
-            None => return Err(format!("dimension {number} of {} is {name}, which is no parameter", OUTCOME.0).into()),
-        }
-    }
-    let mut fixed = Vec::new();
-    for parameter in Parameter::ALL.into_iter().filter(|p| axes.iter().all(|a| a.parameter != *p)) {
-        fixed.push((parameter, one(&*dataset(file, parameter.name())?)?));
-    }
-    Ok((axes, fixed))
-}
-
-/// The names of the scales of `outcome`'s dimensions.
-fn dimensions(file: &File) -> hdf5::Result<Vec<String>> {
-    use hdf5::types::VarLenArray;
-    use hdf5::{ObjectReference1, ReferencedObject};
-    let list = linked(file, OUTCOME.0)?.attr("DIMENSION_LIST")?;
-    if list.size() > Parameter::ALL.len() + 1 {
-        return Err(format!("it has {} dimensions", list.size()).into());
-    }
-    let name = |references: &VarLenArray<ObjectReference1>| {
-        let Some(reference) = references.first() else { return Err("a dimension has no scale".into()) };
-        let lost = |_| "the scale of a dimension is not there, as in a copy that was made object by object";
-        match file.dereference(reference).map_err(lost)? {
-            ReferencedObject::Dataset(scale) => Ok(scale.name().trim_start_matches('/').to_string()),
-            _ => Err("a dimension's scale is not a dataset".into()),
-        }
-    };
-    list.read_raw::<VarLenArray<ObjectReference1>>()?.iter().map(name).collect()
 }

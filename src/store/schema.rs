@@ -1,16 +1,18 @@
 //! The contents of a file: names, schema version, and the input of a writer.
 
-use crate::grid::{Axis, GridBox};
+use crate::grid::{Grid, GridBox};
 use crate::model::Parameter;
 
 /// Version of the file layout. A reader accepts this one and older ones.
-pub const SCHEMA: u32 = 6;
+pub const SCHEMA: u32 = 7;
 /// Root attribute with the version of the layout.
 pub(super) const SCHEMA_ATTRIBUTE: &str = "hopfmap_schema";
 /// Root attribute with the request as TOML.
 pub(super) const REQUEST_ATTRIBUTE: &str = "request";
 /// Dimension and coordinate of the starts.
 pub(super) const START: &str = "start";
+/// Dimension of a list of points, and its coordinate: their numbers.
+pub(super) const POINT: &str = "point";
 /// Dimension and coordinate of a ramp's directions.
 pub(super) const DIRECTION: &str = "direction";
 /// Number in `outcome`, `certificate` and the derived columns for a cell that is not written or a value that is
@@ -84,11 +86,11 @@ pub(super) const AUDIT_COLUMNS: [&str; 10] = [
     "missed",
 ];
 
-/// A coordinate in SI units over the dimension of an axis.
+/// A coordinate in SI units over the dimension of an axis, or of the points.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SiCoordinate {
-    /// Parameter of the axis.
-    pub axis: Parameter,
+    /// Dimension: the name of the axis, or `point`.
+    pub dimension: &'static str,
     /// Name of the variable: the quantity's, with `_si` behind where a parameter has that name.
     pub name: String,
     /// Unit.
@@ -102,8 +104,8 @@ pub struct SiCoordinate {
 /// Everything in a map except its cells.
 #[derive(Debug, Clone)]
 pub struct Header {
-    /// The axes, slowest first.
-    pub axes: Vec<Axis>,
+    /// The axes, slowest first, or the points.
+    pub grid: Grid,
     /// Names of the starts if there are several: an extra dimension before the axes.
     pub starts: Vec<String>,
     /// Parameters that are the same in every cell.

@@ -2,8 +2,8 @@
 
 use super::checked::CheckedFile;
 use super::netcdf::text;
-use super::schema::{SiCoordinate, Value};
-use crate::grid::Axis;
+use super::schema::{POINT, SiCoordinate, Value};
+use crate::grid::{Axis, Grid};
 use crate::model::physical::{QUANTITIES, quantity};
 use crate::model::{COUNTERPARTS, Device, Parameter};
 use hdf5::Group;
@@ -11,36 +11,37 @@ use hdf5::Group;
 /// Prefix of the attributes with a device's values.
 const PREFIX: &str = "device_";
 
-/// The coordinates in SI units of these axes.
+/// The coordinates in SI units of a grid's axes or points.
 ///
-/// An axis has none along Omega and l, which no quantity sets alone, nor along alpha where Gamma is an axis too: gamma_T
+/// There are none of Omega and l, which no quantity sets alone, nor of alpha where Gamma varies too: gamma_T
 /// follows from both.
 #[must_use]
-pub fn si_coordinates(device: &Device, axes: &[Axis], fixed: &[(Parameter, f64)]) -> Vec<SiCoordinate> {
+pub fn si_coordinates(device: &Device, grid: &Grid, fixed: &[(Parameter, f64)]) -> Vec<SiCoordinate> {
     let own = device.matching(fixed);
-    let is_axis = |p: Parameter| axes.iter().any(|a| a.parameter == p);
-    let coordinate = |axis: &Axis| {
-        let p = axis.parameter;
+    let is_axis = |p: Parameter| grid.extent(p).is_some();
+    let coordinate = |(p, values): (Parameter, Vec<f64>)| {
         if p == Parameter::Alpha && is_axis(Parameter::Gamma) {
             return None;
         }
         let name = COUNTERPARTS.iter().find(|c| c.0 == p)?.1;
         let (_, unit, meaning) = QUANTITIES[quantity(name)?];
-        let values = match &axis.si {
+        let by_quantity = grid.axes().iter().find(|axis: &&Axis| axis.parameter == p).and_then(|axis| axis.si.as_ref());
+        let values = match by_quantity {
             Some(si) => si.values().collect(),
-            None => axis.values().map(|v| own.in_si(p, v)).collect::<Option<_>>()?,
+            None => values.into_iter().map(|v| own.in_si(p, v)).collect::<Option<_>>()?,
         };
+        let dimension = if grid.points().is_some() { POINT } else { p.name() };
         let name = if name == p.name() { format!("{name}_si") } else { name.to_string() };
-        Some(SiCoordinate { axis: p, name, unit, meaning, values })
+        Some(SiCoordinate { dimension, name, unit, meaning, values })
     };
-    axes.iter().filter_map(coordinate).collect()
+    grid.coordinates().into_iter().filter_map(coordinate).collect()
 }
 
 /// The device's values as attributes: those that are the same in every cell, its circuit time, and volts and watts per unit.
 #[must_use]
-pub fn device_attributes(device: &Device, axes: &[Axis], fixed: &[(Parameter, f64)]) -> Vec<(String, Value)> {
+pub fn device_attributes(device: &Device, varied: &[Parameter], fixed: &[(Parameter, f64)]) -> Vec<(String, Value)> {
     let own = device.matching(fixed);
-    let is_axis = |p: Parameter| axes.iter().any(|a| a.parameter == p);
+    let is_axis = |p: Parameter| varied.contains(&p);
     let varies = |name: &str| {
         COUNTERPARTS.iter().any(|c| c.1 == name && is_axis(c.0)) || name == "gamma_T" && is_axis(Parameter::Gamma)
     };
@@ -68,5 +69,5 @@ pub(super) fn write_si(file: &mut CheckedFile, coordinates: &[SiCoordinate]) -> 
 
 /// Names of each coordinate's axis and its own, for attaching.
 pub(super) fn si_scales(coordinates: &[SiCoordinate]) -> Vec<([String; 1], [String; 1])> {
-    coordinates.iter().map(|c| ([c.axis.name().to_string()], [c.name.clone()])).collect()
+    coordinates.iter().map(|c| ([c.dimension.to_string()], [c.name.clone()])).collect()
 }

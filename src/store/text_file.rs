@@ -3,8 +3,8 @@
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-/// Limit on the bytes of a plan, a request or a lock.
-const MOST_TEXT: u64 = 1 << 24;
+/// Limit on the bytes of a plan, a request or a lock: a plan may have four million values of points.
+const MOST_TEXT: u64 = 1 << 27;
 
 /// Reads a short text file.
 ///

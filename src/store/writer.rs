@@ -7,15 +7,16 @@ use super::columns::{COMPUTED_BY, Columns, Layout, name_flags, name_outcomes};
 use super::coordinates;
 use super::hdf5_file::{self, new_group};
 use super::netcdf::{attach_groups, attach_scales, make_scale, number, text};
+use super::nexus::write_plottable;
 use super::schema::{
-    AUDIT_COLUMNS, AuditRow, Header, NOT_SEARCHED, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START, TableRecord,
-    Value, long_name,
+    AUDIT_COLUMNS, AuditRow, Header, NOT_SEARCHED, POINT, REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START,
+    TableRecord, Value, long_name,
 };
 use super::si::{si_scales, write_si};
 use super::virtual_parts;
 use crate::cancel::CancelToken;
 use crate::error::Result;
-use crate::grid::GridBox;
+use crate::grid::{GridBox, Points};
 use crate::model::BRANCHES;
 use crate::results::{Attractors, CERTIFICATE, COLUMNS, CellResult, DERIVED, MARGINS, OUTCOME};
 use crate::store::{Draft, Output, Part, StoredPart, seal_and_publish};
@@ -46,10 +47,12 @@ impl MapWriter {
         let draft = Draft::new(output)?;
         let mut file = CheckedFile::create(draft.path()).map_err(failed(path, "the file"))?;
         let si = header.si.iter().map(|c| &*c.name);
-        let coordinates: Vec<_> = header.fixed.iter().map(|(p, _)| p.name()).chain(si).collect();
+        // Axes are the coordinates of their own dimensions; columns of points have to be named.
+        let columns = header.grid.points().into_iter().flat_map(Points::parameters).map(|p| p.name());
+        let coordinates: Vec<_> = columns.chain(header.fixed.iter().map(|(p, _)| p.name())).chain(si).collect();
         let layout = Layout {
             starts: header.starts.len(),
-            shape: header.axes.iter().map(|a| a.len() as usize).collect(),
+            shape: sizes(&header.grid.shape()),
             chunk: sizes(&header.chunk),
             coordinates: coordinates.join(" "),
             double: header.double,
@@ -69,7 +72,7 @@ impl MapWriter {
             text(file.file(), virtual_parts::LIST, &list).map_err(failed(path, virtual_parts::LIST))?;
         }
         attach(file.file(), header).map_err(failed(path, "the dimension scales"))?;
-        let shape = header.axes.iter().map(crate::grid::Axis::len).collect();
+        let shape = header.grid.shape();
         Ok(Self { draft, path: path.to_owned(), file, columns, shape })
     }
 
@@ -173,7 +176,11 @@ impl MapWriter {
 /// Attaches the columns to their axes.
 fn attach(file: &Group, header: &Header) -> hdf5::Result<()> {
     let several = !header.starts.is_empty();
-    let axes: Vec<_> = header.axes.iter().map(|a| a.parameter.name().to_string()).collect();
+    let parameters: Vec<String> = header.grid.parameters().iter().map(|p| p.name().to_string()).collect();
+    let (axes, of_points) = match header.grid.points() {
+        Some(_) => (vec![POINT.to_string()], parameters),
+        None => (parameters, Vec::new()),
+    };
     let optional = header.optional.iter().map(|o| o.0);
     let names = COLUMNS.iter().map(|c| c.name).chain([OUTCOME.0, CERTIFICATE.0]).chain(optional);
     let results: Vec<_> = names.map(str::to_string).collect();
@@ -182,8 +189,9 @@ fn attach(file: &Group, header: &Header) -> hdf5::Result<()> {
     let margins = MARGINS.iter().map(|m| m.0).filter(|_| header.margins);
     let over_starts: Vec<_> = derived.chain(engines).chain(margins).map(str::to_string).collect();
     let all = if several { [&[START.to_string()], &axes[..]].concat() } else { axes.clone() };
+    write_plottable(file, &all, &results)?;
     let si = si_scales(&header.si);
-    let mut kinds: Vec<(&[String], &[String])> = vec![(&all, &results), (&axes, &over_starts)];
+    let mut kinds: Vec<(&[String], &[String])> = vec![(&all, &results), (&axes, &over_starts), (&axes, &of_points)];
     kinds.extend(si.iter().map(|(axis, name)| (&axis[..], &name[..])));
     attach_groups(file, &kinds)
 }
@@ -199,8 +207,8 @@ fn name_engines(dataset: &Dataset, engines: &[String]) -> hdf5::Result<()> {
 fn write_root(file: &mut CheckedFile, header: &Header) -> hdf5::Result<()> {
     number(file.file(), SCHEMA_ATTRIBUTE, SCHEMA)?;
     file.attributes(&header.attributes)?;
-    let axes = header.axes.iter().map(|a| (a.parameter, a.values().collect())).collect::<Vec<_>>();
-    file.attribute(coordinates::ATTRIBUTE, &Value::Text(coordinates::fingerprint(&axes, &header.fixed)))?;
+    let fingerprint = coordinates::fingerprint(&header.grid.coordinates(), &header.fixed);
+    file.attribute(coordinates::ATTRIBUTE, &Value::Text(fingerprint))?;
     file.attribute(REQUEST_ATTRIBUTE, &Value::Text(header.request.clone()))
 }
 
@@ -221,10 +229,15 @@ fn write_coordinates(file: &mut CheckedFile, header: &Header) -> hdf5::Result<()
         };
         file.words(START, meaning, &names)?;
     }
-    for axis in &header.axes {
-        let values: Vec<f64> = axis.values().collect();
-        let dataset = file.list(&root, axis.parameter.name(), &values)?;
-        make_scale(&described(dataset, &long_name(axis.parameter))?, axis.parameter.name())?;
+    if let Some(points) = header.grid.points() {
+        let numbers: Vec<u32> = (0_u32..).take(points.len()).collect();
+        make_scale(&described(file.list(&root, POINT, &numbers)?, "number of the point")?, POINT)?;
+    }
+    for (p, values) in header.grid.coordinates() {
+        let dataset = described(file.list(&root, p.name(), &values)?, &long_name(p))?;
+        if header.grid.points().is_none() {
+            make_scale(&dataset, p.name())?;
+        }
     }
     for (p, value) in &header.fixed {
         described(file.scalar(&root, p.name(), *value)?, &long_name(*p))?;

@@ -4,14 +4,14 @@ use super::map::Map;
 use super::run::SweepJob;
 use crate::engine::{EngineKind, OpenEngine, Precision, Progress, open_engine};
 use crate::error::Result;
-use crate::grid::{Axis, Spacing};
+use crate::grid::{Axis, Points, Spacing};
 use crate::model::{Parameter, Start};
 use crate::plan::{Plan, Request};
 use crate::store::{MapFile, check_output};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-/// A sweep over a grid of parameters.
+/// A sweep over a grid of parameters, or over a list of points.
 ///
 /// Axes are added slowest first: the last one varies fastest, and is x in a picture. A parameter
 /// that is neither swept nor set has its default; V_n, R_n and Gamma have none. Nothing is checked
@@ -42,7 +42,7 @@ pub struct Sweep<'a> {
 const COMMAND: &str = "hopfmap::Sweep";
 
 impl<'a> Sweep<'a> {
-    /// A sweep without any axis.
+    /// A sweep without any axis or point.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -72,6 +72,27 @@ impl<'a> Sweep<'a> {
     #[must_use]
     pub fn values(self, parameter: Parameter, values: impl IntoIterator<Item = f64>) -> Self {
         self.with_axis(parameter, Spacing::List(values.into_iter().collect()))
+    }
+
+    /// Sets points instead of axes: columns of parameters, each with its value at every point, for samples such as a Latin
+    /// hypercube. A sweep has axes or points, not both.
+    ///
+    /// ```
+    /// use hopfmap::{Parameter::*, Sweep};
+    ///
+    /// let points = [(VN, vec![2.0, 2.5, 3.0]), (Gamma, vec![0.1, 0.05, 0.2])];
+    /// let map = Sweep::new().points(points)?.set(RN, 6.0).run()?;
+    /// assert_eq!(map.array("span")?.shape(), [3]);
+    /// assert_eq!(map.points().map(|points| points.row(1)), Some(&[2.5, 0.05][..]));
+    /// # Ok::<(), hopfmap::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`crate::Error::Request`] if there is no column or no point, a parameter occurs twice, the columns are not of one
+    /// length, a value is out of range, or there are more than 2^22 values.
+    pub fn points(mut self, columns: impl IntoIterator<Item = (Parameter, Vec<f64>)>) -> Result<Self> {
+        self.request.points = Some(Points::new(columns.into_iter().collect())?);
+        Ok(self)
     }
 
     fn with_axis(mut self, parameter: Parameter, spacing: Spacing) -> Self {

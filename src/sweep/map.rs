@@ -6,7 +6,7 @@ use super::stages::Stages;
 use super::summary::{Summary, SummaryBuilder};
 use crate::engine::{OpenEngine, Progress};
 use crate::error::{Error, Result, bytes_shown};
-use crate::grid::{Axis, ravel};
+use crate::grid::{Axis, Points, ravel};
 use crate::model::Parameter;
 use crate::plan::{OnDeviceLoss, Plan};
 use crate::results::{COLUMNS, CellResult, MARGINS, Outcome};
@@ -68,10 +68,16 @@ impl Map {
         Ok(Self { plan, by_start, summary, margins, optional })
     }
 
-    /// The axes, slowest first.
+    /// The axes, slowest first; none of a list of points.
     #[must_use]
     pub fn axes(&self) -> &[Axis] {
         self.plan.grid.axes()
+    }
+
+    /// The list of points, of a map that has no axes.
+    #[must_use]
+    pub fn points(&self) -> Option<&Points> {
+        self.plan.grid.points()
     }
 
     /// The parameters that are the same in all cells.
@@ -132,11 +138,11 @@ impl Map {
         self.filled(|a| a.outcome)
     }
 
-    /// The result of one cell (an index along each axis) from one start; `None` if there is no such
+    /// The result of one cell (an index along each axis, or of a point) from one start; `None` if there is no such
     /// cell or start.
     #[must_use]
     pub fn result(&self, start: usize, index: &[usize]) -> Option<&CellResult> {
-        let shape: Vec<usize> = self.axes().iter().map(|a| a.len() as usize).collect();
+        let shape: Vec<usize> = self.plan.grid.shape().iter().map(|n| *n as usize).collect();
         let is_inside = index.len() == shape.len() && index.iter().zip(&shape).all(|(i, n)| i < n);
         is_inside.then(|| self.by_start.get(start)?.get(ravel(&shape, index))).flatten()
     }

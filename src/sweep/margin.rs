@@ -52,10 +52,18 @@ pub(super) struct MarginBuilder {
 /// The margins of a map's cells.
 #[derive(Debug)]
 pub(super) struct Margins {
-    /// Values along y (rows) and x (columns).
-    values: [Vec<f64>; 2],
-    pieces: Vec<Vec<Piece>>,
+    in_cells: Boundary,
+    in_values: Boundary,
     runs: Vec<(u64, u64)>,
+}
+
+/// The boundary in one kind of coordinates.
+#[derive(Debug)]
+struct Boundary {
+    /// Coordinates of the rows (y) and of the columns (x).
+    lines: [Vec<f64>; 2],
+    /// Pieces between each row and the next.
+    strips: Vec<Vec<Piece>>,
 }
 
 /// A cell's margins: in cells, and relative to its parameters; NaN without a stable cycle.
@@ -143,7 +151,13 @@ impl MarginBuilder {
         while self.pieces.len() + 1 < self.rows {
             self.add_strip();
         }
-        Margins { values: [y.values().collect(), x.values().collect()], pieces: self.pieces, runs: self.runs }
+        let in_cells =
+            Boundary { lines: [y, x].map(|axis| (0..axis.len()).map(|i| i as f64).collect()), strips: self.pieces };
+        let lines = [y, x].map(|axis| axis.values().collect::<Vec<f64>>());
+        let values = |[at_x, at_y]: [f64; 2]| [value(&lines[1], at_x), value(&lines[0], at_y)];
+        let strips =
+            in_cells.strips.iter().map(|strip| strip.iter().map(|piece| piece.map(values)).collect()).collect();
+        Margins { in_cells, in_values: Boundary { lines, strips }, runs: self.runs }
     }
 }
 
@@ -204,64 +218,69 @@ impl Margins {
         if self.runs.get(run).is_none_or(|run| index < run.0) {
             return [f64::NAN; 2];
         }
-        let width = self.values[1].len() as u64;
-        let (row, column) = ((index / width) as usize, (index % width) as usize);
-        let cells = self.nearest(row, column, [&|at| at, &|at| at]);
-        let [y, x] = [self.values[0][row], self.values[1][column]].map(f64::abs);
-        let relative = match x > 0.0 && y > 0.0 {
-            true => self.nearest(row, column, [&|at| self.value(0, at) / y, &|at| self.value(1, at) / x]),
+        let width = self.in_cells.lines[1].len() as u64;
+        let cell = [(index / width) as usize, (index % width) as usize];
+        let one_over = [0, 1].map(|axis| 1.0 / self.in_values.lines[axis][cell[axis]].abs());
+        let relative = match one_over.iter().all(|scale| scale.is_finite()) {
+            true => self.in_values.nearest(cell, one_over),
             false => f64::NAN,
         };
-        [cells, relative]
+        [self.in_cells.nearest(cell, [1.0; 2]), relative]
     }
+}
 
-    /// The value at a fractional index, linear between neighbours.
-    fn value(&self, axis: usize, at: f64) -> f64 {
-        let values = &self.values[axis];
-        let (below, part) = (at.floor() as usize, at.fract());
-        let next = values[(below + 1).min(values.len() - 1)];
-        values[below] + part * (next - values[below])
-    }
-
-    /// Distance from a cell to the nearest piece, or to the grid's edge if that is nearer, in the coordinates that
-    /// `scales` make of indices along y and x.
-    fn nearest(&self, row: usize, column: usize, scales: [&dyn Fn(f64) -> f64; 2]) -> f64 {
-        let [to_y, to_x] = scales;
-        let (y, x) = (to_y(row as f64), to_x(column as f64));
-        let ends = |to: &dyn Fn(f64) -> f64, axis: usize| [to(0.0), to((self.values[axis].len() - 1) as f64)];
-        let edges =
-            ends(to_y, 0).map(|end| (end - y).abs()).into_iter().chain(ends(to_x, 1).map(|end| (end - x).abs()));
-        let mut best = edges.fold(f64::INFINITY, f64::min);
-        let mut look = |strip: usize, nearest_row: usize| {
-            // Further strips on this side are further away.
-            let is_near = (to_y(nearest_row as f64) - y).abs() < best;
-            if is_near {
-                for [a, b] in self.pieces.get(strip).into_iter().flatten() {
-                    let [a, b] = [a, b].map(|[at_x, at_y]| [to_x(*at_x), to_y(*at_y)]);
-                    best = best.min(to_segment([x, y], a, b));
+impl Boundary {
+    /// Distance from a cell (row, column) to the nearest piece, or to the grid's edge if that is nearer, with both
+    /// coordinates (y, x) multiplied by `scales`.
+    fn nearest(&self, cell: [usize; 2], scales: [f64; 2]) -> f64 {
+        let [y, x] = [0, 1].map(|axis| self.lines[axis][cell[axis]]);
+        let [scale_y, scale_x] = scales;
+        let away = |row: usize| {
+            let d = (self.lines[0][row] - y) * scale_y;
+            d * d
+        };
+        // Squared distances, up to the result.
+        let mut best = f64::INFINITY;
+        for (axis, at) in [y, x].into_iter().enumerate() {
+            for end in [self.lines[axis].first(), self.lines[axis].last()].into_iter().flatten() {
+                best = best.min(((end - at) * scales[axis]).powi(2));
+            }
+        }
+        let row = cell[0];
+        let (mut up, mut down) = (true, true);
+        for n in 0..self.strips.len().max(row + 1) {
+            // The strip below a row has its number; the one above it has the number before. Further strips on a side
+            // are further away.
+            up = up && row > n && away(row - n) < best;
+            down = down && row + n < self.strips.len() && away(row + n) < best;
+            for strip in [up.then(|| row - 1 - n), down.then_some(row + n)].into_iter().flatten() {
+                for piece in self.strips.get(strip).into_iter().flatten() {
+                    let [a, b] = piece.map(|[at_x, at_y]| [(at_x - x) * scale_x, (at_y - y) * scale_y]);
+                    best = best.min(squared_distance(a, b));
                 }
             }
-            is_near
-        };
-        let (mut up, mut down) = (true, true);
-        for away in 0..self.pieces.len().max(row + 1) {
-            // The strip below a row has its number; the one above it has the number before.
-            up = up && row > away && look(row - 1 - away, row - away);
-            down = down && row + away < self.pieces.len() && look(row + away, row + away);
             if !up && !down {
                 break;
             }
         }
-        best
+        best.sqrt()
     }
 }
 
-/// Distance from a point to a segment.
-fn to_segment(p: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
-    let (side, from) = ([b[0] - a[0], b[1] - a[1]], [p[0] - a[0], p[1] - a[1]]);
+/// The value at a fractional index, linear between neighbours.
+fn value(values: &[f64], at: f64) -> f64 {
+    let (below, part) = (at.floor() as usize, at.fract());
+    let next = values[(below + 1).min(values.len() - 1)];
+    values[below] + part * (next - values[below])
+}
+
+/// Squared distance from the origin to a segment.
+fn squared_distance(a: [f64; 2], b: [f64; 2]) -> f64 {
+    let side = [b[0] - a[0], b[1] - a[1]];
     let length = side[0] * side[0] + side[1] * side[1];
-    let part = if length > 0.0 { ((from[0] * side[0] + from[1] * side[1]) / length).clamp(0.0, 1.0) } else { 0.0 };
-    (from[0] - part * side[0]).hypot(from[1] - part * side[1])
+    let part = if length > 0.0 { (-(a[0] * side[0] + a[1] * side[1]) / length).clamp(0.0, 1.0) } else { 0.0 };
+    let [dx, dy] = [a[0] + part * side[0], a[1] + part * side[1]];
+    dx * dx + dy * dy
 }
 
 #[cfg(test)]

@@ -63,7 +63,12 @@ impl Ramp {
 /// [`Error::Request`] if the first axis has one value, there are several starts or too many cells,
 /// or the hold is not a time of several countable steps.
 pub fn check(plan: &Plan, hold: Option<f64>) -> Result<()> {
-    let walked = &plan.grid.axes()[0];
+    let Some(walked) = plan.grid.axes().first() else {
+        return Err(Error::request(
+            "a ramp moves one parameter from value to value, and the request is a list of points",
+            "give `grid`, the moved parameter first",
+        ));
+    };
     let name = walked.parameter.name();
     if walked.len() < 2 {
         return Err(Error::request(

@@ -48,16 +48,16 @@ pub fn record_ramp(
     if !chosen.info.pci_bus_id.is_empty() {
         attributes.push(("pci_bus_id".into(), text(&chosen.info.pci_bus_id)));
     }
-    let (axes, device) = (plan.grid.axes(), plan.request.device.as_ref());
-    attributes.extend(device.map(|d| device_attributes(d, axes, &plan.fixed)).unwrap_or_default());
+    let (grid, device) = (&plan.grid, plan.request.device.as_ref());
+    attributes.extend(device.map(|d| device_attributes(d, &grid.parameters(), &plan.fixed)).unwrap_or_default());
     let mut content = RampContent {
-        axes,
+        axes: grid.axes(),
         directions: DIRECTIONS,
         results: &walked.results,
         means: &walked.means,
         loops,
         fixed: &plan.fixed,
-        si: device.map(|d| si_coordinates(d, axes, &plan.fixed)).unwrap_or_default(),
+        si: device.map(|d| si_coordinates(d, grid, &plan.fixed)).unwrap_or_default(),
         attributes,
     };
     if open > 0 {

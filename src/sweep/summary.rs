@@ -5,7 +5,7 @@ use crate::audit::{Audit, AuditSample, Boundary, BoundaryDistance, Check, checks
 use crate::error::Result;
 use crate::grid::GridBox;
 use crate::plan::Plan;
-use crate::results::{Attractors, CellResult, Outcome};
+use crate::results::{Attractors, CellResult, MEANS, Outcome, RESPONSE};
 use crate::store::{MapFile, Part};
 
 /// Number of cells read at once from a map.
@@ -31,9 +31,17 @@ pub struct Summary {
     pub edge: Option<BoundaryDistance>,
     /// Cell with the largest margin in cells, in a 2-D map with stable cycles: (index, margin).
     pub widest: Option<(u64, f64)>,
+    /// Number of settled results without means, if means are asked for.
+    pub without_means: Option<u64>,
+    /// Number of motions that could not be followed under the input, if responses are asked for.
+    pub without_response: Option<u64>,
     /// Result of the audit, if there was one.
     pub audit: Option<Audit>,
 }
+
+/// Attributes of a file for [`Summary::without_means`] and [`Summary::without_response`].
+pub(super) const WITHOUT_MEANS: &str = "settled_without_means";
+pub(super) const WITHOUT_RESPONSE: &str = "without_response";
 
 impl Summary {
     fn add(&mut self, first: u64, results: &[CellResult]) {
@@ -73,6 +81,8 @@ impl MapFile {
         builder.checks.extend(checks(&self.audit_rows()?));
         builder.summary.neuron_steps = self.number("neuron_steps").unwrap_or_default() as u64;
         builder.summary.largest_steps = self.number("neuron_steps_largest").unwrap_or_default() as u64;
+        builder.summary.without_means = self.number(WITHOUT_MEANS).map(|n| n as u64);
+        builder.summary.without_response = self.number(WITHOUT_RESPONSE).map(|n| n as u64);
         let (mut summary, margins) = builder.finish();
         for cells in plan.grid.boxes(AT_ONCE).iter() {
             margins.iter().for_each(|margins| summary.add_margins(&cells, &margins.of_box(&cells)));
@@ -96,7 +106,12 @@ impl<'a> SummaryBuilder<'a> {
     pub(super) fn new(plan: &'a Plan) -> Self {
         let width = plan.plane().map(|[_, x]| x.len() as usize);
         let (boundary, margins) = (width.map(Boundary::new), width.map(MarginBuilder::new));
-        let summary = Summary { coexist: (plan.starts() > 1).then_some(0), ..Summary::default() };
+        let summary = Summary {
+            coexist: (plan.starts() > 1).then_some(0),
+            without_means: plan.request.means.then_some(0),
+            without_response: plan.driven().map(|_| 0),
+            ..Summary::default()
+        };
         Self { plan, summary, boundary, margins, checks: Vec::new() }
     }
 
@@ -105,6 +120,22 @@ impl<'a> SummaryBuilder<'a> {
         self.checks.extend(checks(&part.audit));
         self.summary.neuron_steps += part.neuron_steps;
         self.summary.largest_steps = self.summary.largest_steps.max(part.largest_steps);
+        let names: Vec<_> = self.plan.optional_columns().iter().map(|(name, _)| *name).collect();
+        let without = |name: &str, counts: fn(Outcome) -> bool| {
+            let column = names.iter().position(|n| *n == name)?;
+            let of_start = |(results, columns): (&Vec<CellResult>, &Vec<Vec<f64>>)| {
+                let values = columns.get(column).map_or(&[][..], |values| values);
+                results.iter().zip(values).filter(|(result, value)| counts(result.outcome) && value.is_nan()).count()
+                    as u64
+            };
+            Some(part.results.iter().zip(&part.optional).map(of_start).sum::<u64>())
+        };
+        let means = without(MEANS[0].0, Outcome::is_settled);
+        let responses = without(RESPONSE[1].0, |outcome| outcome != Outcome::Absent);
+        for (total, more) in [(&mut self.summary.without_means, means), (&mut self.summary.without_response, responses)]
+        {
+            *total = total.zip(more).map(|(total, more)| total + more);
+        }
         self.add(cells, &part.results)
     }
 

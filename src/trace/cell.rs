@@ -24,6 +24,8 @@ const PERIODS: f64 = 4.0;
 /// Steps of the stretch at most, and steps that are in memory at a time.
 const MOST_STRETCH: f64 = 5e6;
 const AT_ONCE: usize = 4096;
+/// Stretches of a response at most: tens of seconds of one core.
+const MOST_RESPONSE_STEPS: f64 = 1e7;
 /// Iterations to an equilibrium, from its voltage in single precision, and the step of its slope.
 const ITERATIONS: usize = 8;
 const SLOPE_STEP: f64 = 1e-6;
@@ -182,21 +184,26 @@ pub fn cell_response(
         t_start: 0.0,
         dt,
     };
-    let Ok((dt, _, last)) = trial.plan() else { return none };
+    // The steps adapt themselves: under a large but short pulse they need not be short all the time.
+    let rule =
+        |v_n: f64| Rates::for_neuron(&Parameters { v_n, ..*p }, start.v, &Conductance::new(p.l, p.lambda)).step();
+    let finest = driven.t_end / MOST_RESPONSE_STEPS;
+    let dt = dt.unwrap_or_else(|| rule(input.largest()).max(finest).min(rule(p.v_n).max(finest)));
     let mut maxima = Maxima::new(driven.changes, 0.0).with_quiet_ends();
     let mut v_max = f64::NEG_INFINITY;
-    let followed = follow_driven(p, profile, &input, (&start, dt, last), |time, ends| {
-        if time + dt > driven.changes {
-            let inside = maxima.observe(time, ends, dt);
+    let followed = follow_driven(p, profile, &input, (&start, dt, driven.t_end), |time, step, ends| {
+        if time >= driven.changes {
+            let inside = maxima.observe(time, ends, step);
             v_max = ends.iter().map(|end| end.v).chain(inside).fold(v_max, f64::max);
         }
     });
     if followed.is_err() || !v_max.is_finite() {
         return none;
     }
-    let maxima = maxima.finish(last as f64 * dt);
+    let maxima = maxima.finish(driven.t_end);
     let largest = maxima.iter().fold(0.0_f64, |most, m| most.max(m.swing));
-    let least = driven.threshold.unwrap_or(BEGINS * largest).max(trial.rounding(v_max.abs(), last));
+    let least =
+        driven.threshold.unwrap_or(BEGINS * largest).max(trial.rounding(v_max.abs(), (driven.t_end / dt) as u64));
     let spikes = || maxima.iter().filter(|m| m.swing > 0.0 && m.swing >= least);
     let latency = spikes().next().map_or(f64::NAN, |m| m.time - driven.changes);
     [latency, spikes().count() as f64, v_max]

@@ -7,7 +7,7 @@ use super::periods::periods;
 use super::trajectory::{Trajectory, TrajectoryRequest, finished, integrate, recorder};
 use crate::cycle::{dop853, point, state};
 use crate::error::{Error, Result};
-use crate::kernel::window::{StepEnd, Window};
+use crate::kernel::window::{StepEnd, Window, extremum};
 use crate::model::{F00Jets, Parameters, State, conductance};
 use crate::plan::Input;
 use nalgebra::Vector4;
@@ -17,10 +17,17 @@ use std::f64::consts::SQRT_2;
 const TOLERANCE: f64 = 1e-12;
 /// Steps at least in the shortest time over which the input changes.
 const FINEST: f64 = 32.0;
-/// Shortest step, relative to the time between samples; what is as near to a jump is before it.
-const SHORTEST: f64 = 1e-6;
+/// Shortest step, relative to the longest one.
+const SHORTEST: f64 = 1e-8;
+/// What is as near to a jump is before it, relative to the time between samples.
+const JUST_BEFORE: f64 = 1e-6;
+
+/// Sees each step of a motion: the time at which it begins, its length, and both of its ends.
+pub(super) trait See: FnMut(f64, f64, [StepEnd<f64>; 2]) {}
+impl<F: FnMut(f64, f64, [StepEnd<f64>; 2])> See for F {}
 
 /// The vector field with an input.
+#[derive(Clone, Copy)]
 struct Driven<'a> {
     p: &'a Parameters<f64>,
     profile: &'a F00Jets,
@@ -46,7 +53,13 @@ impl Driven<'_> {
     }
 
     /// The point at `end` of a motion that is at `u` at `begin`: in steps of at most `longest`, with ends at corners.
-    fn advance(&self, mut u: Vector4<f64>, begin: f64, end: f64, longest: f64) -> Option<Vector4<f64>> {
+    fn advance(
+        &self,
+        mut u: Vector4<f64>,
+        [begin, end]: [f64; 2],
+        longest: f64,
+        see: &mut impl See,
+    ) -> Option<Vector4<f64>> {
         let (mut time, mut h) = (begin, longest);
         while time < end {
             let stop = self.input.next_corner(time).min(end);
@@ -56,11 +69,12 @@ impl Driven<'_> {
             let (next, error) = dop853::step(&u, step, |at, since| self.rate(at, time + since, middle));
             if !(error <= TOLERANCE * (1.0 + u.amax())) {
                 h = 0.5 * step;
-                if h < SHORTEST * (end - begin) || time + h <= time {
+                if h < SHORTEST * longest || time + h <= time {
                     return None;
                 }
                 continue;
             }
+            see(time, step, [self.end(&u, time, middle), self.end(&next, time + step, middle)]);
             (u, time) = (next, if last { stop } else { time + step });
             h = (2.0 * h).min(longest);
         }
@@ -73,26 +87,30 @@ impl Driven<'_> {
         StepEnd { v: u[3], rate: rate[3], z: u[2], z_rate: rate[2] }
     }
 
-    /// Follows the motion from `u` at t = 0 in `last` steps of `dt`, with the `force` of each, and returns its end; `see`
-    /// gets the number of each step, the point at which it begins, and both of its ends.
+    /// Follows the motion from `u` at t = 0 to `t_end` in stretches of `dt`, with the `force` of each, and returns its end;
+    /// `sample` gets the number of each stretch, the point at which it begins and both of its ends, and `see` each step.
     fn follow(
         mut self,
         mut u: Vector4<f64>,
-        (dt, last): (f64, u64),
+        (dt, t_end): (f64, f64),
         mut force: impl FnMut(u64) -> f64,
-        mut see: impl FnMut(u64, &Vector4<f64>, [StepEnd<f64>; 2]),
+        mut sample: impl FnMut(u64, &Vector4<f64>, [StepEnd<f64>; 2]),
+        mut see: impl See,
     ) -> Result<Vector4<f64>> {
         let longest = dt.min(self.input.fastest() / FINEST);
-        for n in 0..last {
+        for n in 0.. {
+            let (time, next) = (n as f64 * dt, ((n + 1) as f64 * dt).min(t_end));
+            if time >= t_end {
+                break;
+            }
             self.force = force(n);
-            let (time, next) = (n as f64 * dt, (n + 1) as f64 * dt);
-            let after = self.advance(u, time, next, longest).ok_or_else(|| {
+            let after = self.advance(u, [time, next], longest, &mut see).ok_or_else(|| {
                 Error::request(
                     format!("the motion leaves what can be integrated at t = {time:.6}"),
                     "give smaller values, or a shorter t-end",
                 )
             })?;
-            see(n, &u, [self.end(&u, time, time), self.end(&after, next, next - SHORTEST * dt)]);
+            sample(n, &u, [self.end(&u, time, time), self.end(&after, next, next - JUST_BEFORE * dt)]);
             u = after;
         }
         Ok(u)
@@ -159,7 +177,10 @@ pub fn integrate_forced(
     let driven = Driven { p: &p, profile: &profile, input, is_z_held, force: 0.0 };
     let mut trajectory = recorder(&TrajectoryRequest { start, ..*trial }, (dt, first, last))?;
     let mut inputs = Vec::new();
+    // The window sees samples; what V does between them, as at corners, is seen step by step.
     let mut window = Window::open(start.v);
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    let begins = first as f64 * dt;
     let mut keep = |n: u64, u: &Vector4<f64>, window: &mut Window<f64>| {
         if n == first {
             *window = Window::open(u[3]);
@@ -171,19 +192,36 @@ pub fn integrate_forced(
             inputs.push(input.at(n as f64 * dt));
         }
     };
-    let u = driven.follow(point(&start), (dt, last), force, |n, u, ends| {
-        keep(n, u, &mut window);
-        window.observe(ends[0], ends[1], dt);
-    })?;
+    let u = driven.follow(
+        point(&start),
+        (dt, last as f64 * dt),
+        force,
+        |n, u, ends| {
+            keep(n, u, &mut window);
+            window.observe(ends[0], ends[1], dt);
+        },
+        |time, step, ends| {
+            if time >= begins {
+                for v in ends.iter().map(|end| end.v).chain(extremum_within(ends, step)) {
+                    (low, high) = (low.min(v), high.max(v));
+                }
+            }
+        },
+    )?;
     keep(last, &u, &mut window);
+    (window.v_min, window.v_max) = (window.v_min.min(low), window.v_max.max(high));
     trajectory.input = Some(inputs);
     trajectory.model = model;
     finished(&mut trajectory, &window, state(&u))?;
     Ok(trajectory)
 }
 
-/// Follows the motion of the full equations under an input from `start` at t = 0 to `t_end`; `see` gets the time at which each
-/// step of `dt` begins, and both of its ends.
+/// The extremum of V within a step, if it has one.
+fn extremum_within([a, b]: [StepEnd<f64>; 2], step: f64) -> Option<f64> {
+    (a.rate * b.rate < 0.0).then(|| extremum(a, b, step).1)
+}
+
+/// Follows the motion of the full equations under an input from `start` at t = 0 to `t_end`, in steps of at most `dt`.
 ///
 /// # Errors
 /// [`Error::Request`] if the motion leaves what can be integrated.
@@ -191,9 +229,9 @@ pub(super) fn follow_driven(
     p: &Parameters<f64>,
     profile: &F00Jets,
     input: &Input,
-    (start, dt, last): (&State<f64>, f64, u64),
-    mut see: impl FnMut(f64, [StepEnd<f64>; 2]),
+    (start, dt, t_end): (&State<f64>, f64, f64),
+    see: impl See,
 ) -> Result<()> {
     let driven = Driven { p, profile, input, is_z_held: false, force: 0.0 };
-    driven.follow(point(start), (dt, last), |_| 0.0, |n, _, ends| see(n as f64 * dt, ends)).map(|_| ())
+    driven.follow(point(start), (dt, t_end), |_| 0.0, |_, _, _| (), see).map(|_| ())
 }

@@ -1,7 +1,7 @@
 //! Maps of made-up cells, for tests of how a map is drawn.
 
 use hopfmap::cancel::CancelToken;
-use hopfmap::grid::{Axis, GridBox};
+use hopfmap::grid::{Axis, Grid, GridBox};
 use hopfmap::model::Parameter;
 use hopfmap::results::{Attractors, COLUMNS, CellResult, Outcome};
 use hopfmap::store::{Header, MapFile, MapWriter, Output};
@@ -26,7 +26,7 @@ pub fn map(folder: &Path, axes: &[&str], starts: &[&str], cell: impl Fn(u64) -> 
     let free = |p: &Parameter| axes.iter().all(|a| a.parameter != *p);
     let fixed = Parameter::ALL.into_iter().filter(free).map(|p| (p, value(p))).collect();
     let header = Header {
-        axes,
+        grid: Grid::new(axes).unwrap(),
         starts: starts.iter().map(ToString::to_string).collect(),
         fixed,
         double: false,
@@ -54,4 +54,12 @@ pub fn map(folder: &Path, axes: &[&str], starts: &[&str], cell: impl Fn(u64) -> 
     }
     writer.finish(&CancelToken::default()).unwrap();
     MapFile::open(&path).unwrap()
+}
+
+/// Text of the picture that `draw` writes.
+pub fn svg(draw: impl FnOnce(Output<'_>) -> hopfmap::Result<()>) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("picture.svg");
+    draw(Output::new(&path)).unwrap();
+    std::fs::read_to_string(path).unwrap()
 }

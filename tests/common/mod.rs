@@ -13,6 +13,7 @@ pub mod needs;
 pub mod neurons;
 pub mod runs;
 pub mod same;
+pub mod schema;
 pub mod searches;
 pub mod sources;
 pub mod sweeps;

@@ -20,6 +20,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const STEPS_PER_CALL: u32 = 1 << 16;
 /// Steps of a group of lanes between progress reports and checks for cancellation.
 const GROUP_SLICE: u32 = 1 << 12;
+/// Steps of all lanes of a group after which they are reported, if no cell ends before.
+const STEPS_PER_REPORT: u64 = 1 << 16;
 
 /// The CPU engine, on the threads of rayon's global pool.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +85,7 @@ fn run_in_lanes<T: Lane, const LANES: usize, const TERMS: usize>(
     };
     let work = |_| -> Result<Vec<(usize, CellResult)>> {
         let (mut outcomes, mut found) = (Vec::new(), Vec::new());
-        let mut group = Group::<T, LANES, TERMS>::default();
+        let (mut group, mut taken) = (Group::<T, LANES, TERMS>::default(), 0);
         loop {
             progress.stop.check()?;
             while group.len() < most {
@@ -93,14 +95,17 @@ fn run_in_lanes<T: Lane, const LANES: usize, const TERMS: usize>(
             if group.is_empty() {
                 return Ok(found);
             }
-            let taken = group.advance(GROUP_SLICE, &mut outcomes);
+            taken += group.advance(GROUP_SLICE, &mut outcomes);
+            if outcomes.is_empty() && taken < STEPS_PER_REPORT {
+                continue;
+            }
             let (done, mut settled) = (outcomes.len() as u64, 0);
             for (number, outcome) in outcomes.drain(..) {
                 let result = outcome.result();
                 settled += u64::from(result.outcome.is_settled());
                 found.push((number, result));
             }
-            progress.add(done, settled, taken);
+            progress.add(done, settled, std::mem::take(&mut taken));
         }
     };
     let by_thread = (0..threads).into_par_iter().with_max_len(1).map(work).collect::<Result<Vec<_>>>()?;

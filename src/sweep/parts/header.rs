@@ -9,8 +9,7 @@ use crate::kernel::constants::{CONSTANTS, Value as Constant};
 use crate::kernel::table::Table;
 use crate::model::{ACCURATE_ROTATION, ACCURATE_STIFF, FINER};
 use crate::model::{PERTURBATION, Start};
-use crate::plan::Plan;
-use crate::plan::timing;
+use crate::plan::{Plan, Request, timing};
 use crate::store::{
     Header, PartEngine, TableRecord, Value, device_attributes, history_now, provenance, si_coordinates,
 };
@@ -56,10 +55,11 @@ pub(in crate::sweep) fn header(
     command: &str,
     elsewhere: Vec<(String, GridBox)>,
 ) -> Result<Header> {
-    let axes = plan.grid.axes();
-    let names: Vec<_> = axes.iter().map(|a| a.parameter.name()).collect();
+    let grid = &plan.grid;
+    let names: Vec<_> = grid.parameters().iter().map(|p| p.name()).collect();
     let text = |s: &str| Value::Text(s.to_string());
-    let title = format!("Oscillation span of a memristive quantum neuron over {}", names.join(", "));
+    let what = grid.points().map_or(String::new(), |points| format!("{} points of ", points.len()));
+    let title = format!("Oscillation span of a memristive quantum neuron over {what}{}", names.join(", "));
     let mut attributes = provenance(&title, history_now(command));
     attributes.extend([
         (
@@ -112,16 +112,17 @@ pub(in crate::sweep) fn header(
         }
     }
     let device = plan.request.device.as_ref();
-    attributes.extend(device.map(|d| device_attributes(d, axes, &plan.fixed)).unwrap_or_default());
+    attributes.extend(device.map(|d| device_attributes(d, &grid.parameters(), &plan.fixed)).unwrap_or_default());
     Ok(Header {
-        axes: axes.to_vec(),
-        si: device.map(|d| si_coordinates(d, axes, &plan.fixed)).unwrap_or_default(),
+        grid: grid.clone(),
+        si: device.map(|d| si_coordinates(d, grid, &plan.fixed)).unwrap_or_default(),
         starts: plan.start().names(),
         fixed: plan.fixed.clone(),
         double: plan.request.precision == Precision::F64,
         chunk: specs.chunk().to_vec(),
         attributes,
-        request: plan.request.to_toml()?,
+        // Points stand in the file as coordinates.
+        request: Request { points: None, ..plan.request.clone() }.to_toml()?,
         engines: engines
             .iter()
             .map(|e| {
@@ -175,7 +176,6 @@ fn time_rule(plan: &Plan) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Request;
     use crate::plan::timing::tests::numbers;
 
     fn plan(more: &str) -> Plan {

@@ -9,9 +9,8 @@ use crate::engine::Tables;
 use crate::error::Result;
 use crate::grid::GridBox;
 use crate::plan::Plan;
-use crate::results::CellResult;
 use crate::store::{MapWriter, Output, Part, PartEngine, StoredPart, Value};
-use crate::sweep::summary::{Summary, SummaryBuilder};
+use crate::sweep::summary::{Summary, SummaryBuilder, WITHOUT_MEANS, WITHOUT_RESPONSE};
 
 /// Largest number of tables in a file.
 const STORED_TABLES: usize = 16;
@@ -26,8 +25,6 @@ pub(crate) struct MapBuilder<'a> {
     table_error: f64,
     /// The boxes written so far.
     places: Vec<GridBox>,
-    /// Settled results whose means were not found.
-    without_means: u64,
 }
 
 impl<'a> MapBuilder<'a> {
@@ -49,7 +46,7 @@ impl<'a> MapBuilder<'a> {
     ) -> Result<Self> {
         let writer = MapWriter::create(output, &header(plan, specs, engines, command, elsewhere)?)?;
         let (engines, summary) = (engines.to_vec(), SummaryBuilder::new(plan));
-        Ok(Self { plan, writer, engines, summary, table_error: 0.0, places: Vec::new(), without_means: 0 })
+        Ok(Self { plan, writer, engines, summary, table_error: 0.0, places: Vec::new() })
     }
 
     /// Writes the next part, which consists of these cells.
@@ -73,11 +70,6 @@ impl<'a> MapBuilder<'a> {
     /// Writes what is known of a part besides its results.
     fn add_summary(&mut self, place: &GridBox, part: &Part) -> Result<()> {
         self.writer.write_optional(place, &part.optional)?;
-        if self.plan.request.means {
-            let z_mean = part.optional.iter().filter_map(|columns| columns.first()).flatten();
-            let missing = |(result, z_mean): &(&CellResult, &f64)| result.outcome.is_settled() && z_mean.is_nan();
-            self.without_means += part.results.iter().flatten().zip(z_mean).filter(missing).count() as u64;
-        }
         if let Some(attractors) = self.summary.add_part(place, part) {
             self.writer.write_attractors(place, &attractors)?;
         }
@@ -114,8 +106,10 @@ impl<'a> MapBuilder<'a> {
         number("neuron_steps", summary.neuron_steps as f64)?;
         number("neuron_steps_largest", summary.largest_steps as f64)?;
         number("cells_beyond_step_limit", summary.beyond_step_limit as f64)?;
-        if plan.request.means {
-            number("settled_without_means", self.without_means as f64)?;
+        for (name, count) in [(WITHOUT_MEANS, summary.without_means), (WITHOUT_RESPONSE, summary.without_response)] {
+            if let Some(count) = count {
+                number(name, count as f64)?;
+            }
         }
         if let Some(BoundaryDistance { median, worst, points }) = summary.edge {
             number("hopf_edge_distance_median", median)?;

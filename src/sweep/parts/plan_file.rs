@@ -3,6 +3,7 @@
 //!
 //! Two runs are parts of one sweep if their plan files agree.
 
+use crate::audit::stored_request;
 use crate::engine::gpu::shader;
 use crate::engine::{EngineKind, Precision};
 use crate::error::{Error, Result};
@@ -112,7 +113,7 @@ pub fn request_in(path: &Path) -> Result<Request> {
     }
     let map = MapFile::open(path)?;
     // The stored request does not determine the output path.
-    Ok(Request { output: None, ..Request::from_toml(map.request())? })
+    Ok(Request { output: None, ..stored_request(&map)? })
 }
 
 /// Specifications of the parts of a plan.

@@ -93,4 +93,20 @@ impl<'a, T: Real> ActiveCell<'a, T> {
         fill(&mut f.f_01, &terms.f_01);
         fill(&mut f.half_f_11, &terms.half_f_11);
     }
+
+    /// Takes the polynomials of lane `i` away while V moves so fast that each step crosses pieces: every step of the
+    /// lane is an event then.
+    pub(super) fn take_no_terms<const LANES: usize, const TERMS: usize>(
+        &mut self,
+        f: &mut LaneCoefficients<T, LANES, TERMS>,
+        i: usize,
+    ) {
+        if self.terms.take().is_some() {
+            // No distance is as short as this, and 0 keeps all numbers finite.
+            f.reach[i] = -T::one();
+            for rows in [&mut f.f_00, &mut f.f_01, &mut f.half_f_11] {
+                rows.iter_mut().for_each(|row| row[i] = T::zero());
+            }
+        }
+    }
 }

@@ -97,19 +97,28 @@ pub(super) fn handle_events<T: Lane, const LANES: usize, const TERMS: usize>(
         if flags[i] == T::of(OUT_OF_RANGE) {
             let reach = lane.cell.table.reach_in_v();
             let window = Window { low: a.low[i], ..lane.run.window };
+            let mut next = before;
             // Polynomials ahead of the motion, if they hold the whole step.
-            let centre = piece::centre_after_exit(&window, before.v, k1.v, reach);
-            lane.take_terms(fixed, i, centre, scheme);
-            let mut next = step_of_lane(fixed, i, &before, &k1, dt);
-            let mut rate = derivative(fixed, i, &next);
-            let holds = (next.v - centre).abs() <= reach && k1.v.abs() * dt <= reach;
-            if !holds {
+            let on_one_piece = !piece::may_skip_piece(k1.v, dt, reach) && {
+                let centre = piece::centre_after_exit(&window, before.v, k1.v, reach);
+                lane.take_terms(fixed, i, centre, scheme);
+                next = step_of_lane(fixed, i, &before, &k1, dt);
+                (next.v - centre).abs() <= reach
+            };
+            let rate = if on_one_piece {
+                derivative(fixed, i, &next)
+            } else {
                 let (p, table, origin) = (&lane.parameters, lane.cell.table, [lane.run.v_0, lane.run.z_0]);
                 next = piece::step_across_pieces(p, origin, &before, &k1, dt, table);
-                rate = piece::derivative(p, origin, &next, table);
-                let centre = piece::centre_after_exit(&window, next.v, next.v - before.v, reach);
-                lane.take_terms(fixed, i, centre, scheme);
-            }
+                let rate = piece::derivative(p, origin, &next, table);
+                if piece::may_skip_piece(rate.v, dt, reach) {
+                    lane.take_no_terms(fixed, i);
+                } else {
+                    let centre = piece::centre_after_exit(&window, next.v, next.v - before.v, reach);
+                    lane.take_terms(fixed, i, centre, scheme);
+                }
+                rate
+            };
             put_state(b, i, &next, &rate);
         } else if lane.run.pass >= TANGENT {
             // These passes end by time, and only their ends count.

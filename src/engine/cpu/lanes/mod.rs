@@ -59,6 +59,8 @@ pub struct Group<'a, T: Lane, const LANES: usize, const TERMS: usize> {
     clock: u64,
     /// The clock at which each lane's run is looked at next.
     due: [u64; LANES],
+    /// The least of them, or less.
+    next_due: u64,
     /// Lanes whose windows have all their maxima.
     full: Vec<usize>,
     /// Vector instructions to use.
@@ -75,6 +77,7 @@ impl<T: Lane, const LANES: usize, const TERMS: usize> Default for Group<'_, T, L
             scheme: Box::new(Scheme::default()),
             clock: 0,
             due: [u64::MAX; LANES],
+            next_due: u64::MAX,
             full: Vec::with_capacity(LANES),
             arch: Arch::new(),
         }
@@ -101,6 +104,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
     pub fn put(&mut self, job: LaneCell<'a, T>) {
         let lane = ActiveCell::new(job, self.clock);
         self.due[self.lanes.len()] = lane.due();
+        self.next_due = self.next_due.min(lane.due());
         let centre = lane.run.state.v;
         self.lanes.push(lane);
         self.open_window(self.lanes.len() - 1, centre);
@@ -112,7 +116,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         if self.lanes.is_empty() {
             return 0;
         }
-        let steps = (self.next_due() - self.clock).min(u64::from(most)) as u32;
+        let steps = (self.next_due - self.clock).min(u64::from(most)) as u32;
         let busy = self.lanes.len() as u64;
         let [a, b] = &mut self.moving;
         let (fixed, lanes, full, scheme) = (&mut *self.fixed, &mut self.lanes[..], &mut self.full, &*self.scheme);
@@ -129,7 +133,8 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
             self.moving.swap(0, 1);
         }
         self.clock += u64::from(taken);
-        if self.clock == self.next_due() {
+        let is_due = self.clock == self.next_due;
+        if is_due {
             for i in 0..self.lanes.len() {
                 if self.due[i] == self.clock && !self.is_full(i) {
                     self.full.push(i);
@@ -141,12 +146,10 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         while let Some(i) = self.full.pop() {
             self.look(i, outcomes);
         }
+        if is_due {
+            self.next_due = self.due.iter().copied().fold(u64::MAX, u64::min);
+        }
         u64::from(taken) * busy
-    }
-
-    /// The clock at which a run is looked at next.
-    fn next_due(&self) -> u64 {
-        self.due.iter().copied().fold(u64::MAX, u64::min)
     }
 
     /// Whether the motion of a lane has all maxima of its window.
@@ -191,6 +194,7 @@ impl<'a, T: Lane, const LANES: usize, const TERMS: usize> Group<'a, T, LANES, TE
         }
         lane.opened = self.clock - u64::from(run.window.step);
         self.due[i] = lane.opened + u64::from(run.step_due);
+        self.next_due = self.next_due.min(self.due[i]);
         let centre = piece::centre_for_window(run.centre, run.centred_on(), lane.cell.table.reach_in_v());
         self.open_window(i, centre);
     }
