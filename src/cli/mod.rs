@@ -73,7 +73,7 @@ enum Command {
     Diff(diff::Arguments),
     /// Draw a map, a trajectory, a ramp, curves or branches of cycles.
     Plot(plot::Arguments),
-    /// Write one HTML page of a map, to look at it and integrate its cells in a browser.
+    /// Write one HTML page of a map, a ramp or a trajectory, to look at it and integrate a map's cells in a browser.
     View(view::Arguments),
     /// Integrate one neuron in time and write its trajectory and spectrum.
     #[command(after_long_help = with_parameters(trace::EXAMPLE))]

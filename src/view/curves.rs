@@ -6,7 +6,7 @@ use crate::store::{MapFile, StoredAxis};
 use serde_json::{Value, json};
 
 /// Most slices that have curves.
-const MOST_SLICES: usize = 32;
+pub(super) const MOST_SLICES: usize = 32;
 
 /// The curves of each slice as the page reads them, and a note where there are none though one may expect them.
 pub(super) fn of_map(map: &MapFile, indices: &[Vec<usize>]) -> (Vec<Value>, Option<String>) {
@@ -20,15 +20,13 @@ pub(super) fn of_map(map: &MapFile, indices: &[Vec<usize>]) -> (Vec<Value>, Opti
         return (Vec::new(), Some(note));
     }
     let sides = [x, y].map(side);
+    let shape: Vec<usize> = indices[..others.len()].iter().map(Vec::len).collect();
     let mut sets = Vec::new();
     for slice in 0..slices {
         let mut values = [0.0; PARAMETER_COUNT];
         map.fixed().iter().for_each(|(p, value)| values[*p as usize] = *value);
-        let mut rest = slice;
         let mut at = vec![Value::Null; map.axes().len()];
-        for axis in (0..others.len()).rev() {
-            let place = rest % indices[axis].len();
-            rest /= indices[axis].len();
+        for (axis, place) in slice_of(&shape, slice).into_iter().enumerate() {
             at[axis] = place.into();
             values[others[axis].parameter as usize] = others[axis].values[indices[axis][place]];
         }
@@ -50,8 +48,24 @@ pub(super) fn of_map(map: &MapFile, indices: &[Vec<usize>]) -> (Vec<Value>, Opti
     (sets, None)
 }
 
+/// The index along each axis of a number, row-major.
+pub(super) fn slice_of(shape: &[usize], number: usize) -> Vec<usize> {
+    let mut rest = number;
+    let mut place = vec![0; shape.len()];
+    for (axis, length) in shape.iter().enumerate().rev() {
+        place[axis] = rest % length;
+        rest /= length;
+    }
+    place
+}
+
+/// Smallest and largest value.
+pub(super) fn extent(values: &[f64]) -> (f64, f64) {
+    values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)))
+}
+
 /// The side of a plane along an axis.
 fn side(axis: &StoredAxis) -> Side {
-    let ends = axis.values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+    let ends = extent(&axis.values);
     Side { parameter: axis.parameter, low: ends.0, high: ends.1, log: axis.is_log() }
 }

@@ -1,18 +1,21 @@
 //! The page's template, filled: styles, scripts, data, and a policy that allows these alone and no network.
 
-use super::data;
-use crate::error::Result;
-use crate::store::MapFile;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest, Sha256};
+use super::encoded::base64;
+use super::{map, ramp, trajectory};
+use crate::error::{Error, Result};
+use crate::fingerprint::digest;
+use crate::model::Parameter;
+use crate::store::{Contents, MapFile};
+use serde_json::Value;
+use std::path::Path;
 
 const TEMPLATE: &str = include_str!("page/page.html");
 /// uPlot 1.6.32 by Leon Sorokin, MIT licence in `page/uplot/LICENSE`.
 const UPLOT: &str = include_str!("page/uplot/uPlot.iife.min.js");
 const UPLOT_LICENCE: &str = include_str!("page/uplot/LICENSE");
 const STYLES: [&str; 2] = [include_str!("page/uplot/uPlot.min.css"), include_str!("page/page.css")];
-const SCRIPTS: [&str; 18] = [
+const SCRIPTS: [&str; 21] = [
+    include_str!("page/source.js"),
     include_str!("page/table.js"),
     include_str!("page/neuron.js"),
     include_str!("page/rk4.js"),
@@ -24,32 +27,59 @@ const SCRIPTS: [&str; 18] = [
     include_str!("page/scale.js"),
     include_str!("page/field.js"),
     include_str!("page/draw.js"),
+    include_str!("page/line.js"),
     include_str!("page/legend.js"),
     include_str!("page/phase.js"),
     include_str!("page/pick.js"),
     include_str!("page/trace.js"),
+    include_str!("page/recorded.js"),
     include_str!("page/controls.js"),
     include_str!("page/hands.js"),
     include_str!("page/main.js"),
 ];
 
-/// A page, and how much of the map is in it.
+/// A page, and how much of the file is in it.
 #[derive(Debug)]
 pub struct Page {
     /// The HTML.
     pub html: String,
-    /// Number of cells in it, of one start.
-    pub cells: usize,
-    /// Whether these are all of the map's cells.
+    /// The kind of the file.
+    pub contents: Contents,
+    /// Number of cells in it, of one start, or of samples of a trajectory.
+    pub count: usize,
+    /// Whether these are all of the file's.
     pub is_whole: bool,
 }
 
-/// The page of a map.
+/// The page of a map, a ramp or a trajectory.
 ///
 /// # Errors
-/// [`crate::Error::File`] if the map cannot be read, or has no table or step to integrate with.
-pub fn page(map: &MapFile) -> Result<Page> {
-    let (data, kept) = data::of_map(map)?;
+/// [`Error::Request`] if the file is none of these, does not exist, or is damaged; [`Error::File`] if it cannot be read, or lacks
+/// the table or the step to integrate with.
+pub fn page(path: &Path) -> Result<Page> {
+    let contents = Contents::of(path)?;
+    let (mut data, count, is_whole) = match contents {
+        Contents::Map => {
+            let (data, kept) = map::of_map(&MapFile::open(path)?)?;
+            (data, kept.cells(), kept.is_whole())
+        }
+        Contents::Ramp => {
+            let (data, count) = ramp::of_ramp(path)?;
+            (data, count, true)
+        }
+        Contents::Trajectory => trajectory::of_trajectory(path)?,
+        Contents::Curves | Contents::Branches => {
+            let problem = format!("is a {}, and a page shows a map, a ramp or a trajectory", contents.name());
+            return Err(Error::input(path, problem, "name one of these, or draw this file with hopfmap plot"));
+        }
+    };
+    data["file"] = path.file_name().unwrap_or_default().to_string_lossy().into();
+    data["symbols"] = Parameter::ALL.iter().map(|p| (p.name().to_string(), Value::from(p.info().symbol))).collect();
+    Ok(Page { html: filled_with(&data), contents, count, is_whole })
+}
+
+/// The template with these data.
+fn filled_with(data: &Value) -> String {
     let style = STYLES.join("\n");
     let uplot = format!("/*\n{UPLOT_LICENCE}*/\n{UPLOT}");
     let script = format!("'use strict';\n(() => {{\n{}\n}})();\n", SCRIPTS.join("\n"));
@@ -61,13 +91,12 @@ pub fn page(map: &MapFile) -> Result<Page> {
     );
     // No text of the file ends the element that the data are in.
     let json = data.to_string().replace('<', "\\u003c");
-    let parts = [("POLICY", &policy), ("STYLE", &style), ("DATA", &json), ("UPLOT", &uplot), ("SCRIPT", &script)];
-    Ok(Page { html: filled(TEMPLATE, &parts), cells: kept.cells(), is_whole: kept.is_whole() })
+    filled(TEMPLATE, &[("POLICY", &policy), ("STYLE", &style), ("DATA", &json), ("UPLOT", &uplot), ("SCRIPT", &script)])
 }
 
 /// A text as a policy names it.
 fn source(text: &str) -> String {
-    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
+    format!("'sha256-{}'", base64(&digest(text)))
 }
 
 /// The template with its places, in order, filled; what is put in is not looked at again.

@@ -7,6 +7,9 @@ use std::ops::Range;
 /// Most cells of a page, from all starts.
 pub(super) const MOST_CELLS: usize = 2_000_000;
 
+/// Cells that are read at once.
+const AT_ONCE: usize = 1 << 20;
+
 /// The indices that are kept along each axis: each `stride`-th.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Kept {
@@ -47,19 +50,26 @@ impl Kept {
         (0..self.lengths[axis]).step_by(self.strides[axis])
     }
 
-    /// The kept cells of a column from a start, row-major; read row by row of the slowest axis.
+    /// The kept cells of a column from a start, row-major; read some rows of the slowest axis at a time.
     pub(super) fn cells_of(&self, map: &MapFile, column: &str, start: usize) -> Result<Vec<f64>> {
+        let row = self.lengths[1..].iter().fold(1, |n: usize, m| n.saturating_mul(*m));
+        let rows = (AT_ONCE / row.max(1)).max(1);
         let mut out = Vec::with_capacity(self.cells());
-        for first in self.indices(0) {
+        for first in (0..self.lengths[0]).step_by(rows) {
+            let last = (first + rows).min(self.lengths[0]);
+            let mut kept = (first..last).filter(|i| i % self.strides[0] == 0).peekable();
+            if kept.peek().is_none() {
+                continue;
+            }
             let mut place: Vec<Range<usize>> = self.lengths.iter().map(|n| 0..*n).collect();
-            place[0] = first..first + 1;
-            let row = map.cells(column, start, &place)?;
-            self.pick(&row, 1, 0, &mut out);
+            place[0] = first..last;
+            let read = map.cells(column, start, &place)?;
+            kept.for_each(|i| self.pick(&read, 1, i - first, &mut out));
         }
         Ok(out)
     }
 
-    /// Adds the kept cells of a row from an axis on; `at` is the place reached.
+    /// Adds the kept cells of some rows from an axis on; `at` is the place reached.
     fn pick(&self, row: &[f64], axis: usize, at: usize, out: &mut Vec<f64>) {
         if axis == self.lengths.len() {
             out.extend(row.get(at));

@@ -9,7 +9,7 @@ function options(select, list, chosen) {
 // A slider for each axis that is not in the picture.
 function show_slices() {
   const rows = data.axes.map((axis, a) => {
-    if (a === view.across || a === view.up || shape[a] < 2) return null;
+    if (is_list || a === view.across || a === view.up || shape[a] < 2 || !can_be_side(a)) return null;
     const [label, name, input] = ['label', 'span', 'input'].map((tag) => document.createElement(tag));
     Object.assign(input, { type: 'range', min: 0, max: shape[a] - 1, step: 1, value: view.index[a] });
     input.dataset.axis = a;
@@ -30,15 +30,23 @@ function show_slices() {
   element('slices').replaceChildren(...rows.filter(Boolean));
 }
 
+// Takes other sides where the variable does not run along those of the picture.
+function leave_sides() {
+  const free = sides.map((_, i) => i).filter(can_be_side);
+  if (!free.includes(view.across)) view.across = free[free.length - 1];
+  if (view.up >= 0 && (!free.includes(view.up) || view.up === view.across)) view.up = free.find((i) => i !== view.across) ?? -1;
+  show_all();
+}
+
 // Draws all again; the controls too where their lists have changed.
 function refresh(with_controls) {
   if (with_controls) {
-    options(element('across'), data.axes.map((a, i) => [i, a.name]), view.across);
-    const others = data.axes.map((a, i) => [i, a.name]).filter(([i]) => i !== view.across);
+    options(element('across'), sides.map((a, i) => [i, a.name]).filter(([i]) => can_be_side(i)), view.across);
+    const others = sides.map((a, i) => [i, a.name]).filter(([i]) => i !== view.across && can_be_side(i));
     options(element('up'), [...others, [-1, 'the variable (a line)']], view.up);
     show_slices();
     element('limits').disabled = is_named();
-    element('curves_label').hidden = data.curves.length === 0;
+    element('curves_label').hidden = data.curves.length === 0 || (data.kind === 'map' && is_line());
   }
   const [low, high] = limits();
   for (const [id, value] of [['low', view.low], ['high', view.high]]) {
@@ -54,11 +62,14 @@ function connect() {
   options(element('variable'), data.columns.map((c) => [c.name, c.name.replace(/_/g, ' ')]), view.variable);
   options(element('start'), data.starts.map((s, i) => [i, s.name]), 0);
   element('start_label').hidden = data.starts.length < 2;
+  element('start_label').firstChild.textContent = `${data.start_word[0].toUpperCase()}${data.start_word.slice(1)} `;
+  if (data.kind === 'ramp') element('curves_label').lastChild.textContent = ' equilibria';
   element('curves').checked = view.curves;
   const on = (id, event, action) => element(id).addEventListener(event, action);
   on('variable', 'change', () => {
     view.variable = element('variable').value;
     [view.low, view.high] = [null, null];
+    leave_sides();
     refresh(true);
   });
   on('start', 'change', () => { view.start = Number(element('start').value); refresh(false); });
@@ -80,11 +91,10 @@ function connect() {
   on('log', 'change', () => { view.log = element('log').checked; refresh(false); });
   on('whole', 'click', () => { [view.low, view.high] = [null, null]; refresh(false); });
   on('curves', 'change', () => { view.curves = element('curves').checked; draw(); });
-  on('theme', 'click', () => set_theme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'));
 }
 
 function set_theme(theme) {
   document.documentElement.dataset.theme = theme;
-  draw();
-  if (shown_result) show_result(...shown_result);
+  if (data.kind !== 'trajectory') draw();
+  if (shown_motion) show_motion(shown_motion);
 }

@@ -1,6 +1,6 @@
 // The data of the page, as the file has them.
 
-const data = JSON.parse(document.getElementById('data').textContent);
+const data = source.data();
 
 function bytes_of(text) {
   const letters = atob(text);
@@ -10,34 +10,47 @@ function bytes_of(text) {
 }
 
 // The numbers of a column are decoded when they are first needed.
-for (const column of data.columns) {
+for (const column of data.columns ?? []) {
   Object.defineProperty(column, 'cells', {
     configurable: true,
     get() {
-      const bytes = bytes_of(column.data);
-      const value = column.type === 'u8' ? bytes : new Float32Array(bytes.buffer);
+      const bytes = column.data === null ? null : bytes_of(column.data);
+      const value = bytes === null ? new Float32Array(column.count).fill(NaN) : { u8: () => bytes,
+        f32: () => new Float32Array(bytes.buffer), f64: () => new Float64Array(bytes.buffer) }[column.type]();
       Object.defineProperty(column, 'cells', { value });
       column.data = null;
       return value;
     },
   });
 }
-for (const table of data.tables) {
+for (const table of data.tables ?? []) {
   for (const name of ['f00', 'f01', 'f11']) table[name] = new Float64Array(bytes_of(table[name]).buffer);
+}
+
+// What lists a trajectory has not.
+for (const name of ['columns', 'axes', 'starts', 'curves', 'fixed', 'notes']) data[name] ??= [];
+
+// What a picture can have as axes: the map's, or the columns of a list of points.
+const is_list = Boolean(data.points);
+const sides = is_list ? data.points : data.axes;
+
+// Value of a cell along one of them.
+function value_along(side, index) {
+  return sides[side].values[index[is_list ? 0 : side]];
 }
 
 const columns = new Map(data.columns.map((c) => [c.name, c]));
 const shape = data.axes.map((a) => a.values.length);
 const cells = shape.reduce((a, b) => a * b, 1);
 
-// Number of a cell in a column's list, row-major.
-function number_of(index) {
-  return index.reduce((n, i, axis) => n * shape[axis] + i, 0);
+// Number of a cell in a column's list, row-major; a ramp's columns of lanes are not along its first axis.
+function number_of(index, of_lanes) {
+  return index.reduce((n, i, axis) => (of_lanes && axis === 0 ? 0 : n * shape[axis] + i), 0);
 }
 
 // Number in a column of a cell, from a start.
 function value_of(column, index, start) {
-  return column.cells[(column.by_start ? start * cells : 0) + number_of(index)];
+  return column.cells[(column.by_start ? start * cells : 0) + number_of(index, column.of_lanes)];
 }
 
 // Name of an outcome or a certificate, for a person.
@@ -68,14 +81,16 @@ function texts_of(index, start) {
 function parameters_of(index) {
   const out = {};
   for (const p of data.fixed) out[p.name] = p.value;
-  data.axes.forEach((a, i) => { out[a.name] = a.values[index[i]]; });
+  sides.forEach((a, i) => { out[a.name] = value_along(i, index); });
   return out;
 }
 
 // The command that computes a cell again.
 function command_of(index, start) {
+  if (data.kind !== 'map') return data.command;
   const word = (text) => (/^[\w./,=-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`);
   const place = index.map((i, axis) => (data.axes[axis].index ? data.axes[axis].index[i] : i)).join(',');
-  const from = data.several ? ` --start ${word(data.starts[start].name)}` : '';
-  return `hopfmap replay ${word(data.file)} --cell ${place}${from}`;
+  const from = data.several ? ` --start=${word(data.starts[start].name)}` : '';
+  const file = data.file.startsWith('-') ? `./${data.file}` : data.file;
+  return `hopfmap replay ${word(file)} --cell ${place}${from}`;
 }

@@ -2,6 +2,11 @@
 
 const box = document.getElementById('map');
 const canvas = document.getElementById('canvas');
+// An axis's name in a picture: the paper's symbol, or a column's name.
+function label_of(name) {
+  return data.symbols[name] ?? name.replace(/_/g, ' ');
+}
+
 const margin = { left: 66, right: 14, top: 10, bottom: 46 };
 
 // The picture's frame in pixels of the page.
@@ -21,7 +26,9 @@ function draw() {
   c.beginPath();
   c.rect(f.x, f.y, f.w, f.h);
   c.clip();
-  if (is_line()) draw_line(c, f); else draw_cells(c, f, ratio);
+  if (is_line()) draw_line(c, f);
+  else if (is_list) draw_points(c, f);
+  else draw_cells(c, f, ratio);
   if (!is_line() && view.curves) draw_curves(c, f);
   draw_chosen(c, f);
   c.restore();
@@ -31,8 +38,8 @@ function draw() {
 function draw_cells(c, f, ratio) {
   const [w, h] = [Math.round(f.w * ratio), Math.round(f.h * ratio)];
   const image = c.createImageData(w, h);
-  const xs = cells_across(data.axes[view.across], view.scale_x, w);
-  const ys = cells_across(data.axes[view.up], view.scale_y, h);
+  const xs = cells_across(sides[view.across], view.scale_x, w);
+  const ys = cells_across(sides[view.up], view.scale_y, h);
   const [low, high] = limits();
   const scale = open_scale(low, high, view.log);
   const fills = new Map();
@@ -60,47 +67,22 @@ function place(f, x, y) {
   return [f.x + part_of(view.scale_x, x) * f.w, f.y + (1 - part_of(view.scale_y, y)) * f.h];
 }
 
-function draw_line(c, f) {
-  const axis = data.axes[view.across];
-  const order = axis.values.map((_, i) => i).sort((a, b) => axis.values[a] - axis.values[b]);
-  const column = columns.get(view.variable);
-  const [low, high] = limits();
-  const lift = view.log ? 0 : 0.04 * (high - low);
-  view.scale_y = open_scale(low - lift, high + lift, view.log);
-  const points = order.map((i) => [i, axis.values[i], value_of(column, index_at(i, 0), view.start)]);
-  c.strokeStyle = ink('accent');
-  c.lineWidth = 2;
-  c.beginPath();
-  let open = false;
-  for (const [, x, y] of points) {
-    const is_there = Number.isFinite(y) && (!view.log || y > 0);
-    if (is_there) c[open ? 'lineTo' : 'moveTo'](...place(f, x, y));
-    open = is_there;
-  }
-  c.stroke();
-  for (const [i, x, y] of points) {
-    const fill = outcome_fills[data.outcomes[value_of(columns.get('outcome'), index_at(i, 0), view.start)]];
-    const [px, py] = Number.isFinite(y) && (!view.log || y > 0) ? place(f, x, y) : [place(f, x, value_at(view.scale_y, 0))[0], f.y + f.h - 6];
-    c.beginPath();
-    c.arc(px, py, 4, 0, 7);
-    c.fillStyle = `rgb(${(fill ?? no_value)[0]})`;
-    c.fill();
-    c.lineWidth = 1;
-    c.strokeStyle = ink('ink');
-    c.stroke();
-  }
+// The curves of this plane and slice, if the page has them.
+function curves_here() {
+  const is_here = (i, axis) => (i === null ? axis === view.across || axis === view.up : i === view.index[axis]);
+  return data.curves.find((set) => set.at.every(is_here));
 }
 
-// Curves of theory in this plane and slice, if the page has them.
+// Hopf and fold curves.
 function draw_curves(c, f) {
-  const here = data.curves.find((set) => set.at.every((i, axis) => (i === null ? axis === view.across || axis === view.up : i === view.index[axis])));
+  const here = data.kind === 'map' ? curves_here() : null;
   if (!here) return;
-  const turned = view.across < view.up;
+  const swapped = view.across < view.up;
   for (const line of here.lines) {
     for (const [width, colour] of [[4.5, '#000'], [2.2, line.kind === 'Hopf' ? '#fff' : '#ff9d5c']]) {
       c.beginPath();
       line.x.forEach((x, i) => {
-        const at = turned ? place(f, line.y[i], x) : place(f, x, line.y[i]);
+        const at = swapped ? place(f, line.y[i], x) : place(f, x, line.y[i]);
         c[i ? 'lineTo' : 'moveTo'](...at);
       });
       c.lineWidth = width;
@@ -115,9 +97,9 @@ function draw_curves(c, f) {
 // Cross at the cell that is chosen, and a ring at the one that is computed.
 function draw_chosen(c, f) {
   const at = (index) => {
-    const x = data.axes[view.across].values[index[view.across]];
-    const y = is_line() ? value_of(columns.get(view.variable), index, view.start) : data.axes[view.up].values[index[view.up]];
-    return place(f, x, Number.isFinite(y) ? y : value_at(view.scale_y, 0.02));
+    const x = value_along(view.across, index);
+    const y = is_line() ? value_of(columns.get(view.variable), index, view.start) : value_along(view.up, index);
+    return place(f, x, Number.isFinite(y) && !(is_line() && !is_there(y)) ? y : value_at(view.scale_y, 0.02));
   };
   for (const [index, radius] of [[view.index, 6], [view.picked, 9]]) {
     if (!index) continue;
@@ -153,10 +135,10 @@ function draw_axes(c, f) {
   }
   c.textAlign = 'center';
   c.font = `${size}px system-ui, "Liberation Sans", Arial, sans-serif`;
-  c.fillText(data.axes[view.across].name, f.x + f.w / 2, f.y + f.h + 38);
+  c.fillText(label_of(sides[view.across].name), f.x + f.w / 2, f.y + f.h + 38);
   c.save();
   c.translate(16, f.y + f.h / 2);
   c.rotate(-Math.PI / 2);
-  c.fillText(is_line() ? view.variable : data.axes[view.up].name, 0, 0);
+  c.fillText(is_line() ? label_of(view.variable) : label_of(sides[view.up].name), 0, 0);
   c.restore();
 }

@@ -1,28 +1,41 @@
-// What is shown: a variable over two axes of the map, or over one.
+// What is shown: a variable over two sides, or over one as a line.
 
 const view = {
-  variable: data.main, start: 0, across: data.axes.length - 1, up: data.axes.length - 2,
+  variable: data.main, start: 0, across: 0, up: -1,
   index: shape.map((n) => Math.floor(n / 2)), low: null, high: null, log: false, curves: data.curves.length > 0,
   scale_x: null, scale_y: null, picked: null,
 };
+if (data.kind === 'map') [view.across, view.up] = is_list ? [0, sides.length > 1 ? 1 : -1] : [sides.length - 1, sides.length - 2];
 
 // Whether the picture is a line: the value is the vertical axis.
 function is_line() {
   return view.up < 0;
 }
 
-// Sets the scales to the whole map.
-function show_all() {
-  view.scale_x = scale_of(data.axes[view.across]);
-  view.scale_y = is_line() ? null : scale_of(data.axes[view.up]);
+// Whether all values of a side run through a picture; the variable of lanes has none along the walked axis.
+function can_be_side(side) {
+  return !(columns.get(view.variable).of_lanes && side === 0);
 }
 
-// The cells of the picture: index along each axis with those of the picture replaced.
+// Sets the scales to the whole map.
+function show_all() {
+  view.scale_x = scale_of(sides[view.across]);
+  view.scale_y = is_line() ? null : scale_of(sides[view.up]);
+}
+
+// The cell of the picture at a place along its sides.
 function index_at(i, j) {
   const index = view.index.slice();
-  index[view.across] = i;
-  if (!is_line()) index[view.up] = j;
+  index[is_list ? 0 : view.across] = i;
+  if (!is_line() && !is_list) index[view.up] = j;
   return index;
+}
+
+// Calls `action` with each cell of the picture.
+function each_cell(action) {
+  const up = is_line() || is_list ? 1 : shape[view.up];
+  const across = is_list ? cells : shape[view.across];
+  for (let j = 0; j < up; j += 1) for (let i = 0; i < across; i += 1) action(index_at(i, j));
 }
 
 // Whether the variable's numbers are names.
@@ -30,18 +43,30 @@ function is_named() {
   return view.variable === 'outcome' || view.variable === 'certificate';
 }
 
+// The starts that the picture shows: a line shows all of them.
+function shown_starts() {
+  const all = is_line() && columns.get(view.variable).by_start;
+  return all ? data.starts.map((_, s) => s) : [view.start];
+}
+
+// The columns that a line of the variable shows: V has the range of the motion around its mean.
+function shown_columns() {
+  const around = is_line() && view.variable === 'v_mean' ? ['v_min', 'v_max'] : [];
+  return [view.variable, ...around].map((name) => columns.get(name)).filter(Boolean);
+}
+
 // Smallest and largest number of the variable on the picture's slice, of what is finite (and positive for a logarithm).
 function range() {
-  const column = columns.get(view.variable);
   let [low, high] = [Infinity, -Infinity];
-  const up = is_line() ? 1 : shape[view.up];
-  for (let j = 0; j < up; j += 1) {
-    for (let i = 0; i < shape[view.across]; i += 1) {
-      const x = value_of(column, index_at(i, j), view.start);
-      if (Number.isFinite(x) && (!view.log || x > 0)) {
-        low = Math.min(low, x);
-        high = Math.max(high, x);
-      }
+  for (const column of shown_columns()) {
+    for (const start of shown_starts()) {
+      each_cell((index) => {
+        const x = value_of(column, index, start);
+        if (Number.isFinite(x) && (!view.log || x > 0)) {
+          low = Math.min(low, x);
+          high = Math.max(high, x);
+        }
+      });
     }
   }
   return low <= high ? [low, high] : [0, 1];
@@ -51,7 +76,7 @@ function range() {
 function limits() {
   const [low, high] = range();
   const out = [view.low ?? low, view.high ?? high];
-  if (view.log && !(out[0] > 0)) out[0] = low;
+  if (view.log && !(out[0] > 0)) out[0] = low > 0 ? low : 1e-3 * (out[1] > 0 ? out[1] : 1);
   return out[0] < out[1] ? out : [out[0], out[0] + (Math.abs(out[0]) || 1)];
 }
 

@@ -10,9 +10,35 @@ function index_under(event) {
     const low = scale.low + part * (scale.high - scale.low);
     return cells_across(axis, { ...scale, low: low - 1e-12, high: low + 1e-12 }, 1)[0];
   };
-  const i = one(data.axes[view.across], view.scale_x, u);
-  const j = is_line() ? 0 : one(data.axes[view.up], view.scale_y, w);
+  if (is_list) return point_near(event.clientX - r.left, event.clientY - r.top, f);
+  const i = one(sides[view.across], view.scale_x, u);
+  const j = is_line() ? 0 : one(sides[view.up], view.scale_y, w);
   return i < 0 || j < 0 ? null : index_at(i, j);
+}
+
+// The point of a list that is nearest to a place, and not far from it.
+function point_near(x, y, f) {
+  let [found, least] = [null, 30];
+  each_cell((index) => {
+    const at = is_line() ? value_of(columns.get(view.variable), index, view.start) : value_along(view.up, index);
+    const [px, py] = place(f, value_along(view.across, index), at);
+    const distance = Math.hypot(px - x, py - y);
+    if (distance < least) [found, least] = [index, distance];
+  });
+  return found;
+}
+
+// The start whose line is nearest to the mouse, of the cell below it.
+function start_under(event, index) {
+  if (!is_line() || shown_starts().length < 2) return view.start;
+  const y = event.clientY - box.getBoundingClientRect().top;
+  const column = columns.get(view.variable);
+  const far = (start) => {
+    const v = value_of(column, index, start);
+    return is_there(v) ? Math.abs(place(frame(), 0, v)[1] - y) : Infinity;
+  };
+  const best = shown_starts().reduce((a, b) => (far(b) < far(a) ? b : a));
+  return Number.isFinite(far(best)) ? best : view.start;
 }
 
 // Zooms by a factor about parts (u, w) of the frame.
@@ -20,7 +46,7 @@ function zoom(factor, u, w) {
   for (const [name, part] of [['scale_x', u], ['scale_y', w]]) {
     if (name === 'scale_y' && is_line()) continue;
     const s = view[name];
-    const whole = scale_of(data.axes[name === 'scale_x' ? view.across : view.up]);
+    const whole = scale_of(sides[name === 'scale_x' ? view.across : view.up]);
     const at = s.low + part * (s.high - s.low);
     const size = Math.min((s.high - s.low) * factor, whole.high - whole.low);
     s.low = Math.min(Math.max(at - part * size, whole.low), whole.high - size);
@@ -34,7 +60,7 @@ function move(du, dw) {
   for (const [name, d] of [['scale_x', du], ['scale_y', dw]]) {
     if (name === 'scale_y' && is_line()) continue;
     const s = view[name];
-    const whole = scale_of(data.axes[name === 'scale_x' ? view.across : view.up]);
+    const whole = scale_of(sides[name === 'scale_x' ? view.across : view.up]);
     const size = s.high - s.low;
     s.low = Math.min(Math.max(s.low - d * size, whole.low), whole.high - size);
     s.high = s.low + size;
@@ -43,8 +69,9 @@ function move(du, dw) {
 }
 
 // Moves the chosen cell by cells of the picture: to the right and up, whatever the axis's direction.
-function step_cell(axis, by) {
-  const values = data.axes[axis].values;
+function step_cell(side, by) {
+  const { values } = sides[side];
+  const axis = is_list ? 0 : side;
   const order = values.map((_, i) => i).sort((a, b) => values[a] - values[b]);
   const next = order[order.indexOf(view.index[axis]) + by];
   if (next !== undefined) view.index[axis] = next;
@@ -62,7 +89,7 @@ function step_slice(by) {
 
 // Part of the frame at which the chosen cell is.
 function chosen_part() {
-  const part = (axis, scale) => Math.min(Math.max(part_of(scale, data.axes[axis].values[view.index[axis]]), 0), 1);
+  const part = (side, scale) => Math.min(Math.max(part_of(scale, value_along(side, view.index)), 0), 1);
   return [part(view.across, view.scale_x), is_line() ? 0.5 : part(view.up, view.scale_y)];
 }
 
@@ -77,13 +104,13 @@ function listen() {
       return;
     }
     const index = index_under(event);
-    if (index) show_cell(index, false);
+    if (index) show_cell(index, false, start_under(event, index));
   });
   box.addEventListener('pointerleave', () => show_cell(view.index, false));
   box.addEventListener('pointerup', (event) => {
     const index = from && !from.moved ? index_under(event) : null;
     from = null;
-    if (index) pick(index);
+    if (index) pick(index, start_under(event, index));
   });
   box.addEventListener('wheel', (event) => {
     event.preventDefault();

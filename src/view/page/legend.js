@@ -13,13 +13,24 @@ function swatch(fill, text) {
   legend.append(item);
 }
 
+function line_swatch(colour, text) {
+  const item = document.createElement('span');
+  const line = document.createElement('i');
+  line.style.background = colour;
+  item.append(line, text);
+  legend.append(item);
+}
+
 function show_legend() {
   legend.replaceChildren();
   const there = new Set();
   const column = columns.get('outcome');
-  for (let i = 0; i < cells; i += 1) there.add(column.cells[(column.by_start ? view.start * cells : 0) + i]);
+  for (const start of shown_starts()) for (let i = 0; i < cells; i += 1) there.add(column.cells[(column.by_start ? start * cells : 0) + i]);
   const outcomes = data.outcomes.filter((_, n) => there.has(n));
   const name = (o) => o.replace(/_/g, ' ');
+  if (is_line()) {
+    if (data.several) shown_starts().forEach((s) => line_swatch(pen_of(s).colour, data.starts[s].name));
+  }
   if (view.variable === 'outcome' || is_line()) outcomes.forEach((o) => swatch(outcome_fills[o], name(o)));
   else if (view.variable === 'certificate') {
     for (const [n, text] of Object.entries(data.certificates)) swatch(Number(n) === 255 ? no_value : [viridis(0.1 + 0.16 * n)], name(text));
@@ -41,7 +52,7 @@ function show_legend() {
 }
 
 // Numbers of a cell: where it is, and all its columns.
-function show_cell(index, aloud) {
+function show_cell(index, aloud, start = view.start) {
   const list = document.getElementById('cell');
   list.replaceChildren();
   const add = (name, text, about) => {
@@ -53,12 +64,13 @@ function show_cell(index, aloud) {
     row.append(dt, dd);
     list.append(row);
   };
-  data.axes.forEach((a, i) => add(a.name, shown(a.values[index[i]]), 'axis'));
-  if (data.several) add('start', data.starts[view.start].name, 'start');
-  const texts = texts_of(index, view.start);
+  if (is_list) add('point', String(data.axes[0].values[index[0]]), 'number in the list');
+  sides.forEach((a, i) => add(a.name, shown(value_along(i, index)), 'axis'));
+  if (data.several) add(data.start_word, data.starts[start].name, data.start_word);
+  const texts = texts_of(index, start);
   for (const c of data.columns) add(c.name, texts[c.name], c.about);
   if (aloud) {
-    const at = data.axes.map((a, i) => `${a.name} ${shown(a.values[index[i]])}`).join(', ');
+    const at = sides.map((a, i) => `${a.name} ${shown(value_along(i, index))}`).join(', ');
     document.getElementById('spoken').textContent = `${at}: ${texts.outcome}, ${view.variable} ${texts[view.variable]}`;
   }
 }

@@ -1,18 +1,35 @@
 // Begins.
 
 window.hopfmap = { ready: false, last: null, pick, view, data, texts_of, columns, refresh, index_under };
+const counts = data.axes.map((a, i) => `${shape[i]} ${a.name}`).join(' × ');
 document.title = `${data.file} – hopfmap`;
+document.body.dataset.kind = data.kind;
 element('title').textContent = data.file;
 element('subtitle').textContent = [
   data.fixed.map((p) => `${p.name} = ${shown(p.value)}`).join(', '),
-  `${data.axes.map((a, i) => `${shape[i]} ${a.name}`).join(' × ')} cells, ${data.precision} on ${data.engine}, hopfmap ${data.version}`,
-].join('; ');
+  [data.kind === 'map' && `${counts} cells`, data.kind === 'ramp' && `${counts}, up and down`, data.engine && `${data.precision} on ${data.engine}`,
+    data.version && `hopfmap ${data.version}`].filter(Boolean).join(', '),
+].filter(Boolean).join('; ');
 element('request').textContent = data.request;
+element('request').parentElement.hidden = !data.request;
 element('notes').textContent = [data.reduced, ...data.notes].filter(Boolean).join(' ');
 document.documentElement.dataset.theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
-show_all();
-connect();
-listen();
-refresh(true);
-new ResizeObserver(() => { draw(); if (shown_result) show_result(...shown_result); }).observe(box);
+element('theme').addEventListener('click', () => set_theme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'));
+listen_to_curves();
+if (data.kind === 'trajectory') {
+  show_recorded();
+} else {
+  leave_sides();
+  connect();
+  listen();
+  refresh(true);
+}
+if (data.command) {
+  element('repeat').textContent = data.command;
+  element('repeat_line').hidden = false;
+}
+new ResizeObserver(() => {
+  if (data.kind !== 'trajectory') draw();
+  if (shown_motion) show_motion(shown_motion);
+}).observe(data.kind === 'trajectory' ? element('plots') : box);
 window.hopfmap.ready = true;

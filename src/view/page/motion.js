@@ -88,6 +88,12 @@ function look(m, is_late) {
   return m.found !== null;
 }
 
+// The way from the start: its first 60 tau_c, or what is kept of them.
+function way_of(m) {
+  const n = Math.min(m.record.length / 4, Math.ceil(60 / m.dt));
+  return { t: Array.from({ length: n }, (_, i) => i * m.dt), v: Array.from({ length: n }, (_, i) => m.record[4 * i + 3]) };
+}
+
 // One period of a settled motion, or `time` of any other, in small steps from where the motion is now.
 function follow(m, time) {
   const steps = Math.max(64, Math.ceil(time / m.dt));

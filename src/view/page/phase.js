@@ -79,9 +79,19 @@ function draw_ball() {
   path(c, points.map((p) => p[0]), points.map((p) => p[1]), ink('accent'));
 }
 
+function rotate(yaw, pitch) {
+  eye.yaw += yaw;
+  eye.pitch = Math.min(Math.max(eye.pitch + pitch, -1.5), 1.5);
+  draw_ball();
+}
+
+document.getElementById('plot_b').addEventListener('keydown', (event) => {
+  const by = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.1], ArrowDown: [0, 0.1] }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  rotate(...by);
+});
 document.getElementById('plot_b').addEventListener('pointermove', (event) => {
   if (event.buttons !== 1) return;
-  eye.yaw += 0.01 * event.movementX;
-  eye.pitch = Math.min(Math.max(eye.pitch + 0.01 * event.movementY, -1.5), 1.5);
-  draw_ball();
+  rotate(0.01 * event.movementX, 0.01 * event.movementY);
 });

@@ -2,6 +2,8 @@
 
 // Most steps of a motion.
 const MOST_STEPS = 3e6;
+// Part of the largest amplitude below which all is rounding.
+const FLOOR = 1e-6;
 let picks = 0;
 
 function table_for(p) {
@@ -11,29 +13,33 @@ function table_for(p) {
 
 const pause = () => new Promise((done) => { setTimeout(done, 0); });
 
-// Integrates a cell until it repeats; gives null if another cell is asked for meanwhile.
-async function compute(index, start, number) {
+// Integrates a cell until it repeats; gives null once it is no longer wanted.
+async function compute(index, start, is_wanted) {
   const p = parameters_of(index);
   const table = table_for(p);
   if (!table) return { error: 'the file has no conductance table for this geometry' };
   const n = neuron_at(p, table);
   const state = start_state(n, data.starts[start]);
   if (!state) return { error: 'the cell has no such equilibrium to start from' };
-  const settle = value_of(columns.get('settle_time'), index, start);
+  const settle = columns.has('settle_time') ? value_of(columns.get('settle_time'), index, start) : NaN;
   const m = open_motion(n, state, data.dt);
   while (m.window.step < MOST_STEPS && !advance(m, 20000, Number.isFinite(settle) ? settle : 0)) {
     await pause();
-    if (number !== picks) return null;
+    if (!is_wanted()) return null;
   }
   const last = m.window.maxima.slice(-MOST_MAXIMA);
   const found = m.found ?? {
     outcome: 'not settled', period: NaN, maxima: 0,
-    span: Math.max(...last.map((q) => q.v)) - Math.min(...last.map((q) => q.trough)),
+    span: last.length ? Math.max(...last.map((q) => q.v)) - Math.min(...last.map((q) => q.trough)) : NaN,
   };
-  return { ...found, motion: m, time: m.window.step * m.dt };
+  const time = m.window.step * m.dt;
+  const is_cycle = Number.isFinite(found.period);
+  const cycle = follow(m, is_cycle ? found.period : Math.min(40 * Math.PI / n.Omega, time));
+  const spectrum = is_cycle ? harmonics(cycle.v, found.period) : amplitudes(cycle.v, cycle.t[1]);
+  return { ...found, time, way: way_of(m), cycle, spectrum, floor: FLOOR };
 }
 
-// The results of `pick`, for tests and scripts as well.
+// The results of a cell, for tests and scripts as well.
 async function pick(index, start = view.start) {
   picks += 1;
   const number = picks;
@@ -43,11 +49,11 @@ async function pick(index, start = view.start) {
   element('start').value = String(start);
   draw();
   show_cell(index, false);
-  document.getElementById('verdict').textContent = 'Computing …';
+  element('verdict').textContent = 'Computing …';
   await pause();
-  const result = await compute(index, start, number);
+  const result = await source.motion(index, start, () => number === picks);
   if (!result) return null;
-  const { motion, ...numbers } = result;
+  const { way, cycle, spectrum, floor, ...numbers } = result;
   window.hopfmap.last = { index: index.slice(), start, command: command_of(index, start), ...numbers };
   show_result(index, start, result);
   return window.hopfmap.last;

@@ -1,59 +1,81 @@
-// The pictures of a computed motion.
+// The pictures of a motion: V over time, spectrum, and the cycle in (X, V) and (X, Y, Z).
 
 const plots = new Map();
 
-// A curve in an element, drawn by uPlot.
-function curve(id, xs, ys, powers) {
-  const element = document.getElementById(id);
+// A curve in an element, drawn by uPlot; `powers` are logarithms to base 10.
+function curve(id, xs, ys, { powers = false, points = false } = {}) {
+  const place_of = element(id);
   plots.get(id)?.destroy();
-  const axis = { stroke: ink('quiet'), grid: { stroke: ink('line'), width: 1 }, ticks: { stroke: ink('line') }, size: 52, font: '12px system-ui' };
+  const axis = { stroke: ink('quiet'), grid: { stroke: ink('line'), width: 1 }, ticks: { stroke: ink('line') }, size: 58, font: '12px system-ui' };
+  const power = (_, list) => list.map((y) => (Number.isInteger(y) ? `1e${y}` : ''));
   const options = {
-    width: Math.max(element.clientWidth, 100), height: Math.max(element.clientHeight, 80), legend: { show: false },
+    width: Math.max(place_of.clientWidth, 100), height: Math.max(place_of.clientHeight, 80), legend: { show: false },
     scales: { x: { time: false }, y: {} },
-    axes: [{ ...axis, size: 28 }, powers ? { ...axis, values: (_, list) => list.map((y) => (Number.isInteger(y) ? `1e${y}` : '')) } : axis],
-    series: [{}, { stroke: ink('accent'), width: 1.5, points: { show: powers } }], cursor: { y: false },
+    axes: [{ ...axis, size: 28 }, powers ? { ...axis, values: power } : axis],
+    series: [{}, { stroke: ink('accent'), width: 1.5, points: { show: points } }], cursor: { y: false },
   };
-  plots.set(id, new uPlot(options, [xs, ys], element));
+  plots.set(id, new uPlot(options, [xs, ys], place_of));
 }
 
-// The way from the start: its first 60 tau_c, or what is kept of them.
-function way_of(m) {
-  const n = Math.min(m.record.length / 4, Math.ceil(60 / m.dt));
-  const at = (i) => m.record[4 * i + 3];
-  return { t: Array.from({ length: n }, (_, i) => i * m.dt), v: Array.from({ length: n }, (_, i) => at(i)) };
+// Zooms and moves a curve by keys: factor of its width, and shift in parts of it; all of it again for a factor of 0.
+function zoom_curve(id, factor, shift) {
+  const plot = plots.get(id);
+  if (!plot) return;
+  const xs = plot.data[0];
+  const [first, last] = [xs[0], xs[xs.length - 1]];
+  const { min, max } = plot.scales.x;
+  const width = Math.min(factor === 0 ? last - first : (max - min) * factor, last - first);
+  const low = Math.min(Math.max(0.5 * (min + max - width) + shift * width, first), last - width);
+  plot.setScale('x', { min: low, max: low + width });
 }
 
-let shown_result = null;
+// Keys of the curves, which a mouse zooms by dragging.
+function listen_to_curves() {
+  const keys = { '+': [0.5, 0], '=': [0.5, 0], '-': [2, 0], 0: [0, 0], ArrowLeft: [1, -0.2], ArrowRight: [1, 0.2] };
+  for (const id of ['plot_v', 'plot_s']) {
+    element(id).addEventListener('keydown', (event) => {
+      if (!keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      zoom_curve(id, ...keys[event.key]);
+    });
+  }
+}
 
-function show_result(index, start, result) {
-  shown_result = [index, start, result];
-  const verdict = document.getElementById('verdict');
-  const command = command_of(index, start);
-  document.getElementById('repeat').textContent = command;
-  document.getElementById('repeat_line').hidden = false;
-  if (result.error) {
-    verdict.textContent = `Not computed: ${result.error}.`;
+let shown_motion = null;
+
+// Shows a motion: `way` over time, `cycle` of the states, and `spectrum`, of which 0 and less are left out.
+function show_motion(motion) {
+  shown_motion = motion;
+  if (!motion) {
     for (const plot of plots.values()) plot.destroy();
     plots.clear();
-    for (const id of ['plot_p', 'plot_b']) element(id).getContext('2d').clearRect(0, 0, 1e4, 1e4);
+    for (const id of ['plot_p', 'plot_b']) plain(element(id));
     drawn_motion = null;
     return;
   }
-  const m = result.motion;
-  const span = value_of(columns.get('span'), index, start);
+  curve('plot_v', motion.way.t, motion.way.v);
+  const { frequency, amplitude } = motion.spectrum;
+  // What is below is rounding.
+  let most = 0;
+  for (const a of amplitude) most = Math.max(most, a);
+  const seen = [...amplitude.keys()].filter((i) => amplitude[i] >= most * motion.floor && amplitude[i] > 0);
+  curve('plot_s', seen.map((i) => frequency[i]), seen.map((i) => Math.log10(amplitude[i])), { powers: true, points: seen.length < 60 });
+  draw_phase(motion.cycle);
+}
+
+// What became of a cell, in words and pictures.
+function show_result(index, start, result) {
+  element('repeat').textContent = command_of(index, start);
+  element('repeat_line').hidden = false;
   const file = texts_of(index, start);
+  const by = file.certificate ? `, by ${file.certificate}` : '';
+  const from_file = `File: ${file.outcome}, span ${file.span}${by}.`;
+  if (result.error) {
+    element('verdict').textContent = `Not computed: ${result.error}. ${from_file}`;
+    show_motion(null);
+    return;
+  }
   const own = result.outcome === 'oscillating' ? `, period ${shown(result.period)} τc` : '';
-  verdict.textContent = `Here: ${result.outcome}, span ${shown(result.span)}${own}, after ${shown(result.time)} τc. `
-    + `File: ${file.outcome}, span ${shown(span)}, by ${file.certificate}.`;
-  const time = Number.isFinite(result.period) ? result.period : Math.min(40 * Math.PI / m.n.Omega, result.time);
-  const cycle = follow(m, time);
-  const way = way_of(m);
-  curve('plot_v', way.t, way.v, false);
-  const long = Number.isFinite(result.period);
-  const s = long ? harmonics(cycle.v, result.period) : amplitudes(cycle.v, cycle.t[1]);
-  const most = Math.max(...s.amplitude, 1e-15);
-  // Six decades: what is below is rounding.
-  const seen = s.amplitude.map((a, i) => [s.frequency[i], a]).filter(([, a]) => a >= 1e-6 * most);
-  curve('plot_s', seen.map((p) => p[0]), seen.map((p) => Math.log10(p[1])), true);
-  draw_phase(cycle);
+  element('verdict').textContent = `Here: ${result.outcome}, span ${shown(result.span)}${own}, after ${shown(result.time)} τc. ${from_file}`;
+  show_motion(result);
 }
