@@ -32,7 +32,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "json",
         "",
-        "sweep merge diff plot trace ramp replay verify statics curves optimum cycles convert paper bench adapters",
+        "sweep merge diff plot view trace ramp replay verify statics curves optimum cycles convert paper bench adapters",
     ),
     ("input", "FORM", "sweep trace"),
     ("largest", "CELLS", "bench"),
@@ -86,7 +86,7 @@ const REPEATED: [&str; 6] = ["at", "grid", "over", "set", "si", "within"];
 /// Options that a command cannot do without, and what follows its name.
 const REQUIRED: [(&str, &str, &str); 3] =
     [("curves", "x", "y"), ("cycles", "along", "along"), ("paper", "output", "output")];
-const POSITIONAL: [(&str, &[&str]); 6] = [
+const POSITIONAL: [(&str, &[&str]); 7] = [
     ("merge", &["m.h5"]),
     ("diff", &["a.h5", "b.h5"]),
     ("plot", &["m.h5"]),

@@ -37,7 +37,7 @@ pub(super) fn of_map(map: &MapFile) -> Result<(Value, Kept)> {
         "request": map.request(), "dt": dt, "axes": axes(map, &kept, &indices), "points": points(map, &indices),
         "fixed": fixed(map.fixed()), "starts": starts(map)?, "several": !map.starts().is_empty(), "start_word": "start",
         "columns": columns, "outcomes": Outcome::ALL.map(Outcome::name), "certificates": certificates, "tables": tables,
-        "main": main_column(map), "viridis": colours(), "curves": sets, "reduced": thinned(&kept, &lengths),
+        "main": main_column(map), "curves": sets, "reduced": thinned(&kept, &lengths),
         "notes": notes,
     });
     Ok((data, kept))

@@ -73,6 +73,7 @@ pub fn page(path: &Path) -> Result<Page> {
             return Err(Error::input(path, problem, "name one of these, or draw this file with hopfmap plot"));
         }
     };
+    data["viridis"] = map::colours().into();
     data["file"] = path.file_name().unwrap_or_default().to_string_lossy().into();
     data["symbols"] = Parameter::ALL.iter().map(|p| (p.name().to_string(), Value::from(p.info().symbol))).collect();
     Ok(Page { html: filled_with(&data), contents, count, is_whole })

@@ -42,7 +42,7 @@ pub(super) fn of_ramp(path: &Path) -> Result<(Value, usize)> {
         "fixed": super::map::fixed(&ramp.fixed),
         "starts": directions, "several": true, "start_word": "direction",
         "columns": columns, "outcomes": Outcome::ALL.map(Outcome::name), "main": "v_mean",
-        "viridis": super::map::colours(), "curves": curves, "notes": notes,
+        "curves": curves, "notes": notes,
     });
     Ok((data, cells))
 }

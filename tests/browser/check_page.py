@@ -1,4 +1,4 @@
-"""Checks a page of hopfmap view in a real browser: check_page.py PAGE FILE [COLUMN]."""
+"""Checks pages of hopfmap view in a real browser: check_page.py FILE.h5 …, each with its page FILE.html."""
 
 import json
 import random
@@ -12,7 +12,9 @@ import numpy as np
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-NUMBERS = 20
+CELLS = 20
+# Names that stand for numbers.
+NAMED = ("outcome", "certificate")
 
 
 def open_page(browser, page_file, complaints):
@@ -21,80 +23,101 @@ def open_page(browser, page_file, complaints):
     page.on("pageerror", lambda e: complaints.append(str(e)))
     page.on("dialog", lambda d: (complaints.append("a dialog: " + d.message), d.dismiss()))
     page.on("request", lambda r: complaints.append("a request: " + r.url) if not r.url.startswith("file:") else None)
-    begun = time.time()
-    page.goto(Path(page_file).resolve().as_uri())
+    page.goto(page_file.resolve().as_uri())
     page.wait_for_function("window.hopfmap && window.hopfmap.ready", timeout=30000)
-    print(f"loaded in {time.time() - begun:.2f} s")
+    ready = page.evaluate("performance.now()")
+    print(f"{page_file.name}: ready after {ready / 1000:.2f} s")
     return page
 
 
-def column(file, name, start, place):
+def number_in(file, name, start, place, kind):
+    """A number of the file; None where it has no such variable."""
     data = file[name]
-    several = "start" in file and data.ndim > len(place)
-    return data[(start, *place)] if several else data[tuple(place)]
+    if kind == "ramp":
+        return data[(start, *place)] if data.ndim > len(place) else data[tuple(place[1:])]
+    return data[(start, *place)] if "start" in file and data.ndim > len(place) else data[tuple(place)]
 
 
-def check_cells(page, file, lengths, starts):
-    """Clicked cells end as in the file, and the hover's numbers are the file's."""
-    names = file["outcome"].attrs["flag_meanings"].decode().split()
+def names_of(data):
+    values = data.attrs["flag_values"]
+    return dict(zip((int(v) for v in values), data.attrs["flag_meanings"].decode().split()))
+
+
+def check_texts(page, file, place, start, kind):
+    """All numbers of the hover are the file's, in the digits that are shown."""
+    texts = page.evaluate("([i, s]) => hopfmap.texts_of(i, s)", [place, start])
+    assert "outcome" in texts and len(texts) >= 9, texts
+    for name, text in texts.items():
+        value = number_in(file, name, start, place, kind)
+        if name in NAMED and int(value) in names_of(file[name]):
+            assert text == names_of(file[name])[int(value)].replace("_", " "), (name, place, text, value)
+        elif name not in NAMED:
+            digits = 6e-4 if abs(value) < 1e-3 else 6e-6
+            assert (text == "–") == (not np.isfinite(value)), (name, place, text, value)
+            assert text == "–" or abs(float(text) - value) <= digits * abs(value), (name, place, text, value)
+    return texts
+
+
+def check_cells(page, file, shape, starts):
+    """Computed cells end as in the file, with its span and period."""
     cells = random.Random(7)
-    for _ in range(NUMBERS):
-        place = [cells.randrange(n) for n in lengths]
-        start = cells.randrange(starts)
-        texts = page.evaluate("([i, s]) => hopfmap.texts_of(i, s)", [place, start])
-        outcome = names[int(column(file, "outcome", start, place))]
-        assert texts["outcome"] == outcome.replace("_", " "), (place, texts)
-        for name in ("span", "v_min", "v_max", "period", "multiplier"):
-            value, text = float(column(file, name, start, place)), texts[name]
-            assert (text == "–") == bool(np.isnan(value)), (name, place, text)
-            assert np.isnan(value) or abs(float(text) - value) <= 1e-3 * abs(value), (name, place, text, value)
-        begun = time.time()
+    compared = periods = 0
+    has_input = "latency" in file
+    for _ in range(CELLS if np.prod(shape) * starts > 12 else 4):
+        place, start = [cells.randrange(n) for n in shape], cells.randrange(starts)
+        outcome = check_texts(page, file, place, start, "map")["outcome"]
         last = page.evaluate("([i, s]) => hopfmap.pick(i, s)", [place, start])
-        print(f"{place} {start}: {outcome}, {time.time() - begun:.2f} s")
         if outcome == "absent":
             assert "error" in last, last
+        if has_input or outcome not in ("steady", "oscillating"):
             continue
-        if outcome not in ("steady", "oscillating"):
-            continue
-        span, error = (float(column(file, name, start, place)) for name in ("span", "span_error"))
+        span, error, period = (float(number_in(file, n, start, place, "map")) for n in ("span", "span_error", "period"))
         limit = max(2e-5, 2 * np.nan_to_num(error))
         assert last["outcome"] == outcome and abs(last["span"] - span) <= limit, (place, start, last, span)
-        # The control: the span of another cell would not pass.
-        if span > 1e-3:
-            assert abs(last["span"] - 1.05 * span) > limit
+        compared += 1
+        if outcome == "oscillating":
+            # The file has f32, and V is flat at its maxima, which the period is measured between.
+            assert abs(last["period"] - period) <= 1e-4 * period, (place, start, last, period)
+            periods += 1
+            # The controls: neither another span nor another period passes.
+            assert span < 1e-3 or abs(last["span"] - 1.05 * span) > limit
+            assert abs(last["period"] - 2 * period) > 1e-4 * period
+    assert compared or has_input
+    return periods
 
 
 def check_mouse(page, file, axes):
     """Under the mouse is the cell whose values are nearest, on uneven and descending axes too."""
-    values = [file[name][:] for name in axes[-2:]] if len(axes) > 1 else [file[axes[0]][:]]
-    is_log = page.evaluate("hopfmap.data.axes.map((a) => a.log)")[-len(values):]
+    values = [file[name][:] for name in axes[-2:]]
+    is_log = page.evaluate("hopfmap.data.axes.map((a) => a.log)")[-len(values) :]
     box = page.locator("#map").bounding_box()
     left, right, top, bottom = 66, 14, 10, 46
-    ends = page.evaluate("[hopfmap.view.scale_y, hopfmap.view.scale_x].map((s) => [s.low, s.high])")
-    ends = ends if len(values) > 1 else ends[1:]
-    for u, w in ((0.1, 0.2), (0.47, 0.53), (0.93, 0.37), (0.31, 0.88)):
-        x = box["x"] + left + u * (box["width"] - left - right)
-        y = box["y"] + top + (1 - w) * (box["height"] - top - bottom)
+    ends = page.evaluate("[hopfmap.view.scale_y, hopfmap.view.scale_x].map((s) => [s.low, s.high])")[-len(values) :]
+    for u, w in ((0.107, 0.213), (0.471, 0.537), (0.933, 0.371), (0.313, 0.887)):
+        # The mouse is on whole pixels.
+        width, height = box["width"] - left - right, box["height"] - top - bottom
+        x, y = round(box["x"] + left + u * width), round(box["y"] + top + (1 - w) * height)
+        u, w = (x - box["x"] - left) / width, 1 - (y - box["y"] - top) / height
         page.mouse.move(x, y)
-        parts = [w, u] if len(values) > 1 else [u]
-        for name, list_, log, part, (low, high) in zip(axes[-len(values):], values, is_log, parts, ends):
-            at = low + part * (high - low)
+        for name, list_, log, part, (low, high) in zip(axes[-2:], values, is_log, (w, u)[-len(values) :], ends):
             scaled = np.log(list_) if log else list_
-            nearest = list_[np.argmin(abs(scaled - at))]
+            nearest = list_[np.argmin(abs(scaled - low - part * (high - low)))]
             text = page.locator(f'#cell div[data-name="{name}"] dd').inner_text()
             assert abs(float(text) - nearest) <= 1e-3 * abs(nearest), (name, text, nearest)
 
 
 def check_keys(page):
-    """Arrows move the cell by one; a slice key changes the picture of a cube."""
+    """Arrows move the cell by one, keys zoom; a slice key changes the picture of a cube."""
     page.focus("#map")
-    before = page.evaluate("hopfmap.view.index.slice()")
-    # At the right end there is no cell to go to.
-    page.keyboard.press("ArrowRight")
-    if page.evaluate("hopfmap.view.index.slice()") == before:
-        page.keyboard.press("ArrowLeft")
-    after = page.evaluate("hopfmap.view.index.slice()")
-    assert sum(a != b for a, b in zip(before, after)) == 1, (before, after)
+    index = "hopfmap.view.index.slice()"
+    before = page.evaluate(index)
+    # At an end there is no cell to go to.
+    for key in ("ArrowRight", "ArrowLeft"):
+        if page.evaluate(index) == before:
+            page.keyboard.press(key)
+    after = page.evaluate(index)
+    cells = page.evaluate("hopfmap.data.axes.map((a) => a.values.length).reduce((a, b) => a * b, 1)")
+    assert sum(a != b for a, b in zip(before, after)) == (0 if cells == 1 else 1), (before, after)
     assert page.locator("#spoken").inner_text()
     size = "hopfmap.view.scale_x.high - hopfmap.view.scale_x.low"
     wide = page.evaluate(size)
@@ -112,7 +135,7 @@ def check_keys(page):
         assert page.evaluate(picture) == first
 
 
-def check_access(page):
+def check_access(page, control):
     """axe-core finds nothing serious, light and dark; its control: it does where a label is gone."""
 
     def serious():
@@ -120,28 +143,76 @@ def check_access(page):
         return [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")]
 
     for _ in range(2):
-        assert not serious(), json.dumps(serious(), indent=1)
+        found = serious()
+        assert not found, json.dumps(found, indent=1)
         page.click("#theme")
-    page.evaluate("document.getElementById('variable').parentElement.replaceWith(document.getElementById('variable'))")
-    assert serious()
+    if control:
+        select = "document.getElementById('variable')"
+        page.evaluate(f"{select}.parentElement.replaceWith({select})")
+        assert serious()
+
+
+def check_map(page, file, kind):
+    axes = page.evaluate("hopfmap.data.axes.map((a) => a.name)")
+    shape = page.evaluate("hopfmap.data.axes.map((a) => a.values.length)")
+    starts = page.evaluate("hopfmap.data.starts.length")
+    if kind == "map":
+        if axes != ["point"]:
+            check_mouse(page, file, axes)
+        check_cells(page, file, shape, starts)
+    else:
+        cells = random.Random(7)
+        for _ in range(CELLS):
+            check_texts(page, file, [cells.randrange(n) for n in shape], cells.randrange(starts), kind)
+    check_keys(page)
+    # Every variable over every pair of axes, and as a line.
+    for variable in page.evaluate("hopfmap.data.columns.map((c) => c.name)"):
+        page.select_option("#variable", variable)
+        for across in page.evaluate("[...document.getElementById('across').options].map((o) => o.value)"):
+            page.select_option("#across", across)
+            for up in page.evaluate("[...document.getElementById('up').options].map((o) => o.value)"):
+                page.select_option("#up", up)
+        page.click("#log") if page.locator("#log").is_enabled() else None
+
+
+def check_trajectory(page, file):
+    t, v = file["t"][:], file["V"][:]
+    shown = page.evaluate("[...hopfmap.plot('plot_v').data[1]]")
+    assert np.array_equal(shown, v) and not np.array_equal(shown, file["X"][:])
+    last = page.evaluate("hopfmap.last")
+    period = file.attrs["period"]
+    assert (last["period"] is None) == bool(np.isnan(period)) and last["span"] == file.attrs["span"]
+    assert np.isnan(period) or last["period"] == period
+    assert last["outcome"] == file.attrs["motion"].decode()
+    scale = "(({ min, max }) => max - min)(hopfmap.plot('plot_v').scales.x)"
+    page.focus("#plot_v")
+    page.keyboard.press("+")
+    page.wait_for_function(f"Math.abs({scale} - {0.5 * (t[-1] - t[0])}) < 1e-6")
+    page.keyboard.press("0")
+    page.wait_for_function(f"Math.abs({scale} - {t[-1] - t[0]}) < 1e-6")
+    for name in page.evaluate("[...document.getElementById('variable').options].map((o) => o.value)"):
+        page.select_option("#variable", name)
 
 
 def main():
-    page_file, map_file, *rest = sys.argv[1:]
     complaints = []
-    with sync_playwright() as p, h5py.File(map_file) as file:
+    with sync_playwright() as p:
         browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = open_page(browser, page_file, complaints)
-        axes = page.evaluate("hopfmap.data.axes.map((a) => a.name)")
-        starts = page.evaluate("hopfmap.data.starts.length")
-        check_mouse(page, file, axes)
-        check_cells(page, file, [len(file[a]) for a in axes], starts)
-        check_keys(page)
-        for variable in page.evaluate("hopfmap.data.columns.map((c) => c.name)"):
-            page.select_option("#variable", variable)
-        if rest == ["axe"]:
-            check_access(page)
-        assert not complaints, complaints
+        for number, path in enumerate(map(Path, sys.argv[1:])):
+            begun = time.time()
+            page = open_page(browser, path.with_suffix(".html"), complaints)
+            kind = page.evaluate("hopfmap.data.kind")
+            assert page.locator("#title").inner_text().split() == path.name.split()
+            with h5py.File(path) as file:
+                if kind == "trajectory":
+                    check_trajectory(page, file)
+                else:
+                    check_map(page, file, kind)
+            if number == 0 or kind != "map":
+                check_access(page, number == 0)
+            assert not complaints, (path.name, complaints)
+            page.close()
+            print(f"{path.name}: {kind}, {time.time() - begun:.1f} s")
         browser.close()
 
 

@@ -1,6 +1,6 @@
 // Begins.
 
-window.hopfmap = { ready: false, last: null, pick, view, data, texts_of, columns, refresh, index_under };
+window.hopfmap = { ready: false, last: null, pick, view, data, texts_of, columns, refresh, index_under, plot: (id) => plots.get(id) };
 const counts = data.axes.map((a, i) => `${shape[i]} ${a.name}`).join(' × ');
 document.title = `${data.file} – hopfmap`;
 document.body.dataset.kind = data.kind;

@@ -12,17 +12,18 @@ function open_motion(n, state, dt) {
   const s = Float64Array.from(state);
   return {
     n, dt, s, next: new Float64Array(4), k: derivative(n, s, new Float64Array(4)), k_next: new Float64Array(4),
-    work: rk4_work(), window: open_window(s[3]), looked: 0, gaps: new Map(), record: [...s], found: null,
+    within: new Float64Array(4), work: rk4_work(), window: open_window(s[3]), looked: 0, gaps: new Map(), record: [...s], found: null,
     quiet: 0,
   };
 }
 
 // Some steps of a motion; true when it has settled.
 function advance(m, steps, earliest) {
+  const at = (part) => rk4(m.n, m.s, m.k, part * m.dt, m.within, m.work);
   for (let i = 0; i < steps; i += 1) {
     rk4(m.n, m.s, m.k, m.dt, m.next, m.work);
     derivative(m.n, m.next, m.k_next);
-    observe_step(m.window, m.s, m.k, m.next, m.k_next, m.dt);
+    observe_step(m.window, m.s, m.k, m.next, m.k_next, m.dt, at);
     const s = m.s;
     const k = m.k;
     m.s = m.next;
@@ -55,6 +56,14 @@ function gap(all, n) {
   return most;
 }
 
+// How far the mean swing moves from the last maxima but some to the last, of whole groups of `n`.
+function drift(all, n) {
+  const size = n * Math.ceil(96 / n);
+  if (all.length < 2 * size) return Infinity;
+  const mean = (list) => list.reduce((sum, p) => sum + p.v - p.trough, 0) / size;
+  return Math.abs(mean(all.slice(-size)) - mean(all.slice(-2 * size, -size)));
+}
+
 // Looks whether the maxima repeat, or the swing dies.
 function look(m, is_late) {
   const all = m.window.maxima;
@@ -76,12 +85,16 @@ function look(m, is_late) {
     // The gap shrinks by `mu` in each period; what is left of all later periods is gap mu/(1 - mu).
     const mu = Math.min((now / before) ** (n / LOOK), 1);
     const left = now < 1e-12 ? now : now * mu / (1 - mu);
-    if (is_late && left < 1e-7 && left < 0.01 * swing && swing > 1e-6 && swing > 0.5 * was) {
+    // Or it is what the steps leave of a maximum, and the mean does not move.
+    const is_settled = (left < 1e-7 && left < 0.01 * swing) || (now < Math.min(1e-6, 1e-3 * swing) && drift(all, n) < 1e-8);
+    if (is_late && is_settled && swing > 1e-6 && swing > 0.5 * was) {
       const least = [...Array(n).keys()].slice(1).find((d) => n % d === 0 && gap(all, d) < 1e-5) ?? n;
       const cycle = all.slice(-least);
       const high = Math.max(...cycle.map((p) => p.v));
       const low = Math.min(...cycle.map((p) => p.trough));
-      const period = all[all.length - 1].t - all[all.length - 1 - least].t;
+      // Over some periods: a maximum between two steps has a small error of its time.
+      const periods = Math.max(1, Math.min(16, Math.floor((all.length - 1) / least)));
+      const period = (all[all.length - 1].t - all[all.length - 1 - periods * least].t) / periods;
       m.found = { outcome: 'oscillating', span: high - low, period, maxima: least };
     }
   }

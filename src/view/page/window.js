@@ -20,28 +20,22 @@ function is_fraction(a, b) {
   return b !== 0 && (a < 0) === (b < 0) && Math.abs(a) <= Math.abs(b);
 }
 
-// Z at fraction `s` of a step, on the cubic through both values and rates.
-function z_within(a_z, a_rate, b_z, b_rate, s, dt) {
-  const m0 = a_rate * dt;
-  const m1 = b_rate * dt;
-  const rise = b_z - a_z;
-  return a_z + s * (m0 + s * ((3 * rise - 2 * m0 - m1) + s * (m0 + m1 - 2 * rise)));
-}
-
 // A record of a motion that begins at voltage `v`.
 function open_window(v) {
   return { step: 0, low: v, maxima: [] };
 }
 
 // Adds the step from state `a` with rates `ka` to state `b` with rates `kb`; each maximum is kept with the minimum before it.
-function observe_step(w, a, ka, b, kb, dt) {
+// The state at an extremum is `at` its fraction of the step: in f64 the cubic's own error would hide how the maxima settle.
+function observe_step(w, a, ka, b, kb, dt, at) {
   w.low = Math.min(w.low, b[3]);
   const falls = ka[3] > 0 && kb[3] <= 0;
   if (falls || (ka[3] < 0 && kb[3] >= 0)) {
-    const e = extremum(a[3], ka[3], b[3], kb[3], dt);
-    w.low = Math.min(w.low, e.v);
+    const { s } = extremum(a[3], ka[3], b[3], kb[3], dt);
+    const e = at(s);
+    w.low = Math.min(w.low, e[3]);
     if (falls) {
-      w.maxima.push({ t: (w.step + e.s) * dt, v: e.v, trough: w.low, z: z_within(a[2], ka[2], b[2], kb[2], e.s, dt) });
+      w.maxima.push({ t: (w.step + s) * dt, v: e[3], trough: w.low, z: e[2] });
       w.low = Infinity;
     }
   }
