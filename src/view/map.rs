@@ -101,7 +101,8 @@ fn column(map: &MapFile, kept: &Kept, name: &str) -> Result<Value> {
     Ok(column)
 }
 
-fn table(t: &TableRecord) -> Value {
+/// A table as the page reads it.
+pub(super) fn table(t: &TableRecord) -> Value {
     let (first, last) = (t.x_v[0], t.x_v[t.x_v.len() - 1]);
     let [f00, f01, f11] = &t.functions;
     json!({

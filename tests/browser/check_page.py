@@ -161,9 +161,7 @@ def check_map(page, file, kind):
             check_mouse(page, file, axes)
         check_cells(page, file, shape, starts)
     else:
-        cells = random.Random(7)
-        for _ in range(CELLS):
-            check_texts(page, file, [cells.randrange(n) for n in shape], cells.randrange(starts), kind)
+        check_ramp_cells(page, file, shape)
     check_keys(page)
     # Every variable over every pair of axes, and as a line.
     for variable in page.evaluate("hopfmap.data.columns.map((c) => c.name)"):
@@ -173,6 +171,23 @@ def check_map(page, file, kind):
             for up in page.evaluate("[...document.getElementById('up').options].map((o) => o.value)"):
                 page.select_option("#up", up)
         page.click("#log") if page.locator("#log").is_enabled() else None
+
+
+def check_ramp_cells(page, file, shape):
+    """A value of a ramp ends where it does in the file, on the same side of the loop."""
+    cells = random.Random(7)
+    apart = 0
+    for _ in range(CELLS):
+        place, direction = [cells.randrange(n) for n in shape], cells.randrange(2)
+        outcome = check_texts(page, file, place, direction, "ramp")["outcome"]
+        last = page.evaluate("([i, s]) => hopfmap.pick(i, s)", [place, direction])
+        v, other = (float(file["v_mean"][(d, *place)]) for d in (direction, 1 - direction))
+        assert last["outcome"] == outcome, (place, direction, last, outcome)
+        assert abs(last["span"] - float(file["span"][(direction, *place)])) <= 2e-5
+        assert outcome != "steady" or abs(last["v_end"] - v) <= 1e-4, (place, direction, last, v)
+        # The control: within the loop the other way would not pass.
+        apart += abs(v - other) > 1e-2
+    assert apart
 
 
 def check_trajectory(page, file):

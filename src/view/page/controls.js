@@ -43,9 +43,10 @@ function refresh(with_controls) {
   if (with_controls) {
     options(element('across'), sides.map((a, i) => [i, a.name]).filter(([i]) => can_be_side(i)), view.across);
     const others = sides.map((a, i) => [i, a.name]).filter(([i]) => i !== view.across && can_be_side(i));
-    options(element('up'), [...others, [-1, 'the variable (a line)']], view.up);
+    options(element('up'), [...others, [-1, 'none: a line']], view.up);
     show_slices();
-    element('limits').disabled = is_named();
+    element('limits').disabled = is_named() && !is_line();
+    element('scale_name').textContent = is_line() ? 'Vertical scale' : 'Colour scale';
     element('curves_label').hidden = data.curves.length === 0 || (data.kind === 'map' && is_line());
   }
   const [low, high] = limits();

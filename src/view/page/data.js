@@ -17,9 +17,10 @@ for (const column of data.columns ?? []) {
       const bytes = column.data === null ? null : bytes_of(column.data);
       const value = bytes === null ? new Float32Array(column.count).fill(NaN) : { u8: () => bytes,
         f32: () => new Float32Array(bytes.buffer), f64: () => new Float64Array(bytes.buffer) }[column.type]();
-      Object.defineProperty(column, 'cells', { value });
+      const whole = column.of_lanes ? repeated(value) : value;
+      Object.defineProperty(column, 'cells', { value: whole });
       column.data = null;
-      return value;
+      return whole;
     },
   });
 }
@@ -43,14 +44,24 @@ const columns = new Map(data.columns.map((c) => [c.name, c]));
 const shape = data.axes.map((a) => a.values.length);
 const cells = shape.reduce((a, b) => a * b, 1);
 
-// Number of a cell in a column's list, row-major; a ramp's columns of lanes are not along its first axis.
-function number_of(index, of_lanes) {
-  return index.reduce((n, i, axis) => (of_lanes && axis === 0 ? 0 : n * shape[axis] + i), 0);
+// A column of lanes, the same at each value of a ramp's first axis.
+function repeated(lanes) {
+  return Float64Array.from({ length: cells }, (_, i) => lanes[i % lanes.length]);
+}
+
+// Number of a cell in a column's list, row-major.
+function number_of(index) {
+  return index.reduce((n, i, axis) => n * shape[axis] + i, 0);
+}
+
+// The number in a column of a cell by its number, from a start.
+function value_at_number(column, number, start) {
+  return column.cells[(column.by_start ? start * cells : 0) + number];
 }
 
 // Number in a column of a cell, from a start.
 function value_of(column, index, start) {
-  return column.cells[(column.by_start ? start * cells : 0) + number_of(index, column.of_lanes)];
+  return value_at_number(column, number_of(index), start);
 }
 
 // Name of an outcome or a certificate, for a person.

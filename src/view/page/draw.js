@@ -4,7 +4,8 @@ const box = document.getElementById('map');
 const canvas = document.getElementById('canvas');
 // An axis's name in a picture: the paper's symbol, or a column's name.
 function label_of(name) {
-  return data.symbols[name] ?? name.replace(/_/g, ' ');
+  const voltages = { v_min: 'V_min', v_max: 'V_max', v_mean: 'mean V', span: 'V_max − V_min' };
+  return data.symbols[name] ?? voltages[name] ?? name.replace(/_/g, ' ');
 }
 
 const margin = { left: 66, right: 14, top: 10, bottom: 46 };
@@ -42,15 +43,14 @@ function draw_cells(c, f, ratio) {
   const ys = cells_across(sides[view.up], view.scale_y, h);
   const [low, high] = limits();
   const scale = open_scale(low, high, view.log);
-  const fills = new Map();
+  const { across, base, step, row } = plane();
+  const fills = [];
   for (let y = 0; y < h; y += 1) {
     const j = ys[h - 1 - y];
     for (let x = 0; x < w; x += 1) {
       const i = xs[x];
       if (i < 0 || j < 0) continue;
-      const key = j * shape[view.across] + i;
-      let fill = fills.get(key);
-      if (!fill) fills.set(key, fill = fill_of(index_at(i, j), scale));
+      const fill = fills[j * across + i] ??= fill_of(base + i * step + j * row, scale);
       const colour = colour_at(fill, x, y);
       const at = 4 * (y * w + x);
       image.data[at] = colour[0];

@@ -31,10 +31,19 @@ function index_at(i, j) {
   return index;
 }
 
-// Calls `action` with each cell of the picture.
-function each_cell(action) {
+// The cells of the picture: how many there are along its sides, and the number of each is `base` + i `step` + j `row`.
+function plane() {
   const up = is_line() || is_list ? 1 : shape[view.up];
-  const across = is_list ? cells : shape[view.across];
+  const base = number_of(index_at(0, 0));
+  return {
+    across: is_list ? cells : shape[view.across], up, base, step: number_of(index_at(1, 0)) - base,
+    row: up === 1 ? 0 : number_of(index_at(0, 1)) - base,
+  };
+}
+
+// Calls `action` with the index of each cell of the picture.
+function each_cell(action) {
+  const { across, up } = plane();
   for (let j = 0; j < up; j += 1) for (let i = 0; i < across; i += 1) action(index_at(i, j));
 }
 
@@ -60,13 +69,15 @@ function range() {
   let [low, high] = [Infinity, -Infinity];
   for (const column of shown_columns()) {
     for (const start of shown_starts()) {
-      each_cell((index) => {
-        const x = value_of(column, index, start);
-        if (Number.isFinite(x) && (!view.log || x > 0)) {
-          low = Math.min(low, x);
-          high = Math.max(high, x);
+      const { across, up, base, step, row } = plane();
+      for (let j = 0; j < up; j += 1) {
+        for (let i = 0; i < across; i += 1) {
+          const x = value_at_number(column, base + i * step + j * row, start);
+          if (!Number.isFinite(x) || (view.log && !(x > 0))) continue;
+          if (x < low) low = x;
+          if (x > high) high = x;
         }
-      });
+      }
     }
   }
   return low <= high ? [low, high] : [0, 1];
@@ -80,11 +91,11 @@ function limits() {
   return out[0] < out[1] ? out : [out[0], out[0] + (Math.abs(out[0]) || 1)];
 }
 
-// Colour of a cell.
-function fill_of(index, scale) {
-  const outcome = data.outcomes[value_of(columns.get('outcome'), index, view.start)];
+// Colour of a cell by its number.
+function fill_of(number, scale) {
+  const outcome = data.outcomes[value_at_number(columns.get('outcome'), number, view.start)];
   const column = columns.get(view.variable);
-  const x = value_of(column, index, view.start);
+  const x = value_at_number(column, number, view.start);
   if (view.variable === 'outcome') return outcome_fills[outcome] ?? no_value;
   if (view.variable === 'certificate') return x === 255 ? no_value : [viridis(0.1 + 0.16 * x)];
   if (column.by_start && marked.has(outcome)) return outcome_fills[outcome];

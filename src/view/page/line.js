@@ -1,6 +1,7 @@
 // Draws lines over one side, and points of a list.
 
-const line_colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8a7a00', '#56a0d0'];
+// Other colours than those of outcomes.
+const line_colours = ['#009e73', '#8a4fbf', '#e69f00', '#56b4e9', '#808080', '#a0522d'];
 
 // Width and colour of a start's line.
 function pen_of(start) {
@@ -85,7 +86,7 @@ function draw_equilibria(c, f) {
       c.beginPath();
       for (let i = 1; i < line.x.length; i += 1) {
         if (line.stable[i] !== stable) continue;
-        c.moveTo(...place(f, line.x[i - 1], line.y[i - 1]));
+        if (i === 1 || line.stable[i - 1] !== stable) c.moveTo(...place(f, line.x[i - 1], line.y[i - 1]));
         c.lineTo(...place(f, line.x[i], line.y[i]));
       }
       c.stroke();
@@ -108,7 +109,7 @@ function draw_points(c, f) {
   const radius = cells > 20000 ? 1.5 : cells > 2000 ? 2.5 : 5;
   each_cell((index) => {
     const [x, y] = place(f, value_along(view.across, index), value_along(view.up, index));
-    const fill = fill_of(index, scale);
+    const fill = fill_of(index[0], scale);
     dot(c, x, y, radius, `rgb(${fill[fill.length - 1]})`);
   });
 }

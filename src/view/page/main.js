@@ -1,13 +1,13 @@
 // Begins.
 
 window.hopfmap = { ready: false, last: null, pick, view, data, texts_of, columns, refresh, index_under, plot: (id) => plots.get(id) };
-const counts = data.axes.map((a, i) => `${shape[i]} ${a.name}`).join(' × ');
+const counts = is_list ? `${cells} points` : data.axes.map((a, i) => `${shape[i]} ${a.name}`).join(' × ');
 document.title = `${data.file} – hopfmap`;
 document.body.dataset.kind = data.kind;
 element('title').textContent = data.file;
 element('subtitle').textContent = [
   data.fixed.map((p) => `${p.name} = ${shown(p.value)}`).join(', '),
-  [data.kind === 'map' && `${counts} cells`, data.kind === 'ramp' && `${counts}, up and down`, data.engine && `${data.precision} on ${data.engine}`,
+  [data.kind === 'map' && (is_list ? counts : `${counts} cells`), data.kind === 'ramp' && `${counts}, up and down`, data.engine && `${data.precision} on ${data.engine}`,
     data.version && `hopfmap ${data.version}`].filter(Boolean).join(', '),
 ].filter(Boolean).join('; ');
 element('request').textContent = data.request;
@@ -25,6 +25,7 @@ if (data.kind === 'trajectory') {
   refresh(true);
 }
 if (data.command) {
+  element('repeat_name').textContent = 'Written by';
   element('repeat').textContent = data.command;
   element('repeat_line').hidden = false;
 }

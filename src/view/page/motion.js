@@ -107,6 +107,13 @@ function way_of(m) {
   return { t: Array.from({ length: n }, (_, i) => i * m.dt), v: Array.from({ length: n }, (_, i) => m.record[4 * i + 3]) };
 }
 
+// The states of that way.
+function record_of(m) {
+  const { t, v } = way_of(m);
+  const [x, y, z] = [0, 1, 2].map((j) => t.map((_, i) => m.record[4 * i + j]));
+  return { t, x, y, z, v };
+}
+
 // One period of a settled motion, or `time` of any other, in small steps from where the motion is now.
 function follow(m, time) {
   const steps = Math.max(64, Math.ceil(time / m.dt));

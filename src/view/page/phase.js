@@ -16,7 +16,8 @@ function plain(canvas_of) {
 
 function range_of(list) {
   const [low, high] = list.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
-  const more = 0.06 * (high - low) || 1e-3;
+  // Less than a millionth is rounding.
+  const more = Math.max(0.06 * (high - low), 1e-6);
   return [low - more, high + more];
 }
 
@@ -37,7 +38,7 @@ function path(c, xs, ys, colour) {
 function draw_phase(motion) {
   drawn_motion = motion;
   const [c, w, h] = plain(document.getElementById('plot_p'));
-  const [left, bottom] = [52, 22];
+  const [left, bottom] = [62, 22];
   const [x, v] = [range_of(motion.x), range_of(motion.v)];
   const [sx, sv] = [open_scale(...x, false), open_scale(...v, false)];
   const to_x = (u) => left + part_of(sx, u) * (w - left - 8);
@@ -46,9 +47,9 @@ function draw_phase(motion) {
   c.strokeStyle = ink('line');
   c.strokeRect(left, 4, w - left - 8, h - bottom - 4);
   c.textAlign = 'center';
-  for (const t of ticks_of(sx, 4)) c.fillText(String(t), to_x(t), h - 6);
+  for (const t of ticks_of(sx, Math.max(3, w / 70))) c.fillText(shown(t), to_x(t), h - 6);
   c.textAlign = 'right';
-  for (const t of ticks_of(sv, 4)) c.fillText(String(t), left - 5, to_y(t) + 4);
+  for (const t of ticks_of(sv, Math.max(3, h / 45))) c.fillText(shown(t), left - 5, to_y(t) + 4);
   path(c, motion.x.map(to_x), motion.v.map(to_y), ink('accent'));
   draw_ball();
 }

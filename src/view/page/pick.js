@@ -7,8 +7,17 @@ const FLOOR = 1e-6;
 let picks = 0;
 
 function table_for(p) {
-  const found = data.tables.find((t) => t.l === p.l && t.lambda === p.lambda);
+  const found = (data.tables ?? []).find((t) => t.l === p.l && t.lambda === p.lambda);
   return found ? open_table(found) : null;
+}
+
+// The state that a ramp's cell starts from: at the mean V of the value before it, up or down; the top comes twice.
+function state_before(n, index, direction) {
+  const last = shape[0] - 1;
+  const before = [index[0] + (direction === 0 ? -1 : 1), ...index.slice(1)];
+  if (before[0] < 0) return [0, 0, n.Z_T, 0];
+  const v = before[0] > last ? value_of(columns.get('v_mean'), [last, ...index.slice(1)], 0) : value_of(columns.get('v_mean'), before, direction);
+  return Number.isFinite(v) ? [1e-3, 0, n.Z_T * (1 - 1e-6), v] : null;
 }
 
 const pause = () => new Promise((done) => { setTimeout(done, 0); });
@@ -19,8 +28,8 @@ async function compute(index, start, is_wanted) {
   const table = table_for(p);
   if (!table) return { error: 'the file has no conductance table for this geometry' };
   const n = neuron_at(p, table);
-  const state = start_state(n, data.starts[start]);
-  if (!state) return { error: 'the cell has no such equilibrium to start from' };
+  const state = data.kind === 'ramp' ? state_before(n, index, start) : start_state(n, data.starts[start]);
+  if (!state) return { error: 'there is no such state to start from' };
   const settle = columns.has('settle_time') ? value_of(columns.get('settle_time'), index, start) : NaN;
   const m = open_motion(n, state, data.dt);
   while (m.window.step < MOST_STEPS && !advance(m, 20000, Number.isFinite(settle) ? settle : 0)) {
@@ -34,9 +43,10 @@ async function compute(index, start, is_wanted) {
   };
   const time = m.window.step * m.dt;
   const is_cycle = Number.isFinite(found.period);
-  const cycle = follow(m, is_cycle ? found.period : Math.min(40 * Math.PI / n.Omega, time));
+  // What comes to rest is shown on its way.
+  const cycle = found.outcome === 'steady' ? record_of(m) : follow(m, is_cycle ? found.period : Math.min(40 * Math.PI / n.Omega, time));
   const spectrum = is_cycle ? harmonics(cycle.v, found.period) : amplitudes(cycle.v, cycle.t[1]);
-  return { ...found, time, way: way_of(m), cycle, spectrum, floor: FLOOR };
+  return { ...found, v_end: m.s[3], time, way: way_of(m), cycle, spectrum, floor: FLOOR };
 }
 
 // The results of a cell, for tests and scripts as well.

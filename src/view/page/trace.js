@@ -6,12 +6,13 @@ const plots = new Map();
 function curve(id, xs, ys, { powers = false, points = false } = {}) {
   const place_of = element(id);
   plots.get(id)?.destroy();
-  const axis = { stroke: ink('quiet'), grid: { stroke: ink('line'), width: 1 }, ticks: { stroke: ink('line') }, size: 58, font: '12px system-ui' };
+  const axis = { stroke: ink('quiet'), grid: { stroke: ink('line'), width: 1 }, ticks: { stroke: ink('line') }, size: 68, font: '12px system-ui' };
+  const decimals = (_, list, __, ___, step) => list.map((y) => y.toFixed(Math.min(Math.max(Math.ceil(-Math.log10(step) - 1e-9), 0), 7)));
   const power = (_, list) => list.map((y) => (Number.isInteger(y) ? `1e${y}` : ''));
   const options = {
     width: Math.max(place_of.clientWidth, 100), height: Math.max(place_of.clientHeight, 80), legend: { show: false },
     scales: { x: { time: false }, y: {} },
-    axes: [{ ...axis, size: 28 }, powers ? { ...axis, values: power } : axis],
+    axes: [{ ...axis, size: 28 }, { ...axis, values: powers ? power : decimals }],
     series: [{}, { stroke: ink('accent'), width: 1.5, points: { show: points } }], cursor: { y: false },
   };
   plots.set(id, new uPlot(options, [xs, ys], place_of));
@@ -55,11 +56,13 @@ function show_motion(motion) {
   }
   curve('plot_v', motion.way.t, motion.way.v);
   const { frequency, amplitude } = motion.spectrum;
-  // What is below is rounding.
+  // What is below a part of the largest is rounding: of few amplitudes it is left out, of many it is the foot.
   let most = 0;
   for (const a of amplitude) most = Math.max(most, a);
-  const seen = [...amplitude.keys()].filter((i) => amplitude[i] >= most * motion.floor && amplitude[i] > 0);
-  curve('plot_s', seen.map((i) => frequency[i]), seen.map((i) => Math.log10(amplitude[i])), { powers: true, points: seen.length < 60 });
+  const foot = Math.max(most * motion.floor, 1e-300);
+  const is_few = amplitude.length < 60;
+  const seen = [...amplitude.keys()].filter((i) => !is_few || amplitude[i] >= foot);
+  curve('plot_s', seen.map((i) => frequency[i]), seen.map((i) => Math.log10(Math.max(amplitude[i], foot))), { powers: true, points: is_few });
   draw_phase(motion.cycle);
 }
 
@@ -77,5 +80,6 @@ function show_result(index, start, result) {
   }
   const own = result.outcome === 'oscillating' ? `, period ${shown(result.period)} τc` : '';
   element('verdict').textContent = `Here: ${result.outcome}, span ${shown(result.span)}${own}, after ${shown(result.time)} τc. ${from_file}`;
+  element('caption_p').textContent = result.outcome === 'steady' ? 'V over X, on the way to rest' : 'Limit cycle: V over X';
   show_motion(result);
 }
