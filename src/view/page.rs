@@ -14,7 +14,7 @@ const TEMPLATE: &str = include_str!("page/page.html");
 const UPLOT: &str = include_str!("page/uplot/uPlot.iife.min.js");
 const UPLOT_LICENCE: &str = include_str!("page/uplot/LICENSE");
 const STYLES: [&str; 2] = [include_str!("page/uplot/uPlot.min.css"), include_str!("page/page.css")];
-const SCRIPTS: [&str; 21] = [
+const SCRIPTS: [&str; 22] = [
     include_str!("page/source.js"),
     include_str!("page/table.js"),
     include_str!("page/neuron.js"),
@@ -23,6 +23,7 @@ const SCRIPTS: [&str; 21] = [
     include_str!("page/motion.js"),
     include_str!("page/spectrum.js"),
     include_str!("page/data.js"),
+    include_str!("page/unpack.js"),
     include_str!("page/colour.js"),
     include_str!("page/scale.js"),
     include_str!("page/field.js"),

@@ -17,6 +17,14 @@ CELLS = 20
 NAMED = ("outcome", "certificate")
 
 
+def wait(page, condition):
+    """Waits until it holds; Playwright's own way needs eval, which the page's policy forbids."""
+    end = time.time() + 60
+    while not page.evaluate(condition):
+        assert time.time() < end, condition
+        time.sleep(0.02)
+
+
 def open_page(browser, page_file, complaints):
     page = browser.new_page(viewport={"width": 1280, "height": 720})
     page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
@@ -24,7 +32,7 @@ def open_page(browser, page_file, complaints):
     page.on("dialog", lambda d: (complaints.append("a dialog: " + d.message), d.dismiss()))
     page.on("request", lambda r: complaints.append("a request: " + r.url) if not r.url.startswith("file:") else None)
     page.goto(page_file.resolve().as_uri())
-    page.wait_for_function("window.hopfmap && window.hopfmap.ready", timeout=30000)
+    wait(page, "window.hopfmap && window.hopfmap.ready")
     ready = page.evaluate("performance.now()")
     print(f"{page_file.name}: ready after {ready / 1000:.2f} s")
     return page
@@ -58,12 +66,12 @@ def check_texts(page, file, place, start, kind):
     return texts
 
 
-def check_cells(page, file, shape, starts):
+def check_cells(page, file, shape, starts, count):
     """Computed cells end as in the file, with its span and period."""
     cells = random.Random(7)
     compared = periods = 0
     has_input = "latency" in file
-    for _ in range(CELLS if np.prod(shape) * starts > 12 else 4):
+    for _ in range(count if np.prod(shape) * starts > 12 else 4):
         place, start = [cells.randrange(n) for n in shape], cells.randrange(starts)
         outcome = check_texts(page, file, place, start, "map")["outcome"]
         last = page.evaluate("([i, s]) => hopfmap.pick(i, s)", [place, start])
@@ -152,25 +160,28 @@ def check_access(page, control):
         assert serious()
 
 
-def check_map(page, file, kind):
+def check_map(page, file, kind, count):
     axes = page.evaluate("hopfmap.data.axes.map((a) => a.name)")
     shape = page.evaluate("hopfmap.data.axes.map((a) => a.values.length)")
     starts = page.evaluate("hopfmap.data.starts.length")
     if kind == "map":
         if axes != ["point"]:
             check_mouse(page, file, axes)
-        check_cells(page, file, shape, starts)
+        check_cells(page, file, shape, starts, count)
     else:
         check_ramp_cells(page, file, shape)
     check_keys(page)
-    # Every variable over every pair of axes, and as a line.
-    for variable in page.evaluate("hopfmap.data.columns.map((c) => c.name)"):
+    # Every variable, as a line too, linear and logarithmic; the first over every pair of axes.
+    choices = "(id) => [...document.getElementById(id).options].map((o) => o.value)"
+    for number, variable in enumerate(page.evaluate(choices, "variable")):
         page.select_option("#variable", variable)
-        for across in page.evaluate("[...document.getElementById('across').options].map((o) => o.value)"):
+        for across in page.evaluate(choices, "across") if number == 0 else []:
             page.select_option("#across", across)
-            for up in page.evaluate("[...document.getElementById('up').options].map((o) => o.value)"):
+            for up in page.evaluate(choices, "up"):
                 page.select_option("#up", up)
-        page.click("#log") if page.locator("#log").is_enabled() else None
+        page.select_option("#up", page.evaluate(choices, "up")[-(number % 2)])
+        if page.locator("#log").is_enabled():
+            page.click("#log")
 
 
 def check_ramp_cells(page, file, shape):
@@ -202,9 +213,9 @@ def check_trajectory(page, file):
     scale = "(({ min, max }) => max - min)(hopfmap.plot('plot_v').scales.x)"
     page.focus("#plot_v")
     page.keyboard.press("+")
-    page.wait_for_function(f"Math.abs({scale} - {0.5 * (t[-1] - t[0])}) < 1e-6")
+    wait(page, f"Math.abs({scale} - {0.5 * (t[-1] - t[0])}) < 1e-6")
     page.keyboard.press("0")
-    page.wait_for_function(f"Math.abs({scale} - {t[-1] - t[0]}) < 1e-6")
+    wait(page, f"Math.abs({scale} - {t[-1] - t[0]}) < 1e-6")
     for name in page.evaluate("[...document.getElementById('variable').options].map((o) => o.value)"):
         page.select_option("#variable", name)
 
@@ -222,7 +233,7 @@ def main():
                 if kind == "trajectory":
                     check_trajectory(page, file)
                 else:
-                    check_map(page, file, kind)
+                    check_map(page, file, kind, CELLS if number == 0 else 8)
             if number == 0 or kind != "map":
                 check_access(page, number == 0)
             assert not complaints, (path.name, complaints)

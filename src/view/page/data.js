@@ -2,32 +2,6 @@
 
 const data = source.data();
 
-function bytes_of(text) {
-  const letters = atob(text);
-  const out = new Uint8Array(letters.length);
-  for (let i = 0; i < out.length; i += 1) out[i] = letters.charCodeAt(i);
-  return out;
-}
-
-// The numbers of a column are decoded when they are first needed.
-for (const column of data.columns ?? []) {
-  Object.defineProperty(column, 'cells', {
-    configurable: true,
-    get() {
-      const bytes = column.data === null ? null : bytes_of(column.data);
-      const value = bytes === null ? new Float32Array(column.count).fill(NaN) : { u8: () => bytes,
-        f32: () => new Float32Array(bytes.buffer), f64: () => new Float64Array(bytes.buffer) }[column.type]();
-      const whole = column.of_lanes ? repeated(value) : value;
-      Object.defineProperty(column, 'cells', { value: whole });
-      column.data = null;
-      return whole;
-    },
-  });
-}
-for (const table of data.tables ?? []) {
-  for (const name of ['f00', 'f01', 'f11']) table[name] = new Float64Array(bytes_of(table[name]).buffer);
-}
-
 // What lists a trajectory has not.
 for (const name of ['columns', 'axes', 'starts', 'curves', 'fixed', 'notes']) data[name] ??= [];
 
@@ -43,11 +17,6 @@ function value_along(side, index) {
 const columns = new Map(data.columns.map((c) => [c.name, c]));
 const shape = data.axes.map((a) => a.values.length);
 const cells = shape.reduce((a, b) => a * b, 1);
-
-// A column of lanes, the same at each value of a ramp's first axis.
-function repeated(lanes) {
-  return Float64Array.from({ length: cells }, (_, i) => lanes[i % lanes.length]);
-}
 
 // Number of a cell in a column's list, row-major.
 function number_of(index) {

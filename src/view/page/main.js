@@ -16,21 +16,30 @@ element('notes').textContent = [data.reduced, ...data.notes].filter(Boolean).joi
 document.documentElement.dataset.theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
 element('theme').addEventListener('click', () => set_theme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'));
 listen_to_curves();
-if (data.kind === 'trajectory') {
-  show_recorded();
-} else {
-  leave_sides();
-  connect();
-  listen();
-  refresh(true);
-}
 if (data.command) {
   element('repeat_name').textContent = 'Written by';
   element('repeat').textContent = data.command;
   element('repeat_line').hidden = false;
 }
-new ResizeObserver(() => {
-  if (data.kind !== 'trajectory') draw();
-  if (shown_motion) show_motion(shown_motion);
-}).observe(data.kind === 'trajectory' ? element('plots') : box);
-window.hopfmap.ready = true;
+
+async function begin() {
+  await unpack();
+  if (data.kind === 'trajectory') {
+    show_recorded();
+  } else {
+    leave_sides();
+    connect();
+    listen();
+    refresh(true);
+  }
+  new ResizeObserver(() => {
+    if (data.kind !== 'trajectory') draw();
+    if (shown_motion) show_motion(shown_motion);
+  }).observe(data.kind === 'trajectory' ? element('plots') : box);
+  window.hopfmap.ready = true;
+}
+
+begin().catch((e) => {
+  element('verdict').textContent = `This page cannot be shown: ${e.message}. It needs a browser of 2023 or later.`;
+  throw e;
+});

@@ -1,13 +1,8 @@
 // A recorded trajectory: any of its variables over time, its states and its spectrum as they are in the file.
 
-function numbers_of(record) {
-  return new Float64Array(bytes_of(record).buffer);
-}
-
 function show_recorded() {
-  const series = new Map(data.series.map((s) => [s.name, numbers_of(s.data)]));
-  const t = numbers_of(data.t);
-  const spectrum = { frequency: numbers_of(data.spectrum.frequency), amplitude: numbers_of(data.spectrum.amplitude) };
+  const series = new Map(data.series.map((s) => [s.name, s.data]));
+  const { t, spectrum } = data;
   const cycle = { t };
   for (const name of ['X', 'Y', 'Z', 'V']) cycle[name.toLowerCase()] = Array.from(series.get(name));
   const select = element('variable');
