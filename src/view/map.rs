@@ -37,18 +37,19 @@ pub(super) fn of_map(map: &MapFile) -> Result<(Value, Kept)> {
         "request": map.request(), "dt": dt, "axes": axes(map, &kept, &indices), "points": points(map, &indices),
         "fixed": fixed(map.fixed()), "starts": starts(map)?, "several": !map.starts().is_empty(), "start_word": "start",
         "columns": columns, "outcomes": Outcome::ALL.map(Outcome::name), "certificates": certificates, "tables": tables,
-        "main": main_column(map), "curves": sets, "reduced": thinned(&kept, &lengths),
+        "main": main_column(map), "curves": sets, "reduced": thinned(map, &kept),
         "notes": notes,
     });
     Ok((data, kept))
 }
 
 /// What a page that lacks cells says of it.
-fn thinned(kept: &Kept, lengths: &[usize]) -> Option<String> {
-    let each: Vec<_> = kept.strides.iter().map(ToString::to_string).collect();
-    let all: usize = lengths.iter().product();
-    let text =
-        format!("This page has {} of the map's {all} cells: each {} of its axes.", kept.cells(), each.join(", "));
+fn thinned(map: &MapFile, kept: &Kept) -> Option<String> {
+    let names = map.axes().iter().map(|a| a.parameter.name()).chain(map.points().map(|_| "the point"));
+    let reduced = names.zip(&kept.strides).filter(|(_, stride)| **stride > 1);
+    let each: Vec<_> = reduced.map(|(name, stride)| format!("one of {stride} values of {name}")).collect();
+    let all: usize = map.shape().iter().product();
+    let text = format!("This page has {} of the map's {all} cells: {}.", kept.cells(), each.join(", "));
     (!kept.is_whole()).then_some(text)
 }
 

@@ -91,7 +91,7 @@ function connect() {
   }
   on('log', 'change', () => { view.log = element('log').checked; refresh(false); });
   on('whole', 'click', () => { [view.low, view.high] = [null, null]; refresh(false); });
-  on('curves', 'change', () => { view.curves = element('curves').checked; draw(); });
+  on('curves', 'change', () => { view.curves = element('curves').checked; refresh(false); });
 }
 
 function set_theme(theme) {

@@ -49,6 +49,9 @@ function show_legend() {
     legend.append(bar, ` ${shown(high)}${view.log ? ' (logarithmic)' : ''}`);
     outcomes.filter((o) => marked.has(o)).forEach((o) => swatch(outcome_fills[o], name(o)));
   }
+  const there_are = view.curves && !is_line() && data.kind === 'map' ? curves_here()?.lines.map((l) => l.kind) ?? [] : [];
+  if (there_are.includes('Hopf')) line_swatch('#fff', 'Hopf');
+  if (there_are.includes('fold')) line_swatch('repeating-linear-gradient(90deg, #ff9d5c 0 5px, #000 5px 8px)', 'fold');
 }
 
 // Numbers of a cell: where it is, and all its columns.

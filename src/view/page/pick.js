@@ -53,10 +53,13 @@ async function compute(index, start, is_wanted) {
 async function pick(index, start = view.start) {
   picks += 1;
   const number = picks;
+  const is_elsewhere = index.some((i, axis) => i !== view.index[axis]);
   view.index = index.slice();
   view.picked = index.slice();
   view.start = start;
   element('start').value = String(start);
+  // The cell may be of another slice.
+  if (is_elsewhere) refresh(true);
   draw();
   show_cell(index, false);
   element('verdict').textContent = 'Computing …';

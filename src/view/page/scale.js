@@ -22,6 +22,9 @@ function scale_of(axis) {
   const p = axis.values.map((v) => (axis.log ? Math.log(v) : v)).sort((a, b) => a - b);
   const n = p.length;
   if (n === 1) return { ...open_scale(1, 2, axis.log), low: p[0] - 0.5, high: p[0] + 0.5 };
+  // Points of a list have no cells around them.
+  const margin_of = 0.04 * (p[n - 1] - p[0]) || 0.5;
+  if (is_list) return { ...open_scale(1, 2, axis.log), low: p[0] - margin_of, high: p[n - 1] + margin_of };
   const ends = [p[0] - 0.5 * (p[1] - p[0]), p[n - 1] + 0.5 * (p[n - 1] - p[n - 2])];
   return { ...open_scale(1, 2, axis.log), low: ends[0], high: ends[1] };
 }

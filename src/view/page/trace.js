@@ -7,7 +7,10 @@ function curve(id, xs, ys, { powers = false, points = false } = {}) {
   const place_of = element(id);
   plots.get(id)?.destroy();
   const axis = { stroke: ink('quiet'), grid: { stroke: ink('line'), width: 1 }, ticks: { stroke: ink('line') }, size: 68, font: '12px system-ui' };
-  const decimals = (_, list, __, ___, step) => list.map((y) => y.toFixed(Math.min(Math.max(Math.ceil(-Math.log10(step) - 1e-9), 0), 7)));
+  const decimals = (_, list, __, ___, step) => {
+    const places = [0, 1, 2, 3, 4, 5, 6].find((n) => Math.abs(step * 10 ** n - Math.round(step * 10 ** n)) < 1e-6 * step * 10 ** n) ?? 7;
+    return list.map((y) => y.toFixed(places));
+  };
   const power = (_, list) => list.map((y) => (Number.isInteger(y) ? `1e${y}` : ''));
   const options = {
     width: Math.max(place_of.clientWidth, 100), height: Math.max(place_of.clientHeight, 80), legend: { show: false },
