@@ -60,5 +60,6 @@ function ticks_of(scale, most) {
   const step = power * [1, 2, 5, 10].find((f) => f * power >= rough);
   const out = [];
   for (let i = Math.ceil(low / step); i * step <= high; i += 1) out.push(Number((i * step).toPrecision(12)));
-  return out;
+  // Two at least.
+  return out.length < 2 && most < 50 ? ticks_of(scale, 2 * most) : out;
 }

@@ -64,7 +64,10 @@ function show_motion(motion) {
   for (const a of amplitude) most = Math.max(most, a);
   const foot = Math.max(most * motion.floor, 1e-300);
   const is_few = amplitude.length < 60;
-  const seen = [...amplitude.keys()].filter((i) => !is_few || amplitude[i] >= foot);
+  let last = 0;
+  amplitude.forEach((a, i) => { if (a > foot) last = i; });
+  const end = Math.max(1.1 * frequency[last], frequency[Math.min(20, frequency.length - 1)]);
+  const seen = [...amplitude.keys()].filter((i) => (is_few ? amplitude[i] >= foot : frequency[i] <= end));
   curve('plot_s', seen.map((i) => frequency[i]), seen.map((i) => Math.log10(Math.max(amplitude[i], foot))), { powers: true, points: is_few });
   draw_phase(motion.cycle);
 }
