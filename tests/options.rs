@@ -267,8 +267,8 @@ impl Line {
     fn is_allowed(&self) -> bool {
         let here = |rule: &(&str, &str, &str)| rule.0 == self.command;
         let picture = |o: &(String, String)| o.0 == "output" && ["=-", ".png", ".SVG"].iter().any(|e| o.1.ends_with(e));
-        // A picture, a folder and the pages of a manual may have any name here; what they are is looked at later.
-        let data = !["plot", "paper", "man"].contains(&self.command.as_str());
+        // A picture, a page, a folder and the pages of a manual may have any name here; what they are is looked at later.
+        let data = !["plot", "view", "paper", "man"].contains(&self.command.as_str());
         let present = |word: &str| self.options.iter().any(|o| o.1 == word);
         let excluded = EXCLUSIVE.iter().any(|r| here(r) && self.has(r.1) && self.has(r.2));
         let lacking = NEEDS.iter().any(|r| here(r) && self.has(r.1) && !self.has(r.2));

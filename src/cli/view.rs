@@ -31,8 +31,8 @@ pub(super) struct Arguments {
 /// Writes the page and reports its path.
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let output = arguments.output.clone().unwrap_or_else(|| arguments.file.with_extension("html"));
-    check_name(&output)?;
     check_distinct(&[("the file to show", &arguments.file)], ("the page", &output))?;
+    check_name(&output)?;
     check_output(&output, arguments.force, 0)?;
     let page = page(&arguments.file)?;
     write_file(Output::with(&output, arguments.force), page.html.as_bytes())?;
