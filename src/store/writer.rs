@@ -268,7 +268,7 @@ pub(super) fn write_audit(file: &mut CheckedFile, rows: &[AuditRow]) -> hdf5::Re
     )?;
     described(
         file.list(&group, "numbers_off", &column(rows, |r| r.numbers_off))?,
-        "what else is not as in the map: a sum of 1 (period), 2 (mean), 4 (number of maxima), 8 (exponent)",
+        "what else is not as in the map: a sum of 1 (period), 2 (mean of V), 4 (number of maxima), 8 (exponent), 16 (a mean asked for), 32 (response)",
     )?;
     described(
         file.list(&group, "start_sensitive", &column(rows, |r| r.start_sensitive))?,
