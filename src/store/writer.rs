@@ -189,7 +189,7 @@ fn attach(file: &Group, header: &Header) -> hdf5::Result<()> {
     let margins = MARGINS.iter().map(|m| m.0).filter(|_| header.margins);
     let over_starts: Vec<_> = derived.chain(engines).chain(margins).map(str::to_string).collect();
     let all = if several { [&[START.to_string()], &axes[..]].concat() } else { axes.clone() };
-    write_plottable(file, &all, &results)?;
+    write_plottable(file, crate::results::COLUMNS[0].name, &all, &results)?;
     let si = si_scales(&header.si);
     let mut kinds: Vec<(&[String], &[String])> = vec![(&all, &results), (&axes, &over_starts), (&axes, &of_points)];
     kinds.extend(si.iter().map(|(axis, name)| (&axis[..], &name[..])));
