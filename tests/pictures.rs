@@ -7,8 +7,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use common::{boxes, made, tolerance};
 use hopfmap::bifurcation::Branch;
 use hopfmap::figure::{
-    Curve, Line, LinePlot, Stroke, Surface, Thread, View, draw, draw_branches, draw_line_plot, draw_plane, draw_ramp,
-    draw_regions, draw_surface, draw_trace,
+    Curve, Line, LinePlot, Size, Stroke, Surface, Target, Thread, View, draw, draw_branches, draw_line_plot,
+    draw_plane, draw_ramp, draw_regions, draw_surface, draw_trace,
 };
 use hopfmap::model::Parameter;
 use hopfmap::results::Outcome;
@@ -17,23 +17,23 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use std::f64::consts::TAU;
 use std::path::Path;
 
-/// Text of the picture that `draw` writes.
-fn svg(draw: impl FnOnce(Output<'_>) -> hopfmap::Result<()>) -> String {
+/// Text of the picture of this size that `draw` writes.
+fn svg(size: Size, draw: impl FnOnce(Target<'_>) -> hopfmap::Result<()>) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("picture.svg");
-    draw(Output::new(&path)).unwrap();
+    draw(Target { size, ..Target::from(Output::new(&path)) }).unwrap();
     std::fs::read_to_string(path).unwrap()
 }
 
-fn plot(x: (&str, f64, f64), y: (&str, f64, f64), curves: Vec<Curve>) -> String {
+fn plot(size: Size, x: (&str, f64, f64), y: (&str, f64, f64), curves: Vec<Curve>) -> String {
     let axis = |(name, low, high): (&str, f64, f64)| (name.to_string(), low, high);
     let plot = LinePlot { title: "Lines".into(), subtitle: "V_n = 2".into(), x: axis(x), y: axis(y), curves };
-    svg(|output| draw_line_plot(&plot, output))
+    svg(size, |output| draw_line_plot(&plot, output))
 }
 
-fn sine() -> String {
+fn sine(size: Size) -> String {
     let points = (0..=3000).map(|i| f64::from(i) / 1000.0).map(|x| (x, (TAU * x).sin())).collect();
-    plot(("x", 0.0, 3.0), ("y", -1.2, 1.2), vec![Curve::new("", [214, 39, 40], Stroke::Line(3), points)])
+    plot(size, ("x", 0.0, 3.0), ("y", -1.2, 1.2), vec![Curve::new("", [214, 39, 40], Stroke::Line(3), points)])
 }
 
 /// How far the red line of a picture, `scale` times as large, lies from the sine at most, in pixels of the picture.
@@ -64,7 +64,7 @@ fn off_the_sine(svg: &str, scale: u32) -> f64 {
 
 #[test]
 fn a_sine_is_where_it_belongs() {
-    let svg = sine();
+    let svg = sine(Size::default());
     let off = off_the_sine(&svg, 4);
     assert!(off < tolerance::PIXEL, "{off}");
     // Negative control: the same line through whole pixels.
@@ -94,7 +94,7 @@ type Cells = Box<dyn Fn(u64) -> (f64, Outcome)>;
 type Case = (&'static str, Vec<&'static str>, &'static [&'static str], &'static str, Cells);
 
 /// Pictures of maps: name and text.
-fn maps(folder: &Path) -> Vec<(String, String)> {
+fn maps(folder: &Path, size: Size) -> Vec<(String, String)> {
     let starts: &[&str] = &["lower", "middle", "upper"];
     let (none, plane) = (&starts[..0], ["Gamma=0.02:1:9", "Z_T=0:1:13"]);
     let cases: Vec<Case> = vec![
@@ -134,13 +134,13 @@ fn maps(folder: &Path) -> Vec<(String, String)> {
         let view = View { column, ..View::whole(&map) };
         (
             name.to_string(),
-            svg(|output| draw(&map, &view, if axes[0].starts_with("Gamma") { &overlay } else { &[] }, output)),
+            svg(size, |output| draw(&map, &view, if axes[0].starts_with("Gamma") { &overlay } else { &[] }, output)),
         )
     };
     let mut found: Vec<_> = cases.into_iter().map(drawn).collect();
     let map = made::map(folder, &["Z_T=1,0.8,0.6,0.123456", "R_n=0:16:9", "V_n=0:9:9"], starts, patches);
     let order: Vec<usize> = (0..map.axes()[0].values.len()).collect();
-    found.push(("regions".into(), svg(|output| draw_regions(&map, &order, &[], output))));
+    found.push(("regions".into(), svg(size, |output| draw_regions(&map, &order, &[], output))));
     found
 }
 
@@ -159,7 +159,7 @@ fn lines() -> Vec<Line> {
     all
 }
 
-fn trace(period: f64, driven: bool) -> String {
+fn trace(size: Size, period: f64, driven: bool) -> String {
     let t: Vec<f64> = (0..400).map(|i| 1e5 + 0.05 * f64::from(i)).collect();
     let wave = |size: f64| t.iter().map(|t| size * (TAU * t / 1.7).sin()).collect::<Vec<_>>();
     let omega: Vec<f64> = (0..300).map(|i| 0.1 * f64::from(i)).collect();
@@ -175,7 +175,7 @@ fn trace(period: f64, driven: bool) -> String {
         fixed: fixed(),
         t,
     };
-    svg(|output| draw_trace(&file, output))
+    svg(size, |output| draw_trace(&file, output))
 }
 
 fn fixed() -> Vec<(Parameter, f64)> {
@@ -183,7 +183,7 @@ fn fixed() -> Vec<(Parameter, f64)> {
     parameters.zip(1..).map(|(p, i)| (p, 1.234_567 / f64::from(i))).collect()
 }
 
-fn ramp(lanes: usize) -> String {
+fn ramp(size: Size, lanes: usize) -> String {
     let axis = |parameter, values: Vec<f64>| StoredAxis { parameter, values };
     let walked: Vec<f64> = (0..60).map(|i| 0.1 * f64::from(i)).collect();
     let cells = 2 * walked.len() * lanes;
@@ -196,10 +196,10 @@ fn ramp(lanes: usize) -> String {
         fixed: fixed(),
     };
     let branches = [true, false].map(|stable| Branch { stable, points: vec![(0.0, 0.0), (5.0, 1.0)] });
-    svg(|output| draw_ramp(&file, &branches, output))
+    svg(size, |output| draw_ramp(&file, &branches, output))
 }
 
-fn branches() -> String {
+fn branches(size: Size) -> String {
     let numbers = [0.3, 0.5, 0.8, 0.6, 1.0, 0.1, 0.1];
     let cycle = |i: u32| StoredCycle {
         branch: 0,
@@ -219,10 +219,10 @@ fn branches() -> String {
         special_equilibria: (0..4).map(special).collect(),
         ..BranchSet::default()
     };
-    svg(|output| draw_branches(&set, output))
+    svg(size, |output| draw_branches(&set, output))
 }
 
-fn surface() -> String {
+fn surface(size: Size) -> String {
     let point = |x: u32, y: u32| [1000.0 * f64::from(x), -1e-7 * f64::from(y), 0.123 * f64::from(x + y)];
     let thread = |i: u32| Thread {
         name: format!("a fold with a long name, {i}"),
@@ -236,15 +236,15 @@ fn surface() -> String {
         rows: (0..6).map(|y| (0..6).map(|x| point(x, y)).collect()).collect(),
         threads: (0..4).map(thread).collect(),
     };
-    svg(|output| draw_surface(&surface, output))
+    svg(size, |output| draw_surface(&surface, output))
 }
 
-#[test]
-fn no_text_lies_over_another_or_leaves_the_picture() {
+/// Pictures of every kind: name and text.
+fn gallery(size: Size) -> Vec<(String, String)> {
     let folder = tempfile::tempdir().unwrap();
-    let mut all = maps(folder.path());
+    let mut all = maps(folder.path(), size);
     let mut add = |name: &str, svg: String| all.push((name.to_string(), svg));
-    add("a sine", sine());
+    add("a sine", sine(size));
     let names = |n: u32| {
         (0..n).map(|i| {
             Curve::new(
@@ -256,20 +256,33 @@ fn no_text_lies_over_another_or_leaves_the_picture() {
         })
     };
     let long = "A title of an axis that goes on and on, and is longer than the axis itself is, and then some more of it, at last";
-    add("long titles", plot((long, -1e-7, 1e-7), (long, -1e9, 1e9), names(12).collect()));
-    add("a cycle", trace(1.7, false));
-    add("an input", trace(f64::NAN, true));
-    add("a lane", ramp(1));
-    add("six lanes", ramp(6));
-    add("branches", branches());
-    add("a surface", surface());
+    add("long titles", plot(size, (long, -1e-7, 1e-7), (long, -1e9, 1e9), names(12).collect()));
+    add("a cycle", trace(size, 1.7, false));
+    add("an input", trace(size, f64::NAN, true));
+    add("a lane", ramp(size, 1));
+    add("six lanes", ramp(size, 6));
+    add("branches", branches(size));
+    add("a surface", surface(size));
     add(
         "a plane",
-        svg(|output| draw_plane([(Parameter::VN, 0.0, 1.0), (Parameter::RN, 0.0, 1.0)], &fixed(), &lines(), output)),
+        svg(size, |output| {
+            draw_plane([(Parameter::VN, 0.0, 1.0), (Parameter::RN, 0.0, 1.0)], &fixed(), &lines(), output)
+        }),
     );
-    let wrong: Vec<String> =
-        all.iter().flat_map(|(name, svg)| boxes::wrong(svg).into_iter().map(move |w| format!("{name}: {w}"))).collect();
-    assert!(all.len() > 38 && wrong.is_empty(), "{} of {} pictures:\n{}", wrong.len(), all.len(), wrong.join("\n"));
+    all
+}
+
+#[test]
+fn no_text_lies_over_another_or_leaves_the_picture() {
+    for size in [None, Some("86mm"), Some("180x90mm")] {
+        let all = gallery(Size::new(size, None).unwrap());
+        let wrong: Vec<String> = all
+            .iter()
+            .flat_map(|(name, svg)| boxes::wrong(svg).into_iter().map(move |w| format!("{name}: {w}")))
+            .collect();
+        let n = wrong.len();
+        assert!(all.len() > 38 && n == 0, "{n} of {} pictures, {size:?}:\n{}", all.len(), wrong.join("\n"));
+    }
 }
 
 /// Columns and rows of a map that is larger than its picture.
@@ -293,7 +306,7 @@ fn no_unsettled_cell_is_lost_in_a_picture_smaller_than_the_map() {
         let map = made::map(folder.path(), &axes, &[], cell);
         let path = folder.path().join(name);
         draw(&map, &View::whole(&map), &[], Output::new(&path)).unwrap();
-        (Pixmap::load_png(&path).unwrap(), svg(|output| draw(&map, &View::whole(&map), &[], output)))
+        (Pixmap::load_png(&path).unwrap(), svg(Size::default(), |output| draw(&map, &View::whole(&map), &[], output)))
     };
     let ((with, svg), (without, _)) = (drawn(&lost(), "with.png"), drawn(&[], "without.png"));
     let document = roxmltree::Document::parse(&svg).unwrap();

@@ -19,6 +19,7 @@ mod merge;
 mod messages;
 mod optimum;
 mod outputs;
+mod page_args;
 mod paper;
 mod parameter_args;
 mod plane_curves;

@@ -5,13 +5,14 @@ use super::command_report::{Format, Report, path};
 use super::map_start::of_map;
 use super::messages::Verbosity;
 use super::outputs::{check_distinct, check_picture};
+use super::page_args::PageArgs;
 use super::plane_curves::{CyclesArgs, of_cycles, stored};
 use super::plot_ramp::{draw as draw_ramp, lanes_at};
 use super::rules::exclusive;
 use super::style_args::StyleArgs;
 use crate::bifurcation::{Side, curves};
 use crate::error::{Error, Result, shown};
-use crate::figure::{self, View};
+use crate::figure::{self, Target, View};
 use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
 use crate::store::{BranchSet, Contents, CurvesFile, MapFile, Output, RampFile, StoredAxis, TraceFile};
 use clap::Args;
@@ -24,7 +25,7 @@ use std::path::PathBuf;
 pub(super) struct Arguments {
     /// The file: a map, a trajectory, a ramp, curves or branches of cycles
     file: PathBuf,
-    /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder) [default: the file's name with .png]
+    /// Where to write: an HDF5 file (plot: a .png, .svg or .pdf picture; paper and man: a folder) [default: the file's name with .png]
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
     /// Which column of a map: span, v_min, v_max, v_mean, period, span_error, settle_time, multiplier, maxima, lyapunov,
@@ -46,6 +47,11 @@ pub(super) struct Arguments {
     cycles: CyclesArgs,
     #[command(flatten)]
     style: StyleArgs,
+    #[command(flatten)]
+    page: PageArgs,
+    /// Draw one pixel for each cell of a plane, without axes, as a PNG for other programs
+    #[arg(long)]
+    native: bool,
     /// Draw a map of three axes as regions where oscillations exist, one for each value of the slowest axis, and say whether
     /// they are nested
     #[arg(long)]
@@ -75,6 +81,17 @@ impl Arguments {
         ] {
             exclusive(regions, other, "regions are drawn of the whole map")?;
         }
+        let page = self.page.first_used();
+        for other in [
+            regions,
+            ("--curves", self.curves),
+            ("--title", self.style.has_title()),
+            ("--transparent", self.style.transparent),
+            (page.unwrap_or_default(), page.is_some()),
+        ] {
+            exclusive(("--native", self.native), other, "native pixels are the bare cells, one for each")?;
+        }
+        self.page.check(None)?;
         Ok(())
     }
 }
@@ -88,8 +105,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     }
     check_distinct(&[("the file to draw", &arguments.file)], ("the picture", &output))?;
     check_picture(&output, arguments.force)?;
-    let picture = Output::with(&output, arguments.force);
+    arguments.page.check(Some(&output))?;
     let contents = Contents::of(&arguments.file)?;
+    let picture = arguments.page.target(Output::with(&output, arguments.force), Some(&arguments.file))?;
     let mut report = match contents {
         Contents::Map => draw_map(arguments, picture)?,
         Contents::Ramp => draw_lanes(arguments, picture)?,
@@ -118,6 +136,7 @@ impl Arguments {
             ("--start", self.start.is_some()),
             ("--curves", self.curves),
             ("--regions", self.regions),
+            ("--native", self.native),
             (self.style.first_used().unwrap_or_default(), self.style.first_used().is_some()),
         ]
     }
@@ -132,11 +151,11 @@ fn refuse(contents: Contents, options: &[(&str, bool)]) -> Result<()> {
     }
 }
 
-fn draw_map(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
+fn draw_map(arguments: &Arguments, target: Target<'_>) -> Result<Report> {
     let style = arguments.style.style()?;
     let map = MapFile::open(&arguments.file)?;
     if arguments.regions {
-        return draw_nested(&map, output);
+        return draw_nested(&map, target);
     }
     let fixed = arguments.at.fixed(map.axes())?;
     let at: Vec<_> = fixed.iter().map(|f| (f.parameter, f.value)).collect();
@@ -154,7 +173,10 @@ fn draw_map(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
         at: &at,
         style: &style,
     };
-    figure::draw(&map, &view, &overlay, output)?;
+    match arguments.native {
+        true => figure::draw_native(&map, &view, target)?,
+        false => figure::draw(&map, &view, &overlay, target)?,
+    }
     let start = map.starts().get(view.start).filter(|_| view.column != figure::main_column(&map));
     let object = json!({ "variable": view.column, "start": start, "at": taken(&fixed), "asked": wanted(&fixed) });
     let mut text = differences(&fixed);
@@ -166,11 +188,11 @@ fn draw_map(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
 }
 
 /// Draws the regions of a map of three axes, and reports whether they are nested.
-fn draw_nested(map: &MapFile, output: Output<'_>) -> Result<Report> {
+fn draw_nested(map: &MapFile, target: Target<'_>) -> Result<Report> {
     let regions = figure::Regions::read(map)?;
     let axis = &map.axes()[0];
     let (name, value) = (axis.parameter.name(), |i: usize| shown(axis.values[i]));
-    figure::draw_regions(map, &regions.order, &regions.edges(map), output)?;
+    figure::draw_regions(map, &regions.order, &regions.edges(map), target)?;
     let mut text = match regions.are_nested() {
         true => format!("nested: the region of each {name} is within that of the one before, by decreasing size\n"),
         false => "not nested:\n".to_string(),
@@ -195,7 +217,7 @@ fn draw_nested(map: &MapFile, output: Output<'_>) -> Result<Report> {
     Ok(Report::new(text, object))
 }
 
-fn draw_lanes(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
+fn draw_lanes(arguments: &Arguments, target: Target<'_>) -> Result<Report> {
     refuse(Contents::Ramp, &arguments.map_only())?;
     let ramp = RampFile::open(&arguments.file)?;
     let fixed = arguments.at.fixed(&ramp.axes)?;
@@ -203,12 +225,12 @@ fn draw_lanes(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
         let name = walked.parameter.name();
         return Err(Error::request(format!("--at {name} fixes the ramp's own axis"), "fix other axes"));
     }
-    draw_ramp(&lanes_at(ramp, &fixed), output)?;
+    draw_ramp(&lanes_at(ramp, &fixed), target)?;
     Ok(Report::new(differences(&fixed), json!({ "at": taken(&fixed), "asked": wanted(&fixed) })))
 }
 
-fn draw_curves(file: &CurvesFile, output: Output<'_>) -> Result<()> {
-    figure::draw_plane(file.sides, &file.fixed, &figure::curve_lines(&file.lines, &file.special), output)
+fn draw_curves(file: &CurvesFile, target: Target<'_>) -> Result<()> {
+    figure::draw_plane(file.sides, &file.fixed, &figure::curve_lines(&file.lines, &file.special), target)
 }
 
 /// Bifurcation curves of the plane that is left when the axes in `at` are fixed, and what was not followed.

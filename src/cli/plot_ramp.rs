@@ -3,10 +3,10 @@
 use super::axis_values::Fixed;
 use crate::bifurcation::branches;
 use crate::error::{Error, Result};
-use crate::figure;
+use crate::figure::{self, Target};
 use crate::grid::unravel;
 use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
-use crate::store::{Output, RampFile};
+use crate::store::RampFile;
 
 /// Maximum number of lanes in a picture.
 pub(super) const DRAWN: usize = 6;
@@ -16,7 +16,7 @@ pub(super) const DRAWN: usize = 6;
 /// # Errors
 /// [`Error::Request`] if the ramp is damaged or has more than [`DRAWN`] lanes; [`Error::File`] if the
 /// picture cannot be written; [`Error::Engine`] only if drawing fails (not expected).
-pub(super) fn draw(file: &RampFile, picture: Output<'_>) -> Result<()> {
+pub(super) fn draw(file: &RampFile, target: Target<'_>) -> Result<()> {
     let cells = file.axes.iter().try_fold(1, |n: usize, a| n.checked_mul(a.values.len()));
     let whole = cells.and_then(|n| n.checked_mul(2)).is_some_and(|n| n > 0 && file.v.iter().all(|v| v.len() == n));
     let Some(walked) = file.axes.first().filter(|_| whole && file.outcomes.len() == file.v[0].len()) else {
@@ -28,7 +28,7 @@ pub(super) fn draw(file: &RampFile, picture: Output<'_>) -> Result<()> {
     // Equilibria along other parameters have no curve in closed form, so none are drawn.
     let lanes = if walked.parameter == Parameter::VN { lanes } else { 0 };
     let behind = (0..lanes).flat_map(|lane| branches(&parameters(file, lane), extent));
-    figure::draw_ramp(file, &behind.collect::<Vec<_>>(), picture)
+    figure::draw_ramp(file, &behind.collect::<Vec<_>>(), target)
 }
 
 /// Smallest and largest value.

@@ -5,6 +5,7 @@ use super::command_report::{Format, Report, path};
 use super::map_report::outcome_counts;
 use super::messages::Verbosity;
 use super::outputs::{OutputArgs, Outputs};
+use super::page_args::usual;
 use super::plot_ramp::{DRAWN, draw};
 use super::progress::{Work, with_progress};
 use super::request_args::RequestArgs;
@@ -81,7 +82,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     record_ramp(outputs.file(), &plan, &chosen, arguments.hold, &walked, &command_line())?;
     let mut report = Report::new(text(&plan, &walked, &outputs), object(&plan, &walked, &outputs));
     if let Some(picture) = outputs.picture() {
-        draw(&RampFile::open(&outputs.output)?, picture)?;
+        draw(&RampFile::open(&outputs.output)?, usual(picture, Some(&outputs.output))?)?;
         report.drawn(picture.path);
     }
     Ok(report)

@@ -5,6 +5,7 @@ use super::command_report::{Format, Report, path};
 use super::map_report::map_report;
 use super::messages::Verbosity;
 use super::outputs::{OutputArgs, Outputs, check_distinct, check_picture};
+use super::page_args::usual;
 use super::progress::{Work, with_progress};
 use super::request_args::RequestArgs;
 use super::rules::exclusive;
@@ -219,7 +220,7 @@ fn shard_report(outputs: &Outputs, shard: Option<Shard>, [mine, all, missing]: [
 pub(super) fn drawn(mut report: Report, outputs: &Outputs) -> Result<Report> {
     if let Some(picture) = outputs.picture() {
         let map = MapFile::open(&outputs.output)?;
-        figure::draw(&map, &View::whole(&map), &[], picture)?;
+        figure::draw(&map, &View::whole(&map), &[], usual(picture, Some(&outputs.output))?)?;
         report.drawn(picture.path);
     }
     Ok(report)

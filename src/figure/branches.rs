@@ -10,6 +10,7 @@ use super::line_plot::WIDTH;
 use super::overlay::draw_labels;
 use super::picture::{MARGIN, Picture, SIZES};
 use super::scale::Scale;
+use super::size::{NARROW, Size, Space};
 use crate::error::Result;
 use crate::figure::ordinary_left_out;
 use crate::store::{BranchSet, StoredCycle};
@@ -77,16 +78,24 @@ fn pen(colour: Rgb, stable: bool) -> Pen {
     if stable { Pen::new(colour, 4.0) } else { Pen::new(colour, 3.0).dashed(9.0, 7.0) }
 }
 
-/// Draws marks with their labels.
-fn draw_marks(drawing: &mut Drawing, chart: &Chart, marks: &[((f64, f64), &str, Rgb)]) {
+/// Draws marks with their labels; those for which there is no room.
+fn draw_marks(drawing: &mut Drawing, chart: &Chart, marks: &[((f64, f64), &str, Rgb)]) -> Vec<String> {
     let placed = marks.iter().filter_map(|(at, label, colour)| chart.marker(*at).map(|at| (at, *label, *colour)));
     let placed: Vec<_> = placed.collect();
     placed.iter().for_each(|(at, _, colour)| drawing.circle(*at, MARK, *colour));
-    draw_labels(drawing, &chart.frame, &placed, SIZES.small);
+    draw_labels(drawing, &chart.frame, &placed, SIZES.small)
 }
 
 /// Draws the diagram.
-pub(super) fn draw(set: &BranchSet) -> Result<Picture> {
+pub(super) fn draw(set: &BranchSet, size: &Size) -> Result<Picture> {
+    let high = UPPER + LOWER;
+    // Without a legend at its right, a panel is as wide as the picture.
+    let usual = if size.width(WIDTH) < NARROW { (0.77 * WIDTH, high) } else { (WIDTH, high) };
+    Picture::fitted(size, usual, |space| laid_out(set, &space))
+}
+
+/// The diagram in a space: its legend at the right, or below where there is no room.
+fn laid_out(set: &BranchSet, space: &Space) -> Result<Picture> {
     let Some((parameter, low, high)) = set.followed else {
         return Err(drawing_failed("no parameter is continued"));
     };
@@ -104,16 +113,21 @@ pub(super) fn draw(set: &BranchSet) -> Result<Picture> {
         runs(set.cycles.iter().map(move |c| ((c.branch, c.stable), (c.value, pick(c)))))
     };
     let equilibria = runs(set.equilibria.iter().map(|e| ((e.line, e.stable), (e.value, e.v))));
-    let legend =
-        Legend::column(legend(set, set.cycles.iter().any(|c| starts_doubled(c.branch))), SIZES.small, 0.3 * WIDTH);
+    let entries = legend(set, set.cycles.iter().any(|c| starts_doubled(c.branch)));
+    let (width, below) = (space.width, space.is_narrow());
+    let legend = match below {
+        true => Legend::new(entries, SIZES.small, width - 2.0 * MARGIN),
+        false => Legend::column(entries, SIZES.small, 0.3 * width),
+    };
     let subtitle = labels::fixed(&ordinary_left_out(&set.fixed));
-    let (mut picture, top) = Picture::new(WIDTH, "Equilibria and cycles", &subtitle);
-    let right = WIDTH - MARGIN - legend.width - SIZES.text;
+    let (mut picture, top) = Picture::new(width, "Equilibria and cycles", &subtitle);
+    let right = width - MARGIN - if below { 0.0 } else { legend.width + SIZES.text };
     let v =
         extent(set.equilibria.iter().map(|e| e.v).chain(set.cycles.iter().flat_map(|c| [c.numbers[1], c.numbers[2]])));
     let span = extent(set.cycles.iter().map(|c| c.numbers[0]).chain([0.0]));
     let axes = [Axis::new(Scale::linear(v.0, v.1), "V"), Axis::new(Scale::linear(0.0, span.1), labels::short("span"))];
-    let areas = [(top, UPPER), (top + UPPER, LOWER)].map(|(top, height)| Area::new(MARGIN, top, right, top + height));
+    let [above, under] = [UPPER, LOWER].map(|high| high / (UPPER + LOWER) * space.high);
+    let areas = [(top, above), (top + above, under)].map(|(top, height)| Area::new(MARGIN, top, right, top + height));
     let panels = |left: f64| [0, 1].map(|i| Chart::new(&areas[i], x(), axes[i].clone(), SIZES, left));
     // Both begin where the one with the wider labels begins.
     let [upper, lower] = panels(0.0);
@@ -132,16 +146,22 @@ pub(super) fn draw(set: &BranchSet) -> Result<Picture> {
         let Some((label, _, colour)) = SPECIAL_EQUILIBRIA.get(usize::from(s.kind)) else { continue };
         marks.push(((s.value, s.numbers[0]), *label, *colour));
     }
-    draw_marks(drawing, &upper, &marks);
+    let mut left_off = draw_marks(drawing, &upper, &marks);
     draw_runs(drawing, &lower, &cycles(|c| c.numbers[0]), colour);
     let mut marks = Vec::new();
     for s in set.special.iter().filter(|s| inside(s.value) && s.numbers[0] <= span.1) {
         let Some((label, _, colour)) = SPECIAL.get(usize::from(s.kind)) else { continue };
         marks.push(((s.value, s.numbers[0]), *label, *colour));
     }
-    draw_marks(drawing, &lower, &marks);
-    legend.draw(drawing, (upper.frame.right + SIZES.text, upper.frame.top))?;
-    picture.height = top + UPPER + LOWER + MARGIN;
+    left_off.extend(draw_marks(drawing, &lower, &marks));
+    let bottom = top + space.high;
+    if below {
+        legend.draw(drawing, (MARGIN, bottom + 0.4 * SIZES.text))?;
+        picture.end_below(bottom + 0.4 * SIZES.text + legend.height, &left_off);
+    } else {
+        legend.draw(drawing, (upper.frame.right + SIZES.text, upper.frame.top))?;
+        picture.end_below(bottom.max(upper.frame.top + legend.height), &left_off);
+    }
     Ok(picture)
 }
 

@@ -11,7 +11,8 @@ use super::legend::{Entry, Legend, Sign};
 use super::overlay;
 use super::picture::{MARGIN, Picture, SIZES};
 use super::scale::{Scale, number};
-use super::style::{Style, Title};
+use super::size::{Size, Space};
+use super::style::{ColourMap, Style, Title};
 use crate::error::{Error, Result};
 use crate::figure::{Line, labels};
 use crate::model::Parameter;
@@ -25,8 +26,37 @@ const NOT_ABOVE_0: Fill = Fill::Plain([250, 230, 235]);
 /// Code of a cell that was never written, among those of outcomes.
 const UNWRITTEN: u8 = 254;
 
+/// The cells of a cut with their colours, and what explains these.
+pub(super) struct Coloured {
+    pub field: Field,
+    /// Kinds of cells that have a colour of their own.
+    pub entries: Vec<Entry>,
+    /// Whether the numbers have a scale of colours.
+    pub has_bar: bool,
+    scales: [Scale; 2],
+}
+
 /// Draws the cut, with its last axis along x, and lines over it.
-pub(super) fn draw(cut: &Cut<'_>, overlay: &[Line], style: &Style) -> Result<Picture> {
+pub(super) fn draw(cut: &Cut<'_>, overlay: &[Line], style: &Style, size: &Size) -> Result<Picture> {
+    let (y, x) = (&cut.axes[0], &cut.axes[1]);
+    let Coloured { field, entries, has_bar, scales } = coloured(cut, style)?;
+    let bar = has_bar.then(|| (field.scale, style.colours, labels::short(&cut.column)));
+    let title = labels::column(&cut.column, cut.from.as_deref());
+    let page = Page {
+        title: &title,
+        subtitle: &labels::fixed(&cut.fixed),
+        below: entries,
+        right: Right::Bar(bar),
+        heading: &style.title,
+    };
+    page.draw(Some(field), [x.parameter, y.parameter], scales, overlay, size)
+}
+
+/// Reads a cut of two axes and gives each of its cells a colour.
+///
+/// # Errors
+/// [`Error::Request`] if the style does not go with the cut; [`Error::File`] if the file cannot be read.
+pub(super) fn coloured(cut: &Cut<'_>, style: &Style) -> Result<Coloured> {
     let (y, x) = (&cut.axes[0], &cut.axes[1]);
     let (x_scale, y_scale) = (Scale::around(&x.values), Scale::around(&y.values));
     let mut seen = Seen::default();
@@ -64,18 +94,7 @@ pub(super) fn draw(cut: &Cut<'_>, overlay: &[Line], style: &Style) -> Result<Pic
         field.kinds.push(Kind { fill: NOT_ABOVE_0, is_mark: false });
         field.cells.iter_mut().filter(|c| c.0 == NUMBER && c.1 <= 0.0).for_each(|c| c.0 = kind);
     }
-    let bar = names
-        .is_none()
-        .then(|| ColourBar::new(field.scale, style.colours, &labels::short(&cut.column), SIZES, HEIGHT - 110.0));
-    let title = labels::column(&cut.column, cut.from.as_deref());
-    let page = Page {
-        title: &title,
-        subtitle: &labels::fixed(&cut.fixed),
-        below: entries,
-        right: Right::Bar(bar),
-        heading: &style.title,
-    };
-    page.draw(Some(field), [x.parameter, y.parameter], [x_scale, y_scale], overlay)
+    Ok(Coloured { field, entries, has_bar: names.is_none(), scales: [x_scale, y_scale] })
 }
 
 /// Reads all cells of a cut to their places in a field.
@@ -125,7 +144,12 @@ fn paint(field: &mut Field, names: Option<&[(f64, String, Fill)]>, marks: bool) 
 }
 
 /// Draws lines alone, on the plane of two parameters (x first).
-pub(super) fn plane(sides: [(Parameter, f64, f64); 2], fixed: &[(Parameter, f64)], lines: &[Line]) -> Result<Picture> {
+pub(super) fn plane(
+    sides: [(Parameter, f64, f64); 2],
+    fixed: &[(Parameter, f64)],
+    lines: &[Line],
+    size: &Size,
+) -> Result<Picture> {
     let scales = sides.map(|(_, low, high)| Scale::linear(low, high));
     let subtitle = labels::fixed(fixed);
     let page = Page {
@@ -135,12 +159,13 @@ pub(super) fn plane(sides: [(Parameter, f64, f64); 2], fixed: &[(Parameter, f64)
         right: Right::Bar(None),
         heading: &Title::Own,
     };
-    page.draw(None, sides.map(|s| s.0), scales, lines)
+    page.draw(None, sides.map(|s| s.0), scales, lines, size)
 }
 
 /// What stands at the right of a map.
 pub(super) enum Right {
-    Bar(Option<ColourBar>),
+    /// A bar: its scale, its colours, its title.
+    Bar(Option<(Scale, ColourMap, String)>),
     Names(Vec<Entry>),
 }
 
@@ -161,27 +186,54 @@ impl Page<'_> {
     /// # Errors
     /// [`crate::Error::Engine`] if a bitmap cannot be packed (not expected).
     pub(super) fn draw(
-        self,
+        &self,
         field: Option<Field>,
         parameters: [Parameter; 2],
         scales: [Scale; 2],
         lines: &[Line],
+        size: &Size,
     ) -> Result<Picture> {
-        let (mut picture, top) = Picture::styled(WIDTH, self.title, self.subtitle, self.heading);
-        let entries = self.below.into_iter().chain(overlay::entries(lines)).collect();
-        let legend = Legend::new(entries, SIZES.small, WIDTH - 2.0 * MARGIN);
-        let (bar, names) = match self.right {
-            Right::Bar(bar) => (bar, None),
-            Right::Names(entries) => (None, Some(Legend::column(entries, SIZES.small, 0.3 * WIDTH))),
-        };
+        let mut frame = Area::new(0.0, 0.0, 0.0, 0.0);
+        let mut picture = Picture::fitted(size, (WIDTH, HEIGHT), |space| {
+            let (picture, inner) = self.laid_out(parameters, scales, lines, &space)?;
+            frame = inner;
+            Ok(picture)
+        })?;
+        if let Some(field) = field {
+            picture.put(frame, field);
+        }
+        Ok(picture)
+    }
+
+    /// The page in a space, without its cells, and its frame.
+    fn laid_out(
+        &self,
+        parameters: [Parameter; 2],
+        scales: [Scale; 2],
+        lines: &[Line],
+        space: &Space,
+    ) -> Result<(Picture, Area)> {
+        let width = space.width;
+        let (mut picture, top) = Picture::styled(width, self.title, self.subtitle, self.heading);
+        let mut entries = self.below.clone();
+        let (mut bar, mut names) = (None, None);
+        match &self.right {
+            Right::Bar(of) => {
+                let new = |(scale, colours, title): &(Scale, ColourMap, String)| {
+                    ColourBar::new(*scale, *colours, title, SIZES, space.high - 110.0)
+                };
+                bar = of.as_ref().map(new);
+            }
+            Right::Names(list) if space.is_narrow() => entries.extend(list.iter().cloned()),
+            Right::Names(list) => names = Some(Legend::column(list.clone(), SIZES.small, 0.3 * width)),
+        }
+        entries.extend(overlay::entries(lines));
+        let legend = Legend::new(entries, SIZES.small, width - 2.0 * MARGIN);
         let right = bar.as_ref().map_or(names.as_ref().map_or(0.0, |n| n.width + SIZES.text), |bar| bar.width);
-        let outer = Area::new(MARGIN, top, WIDTH - MARGIN - right, top + HEIGHT);
+        let outer = Area::new(MARGIN, top, width - MARGIN - right, top + space.high);
         let [x, y] = [0, 1].map(|i| Axis::new(scales[i], labels::axis(parameters[i])));
         let chart = Chart::new(&outer, x, y, SIZES, 0.0);
-        if let Some(field) = field {
-            picture.put(chart.frame, field);
-        }
-        overlay::draw(&mut picture.drawing, &chart, lines, SIZES.small);
+        let left_off = overlay::draw(&mut picture.drawing, &chart, lines, SIZES.small);
         chart.draw_axes(&mut picture.drawing);
         if let Some(bar) = bar {
             bar.draw(&mut picture.drawing, &chart.frame)?;
@@ -190,8 +242,8 @@ impl Page<'_> {
             names.draw(&mut picture.drawing, (chart.frame.right + SIZES.text, chart.frame.top))?;
         }
         legend.draw(&mut picture.drawing, (MARGIN, outer.bottom + 0.4 * SIZES.text))?;
-        picture.height = (outer.bottom + 0.4 * SIZES.text + legend.height + MARGIN).ceil();
-        Ok(picture)
+        picture.end_below(outer.bottom + 0.4 * SIZES.text + legend.height, &left_off);
+        Ok((picture, chart.frame))
     }
 }
 

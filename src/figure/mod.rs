@@ -1,6 +1,7 @@
-//! Pictures: heat maps, lines, trajectories, ramps, regions, surfaces. Data come from files, never
+//! Pictures: heat maps, lines, trajectories, ramps, regions, surfaces, as PNG, SVG and PDF. Data come from files, never
 //! from an engine.
 
+mod about;
 mod bitmap;
 mod branches;
 mod category;
@@ -16,34 +17,44 @@ mod heatmap;
 mod labels;
 mod legend;
 mod line_plot;
+mod native;
 mod nested;
+mod outline;
 mod overlay;
+mod pdf;
 mod picture;
 mod ramp;
 mod regions;
 mod scale;
+
+mod size;
 #[cfg(test)]
 mod snapshot_tests;
 mod style;
 mod surface;
+mod target;
 mod text;
 mod theory;
 mod ticks;
 mod trace;
 
+pub use about::About;
 pub use current::{Statics, draw_current};
 pub use line_plot::{Curve, LinePlot, Stroke, draw_line_plot};
+pub use native::draw_native;
 pub use nested::Regions;
 pub use regions::draw_regions;
+pub use size::Size;
 pub use style::{ColourMap, Style, Title};
 pub use surface::{Axis3d, Surface, Thread, draw_surface};
+pub use target::{Target, check_outline};
 pub use theory::{curve_lines, lines};
 
 use crate::bifurcation::Branch;
 use crate::error::{Error, Result};
 use crate::model::Parameter;
 use crate::results::LARGEST_SPAN;
-use crate::store::{self, BranchSet, MapFile, Output, RampFile, StoredAxis, TraceFile};
+use crate::store::{self, BranchSet, MapFile, RampFile, StoredAxis, TraceFile};
 use cut::Cut;
 use std::path::Path;
 
@@ -73,14 +84,13 @@ impl Line {
 /// Checks that a picture can be written at `path`.
 ///
 /// # Errors
-/// [`Error::Request`] if the name ends neither in .png nor in .svg, or the file exists or cannot be
+/// [`Error::Request`] if the name does not end in .png, .svg or .pdf, or the file exists or cannot be
 /// written.
 pub fn check_output(path: &Path, force: bool) -> Result<()> {
-    let known = ["png", "svg"];
-    if !path.extension().is_some_and(|e| known.iter().any(|k| e.eq_ignore_ascii_case(k))) {
+    if target::ending(path).is_none() {
         return Err(Error::request(
-            format!("the picture {} ends neither in .png nor in .svg", path.display()),
-            "name it FILE.png or FILE.svg",
+            format!("the picture {} does not end in .png, .svg or .pdf", path.display()),
+            "name it FILE.png, FILE.svg or FILE.pdf",
         ));
     }
     store::check_output(path, force, 0)
@@ -134,13 +144,16 @@ pub fn main_column(map: &MapFile) -> &'static str {
 /// [`Error::Request`] if no axis or more than two are left free, a parameter in `at` is no axis, or
 /// there is no such column, or the style does not go with it; [`Error::File`] if a file cannot be read or written; [`Error::Engine`]
 /// only if drawing fails (not expected).
-pub fn draw(map: &MapFile, view: &View<'_>, overlay: &[Line], output: Output<'_>) -> Result<()> {
+pub fn draw<'a>(map: &MapFile, view: &View<'_>, overlay: &[Line], target: impl Into<Target<'a>>) -> Result<()> {
+    let target = target.into();
     view.style.check()?;
     let cut = Cut::new(map, view)?;
-    let mut picture =
-        if cut.axes.len() == 2 { heatmap::draw(&cut, overlay, view.style)? } else { cut_line::draw(&cut, view.style)? };
+    let mut picture = match cut.axes.len() {
+        2 => heatmap::draw(&cut, overlay, view.style, &target.size)?,
+        _ => cut_line::draw(&cut, view.style, &target.size)?,
+    };
     picture.transparent = view.style.transparent;
-    picture.save(output)
+    target.save(&picture)
 }
 
 /// Free axes, and the values of all other parameters.
@@ -165,13 +178,14 @@ pub fn free_axes(map: &MapFile, at: &[(Parameter, f64)]) -> Result<FreeAxes> {
 /// # Errors
 /// [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
 /// expected).
-pub fn draw_plane(
+pub fn draw_plane<'a>(
     axes: [(Parameter, f64, f64); 2],
     fixed: &[(Parameter, f64)],
     lines: &[Line],
-    output: Output<'_>,
+    target: impl Into<Target<'a>>,
 ) -> Result<()> {
-    heatmap::plane(axes, &ordinary_left_out(fixed), lines)?.save(output)
+    let target = target.into();
+    target.save(&heatmap::plane(axes, &ordinary_left_out(fixed), lines, &target.size)?)
 }
 
 /// Draws a trajectory as in Fig. 3: V(t), the Bloch vector's curve in the unit sphere, and the power
@@ -180,8 +194,9 @@ pub fn draw_plane(
 /// # Errors
 /// [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
 /// expected).
-pub fn draw_trace(file: &TraceFile, output: Output<'_>) -> Result<()> {
-    trace::draw(file, &ordinary_left_out(&file.fixed)).save(output)
+pub fn draw_trace<'a>(file: &TraceFile, target: impl Into<Target<'a>>) -> Result<()> {
+    let target = target.into();
+    target.save(&trace::draw(file, &ordinary_left_out(&file.fixed), &target.size)?)
 }
 
 /// Checks that a ramp has few enough lanes to distinguish them in a picture.
@@ -203,8 +218,9 @@ pub fn check_lanes(lanes: usize, most: usize) -> Result<()> {
 /// # Errors
 /// [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
 /// expected).
-pub fn draw_ramp(file: &RampFile, branches: &[Branch], output: Output<'_>) -> Result<()> {
-    ramp::draw(file, branches)?.save(output)
+pub fn draw_ramp<'a>(file: &RampFile, branches: &[Branch], target: impl Into<Target<'a>>) -> Result<()> {
+    let target = target.into();
+    target.save(&ramp::draw(file, branches, &target.size)?)
 }
 
 /// Draws a bifurcation diagram: equilibria and extremes of cycles over a parameter, and below them the cycles' spans.
@@ -212,8 +228,9 @@ pub fn draw_ramp(file: &RampFile, branches: &[Branch], output: Output<'_>) -> Re
 /// # Errors
 /// [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
 /// expected).
-pub fn draw_branches(set: &BranchSet, output: Output<'_>) -> Result<()> {
-    branches::draw(set)?.save(output)
+pub fn draw_branches<'a>(set: &BranchSet, target: impl Into<Target<'a>>) -> Result<()> {
+    let target = target.into();
+    target.save(&branches::draw(set, &target.size)?)
 }
 
 /// Fixed parameters in the paper's symbols: `V_n = 2, R_n = 6, …`.

@@ -8,6 +8,7 @@ use super::labels;
 use super::legend::{Entry, Legend, Sign};
 use super::picture::{MARGIN, Picture, SIZES};
 use super::scale::{Scale, number};
+use super::size::{Size, Space};
 use crate::bifurcation::Branch;
 use crate::error::Result;
 use crate::figure::{colour, ordinary_left_out};
@@ -27,7 +28,12 @@ const THIN: f64 = 3.0;
 const THICK: [f64; 2] = [11.0, 5.0];
 
 /// Draws the ramp over its equilibria.
-pub(super) fn draw(file: &RampFile, branches: &[Branch]) -> Result<Picture> {
+pub(super) fn draw(file: &RampFile, branches: &[Branch], size: &Size) -> Result<Picture> {
+    Picture::fitted(size, (WIDTH, HEIGHT), |space| laid_out(file, branches, &space))
+}
+
+/// The picture in a space.
+fn laid_out(file: &RampFile, branches: &[Branch], space: &Space) -> Result<Picture> {
     let values = &file.axes[0].values;
     let lanes = file.v[0].len() / (2 * values.len());
     let [v_min, v_max, v_mean] = &file.v;
@@ -42,8 +48,8 @@ pub(super) fn draw(file: &RampFile, branches: &[Branch]) -> Result<Picture> {
         _ => colour::viridis(0.85 * lane as f64 / (lanes - 1) as f64),
     };
     let subtitle = labels::fixed(&ordinary_left_out(&file.fixed));
-    let (mut picture, top) = Picture::new(WIDTH, "Voltage on the way up and down", &subtitle);
-    let outer = Area::new(MARGIN, top, WIDTH - MARGIN, top + HEIGHT);
+    let (mut picture, top) = Picture::new(space.width, "Voltage on the way up and down", &subtitle);
+    let outer = Area::new(MARGIN, top, space.width - MARGIN, top + space.high);
     let x = Axis::new(Scale::over(values), labels::axis(file.axes[0].parameter));
     let chart = Chart::new(&outer, x, Axis::new(Scale::linear(low - pad, high + pad), "V"), SIZES, 0.0);
     chart.draw_grid(&mut picture.drawing);
@@ -78,9 +84,9 @@ pub(super) fn draw(file: &RampFile, branches: &[Branch]) -> Result<Picture> {
             entries.push(Entry::new(line(pen), name));
         }
     }
-    let legend = Legend::new(entries, SIZES.small, WIDTH - 2.0 * MARGIN);
+    let legend = Legend::new(entries, SIZES.small, space.width - 2.0 * MARGIN);
     legend.draw(&mut picture.drawing, (MARGIN, outer.bottom + 0.4 * SIZES.text))?;
-    picture.height = (outer.bottom + 0.4 * SIZES.text + legend.height + MARGIN).ceil();
+    picture.end_below(outer.bottom + 0.4 * SIZES.text + legend.height, &[]);
     Ok(picture)
 }
 
