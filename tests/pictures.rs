@@ -4,23 +4,27 @@
 mod common;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use common::made::svg;
 use common::{boxes, made, tolerance};
-use hopfmap::figure::{Curve, LinePlot, Stroke, View, draw, draw_line_plot};
+use hopfmap::figure::{Curve, LinePlot, Size, Stroke, Target, View, draw, draw_line_plot};
 use hopfmap::results::Outcome;
 use hopfmap::store::Output;
 use resvg::tiny_skia::{Pixmap, Transform};
 use std::f64::consts::TAU;
 
-fn plot(x: (&str, f64, f64), y: (&str, f64, f64), curves: Vec<Curve>) -> String {
-    let axis = |(name, low, high): (&str, f64, f64)| (name.to_string(), low, high);
-    let plot = LinePlot { title: "Lines".into(), subtitle: "V_n = 2".into(), x: axis(x), y: axis(y), curves };
-    svg(|output| draw_line_plot(&plot, output))
+/// Text of the picture of this size that `draw` writes.
+fn svg(size: Size, draw: impl FnOnce(Target<'_>) -> hopfmap::Result<()>) -> String {
+    made::svg(|output| draw(Target { size, ..Target::from(output) }))
 }
 
-fn sine() -> String {
+fn plot(size: Size, x: (&str, f64, f64), y: (&str, f64, f64), curves: Vec<Curve>) -> String {
+    let axis = |(name, low, high): (&str, f64, f64)| (name.to_string(), low, high);
+    let plot = LinePlot { title: "Lines".into(), subtitle: "V_n = 2".into(), x: axis(x), y: axis(y), curves };
+    svg(size, |output| draw_line_plot(&plot, output))
+}
+
+fn sine(size: Size) -> String {
     let points = (0..=3000).map(|i| f64::from(i) / 1000.0).map(|x| (x, (TAU * x).sin())).collect();
-    plot(("x", 0.0, 3.0), ("y", -1.2, 1.2), vec![Curve::new("", [214, 39, 40], Stroke::Line(3), points)])
+    plot(size, ("x", 0.0, 3.0), ("y", -1.2, 1.2), vec![Curve::new("", [214, 39, 40], Stroke::Line(3), points)])
 }
 
 /// How far the red line of a picture, `scale` times as large, lies from the sine at most, in pixels of the picture.
@@ -51,7 +55,7 @@ fn off_the_sine(svg: &str, scale: u32) -> f64 {
 
 #[test]
 fn a_sine_is_where_it_belongs() {
-    let svg = sine();
+    let svg = sine(Size::default());
     let off = off_the_sine(&svg, 4);
     assert!(off < tolerance::PIXEL, "{off}");
     // Negative control: the same line through whole pixels.
@@ -86,7 +90,7 @@ fn no_unsettled_cell_is_lost_in_a_picture_smaller_than_the_map() {
         let map = made::map(folder.path(), &axes, &[], cell);
         let path = folder.path().join(name);
         draw(&map, &View::whole(&map), &[], Output::new(&path)).unwrap();
-        (Pixmap::load_png(&path).unwrap(), svg(|output| draw(&map, &View::whole(&map), &[], output)))
+        (Pixmap::load_png(&path).unwrap(), svg(Size::default(), |output| draw(&map, &View::whole(&map), &[], output)))
     };
     let ((with, svg), (without, _)) = (drawn(&lost(), "with.png"), drawn(&[], "without.png"));
     let document = roxmltree::Document::parse(&svg).unwrap();

@@ -5,6 +5,7 @@ use super::command_report::{Format, Report};
 use super::cycles_report::{object, text};
 use super::messages::Verbosity;
 use super::outputs::OutputArgs;
+use super::page_args::usual;
 use super::parameter_args::ParameterArgs;
 use super::progress::ProgressArgs;
 use super::signals::listen;
@@ -221,7 +222,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     write_branches(outputs.file(), &stored)?;
     let mut report = Report::new(text(&found, &lines, &notes, &outputs), object(&found, &lines, &notes, &outputs));
     if let Some(picture) = outputs.picture() {
-        figure::draw_branches(&stored, &figure::Style::USUAL, picture)?;
+        figure::draw_branches(&stored, &figure::Style::USUAL, usual(picture, Some(&outputs.output))?)?;
         report.drawn(picture.path);
     }
     Ok(report)

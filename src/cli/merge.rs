@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     /// Write a map that refers to the parts instead of holding their cells; the parts have to stay where they are
     #[arg(long = "virtual")]
     is_virtual: bool,
-    /// Draw a picture of the result: FILE.png or FILE.svg
+    /// Draw a picture of the result: FILE.png, FILE.svg or FILE.pdf
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
     /// Replace outputs that exist

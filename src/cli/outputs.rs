@@ -15,10 +15,10 @@ const PICTURES: [&str; 12] = ["png", "svg", "jpg", "jpeg", "gif", "bmp", "tif", 
 /// Options for a data file and a picture of it.
 #[derive(Debug, Clone, Args)]
 pub(super) struct OutputArgs {
-    /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder)
+    /// Where to write: an HDF5 file (plot: a .png, .svg or .pdf picture; paper and man: a folder)
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
-    /// Draw a picture of the result: FILE.png or FILE.svg
+    /// Draw a picture of the result: FILE.png, FILE.svg or FILE.pdf
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
     /// Replace outputs that exist
@@ -124,7 +124,7 @@ pub(super) fn check_picture(path: &Path, force: bool) -> Result<()> {
     if path == Path::new("-") {
         return Err(Error::request(
             "pictures cannot be written to stdout, which '-' stands for",
-            "name it FILE.png or FILE.svg",
+            "name it FILE.png, FILE.svg or FILE.pdf",
         ));
     }
     check_file_name(path)?;

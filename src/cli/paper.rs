@@ -1,6 +1,6 @@
 //! `hopfmap paper`: every figure of the paper, and the table of its numbers.
 
-use super::command_line::command_line;
+use super::command_line::{command_line, command_of_picture};
 use super::command_report::{Format, Report, path};
 use super::messages::Verbosity;
 use super::outputs::make_folder;
@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     /// What to make: names from the list below, or 'all'
     #[arg(value_name = "NAME", default_value = "all")]
     names: Vec<String>,
-    /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder)
+    /// Where to write: an HDF5 file (plot: a .png, .svg or .pdf picture; paper and man: a folder)
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
     /// A parameter's value
@@ -91,7 +91,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         unit: "cells",
         display: arguments.progress.display(verbosity),
     };
-    (run.force, run.set) = (arguments.force, set);
+    (run.force, run.set, run.drawn_by) = (arguments.force, set, command_of_picture());
     with_progress(work, &progress, || {
         (1..).zip(&items).try_for_each(|(n, item)| {
             let begun = Instant::now();

@@ -5,6 +5,7 @@ use super::command_report::{Format, Report, path};
 use super::map_report::outcome_counts;
 use super::messages::Verbosity;
 use super::outputs::{OutputArgs, Outputs};
+use super::page_args::usual;
 use super::plot_ramp::RampPicture;
 use super::progress::{ProgressArgs, Work, with_progress};
 use super::request_args::RequestArgs;
@@ -94,7 +95,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     record_ramp(outputs.file(), &plan, &chosen, arguments.hold, &walked, &command_line())?;
     let mut report = Report::new(text(&plan, &walked, &outputs), object(&plan, &walked, &outputs));
     if let (Some(picture), Some(kind)) = (outputs.picture(), kind) {
-        kind.draw(&RampFile::open(&outputs.output)?, &style, picture)?;
+        kind.draw(&RampFile::open(&outputs.output)?, &style, usual(picture, Some(&outputs.output))?)?;
         report.text.push_str(&kind.note(&shape));
         report.drawn(picture.path);
     }

@@ -26,7 +26,7 @@ pub(super) struct StyleArgs {
     title: Option<String>,
     /// Draw on no ground, in place of a white one
     #[arg(long)]
-    transparent: bool,
+    pub transparent: bool,
     #[command(flatten)]
     axes: AxisArgs,
 }
@@ -84,6 +84,11 @@ impl StyleArgs {
         };
         style.check()?;
         Ok(style)
+    }
+
+    /// Whether a title is asked for.
+    pub(super) fn has_title(&self) -> bool {
+        self.title.is_some()
     }
 }
 

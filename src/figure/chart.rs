@@ -15,12 +15,13 @@ pub(super) struct Sizes {
 }
 
 /// Length of the ticks with labels, and distance from them to their numbers.
-const TICK: f64 = 6.0;
+const TICK: f64 = 9.0;
 const GAP: f64 = 6.0;
 /// Further distance of the numbers below, so that the two in the corner stand apart.
 const LOWER: f64 = 3.0;
 pub(super) const BLACK: [u8; 3] = [0; 3];
-pub(super) const EDGE: Pen = Pen::new(BLACK, 1.2);
+/// 0.5 points, as journals ask for at least.
+pub(super) const EDGE: Pen = Pen::new(BLACK, 1.8);
 
 /// An axis: its scale and its title.
 #[derive(Debug, Clone)]

@@ -12,7 +12,7 @@ use crate::error::Result;
 /// Distance from the map, and width of the strip.
 const GAP: f64 = 32.0;
 const STRIP: f64 = 34.0;
-const TICK: f64 = 6.0;
+const TICK: f64 = 9.0;
 /// Colours of the strip.
 const COLOURS: u32 = 256;
 
@@ -34,7 +34,7 @@ impl ColourBar {
         let ticks = upwards(&scale, height, sizes.small);
         let lines = wrapped(&ticks.titled(title), sizes.text, height).len() as f64;
         let width =
-            GAP + STRIP + 2.0 * TICK + widest(&ticks, sizes.small) + 0.3 * sizes.text + lines * LEADING * sizes.text;
+            GAP + STRIP + 1.6 * TICK + widest(&ticks, sizes.small) + 0.3 * sizes.text + lines * LEADING * sizes.text;
         Self { scale, colours, title: title.to_string(), sizes, ticks, width }
     }
 
@@ -54,10 +54,10 @@ impl ColourBar {
         }
         for (v, label) in &self.ticks.major {
             drawing.line((strip.right, y_of(*v)), (strip.right + TICK, y_of(*v)), &EDGE);
-            let place = (strip.right + 2.0 * TICK, y_of(*v) + 0.5 * CAPITAL * small);
+            let place = (strip.right + 1.6 * TICK, y_of(*v) + 0.5 * CAPITAL * small);
             drawing.text(label, place, &Letters::new(small, Anchor::Left));
         }
-        let first = strip.right + 2.0 * TICK + widest(&self.ticks, small) + 0.3 * text + 0.9 * text;
+        let first = strip.right + 1.6 * TICK + widest(&self.ticks, small) + 0.3 * text + 0.9 * text;
         for (line, i) in wrapped(&self.ticks.titled(&self.title), text, frame.height()).iter().zip(0..) {
             let at = (first + LEADING * text * f64::from(i), 0.5 * (strip.top + strip.bottom));
             drawing.text(line, at, &Letters { upright: true, ..Letters::new(text, Anchor::Middle) });

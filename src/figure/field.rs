@@ -129,6 +129,18 @@ impl Field {
         drawing.image(&Area::new(left / scale, top / scale, right / scale, bottom / scale), &bitmap)
     }
 
+    /// The bitmap with one pixel for each cell, a hatched one in the colour of its strokes.
+    pub(super) fn bare(&self) -> Bitmap {
+        let (width, height) = (self.columns(), self.y.len() - 1);
+        let colour = |(kind, value): &(u8, f32)| match self.kinds.get(usize::from(*kind)).map(|k| k.fill) {
+            Some(Fill::Plain(colour) | Fill::Hatched(_, colour)) => colour,
+            None => self.colours.at(self.part(f64::from(*value))),
+        };
+        let rows = self.cells.chunks(width.max(1)).rev();
+        let pixels = rows.flatten().flat_map(colour).collect();
+        Bitmap { width: width as u32, height: height as u32, pixels: Pixels::Free(pixels) }
+    }
+
     /// Pixels from the upper left corner. A pixel with several cells has the mean of their numbers, unless one is marked; of
     /// several marks, or of several names, it has the rarest.
     fn rgb(&self, width: u32, height: u32) -> Vec<u8> {

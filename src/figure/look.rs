@@ -75,6 +75,11 @@ impl Look {
         Ok(Self { column: column.to_string(), seen, names, scale, style: style.clone(), marks })
     }
 
+    /// The scale of the numbers, if they have one.
+    pub(super) fn scale(&self) -> Option<&Scale> {
+        if self.names.is_none() { Some(&self.scale) } else { None }
+    }
+
     /// The colour bar, if there is a scale.
     pub(super) fn bar(&self, sizes: Sizes, height: f64) -> Option<ColourBar> {
         let title = labels::short(&self.column);

@@ -8,9 +8,10 @@ use super::heatmap::{Page, Right, read};
 use super::legend::{Entry, Sign};
 use super::scale::{Scale, number};
 use super::style::Style;
+use super::target::Target;
 use crate::error::{Error, Result};
 use crate::figure::{Line, labels, main_column, ordinary_left_out, saved, sides, without_colours};
-use crate::store::{MapFile, Output};
+use crate::store::MapFile;
 
 /// Number of regions at most, whose colours still differ.
 const MOST: usize = 100;
@@ -27,7 +28,14 @@ fn region_colour(i: usize, n: usize) -> [u8; 3] {
 /// # Errors
 /// [`Error::Request`] if the map does not have three axes, or too many values of the first, or the style does not go with it;
 /// [`Error::File`] if a file cannot be read or written; [`Error::Engine`] only if drawing fails (not expected).
-pub fn draw_regions(map: &MapFile, order: &[usize], lines: &[Line], style: &Style, output: Output<'_>) -> Result<()> {
+pub fn draw_regions<'a>(
+    map: &MapFile,
+    order: &[usize],
+    lines: &[Line],
+    style: &Style,
+    target: impl Into<Target<'a>>,
+) -> Result<()> {
+    let target = target.into();
     let [third, y, x] = map.axes() else {
         return Err(Error::request(
             format!("regions are drawn of three axes, and the map has {}", map.axes().len()),
@@ -66,5 +74,6 @@ pub fn draw_regions(map: &MapFile, order: &[usize], lines: &[Line], style: &Styl
     let subtitle = labels::fixed(&ordinary_left_out(map.fixed()));
     let (title, right) = ("Where self-oscillations exist", Right::Names(entries));
     let page = Page { title, subtitle: &subtitle, below: Vec::new(), right, heading: &style.title };
-    saved(page.draw(Some(field), [x.parameter, y.parameter], [x_scale, y_scale], lines)?, style, output)
+    let picture = page.draw(Some(field), [x.parameter, y.parameter], [x_scale, y_scale], lines, &target.size)?;
+    saved(picture, style, &target)
 }

@@ -43,7 +43,7 @@ fn pieces(text: &str) -> Vec<(&str, f64)> {
     found
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
