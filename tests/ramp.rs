@@ -366,11 +366,25 @@ fn bad_requests_are_refused() {
         (with(&["--grid", "V_n=3"]), "one value"),
         (with(&["--grid", "V_n=0:8:9", "--hold", "0"]), "--hold 0"),
         (with(&["--grid", "V_n=0:8:9", "--hold", "-3"]), "--hold -3"),
-        (with(&["--grid", "V_n=0:8:9", "--grid", "x_0=0:1:9", "--plot", "p.png"]), "9 lanes"),
+        (
+            with(&[
+                "--grid",
+                "V_n=0:8:9",
+                "--grid",
+                "x_0=0:1:3",
+                "--grid",
+                "l=0.4:0.6:3",
+                "--grid",
+                "alpha=0.5:1:3",
+                "--plot",
+                "p.png",
+            ]),
+            "3 axes",
+        ),
         (with(&["--grid", "V_n=0:8:9", "--set", "V_n=1"]), "both swept"),
         (with(&["--grid", "V_n=0:8:100000000"]), "over"),
     ] {
-        let run = hopfmap().args(&arguments).output().unwrap();
+        let run = hopfmap().args(&arguments).current_dir(folder.path()).output().unwrap();
         let message = String::from_utf8_lossy(&run.stderr).into_owned();
         assert!(run.status.code() == Some(2) && message.contains(part), "{arguments:?}: {message}");
     }

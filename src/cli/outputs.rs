@@ -198,7 +198,7 @@ pub(super) fn check_map_drawable(plan: &Plan) -> Result<()> {
     figure::check_drawable(&plan.grid.shape())
 }
 
-/// Checks that a map has axes and no list of so many points.
+/// Checks that a map has axes; `points` is the number of its points if it is a list of them.
 ///
 /// # Errors
 /// [`Error::Request`] if it is one of points.

@@ -1,5 +1,6 @@
 //! Where a cell of a map lies, as reports name it: the number of its point, if it is one of a list, and its parameters.
 
+use crate::model::Parameter;
 use crate::plan::Plan;
 use crate::store::MapFile;
 use serde_json::{Map, Value};
@@ -16,7 +17,7 @@ pub(super) struct Place {
 impl Place {
     /// The place of cell `index` of a plan.
     pub(super) fn of_plan(plan: &Plan, index: u64) -> Self {
-        let names = plan.grid.parameters().into_iter().map(|p| p.name());
+        let names = plan.grid.parameters().into_iter().map(Parameter::name);
         let values = names.zip(plan.grid.point(index)).collect();
         Self { point: plan.grid.points().map(|_| index), values }
     }

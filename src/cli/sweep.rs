@@ -146,7 +146,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     }
     let shard = arguments.shard()?;
     check(&plan, &outputs, on_loss)?;
-    let picture = map_picture(arguments, &plan, &outputs)?;
+    // It holds the axes' values, of which there may be too many for any file.
+    let picture = || map_picture(arguments, &plan, &outputs);
     let chosen = open_engine(&plan.wanted())?;
     let (progress, command) = (Progress::default(), command_line());
     let note = |text: &str| verbosity.note(text);
@@ -159,9 +160,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
             // An existing picture may be this command's own: drawn again, it has the same bytes.
             check_picture(picture, outputs.force || picture.is_file())?;
         }
-        return drawn(there_already(&outputs), &outputs, &picture);
+        return drawn(there_already(&outputs), &outputs, &picture()?);
     }
     outputs.check(&inputs, job.bytes(&chosen)?)?;
+    let picture = picture()?;
     verbosity.note(&format!("{}; dt = {}", chosen.reason, short(plan.dt)));
     if let Some(own) = plan.finer_step() {
         verbosity.note(&format!(

@@ -198,7 +198,7 @@ impl Request {
     /// The parameters that are swept: those of the axes, or of the points.
     #[must_use]
     pub fn swept(&self) -> Vec<Parameter> {
-        let points = self.points.iter().flat_map(|points| points.parameters()).copied();
+        let points = self.points.iter().flat_map(Points::parameters).copied();
         self.grid.iter().map(|axis| axis.parameter).chain(points).collect()
     }
 

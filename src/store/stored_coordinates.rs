@@ -47,7 +47,7 @@ pub(super) fn read_coordinates(file: &File) -> hdf5::Result<Coordinates> {
         match &mut of_points {
             // What varies from point to point has their dimension.
             Some(columns) if values.attr("DIMENSION_LIST").is_ok() => columns.push((p, read_all(&values)?)),
-            _ => fixed.push((p, one(&*values)?)),
+            _ => fixed.push((p, one(&values)?)),
         }
     }
     let points =

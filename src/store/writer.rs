@@ -16,7 +16,7 @@ use super::si::{si_scales, write_si};
 use super::virtual_parts;
 use crate::cancel::CancelToken;
 use crate::error::Result;
-use crate::grid::GridBox;
+use crate::grid::{GridBox, Points};
 use crate::model::BRANCHES;
 use crate::results::{Attractors, CERTIFICATE, COLUMNS, CellResult, DERIVED, MARGINS, OUTCOME};
 use crate::store::{Draft, Output, Part, StoredPart, seal_and_publish};
@@ -48,7 +48,7 @@ impl MapWriter {
         let mut file = CheckedFile::create(draft.path()).map_err(failed(path, "the file"))?;
         let si = header.si.iter().map(|c| &*c.name);
         // Axes are the coordinates of their own dimensions; columns of points have to be named.
-        let columns = header.grid.points().into_iter().flat_map(|points| points.parameters()).map(|p| p.name());
+        let columns = header.grid.points().into_iter().flat_map(Points::parameters).map(|p| p.name());
         let coordinates: Vec<_> = columns.chain(header.fixed.iter().map(|(p, _)| p.name())).chain(si).collect();
         let layout = Layout {
             starts: header.starts.len(),

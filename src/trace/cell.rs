@@ -177,8 +177,8 @@ pub fn cell_response(
     driven: &Driven,
 ) -> [f64; RESPONSE.len()] {
     let (none, input) = ([f64::NAN; RESPONSE.len()], driven.input(p.v_n));
-    let trial = |v_n: f64| TrajectoryRequest {
-        parameters: Parameters { v_n, ..*p },
+    let trial = TrajectoryRequest {
+        parameters: Parameters { v_n: input.largest(), ..*p },
         start,
         t_end: driven.t_end,
         t_start: 0.0,
@@ -202,10 +202,8 @@ pub fn cell_response(
     }
     let maxima = maxima.finish(driven.t_end);
     let largest = maxima.iter().fold(0.0_f64, |most, m| most.max(m.swing));
-    let least = driven
-        .threshold
-        .unwrap_or(BEGINS * largest)
-        .max(trial(input.largest()).rounding(v_max.abs(), (driven.t_end / dt) as u64));
+    let least =
+        driven.threshold.unwrap_or(BEGINS * largest).max(trial.rounding(v_max.abs(), (driven.t_end / dt) as u64));
     let spikes = || maxima.iter().filter(|m| m.swing > 0.0 && m.swing >= least);
     let latency = spikes().next().map_or(f64::NAN, |m| m.time - driven.changes);
     [latency, spikes().count() as f64, v_max]

@@ -88,13 +88,13 @@ impl Driven<'_> {
     }
 
     /// Follows the motion from `u` at t = 0 to `t_end` in stretches of `dt`, with the `force` of each, and returns its end;
-    /// `sample` gets the number of each stretch and the point at which it begins, and `see` each step.
+    /// `sample` gets the number of each stretch, the point at which it begins and both of its ends, and `see` each step.
     fn follow(
         mut self,
         mut u: Vector4<f64>,
         (dt, t_end): (f64, f64),
         mut force: impl FnMut(u64) -> f64,
-        mut sample: impl FnMut(u64, &Vector4<f64>),
+        mut sample: impl FnMut(u64, &Vector4<f64>, [StepEnd<f64>; 2]),
         mut see: impl See,
     ) -> Result<Vector4<f64>> {
         let longest = dt.min(self.input.fastest() / FINEST);
@@ -104,13 +104,14 @@ impl Driven<'_> {
                 break;
             }
             self.force = force(n);
-            sample(n, &u);
-            u = self.advance(u, [time, next], longest, &mut see).ok_or_else(|| {
+            let after = self.advance(u, [time, next], longest, &mut see).ok_or_else(|| {
                 Error::request(
                     format!("the motion leaves what can be integrated at t = {time:.6}"),
                     "give smaller values, or a shorter t-end",
                 )
             })?;
+            sample(n, &u, [self.end(&u, time, time), self.end(&after, next, next - JUST_BEFORE * dt)]);
+            u = after;
         }
         Ok(u)
     }
@@ -176,30 +177,29 @@ pub fn integrate_forced(
     let driven = Driven { p: &p, profile: &profile, input, is_z_held, force: 0.0 };
     let mut trajectory = recorder(&TrajectoryRequest { start, ..*trial }, (dt, first, last))?;
     let mut inputs = Vec::new();
-    // The window sees samples; what V does between them, at corners above all, is seen step by step.
-    let (mut window, mut before) = (Window::open(start.v), None);
+    // The window sees samples; what V does between them, as at corners, is seen step by step.
+    let mut window = Window::open(start.v);
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     let begins = first as f64 * dt;
-    let mut keep = |n: u64, u: &Vector4<f64>, driven: &Driven<'_>| {
-        let time = n as f64 * dt;
-        if let Some(before) = before.replace(driven.end(u, time, time)) {
-            window.observe(before, driven.end(u, time, time - JUST_BEFORE * dt), dt);
-        }
+    let mut keep = |n: u64, u: &Vector4<f64>, window: &mut Window<f64>| {
         if n == first {
-            window = Window::open(u[3]);
+            *window = Window::open(u[3]);
         }
         if n >= first {
             let s = state(u);
             trajectory.states.push(s);
             trajectory.current.push(conductance(&s, &profile.elements(p.x_0 / p.l - SQRT_2 * s.v)) * s.v);
-            inputs.push(input.at(time));
+            inputs.push(input.at(n as f64 * dt));
         }
     };
     let u = driven.follow(
         point(&start),
         (dt, last as f64 * dt),
         force,
-        |n, u| keep(n, u, &driven),
+        |n, u, ends| {
+            keep(n, u, &mut window);
+            window.observe(ends[0], ends[1], dt);
+        },
         |time, step, ends| {
             if time >= begins {
                 for v in ends.iter().map(|end| end.v).chain(extremum_within(ends, step)) {
@@ -208,7 +208,7 @@ pub fn integrate_forced(
             }
         },
     )?;
-    keep(last, &u, &driven);
+    keep(last, &u, &mut window);
     (window.v_min, window.v_max) = (window.v_min.min(low), window.v_max.max(high));
     trajectory.input = Some(inputs);
     trajectory.model = model;
@@ -233,5 +233,5 @@ pub(super) fn follow_driven(
     see: impl See,
 ) -> Result<()> {
     let driven = Driven { p, profile, input, is_z_held: false, force: 0.0 };
-    driven.follow(point(start), (dt, t_end), |_| 0.0, |_, _| (), see).map(|_| ())
+    driven.follow(point(start), (dt, t_end), |_| 0.0, |_, _, _| (), see).map(|_| ())
 }

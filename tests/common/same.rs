@@ -1,6 +1,7 @@
 //! Compares two HDF5 files: all data and all attributes, bit for bit, but for `history`, which holds the time.
 
 use hdf5::types::{FixedAscii, FixedUnicode, FloatSize, IntSize, TypeDescriptor, VarLenAscii, VarLenUnicode};
+use hdf5_sys::h5a::H5Aread;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -97,6 +98,17 @@ fn bytes(container: &hdf5::Container, kind: &TypeDescriptor) -> hdf5::Result<Vec
         TypeDescriptor::VarLenUnicode => texts::<VarLenUnicode>(container),
         TypeDescriptor::FixedAscii(n) if *n <= LONGEST => texts::<FixedAscii<LONGEST>>(container),
         TypeDescriptor::FixedUnicode(n) if *n <= LONGEST => texts::<FixedUnicode<LONGEST>>(container),
+        TypeDescriptor::FixedArray(..) => array(container),
         other => Err(format!("{} of type {other} cannot be compared", container.name()).into()),
     }
+}
+
+/// The bytes of an attribute whose value is an array.
+#[allow(unsafe_code, reason = "the crate reads no array whose length it does not know before")]
+fn array(container: &hdf5::Container) -> hdf5::Result<Vec<u8>> {
+    let kind = container.dtype()?;
+    let mut bytes = vec![0_u8; kind.size() * container.size()];
+    // SAFETY: the attribute and its type are open, and `bytes` has the size of all its elements.
+    let read = hdf5::sync::sync(|| unsafe { H5Aread(container.id(), kind.id(), bytes.as_mut_ptr().cast()) });
+    if read < 0 { Err(format!("{} cannot be read", container.name()).into()) } else { Ok(bytes) }
 }

@@ -39,6 +39,8 @@ def arrays(path):
             if name in ("CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "_FillValue"):
                 continue
             value = np.asarray(value)
+            if value.dtype.kind == "S" and value.shape:
+                continue
             if value.dtype.kind == "S":
                 thing.attrs.create(name, [value[()].decode()], dtype=h5py.string_dtype())
             elif value.size == 1:
