@@ -19,7 +19,7 @@ fn outlines(text: &str) -> Result<String> {
     // Large enough that nothing is cut off: what lies outside is not drawn.
     let page = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"30000\" height=\"30000\">{text}</svg>");
     let tree = Tree::from_str(&page, &options()).map_err(drawing_failed)?;
-    let settings = WriteOptions { coordinates_precision: 3, ..WriteOptions::default() };
+    let settings = WriteOptions { coordinates_precision: 5, ..WriteOptions::default() };
     let written = tree.to_string(&settings);
     // What is between the tags of the page.
     let inner = written.find('>').zip(written.rfind("</svg>")).filter(|(from, to)| from < to);

@@ -10,6 +10,7 @@ use super::style::Title;
 use super::text::{LEADING, options, wrapped};
 use crate::error::{Error, Result, shown};
 use resvg::{tiny_skia, usvg};
+use std::io::Write;
 
 /// Space at the edges of a picture.
 pub(super) const MARGIN: f64 = 22.0;
@@ -59,17 +60,25 @@ impl Picture {
         }
     }
 
-    /// A picture that `draw` lays out in a space of the size that is asked for, the usual one by default.
+    /// A picture that `draw` lays out in a space of the size that is wanted for, the usual one by default.
     ///
     /// # Errors
-    /// [`Error::Request`] if the height leaves no room for the chart, or has too many pixels; any error of `draw`.
+    /// [`Error::Request`] if the height leaves no room for the chart or its legend, or has too many pixels; any error of `draw`.
     pub(super) fn fitted(size: &Size, usual: (f64, f64), mut draw: impl FnMut(Space) -> Result<Self>) -> Result<Self> {
         let mut space = size.space(usual);
         let mut picture = draw(space)?;
         if let Some(height) = size.height() {
+            let first = (space.high + height - picture.height).max(LEAST);
             // What stands around a chart hardly depends on its height.
             for _ in 0..3 {
                 let left = space.high + height - picture.height;
+                if left < LEAST && size.may_be_higher() {
+                    space.high = LEAST;
+                    let picture = draw(space)?;
+                    let (wanted, is) = (shown(height / 10.0), shown((picture.height / 10.0).ceil()));
+                    log::warn!("a picture {wanted} mm high leaves no room for the chart, and it is drawn {is} mm high");
+                    return Ok(picture);
+                }
                 if left < LEAST {
                     let problem = format!(
                         "a `size` {} mm high leaves {} mm for the chart, which needs {}",
@@ -86,9 +95,22 @@ impl Picture {
                 space.high = left;
                 picture = draw(space)?;
             }
+            if picture.height > height + 1.0 {
+                // The legend is what is high, so the chart need not be low.
+                let needed = shown((picture.height / 10.0).ceil());
+                let wanted = shown(height / 10.0);
+                if !size.may_be_higher() {
+                    return Err(Error::request(
+                        format!("a `size` {wanted} mm high has no room for the legend"),
+                        format!("give {needed} mm or more, or the width alone"),
+                    ));
+                }
+                log::warn!("a picture {wanted} mm high has no room for the legend, and it is drawn {needed} mm high");
+                return draw(Space { high: first, ..space });
+            }
             picture.height = height;
         }
-        size.check_height(picture.height)?;
+        size.check_sides(picture.width, picture.height)?;
         Ok(picture)
     }
 
@@ -190,15 +212,23 @@ impl Picture {
         let per_metre = size.per_metre();
         encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit: png::Unit::Meter }));
         about.add_to(&mut encoder, self.heading())?;
-        let mut data = Vec::with_capacity(4 * pixels.pixels().len());
-        for pixel in pixels.pixels() {
-            let c = pixel.demultiply();
-            data.extend([c.red(), c.green(), c.blue()]);
-            if self.transparent {
-                data.push(c.alpha());
+        let mut writer = encoder.write_header().map_err(drawing_failed)?;
+        let mut stream = writer.stream_writer().map_err(drawing_failed)?;
+        let mut data = Vec::with_capacity(4 * w as usize);
+        // Row by row: a second picture in memory would be as large as the first.
+        for row in pixels.pixels().chunks(w as usize) {
+            data.clear();
+            for pixel in row {
+                let c = pixel.demultiply();
+                data.extend([c.red(), c.green(), c.blue()]);
+                if self.transparent {
+                    data.push(c.alpha());
+                }
             }
+            stream.write_all(&data).map_err(drawing_failed)?;
         }
-        encoder.write_header().and_then(|mut writer| writer.write_image_data(&data)).map_err(drawing_failed)?;
+        stream.finish().map_err(drawing_failed)?;
+        drop(writer);
         Ok(bytes)
     }
 }

@@ -8,7 +8,7 @@ use crate::error::{Error, Result, shown};
 /// Pixels per inch, if no others are asked for: one for each unit.
 const DPI: f64 = 254.0;
 /// Pixels per inch that are taken.
-const DPIS: (f64, f64) = (10.0, 4800.0);
+const DPIS: (f64, f64) = (10.0, 2400.0);
 /// Units of an inch.
 const INCH: f64 = 254.0;
 /// Number of points (1/72 inch) in a unit.
@@ -30,11 +30,13 @@ pub struct Size {
     dpi: f64,
     /// Whether it was given in mm, cm or inches.
     on_paper: bool,
+    /// Whether a picture without room for its chart is drawn higher than asked for, with a warning.
+    or_higher: bool,
 }
 
 impl Default for Size {
     fn default() -> Self {
-        Self { width: None, height: None, dpi: DPI, on_paper: false }
+        Self { width: None, height: None, dpi: DPI, on_paper: false, or_higher: false }
     }
 }
 
@@ -61,7 +63,7 @@ impl Size {
     ///
     /// # Errors
     /// [`Error::Request`] if a text is no size, a side has no pixel or more than 20,000, the width is below 60 mm, or `dpi` is
-    /// not between 10 and 4800.
+    /// not between 10 and 2400.
     pub fn new(size: Option<&str>, dpi: Option<f64>) -> Result<Self> {
         let dpi = dpi.unwrap_or(DPI);
         if !(DPIS.0..=DPIS.1).contains(&dpi) {
@@ -91,7 +93,19 @@ impl Size {
             return Err(Error::request(problem, "give a larger width, or with pixels a lower `dpi`"));
         }
         let sides: Vec<f64> = sides.iter().map(|v| v * units).collect();
-        Ok(Self { width: Some(sides[0]), height: sides.get(1).copied(), dpi, on_paper: name != "px" })
+        let (width, height) = (Some(sides[0]), sides.get(1).copied());
+        Ok(Self { width, height, dpi, on_paper: name != "px", or_higher: false })
+    }
+
+    /// A size at which a picture without room for its chart is drawn higher, with a warning, and not refused.
+    #[must_use]
+    pub fn or_higher(self) -> Self {
+        Self { or_higher: true, ..self }
+    }
+
+    /// Whether a picture may be higher than asked for.
+    pub(super) fn may_be_higher(&self) -> bool {
+        self.or_higher
     }
 
     /// Whether nothing is asked for.
@@ -136,12 +150,13 @@ impl Size {
         if self.on_paper { format!("{}mm", short(units / 10.0)) } else { short(units * self.scale()) }
     }
 
-    /// Checks the height that a picture has come to, in units.
+    /// Checks the width and the height that a picture has come to, in units.
     ///
     /// # Errors
-    /// [`Error::Request`] if it has more than 20,000 pixels.
-    pub(super) fn check_height(&self, units: f64) -> Result<()> {
-        check_pixels("the picture's height", units * self.scale())
+    /// [`Error::Request`] if one of them has more than 20,000 pixels.
+    pub(super) fn check_sides(&self, width: f64, height: f64) -> Result<()> {
+        check_pixels("the picture's width", width * self.scale())?;
+        check_pixels("the picture's height", height * self.scale())
     }
 }
 
@@ -201,7 +216,7 @@ mod tests {
             ("1x2x3", None, ["is no width", "86mm"]),
             ("", None, ["is no width", "86mm"]),
             ("NaN", None, ["is no width", "86mm"]),
-            ("86mm", Some(0.0), ["`dpi` is 0", "10 to 4800"]),
+            ("86mm", Some(0.0), ["`dpi` is 0", "10 to 2400"]),
             ("86mm", Some(f64::NAN), ["`dpi` is NaN", "such as 300"]),
         ] {
             let message = Size::new(Some(text), dpi).unwrap_err().to_string();
