@@ -29,7 +29,7 @@ const HIGH: f64 = 0.8;
 const LEAST: f64 = 300.0;
 const LOWEST: f64 = 80.0;
 /// Height of a panel's own title, in parts of its letters.
-const HEAD: f64 = 1.6;
+const HEAD: f64 = 1.9;
 
 /// The cuts of a map at some values of an axis, which the view does not fix.
 ///
@@ -55,7 +55,7 @@ pub fn draw_facets<'a>(
     let target = target.into();
     check_panels(map, view, facet)?;
     let cuts = cuts(map, view, facet)?;
-    let mut seen = Seen::default();
+    let mut seen = Seen::with(view.style);
     let planes = cuts.iter().map(|cut| plane_of(cut, &mut seen)).collect::<Result<Vec<Plane>>>()?;
     let look = Look::new(view.column, seen, view.style)?;
     let page = Page { facet, cut: &cuts[0], look: &look, overlays, view };
@@ -143,7 +143,7 @@ impl Page<'_> {
         let mut grid =
             Grid { rows, wide: space.width / (columns as f64 + 1.0), high, left: 0.0, below: 0.0, gap: 0.0, bar };
         for _ in 0..4 {
-            let whole = Area::new(0.0, 0.0, columns as f64 * grid.wide, space.high);
+            let whole = Area::new(0.0, 0.0, columns as f64 * grid.wide, space.high - HEAD * SIZES.small);
             let chart = self.chart(scales, Area::new(0.0, 0.0, grid.wide, high.max(1.0)));
             let margins = chart.margins(&whole);
             (grid.left, grid.below) = (margins[0].max(grid.left), margins[1].max(grid.below));
@@ -186,7 +186,7 @@ impl Page<'_> {
             let chart = self.chart(scales, frame(i));
             let drawing = &mut picture.drawing;
             let lines = self.overlays.get(i).map_or(&[][..], |lines| &lines[..]);
-            left_off.extend(overlay::draw(drawing, &chart, lines, 0.8 * SIZES.small));
+            left_off.extend(overlay::draw(drawing, &chart, lines, 0.85 * SIZES.small));
             chart.draw_ticks(drawing, [i + columns >= many, i % columns == 0]);
             let name = format!("{} = {}", self.facet.0.info().symbol, number(&self.facet.1[i]));
             let (size, middle) = (fitting(&name, SIZES.small, wide), 0.5 * (chart.frame.left + chart.frame.right));
@@ -198,7 +198,7 @@ impl Page<'_> {
             bar.draw(&mut picture.drawing, &whole)?;
         }
         let all: Vec<Line> = self.overlays.iter().flatten().cloned().collect();
-        let entries = self.look.entries().into_iter().chain(overlay::entries(&all)).collect();
+        let entries = self.look.entries().into_iter().chain(overlay::entries(&all, scales)).collect();
         let legend = Legend::new(entries, SIZES.small, space.width - 2.0 * MARGIN);
         let end = whole.bottom + below + 0.4 * SIZES.text;
         legend.draw(&mut picture.drawing, (MARGIN, end))?;

@@ -125,7 +125,7 @@ fn laid_out(surface: &Surface, space: &Space) -> Result<Picture> {
             entries.push(Entry::new(sign, &thread.name));
         }
     }
-    labels(drawing, surface, place);
+    labels(drawing, surface, place, space.width - 4.0);
     let bottom = top + space.high;
     if space.is_narrow() {
         let legend = Legend::new(entries, SIZES.small, space.width - 2.0 * MARGIN);
@@ -166,8 +166,8 @@ struct AxisSide {
     anchor: Anchor,
 }
 
-/// Draws ticks, numbers and titles of the three edges that nothing hides.
-fn labels(drawing: &mut Drawing, surface: &Surface, place: BoxPlace) {
+/// Draws ticks, numbers and titles of the three edges that nothing hides, none of them beyond the right edge.
+fn labels(drawing: &mut Drawing, surface: &Surface, place: BoxPlace, right_edge: f64) {
     let (h, size) = (0.5, SIZES.small);
     let sides = [
         AxisSide { edge: [0.0, -h, -h], number: (10.0, 12.0), title: (0.2, 1.0), anchor: Anchor::Left },
@@ -191,7 +191,8 @@ fn labels(drawing: &mut Drawing, surface: &Surface, place: BoxPlace) {
         for (tick, label) in &all.major {
             let (x, y) = on((tick - low) / (high - low) - h);
             drawing.circle((x, y), 4.0, BLACK);
-            let at = (x + a.number.0, y + a.number.1 + CAPITAL * size);
+            let beyond = if a.anchor == Anchor::Left { x + a.number.0 + width(label, size) - right_edge } else { 0.0 };
+            let at = (x + a.number.0 - beyond.max(0.0), y + a.number.1 + CAPITAL * size);
             drawing.text(label, at, &Letters::new(size, a.anchor));
             wide = wide.max(width(label, size) + a.number.0.abs());
             high_end = high_end.max(size + a.number.1);
