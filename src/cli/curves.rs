@@ -4,7 +4,6 @@ use super::command_line::command_line;
 use super::command_report::{Format, Report, path};
 use super::messages::Verbosity;
 use super::outputs::OutputArgs;
-use super::page_args::usual;
 use super::parameter_args::ParameterArgs;
 use super::plane_curves::{self, CyclesArgs, object, of_cycles, stored, text};
 use super::progress::ProgressArgs;
@@ -99,12 +98,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let mut object = object(&set, &found, cycles.as_ref());
     object["output"] = path(&outputs.output);
     let mut report = Report::new(head + &text(&set, &found, cycles.as_ref()), object);
-    if let Some(picture) = outputs.picture() {
+    if let Some(picture) = outputs.picture()? {
         let lines = figure::curve_lines(&set.lines, &set.special);
-        let target = usual(picture, Some(&outputs.output))?;
         let axes = sides.map(|s| (s.parameter, s.low, s.high));
-        figure::draw_plane(axes, &fixed, &lines, &figure::Style::USUAL, target)?;
-        report.drawn(picture.path);
+        report.drawn(picture.output.path);
+        figure::draw_plane(axes, &fixed, &lines, &figure::Style::USUAL, picture)?;
     }
     Ok(report)
 }

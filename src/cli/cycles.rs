@@ -5,7 +5,6 @@ use super::command_report::{Format, Report};
 use super::cycles_report::{object, text};
 use super::messages::Verbosity;
 use super::outputs::OutputArgs;
-use super::page_args::usual;
 use super::parameter_args::ParameterArgs;
 use super::progress::ProgressArgs;
 use super::signals::listen;
@@ -221,9 +220,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     watch.stop.check().map_err(|e| stopped(e, &watch, &outputs.output))?;
     write_branches(outputs.file(), &stored)?;
     let mut report = Report::new(text(&found, &lines, &notes, &outputs), object(&found, &lines, &notes, &outputs));
-    if let Some(picture) = outputs.picture() {
-        figure::draw_branches(&stored, &figure::Style::USUAL, usual(picture, Some(&outputs.output))?)?;
-        report.drawn(picture.path);
+    if let Some(picture) = outputs.picture()? {
+        report.drawn(picture.output.path);
+        figure::draw_branches(&stored, &figure::Style::USUAL, picture)?;
     }
     Ok(report)
 }

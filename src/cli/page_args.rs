@@ -1,7 +1,7 @@
 //! Options that say how large a picture is, and what every picture says of its origin.
 
 use super::command_line::command_of_picture;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::figure::{About, Size, Target, check_outline};
 use crate::store::{Output, origin};
 use clap::Args;
@@ -26,7 +26,7 @@ impl PageArgs {
     /// Checks the options, of a picture at `path` if there is one.
     ///
     /// # Errors
-    /// [`crate::Error::Request`] if a size is none or out of bounds, or texts cannot be outlines in this file.
+    /// [`Error::Request`] if a size is none or out of bounds, or texts cannot be outlines in this file.
     pub(super) fn check(&self, path: Option<&Path>) -> Result<Size> {
         if let Some(path) = path {
             check_outline(path, self.outline_text)?;
@@ -41,22 +41,44 @@ impl PageArgs {
         used.into_iter().find(|g| g.1).map(|g| g.0)
     }
 
+    /// Checks the options of the picture that a command draws of its result, if it draws one.
+    ///
+    /// # Errors
+    /// As of [`PageArgs::check`]; also if an option is given, and no picture is drawn.
+    pub(super) fn check_of_result(&self, plot: Option<&Path>) -> Result<()> {
+        match (plot, self.first_used()) {
+            (None, Some(option)) => {
+                Err(Error::request(format!("{option} is of the picture, and none is drawn"), "add --plot FILE.png"))
+            }
+            _ => self.check(plot).map(|_| ()),
+        }
+    }
+
     /// The page of a picture, and the origin of its data if they are in a file.
     ///
     /// # Errors
     /// As of [`PageArgs::check`]; [`crate::Error::File`] if the file cannot be read.
     pub(super) fn target<'a>(&self, output: Output<'a>, data: Option<&Path>) -> Result<Target<'a>> {
         let size = self.check(Some(output.path))?;
-        Ok(Target { size, outline_text: self.outline_text, ..usual(output, data)? })
+        let origin = data.map(origin).transpose()?.unwrap_or_default();
+        let about = About { command: command_of_picture(), data: origin.file, request: origin.request };
+        Ok(Target { size, outline_text: self.outline_text, about, ..Target::from(output) })
     }
-}
 
-/// The page of a picture as usual, and the origin of its data if they are in a file.
-///
-/// # Errors
-/// [`crate::Error::File`] if the file cannot be read.
-pub(super) fn usual<'a>(output: Output<'a>, data: Option<&Path>) -> Result<Target<'a>> {
-    let origin = data.map(origin).transpose()?.unwrap_or_default();
-    let about = About { command: command_of_picture(), data: origin.file, request: origin.request };
-    Ok(Target { about, ..Target::from(output) })
+    /// The page of a picture of a result that is there by now: it is drawn higher rather than not at all.
+    ///
+    /// # Errors
+    /// As of [`PageArgs::target`].
+    pub(super) fn target_of_result<'a>(&self, output: Output<'a>, data: Option<&Path>) -> Result<Target<'a>> {
+        let target = self.target(output, data)?;
+        Ok(Target { size: target.size.or_higher(), ..target })
+    }
+
+    /// The size of the pictures of results that are not there yet, and whether texts are outlines.
+    ///
+    /// # Errors
+    /// As of [`PageArgs::check`].
+    pub(super) fn of_results(&self) -> Result<(Size, bool)> {
+        Ok((self.check(None)?.or_higher(), self.outline_text))
+    }
 }

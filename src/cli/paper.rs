@@ -4,6 +4,7 @@ use super::command_line::{command_line, command_of_picture};
 use super::command_report::{Format, Report, path};
 use super::messages::Verbosity;
 use super::outputs::make_folder;
+use super::page_args::PageArgs;
 use super::progress::{ProgressArgs, Work, with_progress};
 use super::signals::listen;
 use crate::engine::{EngineKind, EngineOptions, Progress, open_engine};
@@ -40,6 +41,8 @@ pub(super) struct Arguments {
     /// software adapter; 0,1 are two of them, and 'all' is every one of the first one's kind
     #[arg(long, value_name = "ADAPTER")]
     adapter: Option<String>,
+    #[command(flatten)]
+    page: PageArgs,
     /// Replace outputs that exist
     #[arg(long)]
     force: bool,
@@ -71,6 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let (items, verbosity) = (items(&arguments.names)?, arguments.verbosity);
     let set = parse_settings(&arguments.set, false)?.parameters;
     items.iter().try_for_each(|item| item.check_set(&set))?;
+    let (size, outline_text) = arguments.page.of_results()?;
     let kind = arguments.engine.unwrap_or_default();
     let wanted = EngineOptions { kind, adapter: arguments.adapter.clone(), ..EngineOptions::default() };
     let chosen = open_engine(&wanted)?;
@@ -92,6 +96,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         display: arguments.progress.display(verbosity),
     };
     (run.force, run.set, run.drawn_by) = (arguments.force, set, command_of_picture());
+    (run.size, run.outline_text) = (size, outline_text);
     with_progress(work, &progress, || {
         (1..).zip(&items).try_for_each(|(n, item)| {
             let begun = Instant::now();

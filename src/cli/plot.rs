@@ -13,6 +13,9 @@ use serde_json::json;
 
 /// Draws the file and reports the picture's path.
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
+    if let Some(note) = arguments.at.note(arguments.panels.names_values()) {
+        arguments.verbosity.note(note);
+    }
     let mut report = if arguments.panels.each.is_some() { frames(arguments)? } else { picture(arguments)? };
     report.json["file"] = path(&arguments.file);
     Ok(report)

@@ -77,7 +77,7 @@ impl StyleArgs {
             lowest: self.vmin,
             highest: self.vmax,
             log_colour: self.log_colour.as_deref().map(|word| word == "on"),
-            colours: ColourMap::ALL.into_iter().find(named).unwrap_or_default(),
+            colours: ColourMap::ALL.into_iter().find(named),
             title,
             transparent: self.transparent,
             ..self.axes.style()?

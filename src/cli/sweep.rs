@@ -5,7 +5,6 @@ use super::command_report::{Format, Report, path};
 use super::map_report::map_report;
 use super::messages::Verbosity;
 use super::outputs::{OutputArgs, Outputs, check_distinct, check_map_drawable, check_picture};
-use super::page_args::usual;
 use super::plot_map::plane_lines;
 use super::progress::{ProgressArgs, Work, with_progress};
 use super::request_args::RequestArgs;
@@ -256,10 +255,10 @@ fn map_picture(arguments: &Arguments, plan: &Plan, outputs: &Outputs) -> Result<
 
 /// Draws the finished map if a picture is requested, and adds it to the report.
 pub(super) fn drawn(mut report: Report, outputs: &Outputs, (style, lines): &MapPicture) -> Result<Report> {
-    if let Some(picture) = outputs.picture() {
+    if let Some(picture) = outputs.picture()? {
         let map = MapFile::open(&outputs.output)?;
-        figure::draw(&map, &View { style, ..View::whole(&map) }, lines, usual(picture, Some(&outputs.output))?)?;
-        report.drawn(picture.path);
+        report.drawn(picture.output.path);
+        figure::draw(&map, &View { style, ..View::whole(&map) }, lines, picture)?;
     }
     Ok(report)
 }

@@ -5,7 +5,6 @@ use super::command_report::{Format, Report, path};
 use super::device_args::DeviceArgs;
 use super::messages::Verbosity;
 use super::outputs::{OutputArgs, Outputs};
-use super::page_args::usual;
 use super::parameter_args::ParameterArgs;
 use super::request_args::FromMap;
 use super::running::Running;
@@ -171,10 +170,9 @@ pub(super) fn write(trajectory: &Trajectory, device: Option<&Device>, outputs: &
         object["si"] = running.object(device);
     }
     let mut report = Report::new(lines, object);
-    if let Some(picture) = outputs.picture() {
-        let trace = TraceFile::open(&outputs.output)?;
-        figure::draw_trace(&trace, &figure::Style::USUAL, usual(picture, Some(&outputs.output))?)?;
-        report.drawn(picture.path);
+    if let Some(picture) = outputs.picture()? {
+        report.drawn(picture.output.path);
+        figure::draw_trace(&TraceFile::open(&outputs.output)?, &figure::Style::USUAL, picture)?;
     }
     Ok(report)
 }

@@ -2,7 +2,7 @@
 
 use crate::engine::{EngineOptions, OpenEngine, Progress};
 use crate::error::Result;
-use crate::figure::{About, Line, LinePlot, Target, View, draw, draw_line_plot};
+use crate::figure::{About, Line, LinePlot, Size, Target, View, draw, draw_line_plot};
 use crate::model::{Parameter, Parameters, Start};
 use crate::plan::{Plan, Request};
 use crate::store::{MapFile, Output, SeriesFile, Value, history, origin, provenance, write_series};
@@ -51,6 +51,10 @@ pub struct PaperRun<'a> {
     pub command: String,
     /// Command line, for the pictures.
     pub drawn_by: String,
+    /// Size of the pictures.
+    pub size: Size,
+    /// Whether the texts of the SVGs are outlines of letters.
+    pub outline_text: bool,
     /// Names of the maps made so far.
     made: BTreeSet<&'static str>,
     /// Whether existing files may be replaced.
@@ -76,7 +80,23 @@ impl<'a> PaperRun<'a> {
     ) -> Self {
         let (folder, made, numbers) = (folder.to_owned(), BTreeSet::new(), Vec::new());
         let (force, largest, set, drawn_by) = (false, None, BTreeMap::new(), command.clone());
-        Self { drawn_by, folder, quality, wanted, chosen, progress, command, made, force, set, numbers, largest }
+        let (size, outline_text) = (Size::default(), false);
+        Self {
+            drawn_by,
+            folder,
+            quality,
+            wanted,
+            chosen,
+            progress,
+            command,
+            size,
+            outline_text,
+            made,
+            force,
+            set,
+            numbers,
+            largest,
+        }
     }
 
     /// Path of the file of this name and ending.
@@ -156,7 +176,8 @@ impl<'a> PaperRun<'a> {
         let about = About { command: self.drawn_by.clone(), data: origin.file, request: origin.request };
         ["png", "svg", "pdf"].iter().try_for_each(|ending| {
             let path = self.path(name, ending);
-            drawing(Target { about: about.clone(), ..Target::from(self.output(&path)) })
+            let (about, outline_text) = (about.clone(), self.outline_text && *ending == "svg");
+            drawing(Target { about, size: self.size, outline_text, ..Target::from(self.output(&path)) })
         })
     }
 
