@@ -72,7 +72,7 @@ pub fn draw_current<'a>(
     }
     curves.retain(|c| !c.points.is_empty());
     let plot = LinePlot {
-        title: "Current, conductance and load lines (V_n - V) / R_n".into(),
+        title: "Current, conductance and load lines (V_n\u{a0}−\u{a0}V)\u{a0}/\u{a0}R_n".into(),
         subtitle: subtitle(&fixed),
         x: ("V".into(), low, high),
         y: ("I, G".into(), bottom, top),

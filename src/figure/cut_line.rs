@@ -118,7 +118,7 @@ pub(super) fn draw(cut: &Cut<'_>, style: &Style, common: Option<&Seen>, size: &S
     let mut seen = common.cloned().unwrap_or_default();
     all.iter().for_each(|p| seen.take_in(&p.cell));
     let points: Vec<(f64, f64)> = all.iter().map(|p| (p.x, p.cell.value)).collect();
-    if let Some(names) = Category::of(&cut.column).and_then(|category| category.entries(&seen, style.colours)) {
+    if let Some(names) = Category::of(&cut.column).and_then(|category| category.entries(&seen, style.colour_map())) {
         return step_line::draw(cut, &points, &names, &seen, style, size);
     }
     let outcome = |i: usize| all[i].cell.outcome;

@@ -22,7 +22,7 @@ pub fn draw_frames(
 ) -> Result<()> {
     view.style.check()?;
     let cuts = cuts(map, view, each)?;
-    let mut seen = Seen::default();
+    let mut seen = Seen::with(view.style);
     for cut in &cuts {
         cut.read(|part| part.cells.iter().for_each(|cell| seen.take_in(cell)))?;
     }

@@ -52,7 +52,7 @@ pub(super) fn draw(
     common: Option<&Look>,
     size: &Size,
 ) -> Result<Picture> {
-    let mut seen = Seen::default();
+    let mut seen = Seen::with(style);
     let Plane { mut field, scales } = plane_of(cut, &mut seen)?;
     let own = if common.is_none() { Some(Look::new(&cut.column, seen, style)?) } else { None };
     let Some(look) = common.or(own.as_ref()) else { return Err(drawing_failed("it has no look")) };
@@ -166,7 +166,7 @@ impl Page<'_> {
             Right::Names(list) if space.is_narrow() => entries.extend(list.iter().cloned()),
             Right::Names(list) => names = Some(Legend::column(list.clone(), SIZES.small, 0.3 * width)),
         }
-        entries.extend(overlay::entries(lines));
+        entries.extend(overlay::entries(lines, scales));
         let legend = Legend::new(entries, SIZES.small, width - 2.0 * MARGIN);
         let right = bar.as_ref().map_or(names.as_ref().map_or(0.0, |n| n.width + SIZES.text), |bar| bar.width);
         let outer = Area::new(MARGIN, top, width - MARGIN - right, top + space.high);

@@ -85,7 +85,7 @@ fn plane(
     let [x, y] = if swapped { axes } else { [axes[1], axes[0]] };
     let scales = [x, y].map(|a| Scale::around(&a.values));
     let mut field = Field::new((&scales[0], &x.values), (&scales[1], &y.values));
-    let mut seen = Seen::default();
+    let mut seen = Seen::with(style);
     let (width, fast) = (x.values.len(), axes[1].values.len());
     for (lane, area) in file.loop_area.iter().enumerate() {
         let (slow, fast) = (lane / fast, lane % fast);

@@ -38,7 +38,7 @@ pub fn draw_native<'a>(map: &MapFile, view: &View<'_>, target: impl Into<Target<
     for axis in [x, y] {
         check_pixels(&format!("`native` {}", axis.parameter.name()), axis.values.len() as f64)?;
     }
-    let mut seen = Seen::default();
+    let mut seen = Seen::with(view.style);
     let mut field = plane_of(&cut, &mut seen)?.field;
     let look = Look::new(&cut.column, seen, view.style)?;
     look.paint(&mut field);
@@ -59,7 +59,7 @@ fn description(cut: &Cut<'_>, [x, y]: [&StoredAxis; 2], look: &Look, view: &View
     if let Some(scale) = look.scale() {
         let kind = if scale.log { ", logarithmic" } else { "" };
         let (low, high) = (number(&scale.low), number(&scale.high));
-        parts.push(format!("colours {} from {low} to {high}{kind}", view.style.colours.name()));
+        parts.push(format!("colours {} from {low} to {high}{kind}", view.style.colour_map().name()));
     }
     for Entry { sign, name } in look.entries() {
         if let Sign::Fill(Fill::Plain([r, g, b]) | Fill::Hatched(_, [r, g, b])) = sign {

@@ -4,6 +4,7 @@ use super::chart::{BLACK, Chart};
 use super::colour::Rgb;
 use super::drawing::{Anchor, Area, Drawing, Letters, Pen, Place};
 use super::legend::{Entry, Sign};
+use super::scale::Scale;
 use super::text::{CAPITAL, width};
 use crate::figure::{Line, Stroke};
 
@@ -111,11 +112,55 @@ pub(super) fn draw_labels(
     left_off
 }
 
-/// Entries of the legend, each name once: as it is drawn.
-pub(super) fn entries(lines: &[Line]) -> Vec<Entry> {
+/// Whether a line through points has a piece between 0 and 1 on both axes.
+fn crosses(points: &[Place]) -> bool {
+    let side = |(x, y): Place| [-x, x - 1.0, -y, y - 1.0].map(|beyond| beyond - 1e-3);
+    let inside = |p: &Place| side(*p).iter().all(|beyond| *beyond <= 0.0);
+    // The part of a piece that is on the inner side of all edges begins before it ends.
+    let passes = |pair: &[Place]| {
+        let (mut from, mut to) = (0.0_f64, 1.0_f64);
+        for (a, b) in side(pair[0]).into_iter().zip(side(pair[1])) {
+            match (a <= 0.0, b <= 0.0) {
+                (true, true) => {}
+                (true, false) => to = to.min(a / (a - b)),
+                (false, true) => from = from.max(a / (a - b)),
+                _ => return false,
+            }
+        }
+        from < to
+    };
+    points.iter().any(inside) || points.windows(2).any(passes)
+}
+
+/// Entries of the legend of the lines that are seen between these scales of x and y, each name once: as it is drawn.
+pub(super) fn entries(lines: &[Line], [x, y]: [Scale; 2]) -> Vec<Entry> {
+    let is_seen = |l: &&Line| crosses(&l.points.iter().map(|p| (x.part(p.0), y.part(p.1))).collect::<Vec<_>>());
+    let lines: Vec<&Line> = lines.iter().filter(is_seen).collect();
     let is_new = |i: usize, l: &Line| !l.name.is_empty() && lines[..i].iter().all(|m| m.name != l.name);
     let named = lines.iter().enumerate().filter(|(i, l)| is_new(*i, l));
     let sign = |l: &Line| if l.points.len() == 1 { Sign::Dot(DOT, l.colour, true) } else { Sign::Line(pens(l)) };
     let name = |l: &Line| l.label.map_or(l.name.to_string(), |label| format!("{label}: {}", l.name));
     named.map(|(_, l)| Entry::new(sign(l), name(l))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_seen_where_a_piece_of_it_is_in_the_frame() {
+        for (points, is) in [
+            (vec![(0.5, 0.5)], true),
+            (vec![(1.2, 0.5)], false),
+            (vec![(-1.0, 0.5), (2.0, 0.6)], true),
+            (vec![(-1.0, 1.5), (2.0, 1.6)], false),
+            // Past a corner, and through it.
+            (vec![(-0.4, 0.5), (0.5, 1.6)], false),
+            (vec![(-0.4, 0.5), (0.5, 1.2)], true),
+            (vec![(f64::NAN, 0.5), (0.5, f64::NAN)], false),
+            (vec![], false),
+        ] {
+            assert_eq!(crosses(&points), is, "{points:?}");
+        }
+    }
 }

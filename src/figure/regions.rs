@@ -16,9 +16,10 @@ use crate::store::MapFile;
 /// Number of regions at most, whose colours still differ.
 const MOST: usize = 100;
 
-/// Colour of the region of value `i` of `n`.
-fn region_colour(i: usize, n: usize) -> [u8; 3] {
-    viridis(0.08 + 0.9 * i as f64 / (n.max(2) - 1) as f64)
+/// Colour of the region of value `i`: the smallest value has the darkest, in whatever order they come.
+fn region_colour(i: usize, values: &[f64]) -> [u8; 3] {
+    let place = values.iter().filter(|v| **v < values[i]).count();
+    viridis(0.08 + 0.9 * place as f64 / (values.len().max(2) - 1) as f64)
 }
 
 /// Draws a map of three axes: for each value of the first, the region of the others with spans above 0.
@@ -53,7 +54,7 @@ pub fn draw_regions<'a>(
     let (x_scale, y_scale) = (Scale::around(&x.values), Scale::around(&y.values));
     // A later region is drawn over those before it; a cell in none of them is white.
     let mut field = Field::new((&x_scale, &x.values), (&y_scale, &y.values));
-    let fills = (0..third.values.len()).map(|i| region_colour(i, third.values.len()));
+    let fills = (0..third.values.len()).map(|i| region_colour(i, &third.values));
     field.kinds = fills.chain([[255; 3]]).map(|c| Kind { fill: Fill::Plain(c), is_mark: false }).collect();
     let none = third.values.len() as u8;
     field.cells.fill((none, f32::NAN));
@@ -66,7 +67,7 @@ pub fn draw_regions<'a>(
         let region = layer.cells.iter().zip(&mut field.cells).filter(|(new, _)| new.0 != none);
         // A value without a region gets a white swatch.
         let empty = region.map(|(new, cell)| *cell = *new).count() == 0;
-        let colour = if empty { [255; 3] } else { region_colour(i, third.values.len()) };
+        let colour = if empty { [255; 3] } else { region_colour(i, &third.values) };
         let text =
             format!("{} = {}{}", third.parameter.info().symbol, number(value), if empty { " (none)" } else { "" });
         entries.push(Entry::new(Sign::Fill(Fill::Plain(colour)), text));

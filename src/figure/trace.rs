@@ -158,7 +158,7 @@ fn seen([x, y, z]: [f64; 3]) -> (f64, f64) {
 }
 
 fn sphere(drawing: &mut Drawing, area: &Area, file: &TraceFile) {
-    let area = titled(drawing, area, "(b) Bloch vector in the unit sphere");
+    let area = titled(drawing, area, "(b) Bloch vector");
     let unit = 0.4 * area.width().min(area.height());
     let centre = (0.5 * (area.left + area.right), 0.5 * (area.top + area.bottom));
     let at = |(right, up): (f64, f64)| (centre.0 + unit * right, centre.1 - unit * up);
