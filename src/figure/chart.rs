@@ -65,7 +65,7 @@ pub(super) struct Chart {
     x_ticks: Ticks,
     y_ticks: Ticks,
     /// Where a title up the side may begin, and its length at least: one that is longer than the frame.
-    room: (f64, f64),
+    title_space: (f64, f64),
 }
 
 /// Length of a title up a side, in parts of the page's height, however low the frame is.
@@ -127,10 +127,10 @@ impl Chart {
         frame.top += 0.5 * small;
         // The ticks depend on the frame and the frame on the labels: a few times are enough.
         let (mut x_ticks, mut y_ticks) = (Ticks::default(), Ticks::default());
-        let room = (outer.top, TITLE * outer.height());
+        let title_space = (outer.top, TITLE * outer.height());
         for _ in 0..4 {
             y_ticks = y.upwards(frame.height(), small);
-            let titles = wrapped(&y_ticks.titled(&y.title), text, frame.height().max(room.1)).len() as f64;
+            let titles = wrapped(&y_ticks.titled(&y.title), text, frame.height().max(title_space.1)).len() as f64;
             let labels = widest(&y_ticks, small) + TICK + GAP;
             frame.left = (outer.left + labels + titles * LEADING * text + 0.3 * text).max(left).round();
             x_ticks = across(&x.scale, frame.width(), small);
@@ -143,13 +143,13 @@ impl Chart {
             frame.bottom = (outer.bottom - TICK - GAP - LOWER - small - titles * LEADING * text).floor();
         }
         frame.top = frame.top.ceil();
-        Self { frame, sizes, x, y, x_ticks, y_ticks, room }
+        Self { frame, sizes, x, y, x_ticks, y_ticks, title_space }
     }
 
     /// A chart with this frame, its labels outside of it.
     pub(super) fn framed(frame: Area, x: Axis, y: Axis, sizes: Sizes) -> Self {
         let (x_ticks, y_ticks) = (across(&x.scale, frame.width(), sizes.small), y.upwards(frame.height(), sizes.small));
-        Self { frame, sizes, x, y, x_ticks, y_ticks, room: (f64::NEG_INFINITY, 0.0) }
+        Self { frame, sizes, x, y, x_ticks, y_ticks, title_space: (f64::NEG_INFINITY, 0.0) }
     }
 
     /// Space that numbers and titles take left of a frame and below it.
@@ -235,10 +235,10 @@ impl Chart {
             let middle = (0.5 * (f.left + f.right)).max(half + 4.0);
             drawing.text(line, (middle, y), &Letters::new(text, Anchor::Middle));
         }
-        let titles = wrapped(&self.y_ticks.titled(&self.y.title), text, f.height().max(self.room.1));
+        let titles = wrapped(&self.y_ticks.titled(&self.y.title), text, f.height().max(self.title_space.1));
         let first = f.left - TICK - GAP - widest(&self.y_ticks, small) - 0.6 * text;
         for (line, i) in titles.iter().rev().zip(0..) {
-            let middle = (0.5 * (f.top + f.bottom)).max(self.room.0 + 0.5 * width(line, text));
+            let middle = (0.5 * (f.top + f.bottom)).max(self.title_space.0 + 0.5 * width(line, text));
             let at = (first - LEADING * text * f64::from(i), middle);
             // One letter is read as it stands: an I that lies would be a dash.
             let upright = line.chars().count() > 1;
