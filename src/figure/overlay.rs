@@ -155,7 +155,7 @@ mod tests {
             (vec![(-1.0, 0.5), (2.0, 0.6)], true),
             (vec![(-1.0, 1.5), (2.0, 1.6)], false),
             // Past a corner, and through it.
-            (vec![(-0.4, 0.5), (0.5, 1.6)], false),
+            (vec![(-0.4, 0.5), (0.5, 1.9)], false),
             (vec![(-0.4, 0.5), (0.5, 1.2)], true),
             (vec![(f64::NAN, 0.5), (0.5, f64::NAN)], false),
             (vec![], false),

@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(wrapped(text, 20.0, 2000.0), [text]);
         assert!(wrapped("", 20.0, 10.0).is_empty());
         // No line of one short word.
-        assert_eq!(wrapped("Gamma, GammaGamma Gamma", 20.0, 240.0), ["Gamma, GammaGamma", "Gamma"]);
+        assert_eq!(wrapped("Gamma, GammaGamma Gamma", 20.0, 260.0), ["Gamma, GammaGamma", "Gamma"]);
     }
 
     #[test]
