@@ -39,12 +39,8 @@ fn numbers(object: &Object) -> Vec<f64> {
 
 /// Dictionaries of a PDF's objects and streams.
 fn dictionaries(pdf: &Document) -> Vec<&Dictionary> {
-    let of = |o| match o {
-        &Object::Dictionary(ref d) => Some(d),
-        &Object::Stream(ref s) => Some(&s.dict),
-        _ => None,
-    };
-    pdf.objects.values().filter_map(of).collect()
+    let plain = pdf.objects.values().filter_map(|o| o.as_dict().ok());
+    plain.chain(pdf.objects.values().filter_map(|o| o.as_stream().ok()).map(|s| &s.dict)).collect()
 }
 
 /// Text of an entry of a PDF's properties.

@@ -56,7 +56,7 @@ fn too_small(group: &Group, found: &mut Vec<String>) {
         match node {
             Node::Group(group) => too_small(group, found),
             Node::Text(text) => {
-                let sizes = text.chunks().iter().flat_map(|c| c.spans()).map(|s| POINT * s.font_size().get());
+                let sizes = text.chunks().iter().flat_map(usvg::TextChunk::spans).map(|s| POINT * s.font_size().get());
                 let (small, large) = sizes.fold((f32::MAX, 0.0_f32), |(s, l), size| (s.min(size), l.max(size)));
                 if large < READABLE[0] || small < READABLE[1] {
                     let words: String = text.chunks().iter().map(usvg::TextChunk::text).collect();
