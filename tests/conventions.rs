@@ -153,7 +153,7 @@ fn two_words(object: &hdf5::Location, name: &str) -> [String; 2] {
 }
 
 #[test]
-fn maps_say_to_nexus_viewers_what_to_draw_over_which_axes() {
+fn files_say_to_nexus_viewers_what_to_draw_over_which_axes() {
     let folder = tempfile::tempdir().unwrap();
     let files = every_kind(folder.path());
     let open = |name: &str| {
@@ -167,6 +167,10 @@ fn maps_say_to_nexus_viewers_what_to_draw_over_which_axes() {
         assert_eq!(attribute(&file, "signal").as_deref(), Some("span"));
     }
     assert_eq!(two_words(&open("map.h5"), "axes"), ["Gamma", "Z_T"]);
+    let (trace, ramp) = (open("trace.h5"), open("ramp.h5"));
+    assert_eq!([attribute(&trace, "signal"), attribute(&trace, "axes")].map(Option::unwrap), ["V", "t"]);
+    assert_eq!(attribute(&ramp, "signal").as_deref(), Some("v_mean"));
+    assert_eq!(two_words(&ramp, "axes"), [".", "V_n"]);
     // What is drawn over the axes has their shape; that netCDF passes over lists is why they are of an array type.
     let file = open("map.h5");
     for name in ["axes", "auxiliary_signals"] {

@@ -137,7 +137,8 @@ impl Map {
 
 /// The audit of these cells.
 fn checked(plan: &Plan, results: &[CellResult], cells: &[u64]) -> Audit {
-    let stored = |index: &u64| StoredResult { index: *index, start: 0, result: results[*index as usize] };
+    let stored =
+        |index: &u64| StoredResult { index: *index, start: 0, result: results[*index as usize], asked_for: Vec::new() };
     let claims: Vec<StoredResult> = cells.iter().map(stored).collect();
     let sample = AuditSample::draw(results.len() as u64, 500, 1);
     Audit::run(plan, &sample, &claims, &Default::default()).unwrap()
@@ -237,7 +238,12 @@ fn cells_in_fractal_basins_are_start_sensitive() {
         ));
         let result = results(&plan)[0];
         let sample = AuditSample::draw(1, 1, 1);
-        let audit = Audit::run(&plan, &sample, &[StoredResult { index: 0, start: 0, result }], &Default::default());
+        let audit = Audit::run(
+            &plan,
+            &sample,
+            &[StoredResult { index: 0, start: 0, result, asked_for: Vec::new() }],
+            &Default::default(),
+        );
         let audit = audit.unwrap();
         println!("{:?}", audit.checks);
         assert!(audit.checks[0].is_start_sensitive, "{:?}", audit.checks);

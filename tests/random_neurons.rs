@@ -121,6 +121,6 @@ fn late_windows_and_slow_tangents_mislead_nobody() {
 /// The audit of one neuron's result.
 fn audit(p: &Parameters<f64>, result: &CellResult) -> Audit {
     let plan = common::plan(&request(p, &[format!("V_n={:?}", p.v_n)]));
-    let claim = StoredResult { index: 0, start: 0, result: *result };
+    let claim = StoredResult { index: 0, start: 0, result: *result, asked_for: Vec::new() };
     Audit::run(&plan, &AuditSample::draw(1, 1, 1), &[claim], &Default::default()).unwrap()
 }

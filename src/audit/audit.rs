@@ -6,6 +6,7 @@
 //! spans of long windows (`recheck`), and where they do not agree, exponents and cycles
 //! (`second_opinion`); starts displaced by little tell where the last digits decide (`sensitive`).
 
+use super::asked_for::check_asked_for;
 use super::confidence::{bounds, upper_bound};
 use super::missed::missed;
 use super::recheck::{Recheck, StoredResult, ready, recheck};
@@ -77,7 +78,8 @@ impl Audit {
         let due: Vec<_> = claims.iter().filter(is_due).collect();
         let ready = ready(plan, &due);
         let mut found = recheck(&ready, &due, stop)?;
-        let numbers_off = complete(plan, &ready, &due, &mut found, stop)?;
+        let mut numbers_off = complete(plan, &ready, &due, &mut found, stop)?;
+        check_asked_for(plan, &ready, &due, &found, &mut numbers_off, stop)?;
         let sensitive = sensitive(plan, &ready, &due, &found, stop)?;
         let mut missed = missed(plan, sample, claims, stop)?;
         let check =
@@ -140,7 +142,7 @@ impl Audit {
         bounds(self.missing(), self.searched())
     }
 
-    /// Number of checks with another period, mean, number of maxima or exponent, or with a span that is grossly wrong.
+    /// Number of checks with another period, mean, number of maxima, exponent or response, or with a span that is grossly wrong.
     #[must_use]
     pub fn wrong_numbers(&self) -> usize {
         self.checks.iter().filter(|f| f.has_wrong_number(self.tolerance)).count()
@@ -156,7 +158,7 @@ impl Audit {
             (self.mismatches() == 0, format!("{} wrong outcomes", self.mismatches())),
             (
                 self.wrong_numbers() == 0,
-                format!("{} wrong periods, means, numbers of maxima or exponents", self.wrong_numbers()),
+                format!("{} wrong periods, means, numbers of maxima, exponents or responses", self.wrong_numbers()),
             ),
             (few(self.beyond_tolerance(), moving), format!("{} spans beyond their errors", self.beyond_tolerance())),
             (few(self.undecided(), self.checks.len()), format!("{} that could not be decided", self.undecided())),
@@ -322,7 +324,7 @@ mod tests {
                 let cell = plan.single(index, 0).cell().unwrap();
                 let mut result = outcome_of(&cell, plan.request.table_format).unwrap();
                 spoil(index, &mut result);
-                StoredResult { index, start: 0, result }
+                StoredResult { index, start: 0, result, asked_for: Vec::new() }
             })
             .collect();
         Audit::run(&plan, &AuditSample::draw(10, 10, 1), &claims, &CancelToken::default()).unwrap()

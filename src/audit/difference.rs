@@ -5,7 +5,7 @@ use super::stored_plan::stored_request;
 use super::tolerance::span_tolerance;
 use crate::error::{Error, Result};
 use crate::grid::{Boxes, GridBox};
-use crate::results::{CellResult, Outcome};
+use crate::results::{CellResult, Outcome, optional_columns};
 use crate::store::MapFile;
 
 /// Number of cells compared at a time.
@@ -20,6 +20,9 @@ const SMALLEST: f64 = 1e-12;
 const DECADES: f64 = 16.0;
 /// Relative difference up to which values of an axis or a parameter are the same.
 const SAME: f64 = 1e-12;
+/// Difference of values in columns that were asked for, relative to 1 + their size, up to which they are the same: both maps
+/// have them in f64, but may have other steps.
+const SAME_VALUE: f64 = 1e-5;
 
 /// One cell whose results differ between the maps.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,6 +33,19 @@ pub struct Mismatch {
     pub start: usize,
     /// Result in each map.
     pub results: [CellResult; 2],
+}
+
+/// Differences of two maps in a column that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ColumnDifference {
+    /// Name of the column.
+    pub name: &'static str,
+    /// Number of values compared: both maps have one, and their outcomes agree on a motion that repeats.
+    pub compared: u64,
+    /// Number of values that differ by more than 1e-5 of 1 + their size.
+    pub beyond: u64,
+    /// Largest difference.
+    pub worst: f64,
 }
 
 /// Differences of two maps.
@@ -50,6 +66,10 @@ pub struct Difference {
     pub worst: Option<(f64, Mismatch)>,
     /// The first cells where the maps contradict each other.
     pub places: Vec<Mismatch>,
+    /// What both maps have in columns that were asked for.
+    pub asked_for: Vec<ColumnDifference>,
+    /// Columns that were asked for in one map only.
+    pub only_in_one: Vec<&'static str>,
     /// Fixed parameters that differ, with both values.
     pub apart: Vec<String>,
     classes: Vec<u64>,
@@ -60,13 +80,16 @@ impl Difference {
         let classes = vec![0; (DECADES * PER_DECADE) as usize];
         let outcomes = [[0; Outcome::ALL.len()]; Outcome::ALL.len()];
         let (claims, flips, beyond, spans) = (0, 0, 0, 0);
-        Self { claims, outcomes, flips, beyond, spans, worst: None, places: Vec::new(), apart, classes }
+        let (asked_for, only_in_one) = (Vec::new(), Vec::new());
+        let (worst, places) = (None, Vec::new());
+        Self { claims, outcomes, flips, beyond, spans, worst, places, asked_for, only_in_one, apart, classes }
     }
 
-    /// Whether the maps contradict each other: outcomes differ, or spans by more than their errors.
+    /// Whether the maps contradict each other: outcomes differ, or spans by more than their errors, or numbers in columns that
+    /// were asked for.
     #[must_use]
     pub fn is_contradiction(&self) -> bool {
-        self.flips > 0 || self.beyond > 0
+        self.flips > 0 || self.beyond > 0 || self.asked_for.iter().any(|column| column.beyond > 0)
     }
 
     /// Quantiles of the spans' differences, to 4 %, at the fractions in [`QUANTILES`]; NaN if no
@@ -160,8 +183,22 @@ pub fn difference(a: &MapFile, b: &MapFile) -> Result<Difference> {
     let mut found = Difference::new(differing.map(|((p, u), (_, v))| format!("{} = {u} and {v}", p.name())).collect());
     let tolerance = span_tolerance(&stored_request(a)?) + span_tolerance(&stored_request(b)?);
     let shape = a.shape().iter().map(|n| *n as u64).collect();
+    let has = |map: &MapFile, name: &str| map.asked_for().any(|(n, _)| n == name);
+    for (name, _) in optional_columns() {
+        match (has(a, name), has(b, name)) {
+            (true, true) => {
+                found.asked_for.push(ColumnDifference { name, compared: 0, beyond: 0, worst: 0.0 });
+            }
+            (false, false) => (),
+            _ => found.only_in_one.push(name),
+        }
+    }
     for place in Boxes::new(shape, AT_ONCE).iter() {
-        compare(&mut found, &place, &a.results(&place)?, &b.results(&place)?, tolerance);
+        let results = [a.results(&place)?, b.results(&place)?];
+        compare(&mut found, &place, &results[0], &results[1], tolerance);
+        if !found.asked_for.is_empty() {
+            compare_asked_for(&mut found, [a, b], &place, &results)?;
+        }
     }
     Ok(found)
 }
@@ -172,6 +209,34 @@ fn compare(found: &mut Difference, place: &GridBox, a: &[Vec<CellResult>], b: &[
             found.take_in(Mismatch { index, start, results: [*a, *b] }, tolerance);
         }
     }
+}
+
+/// Compares the columns that were asked for in both maps.
+fn compare_asked_for(
+    found: &mut Difference,
+    maps: [&MapFile; 2],
+    place: &GridBox,
+    [a, b]: &[Vec<Vec<CellResult>>; 2],
+) -> Result<()> {
+    let values = [maps[0].values_asked_for(place)?, maps[1].values_asked_for(place)?];
+    let number = |map: &MapFile, name: &str| map.asked_for().position(|(n, _)| n == name);
+    for column in &mut found.asked_for {
+        let (Some(i), Some(j)) = (number(maps[0], column.name), number(maps[1], column.name)) else { continue };
+        for start in 0..a.len() {
+            let both = a[start].iter().zip(&b[start]).zip(values[0][start][i].iter().zip(&values[1][start][j]));
+            for ((a, b), (u, v)) in both {
+                // Means of what never closes depend on where in its motion they begin.
+                let repeats = a.outcome == b.outcome && !a.outcome.is_aperiodic();
+                let off = (u - v).abs();
+                if repeats && off.is_finite() {
+                    column.compared += 1;
+                    column.beyond += u64::from(off > SAME_VALUE * (1.0 + u.abs()));
+                    column.worst = column.worst.max(off);
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(super) fn missed(
     let mut cells: BTreeMap<u64, Vec<StoredResult>> = BTreeMap::new();
     if plan.starts() > 1 {
         for claim in claims.iter().filter(|c| sample.is_searched(c.index)) {
-            cells.entry(claim.index).or_default().push(*claim);
+            cells.entry(claim.index).or_default().push(claim.clone());
         }
     }
     // A longer time might let an unsettled start come to any attractor.
@@ -102,7 +102,7 @@ mod tests {
                 batch.push(cell, &regions, 0);
                 let mut result = run_in_double(&batch, &[0], &Progress::default()).unwrap();
                 name_unsettled(&batch, &mut result, &Progress::default()).unwrap();
-                all.push(StoredResult { index, start, result: result[0] });
+                all.push(StoredResult { index, start, result: result[0], asked_for: Vec::new() });
             }
         }
         all

@@ -2,6 +2,7 @@
 //! compared.
 
 #[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
+mod asked_for;
 mod audit;
 mod boundary;
 mod confidence;
@@ -16,9 +17,10 @@ mod stored_plan;
 mod tolerance;
 mod verify;
 
+pub use asked_for::{ASKED_MEAN_OFF, RESPONSE_OFF};
 pub use audit::{Audit, Check, checks};
 pub use boundary::{Boundary, BoundaryDistance, curves_of, side};
-pub use difference::{Difference, Mismatch, difference};
+pub use difference::{ColumnDifference, Difference, Mismatch, difference};
 pub use missed::SEARCH_STARTS;
 pub use recheck::StoredResult;
 pub use replay::{Replay, replay};

@@ -35,7 +35,7 @@ const QUIET: f64 = 1e-7;
 const TOGETHER: usize = 256;
 
 /// The result stored in a map for one cell and start.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct StoredResult {
     /// Index of the cell.
     pub index: u64,
@@ -43,6 +43,8 @@ pub struct StoredResult {
     pub start: usize,
     /// Result stored in the map.
     pub result: CellResult,
+    /// Its numbers in the columns that the plan asks for, in their order; none are not checked.
+    pub asked_for: Vec<f64>,
 }
 
 /// The cell of a stored result, ready to run.

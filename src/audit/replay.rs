@@ -4,12 +4,16 @@
 use super::stored_plan::plan_of;
 use super::tolerance::{REPLAY_F32, REPLAY_F64};
 use crate::error::{Error, Result, shown};
+use crate::model::F00Jets;
 use crate::plan::{Prepared, PreparedCell, outcome_of};
-use crate::results::{CellResult, Outcome};
+use crate::results::{CellResult, MEANS, Outcome};
 use crate::store::MapFile;
-use crate::trace::{Trajectory, TrajectoryRequest, integrate};
+use crate::trace::{Trajectory, TrajectoryRequest, asked_for, integrate};
 use std::f64::consts::TAU;
 
+/// Largest difference of values in columns that were asked for, relative to 1 + their size: both are in f64, but a cycle is
+/// found from another state.
+const SAME: f64 = 1e-6;
 /// Cycles of the particle that the trajectory shows of a settled motion.
 const SHOWN_CYCLES: f64 = 50.0;
 /// Remainder of the distance from a cycle at which the trajectory ends.
@@ -28,6 +32,8 @@ pub struct Replay {
     pub result: CellResult,
     /// Largest difference of the spans that still agrees.
     pub tolerance: f64,
+    /// Columns that were asked for: name, value in the file and value of the new run.
+    pub asked_for: Vec<(&'static str, [f64; 2])>,
     /// Trajectory from the start.
     pub trajectory: Trajectory,
 }
@@ -37,7 +43,19 @@ impl Replay {
     #[must_use]
     pub fn agrees(&self) -> bool {
         let spans = !self.stored_outcome.is_settled() || (self.result.span - self.stored_span).abs() <= self.tolerance;
-        self.result.outcome == self.stored_outcome && spans
+        self.result.outcome == self.stored_outcome && spans && self.asked_for_apart().next().is_none()
+    }
+
+    /// Names of the columns asked for whose values differ.
+    pub fn asked_for_apart(&self) -> impl Iterator<Item = &'static str> {
+        // Means of what never closes depend on where in its motion they begin.
+        let is_open = self.result.outcome.is_aperiodic();
+        let apart = move |(name, [stored, again]): &(&str, [f64; 2])| {
+            let is_mean = MEANS.iter().any(|mean| mean.0 == *name);
+            let same = stored.is_nan() && again.is_nan() || (stored - again).abs() <= SAME * (1.0 + again.abs());
+            !same && !(is_mean && is_open)
+        };
+        self.asked_for.iter().filter(move |column| apart(column)).map(|column| column.0)
     }
 }
 
@@ -73,6 +91,11 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
     };
     let stored = map.result(start, place)?;
     let result = outcome_of(&prepared, plan.request.table_format)?;
+    let p = plan.parameters(index);
+    let again = asked_for(&plan, &p, &F00Jets::new(p.l, p.lambda), start, &result);
+    let names = map.asked_for().map(|(name, _)| name);
+    let values = map.asked_for_at(start, place)?.into_iter().zip(again).map(|(stored, again)| [stored, again]);
+    let asked_for = names.zip(values).collect();
     let PreparedCell { cell, .. } = prepared;
     let double = map.text("precision").as_deref() == Some("f64");
     let error = if stored.span_error.is_finite() { stored.span_error } else { 0.0 };
@@ -89,7 +112,7 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
         dt: Some(cell.double.dt),
     };
     let trajectory = integrate(&trial)?.with_outcome(result);
-    Ok(Replay { stored_outcome: stored.outcome, stored_span: stored.span, result, tolerance, trajectory })
+    Ok(Replay { stored_outcome: stored.outcome, stored_span: stored.span, result, tolerance, asked_for, trajectory })
 }
 
 /// Time in which a motion comes to its cycle, by the cycle's multiplier; 0 if there is none.

@@ -190,7 +190,10 @@ fn slow_cycle(cell: &Cell, profile: &F00Jets, claim: &CellResult, found: &Rechec
     let span = cycle.span();
     let [before, last] = [found.before, found.span].map(|s| (s - span).abs());
     let due = 0.5 * (1.0 - cycle.multiplier().powf(found.length / cycle.period));
-    (cycle.is_stable() && last <= NEARBY * span && last <= before * (1.0 - due)).then_some(cycle)
+    let comes_nearer = last <= NEARBY * span && last <= before * (1.0 - due);
+    // Between bursts rounding grows: windows of such a cycle agree with it, but not to the last digits.
+    let is_there = before.max(last) <= AGREES * span;
+    (cycle.is_stable() && (comes_nearer || is_there)).then_some(cycle)
 }
 
 /// The cycle of the map's period at the end of the second run, by Newton's method; `None` if it finds none.

@@ -49,7 +49,8 @@ impl Verify {
         for &index in sample.cells() {
             let place = unravel(&shape, index as usize);
             for start in 0..plan.starts() {
-                stored.push(StoredResult { index, start, result: map.result(start, &place)? });
+                let (result, asked_for) = (map.result(start, &place)?, map.asked_for_at(start, &place)?);
+                stored.push(StoredResult { index, start, result, asked_for });
             }
         }
         Ok(Self { plan, sample, stored })
@@ -116,6 +117,7 @@ mod tests {
             index,
             start: 0,
             result: CellResult::new([0.0; crate::results::COLUMNS.len()], Outcome::Steady),
+            asked_for: Vec::new(),
         };
         let stored: Vec<_> = sample.cells().iter().map(result).collect();
         let progress = Progress::default();

@@ -21,7 +21,7 @@ const FORM: &str = "write NAME=START:STOP, or NAME=log:START:STOP";
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  hopfmap curves --x V_n=0:8 --y R_n=0:16 --set Gamma=0.1 -o curves.h5 --plot curves.png\n  \
-    hopfmap curves --x V_n=2:12 --y R_n=10:60 --set Gamma=0.1 --cycles -o curves.h5 --plot curves.png"
+    hopfmap curves --x V_n=6:14 --y R_n=20:60 --set Gamma=0.02 --cycles -o curves.h5 --plot curves.png"
 )]
 pub(super) struct Arguments {
     /// The plane's first parameter: NAME=START:STOP

@@ -37,10 +37,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let object = object(arguments, &a, &found);
     if found.is_contradiction() {
         let problem = format!(
-            "contradicts {} in {} outcomes and {} spans\n{text}",
+            "contradicts {} in {} outcomes, {} spans and {} other numbers\n{text}",
             arguments.b.display(),
             found.flips,
-            found.beyond
+            found.beyond,
+            found.asked_for.iter().map(|column| column.beyond).sum::<u64>()
         );
         return Ok(Report::new("", object).failed(Error::file(&arguments.a, problem)));
     }
@@ -70,6 +71,16 @@ fn text(map: &MapFile, found: &Difference) -> String {
             found.spans
         );
     }
+    for column in &found.asked_for {
+        let _ = writeln!(
+            out,
+            "  {:<16} {} compared; apart by {:.1e} (worst); {} by more than 1e-5 (1 + their size)",
+            column.name, column.compared, column.worst, column.beyond
+        );
+    }
+    if !found.only_in_one.is_empty() {
+        let _ = writeln!(out, "  in one map only  {}", found.only_in_one.join(", "));
+    }
     if let Some((_, place)) = found.worst.as_ref().filter(|w| w.0 > 0.0) {
         let _ = writeln!(out, "  worst at         {}", shown(map, place));
     }
@@ -93,6 +104,10 @@ fn object(arguments: &Arguments, map: &MapFile, found: &Difference) -> Value {
         "outcomes_apart": changes(found).map(change).collect::<Vec<_>>(),
         "spans": found.spans,
         "span_difference": { "median": median, "q90": q90, "q99": q99, "worst": worst },
+        "asked_for": found.asked_for.iter().map(|c| {
+            json!({ "name": c.name, "compared": c.compared, "beyond": c.beyond, "worst": c.worst })
+        }).collect::<Vec<_>>(),
+        "only_in_one": found.only_in_one,
         "worst": found.worst.as_ref().map(|(_, p)| place_object(map, p)),
         "contradictions": found.places.iter().map(|p| place_object(map, p)).collect::<Vec<_>>(),
     })

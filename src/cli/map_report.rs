@@ -133,7 +133,7 @@ pub(super) fn audit_text(audit: &Audit) -> String {
         );
     }
     let more = [
-        (audit.wrong_numbers(), "with a wrong span, period, mean, number of maxima or exponent"),
+        (audit.wrong_numbers(), "with a wrong span, period, mean, number of maxima, exponent or response"),
         (audit.undecided(), "could not be decided in twice the time"),
         (audit.start_sensitive(), "end elsewhere if the start is moved by 1e-6"),
     ];

@@ -9,7 +9,7 @@ use super::place::Place;
 use super::rules::{exclusive, needs};
 use super::trace::write;
 use crate::audit::{Replay, replay};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, short};
 use crate::store::MapFile;
 use clap::Args;
 use serde_json::{Value, json};
@@ -80,6 +80,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         writeln!(text, "  in the map   {:<12} final span {:.7}", replayed.stored_outcome.name(), replayed.stored_span);
     let _ =
         writeln!(text, "  again (f64)  {:<12} final span {:.7}", replayed.result.outcome.name(), replayed.result.span);
+    for (name, [stored, again]) in &replayed.asked_for {
+        let _ = writeln!(text, "  {name:<14} {} in the map, {} again", short(*stored), short(*again));
+    }
     let mut object = object(arguments, &replayed, &at, start.as_deref());
     if !fixed.is_empty() {
         object["asked"] = super::axis_values::wanted(&fixed);
@@ -94,8 +97,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         let _ = writeln!(text, "this cell agrees with the map (tolerance {:.1e})", replayed.tolerance);
         return Ok(Report::new(text, object));
     }
+    let apart: Vec<_> = replayed.asked_for_apart().collect();
+    let others = if apart.is_empty() { String::new() } else { format!("; other values in {}", apart.join(", ")) };
     let problem = format!(
-        "says {} with span {:.7} of this cell, and it is {} with span {:.7} (tolerance {:.1e})",
+        "says {} with span {:.7} of this cell, and it is {} with span {:.7} (tolerance {:.1e}){others}",
         replayed.stored_outcome.name(),
         replayed.stored_span,
         replayed.result.outcome.name(),
@@ -118,6 +123,9 @@ fn object(arguments: &Arguments, replayed: &Replay, at: &Place, start: Option<&s
             "v_mean": result.v_mean, "period": result.period, "settle_time": result.settle_time,
         },
         "tolerance": replayed.tolerance,
+        "asked_for": replayed.asked_for.iter().map(|(name, [stored, again])| {
+            json!({ "name": name, "in_map": stored, "again": again })
+        }).collect::<Vec<_>>(),
         "trajectory": null,
     })
 }

@@ -6,7 +6,9 @@ use super::messages::Verbosity;
 use super::place::Place;
 use super::progress::{ProgressArgs, Work, with_progress};
 use super::signals::listen;
-use crate::audit::{Check, EXPONENT_OFF, MAXIMA_OFF, MEAN_OFF, PERIOD_OFF, Verification, Verify};
+use crate::audit::{
+    ASKED_MEAN_OFF, Check, EXPONENT_OFF, MAXIMA_OFF, MEAN_OFF, PERIOD_OFF, RESPONSE_OFF, Verification, Verify,
+};
 use crate::engine::Progress;
 use crate::error::{Error, Result};
 use crate::store::MapFile;
@@ -84,7 +86,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
 
 /// What else is not as in the map.
 fn others(off: u8) -> String {
-    let names = [(PERIOD_OFF, "period"), (MEAN_OFF, "mean"), (MAXIMA_OFF, "maxima"), (EXPONENT_OFF, "exponent")];
+    let names = [
+        (PERIOD_OFF, "period"),
+        (MEAN_OFF, "mean of V"),
+        (MAXIMA_OFF, "maxima"),
+        (EXPONENT_OFF, "exponent"),
+        (ASKED_MEAN_OFF, "means asked for"),
+        (RESPONSE_OFF, "response"),
+    ];
     let off: Vec<&str> = names.into_iter().filter(|(bit, _)| off & bit != 0).map(|(_, name)| name).collect();
     if off.is_empty() { String::new() } else { format!("; wrong: {}", off.join(", ")) }
 }

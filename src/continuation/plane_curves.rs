@@ -97,6 +97,10 @@ pub fn cycle_curves(
         }
     }
     let curves = known.into_iter().flatten().map(|f| f.curve).collect();
+    notes.push(format!(
+        "looked for on {lines} line{} along each side: curves that meet none of them, and no point of codimension 2 of another curve, are missed",
+        if lines == 1 { "" } else { "s" }
+    ));
     Ok(CycleCurves { plane, curves, notes })
 }
 

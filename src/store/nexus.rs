@@ -2,12 +2,13 @@
 
 use super::hdf5_calls::write_words;
 use super::netcdf::text;
-use crate::results::COLUMNS;
 use hdf5::Group;
 
-/// Makes a group one of plottable data: the first column over these axes, and the others to choose from.
-pub(super) fn write_plottable(group: &Group, axes: &[String], columns: &[String]) -> hdf5::Result<()> {
-    let signal = COLUMNS[0].name;
+/// The axis of a dimension without one.
+pub(super) const NO_AXIS: &str = ".";
+
+/// Makes a group one of plottable data: a signal over these axes, and others of its shape to choose from.
+pub(super) fn write_plottable(group: &Group, signal: &str, axes: &[String], others: &[String]) -> hdf5::Result<()> {
     text(group, "NX_class", "NXdata")?;
     text(group, "signal", signal)?;
     match axes {
@@ -15,6 +16,6 @@ pub(super) fn write_plottable(group: &Group, axes: &[String], columns: &[String]
         [axis] => text(group, "axes", axis)?,
         axes => write_words(group, "axes", &axes.iter().map(String::as_str).collect::<Vec<_>>())?,
     }
-    let others: Vec<&str> = columns.iter().map(String::as_str).filter(|name| *name != signal).collect();
-    write_words(group, "auxiliary_signals", &others)
+    let others: Vec<&str> = others.iter().map(String::as_str).filter(|name| *name != signal).collect();
+    if others.is_empty() { Ok(()) } else { write_words(group, "auxiliary_signals", &others) }
 }

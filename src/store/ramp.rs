@@ -4,6 +4,7 @@ use super::Output;
 use super::checked::CheckedFile;
 use super::hdf5_file::{dataset, read_all};
 use super::netcdf::{attach_groups, coordinates, make_scale, number};
+use super::nexus::{NO_AXIS, write_plottable};
 use super::schema::{DIRECTION, SCHEMA, SiCoordinate, Value, long_name};
 use super::si::{si_scales, write_si};
 use super::writer::described;
@@ -146,6 +147,8 @@ fn write(file: &mut CheckedFile, content: &RampContent<'_>) -> hdf5::Result<()> 
     let loops: Vec<String> = if lanes.is_empty() { Vec::new() } else { of_lanes().map(str::to_string).collect() };
     // An axis lists what runs along it: results have the direction and every axis, loops every axis but the first.
     let all = [&[DIRECTION.to_string()], &axes[..]].concat();
+    // The ways up and down have no numbers for an axis.
+    write_plottable(&root, NUMBERS[2].0, &[&[NO_AXIS.to_string()], &axes[..]].concat(), &maps)?;
     let si = si_scales(&content.si);
     let mut kinds: Vec<(&[String], &[String])> = vec![(&all, &maps)];
     if !loops.is_empty() {

@@ -1,6 +1,6 @@
 //! Reads a map back: axes, request, results, and any cut or box of a column.
 
-use super::column_reading::{certificate_of, check_columns, check_encoding, read_results};
+use super::column_reading::{certificate_of, check_columns, check_encoding, read_optional, read_results};
 use super::hdf5_file::{self, dataset, linked};
 use super::netcdf::{read_number, read_text, read_words};
 use super::schema::{REQUEST_ATTRIBUTE, SCHEMA, SCHEMA_ATTRIBUTE, START};
@@ -102,6 +102,29 @@ impl MapFile {
             .map_err(|e| Error::file_because(&self.path, "its cells could not be read", e))
     }
 
+    /// The columns that were asked for, as name and long name.
+    pub fn asked_for(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        optional_columns().filter(|(name, _)| self.has(name))
+    }
+
+    /// Values of a box of cells in the columns that were asked for: by start, then by column.
+    ///
+    /// # Errors
+    /// As for [`MapFile::results`].
+    pub fn values_asked_for(&self, place: &GridBox) -> Result<Vec<Vec<Vec<f64>>>> {
+        read_optional(&self.file, self.starts.len(), place)
+            .map_err(|e| Error::file_because(&self.path, "its cells could not be read", e))
+    }
+
+    /// Values of one cell (an index along each axis) from one start in the columns that were asked for.
+    ///
+    /// # Errors
+    /// [`Error::Request`] and [`Error::File`] as for [`MapFile::cut`].
+    pub fn asked_for_at(&self, start: usize, place: &[usize]) -> Result<Vec<f64>> {
+        let at: Vec<_> = place.iter().map(|i| Some(*i)).collect();
+        self.asked_for().map(|(name, _)| Ok(self.cut_from(name, start, &at)?.sum())).collect()
+    }
+
     /// A root attribute that holds text; `None` if there is none.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
@@ -115,7 +138,8 @@ impl MapFile {
     }
 
     /// Whether the file has this column: files of older layouts lack some.
-    fn has(&self, column: &str) -> bool {
+    #[must_use]
+    pub fn has(&self, column: &str) -> bool {
         first_layout(column) == 1 || self.file.link_exists(column)
     }
 

@@ -60,7 +60,7 @@ pub struct AuditRow {
     pub span_audit: f64,
     /// Error of the span as stated in the map.
     pub span_error: f64,
-    /// What other numbers are not as in the map: a sum of 1 (period), 2 (mean), 4 (number of maxima), 8 (exponent).
+    /// What other numbers are not as in the map: a sum of 1 (period), 2 (mean of V), 4 (number of maxima), 8 (exponent), 16 (a mean asked for), 32 (response).
     pub numbers_off: u8,
     /// 1 where starts displaced by 1e-6 end elsewhere.
     pub start_sensitive: u8,

@@ -5,6 +5,7 @@ use super::Output;
 use super::checked::CheckedFile;
 use super::hdf5_file::{dataset, read_all};
 use super::netcdf::{attach_scales, coordinates, make_scale, number, one, read_number, text};
+use super::nexus::write_plottable;
 use super::schema::{SCHEMA, Value, long_name};
 use super::writer::described;
 use crate::error::{Error, Result};
@@ -77,7 +78,11 @@ fn write(file: &mut CheckedFile, content: &SeriesFile) -> hdf5::Result<()> {
         let names: Vec<_> = series.variables.iter().map(|v| v.name.to_string()).collect();
         attach_scales(&root, &[series.axis.name.to_string()], &names)?;
     }
-    Ok(())
+    // Viewers draw the voltage, or else the first variable, over the first axis.
+    let Some(series) = content.series.first() else { return Ok(()) };
+    let names: Vec<_> = series.variables.iter().map(|v| v.name.to_string()).collect();
+    let Some(signal) = names.iter().find(|name| *name == "V").or(names.first()) else { return Ok(()) };
+    write_plottable(&root, signal, &[series.axis.name.to_string()], &names)
 }
 
 /// A trajectory and its spectrum, read back from a file.

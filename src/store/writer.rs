@@ -189,7 +189,7 @@ fn attach(file: &Group, header: &Header) -> hdf5::Result<()> {
     let margins = MARGINS.iter().map(|m| m.0).filter(|_| header.margins);
     let over_starts: Vec<_> = derived.chain(engines).chain(margins).map(str::to_string).collect();
     let all = if several { [&[START.to_string()], &axes[..]].concat() } else { axes.clone() };
-    write_plottable(file, &all, &results)?;
+    write_plottable(file, crate::results::COLUMNS[0].name, &all, &results)?;
     let si = si_scales(&header.si);
     let mut kinds: Vec<(&[String], &[String])> = vec![(&all, &results), (&axes, &over_starts), (&axes, &of_points)];
     kinds.extend(si.iter().map(|(axis, name)| (&axis[..], &name[..])));
@@ -268,7 +268,7 @@ pub(super) fn write_audit(file: &mut CheckedFile, rows: &[AuditRow]) -> hdf5::Re
     )?;
     described(
         file.list(&group, "numbers_off", &column(rows, |r| r.numbers_off))?,
-        "what else is not as in the map: a sum of 1 (period), 2 (mean), 4 (number of maxima), 8 (exponent)",
+        "what else is not as in the map: a sum of 1 (period), 2 (mean of V), 4 (number of maxima), 8 (exponent), 16 (a mean asked for), 32 (response)",
     )?;
     described(
         file.list(&group, "start_sensitive", &column(rows, |r| r.start_sensitive))?,

@@ -5,6 +5,7 @@
 //! at a Hopf point the squared span vanishes smoothly, and elsewhere 1 - |multiplier| does; where neither vanishes between
 //! the two cells, the point is halfway.
 
+use super::boundary::{Boundary, Piece, value};
 use crate::grid::{Axis, GridBox};
 use crate::results::{CellResult, Outcome};
 use rayon::prelude::*;
@@ -29,9 +30,6 @@ enum Seen {
     Other,
 }
 
-/// A piece of the boundary: two points (column, row), in cells.
-type Piece = [[f64; 2]; 2];
-
 /// The boundary of a map, built from cells in row-major order.
 ///
 /// Memory: six rows, the pieces of the boundary, and the runs of cells with a cycle.
@@ -55,15 +53,6 @@ pub(super) struct Margins {
     in_cells: Boundary,
     in_values: Boundary,
     runs: Vec<(u64, u64)>,
-}
-
-/// The boundary in one kind of coordinates.
-#[derive(Debug)]
-struct Boundary {
-    /// Coordinates of the rows (y) and of the columns (x).
-    lines: [Vec<f64>; 2],
-    /// Pieces between each row and the next.
-    strips: Vec<Vec<Piece>>,
 }
 
 /// A cell's margins: in cells, and relative to its parameters; NaN without a stable cycle.
@@ -151,13 +140,12 @@ impl MarginBuilder {
         while self.pieces.len() + 1 < self.rows {
             self.add_strip();
         }
-        let in_cells =
-            Boundary { lines: [y, x].map(|axis| (0..axis.len()).map(|i| i as f64).collect()), strips: self.pieces };
+        let indices = [y, x].map(|axis| (0..axis.len()).map(|i| i as f64).collect());
         let lines = [y, x].map(|axis| axis.values().collect::<Vec<f64>>());
-        let values = |[at_x, at_y]: [f64; 2]| [value(&lines[1], at_x), value(&lines[0], at_y)];
-        let strips =
-            in_cells.strips.iter().map(|strip| strip.iter().map(|piece| piece.map(values)).collect()).collect();
-        Margins { in_cells, in_values: Boundary { lines, strips }, runs: self.runs }
+        let in_cells = Boundary::new(indices, &self.pieces, |point| point);
+        let values = |[x, y]: [f64; 2]| [value(&lines[1], x), value(&lines[0], y)];
+        let in_values = Boundary::new(lines.clone(), &self.pieces, values);
+        Margins { in_cells, in_values, runs: self.runs }
     }
 }
 
@@ -227,60 +215,6 @@ impl Margins {
         };
         [self.in_cells.nearest(cell, [1.0; 2]), relative]
     }
-}
-
-impl Boundary {
-    /// Distance from a cell (row, column) to the nearest piece, or to the grid's edge if that is nearer, with both
-    /// coordinates (y, x) multiplied by `scales`.
-    fn nearest(&self, cell: [usize; 2], scales: [f64; 2]) -> f64 {
-        let [y, x] = [0, 1].map(|axis| self.lines[axis][cell[axis]]);
-        let [scale_y, scale_x] = scales;
-        let away = |row: usize| {
-            let d = (self.lines[0][row] - y) * scale_y;
-            d * d
-        };
-        // Squared distances, up to the result.
-        let mut best = f64::INFINITY;
-        for (axis, at) in [y, x].into_iter().enumerate() {
-            for end in [self.lines[axis].first(), self.lines[axis].last()].into_iter().flatten() {
-                best = best.min(((end - at) * scales[axis]).powi(2));
-            }
-        }
-        let row = cell[0];
-        let (mut up, mut down) = (true, true);
-        for n in 0..self.strips.len().max(row + 1) {
-            // The strip below a row has its number; the one above it has the number before. Further strips on a side
-            // are further away.
-            up = up && row > n && away(row - n) < best;
-            down = down && row + n < self.strips.len() && away(row + n) < best;
-            for strip in [up.then(|| row - 1 - n), down.then_some(row + n)].into_iter().flatten() {
-                for piece in self.strips.get(strip).into_iter().flatten() {
-                    let [a, b] = piece.map(|[at_x, at_y]| [(at_x - x) * scale_x, (at_y - y) * scale_y]);
-                    best = best.min(squared_distance(a, b));
-                }
-            }
-            if !up && !down {
-                break;
-            }
-        }
-        best.sqrt()
-    }
-}
-
-/// The value at a fractional index, linear between neighbours.
-fn value(values: &[f64], at: f64) -> f64 {
-    let (below, part) = (at.floor() as usize, at.fract());
-    let next = values[(below + 1).min(values.len() - 1)];
-    values[below] + part * (next - values[below])
-}
-
-/// Squared distance from the origin to a segment.
-fn squared_distance(a: [f64; 2], b: [f64; 2]) -> f64 {
-    let side = [b[0] - a[0], b[1] - a[1]];
-    let length = side[0] * side[0] + side[1] * side[1];
-    let part = if length > 0.0 { (-(a[0] * side[0] + a[1] * side[1]) / length).clamp(0.0, 1.0) } else { 0.0 };
-    let [dx, dy] = [a[0] + part * side[0], a[1] + part * side[1]];
-    dx * dx + dy * dy
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! down.
 
 mod batcher;
+mod boundary;
 mod builder;
 pub mod cluster;
 mod failover;

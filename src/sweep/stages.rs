@@ -171,17 +171,17 @@ impl Check<'_> {
     /// [`crate::Error::Interrupted`] if cancelled.
     pub fn run(&self, cells: &GridBox, integrated: Integrated) -> Result<Part> {
         let Integrated { results, engine, neuron_steps, table_error } = integrated;
+        let optional = optional_columns(self.plan, cells, &results, &self.progress.stop)?;
         let mut sampled = Vec::new();
-        for (start, results) in results.iter().enumerate() {
-            sampled.extend(self.sample.within(cells).map(|index| StoredResult {
-                index,
-                start,
-                result: results[(index - cells.first) as usize],
+        for (start, (results, columns)) in results.iter().zip(&optional).enumerate() {
+            sampled.extend(self.sample.within(cells).map(|index| {
+                let place = (index - cells.first) as usize;
+                let asked_for = columns.iter().map(|column| column[place]).collect();
+                StoredResult { index, start, result: results[place], asked_for }
             }));
         }
         let audit = Audit::run(self.plan, &self.sample, &sampled, &self.progress.stop)?.rows();
         let largest_steps = results.iter().flatten().map(|r| r.steps).max().unwrap_or(0);
-        let optional = optional_columns(self.plan, cells, &results, &self.progress.stop)?;
         Ok(Part { results, optional, engine, neuron_steps, largest_steps, table_error, audit })
     }
 }

@@ -20,7 +20,7 @@ const MOST_STEPS: u64 = 1_000_000;
 /// relaxation times 1 / (alpha Gamma) of Z, which pass between bursts.
 pub const STRETCH: (f64, f64) = (200.0, 20.0);
 /// Periods of a cycle in which bursts are looked for.
-const PERIODS: f64 = 4.0;
+pub const BURST_PERIODS: f64 = 4.0;
 /// Steps of the stretch at most, and steps that are in memory at a time.
 const MOST_STRETCH: f64 = 5e6;
 const AT_ONCE: usize = 4096;
@@ -90,14 +90,21 @@ fn cycle_of(p: &Parameters<f64>, profile: &F00Jets, result: &CellResult, end: &S
 }
 
 /// Length, in tau_c, of the stretch over which a motion that never closes is averaged.
-fn stretch(p: &Parameters<f64>) -> f64 {
+#[must_use]
+pub fn stretch(p: &Parameters<f64>) -> f64 {
     STRETCH.0 * TAU / p.omega + STRETCH.1 / (p.alpha * p.gamma)
 }
 
 /// The interval between the bursts of a cycle with several maxima of V.
 fn interval_of(p: &Parameters<f64>, profile: &F00Jets, cycle: &Cycle) -> f64 {
-    let over = || over_stretch(p, profile, cycle.state, cycle.span(), PERIODS * cycle.period);
-    if cycle.maxima > 1 { over().map_or(f64::NAN, |(_, interval)| interval) } else { f64::NAN }
+    let over = || interval_of_bursts(p, profile, cycle.state, cycle.span(), BURST_PERIODS * cycle.period);
+    if cycle.maxima > 1 { over() } else { f64::NAN }
+}
+
+/// The interval between the bursts of a motion of this span, over a time from a state; NaN without two of them.
+#[must_use]
+pub fn interval_of_bursts(p: &Parameters<f64>, profile: &F00Jets, from: State<f64>, span: f64, time: f64) -> f64 {
+    over_stretch(p, profile, from, span, time).map_or(f64::NAN, |(_, interval)| interval)
 }
 
 /// Means over a long stretch of a motion, and the interval between its bursts.
@@ -164,6 +171,17 @@ pub fn held_means(
     }
 }
 
+/// The largest step of a response: the one asked for, or by the rule.
+#[must_use]
+pub fn response_step(p: &Parameters<f64>, start: &State<f64>, dt: Option<f64>, driven: &Driven) -> f64 {
+    // The steps adapt themselves: under a large but short pulse they need not be short all the time.
+    let rule =
+        |v_n: f64| Rates::for_neuron(&Parameters { v_n, ..*p }, start.v, &Conductance::new(p.l, p.lambda)).step();
+    let finest = driven.t_end / MOST_RESPONSE_STEPS;
+    let largest = driven.input(p.v_n).largest();
+    dt.unwrap_or_else(|| rule(largest).max(finest).min(rule(p.v_n).max(finest)))
+}
+
 /// The response of a cell to an input from its start at t = 0, in the order of [`RESPONSE`]; NaN where it cannot be followed.
 ///
 /// A spike is a maximum of V, after the input's first change, whose swing is at least the threshold. The swing is the height
@@ -184,11 +202,7 @@ pub fn cell_response(
         t_start: 0.0,
         dt,
     };
-    // The steps adapt themselves: under a large but short pulse they need not be short all the time.
-    let rule =
-        |v_n: f64| Rates::for_neuron(&Parameters { v_n, ..*p }, start.v, &Conductance::new(p.l, p.lambda)).step();
-    let finest = driven.t_end / MOST_RESPONSE_STEPS;
-    let dt = dt.unwrap_or_else(|| rule(input.largest()).max(finest).min(rule(p.v_n).max(finest)));
+    let dt = response_step(p, &start, dt, driven);
     let mut maxima = Maxima::new(driven.changes, 0.0).with_quiet_ends();
     let mut v_max = f64::NEG_INFINITY;
     let followed = follow_driven(p, profile, &input, (&start, dt, driven.t_end), |time, step, ends| {

@@ -1,5 +1,6 @@
 //! One neuron in time: its trajectory and its spectrum, its bursts, what drives it, and its response to an input.
 
+mod asked_for;
 mod bursts;
 mod cell;
 mod driven;
@@ -14,8 +15,11 @@ mod spectrum;
 mod trajectory;
 
 pub use crate::plan::Input;
+pub use asked_for::{asked_for, response_start};
 pub use bursts::{Burst, Bursts, bursts};
-pub use cell::{STRETCH, cell_means, cell_response, held_means};
+pub use cell::{
+    BURST_PERIODS, STRETCH, cell_means, cell_response, held_means, interval_of_bursts, response_step, stretch,
+};
 pub use driven::{integrate_driven, integrate_forced, integrate_free, integrate_noisy};
 pub use equations::Model;
 pub use means::{Means, Quantities, means, quantities};
