@@ -23,7 +23,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("continuation", &["cycle", "bifurcation", "model", "cancel"]),
     ("lyapunov", &["kernel", "model", "cancel"]),
     ("plan", &["cycle", "bifurcation", "lyapunov", "engine", "kernel", "grid", "results", "model", "cancel"]),
-    ("trace", &["plan", "cycle", "kernel", "store", "results", "model"]),
+    ("trace", &["plan", "cycle", "bifurcation", "kernel", "store", "results", "model"]),
     (
         "audit",
         &[

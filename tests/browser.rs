@@ -74,7 +74,7 @@ fn no_text_of_a_file_leaves_its_place() {
         std::fs::rename(file, &hostile).unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/spoil.py");
         run(Command::new(interpreter()).arg(script).arg(&hostile));
-        check(&[hostile.clone()]);
+        check(std::slice::from_ref(&hostile));
         let html = std::fs::read_to_string(hostile.with_extension("html")).unwrap();
         assert_eq!(html.matches("<script>alert").count(), 0);
         assert_eq!(html.matches("<img").count(), 0);

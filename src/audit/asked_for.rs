@@ -45,8 +45,8 @@ pub(super) fn check_asked_for(
     off: &mut [u8],
     stop: &CancelToken,
 ) -> Result<()> {
-    let one = |(((off, ready), claim), found): (((&mut u8, &Option<Ready>), &&StoredResult), &Option<Recheck>)| {
-        let (Some(ready), Some(found)) = (ready, found) else { return Ok(()) };
+    let one = |(i, off): (usize, &mut u8)| {
+        let (Some(ready), Some(found), claim) = (&ready[i], &found[i], claims[i]) else { return Ok(()) };
         stop.check()?;
         let (p, profile) = (plan.parameters(claim.index), &ready.tables.profile);
         let mut rest = &claim.asked_for[..];
@@ -65,7 +65,7 @@ pub(super) fn check_asked_for(
         }
         Ok(())
     };
-    off.par_iter_mut().zip(ready).zip(claims).zip(found).map(one).collect()
+    off.par_iter_mut().enumerate().map(one).collect()
 }
 
 /// Whether means are those of the motion from the end of the second run, as far as it can be followed.

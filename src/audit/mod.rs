@@ -1,8 +1,8 @@
 //! Checks of results: sampled cells recomputed by another rule, cells replayed from a file, maps
 //! compared.
 
-#[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
 mod asked_for;
+#[expect(clippy::module_inception, reason = "the main type of this module has a file of its own name")]
 mod audit;
 mod boundary;
 mod confidence;

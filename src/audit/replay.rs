@@ -50,10 +50,10 @@ impl Replay {
     pub fn asked_for_apart(&self) -> impl Iterator<Item = &'static str> {
         // Means of what never closes depend on where in its motion they begin.
         let is_open = self.result.outcome.is_aperiodic();
-        let apart = move |(name, [stored, again]): &(&str, [f64; 2])| {
+        let apart = move |(name, [stored, now]): &(&str, [f64; 2])| {
             let is_mean = MEANS.iter().any(|mean| mean.0 == *name);
-            let same = stored.is_nan() && again.is_nan() || (stored - again).abs() <= SAME * (1.0 + again.abs());
-            !same && !(is_mean && is_open)
+            let same = stored.is_nan() && now.is_nan() || (stored - now).abs() <= SAME * (1.0 + now.abs());
+            !(same || is_mean && is_open)
         };
         self.asked_for.iter().filter(move |column| apart(column)).map(|column| column.0)
     }
@@ -92,9 +92,9 @@ pub fn replay(map: &MapFile, start: usize, place: &[usize]) -> Result<Replay> {
     let stored = map.result(start, place)?;
     let result = outcome_of(&prepared, plan.request.table_format)?;
     let p = plan.parameters(index);
-    let again = asked_for(&plan, &p, &F00Jets::new(p.l, p.lambda), start, &result);
+    let now = asked_for(&plan, &p, &F00Jets::new(p.l, p.lambda), start, &result);
     let names = map.asked_for().map(|(name, _)| name);
-    let values = map.asked_for_at(start, place)?.into_iter().zip(again).map(|(stored, again)| [stored, again]);
+    let values = map.asked_for_at(start, place)?.into_iter().zip(now).map(|(stored, now)| [stored, now]);
     let asked_for = names.zip(values).collect();
     let PreparedCell { cell, .. } = prepared;
     let double = map.text("precision").as_deref() == Some("f64");

@@ -80,8 +80,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         writeln!(text, "  in the map   {:<12} final span {:.7}", replayed.stored_outcome.name(), replayed.stored_span);
     let _ =
         writeln!(text, "  again (f64)  {:<12} final span {:.7}", replayed.result.outcome.name(), replayed.result.span);
-    for (name, [stored, again]) in &replayed.asked_for {
-        let _ = writeln!(text, "  {name:<14} {} in the map, {} again", short(*stored), short(*again));
+    for (name, [stored, now]) in &replayed.asked_for {
+        let _ = writeln!(text, "  {name:<14} {} in the map, {} again", short(*stored), short(*now));
     }
     let mut object = object(arguments, &replayed, &at, start.as_deref());
     if !fixed.is_empty() {
@@ -123,8 +123,8 @@ fn object(arguments: &Arguments, replayed: &Replay, at: &Place, start: Option<&s
             "v_mean": result.v_mean, "period": result.period, "settle_time": result.settle_time,
         },
         "tolerance": replayed.tolerance,
-        "asked_for": replayed.asked_for.iter().map(|(name, [stored, again])| {
-            json!({ "name": name, "in_map": stored, "again": again })
+        "asked_for": replayed.asked_for.iter().map(|(name, [stored, now])| {
+            json!({ "name": name, "in_map": stored, "again": now })
         }).collect::<Vec<_>>(),
         "trajectory": null,
     })

@@ -15,6 +15,7 @@ use super::style::Style;
 use crate::error::Result;
 use crate::figure::ordinary_left_out;
 use crate::store::{BranchSet, StoredCycle, StoredSpecial};
+use std::collections::BTreeSet;
 
 /// Heights of the upper and of the lower panel with their axes.
 const UPPER: f64 = 650.0;
@@ -35,14 +36,34 @@ const CYCLES: [Rgb; 2] = [[31, 119, 180], [214, 110, 20]];
 /// Points of one line or branch: its number, whether they are stable, and where they lie.
 type Run = (u32, bool, Vec<(f64, f64)>);
 
-/// Runs of points that are all stable or all unstable, each beginning where the one before ends.
-fn runs(points: impl Iterator<Item = ((u32, bool), (f64, f64))>) -> Vec<Run> {
+/// A way to a place between two neighbouring points by at most this much longer than from one to the other.
+const DETOUR: f64 = 1.5;
+
+/// Runs of points that are all stable or all unstable, each beginning where the one before ends: at the special point of the
+/// same number between them, if there is one, else at the last point.
+fn runs(
+    points: impl Iterator<Item = ((u32, bool), (f64, f64))>,
+    special: &[(u32, (f64, f64))],
+    [width, height]: [f64; 2],
+) -> Vec<Run> {
+    let distance = |a: (f64, f64), b: (f64, f64)| ((a.0 - b.0) / width).hypot((a.1 - b.1) / height);
+    let change = |number: u32, a: (f64, f64), b: (f64, f64)| {
+        let of_number = special.iter().filter(|(n, _)| *n == number);
+        let ways = of_number.map(|(_, at)| (distance(a, *at) + distance(*at, b), *at));
+        let shortest = ways.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        (shortest.0 <= DETOUR * distance(a, b)).then_some(shortest.1)
+    };
     let mut found: Vec<Run> = Vec::new();
     for ((number, stable), point) in points {
         match found.last_mut() {
             Some((n, s, run)) if (*n, *s) == (number, stable) => run.push(point),
             last => {
-                let joint = last.filter(|(n, ..)| *n == number).and_then(|(.., run)| run.last().copied());
+                let joint = last.filter(|(n, ..)| *n == number).and_then(|(.., run)| {
+                    let before = run.last().copied()?;
+                    let at = change(number, before, point);
+                    run.extend(at);
+                    Some(at.unwrap_or(before))
+                });
                 found.push((number, stable, joint.into_iter().chain([point]).collect()));
             }
         }
@@ -93,10 +114,11 @@ fn laid_out(set: &BranchSet, style: &Style, space: &Space) -> Result<Picture> {
         first_kind(n) == Some(2) && first.zip(born).is_some_and(|(period, born)| period > 1.5 * born)
     };
     let colour = |n: u32| CYCLES[usize::from(starts_doubled(n))];
-    let cycles = |pick: fn(&StoredCycle) -> f64| {
-        runs(set.cycles.iter().map(move |c| ((c.branch, c.stable), (c.value, pick(c)))))
+    let cycles = |pick: fn(&StoredCycle) -> f64, special: fn(&StoredSpecial) -> f64, height: f64| {
+        let special: Vec<_> = set.special.iter().map(|s| (s.branch, (s.value, special(s)))).collect();
+        let points = set.cycles.iter().map(move |c| ((c.branch, c.stable), (c.value, pick(c))));
+        runs(points, &special, [high - low, height])
     };
-    let equilibria = runs(set.equilibria.iter().map(|e| ((e.line, e.stable), (e.value, e.v))));
     let span = extent(set.cycles.iter().map(|c| c.numbers[0]).chain([0.0]));
     let shown = set.special_equilibria.iter().filter(|s| inside(s.value));
     let of_equilibria: Vec<Mark> =
@@ -131,12 +153,19 @@ fn laid_out(set: &BranchSet, style: &Style, space: &Space) -> Result<Picture> {
         panel.draw_grid(drawing);
         panel.draw_axes(drawing);
     }
-    draw_runs(drawing, &upper, &equilibria, |_| GREY);
-    for pick in [|c: &StoredCycle| c.numbers[1], |c: &StoredCycle| c.numbers[2]] {
-        draw_runs(drawing, &upper, &cycles(pick), colour);
+    // The special points of equilibria do not say on which line they are.
+    let lines: BTreeSet<u32> = set.equilibria.iter().map(|e| e.line).collect();
+    let of_line = |s: &StoredSpecial| lines.iter().map(|line| (*line, (s.value, s.numbers[0]))).collect::<Vec<_>>();
+    let special: Vec<_> = set.special_equilibria.iter().flat_map(of_line).collect();
+    let equilibria = set.equilibria.iter().map(|e| ((e.line, e.stable), (e.value, e.v)));
+    draw_runs(drawing, &upper, &runs(equilibria, &special, [high - low, v.1 - v.0]), |_| GREY);
+    let lowest = cycles(|c| c.numbers[1], |s| s.numbers[1] - s.numbers[0], v.1 - v.0);
+    let highest = cycles(|c| c.numbers[2], |s| s.numbers[1], v.1 - v.0);
+    for extremes in [lowest, highest] {
+        draw_runs(drawing, &upper, &extremes, colour);
     }
     let mut left_off = draw_marks(drawing, &upper, &of_equilibria);
-    draw_runs(drawing, &lower, &cycles(|c| c.numbers[0]), colour);
+    draw_runs(drawing, &lower, &cycles(|c| c.numbers[0], |s| s.numbers[0], span.1), colour);
     left_off.extend(draw_marks(drawing, &lower, &of_cycles));
     let bottom = top + space.high;
     if below {

@@ -36,6 +36,10 @@ const POINTS_OF_A_CYCLE: f64 = 40.0;
 const VIEW: (f64, f64) = (0.6, 0.35);
 /// Number of points below which a curve is drawn whole; more would not be visible, so it is thinned.
 const MOST: usize = 4000;
+/// Distance of neighbouring points of a path, in pixels.
+const APART: f64 = 0.5;
+/// Most points of a path.
+const MOST_OF_A_PATH: usize = 100_000;
 
 /// Draws the three panels, and a fourth with the current under an input, in as many rows as they need.
 pub(super) fn draw(file: &TraceFile, fixed: &[(Parameter, f64)], style: &Style, size: &Size) -> Result<Picture> {
@@ -135,12 +139,31 @@ fn thinned(t: &[f64], v: &[f64]) -> Vec<(f64, f64)> {
     points
 }
 
+/// Points of a path at least [`APART`] apart, in pixels of these scales, or farther where there are too many; and the last one.
+fn distinct(points: impl Iterator<Item = (f64, f64)> + Clone, [x, y]: [f64; 2]) -> Vec<(f64, f64)> {
+    let mut apart = APART;
+    loop {
+        let mut found: Vec<(f64, f64)> = Vec::new();
+        for point in points.clone() {
+            // NaN is not near.
+            if !found.last().is_some_and(|b| ((point.0 - b.0) * x).hypot((point.1 - b.1) * y) < apart) {
+                found.push(point);
+            }
+        }
+        if found.len() <= MOST_OF_A_PATH {
+            found.extend(points.last());
+            return found;
+        }
+        apart *= 2.0;
+    }
+}
+
 /// The current against the voltage, from the start on: a memristor's loop.
 fn current_against_voltage(drawing: &mut Drawing, area: &Area, v: &[f64], current: &[f64]) {
     let ((left, right), (low, high)) = (range(v), range(current));
     let axes = [Axis::new(Scale::linear(left, right), "V"), Axis::new(Scale::linear(low, high), "I")];
-    let step = (v.len() / MOST).max(1);
-    let points: Vec<_> = v.iter().copied().zip(current.iter().copied()).step_by(step).collect();
+    let points = v.iter().copied().zip(current.iter().copied());
+    let points = distinct(points, [area.width() / (right - left), area.height() / (high - low)]);
     panel(drawing, area, "(d) current", axes, &points, 2.5);
 }
 
@@ -188,9 +211,8 @@ fn sphere(drawing: &mut Drawing, area: &Area, file: &TraceFile) {
     // All of it, where Omega is not known.
     let many = if shown.is_finite() { (shown / dt) as usize } else { x.len() };
     let from = x.len().saturating_sub(many);
-    let step = ((x.len() - from) / MOST).max(1);
-    let curve: Vec<_> = (from..x.len()).step_by(step).map(|i| at(seen([x[i], y[i], z[i]]))).collect();
-    drawing.polyline(&curve, &Pen::new(CYCLE, 2.5));
+    let curve = (from..x.len()).map(|i| at(seen([x[i], y[i], z[i]])));
+    drawing.polyline(&distinct(curve, [1.0; 2]), &Pen::new(CYCLE, 2.5));
 }
 
 fn spectrum(drawing: &mut Drawing, area: &Area, file: &TraceFile) {
