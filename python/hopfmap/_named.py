@@ -22,6 +22,9 @@ _DATASETS = [name for name in _HELD if name.endswith(".h5") and name != "result.
 #: What the program says of a file that does not fit its own attributes, with the reason.
 _CHANGED = re.compile(r"damaged|outcome .* is none|gives a cell the outcome|do not fit its values")
 
+#: What the program says of parts that are gone with their folder.
+_STOPPED = re.compile(r"stopped with \d+ of \d+ parts kept in [^;]*; run the same command again to continue")
+
 
 def is_changed(text: str, own: Path) -> bool:
     """Whether a message says that a Dataset is not as the program wrote it."""
@@ -40,6 +43,8 @@ def named(text: str, own: Path) -> str:
             f"{_HELD[name]} is not as hopfmap wrote it, but a selection or changed ({reason}): give the whole Dataset or its file; "
             "plot(map, at={…}) draws a cut of a map, and xarray's .plot() any selection"
         )
+    if str(own / "result.h5") in text:
+        text = _STOPPED.sub("stopped, and nothing is kept; with to=path the same call continues it", text)
     for name, held in _HELD.items():
         text = text.replace(f"{own / name} is an HDF5 file, but", f"{held} is").replace(str(own / name), held)
     # The first line of a table has its names.
