@@ -51,17 +51,19 @@ def words(command: str, own: Path, set: Mapping[str, Any] | None, given: Mapping
     """
     known = options_of(command)
     out = [command]
-    parameters: dict[str, Any] = {}
+    # By the paper's name, each with the name that was given: the program reads it, and of a device L is another quantity than l.
+    parameters: dict[str, tuple[str, Any]] = {}
 
     def take(values: Any) -> None:
         if not isinstance(values, Mapping):
             raise RequestError(f"{values!r} names no parameter; give a dict, such as {{'Gamma': 0.1}}")
         for name, value in values.items():
-            parameter = known.parameter(str(name)) or str(name)
+            spelt = str(name).rstrip("_")
+            parameter = known.parameter(spelt) or spelt
             if parameter in parameters:
-                both = f"{parameters[parameter]} and to {value}"
+                both = f"{parameters[parameter][1]} and to {value}"
                 raise RequestError(f"{parameter} is set twice, to {both}; give it once, in set or as a keyword")
-            parameters[parameter] = value
+            parameters[parameter] = spelt, value
 
     take(set or {})
     for keyword, value in given.items():
@@ -71,10 +73,10 @@ def words(command: str, own: Path, set: Mapping[str, Any] | None, given: Mapping
         elif name == "set":
             take(value or {})
         elif name is not None:
-            out += option(name, as_file(name, value, own, known, given), known)
-        elif (parameter := known.parameter(keyword)) is not None:
+            out += option(name, as_file(name, value, own, known), known)
+        elif known.parameter(keyword) is not None:
             if value is not None:
-                take({parameter: value})
+                take({keyword: value})
         elif "device" in given and not known.near(keyword):
             # A quantity of the device; the program knows which there are.
             take({keyword: value})
@@ -82,7 +84,7 @@ def words(command: str, own: Path, set: Mapping[str, Any] | None, given: Mapping
             raise known.unknown(keyword)
     if parameters and "set" not in known.valued:
         raise TypeError(f"{command}() takes no parameters, such as {next(iter(parameters))!r}")
-    return out + [f"--set={pair}" for pair in pairs({name: _single(name, value) for name, value in parameters.items()})]
+    return out + [f"--set={pair}" for pair in pairs({name: _single(name, value) for name, value in parameters.values()})]
 
 
 def _axes(grid: Mapping[str, Any], own: Path, known: Options, given: Mapping[str, Any]) -> list[str]:

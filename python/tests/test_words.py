@@ -94,7 +94,10 @@ def test_a_parameter_is_set_once(set: dict[str, float], keywords: dict[str, Any]
     with pytest.raises(RequestError, match=f"^{name} is set twice, to {given[-2]} and to {given[-1]}; give it once"):
         words("sweep", tmp_path, set, keywords)
     # The negative control: each once, and None sets nothing.
-    assert words("sweep", tmp_path, {"R_n": 5}, {"Γ": 0.1, "R_n": None}) == ["sweep", "--set=R_n=5", "--set=Gamma=0.1"]
+    assert words("sweep", tmp_path, {"R_n": 5}, {"Γ": 0.1, "R_n": None}) == ["sweep", "--set=R_n=5", "--set=Γ=0.1"]
+    # The device's quantity L is not the parameter l.
+    device = {"device": "device.toml", "L": 4e-9, "lambda_": 3e-10}
+    assert words("sweep", tmp_path, None, device) == ["sweep", "--device=device.toml", "--set=L=4e-09", "--set=lambda=3e-10"]
 
 
 def test_colours_and_narrow_terminals_change_no_option(monkeypatch: pytest.MonkeyPatch) -> None:
