@@ -1,4 +1,4 @@
-//! SHA-256 fingerprints in hexadecimal: they identify plans, coordinates, shaders and files.
+//! SHA-256 fingerprints: they identify plans, coordinates, shaders, files, and the scripts that a page may run.
 
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -13,10 +13,16 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// SHA-256 of a text.
+#[must_use]
+pub(crate) fn digest(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
+}
+
 /// SHA-256 of a text, in hexadecimal.
 #[must_use]
 pub(crate) fn sha256(text: &str) -> String {
-    hex(&Sha256::digest(text))
+    hex(&digest(text))
 }
 
 #[cfg(test)]

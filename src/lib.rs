@@ -94,6 +94,9 @@ pub mod store;
 pub mod sweep;
 #[doc(hidden)]
 pub mod trace;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod view;
 
 pub use audit::{Audit, BoundaryDistance, Check};
 pub use bifurcation::{Equilibrium, HopfPoint, Linear, Point, Side, Stability, equilibria, hopf_curves, hopf_points};

@@ -61,6 +61,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("optimum", &["sweep", "plan", "engine", "cycle", "results", "grid", "model", "cancel"]),
     ("benchmark", &["sweep", "audit", "plan", "engine", "kernel", "results"]),
     ("figure", &["bifurcation", "store", "results", "model"]),
+    ("view", &["figure", "bifurcation", "kernel", "store", "results", "model", "fingerprint"]),
     (
         "paper",
         &[
@@ -81,6 +82,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "view",
             "paper",
             "figure",
             "benchmark",

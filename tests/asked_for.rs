@@ -64,8 +64,16 @@ fn a_changed_number_is_found_by_all_checks() {
         assert!(code == 1 && text.contains(&format!("wrong: {what}")), "{column}: {text}");
         let (code, text) = run(&replay, &[&changed]);
         assert!(code == 1 && text.contains(&format!("other values in {column}")), "{column}: {text}");
-        let (code, text) = run(&["diff"], &[&sound, &changed]);
-        assert!(code == 1 && text.contains("0 outcomes, 0 spans and 1 other numbers"), "{column}: {text}");
+        for value in [None, Some(f64::NAN)] {
+            if let Some(value) = value {
+                change(&changed, column, 2, |_| value);
+            }
+            let (code, text) = run(&["diff"], &[&sound, &changed]);
+            assert!(
+                code == 1 && text.contains("0 outcomes, 0 spans and 1 other numbers"),
+                "{column} {value:?}: {text}"
+            );
+        }
     }
 }
 

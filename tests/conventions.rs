@@ -147,9 +147,9 @@ fn fault_27_parameters_are_coordinates_of_every_variable() {
     }
 }
 
-/// Words of an attribute that holds two as one value.
-fn two_words(object: &hdf5::Location, name: &str) -> [String; 2] {
-    object.attr(name).unwrap().read_scalar::<[FixedAscii<32>; 2]>().unwrap().map(|word| word.to_string())
+/// Words of an attribute that holds some as one value.
+fn words<const N: usize>(object: &hdf5::Location, name: &str) -> [String; N] {
+    object.attr(name).unwrap().read_scalar::<[FixedAscii<32>; N]>().unwrap().map(|word| word.to_string())
 }
 
 #[test]
@@ -166,11 +166,11 @@ fn files_say_to_nexus_viewers_what_to_draw_over_which_axes() {
         assert_eq!(attribute(&file, "NX_class").as_deref(), Some("NXdata"));
         assert_eq!(attribute(&file, "signal").as_deref(), Some("span"));
     }
-    assert_eq!(two_words(&open("map.h5"), "axes"), ["Gamma", "Z_T"]);
+    assert_eq!(words(&open("map.h5"), "axes"), ["Gamma", "Z_T"]);
     let (trace, ramp) = (open("trace.h5"), open("ramp.h5"));
     assert_eq!([attribute(&trace, "signal"), attribute(&trace, "axes")].map(Option::unwrap), ["V", "t"]);
     assert_eq!(attribute(&ramp, "signal").as_deref(), Some("v_mean"));
-    assert_eq!(two_words(&ramp, "axes"), [".", "V_n"]);
+    assert_eq!(words(&ramp, "axes"), [".", "V_n", "R_n"]);
     // What is drawn over the axes has their shape; that netCDF passes over lists is why they are of an array type.
     let file = open("map.h5");
     for name in ["axes", "auxiliary_signals"] {

@@ -140,3 +140,20 @@ fn motions_that_cannot_be_followed_are_counted() {
     assert!(map.array("spikes").unwrap().iter().any(|spikes| spikes.is_nan()));
     assert!(map.summary().without_response.is_some_and(|count| count > 0));
 }
+
+#[test]
+fn the_end_of_a_response_counts_in_its_last_swing() {
+    // V falls from the end of the pulse on: the swing is what is seen of the fall.
+    let v = |t: f64| 1.0 - (-t).exp() + (1.0 - (-2.0_f64).exp()) * (7.0 - t).exp();
+    let (mut low, mut high) = (7.0, 8.0);
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        if v(7.0) - v(middle) < 0.05 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    let spikes = |t_end: f64| linear("pulse:5,2,1", t_end, Some(0.05))[1];
+    assert_eq!([spikes(low - 1e-5), spikes(low + 1e-5)], [0.0, 1.0], "{low}");
+}

@@ -25,14 +25,14 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("engine", "ENGINE", "sweep ramp paper bench"),
     ("exact", "", "plot replay"),
     ("facet", "NAME[=VALUE,…]", "plot"),
-    ("force", "", "sweep merge plot trace ramp replay statics curves cycles paper man"),
+    ("force", "", "sweep merge plot view trace ramp replay statics curves cycles paper man"),
     ("from", "MAP", "sweep trace ramp"),
     ("grid", "AXIS", "sweep ramp"),
     ("hold", "T", "ramp"),
     (
         "json",
         "",
-        "sweep merge diff plot trace ramp replay verify statics curves optimum cycles convert paper bench adapters",
+        "sweep merge diff plot view trace ramp replay verify statics curves optimum cycles convert paper bench adapters",
     ),
     ("input", "FORM", "sweep trace"),
     ("largest", "CELLS", "bench"),
@@ -42,7 +42,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("noise", "D", "trace"),
     ("of", "QUANTITY", "optimum"),
     ("on-device-loss", "ACTION", "sweep"),
-    ("output", "PATH", "sweep plot trace ramp replay curves cycles paper man"),
+    ("output", "PATH", "sweep plot view trace ramp replay curves cycles paper man"),
     ("over", "RANGE", "optimum"),
     ("part-cells", "N", "sweep"),
     ("points", "FILE.csv|-", "sweep"),
@@ -50,7 +50,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("plot", "FILE", "sweep merge trace ramp replay statics curves cycles"),
     ("precision", "TYPE", "sweep ramp"),
     ("quality", "QUALITY", "paper"),
-    ("quiet", "", "sweep merge diff plot trace ramp replay verify curves optimum cycles paper bench"),
+    ("quiet", "", "sweep merge diff plot view trace ramp replay verify curves optimum cycles paper bench"),
     ("regions", "", "plot"),
     ("sbatch", "OPTIONS", "sweep"),
     ("sbatch-merge", "OPTIONS", "sweep"),
@@ -86,10 +86,11 @@ const REPEATED: [&str; 6] = ["at", "grid", "over", "set", "si", "within"];
 /// Options that a command cannot do without, and what follows its name.
 const REQUIRED: [(&str, &str, &str); 3] =
     [("curves", "x", "y"), ("cycles", "along", "along"), ("paper", "output", "output")];
-const POSITIONAL: [(&str, &[&str]); 6] = [
+const POSITIONAL: [(&str, &[&str]); 7] = [
     ("merge", &["m.h5"]),
     ("diff", &["a.h5", "b.h5"]),
     ("plot", &["m.h5"]),
+    ("view", &["m.h5"]),
     ("replay", &["m.h5"]),
     ("verify", &["m.h5"]),
     ("completions", &["bash"]),
@@ -266,8 +267,8 @@ impl Line {
     fn is_allowed(&self) -> bool {
         let here = |rule: &(&str, &str, &str)| rule.0 == self.command;
         let picture = |o: &(String, String)| o.0 == "output" && ["=-", ".png", ".SVG"].iter().any(|e| o.1.ends_with(e));
-        // A picture, a folder and the pages of a manual may have any name here; what they are is looked at later.
-        let data = !["plot", "paper", "man"].contains(&self.command.as_str());
+        // A picture, a page, a folder and the pages of a manual may have any name here; what they are is looked at later.
+        let data = !["plot", "view", "paper", "man"].contains(&self.command.as_str());
         let present = |word: &str| self.options.iter().any(|o| o.1 == word);
         let excluded = EXCLUSIVE.iter().any(|r| here(r) && self.has(r.1) && self.has(r.2));
         let lacking = NEEDS.iter().any(|r| here(r) && self.has(r.1) && !self.has(r.2));

@@ -5,6 +5,7 @@ mod common;
 
 use common::runs::at_home;
 use hopfmap::grid::Grid;
+use hopfmap::plan::{Request, device_from_file};
 use hopfmap::{Parameter, Points};
 use proptest::prelude::*;
 
@@ -85,4 +86,28 @@ proptest! {
         prop_assert!(places.iter().all(|(first, cells)| first % 4 == 0 && *cells <= 4 || rows.len() <= 7));
         prop_assert_eq!(places.iter().map(|p| p.1).sum::<u64>(), rows.len() as u64);
     }
+}
+
+#[test]
+fn columns_of_a_device_are_its_quantities() {
+    let device = device_from_file("examples/device.toml".as_ref()).unwrap();
+    let of = |text: &str| Points::parse_for(&format!("table:{text}"), Some(&device));
+    let points = of("T,V_ext,Gamma;0.0014,7.45e-6,0.1;0.01,1e-5,0.2").unwrap();
+    assert_eq!(points.parameters(), [Parameter::VN, Parameter::Gamma, Parameter::ZT]);
+    // An axis of each quantity gives the same values.
+    for (p, axis) in [(Parameter::ZT, "T=0.0014,0.01"), (Parameter::VN, "V_ext=7.45e-6,1e-5")] {
+        let request = Request { grid: vec![axis.parse().unwrap()], device: Some(device), ..Request::default() };
+        let (grid, _) = request.points().unwrap();
+        assert_eq!(grid.coordinates()[0].1, points.column(p).collect::<Vec<_>>(), "{axis}");
+    }
+    for (text, part) in [
+        ("T,Z_T;1,0.5", "Z_T has a column already"),
+        ("T;-1", "column T"),
+        ("m;1e-25", "sets several parameters"),
+        ("L;1e-9", "L"),
+    ] {
+        let message = of(text).unwrap_err().to_string();
+        assert!(message.contains(part), "{text}: {message}");
+    }
+    assert!(refused("T;0.01").contains("T is a quantity in SI units"), "{}", refused("T;0.01"));
 }

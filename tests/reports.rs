@@ -36,6 +36,8 @@ fn reporting() -> Vec<Vec<&'static str>> {
         vec!["plot", "trace.h5", "-o", "trace.svg"],
         vec!["plot", "ramp.h5", "-o", "ramp.svg"],
         vec!["plot", "curves.h5", "-o", "curves-again.svg"],
+        vec!["view", "a.h5", "-o", "a.html"],
+        vec!["view", "ramp.h5"],
         vec!["paper", "fig2a", "-o", "paper", "--quality", "draft", "--engine", "cpu"],
         vec!["statics", "--set", "R_n=5", "--set", "V_n=3", "--set", "Gamma=0.1"],
         vec!["optimum", "--over", "Gamma=0.1:1", "--set", "V_n=2", "--set", "R_n=6", "--within", "multiplier<0.99"],

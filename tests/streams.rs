@@ -88,6 +88,7 @@ fn reports() -> Vec<Vec<&'static str>> {
         vec!["verify", "map.h5", "--cells", "2", "-q"],
         vec!["diff", "map.h5", "map.h5"],
         vec!["plot", "map.h5", "-o", "map.svg", "--force"],
+        vec!["view", "map.h5", "-o", "map.html", "--force"],
     ]
 }
 

@@ -248,6 +248,8 @@ fn fault_25_names_of_outputs_say_what_is_in_them() {
         (&["merge", "z.png"], "-o FILE.h5"),
         (&["merge", "-"], "stdout"),
         (&["plot", "map.h5", "-o", "-"], "stdout"),
+        (&["view", "map.h5", "-o", "-"], "stdout"),
+        (&["view", "map.h5", "-o", "map.png"], "FILE.html"),
         (&["paper", "fig2a", "-o", "-"], "stdout"),
         (&["man", "-o", "-"], "stdout"),
     ] {
@@ -276,6 +278,7 @@ fn fault_25_two_uses_of_one_file_are_named_for_what_they_are() {
         &["trace", "--from", "map.h5", "--set", "Gamma=1", "--set", "Z_T=1", "-o", "map.h5"],
         &["replay", "map.h5", "--cell", "0,0", "-o", "map.h5"],
         &["plot", "map.h5", "-o", "map.h5"],
+        &["view", "map.h5", "-o", "map.h5"],
     ] {
         let (code, message) = refused(hopfmap(home.path(), &[arguments, &["--force"]].concat()));
         assert!(
@@ -283,7 +286,8 @@ fn fault_25_two_uses_of_one_file_are_named_for_what_they_are() {
             "{arguments:?}: {message}"
         );
         assert!(!message.contains("map and for the picture"), "{arguments:?}: {message}");
-        assert!(message.contains("and as the output") || arguments[0] == "plot", "{arguments:?}: {message}");
+        let is_named = message.contains("and as the output") || ["plot", "view"].contains(&arguments[0]);
+        assert!(is_named, "{arguments:?}: {message}");
     }
     assert_eq!(std::fs::read(home.path().join("map.h5")).unwrap(), before);
 }

@@ -74,7 +74,7 @@ fn text(map: &MapFile, found: &Difference) -> String {
     for column in &found.asked_for {
         let _ = writeln!(
             out,
-            "  {:<16} {} compared; apart by {:.1e} (worst); {} by more than 1e-5 (1 + their size)",
+            "  {:<16} {} compared; apart by {:.1e} (worst); {} by more than 1e-5 (1 + their size) or in one map only",
             column.name, column.compared, column.worst, column.beyond
         );
     }

@@ -43,6 +43,7 @@ mod style_args;
 mod sweep;
 mod trace;
 mod verify;
+mod view;
 mod watching;
 mod working_point;
 
@@ -72,6 +73,8 @@ enum Command {
     Diff(diff::Arguments),
     /// Draw a map, a trajectory, a ramp, curves or branches of cycles.
     Plot(plot::Arguments),
+    /// Write one HTML page of a map, a ramp or a trajectory, to look at it and integrate a map's cells in a browser.
+    View(view::Arguments),
     /// Integrate one neuron in time and write its trajectory and spectrum.
     #[command(after_long_help = with_parameters(trace::EXAMPLE))]
     Trace(trace::Arguments),
@@ -134,6 +137,7 @@ impl Cli {
             Command::Merge(arguments) => merge::run(&arguments),
             Command::Diff(arguments) => diff::run(&arguments),
             Command::Plot(arguments) => plot::run(&arguments),
+            Command::View(arguments) => view::run(&arguments),
             Command::Trace(arguments) => trace::run(&arguments),
             Command::Ramp(arguments) => ramp::run(&arguments),
             Command::Replay(arguments) => replay::run(&arguments),
@@ -158,6 +162,7 @@ impl Cli {
             Command::Merge(a) => (a.verbosity.quiet, a.format.json),
             Command::Diff(a) => (a.verbosity.quiet, a.format.json),
             Command::Plot(a) => (a.verbosity.quiet, a.format.json),
+            Command::View(a) => (a.verbosity.quiet, a.format.json),
             Command::Trace(a) => (a.verbosity.quiet, a.format.json),
             Command::Ramp(a) => (a.verbosity.quiet, a.format.json),
             Command::Replay(a) => (a.verbosity.quiet, a.format.json),

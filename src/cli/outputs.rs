@@ -15,7 +15,7 @@ const PICTURES: [&str; 12] = ["png", "svg", "jpg", "jpeg", "gif", "bmp", "tif", 
 /// Options for a data file and a picture of it.
 #[derive(Debug, Clone, Args)]
 pub(super) struct OutputArgs {
-    /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder)
+    /// Where to write: an HDF5 file (plot: a .png or .svg picture; view: an .html page; paper and man: a folder)
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
     /// Draw a picture of the result: FILE.png or FILE.svg
@@ -132,7 +132,7 @@ pub(super) fn check_picture(path: &Path, force: bool) -> Result<()> {
 }
 
 /// Checks that a path ends in a file name, not in `/`, `/.` or `..`.
-fn check_file_name(path: &Path) -> Result<()> {
+pub(super) fn check_file_name(path: &Path) -> Result<()> {
     let text = path.as_os_str().as_encoded_bytes();
     match text.ends_with(b"/") || text.ends_with(b"/.") || path.file_name().is_none() {
         true => Err(Error::request(format!("the output {} is the name of a folder", path.display()), "name a file")),

@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     /// What to make: names from the list below, or 'all'
     #[arg(value_name = "NAME", default_value = "all")]
     names: Vec<String>,
-    /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder)
+    /// Where to write: an HDF5 file (plot: a .png or .svg picture; view: an .html page; paper and man: a folder)
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
     /// A parameter's value

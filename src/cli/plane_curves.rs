@@ -13,7 +13,7 @@ use std::fmt::Write;
 use std::sync::atomic::Ordering;
 
 /// Lines along each side on which points of cycles are looked for, unless said otherwise.
-const LINES: &str = "6";
+const LINES: &str = "7";
 /// Parts of the work that progress counts.
 const PARTS: u64 = 1000;
 /// Most such lines.
@@ -23,7 +23,7 @@ const MOST_LINES: usize = 200;
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct CyclesArgs {
     /// Add the curves of folds of cycles (LPC), period doublings (PD) and Neimark–Sacker points (NS), looked for on N lines
-    /// along each side of the plane [default N: 6]
+    /// along each side of the plane [default N: 7]
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = LINES)]
     pub cycles: Option<String>,
 }
@@ -152,6 +152,13 @@ pub(super) fn text(set: &CurveSet, found: &Curves, cycles: Option<&CycleCurves>)
             names[1],
             s.at[1],
             s.v
+        );
+    }
+    if let Some(lines) = cycles.map(|c| c.lines).filter(|lines| *lines > 0) {
+        let _ = writeln!(
+            text,
+            "  cycles were looked for on {lines} line{} along each side: a curve that meets none of them, and no point of codimension 2 of another curve, is missed",
+            plural(lines)
         );
     }
     for note in cycles.map_or(&[][..], |c| &c.notes) {

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 pub(super) struct Arguments {
     /// The file: a map, a trajectory, a ramp, curves or branches of cycles
     pub file: PathBuf,
-    /// Where to write: an HDF5 file (plot: a .png or .svg picture; paper and man: a folder) [default: the file's name with .png]
+    /// Where to write: an HDF5 file (plot: a .png or .svg picture; view: an .html page; paper and man: a folder) [default: the file's name with .png]
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
     /// Which column of a map: span, v_min, v_max, v_mean, period, span_error, settle_time, multiplier, maxima, lyapunov,

@@ -107,7 +107,7 @@ fn draw_bar(shown: Work<'_>, progress: &Progress, ended: &Receiver<()>, target: 
     }
     let bar = ProgressBar::with_draw_target(Some(shown.cells), ProgressDrawTarget::hidden());
     let template = format!(
-        "{{bar:30}} {{percent:>3}}%  {{human_pos}} of {{human_len}} {} {}{{msg}}  {{eta}} left",
+        "{{bar:20}} {{percent:>3}}% {{human_pos}} of {{human_len}} {} {}, {{eta}} left{{wide_msg}}",
         shown.unit, shown.verb
     );
     if let Ok(style) = ProgressStyle::with_template(&template) {
@@ -120,8 +120,9 @@ fn draw_bar(shown: Work<'_>, progress: &Progress, ended: &Receiver<()>, target: 
     show_bar(Some(bar.clone()));
     loop {
         let Tally { done, settled, steps } = progress.read();
-        bar.set_message(rates(settled, steps, begun.elapsed()));
+        // The message is drawn at once, with the position before it.
         bar.set_position(done);
+        bar.set_message(rates(settled, steps, begun.elapsed()));
         if !goes_on(ended, TICK) {
             break;
         }

@@ -135,10 +135,13 @@ impl RequestArgs {
             request.grid = self.grid.iter().map(|text| text.parse()).collect::<Result<_>>()?;
             request.points = None;
         }
-        if let Some(points) = points {
-            (request.points, request.grid) = (Some(Points::parse(points)?), Vec::new());
+        if points.is_some() {
+            (request.points, request.grid) = (None, Vec::new());
         }
         request.apply(parse_settings(&self.set, request.device.is_some())?)?;
+        if let Some(points) = points {
+            request.points = Some(Points::parse_for(points, request.device.as_ref())?);
+        }
         if let Some(start) = &self.start {
             request.start = start.parse()?;
         }

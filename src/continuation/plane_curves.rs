@@ -22,10 +22,18 @@ const LINES: f64 = 0.9;
 pub struct CycleCurves {
     /// The plane's two parameters, along x and along y.
     pub plane: [Parameter; 2],
+    /// Lines along each side on which points were looked for.
+    pub lines: usize,
     /// Curves: first folds of cycles, then period doublings, then Neimark–Sacker points.
     pub curves: Vec<CycleCurve>,
     /// What was not followed, in words.
     pub notes: Vec<String>,
+}
+
+/// The number of this index in van der Corput's sequence 1/2, 1/4, 3/4, 1/8, 5/8 and so on: lines at these places of a side
+/// stay when there are more.
+fn van_der_corput(index: usize) -> f64 {
+    index.reverse_bits() as f64 / 2.0_f64.powi(usize::BITS as i32)
 }
 
 /// All curves of bifurcations of cycles in the plane of two parameters; `base` holds the other parameters, and `lines` is
@@ -46,13 +54,18 @@ pub fn cycle_curves(
     let plane = sides.map(|s| s.parameter);
     let highest = sides.iter().fold(*base, |p, s| with(&p, s.parameter, s.high));
     if let Some(why) = no_hopf(&highest) {
-        return Ok(CycleCurves { plane, curves: Vec::new(), notes: vec![format!("no curves of cycles: {why}")] });
+        return Ok(CycleCurves {
+            plane,
+            lines: 0,
+            curves: Vec::new(),
+            notes: vec![format!("no curves of cycles: {why}")],
+        });
     }
     let jobs: Vec<(usize, f64)> = [0, 1]
         .into_iter()
         .flat_map(|axis| {
             let across = sides[1 - axis];
-            (0..lines).map(move |k| (axis, across.at((k as f64 + 0.5) / lines as f64).max(lowest(&across))))
+            (1..=lines).map(move |n| (axis, across.at(van_der_corput(n)).max(lowest(&across))))
         })
         .chain(special.iter().flat_map(|s| next_to(s, &sides)))
         .collect();
@@ -97,11 +110,7 @@ pub fn cycle_curves(
         }
     }
     let curves = known.into_iter().flatten().map(|f| f.curve).collect();
-    notes.push(format!(
-        "looked for on {lines} line{} along each side: curves that meet none of them, and no point of codimension 2 of another curve, are missed",
-        if lines == 1 { "" } else { "s" }
-    ));
-    Ok(CycleCurves { plane, curves, notes })
+    Ok(CycleCurves { plane, lines, curves, notes })
 }
 
 /// A curve with what the search for others needs.

@@ -3,10 +3,10 @@
 use crate::results::Outcome;
 
 /// Red, green, blue.
-pub(super) type Rgb = [u8; 3];
+pub(crate) type Rgb = [u8; 3];
 
 /// Colour of matplotlib's viridis at `part`, clamped to 0..1.
-pub(super) fn viridis(part: f64) -> Rgb {
+pub(crate) fn viridis(part: f64) -> Rgb {
     let c = colorous::VIRIDIS.eval_continuous(part.clamp(0.0, 1.0));
     [c.r, c.g, c.b]
 }

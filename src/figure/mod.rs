@@ -38,6 +38,8 @@ mod theory;
 mod ticks;
 mod trace;
 
+#[cfg(feature = "cli")]
+pub(crate) use colour::viridis;
 pub use current::{Statics, draw_current};
 pub use facets::{check_panels, draw_facets};
 pub use frames::draw_frames;

@@ -1,11 +1,14 @@
 //! A list of parameter sets, one a cell: its text form, and its values by index.
 
 use super::axis::parse_value;
+use super::si_axis::{needs_device, parse_quantity, sets_several};
 use super::text_table::{table_lines, table_text, text_of};
 use crate::error::{Error, Result};
-use crate::model::Parameter;
+use crate::model::physical::{QUANTITIES, quantity};
+use crate::model::{COUNTERPARTS, Device, Parameter};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -69,34 +72,51 @@ impl Points {
     /// [`Error::Request`] if the file cannot be read or is no such table (the message names line, column and value), or as
     /// for [`Points::new`].
     pub fn parse(text: &str) -> Result<Self> {
+        Self::parse_for(text, None)
+    }
+
+    /// As [`Points::parse`], of a device in SI units: columns may have the quantities that set one parameter of it.
+    ///
+    /// # Errors
+    /// As for [`Points::parse`], and [`Error::Request`] if a quantity has no device, is impossible for it, or sets several
+    /// parameters.
+    pub fn parse_for(text: &str, device: Option<&Device>) -> Result<Self> {
         if let Some(table) = text.strip_prefix(WRITTEN) {
-            return Self::of_table(&table.replace(';', "\n"), "`points`");
+            return Self::of_table(&table.replace(';', "\n"), "`points`", device);
         }
-        let unread =
-            |e| Error::request(format!("`points` {text} cannot be read ({e})"), "name a CSV file that is there");
+        let unread = |e: std::io::Error| match e.kind() {
+            ErrorKind::InvalidData => {
+                Error::request(format!("`points` {text} is not UTF-8 text"), "write the file in UTF-8, or in ASCII")
+            }
+            _ => Error::request(format!("`points` {text} cannot be read ({e})"), "name a CSV file that is there"),
+        };
         let table = match text {
             "-" => text_of(std::io::stdin().lock(), Path::new("the standard input"), unread)?,
             _ => table_text(Path::new(text), unread)?,
         };
-        Self::of_table(&table, if text == "-" { "the standard input" } else { text })
+        Self::of_table(&table, if text == "-" { "the standard input" } else { text }, device)
     }
 
     /// The points of a table, which messages call by this name.
-    fn of_table(text: &str, name: &str) -> Result<Self> {
+    fn of_table(text: &str, name: &str, device: Option<&Device>) -> Result<Self> {
         let mut lines = table_lines(text);
         let Some((number, _, names)) = lines.next() else {
             return Err(Error::request(format!("{name} is empty"), FORM));
         };
-        let mut parameters: Vec<Parameter> = Vec::new();
+        let mut heads: Vec<Head> = Vec::new();
         for (i, column) in names.iter().enumerate() {
             let place = format!("{name}, line {number}, column {}", i + 1);
-            let p = Parameter::parse(column).map_err(|e| placed(&place, e, FORM))?;
-            if parameters.contains(&p) {
-                return Err(twice(place, p));
+            let head = Head::parse(column, device).map_err(|e| placed(&place, e, FORM))?;
+            if heads.iter().any(|h| h.parameter == head.parameter) {
+                return Err(twice(place, head.parameter));
             }
-            parameters.push(p);
+            heads.push(head);
         }
-        let mut columns: Vec<(Parameter, Vec<f64>)> = parameters.into_iter().map(|p| (p, Vec::new())).collect();
+        for head in &heads {
+            let is_taken = |p| heads.iter().any(|h| h.parameter == p);
+            head.check(is_taken).map_err(|e| placed(&format!("{name}, line {number}"), e, ""))?;
+        }
+        let mut columns: Vec<(Parameter, Vec<f64>)> = heads.iter().map(|h| (h.parameter, Vec::new())).collect();
         let count = columns.len();
         for (number, line, values) in lines {
             if values.len() != count {
@@ -104,9 +124,9 @@ impl Points {
                 let problem = format!("{name}, line {number} has {n} values and there are {count} columns: `{line}`");
                 return Err(Error::request(problem, "give a value for each column"));
             }
-            for ((p, column), value) in columns.iter_mut().zip(values) {
-                let place = format!("{name}, line {number}, column {}", p.name());
-                column.push(parse_value(*p, value).map_err(|e| placed(&place, e, ""))?);
+            for ((head, (_, column)), value) in heads.iter().zip(&mut columns).zip(values) {
+                let place = || format!("{name}, line {number}, column {}", head.name());
+                column.push(head.value(value).map_err(|e| placed(&place(), e, ""))?);
             }
             check_size(name, columns[0].1.len(), count)?;
         }
@@ -147,6 +167,42 @@ impl Points {
     #[must_use]
     pub fn extent(&self, p: Parameter) -> Option<(f64, f64)> {
         self.column(p).map(|v| (v, v)).reduce(|(low, high), (v, _)| (low.min(v), high.max(v)))
+    }
+}
+
+/// What a column of a table has.
+struct Head<'a> {
+    parameter: Parameter,
+    /// The quantity in SI units that sets the parameter, by its index, and the device.
+    quantity: Option<(usize, &'a Device)>,
+}
+
+impl<'a> Head<'a> {
+    fn parse(name: &str, device: Option<&'a Device>) -> Result<Self> {
+        let unknown = match Parameter::parse(name) {
+            Ok(parameter) => return Ok(Self { parameter, quantity: None }),
+            Err(unknown) => unknown,
+        };
+        let Some(index) = quantity(name) else { return Err(unknown) };
+        let device = device.ok_or_else(|| needs_device(name))?;
+        let own = COUNTERPARTS.into_iter().find(|c| c.1 == name);
+        let (parameter, _) = own.ok_or_else(|| sets_several(name))?;
+        Ok(Self { parameter, quantity: Some((index, device)) })
+    }
+
+    fn name(&self) -> &'static str {
+        self.quantity.map_or(self.parameter.name(), |(index, _)| QUANTITIES[index].0)
+    }
+
+    /// Checks that a quantity sets its parameter alone.
+    fn check(&self, is_taken: impl Fn(Parameter) -> bool) -> Result<()> {
+        self.quantity.map_or(Ok(()), |(_, device)| device.check_axis(self.name(), is_taken))
+    }
+
+    /// The parameter's value of a text.
+    fn value(&self, text: &str) -> Result<f64> {
+        let Some((index, device)) = self.quantity else { return parse_value(self.parameter, text) };
+        Ok(device.with(index, parse_quantity(index, text)?)?.dimensionless().get(self.parameter))
     }
 }
 

@@ -108,7 +108,7 @@ impl SiAxis {
     }
 }
 
-fn sets_several(name: &str) -> Error {
+pub(super) fn sets_several(name: &str) -> Error {
     Error::request(
         format!("an axis of {name} would change several parameters, or the unit of V"),
         format!("sweep one of {}, or a parameter; set {name} in the device", axis_names().join(", ")),

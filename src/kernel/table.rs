@@ -151,6 +151,22 @@ impl<T: Real> Table<T> {
         self.pieces.len() as i32 - 1
     }
 
+    /// The functions at some places on each piece, both sides of 0: their x_V, and F_00, F_01 and F_11 there.
+    #[must_use]
+    pub fn sampled(&self, a_piece: i32) -> (Vec<f64>, [Vec<f64>; 3]) {
+        let last = a_piece * self.last();
+        let (mut x_v, mut functions): (_, [Vec<f64>; 3]) = (Vec::new(), Default::default());
+        for n in -last..=last {
+            let xi = T::of(f64::from(n) / f64::from(a_piece)) * self.spacing;
+            let f = self.look_up(xi);
+            x_v.push(xi.widen() * self.l);
+            for (column, value) in functions.iter_mut().zip([f.f00, f.f01, f.f11]) {
+                column.push(value.widen());
+            }
+        }
+        (x_v, functions)
+    }
+
     /// The piece whose centre is nearest to xi; any piece for NaN.
     #[inline]
     pub(super) fn nearest(&self, xi: T) -> i32 {

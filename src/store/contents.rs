@@ -56,6 +56,9 @@ impl Contents {
         let file = open(path)?;
         let found = SCHEMAS.iter().find(|(name, _)| file.attr(name).is_ok());
         found.map(|(_, contents)| *contents).ok_or_else(|| {
+            if super::part::is_part(&file) {
+                return Error::input(path, "is a part of a map", "merge the parts, or name a whole file");
+            }
             Error::input(path, "is an HDF5 file, but none of hopfmap's", "name a file that hopfmap has written")
         })
     }

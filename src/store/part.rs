@@ -191,6 +191,11 @@ pub(super) fn plan_of(path: &Path) -> Option<String> {
     read_text(&file, PLAN).ok()
 }
 
+/// Whether a file is a part of a map.
+pub(super) fn is_part(file: &hdf5::File) -> bool {
+    file.attr(PLAN).is_ok() && file.attr(INDEX).is_ok()
+}
+
 /// What computed a part, if its attributes and seal are as they should be; else the reason.
 pub(super) fn check(path: &Path, spec: &PartSpec) -> std::result::Result<PartEngine, String> {
     read_engine(&open(path, spec)?)

@@ -60,7 +60,7 @@ pub struct RampFile {
     pub fixed: Vec<(Parameter, f64)>,
 }
 
-const NUMBERS: [(&str, &str); 5] = [
+pub(super) const NUMBERS: [(&str, &str); 5] = [
     ("v_min", "smallest voltage V of the settled motion"),
     ("v_max", "largest voltage V of the settled motion"),
     ("v_mean", "mean voltage V of the settled motion"),
@@ -69,7 +69,7 @@ const NUMBERS: [(&str, &str); 5] = [
 ];
 
 /// Means, in the order of a ramp's.
-const MEANS: [(&str, &str); 2] = [
+pub(super) const MEANS: [(&str, &str); 2] = [
     ("z_mean", "mean of Z of the settled motion, or over the window that is shown of what has not settled"),
     (
         "i_mean",
@@ -78,7 +78,7 @@ const MEANS: [(&str, &str); 2] = [
 ];
 
 /// Numbers of a lane's loop, in the order of [`LOOP_PICKS`].
-const LOOPS: [(&str, &str); 3] = [
+pub(super) const LOOPS: [(&str, &str); 3] = [
     ("loop_area", "area of the loop: integral of |mean V up - mean V down| over the first axis"),
     ("missed_fold_below", "V_n of the loop's fold below the ramp, which the way down did not reach"),
     ("missed_fold_above", "V_n of the loop's fold above the ramp, which the way up did not reach"),

@@ -34,7 +34,8 @@ pub(super) struct Maxima {
     low: f64,
     has_minimum: bool,
     latest: Option<Latest>,
-    /// Rate dV/dt at the end of the last step.
+    /// V and its rate dV/dt at the end of the last step.
+    end: f64,
     rate: f64,
     found: Vec<Maximum>,
 }
@@ -42,8 +43,9 @@ pub(super) struct Maxima {
 impl Maxima {
     /// No maxima yet, of a record that begins at this time.
     pub(super) fn new(begins: f64, pause: f64) -> Self {
-        let (low, has_minimum, latest, rate, found) = (f64::INFINITY, false, None, f64::NAN, Vec::new());
-        Self { begins, pause, has_quiet_ends: false, low, has_minimum, latest, rate, found }
+        let (low, has_minimum, latest, found) = (f64::INFINITY, false, None, Vec::new());
+        let (end, rate) = (f64::INFINITY, f64::NAN);
+        Self { begins, pause, has_quiet_ends: false, low, has_minimum, latest, end, rate, found }
     }
 
     /// Maxima whose first and last one count in any case.
@@ -54,6 +56,7 @@ impl Maxima {
     /// Looks at a step of `dt` that begins at `time`; returns the extremum of V in it, if there is one.
     pub(super) fn observe(&mut self, time: f64, [a, b]: [StepEnd<f64>; 2], dt: f64) -> Option<f64> {
         self.low = self.low.min(a.v);
+        self.end = b.v;
         // The rate may jump between two steps.
         let before = std::mem::replace(&mut self.rate, b.rate);
         if before > 0.0 && a.rate < 0.0 {
@@ -95,7 +98,7 @@ impl Maxima {
     pub(super) fn finish(mut self, ends: f64) -> Vec<Maximum> {
         let paused = self.latest.is_some_and(|latest| ends - latest.time > self.pause);
         if self.has_minimum || paused || self.has_quiet_ends {
-            self.take_latest(self.low);
+            self.take_latest(self.low.min(self.end));
         }
         self.found
     }

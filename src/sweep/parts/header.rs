@@ -28,23 +28,8 @@ const A_PIECE: i32 = 8;
 
 /// Samples F_ij along a table, both sides of 0, as the kernel sees them.
 fn sampled<T: Real>(table: &Table<T>) -> TableRecord {
-    let last = A_PIECE * table.last();
-    let mut record = TableRecord {
-        l: table.l,
-        lambda: table.lambda,
-        x_v: Vec::new(),
-        functions: Default::default(),
-        error: table.error_bound,
-    };
-    for n in -last..=last {
-        let xi = T::of(f64::from(n) / f64::from(A_PIECE)) * table.spacing;
-        let f = table.look_up(xi);
-        record.x_v.push(xi.widen() * table.l);
-        for (column, value) in record.functions.iter_mut().zip([f.f00, f.f01, f.f11]) {
-            column.push(value.widen());
-        }
-    }
-    record
+    let (x_v, functions) = table.sampled(A_PIECE);
+    TableRecord { l: table.l, lambda: table.lambda, x_v, functions, error: table.error_bound }
 }
 
 /// The header of a map: everything but its cells.
