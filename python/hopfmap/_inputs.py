@@ -17,7 +17,7 @@ from ._words import number
 _FORMS = "give a DataFrame, or columns by name such as {'Gamma': [0.1, 0.2], 'Z_T': [1, 0.5]}, or a list of dicts"
 
 
-def as_file(name: str, value: Any, own: Path, known: Options) -> Any:
+def as_file(name: str, value: Any, own: Path, known: Options, given: Mapping[str, Any]) -> Any:
     """The value of an option, or the file that holds it."""
     if name == "device" and isinstance(value, Mapping):
         path = own / "device.toml"
@@ -26,7 +26,9 @@ def as_file(name: str, value: Any, own: Path, known: Options) -> Any:
     if name == "input" and isinstance(value, (tuple, list)) and len(value) == 2:
         return _input(own / "input.csv", value)
     if name == "points" and value is not None and not isinstance(value, str) and not hasattr(value, "__fspath__"):
-        return _table(own / "points.csv", _columns(value), known)
+        # Of a device there are quantities, too, which the program knows.
+        of_device = any(given.get(option) is not None for option in ("device", "spec", "from_"))
+        return _table(own / "points.csv", _columns(value), known, of_device)
     if name == "from" and isinstance(value, xr.Dataset):
         return path_of(value, own, "from")
     if isinstance(value, xr.Dataset):
@@ -68,12 +70,12 @@ def _columns(points: Any) -> dict[str, Any]:
     raise RequestError(f"points is {what}: {_FORMS}")
 
 
-def _table(path: Path, points: Mapping[str, Any], known: Options) -> Path:
+def _table(path: Path, points: Mapping[str, Any], known: Options, of_device: bool) -> Path:
     """A table of points as CSV with its columns' names."""
     columns: dict[str, Any] = {}
     taken: set[str] = set()
     for name, column in points.items():
-        parameter = known.parameter(name)
+        parameter = known.parameter(name) or (name if of_device else None)
         if parameter is None:
             raise RequestError(
                 f"the column {name!r} of points is no parameter; there are {', '.join(sorted({*known.parameters.values()}))}"

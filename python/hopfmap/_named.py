@@ -48,7 +48,7 @@ def named(text: str, own: Path) -> str:
     for name, held in _HELD.items():
         text = text.replace(f"{own / name} is an HDF5 file, but", f"{held} is").replace(str(own / name), held)
     # The first line of a table has its names.
-    text = re.sub(r"\bpoints, line (\d+)", lambda found: f"points, row {int(found[1]) - 2}", text)
+    text = re.sub(r"\bpoints, line (\d+), ", lambda found: f"points, row {int(found[1]) - 2}, " if int(found[1]) > 1 else "points, ", text)
     return text.replace(str(own) + os.sep, "")
 
 

@@ -73,7 +73,7 @@ def words(command: str, own: Path, set: Mapping[str, Any] | None, given: Mapping
         elif name == "set":
             take(value or {})
         elif name is not None:
-            out += option(name, as_file(name, value, own, known), known)
+            out += option(name, as_file(name, value, own, known, given), known)
         elif known.parameter(keyword) is not None:
             if value is not None:
                 take({keyword: value})

@@ -225,6 +225,14 @@ def test_points_that_are_none(points: object, message: str) -> None:
     assert "hopfmap-" not in str(caught.value)
 
 
+def test_points_of_a_device() -> None:
+    device = Path(__file__).parents[2] / "examples/device.toml"
+    kelvin = hopfmap.sweep(points={"T": [0.001, 0.1]}, device=device, engine="cpu")
+    assert kelvin.span.shape == (2,) and float(kelvin.Z_T[0]) > float(kelvin.Z_T[1])
+    with pytest.raises(RequestError, match=r"^points, column 1: unknown parameter 'Tx'"):
+        hopfmap.sweep(points={"Tx": [0.001]}, device=device)
+
+
 def test_inputs_that_are_none() -> None:
     for times, voltages, message in [([0, 1], [1], "one length"), ([0, "a"], [1, 2], "no number"), ([0, 0], [1, 2], "^input line 2")]:
         with pytest.raises(RequestError, match=message):
