@@ -77,19 +77,33 @@ def tie() -> Callable[[], None] | None:
     return tied
 
 
+def _is_interrupted() -> bool:
+    """Whether Ctrl-C has ended the main thread."""
+    return isinstance(getattr(sys, "last_value", None), KeyboardInterrupt)
+
+
 def _stop_all() -> None:
     """Stops every run; those that do not come to that in time are killed."""
     with _lock:
         due = list(_processes)
+    if _is_interrupted():
+        # In a terminal it has reached them, too, and a second signal would end them at once.
+        _wait(due)
     for process in due:
-        ask_to_stop(process)
+        if process.poll() is None:
+            ask_to_stop(process)
+    for process in _wait(due):
+        process.kill()
+        process.wait()
+
+
+def _wait(due: list[subprocess.Popen[bytes]]) -> list[subprocess.Popen[bytes]]:
+    """Those that have not ended by themselves in time."""
     latest = time.monotonic() + PATIENCE
     for process in due:
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(max(0.0, latest - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    return [process for process in due if process.poll() is None]
 
 
 @atexit.register
@@ -114,9 +128,7 @@ def _watch_main_thread() -> None:
 
 def _after_main_thread() -> None:
     threading.main_thread().join()
-    if isinstance(getattr(sys, "last_value", None), KeyboardInterrupt):
-        # Ctrl-C in a terminal has reached the program itself; a second signal would end it at once.
-        time.sleep(PATIENCE)
+    if _is_interrupted():
         _stop_all()
 
 
