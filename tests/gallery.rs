@@ -3,12 +3,11 @@
 
 mod common;
 
-use common::made::svg;
 use common::{boxes, made};
 use hopfmap::bifurcation::{Branch, SpecialEquilibrium, SpecialEquilibriumKind};
 use hopfmap::figure::{
-    Curve, Line, LinePlot, Stroke, Style, Surface, Thread, View, draw, draw_branches, draw_facets, draw_line_plot,
-    draw_loops, draw_plane, draw_ramp, draw_regions, draw_surface, draw_trace,
+    Curve, Line, LinePlot, Size, Stroke, Style, Surface, Target, Thread, View, draw, draw_branches, draw_facets,
+    draw_line_plot, draw_loops, draw_plane, draw_ramp, draw_regions, draw_surface, draw_trace,
 };
 use hopfmap::model::Parameter;
 use hopfmap::results::Outcome;
@@ -16,10 +15,15 @@ use hopfmap::store::{BranchSet, RampFile, StoredAxis, StoredCycle, StoredSpecial
 use std::f64::consts::TAU;
 use std::path::Path;
 
-fn plot(x: (&str, f64, f64), y: (&str, f64, f64), curves: Vec<Curve>) -> String {
+/// Text of the picture of this size that `draw` writes.
+fn svg(size: Size, draw: impl FnOnce(Target<'_>) -> hopfmap::Result<()>) -> String {
+    made::svg(|output| draw(Target { size, ..Target::from(output) }))
+}
+
+fn plot(size: Size, x: (&str, f64, f64), y: (&str, f64, f64), curves: Vec<Curve>) -> String {
     let axis = |(name, low, high): (&str, f64, f64)| (name.to_string(), low, high);
     let plot = LinePlot { title: "Lines".into(), subtitle: "V_n = 2".into(), x: axis(x), y: axis(y), curves };
-    svg(|output| draw_line_plot(&plot, output))
+    svg(size, |output| draw_line_plot(&plot, output))
 }
 
 /// A value and an outcome of each kind, in patches.
@@ -38,7 +42,7 @@ type Cells = Box<dyn Fn(u64) -> (f64, Outcome)>;
 type Case = (&'static str, Vec<&'static str>, &'static [&'static str], &'static str, Cells);
 
 /// Pictures of maps: name and text.
-fn maps(folder: &Path) -> Vec<(String, String)> {
+fn maps(folder: &Path, size: Size) -> Vec<(String, String)> {
     let starts: &[&str] = &["lower", "middle", "upper"];
     let (none, plane) = (&starts[..0], ["Gamma=0.02:1:9", "Z_T=0:1:13"]);
     let cases: Vec<Case> = vec![
@@ -83,19 +87,19 @@ fn maps(folder: &Path) -> Vec<(String, String)> {
         let view = View { column, ..View::whole(&map) };
         (
             name.to_string(),
-            svg(|output| draw(&map, &view, if axes[0].starts_with("Gamma") { &overlay } else { &[] }, output)),
+            svg(size, |output| draw(&map, &view, if axes[0].starts_with("Gamma") { &overlay } else { &[] }, output)),
         )
     };
     let mut found: Vec<_> = cases.into_iter().map(drawn).collect();
     let map = made::map(folder, &["Z_T=1,0.8,0.6,0.123456", "R_n=0:16:9", "V_n=0:9:9"], starts, patches);
     let order: Vec<usize> = (0..map.axes()[0].values.len()).collect();
-    found.push(("regions".into(), svg(|output| draw_regions(&map, &order, &[], &Style::USUAL, output))));
-    found.extend(facets(folder));
+    found.push(("regions".into(), svg(size, |output| draw_regions(&map, &order, &[], &Style::USUAL, output))));
+    found.extend(facets(folder, size));
     found
 }
 
 /// Panels of a map of three axes: how many, of what column, with which lines over them.
-fn facets(folder: &Path) -> Vec<(String, String)> {
+fn facets(folder: &Path, size: Size) -> Vec<(String, String)> {
     let cases: [(&str, &str, &str, &str, bool); 6] = [
         ("facets of 5", "Z_T=0,0.123456,0.3,0.4,0.5", "Gamma=0.02:1:9", "span", true),
         ("one facet", "Z_T=0.2", "Gamma=0.02:1:9", "span", false),
@@ -109,10 +113,8 @@ fn facets(folder: &Path) -> Vec<(String, String)> {
         let view = View { column, ..View::whole(&map) };
         let first = &map.axes()[0];
         let overlays = vec![if has_lines { lines() } else { Vec::new() }; first.values.len()];
-        let draw = |output: hopfmap::store::Output<'_>| {
-            draw_facets(&map, &view, (first.parameter, &first.values), &overlays, output)
-        };
-        (name.to_string(), svg(draw))
+        let draw = |output: Target<'_>| draw_facets(&map, &view, (first.parameter, &first.values), &overlays, output);
+        (name.to_string(), svg(size, draw))
     };
     cases.into_iter().map(drawn).collect()
 }
@@ -132,7 +134,7 @@ fn lines() -> Vec<Line> {
     all
 }
 
-fn trace(period: f64, driven: bool) -> String {
+fn trace(size: Size, period: f64, driven: bool) -> String {
     let t: Vec<f64> = (0..400).map(|i| 1e5 + 0.05 * f64::from(i)).collect();
     let wave = |size: f64| t.iter().map(|t| size * (TAU * t / 1.7).sin()).collect::<Vec<_>>();
     let omega: Vec<f64> = (0..300).map(|i| 0.1 * f64::from(i)).collect();
@@ -148,7 +150,7 @@ fn trace(period: f64, driven: bool) -> String {
         fixed: fixed(),
         t,
     };
-    svg(|output| draw_trace(&file, &Style::USUAL, output))
+    svg(size, |output| draw_trace(&file, &Style::USUAL, output))
 }
 
 fn fixed() -> Vec<(Parameter, f64)> {
@@ -177,7 +179,7 @@ fn lanes(shape: [usize; 2]) -> RampFile {
     }
 }
 
-fn ramp(many: usize, is_marked: bool) -> String {
+fn ramp(size: Size, many: usize, is_marked: bool) -> String {
     let branches = [true, false].map(|stable| Branch { stable, points: vec![(0.0, 0.0), (5.0, 1.0)] });
     let special = |(i, kind): (u32, SpecialEquilibriumKind)| SpecialEquilibrium {
         kind,
@@ -188,10 +190,10 @@ fn ramp(many: usize, is_marked: bool) -> String {
     };
     let special: Vec<_> = (0..).zip(SpecialEquilibriumKind::ALL).map(special).collect();
     let special = if is_marked { &special[..] } else { &[] };
-    svg(|output| draw_ramp(&lanes([many, 1]), &branches, special, &Style::USUAL, output))
+    svg(size, |output| draw_ramp(&lanes([many, 1]), &branches, special, &Style::USUAL, output))
 }
 
-fn branches() -> String {
+fn branches(size: Size) -> String {
     let numbers = [0.3, 0.5, 0.8, 0.6, 1.0, 0.1, 0.1];
     let cycle = |i: u32| StoredCycle {
         branch: 0,
@@ -211,10 +213,10 @@ fn branches() -> String {
         special_equilibria: (0..4).map(special).collect(),
         ..BranchSet::default()
     };
-    svg(|output| draw_branches(&set, &Style::USUAL, output))
+    svg(size, |output| draw_branches(&set, &Style::USUAL, output))
 }
 
-fn surface() -> String {
+fn surface(size: Size) -> String {
     let point = |x: u32, y: u32| [1000.0 * f64::from(x), -1e-7 * f64::from(y), 0.123 * f64::from(x + y)];
     let thread = |i: u32| Thread {
         name: format!("a fold with a long name, {i}"),
@@ -228,13 +230,13 @@ fn surface() -> String {
         rows: (0..6).map(|y| (0..6).map(|x| point(x, y)).collect()).collect(),
         threads: (0..4).map(thread).collect(),
     };
-    svg(|output| draw_surface(&surface, output))
+    svg(size, |output| draw_surface(&surface, output))
 }
 
-#[test]
-fn no_text_lies_over_another_or_leaves_the_picture() {
+/// Every picture at a size, by its name.
+fn all(size: Size) -> Vec<(String, String)> {
     let folder = tempfile::tempdir().unwrap();
-    let mut all = maps(folder.path());
+    let mut all = maps(folder.path(), size);
     let mut add = |name: &str, svg: String| all.push((name.to_string(), svg));
     let names = |n: u32| {
         (0..n).map(|i| {
@@ -247,19 +249,19 @@ fn no_text_lies_over_another_or_leaves_the_picture() {
         })
     };
     let long = "A title of an axis that goes on and on, and is longer than the axis itself is, and then some more of it, at last";
-    add("long titles", plot((long, -1e-7, 1e-7), (long, -1e9, 1e9), names(12).collect()));
-    add("a cycle", trace(1.7, false));
-    add("an input", trace(f64::NAN, true));
-    add("a lane", ramp(1, true));
-    add("six lanes", ramp(6, false));
+    add("long titles", plot(size, (long, -1e-7, 1e-7), (long, -1e9, 1e9), names(12).collect()));
+    add("a cycle", trace(size, 1.7, false));
+    add("an input", trace(size, f64::NAN, true));
+    add("a lane", ramp(size, 1, true));
+    add("six lanes", ramp(size, 6, false));
     for shape in [[9, 1], [7, 8], [1, 70]] {
-        add("loop areas", svg(|output| draw_loops(&lanes(shape), &Style::USUAL, output)));
+        add("loop areas", svg(size, |output| draw_loops(&lanes(shape), &Style::USUAL, output)));
     }
-    add("branches", branches());
-    add("a surface", surface());
+    add("branches", branches(size));
+    add("a surface", surface(size));
     add(
         "a plane",
-        svg(|output| {
+        svg(size, |output| {
             draw_plane(
                 [(Parameter::VN, 0.0, 1.0), (Parameter::RN, 0.0, 1.0)],
                 &fixed(),
@@ -269,9 +271,32 @@ fn no_text_lies_over_another_or_leaves_the_picture() {
             )
         }),
     );
-    let wrong: Vec<String> =
-        all.iter().flat_map(|(name, svg)| boxes::wrong(svg).into_iter().map(move |w| format!("{name}: {w}"))).collect();
-    assert!(all.len() >= 50 && wrong.is_empty(), "{} of {} pictures:\n{}", wrong.len(), all.len(), wrong.join("\n"));
+    all
+}
+
+/// What is wrong with the texts of all pictures at a size.
+fn wrong(size: Size) -> Vec<String> {
+    let all = all(size);
+    assert!(all.len() >= 50, "{}", all.len());
+    all.iter().flat_map(|(name, svg)| boxes::wrong(svg).into_iter().map(move |w| format!("{name}: {w}"))).collect()
+}
+
+#[test]
+fn no_text_lies_over_another_or_leaves_the_picture() {
+    let wrong = wrong(Size::default());
+    assert!(wrong.is_empty(), "{} times:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn nor_in_a_column_of_a_journal() {
+    let wrong = wrong(Size::new(Some("86mm"), None).unwrap());
+    assert!(wrong.is_empty(), "{} times:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn nor_on_a_wide_and_low_page() {
+    let wrong = wrong(Size::new(Some("180x90mm"), None).unwrap().or_higher());
+    assert!(wrong.is_empty(), "{} times:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]

@@ -19,6 +19,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("curves", "", "sweep plot ramp"),
     ("cycles", "N", "plot curves"),
     ("device", "FILE.toml", "sweep trace ramp statics convert"),
+    ("dpi", "DPI", "sweep merge plot trace ramp replay statics curves cycles paper"),
     ("dry-run", "", "sweep"),
     ("dt", "H", "sweep trace ramp"),
     ("each", "NAME[=VALUE,…]", "plot"),
@@ -39,9 +40,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("means", "", "sweep"),
     ("log-colour", "on|off", "plot"),
     ("model", "MODEL", "trace"),
+    ("native", "", "plot"),
     ("noise", "D", "trace"),
     ("of", "QUANTITY", "optimum"),
     ("on-device-loss", "ACTION", "sweep"),
+    ("outline-text", "", "sweep merge plot trace ramp replay statics curves cycles paper"),
     ("output", "PATH", "sweep plot view trace ramp replay curves cycles paper man"),
     ("over", "RANGE", "optimum"),
     ("part-cells", "N", "sweep"),
@@ -58,6 +61,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("set", "NAME=VALUE", "sweep trace ramp statics curves optimum cycles convert paper"),
     ("shard", "I/N|slurm", "sweep"),
     ("si", "NAME=VALUE", "convert"),
+    ("size", "SIZE", "sweep merge plot trace ramp replay statics curves cycles paper"),
     ("slurm", "N", "sweep"),
     ("spec", "FILE.toml", "sweep ramp"),
     ("start", "START", "sweep plot trace ramp replay optimum"),
@@ -96,10 +100,19 @@ const POSITIONAL: [(&str, &[&str]); 7] = [
     ("completions", &["bash"]),
 ];
 /// Options that exclude each other, whatever else is given.
-const EXCLUSIVE: [(&str, &str, &str); 15] = [
+const EXCLUSIVE: [(&str, &str, &str); 24] = [
     ("plot", "facet", "each"),
     ("plot", "regions", "facet"),
     ("plot", "regions", "each"),
+    ("plot", "native", "facet"),
+    ("plot", "native", "each"),
+    ("plot", "native", "transparent"),
+    ("plot", "native", "regions"),
+    ("plot", "native", "curves"),
+    ("plot", "native", "title"),
+    ("plot", "native", "size"),
+    ("plot", "native", "dpi"),
+    ("plot", "native", "outline-text"),
     ("plot", "regions", "variable"),
     ("plot", "regions", "start"),
     ("plot", "regions", "at"),
@@ -121,8 +134,10 @@ const NEEDS: [(&str, &str, &str); 4] = [
     ("replay", "plot", "output"),
 ];
 /// Values that an option takes.
-const VALUES: [(&str, &[&str]); 24] = [
+const VALUES: [(&str, &[&str]); 26] = [
     ("log-colour", &["on", "off"]),
+    ("size", &["86mm", "86x70mm", "2480x2000"]),
+    ("dpi", &["300", "600"]),
     ("cmap", &["grey", "magma"]),
     ("vmin", &["-1", "0.5"]),
     ("vmax", &["1", "2e3"]),
@@ -130,7 +145,7 @@ const VALUES: [(&str, &[&str]); 24] = [
     ("model", &["full", "pendulum"]),
     ("branches", &["main", "all"]),
     ("start-from", &["hopf", "rest", "-0.1,0,0,1"]),
-    ("output", &["m.h5", "-", "z.png", "folder/m.nc", "Z.SVG"]),
+    ("output", &["m.h5", "-", "z.png", "folder/m.nc", "Z.SVG", "z.pdf"]),
     ("audit", &["off", "7"]),
     ("cells", &["7"]),
     ("part-cells", &["64"]),
@@ -266,7 +281,8 @@ impl Line {
     /// Whether its options go together.
     fn is_allowed(&self) -> bool {
         let here = |rule: &(&str, &str, &str)| rule.0 == self.command;
-        let picture = |o: &(String, String)| o.0 == "output" && ["=-", ".png", ".SVG"].iter().any(|e| o.1.ends_with(e));
+        let picture =
+            |o: &(String, String)| o.0 == "output" && ["=-", ".png", ".SVG", ".pdf"].iter().any(|e| o.1.ends_with(e));
         // A picture, a page, a folder and the pages of a manual may have any name here; what they are is looked at later.
         let data = !["plot", "view", "paper", "man"].contains(&self.command.as_str());
         let present = |word: &str| self.options.iter().any(|o| o.1 == word);

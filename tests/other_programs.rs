@@ -16,6 +16,7 @@ tests! {
     other_programs_read_traces: [PYTHON];
     other_programs_read_ramps: [PYTHON];
     other_programs_read_curves: [PYTHON];
+    poppler_reads_a_pdf: [POPPLER];
     the_readme_computes_a_map: [PYTHON];
     the_page_on_files_reads_a_ramp_and_curves: [PYTHON];
     the_python_example_draws_a_map: [PYTHON];
@@ -83,6 +84,31 @@ fn other_programs_read_curves() {
     // An empty plane is a file without points.
     write(&["curves", "--x", "V_n=0:9", "--y", "R_n=0:1", "--set", "Gamma=0.1", "--set", "Z_T=0"], &none);
     assert!(run(script("tests/python/check_curves.py").arg(&path).arg(&none)).contains("curves read well"));
+}
+
+fn poppler_reads_a_pdf() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("map.h5");
+    let axes = ["sweep", "--grid", "Gamma=0.1:1:9", "--grid", "Z_T=0:1:5", "--set", "V_n=2", "--set", "R_n=6"];
+    write(&[&axes[..], &["--engine", "cpu"]].concat(), &path);
+    let told = |program: &str, size: &str| {
+        let picture = folder.path().join(format!("{size}.pdf"));
+        let words = ["plot", "--force", "--size", size];
+        hopfmap().args(words).arg(&path).arg("-o").arg(&picture).assert().success();
+        let mut command = Command::new(program);
+        command.arg(&picture).args((program == "pdftotext").then_some("-"));
+        run(&mut command)
+    };
+    // Name, type, encoding, and whether the font is embedded, is a subset, and gives its letters back.
+    let fonts = told("pdffonts", "86x70mm");
+    let rows: Vec<&str> = fonts.lines().skip(2).collect();
+    assert!(!rows.is_empty() && rows.iter().all(|r| r.contains("DejaVuSans") && r.contains("yes yes yes")), "{fonts}");
+    let text = told("pdftotext", "86x70mm");
+    assert!(["Γ", "span", "0.5"].iter().all(|part| text.contains(part)), "{text}");
+    // 86 mm and 70 mm in points; negative control: another size.
+    let page = |size: &str| told("pdfinfo", size).lines().find(|l| l.starts_with("Page size")).unwrap().to_string();
+    let (page, other) = (page("86x70mm"), page("120x70mm"));
+    assert!(page.contains("243.78 x 198.425 pts") && !other.contains("243.78"), "{page} {other}");
 }
 
 fn the_readme_computes_a_map() {

@@ -57,7 +57,7 @@ fn load_lines_at_the_folds_are_drawn() {
     for (words, part) in [
         (&["--set", "V_n=4", "--plot", "a.svg"][..], "R_n"),
         (&["--set", "R_n=0", "--plot", "a.svg"], "load lines need R_n above 0"),
-        (&["--set", "R_n=8", "--plot", "a.txt"], "neither in .png nor in .svg"),
+        (&["--set", "R_n=8", "--plot", "a.txt"], "does not end in .png, .svg or .pdf"),
         (&["--set", "R_n=8", "--plot", "loads.svg"], "exists"),
     ] {
         let (code, message) = refused(hopfmap(home.path(), &[&["statics"], words].concat()));

@@ -4,31 +4,32 @@
 mod common;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use common::made::svg;
 use common::{boxes, made, tolerance};
-use hopfmap::figure::{Curve, LinePlot, Stroke, View, draw, draw_line_plot};
+use hopfmap::figure::{Curve, LinePlot, Size, Stroke, Target, View, draw, draw_line_plot};
 use hopfmap::results::Outcome;
 use hopfmap::store::Output;
 use resvg::tiny_skia::{Pixmap, Transform};
 use std::f64::consts::TAU;
 
-fn plot(x: (&str, f64, f64), y: (&str, f64, f64), curves: Vec<Curve>) -> String {
-    let axis = |(name, low, high): (&str, f64, f64)| (name.to_string(), low, high);
-    let plot = LinePlot { title: "Lines".into(), subtitle: "V_n = 2".into(), x: axis(x), y: axis(y), curves };
-    svg(|output| draw_line_plot(&plot, output))
+/// Text of the picture of this size that `draw` writes.
+fn svg(size: Size, draw: impl FnOnce(Target<'_>) -> hopfmap::Result<()>) -> String {
+    made::svg(|output| draw(Target { size, ..Target::from(output) }))
 }
 
-fn sine() -> String {
+fn plot(size: Size, x: (&str, f64, f64), y: (&str, f64, f64), curves: Vec<Curve>) -> String {
+    let axis = |(name, low, high): (&str, f64, f64)| (name.to_string(), low, high);
+    let plot = LinePlot { title: "Lines".into(), subtitle: "V_n = 2".into(), x: axis(x), y: axis(y), curves };
+    svg(size, |output| draw_line_plot(&plot, output))
+}
+
+fn sine(size: Size) -> String {
     let points = (0..=3000).map(|i| f64::from(i) / 1000.0).map(|x| (x, (TAU * x).sin())).collect();
-    plot(("x", 0.0, 3.0), ("y", -1.2, 1.2), vec![Curve::new("", [214, 39, 40], Stroke::Line(3), points)])
+    plot(size, ("x", 0.0, 3.0), ("y", -1.2, 1.2), vec![Curve::new("", [214, 39, 40], Stroke::Line(3), points)])
 }
 
 /// How far the red line of a picture, `scale` times as large, lies from the sine at most, in pixels of the picture.
 fn off_the_sine(svg: &str, scale: u32) -> f64 {
-    let document = roxmltree::Document::parse(svg).unwrap();
-    let frame = document.descendants().find(|n| n.has_tag_name("rect") && n.attribute("fill") == Some("none")).unwrap();
-    let side = |name: &str| frame.attribute(name).unwrap().parse::<f64>().unwrap() * f64::from(scale);
-    let (left, top, width, height) = (side("x"), side("y"), side("width"), side("height"));
+    let [left, top, width, height] = boxes::frame(svg).map(|side| side * f64::from(scale));
     let tree = boxes::tree(svg);
     let size = [tree.size().width(), tree.size().height()].map(|s| (s * scale as f32) as u32);
     let mut pixels = Pixmap::new(size[0], size[1]).unwrap();
@@ -51,7 +52,7 @@ fn off_the_sine(svg: &str, scale: u32) -> f64 {
 
 #[test]
 fn a_sine_is_where_it_belongs() {
-    let svg = sine();
+    let svg = sine(Size::default());
     let off = off_the_sine(&svg, 4);
     assert!(off < tolerance::PIXEL, "{off}");
     // Negative control: the same line through whole pixels.
@@ -68,9 +69,10 @@ fn a_sine_is_where_it_belongs() {
 /// Columns and rows of a map that is larger than its picture.
 const LARGE: (u64, u64) = (1600, 1000);
 
-/// Columns and rows of its unsettled cells.
+/// Columns and rows of its unsettled cells: two are in corners, next to the frame.
 fn lost() -> Vec<(u64, u64)> {
-    (0..50).map(|i| ((7 + i * 997) % LARGE.0, (3 + i * 619) % LARGE.1)).collect()
+    let scattered = (0..50).map(|i| ((7 + i * 997) % LARGE.0, (3 + i * 619) % LARGE.1));
+    scattered.chain([(LARGE.0 - 1, 0), (0, LARGE.1 - 1)]).collect()
 }
 
 #[test]
@@ -86,22 +88,21 @@ fn no_unsettled_cell_is_lost_in_a_picture_smaller_than_the_map() {
         let map = made::map(folder.path(), &axes, &[], cell);
         let path = folder.path().join(name);
         draw(&map, &View::whole(&map), &[], Output::new(&path)).unwrap();
-        (Pixmap::load_png(&path).unwrap(), svg(|output| draw(&map, &View::whole(&map), &[], output)))
+        (Pixmap::load_png(&path).unwrap(), svg(Size::default(), |output| draw(&map, &View::whole(&map), &[], output)))
     };
     let ((with, svg), (without, _)) = (drawn(&lost(), "with.png"), drawn(&[], "without.png"));
     let document = roxmltree::Document::parse(&svg).unwrap();
-    let frame = document.descendants().find(|n| n.has_tag_name("rect") && n.attribute("fill") == Some("none")).unwrap();
-    let side = |name: &str| frame.attribute(name).unwrap().parse::<f64>().unwrap();
+    let [left, top, width, height] = boxes::frame(&svg);
     let differs = |x: u32, y: u32| with.pixel(x, y) != without.pixel(x, y);
     for (column, row) in lost() {
-        let x = side("x") + side("width") * (column as f64 + 0.5) / LARGE.0 as f64;
-        let y = side("y") + side("height") * (1.0 - (row as f64 + 0.5) / LARGE.1 as f64);
+        let x = left + width * (column as f64 + 0.5) / LARGE.0 as f64;
+        let y = top + height * (1.0 - (row as f64 + 0.5) / LARGE.1 as f64);
         assert!(differs(x as u32, y as u32), "({column}, {row}) at {x}, {y}");
     }
     // Nothing else is drawn otherwise.
     let inside = |(x, y): &(u32, u32)| {
-        let (x, y) = (f64::from(*x) - side("x"), f64::from(*y) - side("y"));
-        (0.0..side("width")).contains(&x) && (0.0..side("height")).contains(&y)
+        let (x, y) = (f64::from(*x) - left, f64::from(*y) - top);
+        (0.0..width).contains(&x) && (0.0..height).contains(&y)
     };
     let all = (0..with.height()).flat_map(|y| (0..with.width()).map(move |x| (x, y)));
     assert_eq!(all.filter(inside).filter(|(x, y)| differs(*x, *y)).count(), lost().len());

@@ -3,8 +3,9 @@
 
 mod common;
 
-use common::boxes;
 use common::runs::{at_home, done, hopfmap, json, names, refused, sweep};
+use common::{boxes, contents};
+use hopfmap::store::MapFile;
 use std::path::Path;
 
 const CUBE: [&str; 12] = [
@@ -68,7 +69,7 @@ fn axes_go_where_they_are_sent() {
     sweep(home, "map.h5", &[]);
     let drawn = |more: &[&str]| {
         done(hopfmap(home, &[&["plot", "map.h5", "--force", "-o", "a.svg"], more].concat()));
-        text(home, "a.svg")
+        contents::drawing(&text(home, "a.svg")).to_string()
     };
     let usual = drawn(&[]);
     assert_eq!(drawn(&["--x-axis", "Z_T"]), usual);
@@ -82,13 +83,40 @@ fn axes_go_where_they_are_sent() {
     let swept = |first: &str, second: &str, more: &[&str]| {
         let grids = ["sweep", "--grid", first, "--grid", second, "-o", "p.h5"];
         done(hopfmap(home, &[&grids[..], &plane, more].concat()));
-        text(home, "p.svg")
+        contents::drawing(&text(home, "p.svg")).to_string()
     };
     let (v_n, r_n) = ("V_n=0:9:7", "R_n=0:16:8");
     let paper = swept(v_n, r_n, &[]);
     assert_eq!(bitmaps(&swept(r_n, v_n, &[])), bitmaps(&paper));
     assert!(paper.contains("Hopf") && paper.contains("CP: cusp"));
     assert_ne!(swept(v_n, r_n, &["--x-axis", "R_n"]), paper);
+}
+
+#[test]
+fn cells_beyond_the_colours_are_marked_and_counted() {
+    let home = at_home();
+    let home = home.path();
+    sweep(home, "map.h5", &[]);
+    let drawn = |more: &[&str]| {
+        let report = done(hopfmap(home, &[&["plot", "map.h5", "--force", "-o", "a.svg"], more].concat()));
+        (contents::drawing(&text(home, "a.svg")).to_string(), report)
+    };
+    let spans = MapFile::open(&home.join("map.h5")).unwrap().cut("span", &[None, None]).unwrap();
+    let (below, above) = (spans.iter().filter(|v| **v < 0.02).count(), spans.iter().filter(|v| **v > 0.05).count());
+    let both = drawn(&["--vmin", "0.02", "--vmax", "0.05"]).0;
+    assert!(below > 1 && above > 1, "{below} {above}");
+    assert!(
+        both.contains(&format!(">below 0.02 ({below} cells)<"))
+            && both.contains(&format!(">above 0.05 ({above} cells)<"))
+    );
+    // The bar has a point at each end with cells beyond it, and none with all cells between its ends.
+    let points = |svg: &str| svg.matches("<polygon").count();
+    let [one, none] = [&["--vmax", "0.05"], &["--vmax", "9"]].map(|more| drawn(more).0);
+    assert_eq!([points(&both), points(&one), points(&none), points(&drawn(&[]).0)], [2, 1, 0, 0]);
+    assert!(!one.contains("below") && !none.contains("above"));
+    // An option that has nothing to do says so.
+    let idle = "--exact has nothing to check";
+    assert!(drawn(&["--exact"]).1.contains(idle) && !drawn(&["--exact", "--at", "Z_T=1"]).1.contains(idle));
 }
 
 #[test]
@@ -102,7 +130,7 @@ fn a_ramp_of_many_lanes_is_drawn_as_loop_areas() {
     let drawn = text(home, "r.svg");
     assert!(drawn.contains("Loop area"));
     done(hopfmap(home, &["plot", "r.h5", "-o", "again.svg"]));
-    assert_eq!(text(home, "again.svg"), drawn);
+    assert_eq!(contents::drawing(&text(home, "again.svg")), contents::drawing(&drawn));
     done(hopfmap(home, &["plot", "r.h5", "--at", "Gamma=1.5", "--curves", "--title", "One", "-o", "one.svg"]));
     let one = text(home, "one.svg");
     assert!(one.contains("LP: fold") && one.contains(">One<"));
@@ -110,7 +138,8 @@ fn a_ramp_of_many_lanes_is_drawn_as_loop_areas() {
     done(hopfmap(home, &[&ramp[..], &plane].concat()));
     assert_eq!(bitmaps(&text(home, "p.svg")).len(), 2);
     done(hopfmap(home, &["plot", "p.h5", "--cmap", "magma", "--x-axis", "Gamma", "-o", "p2.svg"]));
-    assert_ne!(text(home, "p2.svg"), text(home, "p.svg"));
+    let [other, usual] = ["p2.svg", "p.svg"].map(|name| contents::drawing(&text(home, name)).to_string());
+    assert_ne!(other, usual);
 }
 
 #[test]
@@ -133,16 +162,24 @@ fn fault_25_what_cannot_be_drawn_is_refused_with_a_remedy_and_nothing_is_written
         (&["plot", "cube.h5", "--at", "Z_T=0.5", "--exact"], ["Z_T = 0.5 is no value of the axis", "name 0.4"]),
         (&["plot", "cube.h5", "--each", "Z_T", "-o", "f.png"], ["without one {}", "frame-{}.png"]),
         (&["plot", "cube.h5", "--each", "Z_T"], ["without one {}", "frame-{}.png"]),
-        (&["plot", "cube.h5", "--each", "Z_T", "-o", "f-{}.txt"], ["neither", "name it"]),
+        (&["plot", "cube.h5", "--each", "Z_T", "-o", "f-{}.txt"], ["does not end in", "name it"]),
         (&["plot", "cube.h5"], ["3 axes are left", "--facet NAME"]),
         (&["plot", "map.h5", "--x-axis", "Z_T", "--y-axis", "Z_T"], ["both Z_T", "name two"]),
         (&["plot", "map.h5", "--x-axis", "V_n"], ["none of the axes", "Gamma and Z_T"]),
         (&["plot", "map.h5", "--at", "Z_T=1", "--y-axis", "Gamma"], ["a line has span there", "leave --y-axis off"]),
         (&["plot", "map.h5", "--variable", "outcome", "--cmap", "magma"], ["colours of their own", "leave --cmap off"]),
+        (
+            &["plot", "map.h5", "--variable", "outcome", "--cmap", "viridis"],
+            ["colours of their own", "leave --cmap off"],
+        ),
         (&["plot", "map.h5", "--variable", "outcome", "--vmin", "1"], ["are names", "--vmin"]),
         (&["plot", "curves.h5", "--vmin", "1"], ["no scale of colours", "--vmin"]),
         (&["plot", "curves.h5", "--each", "V_n", "-o", "f-{}.png"], ["--each does not go", "leave --each off"]),
         (&["sweep", "--from", "map.h5", "--curves", "-o", "n.h5"], ["none is drawn", "--plot"]),
+        (&["sweep", "--from", "map.h5", "--size", "86mm", "-o", "n.h5"], ["none is drawn", "--plot"]),
+        (&["sweep", "--from", "map.h5", "--size", "0", "-o", "n.h5", "--plot", "n.png"], ["0 pixels", "1 to 20000"]),
+        (&["statics", "--set", "R_n=5", "--dpi", "300"], ["none is drawn", "--plot"]),
+        (&["paper", "fig7", "-o", ".", "--dpi", "9"], ["--dpi is 9", "10 to 2400"]),
         (
             &["sweep", "--from", "map.h5", "--x-axis", "V_n", "-o", "n.h5", "--plot", "n.png"],
             ["none of the axes", "Gamma"],

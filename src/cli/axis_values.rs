@@ -50,6 +50,12 @@ impl AtArgs {
         self.at.is_empty()
     }
 
+    /// What to say of `--exact` where nothing is named that it could refuse; `others` is whether other options name values.
+    pub(super) fn note(&self, others: bool) -> Option<&'static str> {
+        let is_idle = self.exact && self.is_empty() && !others;
+        is_idle.then_some("note: --exact has nothing to check: no value is named")
+    }
+
     /// Requested values, by parameter.
     ///
     /// # Errors
@@ -153,6 +159,9 @@ mod tests {
         assert_eq!(differences(&list), "Z_T = 0.5: nearest is 0.4\n");
         let exact = |text: &str| AtArgs { exact: true, ..at(&[text]) }.fixed(&axes()).is_ok();
         assert!(exact("Z_T=0.4,Γ=0.3") && !exact("Z_T=0.5") && !exact("Γ=0.3000001"));
+        let idle = |texts: &[&str], exact, others| AtArgs { exact, ..at(texts) }.note(others).is_some();
+        assert!(idle(&[], true, false) && !idle(&[], true, true) && !idle(&[], false, false));
+        assert!(!idle(&["Z_T=0.4"], true, false));
         assert_eq!(taken(&list)["Z_T"], 0.4);
         assert_eq!(wanted(&list)["Z_T"], 0.5);
         assert_eq!(differences(&at(&["Γ=0.3,Z_T=0.4"]).fixed(&axes()).unwrap()), "", "rounding is no other value");

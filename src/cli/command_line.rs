@@ -9,6 +9,11 @@ pub(super) fn command_line() -> String {
     joined(std::env::args_os())
 }
 
+/// The command line of a picture, which is the same wherever the program lies.
+pub(super) fn command_of_picture() -> String {
+    joined([OsString::from("hopfmap")].into_iter().chain(std::env::args_os().skip(1)))
+}
+
 fn joined(words: impl Iterator<Item = OsString>) -> String {
     let printable = |word: OsString| word.to_string_lossy().replace(char::is_control, "\u{fffd}");
     let quoted = |word: String| match word.chars().all(is_plain) && !word.is_empty() {

@@ -98,16 +98,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let mut object = object(&set, &found, cycles.as_ref());
     object["output"] = path(&outputs.output);
     let mut report = Report::new(head + &text(&set, &found, cycles.as_ref()), object);
-    if let Some(picture) = outputs.picture() {
+    if let Some(picture) = outputs.picture()? {
         let lines = figure::curve_lines(&set.lines, &set.special);
-        figure::draw_plane(
-            sides.map(|s| (s.parameter, s.low, s.high)),
-            &fixed,
-            &lines,
-            &figure::Style::USUAL,
-            picture,
-        )?;
-        report.drawn(picture.path);
+        let axes = sides.map(|s| (s.parameter, s.low, s.high));
+        report.drawn(picture.output.path);
+        figure::draw_plane(axes, &fixed, &lines, &figure::Style::USUAL, picture)?;
     }
     Ok(report)
 }

@@ -220,9 +220,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     watch.stop.check().map_err(|e| stopped(e, &watch, &outputs.output))?;
     write_branches(outputs.file(), &stored)?;
     let mut report = Report::new(text(&found, &lines, &notes, &outputs), object(&found, &lines, &notes, &outputs));
-    if let Some(picture) = outputs.picture() {
+    if let Some(picture) = outputs.picture()? {
+        report.drawn(picture.output.path);
         figure::draw_branches(&stored, &figure::Style::USUAL, picture)?;
-        report.drawn(picture.path);
     }
     Ok(report)
 }

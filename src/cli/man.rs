@@ -12,7 +12,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  hopfmap man -o man")]
 pub(super) struct Arguments {
-    /// Where to write: an HDF5 file (plot: a .png or .svg picture; view: an .html page; paper and man: a folder) [default: hopfmap's own page to stdout]
+    /// Where to write: an HDF5 file (plot: a .png, .svg or .pdf picture; view: an .html page; paper and man: a folder) [default: hopfmap's own page to stdout]
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
     /// Replace outputs that exist

@@ -5,6 +5,7 @@ use super::command_report::{Format, Report};
 use super::map_report::map_report;
 use super::messages::Verbosity;
 use super::outputs::{Outputs, check_data_name, check_distinct, check_map_drawable, check_picture};
+use super::page_args::PageArgs;
 use super::progress::{ProgressArgs, Work, with_progress};
 use super::signals::listen;
 use super::sweep::{drawn, there_already};
@@ -29,9 +30,11 @@ pub(super) struct Arguments {
     /// Write a map that refers to the parts instead of holding their cells; the parts have to stay where they are
     #[arg(long = "virtual")]
     is_virtual: bool,
-    /// Draw a picture of the result: FILE.png or FILE.svg
+    /// Draw a picture of the result: FILE.png, FILE.svg or FILE.pdf
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
+    #[command(flatten)]
+    page: PageArgs,
     /// Replace outputs that exist
     #[arg(long)]
     force: bool,
@@ -45,8 +48,10 @@ pub(super) struct Arguments {
 
 /// Merges the parts, draws the map and reports.
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
-    let outputs = Outputs { output: arguments.map.clone(), plot: arguments.plot.clone(), force: arguments.force };
+    let Arguments { map, plot, page, force, .. } = arguments;
+    let outputs = Outputs { output: map.clone(), plot: plot.clone(), page: page.clone(), force: *force };
     check_data_name(&outputs.output)?;
+    page.check_of_result(plot.as_deref())?;
     if let Some(picture) = &outputs.plot {
         check_distinct(&[("the map", &outputs.output)], ("the picture", picture))?;
         // Both may be this command's own: drawn again, the picture has the same bytes.

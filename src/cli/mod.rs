@@ -19,6 +19,7 @@ mod merge;
 mod messages;
 mod optimum;
 mod outputs;
+mod page_args;
 mod panel_args;
 mod paper;
 mod parameter_args;

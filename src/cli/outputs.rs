@@ -1,7 +1,9 @@
 //! Output options and checks shared by the commands that write files and pictures.
 
 use super::command_line::command_line;
+use super::page_args::PageArgs;
 use crate::error::{Error, Result};
+use crate::figure::Target;
 use crate::grid::Points;
 use crate::plan::Plan;
 use crate::store::Output;
@@ -15,12 +17,14 @@ const PICTURES: [&str; 12] = ["png", "svg", "jpg", "jpeg", "gif", "bmp", "tif", 
 /// Options for a data file and a picture of it.
 #[derive(Debug, Clone, Args)]
 pub(super) struct OutputArgs {
-    /// Where to write: an HDF5 file (plot: a .png or .svg picture; view: an .html page; paper and man: a folder)
+    /// Where to write: an HDF5 file (plot: a .png, .svg or .pdf picture; view: an .html page; paper and man: a folder)
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
-    /// Draw a picture of the result: FILE.png or FILE.svg
+    /// Draw a picture of the result: FILE.png, FILE.svg or FILE.pdf
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
+    #[command(flatten)]
+    page: PageArgs,
     /// Replace outputs that exist
     #[arg(long)]
     pub force: bool,
@@ -30,12 +34,14 @@ impl OutputArgs {
     /// Output paths of a command that needs a data file; `written` are the names in a request's file.
     ///
     /// # Errors
-    /// [`Error::Request`] if no output is named, or its name is unsuitable.
+    /// [`Error::Request`] if no output is named, its name is unsuitable, or the page of the picture is.
     pub(super) fn outputs(&self, written: (Option<PathBuf>, Option<PathBuf>)) -> Result<Outputs> {
         let output = self.output.clone().or(written.0);
         let output = output.ok_or_else(|| Error::request("no output is named", "add -o FILE.h5"))?;
         check_data_name(&output)?;
-        Ok(Outputs { output, plot: self.plot.clone().or(written.1), force: self.force })
+        let plot = self.plot.clone().or(written.1);
+        self.page.check_of_result(plot.as_deref())?;
+        Ok(Outputs { output, plot, page: self.page.clone(), force: self.force })
     }
 
     /// Checks the data file's name, if there is one.
@@ -54,6 +60,8 @@ pub(super) struct Outputs {
     pub output: PathBuf,
     /// Path of the picture, if one is drawn.
     pub plot: Option<PathBuf>,
+    /// Page of the picture.
+    pub page: PageArgs,
     /// Whether existing files may be replaced.
     pub force: bool,
 }
@@ -64,9 +72,13 @@ impl Outputs {
         Output::with(&self.output, self.force)
     }
 
-    /// Picture as an output, if one is drawn.
-    pub(super) fn picture(&self) -> Option<Output<'_>> {
-        self.plot.as_deref().map(|path| Output::with(path, self.force))
+    /// Picture of the data file, which is there by now, if one is drawn.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the data file cannot be read.
+    pub(super) fn picture(&self) -> Result<Option<Target<'_>>> {
+        let output = self.plot.as_deref().map(|path| Output::with(path, self.force));
+        output.map(|output| self.page.target_of_result(output, Some(&self.output))).transpose()
     }
 
     /// Checks that a data file of about `bytes` and the picture can be written, over none of `inputs`.
@@ -124,7 +136,7 @@ pub(super) fn check_picture(path: &Path, force: bool) -> Result<()> {
     if path == Path::new("-") {
         return Err(Error::request(
             "pictures cannot be written to stdout, which '-' stands for",
-            "name it FILE.png or FILE.svg",
+            "name it FILE.png, FILE.svg or FILE.pdf",
         ));
     }
     check_file_name(path)?;

@@ -26,6 +26,13 @@ pub(super) struct PanelArgs {
     pub each: Option<String>,
 }
 
+impl PanelArgs {
+    /// Whether values are named.
+    pub(super) fn names_values(&self) -> bool {
+        self.facet.iter().chain(&self.each).any(|text| text.contains('='))
+    }
+}
+
 /// Values of an axis, in the order in which they are drawn.
 pub(super) fn values(text: &str, option: &str, axes: &[StoredAxis], at: &AtArgs) -> Result<Vec<Fixed>> {
     let (p, list) = match text.contains('=') {
@@ -105,7 +112,7 @@ mod tests {
         for (text, many, part) in [
             ("f.png", 3, "without one {}"),
             ("{}-{}.png", 3, "without one {}"),
-            ("f-{}.txt", 3, "neither"),
+            ("f-{}.txt", 3, "does not end in"),
             ("f-{}.png", 10_001, "10000 at most"),
         ] {
             let message = name(text, many).unwrap_err().to_string();

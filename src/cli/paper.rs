@@ -1,9 +1,10 @@
 //! `hopfmap paper`: every figure of the paper, and the table of its numbers.
 
-use super::command_line::command_line;
+use super::command_line::{command_line, command_of_picture};
 use super::command_report::{Format, Report, path};
 use super::messages::Verbosity;
 use super::outputs::make_folder;
+use super::page_args::PageArgs;
 use super::progress::{ProgressArgs, Work, with_progress};
 use super::signals::listen;
 use crate::engine::{EngineKind, EngineOptions, Progress, open_engine};
@@ -24,7 +25,7 @@ pub(super) struct Arguments {
     /// What to make: names from the list below, or 'all'
     #[arg(value_name = "NAME", default_value = "all")]
     names: Vec<String>,
-    /// Where to write: an HDF5 file (plot: a .png or .svg picture; view: an .html page; paper and man: a folder)
+    /// Where to write: an HDF5 file (plot: a .png, .svg or .pdf picture; view: an .html page; paper and man: a folder)
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
     /// A parameter's value
@@ -40,6 +41,8 @@ pub(super) struct Arguments {
     /// software adapter; 0,1 are two of them, and 'all' is every one of the first one's kind
     #[arg(long, value_name = "ADAPTER")]
     adapter: Option<String>,
+    #[command(flatten)]
+    page: PageArgs,
     /// Replace outputs that exist
     #[arg(long)]
     force: bool,
@@ -71,6 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let (items, verbosity) = (items(&arguments.names)?, arguments.verbosity);
     let set = parse_settings(&arguments.set, false)?.parameters;
     items.iter().try_for_each(|item| item.check_set(&set))?;
+    let (size, outline_text) = arguments.page.of_results()?;
     let kind = arguments.engine.unwrap_or_default();
     let wanted = EngineOptions { kind, adapter: arguments.adapter.clone(), ..EngineOptions::default() };
     let chosen = open_engine(&wanted)?;
@@ -91,7 +95,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
         unit: "cells",
         display: arguments.progress.display(verbosity),
     };
-    (run.force, run.set) = (arguments.force, set);
+    (run.force, run.set, run.drawn_by) = (arguments.force, set, command_of_picture());
+    (run.size, run.outline_text) = (size, outline_text);
     with_progress(work, &progress, || {
         (1..).zip(&items).try_for_each(|(n, item)| {
             let begun = Instant::now();

@@ -7,12 +7,15 @@ pub(super) use super::plot_args::Arguments;
 use super::plot_map::{draw_map, report_frames};
 use super::plot_ramp::{RampPicture, lanes_at};
 use crate::error::{Error, Result};
-use crate::figure;
+use crate::figure::{self, Target};
 use crate::store::{BranchSet, Contents, CurvesFile, Output, RampFile, TraceFile};
 use serde_json::json;
 
 /// Draws the file and reports the picture's path.
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
+    if let Some(note) = arguments.at.note(arguments.panels.names_values()) {
+        arguments.verbosity.note(note);
+    }
     let mut report = if arguments.panels.each.is_some() { frames(arguments)? } else { picture(arguments)? };
     report.json["file"] = path(&arguments.file);
     Ok(report)
@@ -39,8 +42,9 @@ fn picture(arguments: &Arguments) -> Result<Report> {
     }
     check_distinct(&[("the file to draw", &arguments.file)], ("the picture", &output))?;
     check_picture(&output, arguments.force)?;
-    let picture = Output::with(&output, arguments.force);
+    arguments.page.check(Some(&output))?;
     let contents = Contents::of(&arguments.file)?;
+    let picture = arguments.page.target(Output::with(&output, arguments.force), Some(&arguments.file))?;
     let mut report = match contents {
         Contents::Map => draw_map(arguments, Some(picture))?.0,
         Contents::Ramp => draw_lanes(arguments, picture)?,
@@ -77,7 +81,7 @@ fn refuse(contents: Contents, options: &[(&str, bool)]) -> Result<()> {
     options.iter().find(|o| o.1).map_or(Ok(()), |(name, _)| Err(not_of(contents, name)))
 }
 
-fn draw_lanes(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
+fn draw_lanes(arguments: &Arguments, target: Target<'_>) -> Result<Report> {
     refuse(Contents::Ramp, &arguments.map_only())?;
     let style = arguments.style.style()?;
     let ramp = RampFile::open(&arguments.file)?;
@@ -89,7 +93,7 @@ fn draw_lanes(arguments: &Arguments, output: Output<'_>) -> Result<Report> {
     let ramp = lanes_at(ramp, &fixed);
     let shape: Vec<usize> = ramp.axes[1..].iter().map(|a| a.values.len()).collect();
     let kind = RampPicture::of(&shape, arguments.variable.as_deref(), arguments.bifurcations.curves)?;
-    kind.draw(&ramp, &style, output)?;
+    kind.draw(&ramp, &style, target)?;
     let text = differences(&fixed) + &kind.note(&shape);
     let object = json!({ "variable": kind.variable(), "at": taken(&fixed), "asked": wanted(&fixed) });
     Ok(Report::new(text, object))

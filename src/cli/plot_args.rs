@@ -3,6 +3,7 @@
 use super::axis_values::AtArgs;
 use super::command_report::Format;
 use super::messages::Verbosity;
+use super::page_args::PageArgs;
 use super::panel_args::PanelArgs;
 use super::plane_curves::CyclesArgs;
 use super::rules::exclusive;
@@ -17,7 +18,7 @@ use std::path::PathBuf;
 pub(super) struct Arguments {
     /// The file: a map, a trajectory, a ramp, curves or branches of cycles
     pub file: PathBuf,
-    /// Where to write: an HDF5 file (plot: a .png or .svg picture; view: an .html page; paper and man: a folder) [default: the file's name with .png]
+    /// Where to write: an HDF5 file (plot: a .png, .svg or .pdf picture; view: an .html page; paper and man: a folder) [default: the file's name with .png]
     #[arg(short, long, value_name = "PATH")]
     pub output: Option<PathBuf>,
     /// Which column of a map: span, v_min, v_max, v_mean, period, span_error, settle_time, multiplier, maxima, lyapunov,
@@ -40,6 +41,11 @@ pub(super) struct Arguments {
     pub cycles: CyclesArgs,
     #[command(flatten)]
     pub style: StyleArgs,
+    #[command(flatten)]
+    pub page: PageArgs,
+    /// Draw one pixel for each cell of a plane, without axes, as a PNG for other programs
+    #[arg(long)]
+    pub native: bool,
     /// Draw a map of three axes as regions where oscillations exist, one for each value of the slowest axis, and say whether
     /// they are nested
     #[arg(long)]
@@ -72,6 +78,19 @@ impl Arguments {
             exclusive(regions, other, "regions are drawn of the whole map")?;
         }
         let [facet, each] = [("--facet", self.panels.facet.is_some()), ("--each", self.panels.each.is_some())];
+        let page = self.page.first_used();
+        for other in [
+            regions,
+            facet,
+            each,
+            ("--curves", self.bifurcations.curves),
+            ("--title", self.style.has_title()),
+            ("--transparent", self.style.transparent),
+            (page.unwrap_or_default(), page.is_some()),
+        ] {
+            exclusive(("--native", self.native), other, "native pixels are the bare cells, one for each")?;
+        }
+        self.page.check(None)?;
         exclusive(facet, each, "one makes panels, and the other pictures")
     }
 
@@ -82,6 +101,7 @@ impl Arguments {
             ("--start", self.start.is_some()),
             ("--regions", self.regions),
             ("--facet", self.panels.facet.is_some()),
+            ("--native", self.native),
         ]
     }
 }

@@ -11,7 +11,7 @@ use super::plot_args::Arguments;
 use super::progress::Display;
 use crate::bifurcation::{Side, curves};
 use crate::error::{Error, Result, shown};
-use crate::figure::{self, Line, Style, View};
+use crate::figure::{self, Line, Style, Target, View};
 use crate::grid::Points;
 use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
 use crate::store::{MapFile, Output, StoredAxis};
@@ -22,12 +22,12 @@ use std::path::PathBuf;
 type Values = (Parameter, Vec<f64>);
 
 /// Draws a map as the arguments say; the second are the pictures of `--each`, and none without it.
-pub(super) fn draw_map(arguments: &Arguments, output: Option<Output<'_>>) -> Result<(Report, Vec<PathBuf>)> {
+pub(super) fn draw_map(arguments: &Arguments, target: Option<Target<'_>>) -> Result<(Report, Vec<PathBuf>)> {
     let style = arguments.style.style()?;
     let map = MapFile::open(&arguments.file)?;
     check_has_axes(map.points().map(Points::len))?;
     if arguments.regions {
-        return Ok((draw_nested(&map, &style, output)?, Vec::new()));
+        return Ok((draw_nested(&map, &style, target)?, Vec::new()));
     }
     let mut fixed = arguments.at.fixed(map.axes())?;
     let at: Vec<_> = fixed.iter().map(|f| (f.parameter, f.value)).collect();
@@ -60,14 +60,19 @@ pub(super) fn draw_map(arguments: &Arguments, output: Option<Output<'_>>) -> Res
         (true, None) => one_overlay(&map, &at, &style, cycles, arguments.verbosity).map(|(o, n)| (vec![o], n))?,
         (true, Some(_)) => overlays(&map, &at, &found, &style, cycles, arguments.verbosity)?,
     };
-    match (&facets, output) {
-        (Some(_), Some(output)) => figure::draw_facets(&map, &view, (found.0, &found.1), &overlays, output)?,
-        (None, Some(output)) if each.is_none() => {
-            figure::draw(&map, &view, overlays.first().map_or(&[], |lines| lines), output)?;
+    match (&facets, target) {
+        (Some(_), Some(target)) => figure::draw_facets(&map, &view, (found.0, &found.1), &overlays, target)?,
+        (None, Some(target)) if arguments.native => figure::draw_native(&map, &view, target)?,
+        (None, Some(target)) if each.is_none() => {
+            figure::draw(&map, &view, overlays.first().map_or(&[], |lines| lines), target)?;
         }
         _ => {
-            let outputs: Vec<_> = names.iter().map(|path| Output::with(path, arguments.force)).collect();
-            figure::draw_frames(&map, &view, (found.0, &found.1), &overlays, &outputs)?;
+            let mut targets = Vec::new();
+            for path in &names {
+                let output = Output::with(path, arguments.force);
+                targets.push(arguments.page.target(output, Some(&arguments.file))?);
+            }
+            figure::draw_frames(&map, &view, (found.0, &found.1), &overlays, &targets)?;
         }
     }
     let start = map.starts().get(view.start).filter(|_| view.column != figure::main_column(&map));
@@ -102,12 +107,12 @@ pub(super) fn report_frames(report: &mut Report, names: &[PathBuf]) {
 }
 
 /// Draws the regions of a map of three axes, and reports whether they are nested.
-fn draw_nested(map: &MapFile, style: &Style, output: Option<Output<'_>>) -> Result<Report> {
+fn draw_nested(map: &MapFile, style: &Style, target: Option<Target<'_>>) -> Result<Report> {
     let regions = figure::Regions::read(map)?;
     let axis = &map.axes()[0];
     let (name, value) = (axis.parameter.name(), |i: usize| shown(axis.values[i]));
-    if let Some(output) = output {
-        figure::draw_regions(map, &regions.order, &regions.edges(map, style)?, style, output)?;
+    if let Some(target) = target {
+        figure::draw_regions(map, &regions.order, &regions.edges(map, style)?, style, target)?;
     }
     let mut text = match regions.are_nested() {
         true => format!("nested: the region of each {name} is within that of the one before, by decreasing size\n"),

@@ -3,10 +3,10 @@
 use super::axis_values::Fixed;
 use crate::bifurcation::{Branch, LinePoint, branches, equilibrium_lines, hopf_points};
 use crate::error::{Error, Result};
-use crate::figure::{self, Style};
+use crate::figure::{self, Style, Target};
 use crate::grid::unravel;
 use crate::model::{PARAMETER_COUNT, Parameter, Parameters};
-use crate::store::{Output, RampFile};
+use crate::store::RampFile;
 
 /// Maximum number of lanes in a picture.
 const DRAWN: usize = 6;
@@ -70,13 +70,13 @@ impl RampPicture {
     /// # Errors
     /// [`Error::Request`] if the ramp is damaged, or the style does not go with it; [`Error::File`] if the picture cannot be
     /// written; [`Error::Engine`] only if drawing fails (not expected).
-    pub(super) fn draw(self, file: &RampFile, style: &Style, picture: Output<'_>) -> Result<()> {
+    pub(super) fn draw(self, file: &RampFile, style: &Style, target: Target<'_>) -> Result<()> {
         let cells = file.axes.iter().try_fold(1, |n: usize, a| n.checked_mul(a.values.len()));
         let whole = cells.and_then(|n| n.checked_mul(2)).is_some_and(|n| n > 0 && file.v.iter().all(|v| v.len() == n));
         let Some(walked) = file.axes.first().filter(|_| whole && file.outcomes.len() == file.v[0].len()) else {
             return Err(Error::request("the ramp is damaged: its axes do not fit its values", "run the ramp again"));
         };
-        let Self::Lanes { curves } = self else { return figure::draw_loops(file, style, picture) };
+        let Self::Lanes { curves } = self else { return figure::draw_loops(file, style, target) };
         let lanes: usize = file.axes[1..].iter().map(|a| a.values.len()).product();
         let (extent, parameter) = (extent(&walked.values), walked.parameter);
         let (mut behind, mut special) = (Vec::new(), Vec::new());
@@ -90,7 +90,7 @@ impl RampPicture {
                 behind.extend(branches(&p, extent));
             }
         }
-        figure::draw_ramp(file, &behind, &special, style, picture)
+        figure::draw_ramp(file, &behind, &special, style, target)
     }
 }
 

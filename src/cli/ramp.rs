@@ -93,10 +93,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Report> {
     let walked = with_progress(work, &progress, || ramp(&plan, &chosen, arguments.hold, &progress))?;
     record_ramp(outputs.file(), &plan, &chosen, arguments.hold, &walked, &command_line())?;
     let mut report = Report::new(text(&plan, &walked, &outputs), object(&plan, &walked, &outputs));
-    if let (Some(picture), Some(kind)) = (outputs.picture(), kind) {
-        kind.draw(&RampFile::open(&outputs.output)?, &style, picture)?;
+    if let (Some(picture), Some(kind)) = (outputs.picture()?, kind) {
         report.text.push_str(&kind.note(&shape));
-        report.drawn(picture.path);
+        report.drawn(picture.output.path);
+        kind.draw(&RampFile::open(&outputs.output)?, &style, picture)?;
     }
     Ok(report)
 }

@@ -59,6 +59,9 @@ impl Arguments {
 
 /// Recomputes the cell and reports; fails if the file disagrees.
 pub(super) fn run(arguments: &Arguments) -> Result<Report> {
+    if let Some(note) = arguments.at.note(false) {
+        arguments.verbosity.note(note);
+    }
     let map = MapFile::open(&arguments.map)?;
     let (place, fixed) = place(arguments, &map)?;
     let start = one_of_map(&map, arguments.start.as_deref())?;

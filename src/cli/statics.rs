@@ -3,6 +3,7 @@
 use super::command_report::{Format, Report as Out};
 use super::device_args::DeviceArgs;
 use super::outputs::{check_distinct, check_picture};
+use super::page_args::PageArgs;
 use super::parameter_args::ParameterArgs;
 use crate::bifurcation::{
     Cusp, Equilibrium, HopfPoint, IvCurve, amplitude_law, equilibria_on, hopf_points, hopf_points_along_v_n, no_hopf,
@@ -31,9 +32,11 @@ pub(super) struct Arguments {
     /// A parameter's value
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// Draw a picture of the result: FILE.png or FILE.svg
+    /// Draw a picture of the result: FILE.png, FILE.svg or FILE.pdf
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
+    #[command(flatten)]
+    page: PageArgs,
     /// Replace outputs that exist
     #[arg(long)]
     force: bool,
@@ -129,6 +132,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Out> {
             "add --set R_n=…, or leave V_n out",
         ));
     }
+    arguments.page.check_of_result(arguments.plot.as_deref())?;
     if let Some(picture) = &arguments.plot {
         if !(has(RN) && p.r_n > 0.0) {
             return Err(Error::request("load lines need R_n above 0", "add --set R_n=…, or leave --plot off"));
@@ -168,7 +172,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Out> {
             equilibria: report.equilibria.iter().flatten().map(|e| e.v).collect(),
             folds: report.folds.iter().flatten().map(|f| f.v).collect(),
         };
-        draw_current(&p, &curve, &found, Output::with(picture, arguments.force))?;
+        draw_current(
+            &p,
+            &curve,
+            &found,
+            arguments.page.target_of_result(Output::with(picture, arguments.force), None)?,
+        )?;
         out.drawn(picture);
     }
     Ok(out)

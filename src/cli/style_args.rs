@@ -26,7 +26,7 @@ pub(super) struct StyleArgs {
     title: Option<String>,
     /// Draw on no ground, in place of a white one
     #[arg(long)]
-    transparent: bool,
+    pub transparent: bool,
     #[command(flatten)]
     axes: AxisArgs,
 }
@@ -77,13 +77,18 @@ impl StyleArgs {
             lowest: self.vmin,
             highest: self.vmax,
             log_colour: self.log_colour.as_deref().map(|word| word == "on"),
-            colours: ColourMap::ALL.into_iter().find(named).unwrap_or_default(),
+            colours: ColourMap::ALL.into_iter().find(named),
             title,
             transparent: self.transparent,
             ..self.axes.style()?
         };
         style.check()?;
         Ok(style)
+    }
+
+    /// Whether a title is asked for.
+    pub(super) fn has_title(&self) -> bool {
+        self.title.is_some()
     }
 }
 

@@ -255,10 +255,10 @@ fn map_picture(arguments: &Arguments, plan: &Plan, outputs: &Outputs) -> Result<
 
 /// Draws the finished map if a picture is requested, and adds it to the report.
 pub(super) fn drawn(mut report: Report, outputs: &Outputs, (style, lines): &MapPicture) -> Result<Report> {
-    if let Some(picture) = outputs.picture() {
+    if let Some(picture) = outputs.picture()? {
         let map = MapFile::open(&outputs.output)?;
+        report.drawn(picture.output.path);
         figure::draw(&map, &View { style, ..View::whole(&map) }, lines, picture)?;
-        report.drawn(picture.path);
     }
     Ok(report)
 }

@@ -170,9 +170,9 @@ pub(super) fn write(trajectory: &Trajectory, device: Option<&Device>, outputs: &
         object["si"] = running.object(device);
     }
     let mut report = Report::new(lines, object);
-    if let Some(picture) = outputs.picture() {
+    if let Some(picture) = outputs.picture()? {
+        report.drawn(picture.output.path);
         figure::draw_trace(&TraceFile::open(&outputs.output)?, &figure::Style::USUAL, picture)?;
-        report.drawn(picture.path);
     }
     Ok(report)
 }

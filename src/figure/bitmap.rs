@@ -27,9 +27,14 @@ pub(super) enum Pixels {
 }
 
 impl Bitmap {
-    fn png(&self) -> Result<Vec<u8>> {
+    /// The bitmap as a PNG with what `about` adds.
+    ///
+    /// # Errors
+    /// [`crate::Error::Engine`] if it cannot be packed (not expected).
+    pub(super) fn png(&self, about: impl FnOnce(&mut png::Encoder<'_, &mut Vec<u8>>) -> Result<()>) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, self.width, self.height);
+        about(&mut encoder)?;
         let data = match &self.pixels {
             Pixels::Listed(colours, pixels) => {
                 encoder.set_color(png::ColorType::Indexed);
@@ -53,6 +58,6 @@ impl Bitmap {
     /// # Errors
     /// [`crate::Error::Engine`] if it cannot be packed (not expected).
     pub(super) fn link(&self) -> Result<String> {
-        Ok(format!("data:image/png;base64,{}", STANDARD.encode(self.png()?)))
+        Ok(format!("data:image/png;base64,{}", STANDARD.encode(self.png(|_| Ok(()))?)))
     }
 }

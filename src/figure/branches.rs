@@ -9,6 +9,7 @@ use super::legend::{Entry, Legend, Sign};
 use super::line_plot::WIDTH;
 use super::picture::{MARGIN, Picture, SIZES};
 use super::scale::Scale;
+use super::size::{NARROW, Size, Space};
 use super::special_marks::{Mark, draw_marks, entry, special_equilibrium};
 use super::style::Style;
 use crate::error::Result;
@@ -70,7 +71,15 @@ fn pen(colour: Rgb, stable: bool) -> Pen {
 }
 
 /// Draws the diagram.
-pub(super) fn draw(set: &BranchSet, style: &Style) -> Result<Picture> {
+pub(super) fn draw(set: &BranchSet, style: &Style, size: &Size) -> Result<Picture> {
+    let high = UPPER + LOWER;
+    // Without a legend at its right, a panel is as wide as the picture.
+    let usual = if size.width(WIDTH) < NARROW { (0.77 * WIDTH, high) } else { (WIDTH, high) };
+    Picture::fitted(size, usual, |space| laid_out(set, style, &space))
+}
+
+/// The diagram in a space: its legend at the right, or below where there is no room.
+fn laid_out(set: &BranchSet, style: &Style, space: &Space) -> Result<Picture> {
     let Some((parameter, low, high)) = set.followed else {
         return Err(drawing_failed("no parameter is continued"));
     };
@@ -99,15 +108,20 @@ pub(super) fn draw(set: &BranchSet, style: &Style) -> Result<Picture> {
     let shown = set.special.iter().filter(|s| inside(s.value) && s.numbers[0] <= span.1);
     let of_cycles: Vec<Mark> = shown.filter_map(of_cycle).collect();
     let doubled = set.cycles.iter().any(|c| starts_doubled(c.branch));
-    let marks = of_equilibria.iter().chain(&of_cycles);
-    let legend = Legend::column(legend(marks, doubled), SIZES.small, 0.3 * WIDTH);
+    let entries = legend(of_equilibria.iter().chain(&of_cycles), doubled);
+    let (width, below) = (space.width, space.is_narrow());
+    let legend = match below {
+        true => Legend::new(entries, SIZES.small, width - 2.0 * MARGIN),
+        false => Legend::column(entries, SIZES.small, 0.3 * width),
+    };
     let subtitle = labels::fixed(&ordinary_left_out(&set.fixed));
-    let (mut picture, top) = Picture::styled(WIDTH, "Equilibria and cycles", &subtitle, &style.title);
-    let right = WIDTH - MARGIN - legend.width - SIZES.text;
+    let (mut picture, top) = Picture::styled(width, "Equilibria and cycles", &subtitle, &style.title);
+    let right = width - MARGIN - if below { 0.0 } else { legend.width + SIZES.text };
     let v =
         extent(set.equilibria.iter().map(|e| e.v).chain(set.cycles.iter().flat_map(|c| [c.numbers[1], c.numbers[2]])));
     let axes = [Axis::new(Scale::linear(v.0, v.1), "V"), Axis::new(Scale::linear(0.0, span.1), labels::short("span"))];
-    let areas = [(top, UPPER), (top + UPPER, LOWER)].map(|(top, height)| Area::new(MARGIN, top, right, top + height));
+    let [above, under] = [UPPER, LOWER].map(|high| high / (UPPER + LOWER) * space.high);
+    let areas = [(top, above), (top + above, under)].map(|(top, height)| Area::new(MARGIN, top, right, top + height));
     let panels = |left: f64| [0, 1].map(|i| Chart::new(&areas[i], x(), axes[i].clone(), SIZES, left));
     // Both begin where the one with the wider labels begins.
     let [upper, lower] = panels(0.0);
@@ -121,11 +135,17 @@ pub(super) fn draw(set: &BranchSet, style: &Style) -> Result<Picture> {
     for pick in [|c: &StoredCycle| c.numbers[1], |c: &StoredCycle| c.numbers[2]] {
         draw_runs(drawing, &upper, &cycles(pick), colour);
     }
-    draw_marks(drawing, &upper, &of_equilibria);
+    let mut left_off = draw_marks(drawing, &upper, &of_equilibria);
     draw_runs(drawing, &lower, &cycles(|c| c.numbers[0]), colour);
-    draw_marks(drawing, &lower, &of_cycles);
-    legend.draw(drawing, (upper.frame.right + SIZES.text, upper.frame.top))?;
-    picture.height = top + UPPER + LOWER + MARGIN;
+    left_off.extend(draw_marks(drawing, &lower, &of_cycles));
+    let bottom = top + space.high;
+    if below {
+        legend.draw(drawing, (MARGIN, bottom + 0.4 * SIZES.text))?;
+        picture.end_below(bottom + 0.4 * SIZES.text + legend.height, &left_off);
+    } else {
+        legend.draw(drawing, (upper.frame.right + SIZES.text, upper.frame.top))?;
+        picture.end_below(bottom.max(upper.frame.top + legend.height), &left_off);
+    }
     Ok(picture)
 }
 

@@ -44,9 +44,8 @@ impl Category {
             let number = *value as u32;
             let (name, fill) = match self {
                 Category::Outcomes => Outcome::from_number(number).map(|o| (label(o), of_outcome(o)))?,
-                Category::Certificates => {
-                    Certificate::from_number(number).map(|c| (c.name().replace('_', " "), plain))?
-                }
+                Category::Certificates => Certificate::from_number(number)
+                    .map(|c| (c.name().replace('_', " ").replace("newton", "Newton"), plain))?,
                 Category::Answers => ((if number == 0 { "no" } else { "yes" }).to_string(), plain),
                 Category::Counts => (number.to_string(), plain),
             };

@@ -15,12 +15,13 @@ pub(super) struct Sizes {
 }
 
 /// Length of the ticks with labels, and distance from them to their numbers.
-const TICK: f64 = 6.0;
+const TICK: f64 = 9.0;
 const GAP: f64 = 6.0;
 /// Further distance of the numbers below, so that the two in the corner stand apart.
 const LOWER: f64 = 3.0;
 pub(super) const BLACK: [u8; 3] = [0; 3];
-pub(super) const EDGE: Pen = Pen::new(BLACK, 1.2);
+/// 0.5 points, as journals ask for at least.
+pub(super) const EDGE: Pen = Pen::new(BLACK, 1.8);
 
 /// An axis: its scale and its title.
 #[derive(Debug, Clone)]
@@ -63,7 +64,12 @@ pub(super) struct Chart {
     y: Axis,
     x_ticks: Ticks,
     y_ticks: Ticks,
+    /// Where a title up the side may begin, and its length at least: one that is longer than the frame.
+    title_space: (f64, f64),
 }
+
+/// Length of a title up a side, in parts of the page's height, however low the frame is.
+const TITLE: f64 = 0.8;
 
 /// Ticks along a side of a page, as many as stand apart.
 fn across(scale: &Scale, length: f64, size: f64) -> Ticks {
@@ -72,11 +78,7 @@ fn across(scale: &Scale, length: f64, size: f64) -> Ticks {
         places.windows(2).all(|p| (p[1].0 - p[0].0).abs() > 0.5 * (p[0].1 + p[1].1) + 0.7 * size)
     };
     let most = ((length / (3.2 * size)) as usize).clamp(2, 9);
-    (2..=most).rev().map(|n| ticks(scale, n)).find(apart).unwrap_or_else(|| {
-        let mut few = ticks(scale, 2);
-        few.major.truncate(1);
-        few
-    })
+    most_apart(scale, most, apart)
 }
 
 /// Ticks up a side, as many as stand apart.
@@ -84,12 +86,30 @@ pub(super) fn upwards(scale: &Scale, length: f64, size: f64) -> Ticks {
     let apart =
         |t: &Ticks| t.major.windows(2).all(|p| (scale.part(p[1].0) - scale.part(p[0].0)).abs() * length > 1.5 * size);
     let most = ((length / (2.6 * size)) as usize).clamp(2, 8);
-    let few = || {
+    most_apart(scale, most, apart)
+}
+
+/// About `most` ticks or fewer that stand apart: two at least, if the first and the last of some do.
+fn most_apart(scale: &Scale, most: usize, apart: impl Fn(&Ticks) -> bool) -> Ticks {
+    let several = |t: &Ticks| t.major.len() > 1 && apart(t);
+    let ends = |n: usize| {
+        let mut all = ticks(scale, n);
+        let last = all.major.len().saturating_sub(1);
+        let inner = all.major.iter().enumerate().filter(|(i, _)| ![0, last].contains(i)).map(|(_, (v, _))| *v);
+        all.minor.extend(inner);
+        all.major = all.major.into_iter().enumerate().filter(|(i, _)| [0, last].contains(i)).map(|(_, t)| t).collect();
+        all
+    };
+    let found = (2..=most).rev().map(|n| ticks(scale, n)).find(several);
+    // Two numbers leave much to guess: more of them, closer together, are better.
+    let is_sparse = found.as_ref().is_none_or(|t| t.major.len() < 3);
+    let closer = || (most + 1..most + 4).map(|n| ticks(scale, n)).find(|t| t.major.len() > 2 && apart(t));
+    let found = if is_sparse { closer().or(found) } else { found };
+    found.or_else(|| (2..=6).map(ends).find(several)).unwrap_or_else(|| {
         let mut few = ticks(scale, 2);
         few.major.truncate(1);
         few
-    };
-    (2..=most).rev().map(|n| ticks(scale, n)).find(apart).unwrap_or_else(few)
+    })
 }
 
 /// Width of the widest label.
@@ -105,11 +125,12 @@ impl Chart {
         let Sizes { text, small } = sizes;
         let mut frame = *outer;
         frame.top += 0.5 * small;
-        // The ticks depend on the frame and the frame on the labels: twice is enough.
+        // The ticks depend on the frame and the frame on the labels: a few times are enough.
         let (mut x_ticks, mut y_ticks) = (Ticks::default(), Ticks::default());
-        for _ in 0..2 {
+        let title_space = (outer.top, TITLE * outer.height());
+        for _ in 0..4 {
             y_ticks = y.upwards(frame.height(), small);
-            let titles = wrapped(&y_ticks.titled(&y.title), text, frame.height()).len() as f64;
+            let titles = wrapped(&y_ticks.titled(&y.title), text, frame.height().max(title_space.1)).len() as f64;
             let labels = widest(&y_ticks, small) + TICK + GAP;
             frame.left = (outer.left + labels + titles * LEADING * text + 0.3 * text).max(left).round();
             x_ticks = across(&x.scale, frame.width(), small);
@@ -122,13 +143,13 @@ impl Chart {
             frame.bottom = (outer.bottom - TICK - GAP - LOWER - small - titles * LEADING * text).floor();
         }
         frame.top = frame.top.ceil();
-        Self { frame, sizes, x, y, x_ticks, y_ticks }
+        Self { frame, sizes, x, y, x_ticks, y_ticks, title_space }
     }
 
     /// A chart with this frame, its labels outside of it.
     pub(super) fn framed(frame: Area, x: Axis, y: Axis, sizes: Sizes) -> Self {
         let (x_ticks, y_ticks) = (across(&x.scale, frame.width(), sizes.small), y.upwards(frame.height(), sizes.small));
-        Self { frame, sizes, x, y, x_ticks, y_ticks }
+        Self { frame, sizes, x, y, x_ticks, y_ticks, title_space: (f64::NEG_INFINITY, 0.0) }
     }
 
     /// Space that numbers and titles take left of a frame and below it.
@@ -170,7 +191,9 @@ impl Chart {
     /// Draws the frame and the ticks, and the numbers of those axes, x and y, that have them.
     pub(super) fn draw_ticks(&self, drawing: &mut Drawing, numbers: [bool; 2]) {
         let (f, small) = (&self.frame, self.sizes.small);
-        drawing.rect(f, None, Some(&EDGE));
+        // Around the cells, not over those at the edge.
+        let half = 0.5 * EDGE.width;
+        drawing.rect(&Area::new(f.left - half, f.top - half, f.right + half, f.bottom + half), None, Some(&EDGE));
         let x_of = |v: f64| f.left + self.x.scale.part(v) * f.width();
         let y_of = |v: f64| f.bottom - self.y.scale.part(v) * f.height();
         for v in &self.x_ticks.minor {
@@ -212,12 +235,15 @@ impl Chart {
             let middle = (0.5 * (f.left + f.right)).max(half + 4.0);
             drawing.text(line, (middle, y), &Letters::new(text, Anchor::Middle));
         }
-        let titles = wrapped(&self.y_ticks.titled(&self.y.title), text, f.height());
+        let titles = wrapped(&self.y_ticks.titled(&self.y.title), text, f.height().max(self.title_space.1));
         let first = f.left - TICK - GAP - widest(&self.y_ticks, small) - 0.6 * text;
         for (line, i) in titles.iter().rev().zip(0..) {
-            let at = (first - LEADING * text * f64::from(i), 0.5 * (f.top + f.bottom));
-            let letters = Letters { upright: true, ..Letters::new(text, Anchor::Middle) };
-            drawing.text(line, at, &letters);
+            let middle = (0.5 * (f.top + f.bottom)).max(self.title_space.0 + 0.5 * width(line, text));
+            let at = (first - LEADING * text * f64::from(i), middle);
+            // One letter is read as it stands: an I that lies would be a dash.
+            let upright = line.chars().count() > 1;
+            let at = if upright { at } else { (at.0 - 0.5 * CAPITAL * text, at.1 + 0.5 * CAPITAL * text) };
+            drawing.text(line, at, &Letters { upright, ..Letters::new(text, Anchor::Middle) });
         }
     }
 

@@ -30,6 +30,16 @@ impl Fill {
         }
     }
 
+    /// The colour of one pixel in place of others of this colour: of two, the one that differs more from it.
+    pub(super) fn on(self, ground: Rgb) -> Self {
+        let light = |[r, g, b]: Rgb| 0.3 * f64::from(r) + 0.59 * f64::from(g) + 0.11 * f64::from(b);
+        let contrast = |colour: Rgb| (light(colour) - light(ground)).abs();
+        match self {
+            Fill::Hatched(a, b) => Fill::Plain(if contrast(a) > contrast(b) { a } else { b }),
+            Fill::Plain(_) => self,
+        }
+    }
+
     /// Colour at a pixel.
     pub(super) fn at(self, x: u32, y: u32) -> Rgb {
         match self {

@@ -2,10 +2,10 @@
 
 use super::line_plot::{Curve, LinePlot, Stroke, draw_line_plot};
 use super::subtitle;
+use super::target::Target;
 use crate::bifurcation::IvCurve;
 use crate::error::Result;
 use crate::model::{Parameter, Parameters};
-use crate::store::Output;
 
 /// Points of a curve.
 const POINTS: u32 = 800;
@@ -28,7 +28,12 @@ pub struct Statics {
 ///
 /// # Errors
 /// [`crate::Error::File`] if the picture cannot be written; [`crate::Error::Engine`] only if drawing fails (not expected).
-pub fn draw_current(p: &Parameters<f64>, curve: &IvCurve, statics: &Statics, output: Output<'_>) -> Result<()> {
+pub fn draw_current<'a>(
+    p: &Parameters<f64>,
+    curve: &IvCurve,
+    statics: &Statics,
+    target: impl Into<Target<'a>>,
+) -> Result<()> {
     let shown = statics.folds.iter().chain(&statics.equilibria);
     let far = shown.fold(0.0_f64, |far, v| far.max(v.abs())).max(2.0);
     let low =
@@ -67,11 +72,11 @@ pub fn draw_current(p: &Parameters<f64>, curve: &IvCurve, statics: &Statics, out
     }
     curves.retain(|c| !c.points.is_empty());
     let plot = LinePlot {
-        title: "Current, conductance and load lines (V_n - V) / R_n".into(),
+        title: "Current, conductance and load lines (V_n\u{a0}−\u{a0}V)\u{a0}/\u{a0}R_n".into(),
         subtitle: subtitle(&fixed),
         x: ("V".into(), low, high),
         y: ("I, G".into(), bottom, top),
         curves,
     };
-    draw_line_plot(&plot, output)
+    draw_line_plot(&plot, target)
 }

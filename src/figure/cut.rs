@@ -57,6 +57,10 @@ pub(super) struct Seen {
     pub least: Option<f64>,
     /// Number of settled values that are not above 0.
     pub not_above_0: u64,
+    /// Ends of the colours that are asked for.
+    limits: [Option<f64>; 2],
+    /// Numbers of settled values below the first limit, and above the second.
+    pub beyond: [u64; 2],
     /// Distinct settled values, up to one more than [`MOST_DISTINCT`].
     values: Vec<f64>,
     outcomes: [bool; Outcome::ALL.len()],
@@ -65,6 +69,11 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// A summary that counts the values beyond the ends of the colours that a style asks for.
+    pub(super) fn with(style: &Style) -> Self {
+        Self { limits: [style.lowest, style.highest], ..Self::default() }
+    }
+
     pub(super) fn take_in(&mut self, cell: &CutCell) {
         let Some(outcome) = cell.outcome else { return };
         self.outcomes[outcome as usize] = true;
@@ -78,6 +87,8 @@ impl Seen {
                 } else {
                     self.not_above_0 += 1;
                 }
+                self.beyond[0] += u64::from(self.limits[0].is_some_and(|low| cell.value < low));
+                self.beyond[1] += u64::from(self.limits[1].is_some_and(|high| cell.value > high));
                 if self.values.len() <= MOST_DISTINCT && !self.values.contains(&cell.value) {
                     self.values.push(cell.value);
                 }

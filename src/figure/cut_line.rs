@@ -11,6 +11,7 @@ use super::look::is_log;
 use super::picture::{MARGIN, Picture, SIZES};
 use super::placing::check_line;
 use super::scale::Scale;
+use super::size::Size;
 use super::step_line;
 use super::style::Style;
 use crate::error::{Error, Result};
@@ -104,7 +105,7 @@ fn points(cut: &Cut<'_>) -> Result<Vec<Point>> {
 ///
 /// # Errors
 /// [`Error::Request`] if the style speaks of a plane; [`Error::File`] if the file cannot be read.
-pub(super) fn draw(cut: &Cut<'_>, style: &Style, common: Option<&Seen>) -> Result<Picture> {
+pub(super) fn draw(cut: &Cut<'_>, style: &Style, common: Option<&Seen>, size: &Size) -> Result<Picture> {
     if style.is_of_colours() {
         return Err(Error::request(
             "`vmin`, `vmax`, `log_colour` and `cmap` are of a plane's colours, and a line is left to draw",
@@ -117,8 +118,8 @@ pub(super) fn draw(cut: &Cut<'_>, style: &Style, common: Option<&Seen>) -> Resul
     let mut seen = common.cloned().unwrap_or_default();
     all.iter().for_each(|p| seen.take_in(&p.cell));
     let points: Vec<(f64, f64)> = all.iter().map(|p| (p.x, p.cell.value)).collect();
-    if let Some(names) = Category::of(&cut.column).and_then(|category| category.entries(&seen, style.colours)) {
-        return Ok(step_line::draw(cut, &points, &names, &seen, style));
+    if let Some(names) = Category::of(&cut.column).and_then(|category| category.entries(&seen, style.colour_map())) {
+        return step_line::draw(cut, &points, &names, &seen, style, size);
     }
     let outcome = |i: usize| all[i].cell.outcome;
     let settled = |i: usize| outcome(i).is_some_and(Outcome::is_settled);
@@ -135,21 +136,15 @@ pub(super) fn draw(cut: &Cut<'_>, style: &Style, common: Option<&Seen>) -> Resul
     };
 
     let title = labels::column(&cut.column, cut.from.as_deref());
-    let (mut picture, top) = Picture::styled(WIDTH, &title, &labels::fixed(&cut.fixed), &style.title);
     let outcomes = Outcome::ALL.into_iter().filter(there);
-    let entries = outcomes.map(|o| Entry::new(Sign::Dot(RADIUS, of_outcome(o).solid(), false), label(o))).collect();
-    let legend = Legend::new(entries, SIZES.small, WIDTH - 2.0 * MARGIN);
-    let outer = Area::new(MARGIN, top, WIDTH - MARGIN, top + HEIGHT);
+    let entries: Vec<_> =
+        outcomes.map(|o| Entry::new(Sign::Dot(RADIUS, of_outcome(o).solid(), false), label(o))).collect();
     let x_axis = Axis::new(Scale::over(&x.values), labels::axis(x.parameter));
     let y_axis = Axis::new(y_scale, labels::short(&cut.column));
-    let chart = Chart::new(&outer, x_axis, y_axis, SIZES, 0.0);
-    chart.draw_grid(&mut picture.drawing);
-    chart.draw_axes(&mut picture.drawing);
     // The line breaks where a cell has no settled value.
     let joined = |i: usize| settled(i) && !points[i].1.is_nan();
     let line: Vec<(f64, f64)> =
         (0..points.len()).map(|i| if joined(i) { points[i] } else { (points[i].0, f64::NAN) }).collect();
-    chart.curve(&mut picture.drawing, &line, &[Pen::new(LINE, 2.5)]);
     let few = points.len() <= MOST_MARKERS;
     let radius = if few { RADIUS } else { SMALL_RADIUS };
     let like = |i: usize, j: usize| joined(j) && outcome(i) == outcome(j);
@@ -157,17 +152,26 @@ pub(super) fn draw(cut: &Cut<'_>, style: &Style, common: Option<&Seen>) -> Resul
         let alone = !(i > 0 && like(i, i - 1) && i + 1 < points.len() && like(i, i + 1));
         few || !joined(i) || alone
     };
-    for o in Outcome::ALL {
-        for i in (0..points.len()).filter(|i| outcome(*i) == Some(o) && is_marked(*i)) {
-            let point = (points[i].0, if points[i].1.is_nan() { low } else { points[i].1 });
-            if let Some(at) = chart.marker(point) {
-                picture.drawing.circle(at, radius, of_outcome(o).solid());
+    Picture::fitted(size, (WIDTH, HEIGHT), |space| {
+        let (mut picture, top) = Picture::styled(space.width, &title, &labels::fixed(&cut.fixed), &style.title);
+        let legend = Legend::new(entries.clone(), SIZES.small, space.width - 2.0 * MARGIN);
+        let outer = Area::new(MARGIN, top, space.width - MARGIN, top + space.high);
+        let chart = Chart::new(&outer, x_axis.clone(), y_axis.clone(), SIZES, 0.0);
+        chart.draw_grid(&mut picture.drawing);
+        chart.draw_axes(&mut picture.drawing);
+        chart.curve(&mut picture.drawing, &line, &[Pen::new(LINE, 3.0)]);
+        for o in Outcome::ALL {
+            for i in (0..points.len()).filter(|i| outcome(*i) == Some(o) && is_marked(*i)) {
+                let point = (points[i].0, if points[i].1.is_nan() { low } else { points[i].1 });
+                if let Some(at) = chart.marker(point) {
+                    picture.drawing.circle(at, radius, of_outcome(o).solid());
+                }
             }
         }
-    }
-    legend.draw(&mut picture.drawing, (MARGIN, outer.bottom + 0.4 * SIZES.text))?;
-    picture.height = (outer.bottom + 0.4 * SIZES.text + legend.height + MARGIN).ceil();
-    Ok(picture)
+        legend.draw(&mut picture.drawing, (MARGIN, outer.bottom + 0.4 * SIZES.text))?;
+        picture.end_below(outer.bottom + 0.4 * SIZES.text + legend.height, &[]);
+        Ok(picture)
+    })
 }
 
 /// Colour of the line.

@@ -129,6 +129,18 @@ impl Field {
         drawing.image(&Area::new(left / scale, top / scale, right / scale, bottom / scale), &bitmap)
     }
 
+    /// The bitmap with one pixel for each cell, a hatched one in the colour of its strokes.
+    pub(super) fn bare(&self) -> Bitmap {
+        let (width, height) = (self.columns(), self.y.len() - 1);
+        let colour = |(kind, value): &(u8, f32)| match self.kinds.get(usize::from(*kind)).map(|k| k.fill) {
+            Some(Fill::Plain(colour) | Fill::Hatched(_, colour)) => colour,
+            None => self.colours.at(self.part(f64::from(*value))),
+        };
+        let rows = self.cells.chunks(width.max(1)).rev();
+        let pixels = rows.flatten().flat_map(colour).collect();
+        Bitmap { width: width as u32, height: height as u32, pixels: Pixels::Free(pixels) }
+    }
+
     /// Pixels from the upper left corner. A pixel with several cells has the mean of their numbers, unless one is marked; of
     /// several marks, or of several names, it has the rarest.
     fn rgb(&self, width: u32, height: u32) -> Vec<u8> {
@@ -152,7 +164,10 @@ impl Field {
                 }
                 let is_number = numbers > 0.0 && !is_mark(kind);
                 let fill = self.kinds.get(usize::from(kind)).filter(|_| !is_number).map(|k| k.fill);
-                rgb.extend(fill.unwrap_or_else(|| Fill::Plain(self.colours.at(self.part(sum / numbers)))).at(px, py));
+                let mean = || self.colours.at(self.part(sum / numbers));
+                // A part of a hatching, among numbers, may be as dark as they are.
+                let fill = if numbers > 0.0 { fill.map(|fill| fill.on(mean())) } else { fill };
+                rgb.extend(fill.unwrap_or_else(|| Fill::Plain(mean())).at(px, py));
             }
         }
         rgb
@@ -184,6 +199,15 @@ mod tests {
         field.cells.fill((NUMBER, 0.5));
         let reds = |field: &Field| field.rgb(20, 20).chunks(3).filter(|p| *p == red).count();
         assert_eq!(reds(&field), 0);
+        // One hatched cell among numbers, wherever its strokes would lie, has the colour that differs more.
+        let hatched = Fill::Hatched([255; 3], [90; 3]);
+        for (value, seen) in [(1.0, [90; 3]), (0.0, [255; 3])] {
+            let mut field = Field::new((&scale, &values), (&scale, &values));
+            field.kinds = vec![Kind { fill: hatched, is_mark: true }];
+            field.cells.fill((NUMBER, value));
+            (0..300).step_by(31).for_each(|i| field.cells[i * 300 + i].0 = 0);
+            assert_eq!(field.rgb(20, 20).chunks(3).filter(|p| *p == seen).count(), 10, "{value}");
+        }
         // Every 20th cell of a diagonal is marked, and all the cells around it are of a mark that is not rare.
         for i in (0..300).step_by(20) {
             field.cells[i * 300 + i].0 = 0;

@@ -2,7 +2,6 @@
 
 use super::bitmap::drawing_failed;
 use super::chart::{Axis, Chart};
-use super::colour_bar::ColourBar;
 use super::cut::{Cut, Seen};
 use super::drawing::Area;
 use super::field::Field;
@@ -11,6 +10,7 @@ use super::look::{Look, UNWRITTEN};
 use super::overlay;
 use super::picture::{MARGIN, Picture, SIZES};
 use super::scale::Scale;
+use super::size::{Size, Space};
 use super::style::{Style, Title};
 use crate::error::Result;
 use crate::figure::{Line, labels};
@@ -45,8 +45,14 @@ pub(super) fn plane_of(cut: &Cut<'_>, seen: &mut Seen) -> Result<Plane> {
 ///
 /// # Errors
 /// [`crate::Error::Request`] if the style does not go with the column; [`crate::Error::File`] if the file cannot be read.
-pub(super) fn draw(cut: &Cut<'_>, overlay: &[Line], style: &Style, common: Option<&Look>) -> Result<Picture> {
-    let mut seen = Seen::default();
+pub(super) fn draw(
+    cut: &Cut<'_>,
+    overlay: &[Line],
+    style: &Style,
+    common: Option<&Look>,
+    size: &Size,
+) -> Result<Picture> {
+    let mut seen = Seen::with(style);
     let Plane { mut field, scales } = plane_of(cut, &mut seen)?;
     let own = if common.is_none() { Some(Look::new(&cut.column, seen, style)?) } else { None };
     let Some(look) = common.or(own.as_ref()) else { return Err(drawing_failed("it has no look")) };
@@ -56,10 +62,10 @@ pub(super) fn draw(cut: &Cut<'_>, overlay: &[Line], style: &Style, common: Optio
         title: &title,
         subtitle: &labels::fixed(&cut.fixed),
         below: look.entries(),
-        right: Right::Bar(look.bar(SIZES, HEIGHT - 110.0)),
+        right: Right::Bar(Some(look)),
         heading: &style.title,
     };
-    page.draw(Some(field), cut.sides().map(|a| a.parameter), scales, overlay)
+    page.draw(Some(field), cut.sides().map(|a| a.parameter), scales, overlay, size)
 }
 
 /// Reads all cells of a cut to their places in a field.
@@ -86,6 +92,7 @@ pub(super) fn plane(
     fixed: &[(Parameter, f64)],
     lines: &[Line],
     style: &Style,
+    size: &Size,
 ) -> Result<Picture> {
     let scales = sides.map(|(_, low, high)| Scale::linear(low, high));
     let subtitle = labels::fixed(fixed);
@@ -96,12 +103,13 @@ pub(super) fn plane(
         right: Right::Bar(None),
         heading: &style.title,
     };
-    page.draw(None, sides.map(|s| s.0), scales, lines)
+    page.draw(None, sides.map(|s| s.0), scales, lines, size)
 }
 
 /// What stands at the right of a map.
-pub(super) enum Right {
-    Bar(Option<ColourBar>),
+pub(super) enum Right<'a> {
+    /// The bar of a look, if it has one.
+    Bar(Option<&'a Look>),
     Names(Vec<Entry>),
 }
 
@@ -111,7 +119,7 @@ pub(super) struct Page<'a> {
     pub subtitle: &'a str,
     /// Entries of the legend below the map; those of the lines follow.
     pub below: Vec<Entry>,
-    pub right: Right,
+    pub right: Right<'a>,
     /// Title to have.
     pub heading: &'a Title,
 }
@@ -122,27 +130,49 @@ impl Page<'_> {
     /// # Errors
     /// [`crate::Error::Engine`] if a bitmap cannot be packed (not expected).
     pub(super) fn draw(
-        self,
+        &self,
         field: Option<Field>,
         parameters: [Parameter; 2],
         scales: [Scale; 2],
         lines: &[Line],
+        size: &Size,
     ) -> Result<Picture> {
-        let (mut picture, top) = Picture::styled(WIDTH, self.title, self.subtitle, self.heading);
-        let entries = self.below.into_iter().chain(overlay::entries(lines)).collect();
-        let legend = Legend::new(entries, SIZES.small, WIDTH - 2.0 * MARGIN);
-        let (bar, names) = match self.right {
-            Right::Bar(bar) => (bar, None),
-            Right::Names(entries) => (None, Some(Legend::column(entries, SIZES.small, 0.3 * WIDTH))),
-        };
+        let mut frame = Area::new(0.0, 0.0, 0.0, 0.0);
+        let mut picture = Picture::fitted(size, (WIDTH, HEIGHT), |space| {
+            let (picture, inner) = self.laid_out(parameters, scales, lines, &space)?;
+            frame = inner;
+            Ok(picture)
+        })?;
+        if let Some(field) = field {
+            picture.put(frame, field);
+        }
+        Ok(picture)
+    }
+
+    /// The page in a space, without its cells, and its frame.
+    fn laid_out(
+        &self,
+        parameters: [Parameter; 2],
+        scales: [Scale; 2],
+        lines: &[Line],
+        space: &Space,
+    ) -> Result<(Picture, Area)> {
+        let width = space.width;
+        let (mut picture, top) = Picture::styled(width, self.title, self.subtitle, self.heading);
+        let mut entries = self.below.clone();
+        let (mut bar, mut names) = (None, None);
+        match &self.right {
+            Right::Bar(look) => bar = look.and_then(|look| look.bar(SIZES, space.high - 110.0)),
+            Right::Names(list) if space.is_narrow() => entries.extend(list.iter().cloned()),
+            Right::Names(list) => names = Some(Legend::column(list.clone(), SIZES.small, 0.3 * width)),
+        }
+        entries.extend(overlay::entries(lines, scales));
+        let legend = Legend::new(entries, SIZES.small, width - 2.0 * MARGIN);
         let right = bar.as_ref().map_or(names.as_ref().map_or(0.0, |n| n.width + SIZES.text), |bar| bar.width);
-        let outer = Area::new(MARGIN, top, WIDTH - MARGIN - right, top + HEIGHT);
+        let outer = Area::new(MARGIN, top, width - MARGIN - right, top + space.high);
         let [x, y] = [0, 1].map(|i| Axis::new(scales[i], labels::axis(parameters[i])));
         let chart = Chart::new(&outer, x, y, SIZES, 0.0);
-        if let Some(field) = field {
-            picture.put(chart.frame, field);
-        }
-        overlay::draw(&mut picture.drawing, &chart, lines, SIZES.small);
+        let left_off = overlay::draw(&mut picture.drawing, &chart, lines, SIZES.small);
         chart.draw_axes(&mut picture.drawing);
         if let Some(bar) = bar {
             bar.draw(&mut picture.drawing, &chart.frame)?;
@@ -151,7 +181,7 @@ impl Page<'_> {
             names.draw(&mut picture.drawing, (chart.frame.right + SIZES.text, chart.frame.top))?;
         }
         legend.draw(&mut picture.drawing, (MARGIN, outer.bottom + 0.4 * SIZES.text))?;
-        picture.height = (outer.bottom + 0.4 * SIZES.text + legend.height + MARGIN).ceil();
-        Ok(picture)
+        picture.end_below(outer.bottom + 0.4 * SIZES.text + legend.height, &left_off);
+        Ok((picture, chart.frame))
     }
 }

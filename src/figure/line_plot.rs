@@ -5,8 +5,9 @@ use super::drawing::{Area, Drawing, Pen};
 use super::legend::{Entry, Legend, Sign};
 use super::picture::{MARGIN, Picture, SIZES};
 use super::scale::Scale;
+use super::size::Space;
+use super::target::Target;
 use crate::error::Result;
-use crate::store::Output;
 
 pub(super) const WIDTH: f64 = 1560.0;
 /// Height of the plot with its axes.
@@ -66,21 +67,37 @@ pub struct LinePlot {
 /// # Errors
 /// [`crate::Error::File`] if the picture cannot be written; [`crate::Error::Engine`] only if drawing
 /// fails (not expected).
-pub fn draw_line_plot(plot: &LinePlot, output: Output<'_>) -> Result<()> {
-    let (mut picture, top) = Picture::new(WIDTH, &plot.title, &plot.subtitle);
+pub fn draw_line_plot<'a>(plot: &LinePlot, target: impl Into<Target<'a>>) -> Result<()> {
+    let target = target.into();
+    target.save(&Picture::fitted(&target.size, (WIDTH, HEIGHT), |space| laid_out(plot, &space))?)
+}
+
+/// The plot in a space: its legend at the right, or below where there is no room.
+fn laid_out(plot: &LinePlot, space: &Space) -> Result<Picture> {
+    let width = space.width;
+    let (mut picture, top) = Picture::new(width, &plot.title, &plot.subtitle);
     let named = plot.curves.iter().filter(|c| !c.name.is_empty());
     let entries = named.map(|c| Entry::new(sign(c.stroke, c.colour), &c.name)).collect();
-    let legend = Legend::column(entries, SIZES.small, 0.3 * WIDTH);
-    let right = WIDTH - MARGIN - legend.width - if legend.width > 0.0 { SIZES.text } else { 0.0 };
-    let outer = Area::new(MARGIN, top, right, top + HEIGHT);
+    let below = space.is_narrow();
+    let legend = match below {
+        true => Legend::new(entries, SIZES.small, width - 2.0 * MARGIN),
+        false => Legend::column(entries, SIZES.small, 0.3 * width),
+    };
+    let right = if below || legend.width == 0.0 { 0.0 } else { legend.width + SIZES.text };
+    let outer = Area::new(MARGIN, top, width - MARGIN - right, top + space.high);
     let axis = |(title, low, high): &(String, f64, f64)| Axis::new(Scale::linear(*low, *high), title);
     let chart = Chart::new(&outer, axis(&plot.x), axis(&plot.y), SIZES, 0.0);
     chart.draw_grid(&mut picture.drawing);
     chart.draw_axes(&mut picture.drawing);
     plot.curves.iter().for_each(|curve| draw_curve(&mut picture.drawing, &chart, curve));
-    legend.draw(&mut picture.drawing, (chart.frame.right + SIZES.text, chart.frame.top))?;
-    picture.height = outer.bottom.max(chart.frame.top + legend.height) + MARGIN;
-    picture.save(output)
+    if below {
+        legend.draw(&mut picture.drawing, (MARGIN, outer.bottom + 0.4 * SIZES.text))?;
+        picture.end_below(outer.bottom + 0.4 * SIZES.text + legend.height, &[]);
+    } else {
+        legend.draw(&mut picture.drawing, (chart.frame.right + SIZES.text, chart.frame.top))?;
+        picture.end_below(outer.bottom.max(chart.frame.top + legend.height), &[]);
+    }
+    Ok(picture)
 }
 
 /// Pen of a stroke that is a line.

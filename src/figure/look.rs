@@ -47,7 +47,7 @@ impl Look {
     /// [`Error::Request`] if the style does not go with the column.
     pub(super) fn new(column: &str, seen: Seen, style: &Style) -> Result<Self> {
         let category = Category::of(column);
-        let named = category.and_then(|category| category.entries(&seen, style.colours));
+        let named = category.and_then(|category| category.entries(&seen, style.colour_map()));
         if named.is_some() && style.has_scale() {
             return Err(Error::request(
                 format!("the numbers of {column} are names, which no scale of colours has"),
@@ -62,7 +62,7 @@ impl Look {
             Some([value]) if !style.has_scale() => Some(vec![(
                 *value,
                 format!("{} = {}", labels::short(column), number(value)),
-                Fill::Plain(style.colours.at(0.0)),
+                Fill::Plain(style.colour_map().at(0.0)),
             )]),
             _ => None,
         };
@@ -75,16 +75,30 @@ impl Look {
         Ok(Self { column: column.to_string(), seen, names, scale, style: style.clone(), marks })
     }
 
+    /// The scale of the numbers, if they have one.
+    pub(super) fn scale(&self) -> Option<&Scale> {
+        if self.names.is_none() { Some(&self.scale) } else { None }
+    }
+
     /// The colour bar, if there is a scale.
     pub(super) fn bar(&self, sizes: Sizes, height: f64) -> Option<ColourBar> {
         let title = labels::short(&self.column);
         let title = if self.scale.log { format!("{title}, logarithmic") } else { title };
-        self.names.is_none().then(|| ColourBar::new(self.scale, self.style.colours, &title, sizes, height))
+        let open = self.beyond().map(|many| many > 0);
+        let colours = self.style.colour_map();
+        self.names.is_none().then(|| ColourBar::new(self.scale, colours, open, &title, sizes, height))
     }
 
     /// Number of cells that a logarithmic scale has no colour for.
     fn not_above_0(&self) -> u64 {
         if self.names.is_none() && self.scale.log { self.seen.not_above_0 } else { 0 }
+    }
+
+    /// Numbers of cells below and above the scale, which have its end colours.
+    fn beyond(&self) -> [u64; 2] {
+        let [below, above] = if self.names.is_none() { self.seen.beyond } else { [0; 2] };
+        // With a logarithmic scale, those not above 0 have a fill of their own.
+        [if self.scale.log { below.saturating_sub(self.seen.not_above_0) } else { below }, above]
     }
 
     /// Legend entries: the names of the numbers that occur, and what the colour bar does not show.
@@ -102,18 +116,22 @@ impl Look {
                 entries.push(Entry::new(Sign::Fill(NO_VALUE), "no value"));
             }
         }
-        let many = self.not_above_0();
-        if many > 0 {
+        let counted = |fill: Fill, what: String, many: u64| {
             let cells = if many == 1 { "cell" } else { "cells" };
-            entries.push(Entry::new(Sign::Fill(NOT_ABOVE_0), format!("not above 0 ({many} {cells})")));
-        }
+            (many > 0).then(|| Entry::new(Sign::Fill(fill), format!("{what} ({many} {cells})")))
+        };
+        let end = |part| Fill::Plain(self.style.colour_map().at(part));
+        let [below, above] = self.beyond();
+        entries.extend(counted(NOT_ABOVE_0, "not above 0".to_string(), self.not_above_0()));
+        entries.extend(counted(end(0.0), format!("below {}", number(&self.scale.low)), below));
+        entries.extend(counted(end(1.0), format!("above {}", number(&self.scale.high)), above));
         entries
     }
 
     /// Gives each cell of a field, so far with its outcome, the kind and the colour that it is drawn with.
     pub(super) fn paint(&self, field: &mut Field) {
         let (none, names) = (0, self.names.as_deref());
-        (field.scale, field.colours) = (self.scale, self.style.colours);
+        (field.scale, field.colours) = (self.scale, self.style.colour_map());
         field.kinds = vec![Kind { fill: NO_VALUE, is_mark: true }];
         let mut of_outcome = [NUMBER; Outcome::ALL.len()];
         for outcome in Outcome::ALL.into_iter().filter(|_| self.marks) {

@@ -1,6 +1,7 @@
-//! Pictures: heat maps, lines, trajectories, ramps, regions, surfaces. Data come from files, never
+//! Pictures: heat maps, lines, trajectories, ramps, regions, surfaces, as PNG, SVG and PDF. Data come from files, never
 //! from an engine.
 
+mod about;
 mod bitmap;
 mod branches;
 mod category;
@@ -20,24 +21,30 @@ mod legend;
 mod line_plot;
 mod look;
 mod loops;
+mod native;
 mod nested;
+mod outline;
 mod overlay;
+mod pdf;
 mod picture;
 mod placing;
 mod ramp;
 mod regions;
 mod scale;
+mod size;
 #[cfg(test)]
 mod snapshot_tests;
 mod special_marks;
 mod step_line;
 mod style;
 mod surface;
+mod target;
 mod text;
 mod theory;
 mod ticks;
 mod trace;
 
+pub use about::About;
 #[cfg(feature = "cli")]
 pub(crate) use colour::viridis;
 pub use current::{Statics, draw_current};
@@ -45,17 +52,20 @@ pub use facets::{check_panels, draw_facets};
 pub use frames::draw_frames;
 pub use line_plot::{Curve, LinePlot, Stroke, draw_line_plot};
 pub use loops::{check_loops, draw_loops};
+pub use native::draw_native;
 pub use nested::Regions;
 pub use regions::draw_regions;
+pub use size::Size;
 pub use style::{ColourMap, Style, Title};
 pub use surface::{Axis3d, Surface, Thread, draw_surface};
+pub use target::{Target, check_outline};
 pub use theory::{curve_lines, lines};
 
 use crate::bifurcation::{Branch, SpecialEquilibrium};
 use crate::error::{Error, Result};
 use crate::model::Parameter;
 use crate::results::LARGEST_SPAN;
-use crate::store::{self, BranchSet, MapFile, Output, RampFile, StoredAxis, TraceFile};
+use crate::store::{self, BranchSet, MapFile, RampFile, StoredAxis, TraceFile};
 use cut::Cut;
 use std::path::Path;
 
@@ -85,14 +95,13 @@ impl Line {
 /// Checks that a picture can be written at `path`.
 ///
 /// # Errors
-/// [`Error::Request`] if the name ends neither in .png nor in .svg, or the file exists or cannot be
+/// [`Error::Request`] if the name does not end in .png, .svg or .pdf, or the file exists or cannot be
 /// written.
 pub fn check_output(path: &Path, force: bool) -> Result<()> {
-    let known = ["png", "svg"];
-    if !path.extension().is_some_and(|e| known.iter().any(|k| e.eq_ignore_ascii_case(k))) {
+    if target::ending(path).is_none() {
         return Err(Error::request(
-            format!("the picture {} ends neither in .png nor in .svg", path.display()),
-            "name it FILE.png or FILE.svg",
+            format!("the picture {} does not end in .png, .svg or .pdf", path.display()),
+            "name it FILE.png, FILE.svg or FILE.pdf",
         ));
     }
     store::check_output(path, force, 0)
@@ -146,15 +155,16 @@ pub fn main_column(map: &MapFile) -> &'static str {
 /// [`Error::Request`] if no axis or more than two are left free, a parameter in `at` is no axis, or
 /// there is no such column, or the style does not go with it; [`Error::File`] if a file cannot be read or written; [`Error::Engine`]
 /// only if drawing fails (not expected).
-pub fn draw(map: &MapFile, view: &View<'_>, overlay: &[Line], output: Output<'_>) -> Result<()> {
+pub fn draw<'a>(map: &MapFile, view: &View<'_>, overlay: &[Line], target: impl Into<Target<'a>>) -> Result<()> {
+    let target = target.into();
     view.style.check()?;
     let cut = Cut::new(map, view)?;
     let mut picture = match cut.axes.len() {
-        2 => heatmap::draw(&cut, overlay, view.style, None)?,
-        _ => cut_line::draw(&cut, view.style, None)?,
+        2 => heatmap::draw(&cut, overlay, view.style, None, &target.size)?,
+        _ => cut_line::draw(&cut, view.style, None, &target.size)?,
     };
     picture.transparent = view.style.transparent;
-    picture.save(output)
+    target.save(&picture)
 }
 
 /// Free axes, and the values of all other parameters.
@@ -200,13 +210,14 @@ pub fn sides<'a>([first, second]: [&'a StoredAxis; 2], style: &Style) -> Result<
 /// # Errors
 /// [`Error::Request`] if the style does not go with a plane; [`Error::File`] if the picture cannot be written;
 /// [`Error::Engine`] only if drawing fails (not expected).
-pub fn draw_plane(
+pub fn draw_plane<'a>(
     axes: [(Parameter, f64, f64); 2],
     fixed: &[(Parameter, f64)],
     lines: &[Line],
     style: &Style,
-    output: Output<'_>,
+    target: impl Into<Target<'a>>,
 ) -> Result<()> {
+    let target = target.into();
     without_colours(style, "a plane of curves")?;
     let [x, y] = axes;
     // As usual, x is x: it is the slower one for the order of files alone.
@@ -214,7 +225,7 @@ pub fn draw_plane(
     let swap = |line: &Line| Line { points: line.points.iter().map(|(x, y)| (*y, *x)).collect(), ..line.clone() };
     let swapped: Vec<Line> = if is_swapped { lines.iter().map(swap).collect() } else { Vec::new() };
     let (axes, lines) = if is_swapped { ([y, x], &swapped[..]) } else { (axes, lines) };
-    saved(heatmap::plane(axes, &ordinary_left_out(fixed), lines, style)?, style, output)
+    saved(heatmap::plane(axes, &ordinary_left_out(fixed), lines, style, &target.size)?, style, &target)
 }
 
 /// Refuses what a style says of colours, for pictures without a scale of them.
@@ -242,9 +253,9 @@ fn without_axes(style: &Style, what: &str) -> Result<()> {
 }
 
 /// Saves a picture on the ground that a style asks for.
-fn saved(mut picture: picture::Picture, style: &Style, output: Output<'_>) -> Result<()> {
+fn saved(mut picture: picture::Picture, style: &Style, target: &Target<'_>) -> Result<()> {
     picture.transparent = style.transparent;
-    picture.save(output)
+    target.save(&picture)
 }
 
 /// Draws a trajectory as in Fig. 3: V(t), the Bloch vector's curve in the unit sphere, and the power
@@ -253,9 +264,10 @@ fn saved(mut picture: picture::Picture, style: &Style, output: Output<'_>) -> Re
 /// # Errors
 /// [`Error::Request`] if the style does not go with it; [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
 /// expected).
-pub fn draw_trace(file: &TraceFile, style: &Style, output: Output<'_>) -> Result<()> {
+pub fn draw_trace<'a>(file: &TraceFile, style: &Style, target: impl Into<Target<'a>>) -> Result<()> {
+    let target = target.into();
     without_axes(style, "a trajectory")?;
-    saved(trace::draw(file, &ordinary_left_out(&file.fixed), style), style, output)
+    saved(trace::draw(file, &ordinary_left_out(&file.fixed), style, &target.size)?, style, &target)
 }
 
 /// Draws a ramp of a few lanes: mean V up and down, thick where it oscillates, over the equilibria and their special points.
@@ -263,16 +275,17 @@ pub fn draw_trace(file: &TraceFile, style: &Style, output: Output<'_>) -> Result
 /// # Errors
 /// [`Error::Request`] if the style does not go with it; [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
 /// expected).
-pub fn draw_ramp(
+pub fn draw_ramp<'a>(
     file: &RampFile,
     equilibria: &[Branch],
     special: &[SpecialEquilibrium],
     style: &Style,
-    output: Output<'_>,
+    target: impl Into<Target<'a>>,
 ) -> Result<()> {
+    let target = target.into();
     without_colours(style, "a ramp of a few lanes")?;
     placing::check_line(file.axes[0].parameter, "V", style)?;
-    saved(ramp::draw(file, equilibria, special, style)?, style, output)
+    saved(ramp::draw(file, equilibria, special, style, &target.size)?, style, &target)
 }
 
 /// Draws a bifurcation diagram: equilibria and extremes of cycles over a parameter, and below them the cycles' spans.
@@ -280,9 +293,10 @@ pub fn draw_ramp(
 /// # Errors
 /// [`Error::Request`] if the style does not go with it; [`Error::File`] if the picture cannot be written; [`Error::Engine`] only if drawing fails (not
 /// expected).
-pub fn draw_branches(set: &BranchSet, style: &Style, output: Output<'_>) -> Result<()> {
+pub fn draw_branches<'a>(set: &BranchSet, style: &Style, target: impl Into<Target<'a>>) -> Result<()> {
+    let target = target.into();
     without_axes(style, "a bifurcation diagram")?;
-    saved(branches::draw(set, style)?, style, output)
+    saved(branches::draw(set, style, &target.size)?, style, &target)
 }
 
 /// Fixed parameters in the paper's symbols: `V_n = 2, R_n = 6, …`.

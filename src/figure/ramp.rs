@@ -8,6 +8,7 @@ use super::labels;
 use super::legend::{Entry, Legend, Sign};
 use super::picture::{MARGIN, Picture, SIZES};
 use super::scale::{Scale, number};
+use super::size::{Size, Space};
 use super::special_marks::{Mark, draw_marks, entry, special_equilibrium};
 use super::style::Style;
 use crate::bifurcation::{Branch, SpecialEquilibrium};
@@ -34,6 +35,18 @@ pub(super) fn draw(
     branches: &[Branch],
     special: &[SpecialEquilibrium],
     style: &Style,
+    size: &Size,
+) -> Result<Picture> {
+    Picture::fitted(size, (WIDTH, HEIGHT), |space| laid_out(file, branches, special, style, &space))
+}
+
+/// The picture in a space.
+fn laid_out(
+    file: &RampFile,
+    branches: &[Branch],
+    special: &[SpecialEquilibrium],
+    style: &Style,
+    space: &Space,
 ) -> Result<Picture> {
     let values = &file.axes[0].values;
     let lanes = file.v[0].len() / (2 * values.len());
@@ -49,8 +62,8 @@ pub(super) fn draw(
         _ => colour::viridis(0.85 * lane as f64 / (lanes - 1) as f64),
     };
     let subtitle = labels::fixed(&ordinary_left_out(&file.fixed));
-    let (mut picture, top) = Picture::styled(WIDTH, "Voltage on the way up and down", &subtitle, &style.title);
-    let outer = Area::new(MARGIN, top, WIDTH - MARGIN, top + HEIGHT);
+    let (mut picture, top) = Picture::styled(space.width, "Voltage on the way up and down", &subtitle, &style.title);
+    let outer = Area::new(MARGIN, top, space.width - MARGIN, top + space.high);
     let x = Axis::new(Scale::over(values), labels::axis(file.axes[0].parameter));
     let chart = Chart::new(&outer, x, Axis::new(Scale::linear(low - pad, high + pad), "V"), SIZES, 0.0);
     chart.draw_grid(&mut picture.drawing);
@@ -74,7 +87,7 @@ pub(super) fn draw(
     }
     let shown = special.iter().filter_map(|s| special_equilibrium(s.kind as u8, (s.value, s.v), s.lyapunov));
     let marks: Vec<Mark> = shown.filter(|mark| chart.marker(mark.at).is_some()).collect();
-    draw_marks(drawing, &chart, &marks);
+    let left_off = draw_marks(drawing, &chart, &marks);
     let line = |pen| Sign::Line(vec![pen]);
     let mut entries: Vec<Entry> = match lanes {
         1 => [0, 1].map(|way| Entry::new(line(Pen::new(WAYS[way], THIN)), ["up", "down"][way])).to_vec(),
@@ -93,9 +106,9 @@ pub(super) fn draw(
             entries.push(entry(mark));
         }
     }
-    let legend = Legend::new(entries, SIZES.small, WIDTH - 2.0 * MARGIN);
+    let legend = Legend::new(entries, SIZES.small, space.width - 2.0 * MARGIN);
     legend.draw(&mut picture.drawing, (MARGIN, outer.bottom + 0.4 * SIZES.text))?;
-    picture.height = (outer.bottom + 0.4 * SIZES.text + legend.height + MARGIN).ceil();
+    picture.end_below(outer.bottom + 0.4 * SIZES.text + legend.height, &left_off);
     Ok(picture)
 }
 

@@ -8,16 +8,18 @@ use super::heatmap::{Page, Right, read};
 use super::legend::{Entry, Sign};
 use super::scale::{Scale, number};
 use super::style::Style;
+use super::target::Target;
 use crate::error::{Error, Result};
 use crate::figure::{Line, labels, main_column, ordinary_left_out, saved, sides, without_colours};
-use crate::store::{MapFile, Output};
+use crate::store::MapFile;
 
 /// Number of regions at most, whose colours still differ.
 const MOST: usize = 100;
 
-/// Colour of the region of value `i` of `n`.
-fn region_colour(i: usize, n: usize) -> [u8; 3] {
-    viridis(0.08 + 0.9 * i as f64 / (n.max(2) - 1) as f64)
+/// Colour of the region of value `i`: the smallest value has the darkest, in whatever order they come.
+fn region_colour(i: usize, values: &[f64]) -> [u8; 3] {
+    let place = values.iter().filter(|v| **v < values[i]).count();
+    viridis(0.08 + 0.9 * place as f64 / (values.len().max(2) - 1) as f64)
 }
 
 /// Draws a map of three axes: for each value of the first, the region of the others with spans above 0.
@@ -27,7 +29,14 @@ fn region_colour(i: usize, n: usize) -> [u8; 3] {
 /// # Errors
 /// [`Error::Request`] if the map does not have three axes, or too many values of the first, or the style does not go with it;
 /// [`Error::File`] if a file cannot be read or written; [`Error::Engine`] only if drawing fails (not expected).
-pub fn draw_regions(map: &MapFile, order: &[usize], lines: &[Line], style: &Style, output: Output<'_>) -> Result<()> {
+pub fn draw_regions<'a>(
+    map: &MapFile,
+    order: &[usize],
+    lines: &[Line],
+    style: &Style,
+    target: impl Into<Target<'a>>,
+) -> Result<()> {
+    let target = target.into();
     let [third, y, x] = map.axes() else {
         return Err(Error::request(
             format!("regions are drawn of three axes, and the map has {}", map.axes().len()),
@@ -45,7 +54,7 @@ pub fn draw_regions(map: &MapFile, order: &[usize], lines: &[Line], style: &Styl
     let (x_scale, y_scale) = (Scale::around(&x.values), Scale::around(&y.values));
     // A later region is drawn over those before it; a cell in none of them is white.
     let mut field = Field::new((&x_scale, &x.values), (&y_scale, &y.values));
-    let fills = (0..third.values.len()).map(|i| region_colour(i, third.values.len()));
+    let fills = (0..third.values.len()).map(|i| region_colour(i, &third.values));
     field.kinds = fills.chain([[255; 3]]).map(|c| Kind { fill: Fill::Plain(c), is_mark: false }).collect();
     let none = third.values.len() as u8;
     field.cells.fill((none, f32::NAN));
@@ -58,7 +67,7 @@ pub fn draw_regions(map: &MapFile, order: &[usize], lines: &[Line], style: &Styl
         let region = layer.cells.iter().zip(&mut field.cells).filter(|(new, _)| new.0 != none);
         // A value without a region gets a white swatch.
         let empty = region.map(|(new, cell)| *cell = *new).count() == 0;
-        let colour = if empty { [255; 3] } else { region_colour(i, third.values.len()) };
+        let colour = if empty { [255; 3] } else { region_colour(i, &third.values) };
         let text =
             format!("{} = {}{}", third.parameter.info().symbol, number(value), if empty { " (none)" } else { "" });
         entries.push(Entry::new(Sign::Fill(Fill::Plain(colour)), text));
@@ -66,5 +75,6 @@ pub fn draw_regions(map: &MapFile, order: &[usize], lines: &[Line], style: &Styl
     let subtitle = labels::fixed(&ordinary_left_out(map.fixed()));
     let (title, right) = ("Where self-oscillations exist", Right::Names(entries));
     let page = Page { title, subtitle: &subtitle, below: Vec::new(), right, heading: &style.title };
-    saved(page.draw(Some(field), [x.parameter, y.parameter], [x_scale, y_scale], lines)?, style, output)
+    let picture = page.draw(Some(field), [x.parameter, y.parameter], [x_scale, y_scale], lines, &target.size)?;
+    saved(picture, style, &target)
 }

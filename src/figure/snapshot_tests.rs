@@ -1,5 +1,4 @@
-//! Snapshot tests: pictures of synthetic data, compared with those in `snapshots/`. A moved line or a
-//! changed colour fails.
+//! Snapshot tests: pictures of made-up data, compared with those in `snapshots/`.
 //!
 //! After an intended change, run `INSTA_UPDATE=always cargo test --lib figure`, look at the new
 //! pictures, and commit them.
@@ -9,14 +8,16 @@ use crate::cancel::CancelToken;
 use crate::fingerprint::hex;
 use crate::grid::{Axis, Grid, GridBox};
 use crate::results::{Attractors, COLUMNS, CellResult, Outcome};
-use crate::store::{Header, MapWriter, StoredCycle, StoredEquilibrium, StoredSpecial};
+use crate::store::{Header, MapWriter, Output, StoredCycle, StoredEquilibrium, StoredSpecial};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 use std::f64::consts::TAU;
 
-/// Text of a picture, with each bitmap replaced by a hash of its pixels, so that the PNG compressor
+/// Text of a picture, without its version, and with each bitmap replaced by a hash of its pixels, so that the PNG compressor
 /// does not matter.
 fn text(svg: &str) -> String {
+    let (before, rest) = svg.split_once("<metadata>").unwrap();
+    let svg = &format!("{before}{}", rest.split_once("</metadata>\n").unwrap().1);
     const START: &str = "data:image/png;base64,";
     let mut parts = svg.split(START);
     let mut text = parts.next().unwrap_or_default().to_string();
@@ -38,6 +39,11 @@ fn written(draw: impl FnOnce(&Path) -> Result<()>) -> String {
     let path = folder.path().join("picture.svg");
     draw(&path).unwrap();
     text(&std::fs::read_to_string(path).unwrap())
+}
+
+/// Text of a picture of the usual size.
+fn drawn(picture: &picture::Picture) -> String {
+    text(&picture.svg(&Size::default(), &About::default()).unwrap())
 }
 
 macro_rules! shows {
@@ -131,11 +137,11 @@ impl Made {
         let cut = cut::Cut::new(&map, &View { column, start: 1.min(self.starts.len()), at: &[], style: &Style::USUAL })
             .unwrap();
         let picture = if self.axes.len() == 2 {
-            heatmap::draw(&cut, lines, &Style::USUAL, None)
+            heatmap::draw(&cut, lines, &Style::USUAL, None, &Size::default())
         } else {
-            cut_line::draw(&cut, &Style::USUAL, None)
+            cut_line::draw(&cut, &Style::USUAL, None, &Size::default())
         };
-        text(&picture.unwrap().svg().unwrap())
+        drawn(&picture.unwrap())
     }
 }
 
@@ -211,7 +217,8 @@ fn lines_of_cells_are_as_they_were() {
 #[test]
 fn planes_of_curves_are_as_they_were() {
     let sides = [(Parameter::Gamma, 0.0, 0.2), (Parameter::ZT, 0.2, 0.9)];
-    shows!("plane", text(&heatmap::plane(sides, &fixed(), &lines(), &Style::USUAL).unwrap().svg().unwrap()));
+    let draw = |style| heatmap::plane(sides, &fixed(), &lines(), style, &Size::default()).unwrap();
+    shows!("plane", drawn(&draw(&Style::USUAL)));
 }
 
 fn trace(period: f64, points: u32) -> TraceFile {
@@ -234,7 +241,7 @@ fn trace(period: f64, points: u32) -> TraceFile {
 
 #[test]
 fn traces_are_as_they_were() {
-    let svg = |file: &TraceFile| text(&trace::draw(file, &file.fixed, &Style::USUAL).svg().unwrap());
+    let svg = |file: &TraceFile| drawn(&trace::draw(file, &file.fixed, &Style::USUAL, &Size::default()).unwrap());
     shows!("trace_of_a_cycle", svg(&trace(1.7, 600)));
     shows!("trace_without_a_period", svg(&trace(f64::NAN, 200)));
     // A long record is thinned to the extremes of short stretches.
@@ -280,17 +287,16 @@ fn ramps_are_as_they_were() {
         points: (0..5).map(|i| (from + f64::from(i), 0.2 * f64::from(i))).collect(),
     };
     let branches = [branch(true, 0.0), branch(false, 2.5)];
-    let svg = |file: &RampFile| text(&ramp::draw(file, &branches, &[], &Style::USUAL).unwrap().svg().unwrap());
+    let (style, size) = (Style::USUAL, Size::default());
+    let draw = |file: &RampFile, b: &[Branch]| drawn(&ramp::draw(file, b, &[], &style, &size).unwrap());
+    let svg = |file: &RampFile| draw(file, &branches);
     shows!("ramp", svg(&ramp(&[])));
     let lanes = [axis(Parameter::RN, &[4.0, 6.0]), axis(Parameter::Gamma, &[0.1, 0.2, 0.4])];
     shows!("ramp_of_lanes", svg(&ramp(&lanes)));
     let quiet = RampFile { outcomes: vec![Some(Outcome::Steady); 32], ..ramp(&[]) };
     assert!(svg(&ramp(&[])).contains("thick") && !svg(&quiet).contains("thick"));
     let v = [vec![f64::NAN; 32], vec![f64::NAN; 32], vec![f64::NAN; 32]];
-    shows!(
-        "ramp_of_nothing",
-        text(&ramp::draw(&RampFile { v, ..quiet }, &[], &[], &Style::USUAL).unwrap().svg().unwrap())
-    );
+    shows!("ramp_of_nothing", draw(&RampFile { v, ..quiet }, &[]));
 }
 
 #[test]

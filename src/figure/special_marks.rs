@@ -39,8 +39,8 @@ pub(super) fn special_equilibrium(kind: u8, at: (f64, f64), lyapunov: f64) -> Op
     Some(Mark { at, label, name: if is_open { SUBCRITICAL } else { name }, colour, is_open })
 }
 
-/// Draws marks with their labels.
-pub(super) fn draw_marks(drawing: &mut Drawing, chart: &Chart, marks: &[Mark]) {
+/// Draws marks with their labels; those for which there is no room.
+pub(super) fn draw_marks(drawing: &mut Drawing, chart: &Chart, marks: &[Mark]) -> Vec<String> {
     let placed = marks.iter().filter_map(|mark| chart.marker(mark.at).map(|at| (at, mark)));
     let placed: Vec<_> = placed.collect();
     for (at, mark) in &placed {
@@ -50,7 +50,7 @@ pub(super) fn draw_marks(drawing: &mut Drawing, chart: &Chart, marks: &[Mark]) {
         }
     }
     let labels: Vec<_> = placed.iter().map(|(at, mark)| (*at, mark.label, mark.colour)).collect();
-    draw_labels(drawing, &chart.frame, &labels, SIZES.small);
+    draw_labels(drawing, &chart.frame, &labels, SIZES.small)
 }
 
 /// The entry of a mark in a legend.

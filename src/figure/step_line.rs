@@ -7,7 +7,9 @@ use super::drawing::{Area, Pen};
 use super::labels;
 use super::picture::{MARGIN, Picture, SIZES};
 use super::scale::Scale;
+use super::size::Size;
 use super::style::Style;
+use crate::error::Result;
 use crate::results::{OUTCOME, Outcome};
 
 const WIDTH: f64 = 1240.0;
@@ -27,7 +29,8 @@ pub(super) fn draw(
     names: &[(f64, String, Fill)],
     seen: &Seen,
     style: &Style,
-) -> Picture {
+    size: &Size,
+) -> Result<Picture> {
     let there = |value: f64| {
         let is_outcome = Outcome::from_f64(value).is_some_and(|o| cut.column == OUTCOME.0 && seen.has(o));
         is_outcome || seen.has_value(value) || points.iter().any(|p| p.1 == value)
@@ -41,34 +44,36 @@ pub(super) fn draw(
 
     let x = &cut.axes[0];
     let title = labels::column(&cut.column, cut.from.as_deref());
-    let (mut picture, top) = Picture::styled(WIDTH, &title, &labels::fixed(&cut.fixed), &style.title);
     let height = (AXIS + ROW * levels.len() as f64).max(LEAST);
-    let outer = Area::new(MARGIN, top, WIDTH - MARGIN, top + height);
-    let scale = Scale::over(&x.values);
-    let y = Axis::named(levels.iter().map(|l| l.1.to_string()).collect(), labels::short(&cut.column));
-    let chart = Chart::new(&outer, Axis::new(scale, labels::axis(x.parameter)), y, SIZES, 0.0);
-    chart.draw_grid(&mut picture.drawing);
-    chart.draw_axes(&mut picture.drawing);
-    // A cell reaches half way to its neighbours, and no farther than the axis.
-    let half_way = |i: usize| scale.middle(points[i].0, points[i + 1].0);
-    let mut first = 0;
-    for run in points.chunk_by(|a, b| level(a.1) == level(b.1)) {
-        let last = first + run.len() - 1;
-        let from = if first > 0 { half_way(first - 1) } else { points[first].0 };
-        let to = if last + 1 < points.len() { half_way(last) } else { points[last].0 };
-        let at = level(run[0].1);
-        let (y, colour) = (at as f64, levels[at].2.solid());
-        if let Some(next) = points.get(last + 1) {
-            chart.curve(&mut picture.drawing, &[(to, y), (to, level(next.1) as f64)], &[BETWEEN]);
+    Picture::fitted(size, (WIDTH, height), |space| {
+        let (mut picture, top) = Picture::styled(space.width, &title, &labels::fixed(&cut.fixed), &style.title);
+        let outer = Area::new(MARGIN, top, space.width - MARGIN, top + space.high);
+        let scale = Scale::over(&x.values);
+        let y = Axis::named(levels.iter().map(|l| l.1.to_string()).collect(), labels::short(&cut.column));
+        let chart = Chart::new(&outer, Axis::new(scale, labels::axis(x.parameter)), y, SIZES, 0.0);
+        chart.draw_grid(&mut picture.drawing);
+        chart.draw_axes(&mut picture.drawing);
+        // A cell reaches half way to its neighbours, and no farther than the axis.
+        let half_way = |i: usize| scale.middle(points[i].0, points[i + 1].0);
+        let mut first = 0;
+        for run in points.chunk_by(|a, b| level(a.1) == level(b.1)) {
+            let last = first + run.len() - 1;
+            let from = if first > 0 { half_way(first - 1) } else { points[first].0 };
+            let to = if last + 1 < points.len() { half_way(last) } else { points[last].0 };
+            let at = level(run[0].1);
+            let (y, colour) = (at as f64, levels[at].2.solid());
+            if let Some(next) = points.get(last + 1) {
+                chart.curve(&mut picture.drawing, &[(to, y), (to, level(next.1) as f64)], &[BETWEEN]);
+            }
+            let [a, b] = [from, to].map(|x| chart.at((x, y)));
+            if (b.0 - a.0).abs() < STEP {
+                picture.drawing.circle((0.5 * (a.0 + b.0), a.1), 0.5 * STEP, colour);
+            } else {
+                picture.drawing.line(a, b, &Pen::new(colour, STEP));
+            }
+            first = last + 1;
         }
-        let [a, b] = [from, to].map(|x| chart.at((x, y)));
-        if (b.0 - a.0).abs() < STEP {
-            picture.drawing.circle((0.5 * (a.0 + b.0), a.1), 0.5 * STEP, colour);
-        } else {
-            picture.drawing.line(a, b, &Pen::new(colour, STEP));
-        }
-        first = last + 1;
-    }
-    picture.height = (outer.bottom + MARGIN).ceil();
-    picture
+        picture.end_below(outer.bottom, &[]);
+        Ok(picture)
+    })
 }

@@ -83,8 +83,8 @@ pub struct Style {
     pub highest: Option<f64>,
     /// Whether colours follow the logarithm of the values; `None` where the values decide: times of more than two decades do.
     pub log_colour: Option<bool>,
-    /// Colours of the numbers.
-    pub colours: ColourMap,
+    /// Colours of the numbers; `None` for viridis where there are any.
+    pub colours: Option<ColourMap>,
     /// Title of the picture.
     pub title: Title,
     /// Whether there is no white ground.
@@ -101,7 +101,7 @@ impl Style {
         lowest: None,
         highest: None,
         log_colour: None,
-        colours: ColourMap::Viridis,
+        colours: None,
         title: Title::Own,
         transparent: false,
         x: None,
@@ -111,7 +111,12 @@ impl Style {
     /// Whether anything is said of the colours.
     #[must_use]
     pub fn is_of_colours(&self) -> bool {
-        self.has_scale() || self.colours != ColourMap::Viridis
+        self.has_scale() || self.colours.is_some()
+    }
+
+    /// Colours of the numbers.
+    pub(super) fn colour_map(&self) -> ColourMap {
+        self.colours.unwrap_or_default()
     }
 
     /// Whether anything is said of the scale of the colours.

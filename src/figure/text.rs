@@ -1,5 +1,6 @@
 //! Texts of a picture: subscripts and superscripts, their width in the bundled font, and lines that fit.
 
+use super::size::POINT;
 use resvg::usvg::{self, fontdb};
 use std::sync::{Arc, OnceLock};
 
@@ -12,6 +13,10 @@ const LOWER: f64 = 0.2;
 const HIGHER: f64 = -0.36;
 /// Height of capital letters, in parts of the size.
 pub(super) const CAPITAL: f64 = 0.73;
+/// Part of a line that it fills at least, where cuts after commas are to be kept.
+const SHORT: f64 = 0.4;
+/// Size of the smallest letters that are read on paper, in units of the layout: 5 points.
+const READABLE: f64 = 5.0 / POINT;
 /// Distance of two lines, in parts of the size.
 pub(super) const LEADING: f64 = 1.3;
 
@@ -43,7 +48,7 @@ fn pieces(text: &str) -> Vec<(&str, f64)> {
     found
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
@@ -80,12 +85,20 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
 
 /// Lines of a text that are as wide as `most` at most: cut after commas if possible, or else between words.
 pub(super) fn wrapped(text: &str, size: f64, most: f64) -> Vec<String> {
-    let mut lines = vec![String::new()];
     let commas: Vec<&str> = text.split_inclusive(", ").collect();
-    let words = commas.iter().flat_map(|part| match width(part, size) > most {
+    let parts = commas.iter().flat_map(|part| match width(part, size) > most {
         true => part.split_inclusive(' ').collect(),
         false => vec![*part],
     });
+    let lines = filled(parts, size, most);
+    let is_short = |line: &String| width(line, size) < SHORT * most;
+    let is_ragged = lines.len() > 1 && lines[..lines.len() - 1].iter().any(is_short);
+    if is_ragged { filled(text.split_inclusive(' '), size, most) } else { lines }
+}
+
+/// Lines filled with words, one after the other.
+fn filled<'a>(words: impl Iterator<Item = &'a str>, size: f64, most: f64) -> Vec<String> {
+    let mut lines = vec![String::new()];
     for word in words {
         let Some(line) = lines.last_mut() else { break };
         if !line.is_empty() && width(&format!("{line}{}", word.trim_end()), size) > most {
@@ -97,9 +110,9 @@ pub(super) fn wrapped(text: &str, size: f64, most: f64) -> Vec<String> {
     lines.iter().map(|line| line.trim_end().to_string()).filter(|line| !line.is_empty()).collect()
 }
 
-/// Size at which a text is not wider than `most`, at most `size` and not below half of it.
+/// Size at which a text is not wider than `most`, at most `size` and not too small to read.
 pub(super) fn fitting(text: &str, size: f64, most: f64) -> f64 {
-    (size * most / width(text, size).max(1.0)).clamp(0.5 * size, size)
+    (size * most / width(text, size).max(1.0)).clamp(READABLE.min(size), size)
 }
 
 #[cfg(test)]
@@ -128,6 +141,8 @@ mod tests {
         assert_eq!(lines.join(" "), text);
         assert_eq!(wrapped(text, 20.0, 2000.0), [text]);
         assert!(wrapped("", 20.0, 10.0).is_empty());
+        // No line of one short word.
+        assert_eq!(wrapped("Gamma, GammaGamma Gamma", 20.0, 260.0), ["Gamma, GammaGamma", "Gamma"]);
     }
 
     #[test]

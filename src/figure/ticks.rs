@@ -49,7 +49,8 @@ pub(super) fn ticks(scale: &Scale, most: usize) -> Ticks {
         let label = |v: &f64| format!("10^{}", power(v)).replace('-', "−");
         return Ticks { major: kept.map(|v| (*v, label(v))).collect(), minor: minor(), note: String::new() };
     }
-    let shown = at(&[1.0, 2.0, 5.0]);
+    let (all, few) = (at(&[1.0, 2.0, 5.0]), at(&[1.0, 3.0]));
+    let shown = if all.len() > 2 * most && few.len() > 1 { few } else { all };
     if shown.len() < 2 {
         return Ticks { minor: minor(), ..linear(scale, most) };
     }
@@ -137,6 +138,8 @@ mod tests {
         let one = ticks(&Scale::decades(0.02, 0.32), 5);
         assert_eq!(one.major.iter().map(|t| &*t.1).collect::<Vec<_>>(), ["0.02", "0.05", "0.1", "0.2"]);
         assert!(one.minor.iter().all(|v| one.major.iter().all(|m| m.0 != *v)) && !one.minor.is_empty());
+        let few = ticks(&Scale::decades(0.02, 1.0), 2);
+        assert_eq!(few.major.iter().map(|t| &*t.1).collect::<Vec<_>>(), ["0.03", "0.1", "0.3", "1"]);
         // Too narrow for any of those.
         assert!(ticks(&Scale::decades(2.1, 2.9), 5).major.len() >= 3);
         let many = ticks(&Scale::decades(1e-14, 1.0), 5);

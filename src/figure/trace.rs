@@ -7,14 +7,18 @@ use super::drawing::{Anchor, Area, Drawing, Letters, Pen};
 use super::labels;
 use super::picture::{MARGIN, Picture};
 use super::scale::Scale;
+use super::size::{Size, Space};
 use super::style::Style;
 use super::text::fitting;
+use crate::error::Result;
 use crate::model::Parameter;
 use crate::store::TraceFile;
 use std::f64::consts::TAU;
 
 /// Width and height of a panel with its title.
 const PANEL: (f64, f64) = (600.0, 640.0);
+/// Width below which a panel goes to the next row.
+const LEAST: f64 = 400.0;
 const SIZES: Sizes = Sizes { text: 26.0, small: 22.0 };
 /// Size of the panels' titles.
 const TITLE: f64 = 28.0;
@@ -33,14 +37,31 @@ const VIEW: (f64, f64) = (0.6, 0.35);
 /// Number of points below which a curve is drawn whole; more would not be visible, so it is thinned.
 const MOST: usize = 4000;
 
-/// Draws the three panels, and a fourth with the current under an input.
-pub(super) fn draw(file: &TraceFile, fixed: &[(Parameter, f64)], style: &Style) -> Picture {
+/// Draws the three panels, and a fourth with the current under an input, in as many rows as they need.
+pub(super) fn draw(file: &TraceFile, fixed: &[(Parameter, f64)], style: &Style, size: &Size) -> Result<Picture> {
     let panels = if file.driven.is_some() { 4 } else { 3 };
-    let width = PANEL.0 * f64::from(panels);
-    let (mut picture, top) = Picture::styled(width, "", &labels::fixed(fixed), &style.title);
+    let fit = (size.width(PANEL.0 * f64::from(panels)) / LEAST) as u32;
+    // Four go in pairs.
+    let columns = if fit >= panels { panels } else { fit.clamp(1, 2) };
+    let rows = panels.div_ceil(columns);
+    let usual = (PANEL.0 * f64::from(columns), PANEL.1 * f64::from(rows));
+    Picture::fitted(size, usual, |space| Ok(laid_out(file, fixed, style, [columns, rows], &space)))
+}
+
+/// The panels in a space, in columns and rows.
+fn laid_out(
+    file: &TraceFile,
+    fixed: &[(Parameter, f64)],
+    style: &Style,
+    [columns, rows]: [u32; 2],
+    space: &Space,
+) -> Picture {
+    let (mut picture, top) = Picture::styled(space.width, "", &labels::fixed(fixed), &style.title);
+    let (wide, high) = (space.width / f64::from(columns), space.high / f64::from(rows));
     let area = |i: u32| {
-        let left = PANEL.0 * f64::from(i);
-        Area::new(left + 0.5 * MARGIN, top, left + PANEL.0 - MARGIN, top + PANEL.1)
+        let (left, top) = (wide * f64::from(i % columns), top + high * f64::from(i / columns));
+        let below = if i / columns + 1 < rows { MARGIN } else { 0.0 };
+        Area::new(left + 0.5 * MARGIN, top, left + wide - MARGIN, top + high - below)
     };
     let drawing = &mut picture.drawing;
     voltage(drawing, &area(0), file);
@@ -49,7 +70,7 @@ pub(super) fn draw(file: &TraceFile, fixed: &[(Parameter, f64)], style: &Style) 
     if let Some([_, current]) = &file.driven {
         current_against_voltage(drawing, &area(3), &file.states[3], current);
     }
-    picture.height = top + PANEL.1 + MARGIN;
+    picture.height = top + space.high + MARGIN;
     picture
 }
 
@@ -90,9 +111,9 @@ fn voltage(drawing: &mut Drawing, area: &Area, file: &TraceFile) {
     let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), (low, high)| (l.min(low), h.max(high)));
     let axes = [Axis::new(Scale::linear(from, last), "t   (τ_c)"), Axis::new(Scale::linear(low, high), "V")];
     let title = if full.is_some() { "(a) voltage; red: of Eq. 10" } else { "(a) voltage" };
-    let chart = panel(drawing, area, title, axes, &thinned(&file.t[start..], v), 2.0);
+    let chart = panel(drawing, area, title, axes, &thinned(&file.t[start..], v), 2.5);
     if let Some(full) = full {
-        chart.curve(drawing, &thinned(&file.t[start..], full), &[Pen::new(CYCLE, 2.0)]);
+        chart.curve(drawing, &thinned(&file.t[start..], full), &[Pen::new(CYCLE, 2.5)]);
     }
 }
 
@@ -120,7 +141,7 @@ fn current_against_voltage(drawing: &mut Drawing, area: &Area, v: &[f64], curren
     let axes = [Axis::new(Scale::linear(left, right), "V"), Axis::new(Scale::linear(low, high), "I")];
     let step = (v.len() / MOST).max(1);
     let points: Vec<_> = v.iter().copied().zip(current.iter().copied()).step_by(step).collect();
-    panel(drawing, area, "(d) current", axes, &points, 2.0);
+    panel(drawing, area, "(d) current", axes, &points, 2.5);
 }
 
 /// Angular frequency Omega of the particle, per tau_c.
@@ -137,7 +158,7 @@ fn seen([x, y, z]: [f64; 3]) -> (f64, f64) {
 }
 
 fn sphere(drawing: &mut Drawing, area: &Area, file: &TraceFile) {
-    let area = titled(drawing, area, "(b) Bloch vector in the unit sphere");
+    let area = titled(drawing, area, "(b) Bloch vector");
     let unit = 0.4 * area.width().min(area.height());
     let centre = (0.5 * (area.left + area.right), 0.5 * (area.top + area.bottom));
     let at = |(right, up): (f64, f64)| (centre.0 + unit * right, centre.1 - unit * up);
@@ -169,7 +190,7 @@ fn sphere(drawing: &mut Drawing, area: &Area, file: &TraceFile) {
     let from = x.len().saturating_sub(many);
     let step = ((x.len() - from) / MOST).max(1);
     let curve: Vec<_> = (from..x.len()).step_by(step).map(|i| at(seen([x[i], y[i], z[i]]))).collect();
-    drawing.polyline(&curve, &Pen::new(CYCLE, 2.0));
+    drawing.polyline(&curve, &Pen::new(CYCLE, 2.5));
 }
 
 fn spectrum(drawing: &mut Drawing, area: &Area, file: &TraceFile) {
@@ -184,5 +205,5 @@ fn spectrum(drawing: &mut Drawing, area: &Area, file: &TraceFile) {
     let y = Axis::new(Scale::decades(floor, top * 10.0), "S(ω)   (τ_c)");
     let points: Vec<_> =
         file.omega.iter().zip(&file.power).filter(|(w, _)| **w <= end).map(|(w, s)| (*w, s.max(floor))).collect();
-    panel(drawing, area, "(c) power spectrum", [x, y], &points, 1.2);
+    panel(drawing, area, "(c) power spectrum", [x, y], &points, 2.0);
 }

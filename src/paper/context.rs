@@ -2,10 +2,10 @@
 
 use crate::engine::{EngineOptions, OpenEngine, Progress};
 use crate::error::Result;
-use crate::figure::{Line, LinePlot, View, draw, draw_line_plot};
+use crate::figure::{About, Line, LinePlot, Size, Target, View, draw, draw_line_plot};
 use crate::model::{Parameter, Parameters, Start};
 use crate::plan::{Plan, Request};
-use crate::store::{MapFile, Output, SeriesFile, Value, history, provenance, write_series};
+use crate::store::{MapFile, Output, SeriesFile, Value, history, origin, provenance, write_series};
 use crate::sweep::SweepJob;
 use crate::sweep::{Ramp, ramp, record_ramp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +49,12 @@ pub struct PaperRun<'a> {
     pub progress: &'a Progress,
     /// Command line, for the files' history.
     pub command: String,
+    /// Command line, for the pictures.
+    pub drawn_by: String,
+    /// Size of the pictures.
+    pub size: Size,
+    /// Whether the texts of the SVGs are outlines of letters.
+    pub outline_text: bool,
     /// Names of the maps made so far.
     made: BTreeSet<&'static str>,
     /// Whether existing files may be replaced.
@@ -73,8 +79,24 @@ impl<'a> PaperRun<'a> {
         command: String,
     ) -> Self {
         let (folder, made, numbers) = (folder.to_owned(), BTreeSet::new(), Vec::new());
-        let (force, largest, set) = (false, None, BTreeMap::new());
-        Self { folder, quality, wanted, chosen, progress, command, made, force, set, numbers, largest }
+        let (force, largest, set, drawn_by) = (false, None, BTreeMap::new(), command.clone());
+        let (size, outline_text) = (Size::default(), false);
+        Self {
+            drawn_by,
+            folder,
+            quality,
+            wanted,
+            chosen,
+            progress,
+            command,
+            size,
+            outline_text,
+            made,
+            force,
+            set,
+            numbers,
+            largest,
+        }
     }
 
     /// Path of the file of this name and ending.
@@ -148,17 +170,23 @@ impl<'a> PaperRun<'a> {
         provenance(title, history(self.output(&self.path(name, "h5")), &self.command))
     }
 
-    /// Draws a picture as PNG and SVG.
-    pub(super) fn draw(&self, name: &str, drawing: impl Fn(Output<'_>) -> Result<()>) -> Result<()> {
-        ["png", "svg"].iter().try_for_each(|ending| drawing(self.output(&self.path(name, ending))))
+    /// Draws a picture as PNG, SVG and PDF.
+    pub(super) fn draw(&self, name: &str, drawing: impl Fn(Target<'_>) -> Result<()>) -> Result<()> {
+        let origin = origin(&self.path(name, "h5"))?;
+        let about = About { command: self.drawn_by.clone(), data: origin.file, request: origin.request };
+        ["png", "svg", "pdf"].iter().try_for_each(|ending| {
+            let path = self.path(name, ending);
+            let (about, outline_text) = (about.clone(), self.outline_text && *ending == "svg");
+            drawing(Target { about, size: self.size, outline_text, ..Target::from(self.output(&path)) })
+        })
     }
 
-    /// Draws a line plot as PNG and SVG.
+    /// Draws a line plot as PNG, SVG and PDF.
     pub(super) fn plot(&self, name: &str, plot: &LinePlot) -> Result<()> {
         self.draw(name, |output| draw_line_plot(plot, output))
     }
 
-    /// Draws a map with lines over it as PNG and SVG.
+    /// Draws a map with lines over it as PNG, SVG and PDF.
     pub(super) fn heat_map(&self, name: &str, map: &MapFile, over: &[Line]) -> Result<()> {
         self.draw(name, |output| draw(map, &View::whole(map), over, output))
     }

@@ -53,7 +53,7 @@ impl std::fmt::Debug for Item {
     }
 }
 
-const PICTURE: &[&str] = &["h5", "png", "svg"];
+const PICTURE: &[&str] = &["h5", "png", "svg", "pdf"];
 /// Parameters of an item that takes no own values.
 const NONE: &[Parameter] = &[];
 

@@ -156,6 +156,18 @@ pub(super) fn recorded(path: &Path) -> std::io::Result<String> {
     Ok(hex(&digest))
 }
 
+/// The fingerprint of a file as [`recorded`], if it is sealed.
+pub(super) fn of_seal(path: &Path) -> std::io::Result<Option<String>> {
+    let mut file = File::open(path)?;
+    let mut mark = [0; MARK.len()];
+    if file.metadata()?.len() < LENGTH {
+        return Ok(None);
+    }
+    file.seek(SeekFrom::End(-(LENGTH as i64)))?;
+    file.read_exact(&mut mark)?;
+    if mark == MARK { recorded(path).map(Some) } else { Ok(None) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

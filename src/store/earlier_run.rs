@@ -11,7 +11,7 @@ use super::reader::open;
 use std::path::Path;
 
 /// The attribute with time and command line.
-const HISTORY: &str = "history";
+pub(super) const HISTORY: &str = "history";
 
 /// The `history` of a new file, with the time of an earlier run of the same command if its file exists.
 #[must_use]

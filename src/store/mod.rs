@@ -20,6 +20,7 @@ mod lock;
 mod map_arrays;
 mod netcdf;
 mod nexus;
+mod origin;
 mod output;
 mod owner;
 mod packing;
@@ -53,6 +54,7 @@ pub use curves::{CURVE_KINDS, CurvePoint, CurveSet, FIRST_OF_CYCLES, StoredEnds,
 pub use earlier_run::{history, history_now, is_of_command};
 pub(crate) use lock::Lock;
 pub use lock::clear_stale;
+pub use origin::{Origin, origin};
 pub use output::{check_output, free_space};
 pub(crate) use part::StoredPart;
 pub use part::{Part, PartSpec};

@@ -38,12 +38,19 @@ impl Numbers {
     }
 }
 
+/// The text of a picture after what it says of its origin: the command is another where the drawing is the same.
+pub fn drawing(svg: &str) -> &str {
+    svg.split_once("</metadata>").unwrap().1
+}
+
 /// A picture: its elements by kind, colour and words, and where they lie.
 pub fn svg(path: &Path) -> String {
     let text = std::fs::read_to_string(path).unwrap();
     let document = roxmltree::Document::parse(&text).unwrap();
     let mut kinds: BTreeMap<String, [Numbers; 2]> = BTreeMap::new();
-    for node in document.descendants().filter(roxmltree::Node::is_element) {
+    // What is said of the origin is another for each data file.
+    let is_origin = |node: &roxmltree::Node<'_, '_>| node.ancestors().any(|a| a.tag_name().name() == "metadata");
+    for node in document.descendants().filter(|n| n.is_element() && !is_origin(n)) {
         let tag = node.tag_name().name();
         // The patches of a surface are each of a colour of its own.
         let told = |name: &str| !(GEOMETRY.contains(&name) || tag == "polygon" && name == "fill");

@@ -29,6 +29,9 @@ const SETUP: &str = "run scripts/setup tests";
 pub static PYTHON: Need = Need::new("a Python with xarray and h5py", SETUP, || interpreter().is_file());
 pub static H5DUMP: Need = Need::new("h5dump", SETUP, || responds("h5dump", "--version"));
 pub static SPIRV_VAL: Need = Need::new("spirv-val", SETUP, || responds("spirv-val", "--version"));
+pub static POPPLER: Need = Need::new("poppler's pdffonts, pdfinfo and pdftotext", SETUP, || {
+    ["pdffonts", "pdfinfo", "pdftotext"].iter().all(|program| responds(program, "-v"))
+});
 pub static SWIFTSHADER: Need =
     Need::new("SwiftShader, which Debian has for x86-64 and ARM", SETUP, || swiftshader().is_file());
 pub static STRACE: Need = Need::new("strace on Linux", SETUP, || responds("strace", "--version"));
