@@ -8,6 +8,8 @@ from typing import Any
 
 import xarray as xr
 
+from ._errors import RequestError
+
 #: A file, or a dataset that was read from one.
 Source = str | os.PathLike[str] | xr.Dataset
 # h5netcdf reads by h5py, which has wheels for every platform; netCDF4 would bring the same HDF5 and a second library.
@@ -29,6 +31,11 @@ def open(path: str | os.PathLike[str], group: str | None = None) -> xr.Dataset:
     xarray.Dataset
         The variables of docs/files.md, without dimension, times in units of tau_c. Values are read when they are used;
         ``with hopfmap.open(path) as map:`` closes the file.
+
+    Notes
+    -----
+    Damage is not looked for, which would take reading the whole file: `verify`, `plot` and all other functions that take a file
+    compare it with the checksum at its end first.
     """
     return xr.open_dataset(path, group=group, engine=_ENGINE)
 
@@ -45,10 +52,15 @@ def load(path: Path) -> xr.Dataset:
 
 def path_of(source: Source, own: Path, name: str = "source") -> str:
     """The path of a file; a dataset is written to the folder first, as it is now."""
+    if isinstance(source, xr.DataArray):
+        raise RequestError(f"{source.name} is one variable of a Dataset; give the whole Dataset")
     if not isinstance(source, xr.Dataset):
         return os.fspath(source)
     path = own / f"{name}.h5"
-    source.to_netcdf(path, engine=_ENGINE)
+    try:
+        source.to_netcdf(path, engine=_ENGINE)
+    except (NotImplementedError, TypeError, ValueError) as error:
+        raise RequestError(f"the Dataset cannot be written to a file: {error}; give it as a function of hopfmap returned it") from error
     return str(path)
 
 

@@ -33,7 +33,8 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 class Interrupt:
     """Keeps Ctrl-C from raising an exception at any place while a program is started, watched, or ended.
 
-    Signals reach Python's main thread alone, so elsewhere this does nothing; nor where the caller has a handler of its own.
+    Signals reach Python's main thread alone, so elsewhere this does nothing; nor where the caller has a handler of its own. There
+    the program shares this process's group, and a terminal or Jupyter sends Ctrl-C to it, too.
     """
 
     def __init__(self) -> None:
@@ -48,6 +49,14 @@ class Interrupt:
             signal.signal(signal.SIGINT, self._take)
             self._replaced = True
         return self
+
+    @property
+    def is_taken_here(self) -> bool:
+        """Whether the program needs a group of its own, where Ctrl-C does not reach it: its second signal ends it at once.
+
+        So it is where this process takes Ctrl-C for it, and where Ctrl-C is ignored, as in scripts in the background.
+        """
+        return self._replaced or signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
     def watch(self, process: subprocess.Popen[bytes]) -> None:
         """Names the process that is to be stopped."""

@@ -28,6 +28,8 @@ class Options:
         Its help text.
     flags, valued : frozenset of str
         Long names of the options without and with a value.
+    optional, off : frozenset of str
+        Those with a value that can be left out, and those of which one value is `off`.
     parameters : dict of str to str
         The parameters' names, by each form of them in small letters: `gamma` and `γ` are `Gamma`.
     """
@@ -36,6 +38,8 @@ class Options:
     help: str
     flags: frozenset[str]
     valued: frozenset[str]
+    optional: frozenset[str]
+    off: frozenset[str]
     parameters: dict[str, str]
 
     @property
@@ -72,7 +76,10 @@ def options_of(command: str) -> Options:
     listed = text.partition("\nOptions:")[2].partition("\nExample")[0]
     found = [(m[1], m[2]) for m in map(_OPTION.match, listed.splitlines()) if m]
     flags = frozenset(name for name, value in found if value is None)
-    return Options(command, text, flags, frozenset(name for name, value in found if value), _parameters())
+    valued = {name: value for name, value in found if value}
+    optional = frozenset(name for name, value in valued.items() if value.startswith("["))
+    off = frozenset(name for name, value in valued.items() if "off" in re.split(r"[^a-z]+", value))
+    return Options(command, text, flags, frozenset(valued), optional, off, _parameters())
 
 
 @functools.cache

@@ -16,6 +16,7 @@ from ._errors import RequestError, RunError
 from ._interrupt import PATIENCE, Interrupt, stop
 from ._messages import Messages
 from ._progress import Display
+from ._running import running, tie
 
 _POSIX = os.name == "posix"
 
@@ -49,6 +50,8 @@ class Ended:
 def run(arguments: Sequence[str], show: bool | None = None) -> Ended:
     """Runs the program to its end. Ctrl-C stops it: by SIGINT, and if that takes too long, at once.
 
+    It does not outlive this process: on Linux it ends with the thread that runs it, elsewhere with the interpreter.
+
     Parameters
     ----------
     arguments : sequence of str
@@ -65,9 +68,14 @@ def run(arguments: Sequence[str], show: bool | None = None) -> Ended:
     environment |= {"NO_COLOR": "1", "COLUMNS": "1000"}
     with Interrupt() as interrupt:
         try:
-            # A group of its own: a terminal or Jupyter would send Ctrl-C to the program too, and its second signal ends it at once.
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=writes, env=environment, start_new_session=_POSIX
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=writes,
+                env=environment,
+                start_new_session=_POSIX and interrupt.is_taken_here,
+                preexec_fn=tie(),
             )
         except OSError as error:
             os.close(reads)
@@ -76,12 +84,13 @@ def run(arguments: Sequence[str], show: bool | None = None) -> Ended:
             os.close(writes)
         interrupt.watch(process)
         try:
-            reader = threading.Thread(target=messages.read, args=(reads,), daemon=True)
-            reader.start()
-            assert process.stdout is not None
-            with process.stdout:
-                report = process.stdout.read().decode(errors="replace")
-            code = process.wait()
+            with running(process):
+                reader = threading.Thread(target=messages.read, args=(reads,), daemon=True)
+                reader.start()
+                assert process.stdout is not None
+                with process.stdout:
+                    report = process.stdout.read().decode(errors="replace")
+                code = process.wait()
             reader.join(PATIENCE)
         except BaseException:
             stop(process)

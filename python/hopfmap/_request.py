@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ._errors import RequestError
+from ._errors import RequestError, RunError
+from ._inputs import as_file
+from ._named import is_changed, named
 from ._options import Options, options_of
-from ._words import number, option, pairs
+from ._running import temporary
+from ._words import option, pairs
 
 #: Length of an axis's text from which it goes through a file: Linux takes 128 KiB in one word.
 _LONG = 60_000
@@ -21,9 +23,16 @@ _LONG = 60_000
 
 @contextlib.contextmanager
 def folder() -> Iterator[Path]:
-    """A folder that is gone afterwards, whatever happens."""
-    with tempfile.TemporaryDirectory(prefix="hopfmap-", ignore_cleanup_errors=True) as path:
-        yield Path(path)
+    """A folder that is gone afterwards, whatever happens; errors name what its files hold, not the files."""
+    with temporary() as path:
+        try:
+            yield path
+        except (RequestError, RunError) as error:
+            text = named(str(error), path)
+            if is_changed(str(error), path):
+                raise RequestError(text) from None
+            error.args = (text,)
+            raise
 
 
 def words(command: str, own: Path, set: Mapping[str, Any] | None, given: Mapping[str, Any]) -> list[str]:
@@ -42,24 +51,40 @@ def words(command: str, own: Path, set: Mapping[str, Any] | None, given: Mapping
     """
     known = options_of(command)
     out = [command]
-    parameters = dict(set or {})
+    # By the paper's name, each with the name that was given: the program reads it, and of a device L is another quantity than l.
+    parameters: dict[str, tuple[str, Any]] = {}
+
+    def take(values: Any) -> None:
+        if not isinstance(values, Mapping):
+            raise RequestError(f"{values!r} names no parameter; give a dict, such as {{'Gamma': 0.1}}")
+        for name, value in values.items():
+            spelt = str(name).rstrip("_")
+            parameter = known.parameter(spelt) or spelt
+            if parameter in parameters:
+                both = f"{parameters[parameter][1]} and to {value}"
+                raise RequestError(f"{parameter} is set twice, to {both}; give it once, in set or as a keyword")
+            parameters[parameter] = spelt, value
+
+    take(set or {})
     for keyword, value in given.items():
         name = known.option(keyword)
         if name == "grid" and isinstance(value, Mapping):
             out += _axes(value, own, known, given)
+        elif name == "set":
+            take(value or {})
         elif name is not None:
-            out += option(name, _as_file(name, value, own), known)
-        elif (parameter := known.parameter(keyword)) is not None:
+            out += option(name, as_file(name, value, own, known, given), known)
+        elif known.parameter(keyword) is not None:
             if value is not None:
-                parameters[parameter] = value
+                take({keyword: value})
         elif "device" in given and not known.near(keyword):
             # A quantity of the device; the program knows which there are.
-            parameters[keyword] = value
+            take({keyword: value})
         else:
             raise known.unknown(keyword)
     if parameters and "set" not in known.valued:
         raise TypeError(f"{command}() takes no parameters, such as {next(iter(parameters))!r}")
-    return out + [f"--set={pair}" for pair in pairs({name: _single(name, value) for name, value in parameters.items()})]
+    return out + [f"--set={pair}" for pair in pairs({name: _single(name, value) for name, value in parameters.values()})]
 
 
 def _axes(grid: Mapping[str, Any], own: Path, known: Options, given: Mapping[str, Any]) -> list[str]:
@@ -81,30 +106,3 @@ def _single(name: str, value: Any) -> Any:
     if isinstance(value, (tuple, list)) or np.ndim(value) > 0:
         raise RequestError(f"{name} has several values: give an axis as grid={{{name!r}: …}}")
     return value
-
-
-def _as_file(name: str, value: Any, own: Path) -> Any:
-    """The value of an option, or the file that holds it."""
-    if name == "device" and isinstance(value, Mapping):
-        path = own / "device.toml"
-        path.write_text("".join(f"{key} = {number(entry)}\n" for key, entry in value.items()), encoding="utf-8")
-        return path
-    if name == "input" and isinstance(value, (tuple, list)) and len(value) == 2:
-        path = own / "input.csv"
-        np.savetxt(path, np.column_stack([np.asarray(v, dtype=float) for v in value]), fmt="%.17g", delimiter=",")
-        return path
-    if name == "points" and not isinstance(value, str) and hasattr(value, "keys"):
-        return _table(own / "points.csv", value)
-    return value
-
-
-def _table(path: Path, points: Any) -> Path:
-    """A table of points, such as a pandas DataFrame or a dict of arrays, as CSV with its columns' names."""
-    columns = {str(name): np.asarray(points[name], dtype=float) for name in points.keys()}
-    sizes = {name: column.shape for name, column in columns.items()}
-    if not columns or len({*sizes.values()}) > 1 or any(column.ndim != 1 for column in columns.values()):
-        raise RequestError(f"points have columns of the shapes {sizes}: give one value of each parameter for each point")
-    np.savetxt(
-        path, np.column_stack(list(columns.values())), fmt="%.17g", delimiter=",", header=",".join(columns), comments="", encoding="utf-8"
-    )
-    return path

@@ -53,8 +53,9 @@ def sweep(
         Whether progress is shown; by default in terminals and in Jupyter.
     **options
         Parameters, and the options of ``hopfmap sweep`` with _ for -, such as ``start="equilibria"``, ``t_max=1e4``,
-        ``precision="f64"``, ``engine="cpu"``, ``means=True``, ``points=table`` (a DataFrame, or columns by name),
-        ``device={…}`` (SI units) or ``input=(t, v)`` (two arrays); `hopfmap.options` lists them.
+        ``precision="f64"``, ``engine="cpu"``, ``means=True``, ``audit=False``, ``points=table`` (a DataFrame, columns by
+        name, or a list of dicts), ``from_=map`` (a Dataset or its file), ``device={…}`` (SI units) or ``input=(t, v)`` (two
+        arrays); `hopfmap.options` lists them.
 
     Returns
     -------

@@ -62,15 +62,22 @@ def pairs(value: Any) -> list[str]:
 
 
 def option(name: str, value: Any, known: Options) -> list[str]:
-    """The words of one option."""
-    if value is None or value is False:
+    """The words of one option. False is its value `off`, or that a flag is absent; None is its default."""
+    if isinstance(value, np.bool_):
+        value = bool(value)
+    if value is False and name in known.off:
+        return [f"--{name}=off"]
+    if value is None or (value is False and name in known.flags | known.optional):
         return []
+    keyword = name.replace("-", "_")
+    if value is False:
+        raise RequestError(f"{keyword}=False: this option takes a value; leave it out, which is its default")
     if value is True:
-        if name in known.valued and f"--{name}[=" not in known.help:
-            raise RequestError(f"{name.replace('-', '_')}=True: this option takes a value")
+        if name in known.valued - known.optional:
+            raise RequestError(f"{keyword}=True: this option takes a value")
         return [f"--{name}"]
     if name in known.flags:
-        raise RequestError(f"{name.replace('-', '_')}={value!r}: this option is True or False")
+        raise RequestError(f"{keyword}={value!r}: this option is True or False")
     if isinstance(value, Mapping):
         return [f"--{name}={pair}" for pair in pairs(value)]
     if isinstance(value, os.PathLike):

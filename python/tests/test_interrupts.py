@@ -18,6 +18,7 @@ from hopfmap import RunError
 from hopfmap._messages import Messages, error_in
 from hopfmap._program import run
 from hopfmap._progress import Display
+from hopfmap._running import _processes
 
 #: More than any machine computes while a test runs.
 LARGE = {"Gamma": (0.02, 1, 2000), "Z_T": (0, 1, 2000)}
@@ -86,6 +87,38 @@ def test_progress_is_shown_and_is_no_note(monkeypatch: pytest.MonkeyPatch) -> No
     shown = screen.getvalue()
     assert "  25 %  100 of 400 cells computed" in shown and "  50 %  200 of 400" in shown and "3 cycles followed" in shown
     assert Display.of(False) is None and Display.of(None) is None
+
+
+def test_a_run_of_another_thread_says_what_is_kept(temporary: Path, tmp_path: Path) -> None:
+    def of_group(to: Path | None) -> str:
+        """The error of a run in a thread, after Ctrl-C has come to the whole group."""
+        found: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                hopfmap.sweep(LARGE, V_n=2, R_n=6, engine="cpu", precision="f64", to=to)
+            except BaseException as error:
+                found.append(error)
+
+        before = started()
+        thread = threading.Thread(target=work)
+        thread.start()
+        while not (new := started() - before) or not list((temporary if to is None else tmp_path).glob("**/*.parts")):
+            time.sleep(0.02)
+        os.kill(new.pop(), signal.SIGINT)
+        thread.join()
+        assert isinstance(found[0], RunError) and found[0].exit_code == 130
+        return str(found[0])
+
+    kept = of_group(tmp_path / "map.h5")
+    assert "map.h5.parts; run the same command again to continue" in kept
+    gone = of_group(None)
+    assert gone.startswith("stopped, and nothing is kept; with to=path the same call continues it") and "/" not in gone.partition("\n")[0]
+
+
+def started() -> set[int]:
+    """The processes that are under way."""
+    return {process.pid for process in _processes}
 
 
 def test_errors_name_keywords() -> None:

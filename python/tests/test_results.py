@@ -108,6 +108,15 @@ def test_pictures(map: xr.Dataset, tmp_path: Path) -> None:
     assert hopfmap.diff(map, tmp_path / "copy.nc")["agree"]
 
 
+def test_a_picture_for_each_value(map: xr.Dataset, tmp_path: Path) -> None:
+    pictures = hopfmap.plot(map, each={"Gamma": [0.1, 1]}, to=tmp_path / "frame-{}.png")
+    assert [picture.data for picture in pictures] == [(tmp_path / f"frame-{i}.png").read_bytes() for i in (0, 1)]
+    assert pictures[0].data != pictures[1].data and pictures[0].format == "png"
+    assert len(hopfmap.plot(map, each="Gamma", format="svg")) == 4
+    with pytest.raises(RequestError, match="without one"):
+        hopfmap.plot(map, each="Gamma", to=tmp_path / "frame.png")
+
+
 def test_what_goes_wrong(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"^Gamma = -1 is out of range"):
         hopfmap.sweep({"Z_T": (0, 1, 3)}, NEURON, Gamma=-1)
@@ -123,6 +132,40 @@ def test_what_goes_wrong(tmp_path: Path) -> None:
         hopfmap.verify(damaged)
     with pytest.raises(TypeError, match="whole map"):
         hopfmap.sweep(AXES, NEURON, shard="0/2", to=tmp_path / "part.h5")
+
+
+def test_a_dataset_that_is_changed_is_no_map(map: xr.Dataset) -> None:
+    part = map.sel(Z_T=1)
+    calls = [
+        lambda: hopfmap.verify(part, cells=2),
+        lambda: hopfmap.replay(part, cell=(1, 1)),
+        lambda: hopfmap.diff(map, part),
+        lambda: hopfmap.diff(map, map.where(map.span > 0)),
+        lambda: hopfmap.sweep(from_=part, V_n=1),
+        lambda: hopfmap.plot(part),
+        lambda: hopfmap.plot(map.isel(Gamma=slice(0, 2))),
+        lambda: hopfmap.plot(map.transpose()),
+        lambda: hopfmap.plot(map.drop_vars("span")),
+        lambda: hopfmap.plot(xr.concat([map, map.assign_coords(Gamma=map.Gamma + 1)], "Gamma", data_vars="minimal")),
+    ]
+    expected = r"Dataset.* is not as hopfmap wrote it, but a selection or changed \(.*give the whole Dataset"
+    for call in calls:
+        with pytest.raises(RequestError, match=expected) as caught:
+            call()
+        assert "hopfmap-" not in str(caught.value)
+    # The negative control: columns of one's own change no map.
+    assert hopfmap.diff(map, map.assign(twice=2 * map.span))["agree"]
+    with pytest.raises(RequestError, match="the second Dataset is not a map"):
+        hopfmap.diff(map, hopfmap.trace(NEURON, Gamma=0.1, t_end=20))
+    with pytest.raises(RequestError, match="one variable of a Dataset"):
+        hopfmap.plot(map.span)  # type: ignore[call-overload]
+
+
+def test_the_request_of_a_dataset(map: xr.Dataset) -> None:
+    again = hopfmap.sweep(from_=map, V_n=2.1, audit=False)
+    assert again.span.dims == map.span.dims and float(again.V_n) == 2.1 and "audit_checked" not in again.attrs
+    with pytest.raises(RequestError, match="start is a Dataset, which it does not take"):
+        hopfmap.sweep(AXES, NEURON, start=map)
 
 
 def test_warnings_reach_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -154,9 +197,43 @@ def test_cells_without_a_result_are_told(map: xr.Dataset) -> None:
 def test_points() -> None:
     pd = pytest.importorskip("pandas")
     table = pd.DataFrame({"Gamma": [0.1, 0.5, 0.2], "Z_T": [1.0, 0.9, 0.1]})
-    for points in (table, {name: table[name].to_numpy() for name in table}):
+    for points in (table, {name: table[name].to_numpy() for name in table}, table.to_dict("records"), table.to_records(index=False)):
         result = hopfmap.sweep(points=points, V_n=2, R_n=6, engine="cpu")
         assert result.span.ndim == 1 and result.span.size == 3
         for i, row in enumerate(table.itertuples()):
             one = hopfmap.sweep({"Gamma": [row.Gamma], "Z_T": [row.Z_T]}, NEURON, engine="cpu")
             assert float(one.span.squeeze()) == pytest.approx(float(result.span[i]), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("points", "message"),
+    [
+        (np.ones((3, 2)), r"an array of shape \(3, 2\) without names: give a DataFrame"),
+        ([[0.1, 1], [0.2, 1]], "a list without names"),
+        ([{"Gamma": 0.1}, {"Z_T": 1}], "row 1 of points has Z_T, and row 0 has Gamma"),
+        ({"Gamm": [0.1]}, "the column 'Gamm' of points is no parameter"),
+        ({"Gamma": [0.1], "γ": [0.2]}, "two columns of Gamma"),
+        ({"Gamma": ["a"]}, "the column 'Gamma' of points holds what is no number"),
+        ({"Gamma": [0.1, 0.2], "Z_T": [1]}, "columns of the shapes"),
+        ({"Gamma": []}, "there are no points"),
+        ({"Gamma": [0.1, 0.2, -1]}, "^points, row 2, column Gamma: Gamma = -1 is out of range"),
+    ],
+)
+def test_points_that_are_none(points: object, message: str) -> None:
+    with pytest.raises(RequestError, match=message) as caught:
+        hopfmap.sweep(points=points, V_n=2, R_n=6)
+    assert "hopfmap-" not in str(caught.value)
+
+
+def test_points_of_a_device() -> None:
+    device = Path(__file__).parents[2] / "examples/device.toml"
+    kelvin = hopfmap.sweep(points={"T": [0.001, 0.1]}, device=device, engine="cpu")
+    assert kelvin.span.shape == (2,) and float(kelvin.Z_T[0]) > float(kelvin.Z_T[1])
+    with pytest.raises(RequestError, match=r"^points, column 1: unknown parameter 'Tx'"):
+        hopfmap.sweep(points={"Tx": [0.001]}, device=device)
+
+
+def test_inputs_that_are_none() -> None:
+    for times, voltages, message in [([0, 1], [1], "one length"), ([0, "a"], [1, 2], "no number"), ([0, 0], [1, 2], "^input line 2")]:
+        with pytest.raises(RequestError, match=message):
+            hopfmap.trace(R_n=6, Gamma=0.1, t_end=5, input=(times, voltages))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ import hopfmap
 from hopfmap import RequestError
 from hopfmap._options import OWN, _parameters, options_of
 from hopfmap._program import program
+from hopfmap._request import words
 from hopfmap._words import number, option, pairs, values
 
 COMMANDS = ["sweep", "ramp", "trace", "curves", "cycles", "statics", "optimum", "verify", "diff", "replay", "convert", "adapters", "plot"]
@@ -63,6 +66,38 @@ def test_options() -> None:
     for name, value in [("means", 3), ("t-max", True)]:
         with pytest.raises(RequestError, match=name.replace("-", "_")):
             option(name, value, sweep)
+
+
+def test_false_is_off_or_absent_and_no_value() -> None:
+    sweep, plot, curves = options_of("sweep"), options_of("plot"), options_of("curves")
+    assert option("audit", False, sweep) == ["--audit=off"] and option("log-colour", np.False_, plot) == ["--log-colour=off"]
+    assert option("log-colour", True, plot) == ["--log-colour"]
+    assert option("means", np.False_, sweep) == option("cycles", False, curves) == option("audit", None, sweep) == []
+    assert "audit" in sweep.off and sweep.off.isdisjoint({"t-max", "engine", "means"}) and plot.off == {"log-colour"}
+    for name in ("t-max", "engine", "start"):
+        with pytest.raises(RequestError, match=f"{name.replace('-', '_')}=False: this option takes a value"):
+            option(name, False, sweep)
+
+
+@pytest.mark.parametrize(
+    ("set", "keywords", "name"),
+    [
+        ({"R_n": 5}, {"R_n": 6}, "R_n"),
+        ({"r_n": 5}, {"RN": 6}, "R_n"),
+        ({"R_n": 5, "r_n": 6}, {}, "R_n"),
+        ({"R_n": 5}, {"Γ": 0.1, "gamma": 0.3}, "Gamma"),
+        ({"R_ext": 5}, {"device": "device.toml", "R_ext": 6}, "R_ext"),
+    ],
+)
+def test_a_parameter_is_set_once(set: dict[str, float], keywords: dict[str, Any], name: str, tmp_path: Path) -> None:
+    given = [*set.values(), *(value for value in keywords.values() if value != "device.toml")]
+    with pytest.raises(RequestError, match=f"^{name} is set twice, to {given[-2]} and to {given[-1]}; give it once"):
+        words("sweep", tmp_path, set, keywords)
+    # The negative control: each once, and None sets nothing.
+    assert words("sweep", tmp_path, {"R_n": 5}, {"Γ": 0.1, "R_n": None}) == ["sweep", "--set=R_n=5", "--set=Γ=0.1"]
+    # The device's quantity L is not the parameter l.
+    device = {"device": "device.toml", "L": 4e-9, "lambda_": 3e-10}
+    assert words("sweep", tmp_path, None, device) == ["sweep", "--device=device.toml", "--set=L=4e-09", "--set=lambda=3e-10"]
 
 
 def test_colours_and_narrow_terminals_change_no_option(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,10 @@ pub fn departures(schema: &Value, value: &Value, place: &str) -> Vec<String> {
                 let none = all.iter().all(|found| !found.is_empty());
                 wrong.extend(none.then(|| format!("{place} is in none of its forms: {all:?}")));
             }
+            "enum" => {
+                let known = rule.as_array().unwrap().contains(value);
+                wrong.extend((!known).then(|| format!("{place} is none of {rule}: {value}")));
+            }
             "required" => {
                 let missing = |key: &&Value| value.is_object() && value.get(key.as_str().unwrap()).is_none();
                 wrong
