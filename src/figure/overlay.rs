@@ -118,6 +118,9 @@ fn crosses(points: &[Place]) -> bool {
     let inside = |p: &Place| side(*p).iter().all(|beyond| *beyond <= 0.0);
     // The part of a piece that is on the inner side of all edges begins before it ends.
     let passes = |pair: &[Place]| {
+        if !pair.iter().all(|(x, y)| x.is_finite() && y.is_finite()) {
+            return false;
+        }
         let (mut from, mut to) = (0.0_f64, 1.0_f64);
         for (a, b) in side(pair[0]).into_iter().zip(side(pair[1])) {
             match (a <= 0.0, b <= 0.0) {
