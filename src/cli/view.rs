@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct Arguments {
     /// The file: a map, a ramp or a trajectory
     file: PathBuf,
-    /// Where to write: an HDF5 file (plot: a .png or .svg picture; view: an .html page; paper and man: a folder) [default: the file's name with .html]
+    /// Where to write: an HDF5 file (plot: a .png, .svg or .pdf picture; view: an .html page; paper and man: a folder) [default: the file's name with .html]
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
     /// Replace outputs that exist
