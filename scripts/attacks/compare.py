@@ -1,6 +1,9 @@
 """What is in a folder, with HDF5 files by their content: all data and all attributes but `history`, which holds the time."""
 
 import hashlib
+import re
+import struct
+import zlib
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,6 +11,7 @@ import h5py
 import numpy
 
 MARK = b"hopfmap sha-256:"
+PNG = b"\x89PNG\r\n\x1a\n"
 # A digest that no file has.
 UNREADABLE = "unreadable"
 
@@ -64,6 +68,24 @@ def known(raw: str, path: str) -> str:
         return f"{UNREADABLE}: {error}"
 
 
+def without_origin(data: bytes) -> bytes:
+    """A picture without what depends on its data file's bytes, and so on the time: fingerprint, checksums, document numbers."""
+    if data.startswith(PNG):
+        pieces, at = [PNG], len(PNG)
+        while at + 12 <= len(data):
+            (length,) = struct.unpack(">I", data[at : at + 4])
+            chunk = data[at + 4 : at + 8 + length]
+            if data[at + 8 + length : at + 12 + length] != struct.pack(">I", zlib.crc32(chunk)):
+                return data
+            pieces.append(chunk)
+            at += 12 + length
+        data = b"".join(pieces) + data[at:]
+    elif data.startswith(b"%PDF"):
+        data = re.sub(rb"(?<=<xmpMM:)(InstanceID|DocumentID)>[^<]*", rb"\1>", data)
+        data = re.sub(rb"/ID ?\[\(.*?\)\]>>", b"/ID>>", data, flags=re.DOTALL)
+    return re.sub(rb"sha-256 [0-9a-f]{64}", b"sha-256", data)
+
+
 def digest(path: Path, folder: Path) -> str:
     if path.is_symlink():
         return f"link to {path.readlink()}"
@@ -73,7 +95,7 @@ def digest(path: Path, folder: Path) -> str:
     raw = hashlib.sha256(data).hexdigest()
     if not data.startswith(b"\x89HDF\r\n\x1a\n"):
         # Scripts hold the folder's name.
-        return hashlib.sha256(data.replace(str(folder).encode(), b"FOLDER")).hexdigest()
+        return hashlib.sha256(without_origin(data).replace(str(folder).encode(), b"FOLDER")).hexdigest()
     # A file whose fingerprint does not hold could crash the library. Those of a virtual map depend on its parts.
     if not sealed(data):
         return f"{UNREADABLE}: not sealed"
