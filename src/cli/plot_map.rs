@@ -189,6 +189,10 @@ pub(super) fn plane_lines(
         ));
     };
     let mut values = [0.0; PARAMETER_COUNT];
+    // Any value of the plane's own parameters, which 0 may be none of.
+    for axis in axes {
+        values[axis.parameter as usize] = axis.values[0];
+    }
     for (p, value) in fixed {
         values[*p as usize] = *value;
     }

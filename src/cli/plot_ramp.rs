@@ -110,12 +110,13 @@ fn extent(values: &[f64]) -> (f64, f64) {
     values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(*v), high.max(*v)))
 }
 
-/// Parameters of a lane; the walked parameter stays 0.
+/// Parameters of a lane at the first value of the walked parameter.
 fn parameters(file: &RampFile, lane: usize) -> Parameters<f64> {
     let mut values = [0.0; PARAMETER_COUNT];
     for (p, value) in &file.fixed {
         values[*p as usize] = *value;
     }
+    values[file.axes[0].parameter as usize] = file.axes[0].values[0];
     let axes = &file.axes[1..];
     let shape: Vec<usize> = axes.iter().map(|a| a.values.len()).collect();
     for (axis, i) in axes.iter().zip(unravel(&shape, lane)) {

@@ -65,9 +65,13 @@ impl StyleArgs {
     /// The style that is asked for.
     ///
     /// # Errors
-    /// [`crate::Error::Request`] if the limits of the colours do not go together.
+    /// [`Error::Request`] if the limits of the colours do not go together, or the title has a control character.
     pub(super) fn style(&self) -> Result<Style> {
         let named = |m: &ColourMap| Some(m.name()) == self.cmap.as_deref();
+        if let Some(c) = self.title.iter().flat_map(|text| text.chars()).find(|c| c.is_control()) {
+            let problem = format!("--title has the control character U+{:04X}", u32::from(c));
+            return Err(Error::request(problem, "write the title in one line, without it"));
+        }
         let title = match self.title.as_deref() {
             None => Title::Own,
             Some("none") => Title::None,

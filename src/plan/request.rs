@@ -187,7 +187,7 @@ impl Request {
             if let Some((p, _)) = COUNTERPARTS.into_iter().find(|c| c.1 == name) {
                 self.set.remove(&p);
                 if self.swept().contains(&p) {
-                    return Err(swept_and_set(p, value));
+                    return Err(swept_and_set(name, value));
                 }
             }
         }
@@ -256,7 +256,7 @@ impl Request {
         let swept = |p: Parameter| parameters.contains(&p);
         for (p, value) in &self.set {
             if swept(*p) {
-                return Err(swept_and_set(*p, *value));
+                return Err(swept_and_set(p.name(), *value));
             }
             p.check(*value)?;
         }
@@ -345,9 +345,9 @@ fn from_toml_file<T: DeserializeOwned>(path: &Path, what: &str) -> Result<T> {
     })
 }
 
-fn swept_and_set(p: Parameter, value: f64) -> Error {
+fn swept_and_set(name: &str, value: f64) -> Error {
     Error::request(
-        format!("{} is both swept and set to {value}", p.name()),
+        format!("{name} is both swept and set to {}", crate::error::shown(value)),
         "leave one of the two off; swept are the axes of `grid` and the columns of `points`, or else those of the file that `spec` or `from` names",
     )
 }

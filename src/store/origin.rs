@@ -2,10 +2,11 @@
 
 use super::checksum::of_seal;
 use super::earlier_run::HISTORY;
+use super::hdf5_file;
 use super::netcdf::read_text;
+use super::root_attributes::command_of;
 use super::schema::REQUEST_ATTRIBUTE;
 use crate::error::{Error, Result};
-use hdf5::File;
 use std::path::Path;
 
 /// Where the data of a picture come from.
@@ -23,16 +24,13 @@ pub struct Origin {
 /// [`Error::File`] if it cannot be read.
 pub fn origin(path: &Path) -> Result<Origin> {
     let failed = |e: hdf5::Error| Error::file_because(path, "cannot be read", std::io::Error::other(e.to_string()));
-    let file = File::open(path).map_err(failed)?;
+    let file = hdf5_file::open(path).map_err(failed)?;
     let text = |name: &str| if file.attr(name).is_ok() { read_text(&file, name).map(Some) } else { Ok(None) };
     let request = text(REQUEST_ATTRIBUTE).map_err(failed)?.filter(|text| !text.is_empty());
     let made_by = || text(HISTORY).map_err(failed);
     let request = match request {
         Some(request) => request,
-        // Without its time: what follows is the command.
-        None => {
-            made_by()?.and_then(|text| text.split_once(' ').map(|(_, command)| command.to_string())).unwrap_or_default()
-        }
+        None => made_by()?.and_then(|text| command_of(&text)).unwrap_or_default(),
     };
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let seal = of_seal(path).map_err(|e| Error::file_because(path, "cannot be read", e))?;

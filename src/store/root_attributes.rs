@@ -40,7 +40,7 @@ impl RootAttributes {
 }
 
 /// The command of a history, without the time and the program's folder. Other programs put their lines before it.
-fn command_of(history: &str) -> Option<String> {
+pub(super) fn command_of(history: &str) -> Option<String> {
     let (_, command) = history.lines().last()?.split_once(' ')?;
     let (program, words) = command.split_once(' ')?;
     program.contains("hopfmap").then(|| format!("hopfmap {words}"))

@@ -14,8 +14,8 @@ use std::f64::consts::{SQRT_2, TAU};
 
 /// Difference of the spans of one cycle in the map and by Newton's method, relative: what single precision leaves.
 const SAME_SPAN: f64 = 0.02;
-/// Steps at most in which a motion comes to its cycle: a second of one core.
-const MOST_STEPS: u64 = 1_000_000;
+/// Steps at most in which a motion comes to its cycle: some seconds of one core.
+const MOST_STEPS: u64 = 5_000_000;
 /// Length of the stretch over which a motion that never closes is averaged, in revolutions 2 pi / Omega of the particle and in
 /// relaxation times 1 / (alpha Gamma) of Z, which pass between bursts.
 pub const STRETCH: (f64, f64) = (200.0, 20.0);

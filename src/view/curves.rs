@@ -25,6 +25,8 @@ pub(super) fn of_map(map: &MapFile, indices: &[Vec<usize>]) -> (Vec<Value>, Opti
     for slice in 0..slices {
         let mut values = [0.0; PARAMETER_COUNT];
         map.fixed().iter().for_each(|(p, value)| values[*p as usize] = *value);
+        // Any value of the plane's own parameters, which 0 may be none of.
+        sides.iter().for_each(|side| values[side.parameter as usize] = side.low);
         let mut at = vec![Value::Null; map.axes().len()];
         for (axis, place) in slice_of(&shape, slice).into_iter().enumerate() {
             at[axis] = place.into();

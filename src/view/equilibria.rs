@@ -21,6 +21,8 @@ pub(super) fn of_ramp(ramp: &RampFile) -> (Vec<Value>, Option<String>) {
     }
     let mut fixed = [0.0; PARAMETER_COUNT];
     ramp.fixed.iter().for_each(|(p, value)| fixed[*p as usize] = *value);
+    // Any value of the walked parameter, which 0 may be none of.
+    fixed[walked.parameter as usize] = range.0;
     let shape: Vec<usize> = others.iter().map(|a| a.values.len()).collect();
     let sets = (0..lanes).map(|lane| {
         let (mut values, mut at) = (fixed, vec![Value::Null]);

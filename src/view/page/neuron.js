@@ -33,6 +33,7 @@ function excess(n, v) {
 
 // Voltages of the equilibria, in order: between 0 and V_n, by bisection.
 function equilibria(n) {
+  if (n.V_n === 0) return [0];
   const points = 4000;
   const found = [];
   const at = (i) => n.V_n * i / points;

@@ -36,10 +36,11 @@ async function compute(index, start, is_wanted) {
     await pause();
     if (!is_wanted()) return null;
   }
-  const last = m.window.maxima.slice(-MOST_MAXIMA);
+  const last = m.window.maxima.slice(Math.floor(m.window.maxima.length / 2));
+  const extreme = (better, of) => last.reduce((best, q) => (better(of(q), best) ? of(q) : best), of(last[0]));
   const found = m.found ?? {
     outcome: 'not settled', period: NaN, maxima: 0,
-    span: last.length ? Math.max(...last.map((q) => q.v)) - Math.min(...last.map((q) => q.trough)) : NaN,
+    span: last.length ? extreme((a, b) => a > b, (q) => q.v) - extreme((a, b) => a < b, (q) => q.trough) : NaN,
   };
   const time = m.window.step * m.dt;
   const is_cycle = Number.isFinite(found.period);
