@@ -4,6 +4,7 @@
 mod common;
 
 use common::hopfmap;
+use hopfmap::Outcome;
 use hopfmap::store::MapFile;
 use std::path::Path;
 
@@ -99,4 +100,22 @@ fn maps_that_lack_each_others_columns_say_so() {
     let (code, text) = run(&["diff"], &[&path("plain.h5"), &path("means.h5")]);
     assert!(code == 0 && text.contains("in one map only  z_mean, coherence, i_mean, power, interval"), "{text}");
     assert_eq!(MapFile::open(&path("means.h5")).unwrap().asked_for().count(), 5);
+}
+
+#[test]
+fn chaos_whose_bursts_are_far_from_regular_is_no_false_alarm() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chaos.h5");
+    let neuron =
+        "--set R_n=51.584 --set Gamma=0.165 --set alpha=1.4718 --set Z_T=0.84613 --set Omega=4.65 --set x_0=1.14068";
+    let geometry = "--set l=0.330936 --set lambda=0.0247067 --start 0.1,0.2,0.08,2.2 --audit off";
+    map(&path, &format!("--grid V_n=11.005:11.02:6 {neuron} {geometry}"), &["--means"]);
+    let (code, text) = run(&["verify", "--cells", "6"], &[&path]);
+    assert!(code == 0 && text.contains("0 outcomes wrong of 6"), "{text}");
+    // The control: a mean that is off by more than its quantity's fluctuations is found.
+    let outcomes = MapFile::open(&path).unwrap().outcomes().unwrap();
+    let chaotic = outcomes.iter().position(|o| *o == Outcome::Chaotic).unwrap();
+    change(&path, "i_mean", chaotic, |value| 3.0 * value);
+    let (code, text) = run(&["verify", "--cells", "6"], &[&path]);
+    assert!(code == 1 && text.contains("wrong: means asked for"), "{text}");
 }

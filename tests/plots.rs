@@ -194,3 +194,17 @@ fn fault_25_what_cannot_be_drawn_is_refused_with_a_remedy_and_nothing_is_written
     }
     assert_eq!(names(home), before);
 }
+
+#[test]
+fn curves_are_drawn_over_any_parameter_and_titles_are_of_one_line() {
+    let home = at_home();
+    let home = home.path();
+    // No parameter of the plane may be taken for 0, which l is not.
+    let plane =
+        "sweep --grid l=0.4:0.6:2 --grid Gamma=0.1:0.2:2 --set V_n=2.2 --set R_n=6 --engine cpu --audit off -q -o l.h5";
+    done(hopfmap(home, &plane.split(' ').collect::<Vec<_>>()));
+    done(hopfmap(home, &["plot", "l.h5", "--curves", "-o", "l.svg"]));
+    done(hopfmap(home, &["view", "l.h5", "-o", "l.html"]));
+    let (code, message) = refused(hopfmap(home, &["plot", "l.h5", "--title", "a\u{1}b", "-o", "no.svg"]));
+    assert!(code == 2 && message.contains("control character U+0001") && !home.join("no.svg").exists(), "{message}");
+}

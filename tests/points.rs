@@ -106,6 +106,8 @@ fn what_points_cannot_do_is_refused_and_nothing_is_written() {
     let home = at_home();
     let home = home.path();
     std::fs::write(home.join("p.csv"), LIST).unwrap();
+    std::fs::write(home.join("t.csv"), "T\n0.0014\n0.002\n").unwrap();
+    std::fs::copy("examples/device.toml", home.join("d.toml")).unwrap();
     std::fs::write(home.join("bad.csv"), "V_n,R_n,Gamma\n2,6,0.1\n2,-6,0.1\n").unwrap();
     done(hopfmap(home, &["sweep", "-q", "--points", "p.csv", "--engine", "cpu", "--audit", "off", "-o", "m.h5"]));
     let before = names(home);
@@ -114,6 +116,7 @@ fn what_points_cannot_do_is_refused_and_nothing_is_written() {
         ("sweep --points p.csv -o n.h5 --grid Z_T=0:1:3", &["--points and --grid are both given"]),
         ("sweep --points p.csv -o n.h5 --set V_n=2", &["V_n is both swept and set to 2", "columns of --points"]),
         ("sweep --points p.csv -o p.csv --force", &["p.csv is named twice"]),
+        ("sweep --device d.toml --points t.csv --set T=0.002 -o n.h5", &["T is both swept and set to 0.002"]),
         ("sweep --points bad.csv -o n.h5", &["bad.csv, line 3, column R_n", "-6 is out of range", "0 or more"]),
         ("sweep --points none.csv -o n.h5", &["--points none.csv cannot be read", "name a CSV file"]),
         ("sweep --points . -o n.h5", &["--points . cannot be read"]),
