@@ -103,20 +103,20 @@ impl Points {
         let Some((number, _, names)) = lines.next() else {
             return Err(Error::request(format!("{name} is empty"), FORM));
         };
-        let mut heads: Vec<Head> = Vec::new();
+        let mut kinds: Vec<ColumnKind> = Vec::new();
         for (i, column) in names.iter().enumerate() {
             let place = format!("{name}, line {number}, column {}", i + 1);
-            let head = Head::parse(column, device).map_err(|e| placed(&place, e, FORM))?;
-            if heads.iter().any(|h| h.parameter == head.parameter) {
-                return Err(twice(place, head.parameter));
+            let kind = ColumnKind::parse(column, device).map_err(|e| placed(&place, e, FORM))?;
+            if kinds.iter().any(|h| h.parameter == kind.parameter) {
+                return Err(twice(place, kind.parameter));
             }
-            heads.push(head);
+            kinds.push(kind);
         }
-        for head in &heads {
-            let is_taken = |p| heads.iter().any(|h| h.parameter == p);
-            head.check(is_taken).map_err(|e| placed(&format!("{name}, line {number}"), e, ""))?;
+        for kind in &kinds {
+            let is_taken = |p| kinds.iter().any(|h| h.parameter == p);
+            kind.check(is_taken).map_err(|e| placed(&format!("{name}, line {number}"), e, ""))?;
         }
-        let mut columns: Vec<(Parameter, Vec<f64>)> = heads.iter().map(|h| (h.parameter, Vec::new())).collect();
+        let mut columns: Vec<(Parameter, Vec<f64>)> = kinds.iter().map(|h| (h.parameter, Vec::new())).collect();
         let count = columns.len();
         for (number, line, values) in lines {
             if values.len() != count {
@@ -124,9 +124,9 @@ impl Points {
                 let problem = format!("{name}, line {number} has {n} values and there are {count} columns: `{line}`");
                 return Err(Error::request(problem, "give a value for each column"));
             }
-            for ((head, (_, column)), value) in heads.iter().zip(&mut columns).zip(values) {
-                let place = || format!("{name}, line {number}, column {}", head.name());
-                column.push(head.value(value).map_err(|e| placed(&place(), e, ""))?);
+            for ((kind, (_, column)), value) in kinds.iter().zip(&mut columns).zip(values) {
+                let place = || format!("{name}, line {number}, column {}", kind.name());
+                column.push(kind.value(value).map_err(|e| placed(&place(), e, ""))?);
             }
             check_size(name, columns[0].1.len(), count)?;
         }
@@ -171,13 +171,13 @@ impl Points {
 }
 
 /// What a column of a table has.
-struct Head<'a> {
+struct ColumnKind<'a> {
     parameter: Parameter,
     /// The quantity in SI units that sets the parameter, by its index, and the device.
     quantity: Option<(usize, &'a Device)>,
 }
 
-impl<'a> Head<'a> {
+impl<'a> ColumnKind<'a> {
     fn parse(name: &str, device: Option<&'a Device>) -> Result<Self> {
         let unknown = match Parameter::parse(name) {
             Ok(parameter) => return Ok(Self { parameter, quantity: None }),
