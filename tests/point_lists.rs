@@ -104,7 +104,7 @@ fn columns_of_a_device_are_its_quantities() {
         ("T,Z_T;1,0.5", "Z_T has a column already"),
         ("T;-1", "column T"),
         ("m;1e-25", "would change several parameters"),
-        ("L;1e-9", "L"),
+        ("L;1e-9", "L would change several parameters"),
     ] {
         let message = of(text).unwrap_err().to_string();
         assert!(message.contains(part), "{text}: {message}");

@@ -167,7 +167,7 @@ fn devices_that_are_none_are_refused_with_their_line() {
     };
     for (words, part) in [
         ("--grid T=0.001:0.1:4 --set V_n=2 --set R_n=6 --set Gamma=0.1", "no device says"),
-        ("--device device.toml --grid T=0.001:0.1:4 --set T=0.01", "Z_T is both swept and set"),
+        ("--device device.toml --grid T=0.001:0.1:4 --set T=0.01", "error: T is both swept and set to 0.01"),
         ("--device device.toml --grid T=0.001:0.1:4 --set Z_T=0.5", "Z_T is both swept and set"),
         ("--device device.toml --grid T=0.001:0.1:4 --grid Z_T=0:1:3", "swept twice"),
         ("--device device.toml --grid R_ext=1e5:1e6:4", "several parameters"),

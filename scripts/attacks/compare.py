@@ -81,6 +81,8 @@ def without_origin(data: bytes) -> bytes:
             at += 12 + length
         data = b"".join(pieces) + data[at:]
     elif data.startswith(b"%PDF"):
+        # Texts with Greek letters are in UTF-16.
+        data = re.sub(rb"<FEFF([0-9A-F]*)>", lambda found: bytes.fromhex(found[1].decode()).decode("utf-16-be").encode(), data)
         data = re.sub(rb"(?<=<xmpMM:)(InstanceID|DocumentID)>[^<]*", rb"\1>", data)
         data = re.sub(rb"/ID ?\[\(.*?\)\]>>", b"/ID>>", data, flags=re.DOTALL)
     return re.sub(rb"sha-256 [0-9a-f]{64}", b"sha-256", data)

@@ -19,10 +19,12 @@ pub const ASKED_MEAN_OFF: u8 = 16;
 /// The response to the input is not that of the map.
 pub const RESPONSE_OFF: u8 = 32;
 
-/// Largest difference of a mean, relative to 1 + its size, and in addition relative to the range of its quantity in the orbit:
-/// of a cycle, and of what never closes. Windows that agree are within a thousandth of a cycle's span.
+/// Largest difference of a mean, relative to 1 + its size, and in addition, of a cycle, relative to the range of its quantity in the
+/// orbit: windows that agree are within a thousandth of a cycle's span.
 const MEAN: f64 = 1e-5;
-const RANGE: (f64, f64) = (0.005, 0.15);
+const RANGE: f64 = 0.005;
+/// In place of that, of what never closes, which may dwell long in one place: relative to the range, and to the mean.
+const OPEN: (f64, f64) = (1.0, 0.5);
 /// Largest relative difference of an interval between bursts of a cycle. Bursts of what never closes may be few in a stretch and
 /// far from regular, so that their interval is not compared.
 const INTERVAL: f64 = 1e-3;
@@ -76,10 +78,10 @@ fn are_means(ready: &Ready, claim: &CellResult, found: &Recheck, means: &[f64]) 
     if claim.outcome == Outcome::Oscillating && means.iter().all(|mean| mean.is_nan()) {
         return true;
     }
-    let (time, part) = match claim.outcome {
-        Outcome::Steady => (0.0, RANGE.0),
-        Outcome::Oscillating => (claim.period, RANGE.0),
-        Outcome::Chaotic | Outcome::Quasiperiodic => (stretch(p), RANGE.1),
+    let (time, (of_range, of_mean)) = match claim.outcome {
+        Outcome::Steady => (0.0, (RANGE, 0.0)),
+        Outcome::Oscillating => (claim.period, (RANGE, 0.0)),
+        Outcome::Chaotic | Outcome::Quasiperiodic => (stretch(p), OPEN),
         // Without a settled motion there are none.
         _ => return means.iter().all(|mean| mean.is_nan()),
     };
@@ -89,9 +91,9 @@ fn are_means(ready: &Ready, claim: &CellResult, found: &Recheck, means: &[f64]) 
     if !(steps <= MOST_POINTS) || !is_there {
         return true;
     }
-    let same = over_orbit(p, profile, found.end, time, steps as usize)
-        .zip(means)
-        .all(|((mean, range), stored)| (stored - mean).abs() <= MEAN * (1.0 + mean.abs()) + part * range);
+    let same = over_orbit(p, profile, found.end, time, steps as usize).zip(means).all(|((mean, range), stored)| {
+        (stored - mean).abs() <= MEAN * (1.0 + mean.abs()) + of_range * range + of_mean * mean.abs()
+    });
     let stored = means[MEANS.len() - 1];
     let same_interval = match claim.outcome {
         Outcome::Oscillating if claim.maxima > 1.0 => {

@@ -179,8 +179,11 @@ struct ColumnKind<'a> {
 
 impl<'a> ColumnKind<'a> {
     fn parse(name: &str, device: Option<&'a Device>) -> Result<Self> {
-        let unknown = match Parameter::parse(name) {
-            Ok(parameter) => return Ok(Self { parameter, quantity: None }),
+        // Of a device, L is the length, which the parameter's name is taken for elsewhere.
+        let is_length = device.is_some() && name.trim() == "L";
+        let unknown = match Parameter::parse(name).map(|parameter| (parameter, is_length)) {
+            Ok((_, true)) => return Err(sets_several("L")),
+            Ok((parameter, false)) => return Ok(Self { parameter, quantity: None }),
             Err(unknown) => unknown,
         };
         let Some(index) = quantity(name) else { return Err(unknown) };
