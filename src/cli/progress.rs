@@ -101,28 +101,25 @@ pub(super) fn goes_on(ended: &Receiver<()>, time: Duration) -> bool {
 }
 
 fn draw_bar(shown: Work<'_>, progress: &Progress, ended: &Receiver<()>, target: ProgressDrawTarget) {
-    let begun = Instant::now();
+    let (begun, done_before) = (Instant::now(), progress.read().done);
     if !goes_on(ended, BAR_AFTER) {
         return;
     }
     let bar = ProgressBar::with_draw_target(Some(shown.cells), ProgressDrawTarget::hidden());
-    let template = format!(
-        "{{bar:20}} {{percent:>3}}% {{human_pos}} of {{human_len}} {} {}, {{eta}} left{{wide_msg}}",
-        shown.unit, shown.verb
-    );
+    let template =
+        format!("{{bar:10}} {{percent:>3}}% {{human_pos}} of {{human_len}} {} {}{{wide_msg}}", shown.unit, shown.verb);
     if let Ok(style) = ProgressStyle::with_template(&template) {
         bar.set_style(style);
     }
-    // Cells done by an earlier run say nothing about the speed of this one.
-    bar.set_position(progress.read().done);
-    bar.reset_eta();
+    bar.set_position(done_before);
     bar.set_draw_target(target);
     show_bar(Some(bar.clone()));
     loop {
         let Tally { done, settled, steps } = progress.read();
-        // The message is drawn at once, with the position before it.
+        // The message is drawn at once, with the position before it; a narrow terminal shows its beginning.
+        let elapsed = begun.elapsed();
         bar.set_position(done);
-        bar.set_message(rates(settled, steps, begun.elapsed()));
+        bar.set_message(time_left(done_before, done, shown.cells, elapsed) + &rates(settled, steps, elapsed));
         if !goes_on(ended, TICK) {
             break;
         }
