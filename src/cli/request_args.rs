@@ -138,13 +138,12 @@ impl RequestArgs {
         if points.is_some() {
             (request.points, request.grid) = (None, Vec::new());
         }
-        let settings = || parse_settings(&self.set, request.device.is_some());
-        let (settings, same) = (settings()?, settings()?);
-        request.apply(settings)?;
+        let settings = parse_settings(&self.set, request.device.is_some())?;
+        request.apply(settings.clone())?;
         if let Some(points) = points {
             request.points = Some(Points::parse_for(points, request.device.as_ref())?);
             // Once more, against the columns.
-            request.apply(same)?;
+            request.apply(settings)?;
         }
         if let Some(start) = &self.start {
             request.start = start.parse()?;

@@ -107,16 +107,16 @@ impl Points {
         for (i, column) in names.iter().enumerate() {
             let place = format!("{name}, line {number}, column {}", i + 1);
             let kind = ColumnKind::parse(column, device).map_err(|e| placed(&place, e, FORM))?;
-            if kinds.iter().any(|h| h.parameter == kind.parameter) {
+            if kinds.iter().any(|k| k.parameter == kind.parameter) {
                 return Err(twice(place, kind.parameter));
             }
             kinds.push(kind);
         }
         for kind in &kinds {
-            let is_taken = |p| kinds.iter().any(|h| h.parameter == p);
+            let is_taken = |p| kinds.iter().any(|k| k.parameter == p);
             kind.check(is_taken).map_err(|e| placed(&format!("{name}, line {number}"), e, ""))?;
         }
-        let mut columns: Vec<(Parameter, Vec<f64>)> = kinds.iter().map(|h| (h.parameter, Vec::new())).collect();
+        let mut columns: Vec<(Parameter, Vec<f64>)> = kinds.iter().map(|k| (k.parameter, Vec::new())).collect();
         let count = columns.len();
         for (number, line, values) in lines {
             if values.len() != count {
